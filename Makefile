@@ -1,0 +1,34 @@
+# Everything a newcomer, a developer and CI call. `make run` and `make test` are enough to begin with.
+PY   := .venv/bin/python
+DONE := .venv/.installed
+
+.PHONY: run test check format lock bench clean
+
+$(DONE): requirements.txt pyproject.toml
+	python3 -m venv .venv
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+run: $(DONE)                     ## the batch job on the sample extract, into out/sample
+	.venv/bin/mspike run --input data_samples/registry --output out/sample
+
+test: $(DONE)                    ## every test
+	$(PY) -m pytest
+
+check: $(DONE)                   ## format, lint, types, the direction of imports
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+
+format: $(DONE)
+	$(PY) -m ruff format .
+	$(PY) -m ruff check --fix .
+
+lock:                            ## pin every dependency again, with hashes (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.txt
+
+clean:
+	rm -rf .venv out

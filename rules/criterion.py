@@ -1,0 +1,152 @@
+"""What ties a clause's id, words, numbers, source and expression together.
+
+An edition is a TOML file with one section per clause id: what it `states`, its `source`, its numbers with units in
+their
+names, and which of them a run's configuration may set (`adjustable`, the ⚙ of the criteria). A clause's expression is a
+function registered by `@criterion("id")`; it receives its section and returns a `Verdict`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rules.verdict import Verdict
+
+EDITIONS = Path(__file__).parent / "editions"
+DEFAULT_EDITION = "jsh2023"
+
+
+class EditionError(ValueError):
+    """An edition that does not exist, or a setting that no edition lets a run change."""
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One clause of one edition; its numbers read as attributes."""
+
+    id: str
+    states: str
+    source: str
+    numbers: Mapping[str, Any]
+    decision: str = ""
+    adjustable: tuple[str, ...] = ()
+    applies: bool = True
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.numbers[name]
+        except KeyError:
+            raise AttributeError(f"{self.id} has no number {name!r}") from None
+
+
+Expression = Callable[[Criterion], Verdict]
+EXPRESSIONS: dict[str, Expression] = {}
+
+
+def criterion(clause_id: str) -> Callable[[Expression], Expression]:
+    """Register the expression that decides a clause; two for one id are a programming error (ValueError)."""
+
+    def register(function: Expression) -> Expression:
+        if clause_id in EXPRESSIONS:
+            raise ValueError(f"{clause_id} is decided twice")
+        EXPRESSIONS[clause_id] = function
+        return function
+
+    return register
+
+
+@dataclass(frozen=True)
+class Edition:
+    """All clauses of one edition, by id."""
+
+    name: str
+    criteria: Mapping[str, Criterion] = field(repr=False)
+
+    def __getitem__(self, clause_id: str) -> Criterion:
+        return self.criteria[clause_id]
+
+    def decide(self, clause_id: str) -> Verdict:
+        """The verdict of one clause under this edition."""
+        return EXPRESSIONS[clause_id](self[clause_id])
+
+    def settings(self) -> dict[str, Any]:
+        """Every number that a run may set, as `id.name`, with its value in this run."""
+        return {f"{c.id}.{name}": c.numbers[name] for c in self.criteria.values() for name in sorted(c.adjustable)}
+
+
+def edition_names() -> list[str]:
+    """Names of the editions there are."""
+    return sorted(path.stem for path in EDITIONS.glob("*.toml") if path.stem != "sources")
+
+
+def load_edition(name: str = DEFAULT_EDITION, settings: Mapping[str, Mapping[str, Any]] | None = None) -> Edition:
+    """Read an edition, with the run's own settings in place of its ⚙ defaults.
+
+    `settings` maps a clause id to the numbers to set. Raises EditionError for an unknown edition, an id or a number
+    that
+    is not there or not adjustable, or a value of another type than the default's.
+    """
+    criteria = {clause_id: _criterion(clause_id, section) for clause_id, section in _sections(name).items()}
+    for clause_id, numbers in (settings or {}).items():
+        if clause_id not in criteria:
+            raise EditionError(f"criteria.{clause_id}: no such clause in edition {name}")
+        criteria[clause_id] = _with_settings(criteria[clause_id], numbers)
+    return Edition(name, criteria)
+
+
+def load_sources() -> dict[str, str]:
+    """Source keys with their citations."""
+    return {key: entry["citation"] for key, entry in _read(EDITIONS / "sources.toml").items()}
+
+
+def _sections(name: str) -> dict[str, dict[str, Any]]:
+    path = EDITIONS / f"{name}.toml"
+    if name not in edition_names():
+        raise EditionError(f"no edition {name!r}; there are {', '.join(edition_names())}")
+    sections = dict(_read(path))
+    base = sections.pop("extends", None)
+    return {**_sections(base), **sections} if base else sections
+
+
+@cache
+def _read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _criterion(clause_id: str, section: Mapping[str, Any]) -> Criterion:
+    words = {"states", "source", "decision", "adjustable", "applies"}
+    return Criterion(
+        id=clause_id,
+        states=section["states"],
+        source=section["source"],
+        decision=section.get("decision", ""),
+        adjustable=tuple(section.get("adjustable", ())),
+        applies=section.get("applies", True),
+        numbers={name: value for name, value in section.items() if name not in words},
+    )
+
+
+def _with_settings(base: Criterion, numbers: Mapping[str, Any]) -> Criterion:
+    if not isinstance(numbers, Mapping):
+        raise EditionError(f"criteria.{base.id}: expected a table of settings")
+    for name, value in numbers.items():
+        if name not in base.adjustable:
+            known = ", ".join(base.adjustable) or "nothing"
+            raise EditionError(f"criteria.{base.id}.{name}: not adjustable; this clause lets a run set {known}")
+        default = base.numbers[name]
+        if type(value) is not type(default) or (isinstance(value, int) and value < 0):
+            raise EditionError(f"criteria.{base.id}.{name}: expected a value like {default!r}, found {value!r}")
+    return Criterion(
+        base.id,
+        base.states,
+        base.source,
+        {**base.numbers, **numbers},
+        base.decision,
+        base.adjustable,
+        base.applies,
+    )

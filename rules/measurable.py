@@ -1,0 +1,36 @@
+"""Measurable disease at a line's baseline (section 3). One row is one line of one patient, with its baseline
+figures.
+"""
+
+from __future__ import annotations
+
+from rules.criterion import Criterion, criterion
+from rules.flc import ratio_is_abnormal
+from rules.verdict import Verdict, at_least, quantity
+
+serum_m = quantity("serum_m_baseline_g_dl", "baseline_serum_m_protein")
+urine_m = quantity("urine_m_baseline_mg_24h", "baseline_urine_m_protein")
+kappa = quantity("kappa_baseline_mg_l", "baseline_flc_kappa")
+lambda_ = quantity("lambda_baseline_mg_l", "baseline_flc_lambda")
+involved = quantity("involved_flc_baseline_mg_l", "baseline_flc_kappa", "baseline_flc_lambda")
+plasma_cells = quantity("marrow_baseline_percent", "baseline_marrow", open_ended=False)
+
+
+@criterion("MEAS.serum")
+def serum_is_measurable(c: Criterion) -> Verdict:
+    return at_least(serum_m, c.at_least_g_dl)
+
+
+@criterion("MEAS.urine")
+def urine_is_measurable(c: Criterion) -> Verdict:
+    return at_least(urine_m, c.at_least_mg_24h)
+
+
+@criterion("MEAS.flc")
+def light_chains_are_measurable(c: Criterion) -> Verdict:
+    return at_least(involved, c.involved_mg_l) & ratio_is_abnormal(kappa, lambda_, c, "baseline_")
+
+
+@criterion("MEAS.marrow")
+def marrow_is_measurable(c: Criterion) -> Verdict:
+    return at_least(plasma_cells, c.at_least_percent)

@@ -1,0 +1,96 @@
+"""Progression at a visit (section 5). One row is one visit, with the lowest value of each quantity before it in its
+line.
+
+The clauses that ask what is measurable take a missing baseline as not measurable (the decision of section 3); a
+baseline
+that is there but decides nothing (">x" below the limit) leaves them unknown.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rules.criterion import Criterion, criterion
+from rules.response import dflc, flc_missing, plasma_cells, serum_m, serum_m_baseline, urine_m
+from rules.verdict import Quantity, Verdict, above, any_of, at_least, fact, quantity, rises_by, stated, under
+
+serum_m_nadir = quantity("serum_m_nadir_g_dl", "baseline_serum_m_protein")
+urine_m_nadir = quantity("urine_m_nadir_mg_24h", "baseline_urine_m_protein")
+dflc_nadir = quantity("dflc_nadir_mg_l", "baseline_flc_kappa", "baseline_flc_lambda")
+plasma_cells_nadir = quantity("marrow_nadir_percent", "baseline_marrow", open_ended=False)
+cells_nadir = quantity("circulating_cells_nadir_per_ul", "circulating_plasma_cells")
+plasmacytoma = quantity("plasmacytoma_mm2", "plasmacytoma", open_ended=False)
+plasmacytoma_nadir = quantity("plasmacytoma_nadir_mm2", "plasmacytoma", open_ended=False)
+cells = quantity("circulating_cells_per_ul", "circulating_plasma_cells")
+calcium = quantity("corrected_calcium_mg_dl", "calcium")
+calcium_before = quantity("corrected_calcium_before_mg_dl", "calcium")
+involved_flc = Quantity(pl.col("involved_flc_mg_l"), pl.col("involved_flc_mg_l_max"), flc_missing)
+
+
+def _is_measurable_by(*names: str) -> Verdict:
+    return any_of(*(stated(pl.col(name)) for name in names))
+
+
+@criterion("PD.serum")
+def serum_m_rises(c: Criterion) -> Verdict:
+    rise = serum_m - serum_m_nadir
+    reference = {"baseline": serum_m_baseline, "nadir": serum_m_nadir}[c.high_reference]
+    return (rises_by(serum_m, serum_m_nadir, c.relative_rise) & at_least(rise, c.absolute_rise_g_dl)) | (
+        at_least(reference, c.high_from_g_dl) & at_least(rise, c.high_absolute_rise_g_dl)
+    )
+
+
+@criterion("PD.urine")
+def urine_m_rises(c: Criterion) -> Verdict:
+    return rises_by(urine_m, urine_m_nadir, c.relative_rise) & at_least(urine_m - urine_m_nadir, c.absolute_rise_mg_24h)
+
+
+@criterion("PD.flc")
+def dflc_rises(c: Criterion) -> Verdict:
+    if "involved_at_least_mg_l" in c.numbers:
+        is_much = at_least(involved_flc, c.involved_at_least_mg_l)
+    else:
+        is_much = above(dflc - dflc_nadir, c.absolute_rise_above_mg_l)
+    return ~_is_measurable_by("MEAS.serum", "MEAS.urine") & rises_by(dflc, dflc_nadir, c.relative_rise) & is_much
+
+
+@criterion("PD.marrow")
+def plasma_cells_rise(c: Criterion) -> Verdict:
+    rise = plasma_cells - plasma_cells_nadir
+    return (
+        ~_is_measurable_by("MEAS.serum", "MEAS.urine", "MEAS.flc")
+        & rises_by(plasma_cells, plasma_cells_nadir, c.relative_rise)
+        & at_least(plasma_cells, c.at_least_percent)
+        & at_least(rise, c.numbers.get("absolute_rise_points", 0))
+    )
+
+
+@criterion("PD.bone")
+def bone_lesion_is_new_or_grows(_: Criterion) -> Verdict:
+    return stated(pl.col("new_bone_lesion"), "bone_imaging") | stated(pl.col("bone_lesion_progression"), "bone_imaging")
+
+
+@criterion("PD.plasmacytoma")
+def plasmacytoma_is_new_or_grows(c: Criterion) -> Verdict:
+    grows = at_least(plasmacytoma, c.growth_factor * plasmacytoma_nadir) & above(plasmacytoma, 0)
+    return stated(pl.col("new_plasmacytoma"), "plasmacytoma") | grows
+
+
+@criterion("PD.cells")
+def circulating_cells_rise(c: Criterion) -> Verdict:
+    return (
+        ~_is_measurable_by("MEAS.serum", "MEAS.urine", "MEAS.flc", "followed by marrow")
+        & rises_by(cells, cells_nadir, c.relative_rise)
+        & at_least(cells, c.at_least_per_ul)
+    )
+
+
+@criterion("PD.calcium")
+def hypercalcaemia_appears(c: Criterion) -> Verdict:
+    return hypercalcaemia_is_new(c) & stated(pl.col("calcium_attributed"), "calcium_attribution")
+
+
+def hypercalcaemia_is_new(c: Criterion) -> Verdict:
+    """Corrected calcium at the limit or above, where the one before it, if there was one, was below."""
+    none_before = fact(calcium_before.low.is_null())
+    return at_least(calcium, c.at_least_mg_dl) & (none_before | under(calcium_before, c.at_least_mg_dl))

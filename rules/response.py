@@ -1,0 +1,175 @@
+"""Response at a visit (section 4). One row is one visit, with its line's baseline and what the line has shown up to it.
+
+The hope.* columns say what the line is measured by; where nothing at all is measurable they stay unknown for want of a
+baseline, so that it is named. Light chains and marrow are followed only where no other quantity is measurable.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rules.criterion import Criterion, criterion
+from rules.flc import ratio_is_abnormal
+from rules.verdict import (
+    Quantity,
+    Verdict,
+    above,
+    at_most,
+    clause,
+    fact,
+    falls_by,
+    mask_where,
+    quantity,
+    required,
+    stated,
+    under,
+)
+
+serum_m = quantity("serum_m_g_dl", "serum_m_protein")
+serum_m_baseline = quantity("serum_m_baseline_g_dl", "baseline_serum_m_protein")
+urine_m = quantity("urine_m_mg_24h", "urine_m_protein")
+urine_m_baseline = quantity("urine_m_baseline_mg_24h", "baseline_urine_m_protein")
+kappa = quantity("kappa_mg_l", "flc_kappa")
+lambda_ = quantity("lambda_mg_l", "flc_lambda")
+plasma_cells = quantity("marrow_percent", "marrow", open_ended=False)
+plasma_cells_baseline = quantity("marrow_baseline_percent", "baseline_marrow", open_ended=False)
+plasmacytoma = quantity("latest_plasmacytoma_mm2", "plasmacytoma", open_ended=False)
+plasmacytoma_baseline = quantity("plasmacytoma_baseline_mm2", "plasmacytoma", open_ended=False)
+cr_marrow = quantity("latest_marrow_percent", "marrow", open_ended=False)
+
+serum_is_measured = clause("hope.serum")
+urine_is_measured = clause("hope.urine")
+flc_is_measured = clause("hope.flc")
+flc_is_followed = clause("hope.followed by flc")
+marrow_is_followed = clause("hope.followed by marrow")
+
+
+flc_missing = kappa.missing | lambda_.missing | mask_where(pl.col("involved_chain").is_null(), "light_chain")
+dflc = Quantity(pl.col("dflc_mg_l"), pl.col("dflc_mg_l_max"), flc_missing)
+dflc_baseline = quantity("dflc_baseline_mg_l", "baseline_flc_kappa", "baseline_flc_lambda")
+
+is_electrophoresis = fact(~pl.col("is_beta"))  # IgA above 0 may be polyclonal: it contradicts nothing
+has_baseline_plasmacytoma = fact(pl.col("has_baseline_plasmacytoma"))
+has_had_plasmacytoma = fact(pl.col("has_had_plasmacytoma"))
+no_unmeasured_plasmacytoma = required(~pl.col("new_plasmacytoma_since_latest_size"), "plasmacytoma")
+serum_fixation_is_negative = stated(~pl.col("serum_immunofixation_positive"), "serum_immunofixation")
+urine_fixation_is_negative = stated(~pl.col("urine_immunofixation_positive"), "urine_immunofixation")
+marrow_is_not_clonal = stated(~pl.col("latest_marrow_clonal"), "clonal_plasma_cells")
+
+
+@criterion("PR.serum")
+def serum_m_is_halved(c: Criterion) -> Verdict:
+    return falls_by(serum_m, serum_m_baseline, c.relative_fall)
+
+
+@criterion("PR.urine")
+def urine_m_is_down_to_a_tenth_or_little(c: Criterion) -> Verdict:
+    return falls_by(urine_m, urine_m_baseline, c.relative_fall) | under(urine_m, c.below_mg_24h)
+
+
+@criterion("PR.flc")
+def dflc_is_halved(c: Criterion) -> Verdict:
+    return falls_by(dflc, dflc_baseline, c.relative_fall)
+
+
+@criterion("PR.marrow")
+def plasma_cells_are_halved(c: Criterion) -> Verdict:
+    return falls_by(plasma_cells, plasma_cells_baseline, c.relative_fall)
+
+
+@criterion("PR.plasmacytoma")
+def plasmacytoma_is_halved(c: Criterion) -> Verdict:
+    return falls_by(plasmacytoma, plasmacytoma_baseline, c.relative_fall)
+
+
+@criterion("PR")
+def everything_measured_is_in_partial_response(_: Criterion) -> Verdict:
+    by_fluids = (
+        (serum_is_measured | urine_is_measured)
+        & where(serum_is_measured, clause("PR.serum"))
+        & where(urine_is_measured, clause("PR.urine"))
+    )
+    by_flc = flc_is_followed & clause("PR.flc")
+    by_marrow = marrow_is_followed & clause("PR.marrow")
+    return (by_fluids | by_flc | by_marrow) & where(has_baseline_plasmacytoma, clause("PR.plasmacytoma"))
+
+
+@criterion("MR")
+def everything_measured_is_in_minimal_response(c: Criterion) -> Verdict:
+    urine_is_down = falls_by(urine_m, urine_m_baseline, c.urine_relative_fall) | under(urine_m, c.urine_below_mg_24h)
+    return (
+        fact(pl.col("line") >= c.from_line)
+        & (serum_is_measured | urine_is_measured)
+        & where(serum_is_measured, falls_by(serum_m, serum_m_baseline, c.serum_relative_fall))
+        & where(urine_is_measured, urine_is_down)
+        & where(
+            has_baseline_plasmacytoma,
+            falls_by(plasmacytoma, plasmacytoma_baseline, c.plasmacytoma_relative_fall),
+        )
+    )
+
+
+@criterion("VGPR")
+def almost_nothing_is_left(c: Criterion) -> Verdict:
+    serum_or_urine = serum_is_measured | urine_is_measured
+    none_on_electrophoresis = serum_or_urine & at_most(serum_m, 0) & at_most(urine_m, 0)
+    by_serum = serum_is_measured & falls_by(serum_m, serum_m_baseline, c.relative_fall)
+    by_urine = (
+        urine_is_measured
+        & ~serum_is_measured
+        & falls_by(urine_m, urine_m_baseline, c.relative_fall)
+        & at_most(serum_m, (1 - c.relative_fall) * serum_m_baseline.or_zero())
+    )
+    by_flc = flc_is_followed & falls_by(dflc, dflc_baseline, c.relative_fall)
+    little_in_urine = under(urine_m, c.urine_below_mg_24h)
+    return (
+        clause("PR")
+        & _is_tested(serum_m, "serum")
+        & _is_tested(urine_m, "urine")
+        & (none_on_electrophoresis | ((by_serum | by_urine) & little_in_urine) | by_flc)
+    )
+
+
+@criterion("CR")
+def nothing_is_found(c: Criterion) -> Verdict:
+    return (
+        (serum_is_measured | urine_is_measured | flc_is_measured)
+        & _nothing_is_found(c)
+        & (where(flc_is_followed, _ratio_is_normal(c)))
+    )
+
+
+@criterion("sCR")
+def nothing_is_found_and_no_clone_is_left(c: Criterion) -> Verdict:
+    return _nothing_is_found(c) & _ratio_is_normal(c) & marrow_is_not_clonal
+
+
+def _nothing_is_found(c: Criterion) -> Verdict:
+    plasmacytoma_is_gone = at_most(plasmacytoma, 0) & no_unmeasured_plasmacytoma
+    return (
+        serum_fixation_is_negative
+        & urine_fixation_is_negative
+        & ~(is_electrophoresis & contradicts(serum_m))
+        & ~contradicts(urine_m)
+        & where(has_had_plasmacytoma, plasmacytoma_is_gone)
+        & under(cr_marrow, c.marrow_below_percent)
+    )
+
+
+def _ratio_is_normal(c: Criterion) -> Verdict:
+    return ~ratio_is_abnormal(kappa, lambda_, c)
+
+
+def contradicts(figure: Quantity) -> Verdict:
+    """A figure above 0 contradicts a negative immunofixation; no figure contradicts nothing."""
+    return above(figure.or_zero(), 0)
+
+
+def _is_tested(figure: Quantity, fluid: str) -> Verdict:
+    tested = figure.low.is_not_null() | pl.col(f"{fluid}_immunofixation_positive").is_not_null()
+    return required(tested, f"{fluid}_m_protein", f"{fluid}_immunofixation")
+
+
+def where(applies: Verdict, needed: Verdict) -> Verdict:
+    """The verdict needed where it applies, true elsewhere."""
+    return ~applies | needed

@@ -1,0 +1,134 @@
+"""Stage at diagnosis (section 2). One row is one patient, with the values nearest the diagnosis."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rules.criterion import Criterion, criterion
+from rules.verdict import MASK, Quantity, Verdict, above, any_of, at_least, clause, quantity, stated, under
+
+beta2_microglobulin = quantity("beta2_microglobulin_mg_l", "beta2_microglobulin")
+albumin = quantity("albumin_g_dl", "albumin")
+ldh = quantity("ldh_u_l", "ldh")
+ldh_limit = quantity("ldh_ref_high_u_l", "ldh_ref_high", open_ended=False)
+del17p = stated(pl.col("del17p"), "del17p")
+t_4_14 = stated(pl.col("t(4;14)"), "t(4;14)")
+t_14_16 = stated(pl.col("t(14;16)"), "t(14;16)")
+gain1q = stated(pl.col("gain1q"), "gain1q")
+
+
+def iss_is(stage: str) -> Verdict:
+    """Whether the ISS is the stage: as derived, or as recorded where it can't be derived."""
+    derived, is_recorded = clause(f"ISS.{stage}"), pl.col("iss_source") == "reported"
+    return Verdict(
+        pl.when(is_recorded).then(pl.col("iss") == stage).otherwise(derived.truth),
+        pl.when(is_recorded).then(pl.lit(0, MASK)).otherwise(derived.missing),
+    )
+
+
+@criterion("ISS.I")
+def beta2_microglobulin_is_low_and_albumin_kept(c: Criterion) -> Verdict:
+    return under(beta2_microglobulin, c.beta2_microglobulin_mg_l) & at_least(albumin, c.albumin_g_dl)
+
+
+@criterion("ISS.II")
+def neither_stage_i_nor_iii(c: Criterion) -> Verdict:
+    return under(beta2_microglobulin, c.beta2_microglobulin_high_mg_l) & (
+        at_least(beta2_microglobulin, c.beta2_microglobulin_low_mg_l) | under(albumin, c.albumin_g_dl)
+    )
+
+
+@criterion("ISS.III")
+def beta2_microglobulin_is_high(c: Criterion) -> Verdict:
+    return at_least(beta2_microglobulin, c.beta2_microglobulin_mg_l)
+
+
+@criterion("CA.high")
+def high_risk_cytogenetics(_: Criterion) -> Verdict:
+    return any_of(del17p, t_4_14, t_14_16)
+
+
+@criterion("CA.standard")
+def standard_risk_cytogenetics(_: Criterion) -> Verdict:
+    return ~clause("CA.high")
+
+
+@criterion("LDH.high")
+def ldh_is_above_its_limit(_: Criterion) -> Verdict:
+    return above(ldh, ldh_limit)
+
+
+@criterion("LDH.normal")
+def ldh_is_within_its_limit(_: Criterion) -> Verdict:
+    return ~clause("LDH.high")
+
+
+@criterion("RISS.I")
+def iss_i_without_any_risk(_: Criterion) -> Verdict:
+    return iss_is("I") & clause("CA.standard") & clause("LDH.normal")
+
+
+@criterion("RISS.III")
+def iss_iii_with_a_risk(_: Criterion) -> Verdict:
+    return iss_is("III") & (clause("CA.high") | clause("LDH.high"))
+
+
+@criterion("RISS.II")
+def neither_riss_i_nor_iii(_: Criterion) -> Verdict:
+    return ~clause("RISS.I") & ~clause("RISS.III")
+
+
+@criterion("R2ISS")
+def every_possible_total_is_in_one_group(c: Criterion) -> Verdict:
+    points = r2_iss_points(c)
+    one_group = r2_iss_group(points.low, c) == r2_iss_group(points.high, c)
+    return Verdict(pl.when(one_group).then(True), pl.when(one_group).then(pl.lit(0, MASK)).otherwise(points.missing))
+
+
+def r2_iss_group(points: pl.Expr, c: Criterion) -> pl.Expr:
+    """Group I to IV of a total of points."""
+    limits = [("I", c.group_i_up_to), ("II", c.group_ii_up_to), ("III", c.group_iii_up_to)]
+    group = pl.lit("IV")
+    for name, limit in reversed(limits):
+        group = pl.when(points <= limit).then(pl.lit(name)).otherwise(group)
+    return group
+
+
+def r2_iss_points(c: Criterion) -> Quantity:
+    """Range of the total: what is found counts in full, what was not looked for may count or not."""
+    return (
+        _iss_points(c)
+        + _points(del17p, c.del17p_points)
+        + _points(clause("LDH.high"), c.ldh_points)
+        + _points(t_4_14, c.t_4_14_points)
+        + _points(gain1q, c.gain1q_points)
+    )
+
+
+def _iss_points(c: Criterion) -> Quantity:
+    worth = {"I": 0.0, "II": c.iss_ii_points, "III": c.iss_iii_points}
+    stages = {stage: iss_is(stage) for stage in worth}
+    possible = [pl.when(v.truth.fill_null(value=True)).then(worth[stage]) for stage, v in stages.items()]
+    missing = any_of(*stages.values()).missing
+    return Quantity(pl.min_horizontal(possible), pl.max_horizontal(possible), missing)
+
+
+def _points(found: Verdict, points: float) -> Quantity:
+    surely = pl.when(found.truth).then(points).otherwise(0.0)
+    perhaps = pl.when(found.truth.fill_null(value=True)).then(points).otherwise(0.0)
+    return Quantity(surely, perhaps, found.missing)
+
+
+@criterion("CA.hits")
+def all_four_were_looked_for(_: Criterion) -> Verdict:
+    """Whether `high_risk_hits` can be told."""
+    return _is_known(del17p) & _is_known(t_4_14) & _is_known(t_14_16) & _is_known(gain1q)
+
+
+def high_risk_hits() -> pl.Expr:
+    """Number of t(4;14), t(14;16), del(17p) and +1q found."""
+    return pl.sum_horizontal(finding.truth.cast(pl.Int64) for finding in (del17p, t_4_14, t_14_16, gain1q))
+
+
+def _is_known(finding: Verdict) -> Verdict:
+    return finding | ~finding

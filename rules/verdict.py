@@ -1,0 +1,190 @@
+"""Three-valued verdicts that know which missing test they wait for.
+
+A `Quantity` is a figure as the laboratory gave it: a number, or a range where the report says ">x" or "<x". Comparing
+quantities gives a `Verdict`: true, false or unknown (null), and for an unknown one the set of tests that would
+decide it, as a
+bit mask over `TESTS`. `&`, `|` and `~` follow Kleene's logic, so a clause reads like the guideline's sentence and
+still answers "which test stood in the way?".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+
+import polars as pl
+
+TESTS = (
+    "serum_m_protein",
+    "urine_m_protein",
+    "serum_immunofixation",
+    "urine_immunofixation",
+    "flc_kappa",
+    "flc_lambda",
+    "light_chain",
+    "marrow",
+    "clonal_plasma_cells",
+    "plasmacytoma",
+    "bone_imaging",
+    "calcium",
+    "calcium_attribution",
+    "circulating_plasma_cells",
+    "baseline_serum_m_protein",
+    "baseline_urine_m_protein",
+    "baseline_flc_kappa",
+    "baseline_flc_lambda",
+    "baseline_marrow",
+    "beta2_microglobulin",
+    "albumin",
+    "ldh",
+    "ldh_ref_high",
+    "del17p",
+    "t(4;14)",
+    "t(14;16)",
+    "gain1q",
+)
+MASK = pl.UInt32
+
+# C.exact: no laboratory reports more than four decimals in a canonical unit, and a threshold multiplies by two
+# more; half a
+# unit of the sixth decimal therefore separates any two reported figures that differ, and none that are equal.
+TOLERANCE = 5e-7
+
+
+def bit(test: str) -> int:
+    """Return the mask of one test of `TESTS`; an unknown name is a programming error (ValueError)."""
+    return 1 << TESTS.index(test)
+
+
+def mask_where(condition: pl.Expr, *tests: str) -> pl.Expr:
+    """Mask of the tests where the condition holds, 0 elsewhere and where it is null."""
+    bits = sum(bit(test) for test in tests)
+    return pl.when(condition).then(pl.lit(bits, MASK)).otherwise(pl.lit(0, MASK))
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A clause's answer in each row: `truth` true, false or null; `missing` the tests that a null waits for."""
+
+    truth: pl.Expr
+    missing: pl.Expr
+
+    def __and__(self, other: Verdict) -> Verdict:
+        return _joined(self.truth & other.truth, self, other)
+
+    def __or__(self, other: Verdict) -> Verdict:
+        return _joined(self.truth | other.truth, self, other)
+
+    def __invert__(self) -> Verdict:
+        return Verdict(~self.truth, self.missing)
+
+
+def _joined(truth: pl.Expr, left: Verdict, right: Verdict) -> Verdict:
+    # A decided side adds nothing: its own mask is 0. So the union of both is what an undecided whole waits for.
+    return Verdict(truth, pl.when(truth.is_null()).then(left.missing | right.missing).otherwise(_NOTHING))
+
+
+_NOTHING = pl.lit(0, MASK)
+
+
+def stated(truth: pl.Expr, *tests: str) -> Verdict:
+    """A yes/no that the registry recorded, unknown where it is null, for want of the tests named."""
+    return Verdict(truth, mask_where(truth.is_null(), *tests))
+
+
+def fact(truth: pl.Expr) -> Verdict:
+    """A condition that is always known."""
+    return Verdict(truth, _NOTHING)
+
+
+def required(present: pl.Expr, *tests: str) -> Verdict:
+    """True where something was done; where not, unknown (never false) for want of the tests named."""
+    return stated(pl.when(present).then(True), *tests)
+
+
+def clause(clause_id: str) -> Verdict:
+    """The verdict of another clause, already a column of the frame."""
+    return Verdict(pl.col(clause_id), pl.col(missing_column(clause_id)))
+
+
+def missing_column(clause_id: str) -> str:
+    """Name of the column that holds the mask of a clause's missing tests."""
+    return f"{clause_id} missing"
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A figure between `low` and `high` (equal unless reported as "<x" or ">x"; null where not measured).
+
+    `missing` masks the tests to name where a comparison with it stays undecided: it was not measured, or not exactly.
+    """
+
+    low: pl.Expr
+    high: pl.Expr
+    missing: pl.Expr
+
+    def __add__(self, other: Quantity) -> Quantity:
+        return Quantity(self.low + other.low, self.high + other.high, self.missing | other.missing)
+
+    def __sub__(self, other: Quantity) -> Quantity:
+        return Quantity(self.low - other.high, self.high - other.low, self.missing | other.missing)
+
+    def __rmul__(self, factor: float) -> Quantity:
+        return Quantity(factor * self.low, factor * self.high, self.missing)
+
+    def or_zero(self) -> Quantity:
+        """The same figure, 0 where none was measured."""
+        return Quantity(self.low.fill_null(0.0), self.high.fill_null(0.0), _NOTHING)
+
+
+def quantity(column: str, *tests: str, open_ended: bool = True) -> Quantity:
+    """A measured figure: `column`, and `column_max` where a report can be ">x"; `tests` are what would measure it."""
+    low = pl.col(column)
+    if not open_ended:
+        return Quantity(low, low, mask_where(low.is_null(), *tests))
+    high = pl.col(f"{column}_max")
+    return Quantity(low, high, mask_where(low.is_null() | (low != high), *tests))
+
+
+def at_least(value: Quantity, bound: Quantity | float) -> Verdict:
+    """Value ≥ bound, as the reported decimals decide (C.exact); unknown where a range leaves it open."""
+    return _compare(value, bound, -TOLERANCE)
+
+
+def above(value: Quantity, bound: Quantity | float) -> Verdict:
+    """Value > bound, as the reported decimals decide."""
+    return _compare(value, bound, TOLERANCE)
+
+
+def under(value: Quantity, bound: Quantity | float) -> Verdict:
+    """Value < bound, as the reported decimals decide."""
+    return ~at_least(value, bound)
+
+
+def at_most(value: Quantity, bound: Quantity | float) -> Verdict:
+    """Value ≤ bound, as the reported decimals decide."""
+    return ~above(value, bound)
+
+
+def _compare(value: Quantity, bound: Quantity | float, margin: float) -> Verdict:
+    if not isinstance(bound, Quantity):
+        bound = Quantity(pl.lit(bound), pl.lit(bound), _NOTHING)
+    surely, perhaps = value.low - bound.high >= margin, value.high - bound.low >= margin
+    truth = pl.when(surely).then(True).when(~perhaps).then(False)
+    return Verdict(truth, pl.when(truth.is_null()).then(value.missing | bound.missing).otherwise(_NOTHING))
+
+
+def falls_by(value: Quantity, reference: Quantity, fraction: float) -> Verdict:
+    """Value is down from reference by at least the fraction of it; a fall from 0 is none (C.zero)."""
+    return at_most(value, (1 - fraction) * reference) & above(reference, 0)
+
+
+def rises_by(value: Quantity, reference: Quantity, fraction: float) -> Verdict:
+    """Value is up from reference by at least the fraction of it; from 0 any rise is enough (C.zero)."""
+    return at_least(value, (1 + fraction) * reference) & above(value, reference)
+
+
+def any_of(*verdicts: Verdict) -> Verdict:
+    """True where one is true, false where all are false, else unknown."""
+    return reduce(or_, verdicts)

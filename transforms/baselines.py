@@ -1,0 +1,156 @@
+"""What is known of a line before its first visit: baseline values, the involved light chain, measurable disease."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rules.criterion import Edition
+from rules.flc import kappa_is_high, kappa_is_low
+from rules.measurable import kappa, lambda_
+from rules.verdict import MASK, clause, missing_column
+from transforms.light_chains import with_light_chains
+from transforms.visits import figure_columns, wide
+
+LINE = ["patient_id", "line"]
+MEASURES = ["serum", "urine", "flc", "marrow"]
+COLUMNS = {
+    **figure_columns("serum_m_baseline", "g_dl", "serum_m_protein"),
+    **figure_columns("urine_m_baseline", "mg_24h", "urine_m_protein"),
+    **figure_columns("kappa_baseline", "mg_l", "flc_kappa"),
+    **figure_columns("lambda_baseline", "mg_l", "flc_lambda"),
+    **figure_columns("circulating_cells_baseline", "per_ul", "circulating_plasma_cells"),
+    **figure_columns("calcium_baseline", "mg_dl", "calcium"),
+    "albumin_baseline_g_dl": ("albumin", "low"),
+    "albumin_baseline_g_dl_max": ("albumin", "high"),
+    "marrow_baseline_percent": ("marrow", "low"),
+    "plasmacytoma_baseline_mm2": ("plasmacytoma", "low"),
+    "serum_immunofixation_baseline_positive": ("serum_immunofixation", "positive"),
+    "urine_immunofixation_baseline_positive": ("urine_immunofixation", "positive"),
+}
+
+
+def baselines(lines: pl.LazyFrame, results: pl.LazyFrame, patients: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """Lines with their baseline values (V.baseline), involved light chain (V.flc) and what they are measurable by.
+
+    One row per patient and line; a baseline column is null where the marker has no value in the window.
+    """
+    last = _last_before(lines, results, edition["V.baseline"].window_days)
+    about = patients.select("patient_id", "light_chain", is_beta=pl.col("m_protein_in_beta").fill_null(value=False))
+    with_values = (
+        lines.join(about, on="patient_id", how="left")
+        .join(wide(last, LINE, COLUMNS), on=LINE, how="left")
+        .with_columns(none_detectable("_baseline"))
+        .with_columns(involved_chain=_involved_chain(edition))
+    )
+    return with_measurable_disease(with_light_chains(with_values, "_baseline"), edition)
+
+
+def _last_before(lines: pl.LazyFrame, results: pl.LazyFrame, window_days: int) -> pl.LazyFrame:
+    """Last result of each test in the window before each line's start; one row per line and test."""
+    in_window = (pl.col("start_date") - pl.col("date")).dt.total_days().is_between(0, window_days)
+    return (
+        lines.select(*LINE, "start_date")
+        .join(results, on="patient_id", how="inner")
+        .filter(in_window)
+        .sort(*LINE, "test", "date")
+        .unique([*LINE, "test"], keep="last", maintain_order=True)
+    )
+
+
+def none_detectable(when: str) -> list[pl.Expr]:
+    """V.n1 and V.iga: a negative immunofixation makes the figure of its fluid 0 where there is none, or where it is
+    IgA.
+    """
+
+    def zero_where_none(figure: str, unit: str, fluid: str, *, is_replaced: pl.Expr) -> list[pl.Expr]:
+        names = [f"{figure}{when}_{unit}{part}" for part in ("", "_max", "_as_nadir")]
+        is_negative = ~pl.col(f"{fluid}_immunofixation{when}_positive")
+        is_none = is_negative & (pl.col(names[0]).is_null() | is_replaced)
+        return [pl.when(is_none).then(0.0).otherwise(name).alias(name) for name in names]
+
+    return [
+        *zero_where_none("serum_m", "g_dl", "serum", is_replaced=pl.col("is_beta")),
+        *zero_where_none("urine_m", "mg_24h", "urine", is_replaced=pl.lit(value=False)),
+    ]
+
+
+def _involved_chain(edition: Edition) -> pl.Expr:
+    rule = edition["V.flc"]
+    return (
+        pl.when(pl.col("light_chain").is_not_null())
+        .then("light_chain")
+        .when(kappa_is_high(kappa, lambda_, rule).truth)
+        .then(pl.lit("kappa"))
+        .when(kappa_is_low(kappa, lambda_, rule).truth)
+        .then(pl.lit("lambda"))
+    )
+
+
+def with_measurable_disease(lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """Add what the line is measurable by, twice three-valued.
+
+    `MEAS.*`, `followed by flc` and `followed by marrow` take a quantity without a baseline figure as not measurable
+    (the
+    decision of section 3). The `hope.*` columns are the same where something is measurable; where nothing is, a missing
+    baseline stays unknown there, so that its absence is named.
+    """
+    verdicts = {name: edition.decide(f"MEAS.{name}") for name in MEASURES}
+    figures = {
+        "serum": pl.col("serum_m_baseline_g_dl").is_not_null(),
+        "urine": pl.col("urine_m_baseline_mg_24h").is_not_null(),
+        "flc": pl.col("kappa_baseline_mg_l").is_not_null() & pl.col("lambda_baseline_mg_l").is_not_null(),
+        "marrow": pl.col("marrow_baseline_percent").is_not_null(),
+    }
+    judged = lines.with_columns(
+        *(pl.when(figures[name]).then(v.truth).otherwise(False).alias(f"MEAS.{name}") for name, v in verdicts.items()),
+        *(v.truth.alias(f"hope.{name}") for name, v in verdicts.items()),
+        *(v.missing.alias(missing_column(f"hope.{name}")) for name, v in verdicts.items()),
+        has_figure=figures["serum"] | figures["urine"] | figures["flc"],
+    )
+    serum, urine, flc, marrow = (pl.col(f"MEAS.{name}") for name in MEASURES)
+    followed = judged.with_columns(
+        (flc & ~serum & ~urine).alias("followed by flc"),
+        (marrow & ~serum & ~urine & ~flc & pl.col("has_figure")).alias("followed by marrow"),
+    )
+    return followed.with_columns(measurable_by=_measurable_by()).with_columns(_hopes())
+
+
+def _measurable_by() -> pl.Expr:
+    serum, urine, flc, marrow = map(pl.col, ["MEAS.serum", "MEAS.urine", "followed by flc", "followed by marrow"])
+    neither = ~serum & ~urine
+    is_undecided = serum.is_null() | urine.is_null() | (neither & (flc.is_null() | marrow.is_null()))
+    return (
+        pl.when(is_undecided | ~pl.col("has_figure"))
+        .then(pl.lit("unknown"))
+        .when(serum & urine)
+        .then(pl.lit("serum+urine"))
+        .when(serum)
+        .then(pl.lit("serum"))
+        .when(urine)
+        .then(pl.lit("urine"))
+        .when(flc)
+        .then(pl.lit("flc"))
+        .when(marrow)
+        .then(pl.lit("marrow"))
+        .otherwise(pl.lit("none"))
+    )
+
+
+def _hopes() -> list[pl.Expr]:
+    """The `hope.*` verdicts and masks of the five conditions that the response clauses ask about."""
+    serum, urine, flc, marrow = (clause(f"hope.{name}") for name in MEASURES)
+    neither = ~serum & ~urine
+    hopes = {
+        "serum": (serum, "MEAS.serum"),
+        "urine": (urine, "MEAS.urine"),
+        "flc": (flc, "MEAS.flc"),
+        "followed by flc": (flc & neither, "followed by flc"),
+        "followed by marrow": (marrow & ~flc & neither, "followed by marrow"),
+    }
+    is_open = pl.col("measurable_by").is_in(["none", "unknown"])
+    truths = [pl.when(is_open).then(v.truth).otherwise(name).alias(f"hope.{hope}") for hope, (v, name) in hopes.items()]
+    masks = [
+        pl.when(is_open).then(v.missing).otherwise(pl.lit(0, MASK)).alias(missing_column(f"hope.{hope}"))
+        for hope, (v, _) in hopes.items()
+    ]
+    return truths + masks

@@ -1,0 +1,109 @@
+"""Two consecutive assessments (section 6): confirmed response, confirmed progression, best response.
+
+Works on any series of categories per line, derived or recorded: one row is one visit, sorted by line and date, with
+`response`, `needs_no_confirmation` (a progression by a finding), `next_line_start` and `death_date`.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rules.criterion import Edition
+
+LINE = ["patient_id", "line"]
+CATEGORIES = ["NE", "PD", "SD", "MR", "PR", "VGPR", "CR", "sCR"]  # in order, worst first
+Response = pl.Enum(CATEGORIES)
+FINDINGS = ["PD.marrow", "PD.bone", "PD.plasmacytoma", "PD.calcium"]
+
+
+def with_confirmation(visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """Add `confirmed_response`, `progression_confirmed_by` (null unless a confirmed PD) and `best_response` so far."""
+    return (
+        visits.with_columns(_evaluable_neighbours())
+        .with_columns(progression_confirmed_by=_confirmed_by(edition))
+        .with_columns(confirmed_response=_confirmed_response())
+        .with_columns(best_response=_best_so_far())
+        .drop("response before", "response after")
+    )
+
+
+def _evaluable_neighbours() -> list[pl.Expr]:
+    evaluable = pl.when(pl.col("response") != "NE").then("response")
+    return [
+        evaluable.shift().forward_fill().over(LINE).alias("response before"),
+        evaluable.shift(-1).backward_fill().over(LINE).alias("response after"),
+    ]
+
+
+def _confirmed_by(edition: Edition) -> pl.Expr:
+    """What confirms a visit of PD (CONF.pd), null where nothing does."""
+    before, after = pl.col("response before"), pl.col("response after")
+    is_last = after.is_null()
+    days_to_death = (pl.col("death_date") - pl.col("visit_date")).dt.total_days()
+    died_soon = days_to_death.is_between(0, edition["CONF.pd"].death_within_days)
+    confirmed_by = (
+        pl.when("needs_no_confirmation")
+        .then(pl.lit("finding"))
+        .when((before == "PD") | (after == "PD"))
+        .then(pl.lit("assessment"))
+        .when(is_last & pl.col("next_line_start").is_not_null())
+        .then(pl.lit("next_line"))
+        .when(is_last & died_soon)
+        .then(pl.lit("death"))
+    )
+    return pl.when(pl.col("response") == "PD").then(confirmed_by)
+
+
+def _confirmed_response() -> pl.Expr:
+    """CONF.response: the better, over both neighbours that are not PD, of the lower of the two; SD at least."""
+    response, stable = pl.col("response"), pl.lit("SD", Response)
+
+    def shared_with(neighbour: str) -> pl.Expr:
+        other = pl.col(neighbour)
+        lower = pl.when(other < response).then(other).otherwise(response)
+        return pl.when(other.is_not_null() & (other != "PD")).then(lower).otherwise(stable)
+
+    before, after = shared_with("response before"), shared_with("response after")
+    better = pl.when(before > after).then(before).otherwise(after)
+    return (
+        pl.when(response == "NE")
+        .then(response)
+        .when((response == "PD") & pl.col("progression_confirmed_by").is_not_null())
+        .then(response)
+        .when(response == "PD")
+        .then(stable)
+        .otherwise(better)
+    )
+
+
+def _best_so_far() -> pl.Expr:
+    """BEST up to this visit: the highest confirmed category up to the line's confirmed progression."""
+    is_progression = pl.col("confirmed_response") == "PD"
+    has_progressed_before = is_progression.shift().cum_max().over(LINE).fill_null(value=False)
+    counted = pl.when(~has_progressed_before).then(pl.col("confirmed_response").to_physical())
+    return counted.cum_max().forward_fill().over(LINE).cat.to(Response)
+
+
+def line_outcomes(visits: pl.LazyFrame) -> pl.LazyFrame:
+    """What a line came to: best response and its date, progression, first response, last evaluable assessment.
+
+    One row per patient and line that has a visit; a date is null where the thing did not happen.
+    """
+    is_progression = pl.col("confirmed_response") == "PD"
+    is_before = is_progression.cast(pl.Int8).cum_sum().over(LINE) == 0
+    date, best = pl.col("visit_date"), pl.col("best_response").last()
+    at_best = pl.col("confirmed_response") == best.over(LINE)
+    responds = pl.col("confirmed_response") >= "PR"
+    return (
+        visits.with_columns(is_before=is_before | (is_progression & (pl.col("best_response") == "PD")))
+        .with_columns(at_best=at_best & pl.col("is_before"), responds=responds & pl.col("is_before"))
+        .group_by(LINE)
+        .agg(
+            best_response=best,
+            best_response_date=date.filter(pl.col("at_best")).min(),
+            response_date=date.filter(pl.col("responds")).min(),
+            progression_date=date.filter(is_progression).min(),
+            progression_confirmed_by=pl.col("progression_confirmed_by").filter(is_progression).first(),
+            last_evaluable_date=date.filter(pl.col("response") != "NE").max(),
+        )
+    )

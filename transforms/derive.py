@@ -1,0 +1,87 @@
+"""From validated tables to verdicts, for one shard: a set of whole patients. Data goes one way, top to bottom."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rules.criterion import Edition
+from transforms import endpoints
+from transforms.baselines import baselines
+from transforms.confirmation import line_outcomes, with_confirmation
+from transforms.lines import lines
+from transforms.response import visits
+from transforms.results import assessment_dates, results
+from transforms.staging import staging
+
+VISITS = [
+    "patient_id",
+    "line",
+    "visit_date",
+    "response",
+    "possible_response",
+    "confirmed_response",
+    "best_response",
+    "progression_reasons",
+    "clauses",
+    "limited_by",
+    "flags",
+    "serum_change_from_baseline",
+    "serum_change_from_nadir",
+]
+LINES = [
+    "patient_id",
+    "line",
+    "start_date",
+    "end_date",
+    "next_line_start",
+    "drugs",
+    "measurable_by",
+    "best_response",
+    "best_response_date",
+    "progression_date",
+    "progression_confirmed_by",
+    "progression_source",
+]
+LINE = ["patient_id", "line"]
+
+
+def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments: bool) -> dict[str, pl.DataFrame]:
+    """The tables `staging`, `lines`, `visits` and `time_to_event` of the patients in `tables`.
+
+    `has_assessments` says whether the extract (not only this shard) records the clinic's own assessments: without
+    them a
+    line that has no evaluable visit has no progression-based endpoint.
+    """
+    lazy = {name: frame.lazy() for name, frame in tables.items()}
+    tests = (lazy["labs"], lazy["marrow"], lazy["imaging"], lazy["patients"])
+    of_lines = lines(lazy["treatments"])
+    of_tests = results(*tests).collect().lazy()
+    with_baselines = baselines(of_lines, of_tests, lazy["patients"], edition).collect().lazy()
+    follow_up = endpoints.follow_up(lazy).collect().lazy()
+    judged = visits(assessment_dates(*tests), of_tests, with_baselines, edition)
+    confirmed = with_confirmation(
+        judged.join(follow_up.select("patient_id", "death_date"), on="patient_id", how="left", maintain_order="left"),
+        edition,
+    ).collect()
+    of_visits = _with_flags(confirmed)
+    outcomes = with_baselines.join(line_outcomes(confirmed.lazy()), on=LINE, how="left")
+    complete = endpoints.with_reported_progression(
+        outcomes, lazy["assessments"], has_assessments=has_assessments
+    ).collect()
+    return {
+        "staging": staging(lazy["patients"], lazy["labs"], lazy["cytogenetics"], of_lines, edition).collect(),
+        "lines": complete.select(LINES).with_columns(pl.col("best_response").cast(pl.String)).sort(LINE),
+        "visits": of_visits.select(VISITS).sort("patient_id", "line", "visit_date"),
+        "time_to_event": endpoints.time_to_event(complete.lazy(), follow_up).collect(),
+    }
+
+
+def _with_flags(visits_: pl.DataFrame) -> pl.DataFrame:
+    is_unconfirmed = (pl.col("response") == "PD") & (pl.col("confirmed_response") != "PD")
+    unconfirmed = (
+        pl.when(is_unconfirmed).then(pl.lit(["unconfirmed_progression"])).otherwise(pl.lit([], pl.List(pl.String)))
+    )
+    categories = ["response", "possible_response", "confirmed_response", "best_response"]
+    return visits_.with_columns(
+        pl.col(categories).cast(pl.String), flags=pl.concat_list("flags", unconfirmed).list.sort()
+    )

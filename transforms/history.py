@@ -1,0 +1,130 @@
+"""What a line has shown up to each visit: nadirs, latest plasmacytoma and calcium, the marrow that CR may use."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rules.criterion import Edition
+from transforms.lines import with_line
+from transforms.visits import VISIT
+
+LINE = ["patient_id", "line"]
+# column of the nadir: (value, its baseline, what to add to either for the upper bound of a "<x" or ">x")
+NADIRS = {
+    "serum_m_nadir_g_dl": ("serum_m_g_dl", "serum_m_baseline_g_dl", "_max"),
+    "urine_m_nadir_mg_24h": ("urine_m_mg_24h", "urine_m_baseline_mg_24h", "_max"),
+    "dflc_nadir_mg_l": ("dflc_mg_l", "dflc_baseline_mg_l", "_as_nadir_max"),
+    "circulating_cells_nadir_per_ul": ("circulating_cells_per_ul", "circulating_cells_baseline_per_ul", "_max"),
+    "marrow_nadir_percent": ("marrow_percent", "marrow_baseline_percent", None),
+    "plasmacytoma_nadir_mm2": ("plasmacytoma_mm2", "plasmacytoma_baseline_mm2", None),
+}
+# "lowest confirmed" is about M-protein and FLC
+CONFIRMABLE = ["serum_m_nadir_g_dl", "urine_m_nadir_mg_24h", "dflc_nadir_mg_l"]
+
+
+def with_history(visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """Visits (sorted by line and date) with nadirs and what the line has shown so far; null where nothing was
+    measured yet.
+    """
+    return visits.with_columns(
+        [*_nadirs(edition), *_plasmacytomas(), *_calcium(edition)],
+    ).with_columns(*_calcium_before())
+
+
+def _nadirs(edition: Edition) -> list[pl.Expr]:
+    confirmed = edition["V.nadir"].lowest == "confirmed"
+    columns = []
+    for name, (value, baseline, upper) in NADIRS.items():
+        lowest = lowest_confirmed_before if confirmed and name in CONFIRMABLE else lowest_before
+        if upper is None:
+            columns.append(lowest(pl.col(value), pl.col(baseline)).alias(name))
+            continue
+        low, low_baseline = pl.col(f"{value}_as_nadir"), pl.col(f"{baseline}_as_nadir")
+        high = pl.max_horizontal(low, f"{value}{upper}")
+        high_baseline = pl.max_horizontal(low_baseline, f"{baseline}{upper}")
+        columns.append(lowest(low, low_baseline).alias(name))
+        columns.append(lowest(high, high_baseline).alias(f"{name}_max"))
+    return columns
+
+
+def lowest_before(value: pl.Expr, baseline: pl.Expr) -> pl.Expr:
+    """Lowest of the baseline and the line's earlier values (section 5); null where there is none."""
+    # cum_min is null on a gap: carry the last minimum over it before looking one row back
+    earlier = value.cum_min().forward_fill().shift().over(LINE)
+    return pl.min_horizontal(baseline, earlier)
+
+
+def lowest_confirmed_before(value: pl.Expr, baseline: pl.Expr) -> pl.Expr:
+    """The same, each value after the first counting as the higher of itself and its predecessor."""
+    predecessor = value.forward_fill().shift().over(LINE).fill_null(baseline)
+    counted = pl.when(value.is_not_null()).then(pl.max_horizontal(value, predecessor))
+    return lowest_before(counted, baseline)
+
+
+def _plasmacytomas() -> list[pl.Expr]:
+    size, is_new = pl.col("plasmacytoma_mm2"), pl.col("new_plasmacytoma").fill_null(value=False)
+    sized_on = pl.when(size.is_not_null()).then("visit_date").forward_fill().over(LINE)
+    new_on = pl.when(is_new).then("visit_date").forward_fill().over(LINE)
+    in_line = (is_new | (size > 0).fill_null(value=False)).cum_max().over(LINE)
+    at_baseline = (pl.col("plasmacytoma_baseline_mm2") > 0).fill_null(value=False)
+    return [
+        size.forward_fill().over(LINE).alias("latest_plasmacytoma_mm2"),
+        at_baseline.alias("has_baseline_plasmacytoma"),
+        (at_baseline | in_line).alias("has_had_plasmacytoma"),
+        (new_on >= sized_on).fill_null(value=False).alias("new_plasmacytoma_since_latest_size"),
+    ]
+
+
+def _calcium(edition: Edition) -> list[pl.Expr]:
+    reference = edition["PD.calcium"].albumin_reference_g_dl
+
+    def corrected(calcium: str, albumin: str) -> pl.Expr:
+        # only albumin below the reference corrects; none measured leaves the calcium as it is
+        return pl.col(calcium) + (reference - pl.col(albumin)).clip(lower_bound=0).fill_null(0.0)
+
+    columns = []
+    for when in ("", "_baseline"):
+        calcium, albumin = f"calcium{when}_mg_dl", f"albumin{when}_g_dl"
+        columns.append(corrected(calcium, f"{albumin}_max").alias(f"corrected_calcium{when}_mg_dl"))
+        columns.append(corrected(f"{calcium}_max", albumin).alias(f"corrected_calcium{when}_mg_dl_max"))
+    return columns
+
+
+def _calcium_before() -> list[pl.Expr]:
+    def last_before(part: str) -> pl.Expr:
+        earlier = pl.col(f"corrected_calcium_mg_dl{part}").forward_fill().shift().over(LINE)
+        return earlier.fill_null(pl.col(f"corrected_calcium_baseline_mg_dl{part}"))
+
+    return [last_before(part).alias(f"corrected_calcium_before_mg_dl{part}") for part in ("", "_max")]
+
+
+def with_latest_marrow(
+    visits: pl.LazyFrame, results: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition
+) -> pl.LazyFrame:
+    """Add percent and clonality of the line's latest marrow dated up to some days after the visit (CR, sCR).
+
+    Marrows are those after the line's start and not after the next line's; null where there is none, or its
+    clonality is not
+    recorded.
+    """
+    days = edition["CR"].marrow_up_to_days_after
+    of_date = ["patient_id", "date"]
+    clonal = results.filter(pl.col("test") == "clonal_plasma_cells").select(*of_date, latest_marrow_clonal="positive")
+    marrows = with_line(
+        results.filter(pl.col("test") == "marrow").select(*of_date, latest_marrow_percent="low"),
+        lines,
+        "date",
+    ).join(clonal, on=of_date, how="left")
+    return (
+        visits.with_columns(marrow_until=pl.col("visit_date").dt.offset_by(f"{days}d"))
+        .sort("marrow_until", *VISIT)
+        .join_asof(
+            marrows.drop("start_date").filter(pl.col("line").is_not_null()).sort("date", *LINE),
+            left_on="marrow_until",
+            right_on="date",
+            by=LINE,
+            strategy="backward",
+            check_sortedness=False,
+        )
+        .sort(VISIT)
+    )

@@ -1,0 +1,39 @@
+"""Lines of therapy, and the line that a date belongs to (V.line)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+
+def lines(treatments: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per patient and line: start, end (null where a treatment's end is not recorded), next start, drugs.
+
+    Lines follow each other by start date, then by number; `next_line_start` is null for the last.
+    """
+    names = pl.col("drugs").str.split(";").list.eval(pl.element().str.strip_chars()).explode()
+    return (
+        treatments.group_by("patient_id", "line")
+        .agg(
+            start_date=pl.col("start_date").min(),
+            end_date=pl.when(pl.col("end_date").is_not_null().all()).then(pl.col("end_date").max()),
+            drugs=names.drop_nulls().unique().sort().str.join(";"),
+        )
+        .with_columns(pl.col("drugs").replace("", None))
+        .sort("patient_id", "start_date", "line")
+        .with_columns(next_line_start=pl.col("start_date").shift(-1).over("patient_id"))
+    )
+
+
+def with_line(rows: pl.LazyFrame, lines_: pl.LazyFrame, date: str) -> pl.LazyFrame:
+    """Rows with the `line` whose start is the latest strictly before the date; null up to the first line's start."""
+    starts = lines_.select("patient_id", "line", "start_date").sort("start_date", "line", "patient_id")
+    return rows.sort(date, "patient_id").join_asof(
+        starts,
+        left_on=date,
+        right_on="start_date",
+        by="patient_id",
+        strategy="backward",
+        allow_exact_matches=False,
+        coalesce=True,
+        check_sortedness=False,
+    )

@@ -1,0 +1,212 @@
+"""Response and progression at every visit (sections 4 and 5): the rules applied, and what their verdicts amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from rules.criterion import Edition
+from rules.progression import hypercalcaemia_is_new
+from rules.verdict import MASK, TESTS, bit, missing_column
+from transforms.baselines import none_detectable
+from transforms.confirmation import FINDINGS, Response
+from transforms.history import with_history, with_latest_marrow
+from transforms.light_chains import with_light_chains
+from transforms.visits import VISIT, figure_columns, results_by_visit, visit_dates, wide
+
+LEVELS = ["MR", "PR", "VGPR", "CR", "sCR"]
+PARTS_OF_PR = {  # and where each is asked for
+    "PR.serum": "MEAS.serum",
+    "PR.urine": "MEAS.urine",
+    "PR.flc": "followed by flc",
+    "PR.marrow": "followed by marrow",
+    "PR.plasmacytoma": "has_baseline_plasmacytoma",
+}
+PROGRESSIONS = [
+    "PD.serum",
+    "PD.urine",
+    "PD.flc",
+    "PD.marrow",
+    "PD.bone",
+    "PD.plasmacytoma",
+    "PD.cells",
+    "PD.calcium",
+]
+COLUMNS = {
+    **figure_columns("serum_m", "g_dl", "serum_m_protein"),
+    **figure_columns("urine_m", "mg_24h", "urine_m_protein"),
+    **figure_columns("kappa", "mg_l", "flc_kappa"),
+    **figure_columns("lambda", "mg_l", "flc_lambda"),
+    **figure_columns("circulating_cells", "per_ul", "circulating_plasma_cells"),
+    **figure_columns("calcium", "mg_dl", "calcium"),
+    "calcium_attributed": ("calcium", "positive"),
+    "albumin_g_dl": ("albumin", "low"),
+    "albumin_g_dl_max": ("albumin", "high"),
+    "marrow_percent": ("marrow", "low"),
+    "plasmacytoma_mm2": ("plasmacytoma", "low"),
+    "serum_immunofixation_positive": ("serum_immunofixation", "positive"),
+    "urine_immunofixation_positive": ("urine_immunofixation", "positive"),
+    "new_bone_lesion": ("new_bone_lesion", "positive"),
+    "bone_lesion_progression": ("bone_lesion_progression", "positive"),
+    "new_plasmacytoma": ("new_plasmacytoma", "positive"),
+}
+
+
+def visits(dates: pl.LazyFrame, results: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """Visits of every line with their values, the verdict of every clause, and the response.
+
+    One row is one visit after a line's start. `lines` are those of `baselines`. Units are in the columns' names; a
+    null value
+    was not measured, a null verdict can't be told.
+    """
+    dated = visit_dates(dates, lines, edition)
+    by_test = results_by_visit(results, dated, lines, edition)
+    values = (
+        dated.filter(pl.col("line").is_not_null())
+        .select(VISIT)
+        .unique()
+        .join(wide(by_test, VISIT, COLUMNS), on=VISIT, how="left")
+        .join(lines, on=["patient_id", "line"], how="left")
+        .sort(VISIT)
+        .with_columns(none_detectable(""))
+    )
+    known = with_history(with_light_chains(values), edition)
+    return with_response(with_verdicts(with_latest_marrow(known, results, lines, edition), edition), edition)
+
+
+def with_verdicts(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """Add a three-valued column per clause, and beside it the mask of tests that an unknown one waits for."""
+    for step in [[*PARTS_OF_PR, *applicable(PROGRESSIONS, edition)], ["MR", "PR"], ["VGPR", "CR", "sCR"]]:
+        decided = {clause_id: edition.decide(clause_id) for clause_id in step}
+        rows = rows.with_columns(
+            *(v.truth.alias(clause_id) for clause_id, v in decided.items()),
+            *(v.missing.alias(missing_column(clause_id)) for clause_id, v in decided.items()),
+        )
+    return rows
+
+
+def applicable(clause_ids: Iterable[str], edition: Edition) -> list[str]:
+    """The clauses of a list that this edition knows."""
+    return [clause_id for clause_id in clause_ids if edition[clause_id].applies]
+
+
+def with_response(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """Add `response`, `progression_reasons`, `clauses`, `limited_by` and the visit's flags."""
+    return (
+        rows.with_columns(
+            progression_reasons=_names_where(applicable(PROGRESSIONS, edition)), is_evaluable=_is_evaluable()
+        )
+        .with_columns(response=_response())
+        .with_columns(
+            possible_response=_possible_response(),
+            clauses=_clauses(),
+            limiting=_limiting(),
+            flags=_flags(edition),
+            serum_change_from_baseline=_change("serum_m_baseline_g_dl"),
+            serum_change_from_nadir=_change("serum_m_nadir_g_dl"),
+        )
+        .with_columns(
+            limited_by=_test_names(pl.col("limiting")),
+            needs_no_confirmation=pl.col("progression_reasons").list.set_intersection(FINDINGS).list.len() > 0,
+        )
+    )
+
+
+def _is_evaluable() -> pl.Expr:
+    """Whether all that the line is measured by was measured, or what was already rules a response out.
+
+    The latter is the decision of section 4 for serum and urine with one of them missing.
+    """
+    followed = {
+        "MEAS.serum": "serum_m_g_dl",
+        "MEAS.urine": "urine_m_mg_24h",
+        "followed by flc": "dflc_mg_l",
+        "followed by marrow": "marrow_percent",
+    }
+    is_done = [pl.col(value).is_not_null() for value in followed.values()]
+    is_used = [pl.col(name).fill_null(value=False) for name in followed]
+    some_done = pl.any_horizontal(used & done for used, done in zip(is_used, is_done, strict=True))
+    some_missing = pl.any_horizontal(used & ~done for used, done in zip(is_used, is_done, strict=True))
+    rules_response_out = (~pl.col("PR") & ~pl.col("MR")).fill_null(value=False)
+    return some_done & (~some_missing | rules_response_out)
+
+
+def _response() -> pl.Expr:
+    response = pl.when("is_evaluable").then(pl.lit("SD")).otherwise(pl.lit("NE"))
+    for level in LEVELS:
+        response = pl.when(level).then(pl.lit(level)).otherwise(response)
+    is_progression = pl.col("progression_reasons").list.len() > 0
+    return pl.when(is_progression).then(pl.lit("PD")).otherwise(response).cast(Response)
+
+
+def _possible_response() -> pl.Expr:
+    """Highest category that the missing tests could still have allowed."""
+    is_measurable = ~pl.col("measurable_by").is_in(["none", "unknown"])
+    is_stable_at_least = is_measurable & (pl.col("response") == "NE")
+    possible = pl.when(is_stable_at_least).then(pl.lit("SD", Response)).otherwise("response")
+    for level in LEVELS:
+        is_possible = pl.col(level).is_null() & (pl.col("response") < level)
+        possible = pl.when(is_possible).then(pl.lit(level, Response)).otherwise(possible)
+    return pl.when(pl.col("response") == "PD").then("response").otherwise(possible)
+
+
+def _limiting() -> pl.Expr:
+    """Mask of the tests that keep undecided any category better than the one given; a progression is not limited."""
+    masks = [
+        pl.when(pl.col("response") < level).then(missing_column(level)).otherwise(pl.lit(0, MASK)) for level in LEVELS
+    ]
+    mask = masks[0]
+    for other in masks[1:]:
+        mask = mask | other
+    return pl.when(pl.col("response") == "PD").then(pl.lit(0, MASK)).otherwise(mask)
+
+
+def _test_names(mask: pl.Expr) -> pl.Expr:
+    names = [pl.when((mask & bit(test)) > 0).then(pl.lit(test)) for test in TESTS]
+    return pl.concat_list(names).list.drop_nulls()
+
+
+def _names_where(clause_ids: Iterable[str]) -> pl.Expr:
+    names = [pl.when(clause_id).then(pl.lit(clause_id)) for clause_id in sorted(clause_ids)]
+    return pl.concat_list(names).list.drop_nulls()
+
+
+def _clauses() -> pl.Expr:
+    """Ids of the clauses that decided: a progression's reasons, else the category's own and, to VGPR, what PR rests
+    on.
+    """
+    response = pl.col("response")
+    asked = [pl.when(pl.col(part) & pl.col(where)).then(pl.lit(part)) for part, where in PARTS_OF_PR.items()]
+    parts = pl.concat_list(asked).list.drop_nulls().list.sort()
+    own = pl.concat_list(response.cast(pl.String))
+    return (
+        pl.when(response == "PD")
+        .then("progression_reasons")
+        .when(response.is_in(["NE", "SD"]))
+        .then(pl.lit([], pl.List(pl.String)))
+        .when(response == "PR")
+        .then(parts)
+        .when(response == "VGPR")
+        .then(pl.concat_list(own, parts))
+        .otherwise(own)
+    )
+
+
+def _flags(edition: Edition) -> pl.Expr:
+    def contradictory(fluid: str, figure: str) -> pl.Expr:
+        return ~pl.col(f"{fluid}_immunofixation_positive") & (pl.col(figure) > 0)
+
+    flags = {
+        "contradictory_immunofixation": contradictory("serum", "serum_m_g_dl")
+        | contradictory("urine", "urine_m_mg_24h")
+    }
+    if edition["PD.calcium"].applies:
+        is_new = hypercalcaemia_is_new(edition["PD.calcium"]).truth
+        flags["calcium_unattributed"] = is_new & pl.col("calcium_attributed").is_null()
+    return pl.concat_list([pl.when(is_so).then(pl.lit(name)) for name, is_so in flags.items()]).list.drop_nulls()
+
+
+def _change(reference: str) -> pl.Expr:
+    value, base = pl.col("serum_m_g_dl"), pl.col(reference)
+    return pl.when(base > 0).then((value - base) / base)

@@ -1,0 +1,161 @@
+"""Stage at diagnosis of every patient (section 2): the inputs chosen, the rules applied, what could not be told."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+
+import polars as pl
+
+from rules.criterion import Edition
+from rules.staging import high_risk_hits, r2_iss_group, r2_iss_points
+from rules.verdict import TESTS, bit, missing_column
+from transforms.results import with_bounds
+from transforms.visits import wide
+
+FIGURES = {"beta2_microglobulin": "mg_l", "albumin": "g_dl", "ldh": "u_l"}
+R_ISS = {"I": "RISS.I", "II": "RISS.II", "III": "RISS.III"}
+ABNORMALITIES = ["del17p", "t(4;14)", "t(14;16)", "gain1q"]
+STAGING = [
+    "patient_id",
+    "iss",
+    "r_iss",
+    "r2_iss",
+    "iss_source",
+    "r_iss_source",
+    "cytogenetic_risk",
+    "high_risk_hits",
+    "ldh_elevated",
+    "unknown_because",
+    "r_iss_possible",
+]
+
+
+def staging(
+    patients: pl.LazyFrame,
+    labs: pl.LazyFrame,
+    cytogenetics: pl.LazyFrame,
+    lines: pl.LazyFrame,
+    edition: Edition,
+) -> pl.LazyFrame:
+    """One row per patient: ISS, R-ISS, R2-ISS and what they rest on; null is unknown, and `unknown_because` says
+    for want of what.
+    """
+    first_line = lines.group_by("patient_id").agg(first_line_start=pl.col("start_date").min())
+    window_days = edition["ISS"].window_days
+    about = patients.join(first_line, on="patient_id", how="left").select(
+        "patient_id", "diagnosis_date", "first_line_start", "reported_iss", "reported_r_iss"
+    )
+    figures = _nearest(about, _figures(labs), window_days)
+    findings = _nearest(about, _findings(cytogenetics), window_days)
+    inputs = about.join(wide(figures, ["patient_id"], _figure_columns()), on="patient_id", how="left").join(
+        wide(findings, ["patient_id"], {a: (a, "positive") for a in ABNORMALITIES}),
+        on="patient_id",
+        how="left",
+    )
+    return _with_stages(inputs, edition).select(STAGING).sort("patient_id")
+
+
+def _figures(labs: pl.LazyFrame) -> pl.LazyFrame:
+    rows = with_bounds(labs.filter(pl.col("analyte").is_in(list(FIGURES)) & pl.col("value").is_not_null()))
+    return rows.select("patient_id", "low", "high", "ref_high", test="analyte", date="collected_on")
+
+
+def _findings(cytogenetics: pl.LazyFrame) -> pl.LazyFrame:
+    return cytogenetics.filter(pl.col("abnormality").is_in(ABNORMALITIES)).select(
+        "patient_id", test="abnormality", date="collected_on", positive=pl.col("result") == "positive"
+    )
+
+
+def _nearest(about: pl.LazyFrame, rows: pl.LazyFrame, window_days: int) -> pl.LazyFrame:
+    """Per patient and test the row nearest the diagnosis, not after the first line's start (see ISS in the edition)."""
+    days = (pl.col("date") - pl.col("diagnosis_date")).dt.total_days()
+    in_time = (pl.col("date") <= pl.col("first_line_start")).fill_null(value=True)
+    others = [name for name in ("low", "high", "ref_high", "positive") if name in rows.collect_schema().names()]
+    return (
+        rows.join(about, on="patient_id", how="inner")
+        .filter((days.abs() <= window_days) & in_time)
+        .sort(
+            "patient_id",
+            "test",
+            days.abs(),
+            "date",
+            *(pl.col(name) for name in others),
+            descending=[False, False, False, False, *(True for _ in others)],
+            nulls_last=True,
+        )
+        .unique(["patient_id", "test"], keep="first", maintain_order=True)
+    )
+
+
+def _figure_columns() -> dict[str, tuple[str, str]]:
+    bounds = {"": "low", "_max": "high"}
+    figures = {f"{t}_{unit}{part}": (t, field) for t, unit in FIGURES.items() for part, field in bounds.items()}
+    return {**figures, "ldh_ref_high_u_l": ("ldh", "ref_high")}
+
+
+def _with_stages(inputs: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    staged = _decide(inputs, ["ISS.I", "ISS.II", "ISS.III", "CA.high", "LDH.high"], edition).with_columns(
+        derived_iss=_stage({"I": "ISS.I", "II": "ISS.II", "III": "ISS.III"})
+    )
+    staged = staged.with_columns(
+        iss=pl.coalesce("derived_iss", "reported_iss"), iss_source=_source("derived_iss", "reported_iss")
+    )
+    staged = _decide(staged, ["CA.standard", "LDH.normal", "CA.hits"], edition)
+    staged = _decide(staged, ["RISS.I", "RISS.III", "R2ISS"], edition)
+    staged = _decide(staged, ["RISS.II"], edition).with_columns(derived_r_iss=_stage(R_ISS))
+    r2 = edition["R2ISS"]
+    return staged.with_columns(
+        r_iss=pl.coalesce("derived_r_iss", "reported_r_iss"),
+        r2_iss=pl.when("R2ISS").then(r2_iss_group(r2_iss_points(r2).low, r2)),
+        r_iss_source=_source("derived_r_iss", "reported_r_iss"),
+        cytogenetic_risk=pl.when("CA.high").then(pl.lit("high")).when("CA.standard").then(pl.lit("standard")),
+        high_risk_hits=pl.when("CA.hits").then(high_risk_hits()),
+        ldh_elevated=pl.col("LDH.high"),
+        r_iss_possible=_possible(),
+    ).with_columns(unknown_because=_unknown_because())
+
+
+def _decide(rows: pl.LazyFrame, clause_ids: list[str], edition: Edition) -> pl.LazyFrame:
+    verdicts = {clause_id: edition.decide(clause_id) for clause_id in clause_ids}
+    return rows.with_columns(
+        *(verdict.truth.alias(clause_id) for clause_id, verdict in verdicts.items()),
+        *(verdict.missing.alias(missing_column(clause_id)) for clause_id, verdict in verdicts.items()),
+    )
+
+
+def _stage(clauses: dict[str, str]) -> pl.Expr:
+    return pl.coalesce(pl.when(clause_id).then(pl.lit(stage)) for stage, clause_id in clauses.items())
+
+
+def _source(derived: str, reported: str) -> pl.Expr:
+    return (
+        pl.when(pl.col(derived).is_not_null())
+        .then(pl.lit("derived"))
+        .when(pl.col(reported).is_not_null())
+        .then(pl.lit("reported"))
+    )
+
+
+def _possible() -> pl.Expr:
+    """Stages of R-ISS that the missing tests still allow; the one stage where it is known."""
+    open_ = [pl.when(pl.col(c).is_null() | pl.col(c)).then(pl.lit(s)) for s, c in R_ISS.items()]
+    return pl.concat_list(open_).list.drop_nulls()
+
+
+def _unknown_because() -> pl.Expr:
+    """For each stage that can't be told, the tests whose absence stands in the way; null where all are told."""
+    parts = [
+        _waits_for("ISS", "iss", ["ISS.I", "ISS.II", "ISS.III"]),
+        _waits_for("R-ISS", "r_iss", ["RISS.I", "RISS.III"]),
+        _waits_for("R2-ISS", "r2_iss", ["R2ISS"]),
+    ]
+    text = pl.concat_str(parts, separator="; ", ignore_nulls=True)
+    return pl.when(text != "").then(text)
+
+
+def _waits_for(name: str, stage: str, clause_ids: list[str]) -> pl.Expr:
+    mask = reduce(or_, (pl.col(missing_column(clause_id)) for clause_id in clause_ids))
+    tests = pl.concat_list(pl.when((mask & bit(test)) > 0).then(pl.lit(test)) for test in TESTS)
+    named = pl.format("{}: {}", pl.lit(name), tests.list.drop_nulls().list.join(", "))
+    return pl.when(pl.col(stage).is_null()).then(named)

@@ -1,0 +1,94 @@
+"""Assessments gathered into visits, and the result of every test at each visit (V.visit)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rules.criterion import Edition
+from transforms.lines import with_line
+from transforms.results import JOINING
+
+VISIT = ["patient_id", "line", "visit_date"]
+
+
+def visit_dates(dates: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """Which visit each assessment date belongs to: one row per patient and date, with line and `visit_date`.
+
+    `line` is null up to the first line's start. A chain of dates longer than the rule allows falls apart.
+    """
+    rule = edition["V.visit"]
+    gap = (pl.col("date") - pl.col("date").shift()).dt.total_days()
+    starts_visit = (gap > rule.max_gap_days).fill_null(value=True) | pl.struct("patient_id", "line").ne_missing(
+        pl.struct("patient_id", "line").shift()
+    )
+    first, last = pl.col("date").min().over("visit"), pl.col("date").max().over("visit")
+    is_one_visit = (last - first).dt.total_days() <= rule.max_span_days
+    return (
+        with_line(dates, lines, "date")
+        .select("patient_id", "line", "date")
+        .sort("patient_id", "date")
+        .with_columns(visit=starts_visit.cum_sum())
+        .select("patient_id", "line", "date", visit_date=pl.when(is_one_visit).then(first).otherwise("date"))
+    )
+
+
+def results_by_visit(results: pl.LazyFrame, dates: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """The result of each test that counts at each visit: the latest date's. One row per visit of a line and test."""
+    keys = ["patient_id", "date"]
+    joining = pl.col("test").is_in(JOINING)
+    of_assessments = results.filter(~joining).join(dates, on=keys, how="inner")
+    joined = _nearest_visit(results.filter(joining), dates, lines, edition)
+    return (
+        pl.concat([of_assessments, joined], how="diagonal")
+        .filter(pl.col("line").is_not_null())
+        .sort(*VISIT, "test", "date")
+        .unique([*VISIT, "test"], keep="last", maintain_order=True)
+    )
+
+
+def _nearest_visit(results: pl.LazyFrame, dates: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """Results that make no visit, with the visit of the nearest assessment of the same line; those too far are left
+    out.
+    """
+    within, by = f"{edition['V.visit'].joins_within_days}d", ["patient_id", "line"]
+    rows = with_line(results, lines, "date").drop("start_date").filter(pl.col("line").is_not_null())
+    assessments = dates.select(*by, "visit_date", assessed_on="date").sort("assessed_on", *by)
+    for strategy in ("backward", "forward"):
+        found = assessments.rename({"visit_date": f"visit {strategy}", "assessed_on": f"assessed {strategy}"})
+        rows = rows.sort("date", *by, "test").join_asof(
+            found,
+            left_on="date",
+            right_on=f"assessed {strategy}",
+            by=by,
+            strategy=strategy,
+            tolerance=within,
+            coalesce=False,
+            check_sortedness=False,
+        )
+    before = pl.col("date") - pl.col("assessed backward")
+    after = pl.col("assessed forward") - pl.col("date")
+    is_nearer_before = (before <= after).fill_null(pl.col("assessed backward").is_not_null())
+    visit_date = pl.when(is_nearer_before).then("visit backward").otherwise("visit forward")
+    return (
+        rows.with_columns(visit_date=visit_date)
+        .filter(pl.col("visit_date").is_not_null())
+        .select(*results.collect_schema().names(), "line", "visit_date")
+    )
+
+
+def wide(rows: pl.LazyFrame, key: list[str], columns: dict[str, tuple[str, str]]) -> pl.LazyFrame:
+    """One row per key, with a column for each (test, field) named; null where the test was not done."""
+
+    def cell(test: str, field: str) -> pl.Expr:
+        return pl.when(pl.col("test") == test).then(pl.col(field)).max()
+
+    return rows.group_by(key).agg(cell(*source).alias(name) for name, source in columns.items())
+
+
+def figure_columns(name: str, suffix: str, test: str) -> dict[str, tuple[str, str]]:
+    """The columns of one open-ended figure for `wide`: value, upper bound, and value as a nadir."""
+    return {
+        f"{name}_{suffix}": (test, "low"),
+        f"{name}_{suffix}_max": (test, "high"),
+        f"{name}_{suffix}_as_nadir": (test, "nadir"),
+    }

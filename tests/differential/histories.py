@@ -1,0 +1,173 @@
+"""Made-up registries that sit on every threshold: for the differential test, not for realism.
+
+Every value is chosen so that baselines, nadirs and later values meet the criteria's limits exactly, one step below or above
+them; tests are missing at random, dates cluster and collide, and lines are short.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+Row = dict[str, Any]
+Registry = dict[str, list[Row]]
+DAY0 = date(2020, 1, 1)
+
+SERUM = "0 0.1 0.2 0.4 0.5 0.6 0.7 0.9 1.0 1.2 1.25 1.5 2.0 2.5 3.0 4.0 4.5 4.9 5.0 5.5 6.0 7.0".split()
+URINE = "0 10 50 99 100 150 199 200 210 250 399 400 500 1000 1999 2000 2200".split()
+FLC = "0 1 2.6 5 10 16.5 26 50 99 100 110 125 150 165 200 225 250 500 1000 2000".split()
+MARROW = "0 2 4.9 5 6.25 8 10 12.5 20 29.9 30 40 50 60".split()
+SIZE = "0 0 100 133 150 200 250 300 400 450 600".split()
+CALCIUM = "9.0 10.5 11.0 11.4 11.5 12.0 13.0".split()
+ALBUMIN = "2.0 3.0 3.4 3.5 3.9 4.0 4.2".split()
+CELLS = "0 100 133 150 199 200 300 400".split()
+BETA2 = "2.0 3.4 3.5 4.0 5.4 5.5 8.0".split()
+LDH = "150 199 200 201 400".split()
+ABNORMALITIES = "del17p t(4;14) t(14;16) gain1q".split()
+
+
+def registry(rng: Random, patients: int) -> Registry:
+    """A registry of so many patients, as validated rows in canonical units."""
+    tables: Registry = {
+        name: []
+        for name in "patients labs marrow mrd cytogenetics imaging treatments assessments supportive_care".split()
+    }
+    for number in range(patients):
+        _add_patient(rng, f"P{number:04d}", tables)
+    return tables
+
+
+def _add_patient(rng: Random, who: str, tables: Registry) -> None:
+    days, starts = _calendar(rng)
+    dead = rng.random() < 0.4
+    last = DAY0 + timedelta(days=max(days) + rng.choice([0, 10, 60, 89, 90, 91, 300]))
+    tables["patients"].append(
+        {
+            "patient_id": who,
+            "diagnosis_date": DAY0 - timedelta(days=rng.choice([0, 0, 5, 20, 31])),
+            "diagnosis": "MM",
+            "light_chain": rng.choice([None, "kappa", "lambda"]),
+            "m_protein_in_beta": rng.choice([None, False, False, True]),
+            "reported_iss": rng.choice([None, None, "I", "II", "III"]),
+            "reported_r_iss": rng.choice([None, None, "II"]),
+            "vital_status": "dead" if dead else "alive",
+            "death_date": last if dead and rng.random() < 0.95 else None,
+            "last_contact_date": last,
+        }
+    )
+    tables["treatments"] += [
+        {"patient_id": who, "line": line, "start_date": DAY0 + timedelta(days=start), "drugs": "bortezomib"}
+        for line, start in enumerate(starts, 1)
+    ]
+    _add_diagnosis(rng, who, tables)
+    kind = rng.choice(["serum", "serum", "urine", "both", "flc", "flc", "marrow", "anything", "anything"])
+    for day in days:
+        _add_assessment(rng, who, DAY0 + timedelta(days=day), kind, tables)
+    if rng.random() < 0.3:
+        tables["assessments"] += [
+            {
+                "patient_id": who,
+                "assessed_on": DAY0 + timedelta(days=rng.choice(days)),
+                "response": rng.choice(["PD", "PR", "VGPR", "PD"]),
+                "line": rng.choice([None, 1]),
+            }
+        ]
+
+
+def _calendar(rng: Random) -> tuple[list[int], list[int]]:
+    """Days of assessments from just before day 0, and days on which lines start."""
+    days, day = [-rng.choice([0, 0, 1, 30, 90, 91])], 0
+    for _ in range(rng.randint(1, 9)):
+        day += rng.choice([0, 1, 2, 3, 3, 4, 7, 8, 28, 28, 28, 60])
+        days.append(day)
+    starts = [0]
+    while len(starts) < 3 and rng.random() < 0.45:
+        starts.append(starts[-1] + rng.choice([0, 1, 20, 28, 56, 90, 120]))
+    return days, starts
+
+
+def _add_diagnosis(rng: Random, who: str, tables: Registry) -> None:
+    def near() -> date:
+        return DAY0 + timedelta(days=rng.choice([-61, -31, -30, -10, -2, 0, 0, 1, 5]))
+
+    for analyte, values in (("beta2_microglobulin", BETA2), ("ldh", LDH)):
+        for _ in range(rng.choice([0, 1, 1, 2])):
+            limit = rng.choice([Decimal(200), Decimal(200), None]) if analyte == "ldh" else None
+            tables["labs"].append(
+                {"patient_id": who, "collected_on": near(), "analyte": analyte, "ref_high": limit} | _value(rng, values)
+            )
+    for abnormality in ABNORMALITIES:
+        if rng.random() < 0.6:
+            result = rng.choice(["positive", "negative", "negative"])
+            tables["cytogenetics"].append(
+                {"patient_id": who, "collected_on": near(), "abnormality": abnormality, "result": result}
+            )
+
+
+def _value(rng: Random, values: list[str]) -> Row:
+    value, comparator = Decimal(rng.choice(values)), rng.choice([None] * 14 + ["<", ">", "<=", ">="])
+    says_nothing = value == 0  # no laboratory reports "<0" or ">0"
+    return {"value": value, "comparator": None if says_nothing else comparator}
+
+
+def _add_assessment(rng: Random, who: str, on: date, kind: str, tables: Registry) -> None:
+    def lab(analyte: str, chance: float, values: list[str] | None = None, **columns: Any) -> None:
+        if rng.random() > chance:
+            return
+        figure = {"result": rng.choice(["negative", "negative", "positive"])} if values is None else _value(rng, values)
+        tables["labs"].append({"patient_id": who, "collected_on": on, "analyte": analyte} | figure | columns)
+
+    has_serum, has_urine = kind in ("serum", "both", "anything"), kind in ("urine", "both", "anything")
+    is_small = kind in ("flc", "marrow")
+    lab("serum_m_protein", 0.8 if has_serum else 0.4, SERUM[:5] if is_small else SERUM)
+    lab("urine_m_protein", 0.7 if has_urine else 0.4, URINE[:4] if is_small else URINE)
+    lab("iga", 0.3, SERUM)
+    lab("serum_immunofixation", 0.5)
+    lab("urine_immunofixation", 0.5)
+    lab("flc_kappa", 0.7, FLC[:6] if kind == "marrow" else FLC)
+    lab("flc_lambda", 0.7, FLC[:6])
+    if rng.random() < 0.2:  # the same test twice in a day
+        lab("serum_m_protein", 0.8, SERUM)
+    shifted = on + timedelta(days=rng.choice([0, 0, 0, -3, -1, 2, 3, 4]))
+    attributed = rng.choice([None, True, True, False])
+    if rng.random() < 0.35:
+        tables["labs"].append(
+            {"patient_id": who, "collected_on": shifted, "analyte": "calcium", "attributed_to_myeloma": attributed}
+            | _value(rng, CALCIUM)
+        )
+    lab("albumin", 0.3, ALBUMIN)
+    lab("circulating_plasma_cells", 0.3, CELLS)
+    if rng.random() < (0.9 if kind == "marrow" else 0.4):
+        tables["marrow"].append(
+            {
+                "patient_id": who,
+                "collected_on": on + timedelta(days=rng.choice([0, 0, 0, 29, 30, 31])),
+                "plasma_cell_percent": Decimal(rng.choice(MARROW)) if rng.random() < 0.9 else None,
+                "clonal_plasma_cells": rng.choice([None, "detected", "not_detected", "not_detected"]),
+            }
+        )
+    if rng.random() < 0.3:
+        tables["imaging"].append(
+            {
+                "patient_id": who,
+                "performed_on": on,
+                "modality": "pet_ct",
+                "new_bone_lesion": rng.choice([None, False, False, False, True]),
+                "bone_lesion_progression": rng.choice([None, False, False, False, True]),
+                "plasmacytoma_spd_mm2": Decimal(rng.choice(SIZE)) if rng.random() < 0.7 else None,
+                "new_plasmacytoma": rng.choice([None, False, False, False, True]),
+                "fdg_uptake": rng.choice([None, "positive", "negative"]),
+            }
+        )
+    if rng.random() < 0.3:
+        tables["mrd"].append(
+            {
+                "patient_id": who,
+                "collected_on": on,
+                "method": rng.choice(["NGF", "NGS", "MFC", "PCR"]),
+                "sensitivity": rng.choice([None, Decimal("0.00001"), Decimal("0.000001"), Decimal("0.0001")]),
+                "result": rng.choice(["negative", "negative", "positive"]),
+            }
+        )

@@ -1,0 +1,140 @@
+"""The slow second opinion: sections 0-8 of the criteria, one patient at a time, in plain Python and Decimal.
+
+Written from the page and not from the code, so that the two can disagree. Each module names the clauses
+that it reads.
+"""
+
+from __future__ import annotations
+
+from .confirmation import (
+    Verdict,
+    best_response,
+    confirm,
+    first_response,
+    first_with,
+    progression_of,
+)
+from .endpoints import (
+    Fate,
+    Followed,
+    endpoints_of,
+    fate_of,
+    recorded_progression,
+    survival_from_diagnosis,
+)
+from .figures import Row
+from .measurable import Course, course
+from .mrd import mrd_status
+from .progression import calcium_unattributed, progression
+from .response import marrow_for, respond
+from .staging import stage
+from .visits import Line, Tables, Visit, baseline_of, lines_of, visits_of
+
+TABLES = ("labs", "marrow", "mrd", "cytogenetics", "imaging", "treatments", "assessments", "supportive_care")
+EDITIONS = ("jsh2023", "imwg2016")
+
+__all__ = ["evaluate"]
+
+
+def evaluate(registry: dict[str, list[Row]], edition: str = "jsh2023") -> dict[str, list[Row]]:
+    """The tables out of a validated registry in canonical units.
+
+    registry: table name -> rows of Python values (str, Decimal, date, bool, None); an absent column is
+    None, an absent table empty. Raises ValueError on an unknown edition.
+    """
+    if edition not in EDITIONS:
+        raise ValueError(f"edition must be one of {', '.join(EDITIONS)}")
+    out: dict[str, list[Row]] = {name: [] for name in ("staging", "lines", "visits", "mrd_status", "time_to_event")}
+    for patient in registry.get("patients", []):
+        own = patient["patient_id"]
+        tables = {name: [row for row in registry.get(name, []) if row["patient_id"] == own] for name in TABLES}
+        _evaluate_patient(patient, tables, edition, bool(registry.get("assessments")), out)
+    return out
+
+
+def _evaluate_patient(
+    patient: Row, tables: Tables, edition: str, has_assessments: bool, out: dict[str, list[Row]]
+) -> None:
+    lines = lines_of(tables["treatments"])
+    fate = fate_of(patient, tables)
+    first_start = lines[0].start if lines else None
+    out["staging"].append(stage(patient, tables["labs"], tables["cytogenetics"], first_start))
+    out["mrd_status"].extend(mrd_status(patient["patient_id"], tables, lines))
+    out["time_to_event"].append(survival_from_diagnosis(patient, fate))
+    for line in lines:
+        _evaluate_line(
+            patient, tables, lines, line, fate=fate, edition=edition, has_assessments=has_assessments, out=out
+        )
+
+
+def _evaluate_line(
+    patient: Row,
+    tables: Tables,
+    lines: list[Line],
+    line: Line,
+    *,
+    fate: Fate,
+    edition: str,
+    has_assessments: bool,
+    out: dict[str, list[Row]],
+) -> None:
+    in_beta = bool(patient.get("m_protein_in_beta"))
+    start = course(edition, line.number, baseline_of(tables, line, in_beta), patient.get("light_chain"))
+    verdicts = _verdicts(start, visits_of(tables, lines, line, in_beta), tables, line)
+    confirm(verdicts, line, fate.died_on)
+    progression_visit = progression_of(verdicts)
+    evaluable = [verdict.on for verdict in verdicts if verdict.response != "NE"]
+    is_reported = has_assessments and not evaluable
+    reported_on = recorded_progression(tables["assessments"], lines, line) if is_reported else None
+    progressed_on = progression_visit.on if progression_visit else reported_on
+    best = best_response(verdicts) if verdicts else None
+    out["lines"].append(
+        {
+            "patient_id": patient["patient_id"],
+            "line": line.number,
+            "start_date": line.start,
+            "next_line_start": line.next_start,
+            "measurable_by": start.measurable_by,
+            "best_response": best,
+            "best_response_date": first_with(verdicts, best) if best else None,
+            "progression_date": progressed_on,
+            "progression_confirmed_by": progression_visit.confirmed_by
+            if progression_visit
+            else ("reported" if reported_on else None),
+        }
+    )
+    out["visits"].extend(_visit_row(patient["patient_id"], line, verdict) for verdict in verdicts)
+    followed = Followed(line, progressed_on, first_response(verdicts), max(evaluable, default=None), is_reported)
+    out["time_to_event"].extend(endpoints_of(patient["patient_id"], followed, fate))
+
+
+def _verdicts(start: Course, visits: list[Visit], tables: Tables, line: Line) -> list[Verdict]:
+    """Sections 4 and 5: every visit of the line on its own."""
+    verdicts = []
+    for index, visit in enumerate(visits):
+        earlier = [before.found for before in visits[:index]]
+        clauses = progression(start, earlier, visit.found)
+        reasons = sorted(clause for clause, truth in clauses.items() if truth)
+        marrow = marrow_for(tables["marrow"], line, visit.on)
+        response, possible = respond(start, [*earlier, visit.found], marrow, bool(reasons))
+        flags = []
+        if calcium_unattributed(start, earlier, visit.found):
+            flags.append("calcium_unattributed")
+        if visit.found.has_contradictory_if:
+            flags.append("contradictory_immunofixation")
+        verdicts.append(Verdict(visit.on, response, possible, reasons, flags))
+    return verdicts
+
+
+def _visit_row(patient_id: str, line: Line, verdict: Verdict) -> Row:
+    return {
+        "patient_id": patient_id,
+        "line": line.number,
+        "visit_date": verdict.on,
+        "response": verdict.response,
+        "possible_response": verdict.possible,
+        "confirmed_response": verdict.confirmed,
+        "best_response": verdict.best,
+        "progression_reasons": verdict.reasons,
+        "flags": verdict.flags,
+    }

@@ -1,0 +1,187 @@
+"""Section 8: endpoints of one line, and survival from diagnosis (OS, PFS, TTP, DOR, TTR, TTNT, EFS; imwg)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from .figures import Row
+from .visits import Line, Tables, line_at
+
+NO_CONTACT = {"birth_date", "death_date"}
+
+
+@dataclass(frozen=True)
+class Fate:
+    """Death or last contact of a patient; is_known is False where status and date contradict."""
+
+    died_on: date | None
+    is_known: bool
+    last_contact: date
+
+    def known_from(self, start: date) -> bool:
+        """A death before the start says nothing that can be true."""
+        return self.is_known and (self.died_on is None or self.died_on >= start)
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A line as its endpoints see it. last_seen: last evaluable visit; is_reported: REPORTED serves."""
+
+    line: Line
+    progressed_on: date | None
+    responded_on: date | None
+    last_seen: date | None
+    is_reported: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Where a time ends and why; event None (and no date) where it can't be told."""
+
+    on: date | None
+    event: bool | None
+    reason: str | None
+
+
+UNKNOWN = Outcome(None, None, None)
+
+
+def fate_of(patient: Row, tables: Tables) -> Fate:
+    """Last contact: the latest of the recorded one and any dated row, birth and death apart."""
+    died_on = patient.get("death_date")
+    rows = [patient, *(row for rows in tables.values() for row in rows)]
+    dated = [
+        value for row in rows for column, value in row.items() if isinstance(value, date) and column not in NO_CONTACT
+    ]
+    is_known = (patient["vital_status"] == "dead") == (died_on is not None)
+    return Fate(died_on if is_known else None, is_known, max(dated))
+
+
+def recorded_progression(assessments: list[Row], lines: list[Line], line: Line) -> date | None:
+    """REPORTED: the first PD that the clinic recorded in this line."""
+    own = (row for row in assessments if _belongs_to(row, lines, line) and line.holds(row["assessed_on"]))
+    return min((row["assessed_on"] for row in own if row["response"] == "PD"), default=None)
+
+
+def survival_from_diagnosis(patient: Row, fate: Fate) -> Row:
+    """OS from diagnosis: the one row without a line."""
+    start = patient["diagnosis_date"]
+    return _row(patient["patient_id"], None, "OS", origin="diagnosis", start=start, end=_overall(fate, start))
+
+
+def endpoints_of(patient_id: str, followed: Followed, fate: Fate) -> list[Row]:
+    """The rows of one line; endpoints that need progression only where it is known from somewhere."""
+    line = followed.line
+    outcomes = {
+        "OS": _overall(fate, line.start),
+        "TTNT": _first([_next_line(line), _death(fate)], fate, line.start) or _at_last_contact(fate),
+    }
+    if followed.last_seen is not None or followed.is_reported:
+        outcomes["PFS"] = _progression_free(followed, fate, is_death_event=True)
+        first = _first([_progression(followed), _death(fate), _next_line(line)], fate, line.start)
+        outcomes["EFS"] = first or _last_look(followed, fate)
+        outcomes["TTP"] = _progression_free(followed, fate, is_death_event=False)
+    if followed.last_seen is not None:
+        outcomes["TTR"] = _to_response(followed, fate)
+    rows = [
+        _row(patient_id, line, name, origin="line_start", start=line.start, end=end) for name, end in outcomes.items()
+    ]
+    if followed.responded_on is not None:
+        end = _progression_free(followed, fate, is_death_event=True)
+        rows.append(_row(patient_id, line, "DOR", origin="response", start=followed.responded_on, end=end))
+    return rows
+
+
+def _belongs_to(row: Row, lines: list[Line], line: Line) -> bool:
+    """By its own line number; where none is recorded by its date."""
+    if row.get("line") is not None:
+        return bool(row["line"] == line.number)
+    return line_at(lines, row["assessed_on"]) == line
+
+
+def _overall(fate: Fate, start: date) -> Outcome:
+    if not fate.known_from(start):
+        return UNKNOWN
+    return _death(fate) or _at_last_contact(fate)
+
+
+def _progression_free(followed: Followed, fate: Fate, is_death_event: bool) -> Outcome:
+    """PFS and TTP: progression or death, whichever first; a next line censors at the last look before it."""
+    line = followed.line
+    first = _first([_progression(followed), _death(fate), _next_line(line)], fate, line.start)
+    if first is None or first.reason == "next_line":
+        return _censored_look(followed, fate)
+    if first.reason == "death":
+        return Outcome(first.on, is_death_event, first.reason)
+    return first
+
+
+def _to_response(followed: Followed, fate: Fate) -> Outcome:
+    """TTR: first confirmed PR or better; else censored where TTP ends."""
+    if followed.responded_on is not None:
+        return Outcome(followed.responded_on, True, "response")
+    end = _progression_free(followed, fate, is_death_event=False)
+    return Outcome(end.on, None if end.event is None else False, end.reason)
+
+
+def _first(candidates: list[Outcome | None], fate: Fate, start: date) -> Outcome | None:
+    """The earliest, on one date the first named; None where nothing has happened.
+
+    A death that can't be told leaves what did happen as it is, but not that nothing happened.
+    """
+    known = fate.known_from(start)
+    dated = [one for one in candidates if one is not None and (known or one.reason != "death")]
+    if dated:
+        return min(dated, key=lambda one: one.on or date.max)
+    return None if known else UNKNOWN
+
+
+def _progression(followed: Followed) -> Outcome | None:
+    return Outcome(followed.progressed_on, True, "progression") if followed.progressed_on else None
+
+
+def _death(fate: Fate) -> Outcome | None:
+    return Outcome(fate.died_on, True, "death") if fate.died_on else None
+
+
+def _next_line(line: Line) -> Outcome | None:
+    return Outcome(line.next_start, True, "next_line") if line.next_start else None
+
+
+def _at_last_contact(fate: Fate) -> Outcome:
+    return Outcome(fate.last_contact, False, "last_contact")
+
+
+def _censored_look(followed: Followed, fate: Fate) -> Outcome:
+    """The last evaluable assessment; where progression is reported the next line or last contact."""
+    reason = "next_line" if followed.line.next_start else None
+    if followed.last_seen is not None:
+        return Outcome(followed.last_seen, False, reason or "last_assessment")
+    if reason:
+        return Outcome(followed.line.next_start, False, reason)
+    return _at_last_contact(fate)
+
+
+def _last_look(followed: Followed, fate: Fate) -> Outcome:
+    """EFS without an event: the last evaluable assessment, without one last contact."""
+    if followed.last_seen is not None:
+        return Outcome(followed.last_seen, False, "last_assessment")
+    return _at_last_contact(fate)
+
+
+def _row(patient_id: str, line: Line | None, endpoint: str, *, origin: str, start: date, end: Outcome) -> Row:
+    """No time is negative: an end before the start can't be told."""
+    if end.on is not None and end.on < start:
+        end = UNKNOWN
+    return {
+        "patient_id": patient_id,
+        "line": line.number if line else None,
+        "endpoint": endpoint,
+        "origin": origin,
+        "start_date": start,
+        "end_date": end.on,
+        "days": None if end.on is None else (end.on - start).days,
+        "event": end.event,
+        "reason": end.reason,
+    }

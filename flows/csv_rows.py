@@ -1,0 +1,155 @@
+"""Rows of a CSV file as text, in bounded batches, each with its exact number; lines that are no rows are kept apart."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+
+# A block bounds the memory, whatever the size of the file; no row may be longer.
+BLOCK_BYTES = 16 * 2**20
+HEADER_BYTES = 2**20
+# So many lines in a row that don't fit the header are another format, not damage; and they have to fit in memory.
+MOST_RAGGED = 500_000
+REFUSED = {"row_number": pl.Int64, "position": pl.Int64, "value": pl.String, "rule": pl.String}
+
+
+class RaggedError(ValueError):
+    """A file whose lines don't fit its header, one after the other."""
+
+
+class Utf8Stream(io.RawIOBase):
+    """The file's bytes, decompressed; raises UnicodeDecodeError with the place where they are not UTF-8."""
+
+    def __init__(self, path: Path) -> None:
+        self._bytes = pa.input_stream(str(path), compression="gzip" if path.suffix == ".gz" else None)
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._read = 0
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; fewer than `size` only at the end."""
+        found: bytes = self._bytes.read(None if size < 0 else size)
+        pending = len(self._decoder.getstate()[0])
+        try:
+            self._decoder.decode(found, final=not found)
+        except UnicodeDecodeError as error:
+            at = self._read - pending + error.start
+            raise UnicodeDecodeError("utf-8", b"", at, at + 1, "not UTF-8") from None
+        self._read += len(found)
+        return found
+
+    def close(self) -> None:
+        """Close the file."""
+        self._bytes.close()
+        super().close()
+
+
+def header(path: Path) -> tuple[list[str], bool]:
+    """The header's names as they stand (none in an empty file), and whether anything follows it."""
+    with Utf8Stream(path) as stream:
+        start = stream.read(HEADER_BYTES)
+    lines = io.StringIO(codecs.getincrementaldecoder("utf-8-sig")().decode(start), newline="")
+    names = next((record for record in csv.reader(lines) if record), [])
+    return names, lines.read().strip("\r\n") != ""
+
+
+def batches(path: Path) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Consecutive rows of the file: those that fit the header, and those that don't.
+
+    The first frame has `row_number` (1 = first data row, blank lines not counted) and the text by the column's
+    position, "0", "1", …; the second one `row_number`, `position` (null: the whole line), `value` (its text) and
+    `rule`: ragged (another number of values than the header has) or line_break (a value that swallowed a row).
+    Raises RaggedError, UnicodeDecodeError, OSError and ArrowException where the file breaks.
+    """
+    names, has_rows = header(path)
+    if not has_rows:
+        return
+    ragged: list[tuple[int, str]] = []
+    first, pending = 1, np.empty(0, np.int64)
+    with Utf8Stream(path) as stream:
+        for arrow in _records(stream, names, ragged):
+            found, left = _drained(ragged)
+            pending = np.concatenate([pending, left])
+            numbers = _numbers(first, arrow.num_rows, pending)
+            first = int(numbers[-1]) + 1 if arrow.num_rows else first
+            pending = pending[pending >= first]
+            text = _by_position(arrow).with_columns(pl.Series("row_number", numbers, dtype=pl.Int64))
+            swallowed = _swallowed(text, len(names))
+            rows = text.join(swallowed, on="row_number", how="anti", maintain_order="left") if len(swallowed) else text
+            yield rows, pl.concat([found, swallowed])
+        found, _ = _drained(ragged)
+        yield _nothing(len(names)), found
+
+
+def _records(stream: Utf8Stream, names: list[str], ragged: list[tuple[int, str]]) -> Iterator[pa.RecordBatch]:
+    def keep(row: pa_csv.InvalidRow) -> str:
+        ragged.append((row.number - 1, row.text))  # the header is row 1
+        return "skip" if len(ragged) < MOST_RAGGED else "error"
+
+    try:
+        yield from pa_csv.open_csv(
+            stream,
+            # Only without threads are invalid rows numbered.
+            read_options=pa_csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
+            parse_options=pa_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=keep),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
+            ),
+        )
+    except pa.ArrowInvalid:
+        if len(ragged) >= MOST_RAGGED:
+            raise RaggedError(f"{MOST_RAGGED:,} lines one after the other do not fit the header") from None
+        raise
+
+
+def _drained(ragged: list[tuple[int, str]]) -> tuple[pl.DataFrame, np.ndarray]:
+    numbers, texts = [number for number, _ in ragged], [text for _, text in ragged]
+    ragged.clear()
+    frame = pl.DataFrame({"row_number": numbers, "value": texts}, schema={"row_number": pl.Int64, "value": pl.String})
+    found = frame.with_columns(position=pl.lit(None, pl.Int64), rule=pl.lit("ragged")).select(*REFUSED)
+    return found, np.array(numbers, np.int64)
+
+
+def _numbers(first: int, rows: int, taken: np.ndarray) -> np.ndarray:
+    """The numbers of the next rows: those from `first` on that no ragged line has taken."""
+    candidates = np.arange(first, first + rows + len(taken))
+    return np.setdiff1d(candidates, taken, assume_unique=True)[:rows]
+
+
+def _by_position(arrow: pa.RecordBatch) -> pl.DataFrame:
+    table = pa.Table.from_batches([arrow])
+    frame = pl.from_arrow(table.rename_columns([str(position) for position in range(table.num_columns)]))
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+def _nothing(width: int) -> pl.DataFrame:
+    return pl.DataFrame(schema={**{str(position): pl.String for position in range(width)}, "row_number": pl.Int64})
+
+
+def _swallowed(text: pl.DataFrame, width: int) -> pl.DataFrame:
+    """Values of several lines in which a quote was opened and never closed, so that rows became part of them.
+
+    They give themselves away by a line with as many commas as a row has, or by a quote left over inside.
+    """
+    row_inside = rf"[\r\n][^\r\n]*(?:,[^\r\n]*){{{width - 1}}}"
+    found = [pl.DataFrame(schema=REFUSED)]
+    for position in range(width):
+        value = pl.col(str(position))
+        lines = text.filter(value.str.contains("\n", literal=True) | value.str.contains("\r", literal=True))
+        bad = lines.filter(value.str.contains(row_inside) | value.str.contains('"', literal=True))
+        found.append(
+            bad.select("row_number", position=pl.lit(position, pl.Int64), value=value, rule=pl.lit("line_break"))
+        )
+    return pl.concat(found)

@@ -1,0 +1,148 @@
+"""From an extract to validated tables: every row read is either accepted or in quarantine with the reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+
+import duckdb
+import polars as pl
+
+from flows.reading import Batch, ExtractError, SourceFile, columns_of, discover, read_batches
+from transforms.contracts import CONTRACTS, dtypes
+from transforms.parsing import reason, validated
+
+__all__ = ["ExtractError", "FileCount", "Ingested", "ingest"]
+
+_SQL = Path(__file__).parent.parent / "sql"
+# Rules over all rows of all files, in this order: a row can repeat only one that the rules before have accepted.
+_RULES = dict.fromkeys(CONTRACTS, ("unknown_patient", "duplicate")) | {"patients": ("repeated_patient_id",)}
+
+
+@dataclass(frozen=True)
+class FileCount:
+    """What became of one file's rows; `rows_read` = `rows_accepted` + `rows_quarantined`."""
+
+    source_file: str
+    table: str
+    rows_read: int
+    rows_accepted: int
+    rows_quarantined: int
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What was ingested, without anything of a patient's.
+
+    `files` in the order read; `unknown_columns` by file, of those that have any; `ignored_files`: names in the
+    extract that are no table of the contract.
+    """
+
+    files: tuple[FileCount, ...]
+    unknown_columns: dict[str, list[str]]
+    ignored_files: list[str]
+
+
+def ingest(extract: Path, connection: duckdb.DuckDBPyConnection) -> Ingested:
+    """Fill the tables in, `quarantine` and `source_file` of an open DuckDB database from a folder of files.
+
+    Tables that are not there yet are made (sql/schema), those that are have to be empty. Headers are checked before
+    any row is read. Raises ExtractError where the extract as a whole can't be used; what the database has by then is
+    not to be used either. Raises RuntimeError where the rows do not add up, which is a mistake of the program.
+    """
+    files, ignored = discover(extract)
+    unknown = {file.name: [name for name in columns_of(file) if name not in dtypes(file.table)] for file in files}
+    _create_tables(connection)
+    read = {file.name: _read(connection, file) for file in files}
+    for table, rules in _RULES.items():
+        for rule in rules:
+            _refuse(connection, table, rule)
+    _write_quarantine(connection)
+    counts = tuple(_count(connection, file, read[file.name]) for file in files)
+    return Ingested(counts, {name: columns for name, columns in unknown.items() if columns}, ignored)
+
+
+def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    there = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
+    for table in (*CONTRACTS, "quarantine", "source_file"):
+        if table not in there:
+            connection.execute((_SQL / "schema" / f"{table}.sql").read_text(encoding="utf-8"))
+        elif connection.execute(f"select 1 from {table} limit 1").fetchone():
+            raise RuntimeError(f"the database already has rows in {table}; ingest into an empty one")
+    # Entries come batch by batch and rule by rule; the quarantine gets them in order at the end.
+    connection.execute("create or replace temp table entry as select * from quarantine")
+    connection.execute(
+        "create or replace temp table refused_row"
+        ' (source_file varchar, row_number bigint, "table" varchar, patient_id varchar)'
+    )
+
+
+def _read(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> int:
+    """Read one file into its table, refuse what breaks a rule on a single row, and say how many rows it has."""
+    return sum(_take(connection, file, batch) for batch in read_batches(file))
+
+
+def _take(connection: duckdb.DuckDBPyConnection, file: SourceFile, batch: Batch) -> int:
+    accepted, entries = validated(file.table, batch.rows)
+    why = {rule: reason(file.table, None, rule) for rule in batch.refused["rule"].unique()}
+    broken = batch.refused.with_columns(reason=pl.col("rule").replace_strict(why, return_dtype=pl.String))
+    place = {"source_file": pl.lit(file.name), "table": pl.lit(file.table)}
+    _insert(connection, file.table, accepted.with_columns(source_file=place["source_file"]))
+    _insert(connection, "entry", pl.concat([entries, broken.select(entries.columns)]).with_columns(**place))
+    refused = batch.rows.join(entries, on="row_number", how="semi").select(
+        "row_number", pl.col("patient_id").str.strip_chars().replace("", None)
+    )
+    _insert(connection, "refused_row", refused.with_columns(**place))
+    return batch.rows.height + batch.refused["row_number"].n_unique()
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
+    if rows.height:
+        connection.register("batch", rows)
+        connection.execute(f"insert into {table} by name select * from batch")
+        connection.unregister("batch")
+
+
+def _refuse(connection: duckdb.DuckDBPyConnection, table: str, rule: str) -> None:
+    """Move the rows that break a rule over all files from the table to the quarantine."""
+    query = Template((_SQL / "audit" / f"{rule}.sql").read_text(encoding="utf-8"))
+    columns = ", ".join(f'"{name}"' for name in dtypes(table))
+    connection.execute(f"create or replace temp table broken as {query.substitute(table=table, columns=columns)}")
+    [(count,)] = connection.execute("select count(*) from broken").fetchall()
+    if not count:
+        return
+    for (code,) in connection.execute("select distinct rule from broken order by rule").fetchall():
+        connection.execute(
+            'insert into entry by name select source_file, row_number, ? as "table", "column", value, rule, '
+            "? as reason from broken where rule = ?",
+            [table, reason(table, None, code), code],
+        )
+    connection.execute(
+        f"delete from {table} using broken where {table}.source_file = broken.source_file"
+        f" and {table}.row_number = broken.row_number"
+    )
+
+
+def _write_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute(
+        'insert into quarantine select * from entry order by source_file, row_number, "column" nulls first, rule'
+    )
+    for table in ("entry", "refused_row", "broken"):
+        connection.execute(f"drop table {table}")
+
+
+def _count(connection: duckdb.DuckDBPyConnection, file: SourceFile, read: int) -> FileCount:
+    """Count what became of the file's rows, and write it down. Raises RuntimeError where rows are lost or doubled."""
+    [(accepted,)] = connection.execute(
+        f"select count(*) from {file.table} where source_file = ?", [file.name]
+    ).fetchall()
+    [(quarantined,)] = connection.execute(
+        "select count(distinct row_number) from quarantine where source_file = ?", [file.name]
+    ).fetchall()
+    if read != accepted + quarantined:
+        raise RuntimeError(f"{file.name}: {read} rows read, but {accepted} accepted and {quarantined} quarantined")
+    connection.execute(
+        "insert into source_file values (?, ?, ?, ?, ?)", [file.name, file.table, read, accepted, quarantined]
+    )
+    return FileCount(file.name, file.table, read, accepted, quarantined)

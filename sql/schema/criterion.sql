@@ -1,0 +1,10 @@
+-- The clauses of the edition that the run followed: words, numbers (JSON), source and citation.
+-- Grain: one row per clause. Key: id.
+create table criterion (
+    id varchar,
+    states varchar,
+    numbers varchar,
+    source varchar,
+    citation varchar,
+    decision varchar
+);

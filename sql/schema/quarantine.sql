@@ -1,0 +1,12 @@
+-- Rows refused, and why.
+-- Grain: one row per refused row, column and rule; a row that breaks several rules has several. Key: source_file,
+-- row_number, column, rule. Null column: the rule is on the whole row; null value: missing, or the whole row.
+create table quarantine (
+    source_file varchar not null,  -- path relative to the extract
+    row_number  bigint not null,   -- 1 = first data row
+    "table"     varchar not null,
+    "column"    varchar,
+    value       varchar,           -- the text found
+    rule        varchar not null,
+    reason      varchar not null
+);

@@ -1,0 +1,9 @@
+-- The files read, and what became of their rows.
+-- Grain: one row per file of the extract. Key: source_file. Always rows_read = rows_accepted + rows_quarantined.
+create table source_file (
+    source_file      varchar not null,  -- path relative to the extract
+    "table"          varchar not null,
+    rows_read        bigint not null,
+    rows_accepted    bigint not null,
+    rows_quarantined bigint not null    -- each counts once, however many rules it breaks
+);

@@ -1,0 +1,15 @@
+-- Stage at diagnosis.
+-- Grain: one row per patient. Key: patient_id. Null: can't be told; unknown_because names the tests that stood in the way.
+create table staging (
+    patient_id varchar,
+    iss varchar,
+    r_iss varchar,
+    r2_iss varchar,
+    iss_source varchar,
+    r_iss_source varchar,
+    cytogenetic_risk varchar,
+    high_risk_hits bigint,
+    ldh_elevated boolean,
+    unknown_because varchar,
+    r_iss_possible varchar[]
+);

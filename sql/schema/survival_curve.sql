@@ -1,0 +1,18 @@
+-- Kaplan-Meier curves, step by step
+-- Grain: one curve and day on which someone has the event or is censored, and day 0.
+-- Key: endpoint, origin, line, stratum_by, stratum, day (line is null where time starts at diagnosis).
+-- survival holds from its day to the next row's; limits are 95 %, log-log, null once nobody survives.
+create table survival_curve (
+    endpoint   varchar not null,
+    origin     varchar not null,
+    line       bigint,
+    stratum_by varchar not null,
+    stratum    varchar not null,
+    day        bigint not null,
+    at_risk    bigint not null,  -- just before that day's events and censorings
+    events     bigint not null,
+    censored   bigint not null,
+    survival   double not null,
+    ci_low     double,
+    ci_high    double
+);

@@ -1,0 +1,15 @@
+-- Treatment given.
+-- Grain: one row per phase of a line, or per drug of it. Key: source_file, row_number.
+-- Null: not recorded.
+-- source_file and row_number (1 = first data row) say where the row came from; together they are unique.
+create table treatments (
+    patient_id  varchar not null,
+    line        integer not null,  -- 1, 2, …
+    phase       varchar,
+    drugs       varchar,           -- separated by ;
+    start_date  date not null,
+    end_date    date,
+    stop_reason varchar,
+    source_file varchar not null,
+    row_number  bigint not null
+);

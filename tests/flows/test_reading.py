@@ -1,0 +1,102 @@
+"""Reading: an extract that can't be used is told in one line, without a patient's value."""
+
+import gzip
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from flows import csv_rows
+from flows.ingest import ExtractError, ingest
+
+PATIENTS = "patient_id,diagnosis_date,vital_status,last_contact_date\nP1,2020-01-01,alive,2024-01-01\n"
+LABS = "patient_id,collected_on,analyte,value,unit\n"
+
+
+def _refusal(folder: Path) -> str:
+    with pytest.raises(ExtractError) as error:
+        ingest(folder, duckdb.connect())
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_a_folder_that_is_not_there_or_a_file(tmp_path):
+    (tmp_path / "file").write_text("")
+    assert "found nothing" in _refusal(tmp_path / "none")
+    assert "found a file" in _refusal(tmp_path / "file")
+
+
+def test_an_extract_without_patients(tmp_path):
+    (tmp_path / "labs.csv").write_text(LABS)
+    assert "the table patients is missing, found of the contract's tables: labs" in _refusal(tmp_path)
+
+
+def test_a_missing_required_column_in_any_file_is_told_before_a_row_is_read(tmp_path):
+    (tmp_path / "patients.csv").write_text(PATIENTS)
+    (tmp_path / "labs").mkdir()
+    (tmp_path / "labs/a.csv").write_text(LABS)
+    (tmp_path / "labs/b.csv").write_text("patient_id,analyte\nP1,ldh\n")
+    message = _refusal(tmp_path)
+    assert message.startswith("labs/b.csv: required column missing: collected_on; found 2 columns")
+
+
+def test_a_file_without_a_header_shows_no_value(tmp_path):
+    (tmp_path / "patients.csv").write_text("P987654,2020-01-01,alive,2024-01-01\n")
+    assert "P987654" not in _refusal(tmp_path)
+
+
+@pytest.mark.parametrize("second", ["labs.parquet", "labs.csv.gz", "labs/a.csv"])
+def test_a_table_given_twice(tmp_path, second):
+    for name in ("patients.csv", "labs.csv", second):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("")
+    assert "the table labs is given twice" in _refusal(tmp_path)
+
+
+ROW = (LABS + "P1,2020-01-01,ldh,1,U/L\n").encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("labs.parquet", b"not parquet at all", "can't be read as Parquet"),
+        ("labs.csv.gz", b"not gzip", "can't be read as gzipped CSV"),
+        ("labs.csv.gz", gzip.compress(ROW * 100)[:60], "can't be read as gzipped CSV"),
+        ("labs.csv", b"", "without even a header"),
+        ("labs.csv", b"\n\n", "without even a header"),
+        ("labs.csv", b"\xff\xfep\x00a\x00", "not UTF-8 at byte 1"),
+        ("labs.csv", ROW + b"P1,2020-01-01,\xe9,1,U/L\n", f"not UTF-8 at byte {len(ROW) + 15}"),
+        ("labs.csv", ROW + b"P1,\xe9\n", f"not UTF-8 at byte {len(ROW) + 4}"),
+        ("labs.csv", ROW + b"P1,2020-01-01,\xc3", f"not UTF-8 at byte {len(ROW) + 15}"),
+        ("labs.csv", b"value," + LABS.encode(), "column value is in the header more than once"),
+    ],
+)
+def test_an_unreadable_file_is_named_in_one_line(tmp_path, name, content, said):
+    (tmp_path / "patients.csv").write_text(PATIENTS)
+    (tmp_path / name).write_bytes(content)
+    message = _refusal(tmp_path)
+    assert message.startswith(f"{name}: ")
+    assert said in message
+
+
+def test_a_parquet_file_with_a_list_names_the_column(tmp_path):
+    (tmp_path / "patients.csv").write_text(PATIENTS)
+    rows = {"patient_id": ["P1"], "line": [1], "start_date": ["2020-01-01"], "drugs": [["a", "b"]]}
+    pl.DataFrame(rows).write_parquet(tmp_path / "treatments.parquet")
+    assert "column drugs is of a type without a plain text" in _refusal(tmp_path)
+
+
+def test_a_file_whose_lines_never_fit_its_header_is_refused_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_rows, "MOST_RAGGED", 5)
+    (tmp_path / "patients.csv").write_text(PATIENTS)
+    (tmp_path / "labs.csv").write_text(LABS + "P1;2020-01-01;ldh\n" * 9)
+    assert "5 lines one after the other do not fit the header" in _refusal(tmp_path)
+
+
+def test_a_row_longer_than_a_block_points_to_the_quote(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_rows, "BLOCK_BYTES", 200)
+    (tmp_path / "patients.csv").write_text(PATIENTS)
+    (tmp_path / "labs.csv").write_text(LABS + 'P1,2020-01-01,ldh,"1,U/L\n' + "P1,2020-01-01,ldh,1,U/L\n" * 50)
+    assert "quote that is never closed" in _refusal(tmp_path)

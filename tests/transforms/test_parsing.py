@@ -1,0 +1,250 @@
+"""Parsing: text becomes typed, and what can't be read is an entry, never a silent null."""
+
+from datetime import date, datetime, time
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.contracts import CONTRACTS, dtypes
+from transforms.parsing import as_text, reason, split_comparator, trimmed, typed, validated
+
+PATIENT = {
+    "patient_id": "P1",
+    "diagnosis_date": "2020-02-29",
+    "vital_status": "alive",
+    "last_contact_date": "2024-01-01",
+}
+LAB = {"patient_id": "P1", "collected_on": "2020-01-01", "analyte": "albumin", "value": "3.5", "unit": "g/dL"}
+
+
+def _found(table: str, *rows: dict[str, str | None]) -> pl.DataFrame:
+    cells = [{name: row.get(name) for name in dtypes(table)} for row in rows]
+    frame = pl.DataFrame(cells, schema=dict.fromkeys(dtypes(table), pl.String))
+    return frame.with_columns(row_number=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+
+
+def _rules(table: str, *rows: dict[str, str | None]) -> list[tuple[int, str, str | None, str]]:
+    return validated(table, _found(table, *rows))[1].select("row_number", "column", "value", "rule").rows()
+
+
+def _one(kind: type[pl.DataType], text: str) -> tuple[object, list[str]]:
+    rows = pl.DataFrame({"row_number": [1], "x": [text]})
+    read, unread = typed(rows, {"x": kind})
+    return read["x"].item(), unread["rule"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("3.5", 3.5), ("3", 3.0), ("3.", 3.0), (".5", 0.5), ("+4", 4.0), ("-1", -1.0), ("1e-05", 1e-5), ("0", 0.0)],
+)
+def test_numbers_are_read(text, expected):
+    assert _one(pl.Float64, text) == (expected, [])
+
+
+@pytest.mark.parametrize("text", ["3,5", "1 000", "1_000", "0x10", "three", "3.5 g/dL", "--1", "1.2.3", "<"])
+def test_what_is_no_number_is_an_entry(text):
+    assert _one(pl.Float64, text) == (None, ["unreadable_number"])
+
+
+def test_minus_zero_is_zero():
+    assert str(_one(pl.Float64, "-0")[0]) == "0.0"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "rules"),
+    [
+        ("2", 2, []),
+        ("2.0", 2, []),
+        ("2.5", None, ["not_whole_number"]),
+        ("two", None, ["unreadable_number"]),
+        ("nan", None, ["unreadable_number"]),
+        ("99999999999", None, ["unreadable_number"]),
+    ],
+)
+def test_integers_may_come_as_floats_but_not_with_a_fraction(text, expected, rules):
+    assert _one(pl.Int32, text) == (expected, rules)
+
+
+def test_iso_dates_are_read():
+    assert _one(pl.Date, "2020-02-29") == (date(2020, 2, 29), [])
+
+
+@pytest.mark.parametrize(
+    "text", ["2021-02-29", "2020-1-1", "01/02/2020", "2020-01-01T00:00:00", "20200101", "2020", "12020-1-01", "43831"]
+)
+def test_other_dates_are_entries(text):
+    assert _one(pl.Date, text) == (None, ["unreadable_date"])
+
+
+@pytest.mark.parametrize(("text", "expected"), [("true", True), ("false", False)])
+def test_booleans_are_two_words(text, expected):
+    assert _one(pl.Boolean, text) == (expected, [])
+
+
+@pytest.mark.parametrize("text", ["True", "1", "yes", "t", "FALSE"])
+def test_other_booleans_are_entries(text):
+    assert _one(pl.Boolean, text) == (None, ["unreadable_boolean"])
+
+
+def test_blanks_are_trimmed_and_nothing_left_is_missing():
+    assert trimmed(pl.DataFrame({"x": [" a ", "  ", "", "\u00a0b\t", None]}))["x"].to_list() == [
+        "a",
+        None,
+        None,
+        "b",
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "given_comparator", "number", "comparator", "conflicts"),
+    [
+        ("<0.5", None, "0.5", "<", 0),
+        (">= 20", None, "20", ">=", 0),
+        ("<=1", "<=", "1", "<=", 0),
+        ("≥ 2", None, "2", ">=", 0),
+        ("<0.5", ">", "0.5", ">", 1),
+        ("<0.5", "<=", "0.5", "<=", 1),
+        ("0.5", "<", "0.5", "<", 0),
+        ("3", None, "3", None, 0),
+        ("<", None, "", "<", 0),
+        ("<<1", None, "<1", "<", 0),
+        (None, "<", None, "<", 0),
+        (None, None, None, None, 0),
+    ],
+)
+def test_a_comparator_in_the_value_is_taken_apart(value, given_comparator, number, comparator, conflicts):
+    schema = {"row_number": pl.Int64, "value": pl.String, "comparator": pl.String}
+    split, found = split_comparator(pl.DataFrame([(1, value, given_comparator)], schema=schema, orient="row"))
+    assert split.row(0) == (1, number, comparator)
+    assert found.height == conflicts
+
+
+def test_parquet_columns_become_the_text_of_a_csv_file():
+    rows = pl.DataFrame(
+        {
+            "day": [date(2020, 1, 2)],
+            "midnight": [datetime(2020, 1, 2)],
+            "zoned": pl.Series([datetime(2020, 1, 2)]).dt.replace_time_zone("Asia/Tokyo"),
+            "noon": [datetime(2020, 1, 2, 12)],
+            "flag": [True],
+            "count": [3],
+            "whole": [3.0],
+            "part": [0.1],
+            "single": pl.Series([0.1], dtype=pl.Float32),
+            "tiny": [0.00001],
+            "huge": [1e300],
+            "not": [float("nan")],
+            "kind": pl.Series(["a"], dtype=pl.Categorical),
+            "none": pl.Series([None], dtype=pl.Null),
+            "bytes": [b"abc"],
+            "clock": [time(1, 2, 3)],
+        }
+    )
+    text = as_text(rows).row(0, named=True)
+    assert text["day"] == text["midnight"] == text["zoned"] == "2020-01-02"
+    assert text["noon"].startswith("2020-01-02 12")
+    assert (text["flag"], text["count"], text["whole"], text["part"], text["single"]) == (
+        "true",
+        "3",
+        "3",
+        "0.1",
+        "0.1",
+    )
+    assert (text["not"], text["kind"], text["none"], text["bytes"]) == ("NaN", "a", None, "abc")
+    assert float(text["tiny"]) == 0.00001
+    assert float(text["huge"]) == 1e300
+
+
+def test_a_list_column_has_no_text():
+    with pytest.raises(TypeError, match="drugs"):
+        as_text(pl.DataFrame({"drugs": [["a", "b"]]}))
+
+
+def test_a_value_that_cannot_be_read_is_not_missing_as_well():
+    assert _rules("patients", PATIENT | {"diagnosis_date": "soon"}) == [
+        (1, "diagnosis_date", "soon", "unreadable_date")
+    ]
+
+
+def test_a_row_that_breaks_several_rules_has_several_entries():
+    bad = {"patient_id": None, "sex": "female", "diagnosis_date": "soon", "vital_status": "alive"}
+    assert _rules("patients", PATIENT, bad) == [
+        (2, "diagnosis_date", "soon", "unreadable_date"),
+        (2, "last_contact_date", None, "missing_value"),
+        (2, "patient_id", None, "missing_value"),
+        (2, "sex", "female", "unknown_code"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "entry"),
+    [
+        ({"value": "abc"}, ("value", "abc", "unreadable_number")),
+        ({"value": "-1"}, ("value", "-1", "impossible_value")),
+        ({"value": "NaN"}, ("value", "NaN", "impossible_value")),
+        ({"value": "inf"}, ("value", "inf", "impossible_value")),
+        ({"value": "1e999"}, ("value", "1e999", "impossible_value")),
+        ({"value": "<-1"}, ("value", "<-1", "impossible_value")),
+        ({"value": "<1", "comparator": ">"}, ("comparator", ">", "comparator_conflict")),
+        ({"comparator": "~"}, ("comparator", "~", "unknown_code")),
+        ({"unit": "stone"}, ("unit", "stone", "unknown_unit")),
+        ({"unit": None}, ("unit", None, "missing_unit")),
+        ({"ref_low": "-1"}, ("ref_low", "-1", "impossible_value")),
+        ({"ref_high": "high"}, ("ref_high", "high", "unreadable_number")),
+        ({"analyte": None}, ("analyte", None, "missing_value")),
+        ({"result": "Positive"}, ("result", "Positive", "unknown_code")),
+        ({"attributed_to_myeloma": "yes"}, ("attributed_to_myeloma", "yes", "unreadable_boolean")),
+    ],
+)
+def test_a_bad_lab_is_refused_with_the_text_found(change, entry):
+    assert _rules("labs", LAB | change) == [(1, *entry)]
+
+
+def test_a_good_lab_comes_out_typed_and_canonical():
+    rows, entries = validated("labs", _found("labs", LAB | {"value": " < 35 ", "unit": "G/L", "ref_low": "35"}))
+    assert entries.is_empty()
+    assert rows.row(0, named=True) == {
+        "row_number": 1,
+        "patient_id": "P1",
+        "collected_on": date(2020, 1, 1),
+        "analyte": "albumin",
+        "value": 3.5,
+        "comparator": "<",
+        "unit": "g/dL",
+        "result": None,
+        "ref_low": 3.5,
+        "ref_high": None,
+        "attributed_to_myeloma": None,
+    }
+
+
+def test_analytes_outside_the_contract_are_stored_as_they_are():
+    lab = LAB | {"analyte": "base_excess", "value": "-3.5", "unit": "mmol/L"}
+    rows, entries = validated("labs", _found("labs", lab))
+    assert entries.is_empty()
+    assert rows.select("value", "unit").row(0) == (-3.5, "mmol/L")
+
+
+def test_reasons_say_what_to_do_and_name_the_codes():
+    assert reason("patients", "sex", "unknown_code") == "not a code of patients.sex: use one of F, M"
+
+
+@given(
+    st.sampled_from(sorted(CONTRACTS)),
+    st.lists(
+        st.lists(
+            st.sampled_from(["", "P1", "2020-01-01", "-1", "5", "true", "MM", "x", "NaN", "<3"]),
+            min_size=16,
+            max_size=16,
+        )
+    ),
+)
+def test_rows_in_are_rows_accepted_and_rows_refused(table, cells):
+    rows = [dict(zip(dtypes(table), row, strict=False)) for row in cells]
+    accepted, entries = validated(table, _found(table, *rows))
+    assert accepted.height + entries["row_number"].n_unique() == len(rows)
+    assert not set(accepted["row_number"]) & set(entries["row_number"])
+    assert entries.select("row_number", "column", "rule").is_unique().all()

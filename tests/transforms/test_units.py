@@ -1,0 +1,117 @@
+"""Units: reported decimals survive conversion, spellings don't matter, and nothing is guessed."""
+
+import polars as pl
+import pytest
+
+from transforms.units import measured_analytes, to_canonical, unit_table
+
+
+def _labs(*rows: tuple[str | None, float | None, str | None]) -> pl.DataFrame:
+    frame = pl.DataFrame(rows, schema={"analyte": pl.String, "value": pl.Float64, "unit": pl.String}, orient="row")
+    nothing = pl.lit(None, pl.Float64)
+    return frame.with_row_index("row_number", 1).with_columns(
+        pl.col("row_number").cast(pl.Int64), ref_low=nothing, ref_high=nothing
+    )
+
+
+# Expected figures worked by hand from the molar masses that rules/units.toml cites.
+@pytest.mark.parametrize(
+    ("analyte", "value", "unit", "expected", "canonical"),
+    [
+        ("serum_m_protein", 35.0, "g/L", 3.5, "g/dL"),
+        ("serum_m_protein", 7.0, "g/L", 0.7, "g/dL"),
+        ("serum_m_protein", 0.0, "g/L", 0.0, "g/dL"),
+        ("iga", 450.0, "mg/dL", 0.45, "g/dL"),
+        ("ige", 1000.0, "IU/mL", 0.00024, "g/dL"),
+        ("albumin", 34.9, "g/L", 3.49, "g/dL"),
+        ("urine_m_protein", 0.2, "g/24h", 200.0, "mg/24 h"),
+        ("flc_kappa", 10.0, "mg/dL", 100.0, "mg/L"),
+        ("beta2_microglobulin", 500.0, "nmol/L", 5.9, "mg/L"),
+        ("crp", 1.2, "mg/dL", 12.0, "mg/L"),
+        ("ldh", 4.0, "µkat/L", 240.0, "U/L"),
+        ("calcium", 2.5, "mmol/L", 10.0195, "mg/dL"),
+        ("creatinine", 100.0, "µmol/L", 1.1312, "mg/dL"),
+        ("hemoglobin", 120.0, "g/L", 12.0, "g/dL"),
+        ("hemoglobin", 10.0, "mmol/L", 16.114, "g/dL"),
+        ("circulating_plasma_cells", 0.2, "10^9/L", 200.0, "/µL"),
+    ],
+)
+def test_other_units_of_a_quantity_are_converted(analyte, value, unit, expected, canonical):
+    converted, refused = to_canonical(_labs((analyte, value, unit)))
+    assert converted.select("value", "unit").row(0) == (expected, canonical)
+    assert refused.is_empty()
+
+
+def test_every_reported_decimal_survives_conversion():
+    grams = [round(tenth / 10, 1) for tenth in range(2000)]
+    converted, _ = to_canonical(_labs(*(("serum_m_protein", value, "g/L") for value in grams)))
+    assert converted["value"].to_list() == [float(f"{tenth / 100:.2f}") for tenth in range(2000)]
+
+
+@pytest.mark.parametrize("unit", ["x10^9/L", "×10⁹/L", "10*9/L", "10**9/l", "10e9/L", "X 10^9 / L", "G/L", "10^3/μL"])
+def test_spellings_of_a_power_of_ten_are_one(unit):
+    converted, refused = to_canonical(_labs(("circulating_plasma_cells", 1.0, unit)))
+    assert refused.is_empty()
+    assert converted["value"].item() == 1000.0
+
+
+@pytest.mark.parametrize("unit", ["µmol/L", "μmol/L", "umol/l", "Μmol / L"])
+def test_both_signs_for_micro_case_and_spaces_do_not_matter(unit):
+    converted, refused = to_canonical(_labs(("creatinine", 88.4, unit)))
+    assert refused.is_empty()
+    assert converted["value"].item() == pytest.approx(1.0, abs=1e-4)
+
+
+def test_a_canonical_value_is_not_touched():
+    converted, _ = to_canonical(_labs(("ldh", 0.1 + 0.2, "U/L")))
+    assert converted["value"].item() == 0.1 + 0.2
+
+
+def test_reference_limits_are_converted_with_the_value():
+    labs = _labs(("albumin", 40.0, "g/L")).with_columns(ref_low=pl.lit(35.0), ref_high=pl.lit(50.0))
+    converted, _ = to_canonical(labs)
+    assert converted.select("value", "ref_low", "ref_high").row(0) == (4.0, 3.5, 5.0)
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        (("albumin", 35.0, None), "missing_unit"),
+        (("albumin", 35.0, "stone"), "unknown_unit"),
+        (("urine_m_protein", 35.0, "mg/dL"), "unknown_unit"),  # a concentration is not an amount a day
+        (("ldh", None, "stone"), "unknown_unit"),
+        (("circulating_plasma_cells", 3.0, "%"), "unknown_unit"),
+        (("circulating_plasma_cells", 3.0, "109/L"), "unknown_unit"),  # 10⁹ or 109?
+    ],
+)
+def test_unknown_and_missing_units_are_refused(row, rule):
+    _, refused = to_canonical(_labs(row))
+    assert refused.rows() == [(1, "unit", rule)]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        ("albumin", None, None),
+        ("serum_immunofixation", None, None),
+        ("serum_immunofixation", 1.0, "band"),
+        ("base_excess", -2.0, "mmol/L"),
+        (None, 1.0, "g/L"),
+    ],
+)
+def test_what_needs_no_unit_is_left_alone(row):
+    labs = _labs(row)
+    converted, refused = to_canonical(labs)
+    assert refused.is_empty()
+    assert converted.equals(labs)
+
+
+def test_every_analyte_has_its_canonical_unit_at_factor_one():
+    table = unit_table()
+    assert table.filter(factor=1.0).group_by("analyte").len().height == len(measured_analytes())
+    assert table.select(pl.struct("analyte", "canonical").n_unique()).item() == len(measured_analytes())
+
+
+def test_conversion_keeps_rows_and_their_order():
+    labs = _labs(("ldh", 1.0, "U/L"), ("x", 2.0, None), ("albumin", 3.0, "g/L"), ("ldh", 4.0, "nkat/L"))
+    assert to_canonical(labs)[0]["row_number"].to_list() == [1, 2, 3, 4]

@@ -1,0 +1,92 @@
+"""Laboratory values in their canonical units (``C.units``); the closed table is ``rules/units.toml``."""
+
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+
+import polars as pl
+
+# What a laboratory prints as 35 g/L has to arrive as 3.5, not as 3.5000000000000004: converted values keep
+# nine decimals, more than any of these quantities is reported with.
+DECIMALS = 9
+NUMERIC = ("value", "ref_low", "ref_high")
+
+# One quantity has only one unit for each of these spellings, so reading them as one guesses nothing.
+_SPELLINGS = {"µ": "u", "μ": "u", "mcg": "ug", "×": "x", "⁹": "^9", "⁶": "^6", "³": "3"}
+_POWER = r"^x?10(?:\^|\*\*?|e)(\d)/"
+
+
+def spelling(unit: pl.Expr) -> pl.Expr:
+    """The unit as the table is searched for it: no spaces, no letter case, one sign for micro and for powers."""
+    plain = unit.str.to_lowercase().str.replace_all(r"\s+", "")
+    return plain.str.replace_many(_SPELLINGS).str.replace(_POWER, "10^${1}/")
+
+
+@cache
+def unit_table() -> pl.DataFrame:
+    """One row per analyte and accepted unit: ``analyte``, ``spelling``, ``canonical``, ``factor`` (multiplies).
+
+    Raises ValueError where the table gives one analyte two factors for the same spelling.
+    """
+    text = files("rules").joinpath("units.toml").read_text(encoding="utf-8")
+    columns = {"analyte": pl.String, "unit": pl.String, "canonical": pl.String, "factor": pl.Float64}
+    rows = pl.DataFrame(list(_entries(tomllib.loads(text))), schema=columns, orient="row")
+    table = rows.select("analyte", spelling(pl.col("unit")).alias("spelling"), "canonical", "factor").unique()
+    if table.select(pl.struct("analyte", "spelling").is_duplicated().any()).item():
+        raise ValueError("rules/units.toml: an analyte has two factors for one spelling of a unit; keep one")
+    return table.sort("analyte", "spelling")
+
+
+def _entries(quantities: dict[str, dict]) -> Iterator[tuple[str, str, str, float]]:
+    for quantity in quantities.values():
+        for analyte in quantity["analytes"]:
+            for unit, factor in quantity["factors"].items():
+                yield analyte, unit, quantity["canonical"], float(factor)
+
+
+def measured_analytes() -> tuple[str, ...]:
+    """The analytes with a figure in a unit that the criteria use, in alphabetical order."""
+    return tuple(unit_table()["analyte"].unique().sort())
+
+
+def to_canonical(labs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Labs with ``value``, ``ref_low``, ``ref_high`` and ``unit`` in canonical units, and what was refused.
+
+    ``labs`` has one row per result with numbers already typed, and ``row_number``. The second frame has one row
+    per refusal: ``row_number``, ``column`` (unit) and ``rule``, ``unknown_unit`` or ``missing_unit`` (a figure
+    without one). Rows refused, analytes without a unit and analytes outside the table come back as they were.
+    """
+    found = labs.join(_factors(labs), on=["analyte", "unit"], how="left", nulls_equal=True, maintain_order="left")
+    is_measured = pl.col("analyte").is_in(measured_analytes()).fill_null(False)
+    has_figure = pl.any_horizontal(pl.col(name).is_not_null() for name in NUMERIC)
+    rule = (
+        pl.when(is_measured & pl.col("unit").is_null() & has_figure)
+        .then(pl.lit("missing_unit"))
+        .when(is_measured & pl.col("unit").is_not_null() & pl.col("factor").is_null())
+        .then(pl.lit("unknown_unit"))
+        .alias("rule")
+    )
+    refused = found.select("row_number", pl.lit("unit").alias("column"), rule).drop_nulls("rule")
+    converted = found.with_columns(
+        *(_converted(name) for name in NUMERIC), pl.coalesce("canonical", "unit").alias("unit")
+    )
+    return converted.select(labs.columns), refused
+
+
+def _factors(labs: pl.DataFrame) -> pl.DataFrame:
+    """The factor for every pair of analyte and unit in ``labs``: few, so spellings are compared once each."""
+    pairs = labs.select("analyte", "unit").unique().with_columns(spelling(pl.col("unit")).alias("spelling"))
+    known = pairs.join(unit_table(), on=["analyte", "spelling"], how="inner")
+    return known.select("analyte", "unit", "canonical", "factor")
+
+
+def _converted(name: str) -> pl.Expr:
+    is_other_unit = pl.col("factor").fill_null(1.0) != 1.0
+    # Values already in the canonical unit are not touched at all.
+    return (
+        pl.when(is_other_unit)
+        .then((pl.col(name) * pl.col("factor")).round(DECIMALS))
+        .otherwise(pl.col(name))
+        .alias(name)
+    )

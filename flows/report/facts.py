@@ -1,0 +1,40 @@
+"""What the page shows, counted in the store: one frame per query of sql/report/."""
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows.store import SQL, connect
+from transforms.survival import COHORT, DAYS_PER_MONTH
+
+QUERIES = SQL / "report"
+
+# From here on lines of therapy are shown together: few patients reach them.
+LAST_LINE = 6
+
+# Made with a parameter, so that who belongs to the cohort is said once, where the curves are made.
+COHORT_OF_PATIENTS = """
+    create temp table cohort as
+    select patient_id, site_id, sex, birth_date, diagnosis_date, vital_status from patients
+    where diagnosis is null or list_contains($diagnoses, diagnosis)
+"""
+PARAMETERS = {"last_line": LAST_LINE, "days_per_month": DAYS_PER_MONTH}
+
+
+def read_facts(database: Path) -> dict[str, pl.DataFrame]:
+    """The result of each query by its name; counts and summaries only, no row of a patient.
+
+    Raises FileNotFoundError where there is no store.
+    """
+    if not database.is_file():
+        raise FileNotFoundError(f"no store at {database}: make one with `mspike run --input … --output …`")
+    with connect(database, read_only=True) as connection:
+        connection.execute(COHORT_OF_PATIENTS, {"diagnoses": list(COHORT)})
+        return {query.stem: _answer(connection, query) for query in sorted(QUERIES.glob("*.sql"))}
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, query: Path) -> pl.DataFrame:
+    text = query.read_text(encoding="utf-8")
+    used = {name: value for name, value in PARAMETERS.items() if f"${name}" in text}
+    return connection.sql(text, params=used).pl()

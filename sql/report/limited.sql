@@ -1,0 +1,14 @@
+-- Tests that would have told more
+-- Grain: one missing test. Counts of visits that could be better (or evaluable) if it had been done.
+-- alone: no other test was missing. A visit that lacks several tests counts under each.
+select
+    test,
+    count(*) as visits,
+    count(*) filter (missing = 1) as alone,
+    count(*) filter (response = 'NE') as not_evaluable
+from (
+    select response, len(list_distinct(limited_by)) as missing, unnest(list_distinct(limited_by)) as test
+    from visits semi join cohort using (patient_id)
+)
+group by test
+order by visits desc, test

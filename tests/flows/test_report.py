@@ -1,0 +1,227 @@
+"""The page as a reader and a browser would meet it: what it says, what it must not hold."""
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows.report import write_report
+from flows.report.curves import at_risk, thinned, ticks
+from flows.report.figures import inline_svg, stacked_bars
+from flows.report.words import FILTERS, name_of_test, percent
+from tests.flows.report_store import HOSTILE_SITE, empty_store, filled_store
+
+VOID = {"meta", "link", "br", "img", "input", "hr", "col"}
+LOADS = {"src", "href", "srcset", "xlink:href", "data", "action", "poster"}
+
+
+class Page(HTMLParser):
+    """What stands in a page: its elements, its text, and whether every tag is closed in turn."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append((self.open[-1] if self.open else "", data))
+
+    def text(self, *tags: str) -> str:
+        words = (text for tag, text in self.texts if (tag in tags if tags else tag != "style"))
+        return re.sub(r"\s+", " ", " ".join(words))
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("report")
+    return write_report(filled_store(folder / "registry.duckdb"), folder / "page").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(written: str) -> Page:
+    return Page(written)
+
+
+def test_page_loads_and_runs_nothing(written: str, page: Page):
+    assert not page.all("script")
+    assert not page.all("link")
+    assert not re.search(r"https?:|@import|url\(|javascript:", written)
+    for _, attributes in page.elements:
+        assert not [name for name in attributes if name.startswith("on")]
+        assert all((attributes.get(name) or "#").startswith("#") for name in LOADS)
+
+
+def test_what_a_registry_calls_its_sites_is_text(written: str, page: Page):
+    assert HOSTILE_SITE not in written
+    assert HOSTILE_SITE in page.text("th")
+
+
+def test_no_patient_no_value_and_no_date_of_a_patient_is_in_the_page(written: str):
+    assert "SECRET" not in written
+    assert not re.search(r"\b\d{4}-\d\d-\d\d\b", written)
+
+
+def test_cohort_flow_counts_every_row_and_reason(page: Page):
+    text = page.text()
+    assert "13,519 rows read in 3 files; 13,501 accepted, 18" in text
+    assert "61 patients accepted of 63 rows read, 2 put aside" in text
+    assert "60 in the cohort MM 56, PCL 2, diagnosis not recorded 2" in text
+    assert "MGUS 1" in text
+    for reason in ("unreadable number", "unknown unit", "impossible value", "duplicate whole row"):
+        assert reason in text
+
+
+def test_stages_show_derived_recorded_and_why_unknown(page: Page):
+    assert page.text().count("Recorded") >= 2
+    assert "R-ISS unknown FISH t(4;14)" in page.text()
+    assert "albumin" in page.text("th")
+
+
+def test_responses_show_ne_and_none_and_gather_late_lines(page: Page):
+    headers = [text for tag, text in page.texts if tag == "th"]
+    assert {"sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE", "none"} <= set(headers)
+    assert "Line 6+" in headers
+    assert "Line 8" not in headers
+
+
+def test_missing_test_is_named_with_its_visits(page: Page):
+    assert re.search(r"[\d,]+ visits could be better if urine immunofixation had been done", page.text())
+    assert "24 h urine M-protein before the line" in page.text()
+
+
+def test_figures_are_images_that_say_what_they_show(page: Page):
+    images = [svg for svg in page.all("svg") if svg.get("role") == "img"]
+    assert len(images) == 2 + 3 * 3
+    assert all(svg.get("viewbox") for svg in images)
+    titles = [text for tag, text in page.texts if tag == "title"]
+    assert "Progression-free survival of line 1, by R-ISS" in titles
+    assert re.search(r"I: \d+ patients, \d+ events, median", page.text("desc"))
+
+
+def test_numbers_at_risk_and_medians_stand_in_the_page(page: Page):
+    assert page.text().count("Number at risk") == 9
+    assert "60" in [text for tag, text in page.texts if tag == "text"]
+    assert "log-rank p" in page.text()
+
+
+def test_tables_have_captions_and_scopes_and_headings_do_not_skip(page: Page):
+    assert len(page.all("table")) == len(page.all("caption")) >= 10
+    assert all(cell.get("scope") in {"col", "row", "rowgroup", "colgroup"} for cell in page.all("th"))
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_every_link_of_the_page_has_its_target(page: Page):
+    names = {attributes["id"] for _, attributes in page.elements if "id" in attributes}
+    assert {link["href"].removeprefix("#") for link in page.all("a")} <= names
+
+
+def test_method_names_edition_settings_and_versions(page: Page):
+    text = page.text()
+    for said in ("jsh2023", "PFS.censoring imwg", "V.visit.days 3", "polars 2.1.0", "mspike 0.1.0"):
+        assert said in text
+
+
+@pytest.mark.parametrize(("source", "says"), [("derived", False), ("reported", True), ("mixed", True)])
+def test_recorded_progression_is_said_plainly(tmp_path: Path, source: str, says: bool):
+    store = filled_store(tmp_path / "registry.duckdb", source=source)
+    text = Page(write_report(store, tmp_path).read_text(encoding="utf-8")).text()
+    assert ("Progression as the clinics recorded it" in text) is says
+    assert ("29 of 58 lines" in text) is (source == "mixed")
+
+
+def test_empty_store_gives_a_page(tmp_path: Path):
+    text = Page(write_report(empty_store(tmp_path / "registry.duckdb"), tmp_path).read_text(encoding="utf-8")).text()
+    assert "No line 1 has an evaluable visit or a recorded assessment" in text
+    assert "None" not in text.replace("None of", "")
+    assert "nan" not in text.split()
+
+
+def test_same_store_same_page(tmp_path: Path):
+    store = filled_store(tmp_path / "registry.duckdb")
+    first = write_report(store, tmp_path / "a").read_bytes()
+    assert write_report(store, tmp_path / "b").read_bytes() == first
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["index.html"]
+
+
+def test_missing_store_says_what_to_do(tmp_path: Path):
+    with pytest.raises(FileNotFoundError, match="mspike run"):
+        write_report(tmp_path / "registry.duckdb", tmp_path)
+
+
+def test_numbers_at_risk_are_those_whose_time_is_that_long():
+    # Two leave on day 365, before 12 months are over (365.25 days); one on day 366; one stays for two years.
+    curve = pl.DataFrame({"stratum": "all", "day": [0, 365, 366, 731], "at_risk": [4, 4, 2, 1]})
+    assert at_risk(curve, [0, 12, 24, 36]).sort("month")["at_risk"].to_list() == [4, 2, 1, 0]
+
+
+@pytest.mark.parametrize("years", range(1, 41))
+def test_axis_has_few_labels_and_more_than_its_start(years: int):
+    months = ticks(12 * years)
+    assert 3 <= len(months) <= 7
+    assert months[-1] <= 12 * years
+
+
+def test_thinning_keeps_the_start_the_end_and_each_stretch():
+    curve = pl.DataFrame({"stratum": "all", "day": range(10_001)})
+    kept = thinned(curve, 100)["day"]
+    assert (kept[0], kept[-1]) == (0, 10_000)
+    assert kept.len() < 110
+    assert kept.diff().max() <= 101
+
+
+def test_bars_of_nothing_are_no_figure():
+    counts = pl.DataFrame({"row": ["a"], "category": ["x"], "n": [0]})
+    assert stacked_bars(counts, ["x"], ["red"], "t", "d") == ""
+
+
+def test_figure_titles_are_escaped():
+    import altair as alt
+
+    chart = alt.Chart(pl.DataFrame({"x": [1]})).mark_point()
+    assert "<title>a &lt;b&gt;</title>" in inline_svg(chart, "a <b>", "says")
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (percent(0, 10), "0 %"),
+        (percent(1, 1000), "<1 %"),
+        (percent(999, 1000), ">99 %"),
+        (percent(10, 10), "100 %"),
+        (percent(1, 0), "–"),
+        (FILTERS["count"](1234567), "1,234,567"),
+        (FILTERS["p_value"](0.00004), "<0.001"),
+        (FILTERS["p_value"](0.0342), "0.034"),
+        (FILTERS["p_value"](0.342), "0.34"),
+        (FILTERS["p_value"](None), "–"),
+        (FILTERS["interval"](7.04, None), "7.0 to not reached"),
+        (FILTERS["interval"](None, None), "not reached"),
+        (name_of_test("baseline_flc_kappa"), "free light chain κ before the line"),
+        (name_of_test("a_new_test"), "a new test"),
+    ],
+)
+def test_numbers_and_codes_in_words(said: str, expected: str):
+    assert said.replace("\N{NARROW NO-BREAK SPACE}", " ") == expected

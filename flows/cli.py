@@ -1,0 +1,116 @@
+"""The program `mspike`. Exit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 done but a fatal rule was
+broken.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+FAILED, UNUSABLE, FATAL_RULE = 1, 2, 3
+folder = click.Path(path_type=Path)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="mspike")
+def main() -> None:
+    """Stages, responses, progression and survival for every patient of a myeloma registry."""
+
+
+@main.command()
+@click.option("--input", "extract", type=folder, required=True, help="Folder with one file per table.")
+@click.option("--output", "store", type=folder, required=True, help="Folder to keep the results in.")
+@click.option("--criteria", help="Edition of the criteria: jsh2023 (default) or imwg2016.")
+@click.option("--config", type=folder, help="TOML file with settings of the run.")
+@click.option("--prefect", is_flag=True, help="Run as a Prefect flow even where no API is configured.")
+def run(extract: Path, store: Path, criteria: str | None, config: Path | None, prefect: bool) -> None:
+    """The batch job: ingest, validate, derive, outcomes, report."""
+    from flows.batch import Job
+    from flows.config import ConfigError
+    from flows.store import StoreError
+    from flows.summary import summary_lines
+
+    job = Job(extract, store, criteria, config)
+    try:
+        job.load_config()
+        summary = _run(job, as_flow=prefect or bool(os.environ.get("PREFECT_API_URL")))
+    except ConfigError as error:
+        _stop(str(error), UNUSABLE)
+    except (_extract_error(), StoreError) as error:
+        _stop(str(error), FAILED)
+    for line in summary_lines(summary, store):
+        click.echo(line)
+    if summary["fatal"]:
+        rules = ", ".join(f"{rule} ({count})" for rule, count in summary["fatal"].items())
+        _stop(
+            f"the extract broke rules that the configuration calls fatal: {rules}; see the table quarantine",
+            FATAL_RULE,
+        )
+
+
+def _run(job: Any, *, as_flow: bool) -> dict[str, Any]:
+    if as_flow:
+        from flows.prefect_flow import run_job
+
+        return run_job(job)
+    from flows.batch import run as run_batch
+
+    return run_batch(job, _with_progress if sys.stderr.isatty() else _quietly)
+
+
+def _quietly(step: Any, build: Any) -> Any:
+    return step(build)
+
+
+def _with_progress(step: Any, build: Any) -> Any:
+    """Run a step and print one line with its counts and seconds."""
+    clock = time.perf_counter()
+    result = step(build)
+    rows = result.get("rows") or {"rows": sum(file["rows_read"] for file in result.get("files", []))}
+    counts = ", ".join(f"{count:,} {name}" for name, count in rows.items() if count)
+    click.echo(f"{step.__name__:<14} {time.perf_counter() - clock:6.1f} s  {counts}", err=True)
+    return result
+
+
+def _extract_error() -> type[Exception]:
+    from flows.ingest import ExtractError
+
+    return ExtractError
+
+
+def _stop(message: str, status: int) -> None:
+    click.echo(f"mspike: {message}", err=True)
+    raise SystemExit(status)
+
+
+@main.command()
+@click.option("--store", type=folder, required=True, help="Folder that a run wrote.")
+def report(store: Path) -> None:
+    """Write the report again from what is stored."""
+    from flows.report import write_report
+
+    database = store / "registry.duckdb"
+    if not database.is_file():
+        _stop(f"{store}: no store (registry.duckdb is not there); make one with mspike run", FAILED)
+    click.echo(f"report  {write_report(database, (store / 'report').resolve())}")
+
+
+@main.command()
+@click.option("--patients", type=click.IntRange(min=1), required=True, help="How many patients to make up.")
+@click.option("--output", type=folder, required=True, help="Folder to write the extract into.")
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+def sample(patients: int, output: Path, seed: int) -> None:
+    """A synthetic extract: plausible, seeded, with a few dirty rows of every kind."""
+    from flows.sample import write_sample
+
+    for table, rows in write_sample(output, patients, seed).items():
+        click.echo(f"{table:<16} {rows:>10,} rows")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,143 @@
+"""The steps of the batch job, as plain functions of a `Build`: paths and settings in, counts out, never a frame."""
+
+from __future__ import annotations
+
+import json
+import platform
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from flows.config import Config
+from flows.store import connect, create_tables, export
+from rules.criterion import Edition, load_edition, load_sources
+
+TABLES_IN = [
+    "patients",
+    "labs",
+    "marrow",
+    "mrd",
+    "cytogenetics",
+    "imaging",
+    "treatments",
+    "assessments",
+    "supportive_care",
+]
+LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivation
+
+
+@dataclass(frozen=True)
+class Build:
+    """What every step needs to know: the extract, the folder being built, and the run's configuration."""
+
+    extract: Path
+    folder: Path
+    config: Config
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file being built."""
+        return self.folder / "registry.duckdb"
+
+    @property
+    def edition(self) -> Edition:
+        """The edition with this run's settings."""
+        return load_edition(self.config.criteria, self.config.settings)
+
+
+def ingest(build: Build) -> dict[str, Any]:
+    """Files to validated tables; what is refused goes to quarantine. Raises ExtractError."""
+    from flows.ingest import ingest as ingest_extract
+
+    with connect(build.database) as connection:
+        create_tables(connection)
+        _describe_run(connection, build)
+        ingested = ingest_extract(build.extract, connection)
+        files = connection.execute(
+            'select source_file, "table", rows_read, rows_accepted, rows_quarantined from source_file order by all'
+        ).fetchall()
+        rules = connection.execute("select rule, count(*) from quarantine group by rule order by rule").fetchall()
+    names = ["source_file", "table", "rows_read", "rows_accepted", "rows_quarantined"]
+    return {
+        "files": [dict(zip(names, row, strict=True)) for row in files],
+        "quarantine_entries": dict(rules),
+        "unknown_columns": ingested.unknown_columns,
+        "ignored_files": ingested.ignored_files,
+    }
+
+
+def derive(build: Build) -> dict[str, Any]:
+    """Validated tables to stages, lines, visits and times to events, one shard of whole patients after another."""
+    from transforms.derive import derive as derive_shard
+
+    with connect(build.database) as connection:
+        [(lab_rows,)] = connection.execute("select count(*) from labs").fetchall()
+        [(has_assessments,)] = connection.execute("select count(*) > 0 from assessments").fetchall()
+        shards = 1 + lab_rows // LAB_ROWS_PER_SHARD
+        for shard in range(shards):
+            tables = {name: _shard(connection, name, shard, shards) for name in TABLES_IN}
+            derived = derive_shard(tables, build.edition, has_assessments=has_assessments)
+            for name, frame in derived.items():
+                connection.register("derived", frame)
+                connection.execute(f"insert into {name} by name select * from derived")
+                connection.unregister("derived")
+        counts = {name: connection.table(name).shape[0] for name in derived}
+    return {"shards": shards, "rows": counts}
+
+
+def outcomes(build: Build) -> dict[str, Any]:
+    """Times to events to survival by stage."""
+    from transforms.survival import survival
+
+    with connect(build.database) as connection:
+        inputs = [connection.sql(f"select * from {name}").pl() for name in ("time_to_event", "staging", "patients")]
+        tables = dict(zip(("survival", "survival_curve"), survival(*inputs), strict=True))
+        for name, frame in tables.items():
+            connection.register("computed", frame)
+            connection.execute(f"insert into {name} by name select * from computed")
+            connection.unregister("computed")
+    return {"rows": {name: frame.height for name, frame in tables.items()}}
+
+
+def export_tables(build: Build) -> dict[str, Any]:
+    """The tables out as Parquet files."""
+    with connect(build.database) as connection:
+        return {"rows": export(connection, build.folder / "exports")}
+
+
+def report(build: Build) -> dict[str, Any]:
+    """The page, from what is stored."""
+    from flows.report import write_report
+
+    return {"page": write_report(build.database, build.folder / "report").name}
+
+
+def _shard(connection: Any, table: str, shard: int, shards: int) -> Any:
+    rows = f"select * exclude (source_file, row_number) from {table}"
+    if shards > 1:
+        rows += f" where hash(patient_id) % {shards} = {shard}"
+    return connection.sql(rows).pl()
+
+
+def _describe_run(connection: Any, build: Build) -> None:
+    settings = json.dumps(build.edition.settings(), sort_keys=True)
+    libraries = ("polars", "duckdb", "pandera", "lifelines")
+    versions = json.dumps({"python": platform.python_version(), **{name: version(name) for name in libraries}})
+    connection.execute(
+        "insert into run values (?, ?, ?, ?)", [build.config.criteria, version("mspike"), settings, versions]
+    )
+    citations = load_sources()
+    for clause in build.edition.criteria.values():
+        numbers = json.dumps(dict(clause.numbers), sort_keys=True)
+        connection.execute(
+            "insert into criterion values (?, ?, ?, ?, ?, ?)",
+            [
+                clause.id,
+                clause.states,
+                numbers,
+                clause.source,
+                citations[clause.source],
+                clause.decision or None,
+            ],
+        )

@@ -1,0 +1,120 @@
+"""The store: a folder whose content is built aside and published by one atomic replace.
+
+STORE/registry.duckdb, exports/, report/ and run.json are links through `.current` into one folder of `.builds`;
+publishing
+swings `.current` to the new build. So a reader sees one run or the next, never half of each, and whoever holds a
+file of the
+old run open keeps it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import IO
+
+import duckdb
+
+SQL = Path(__file__).parent.parent / "sql"
+PARTS = ["registry.duckdb", "exports", "report", "run.json"]
+# Table out -> the total order its rows are exported in.
+EXPORTS = {
+    "staging": "patient_id",
+    "lines": "patient_id, line",
+    "visits": "patient_id, line, visit_date",
+    "time_to_event": "patient_id, line, endpoint, origin",
+    "survival": "endpoint, origin, line, stratum_by, stratum",
+    "survival_curve": "endpoint, origin, line, stratum_by, stratum, day",
+    "quarantine": 'source_file, row_number, "column", rule, reason, "value"',
+}
+
+
+class StoreError(ValueError):
+    """A folder that can't serve as a store; the message is one line for the person who named it."""
+
+
+@contextmanager
+def building(store: Path) -> Iterator[Path]:
+    """A new folder for the next content of the store; removed again unless `publish` took it.
+
+    Raises StoreError where the folder can't be written, or another run is writing it.
+    """
+    builds = store / ".builds"
+    with ExitStack() as stack:
+        try:
+            builds.mkdir(parents=True, exist_ok=True)
+            _take(stack.enter_context((builds / "lock").open("w")), store)
+            build = Path(tempfile.mkdtemp(prefix="build-", dir=builds))
+        except OSError as error:
+            raise StoreError(f"{store}: can't be written ({error.strerror}); name a folder you may write to") from None
+        stack.callback(_discard_unless_published, store, build)
+        yield build
+
+
+def _discard_unless_published(store: Path, build: Path) -> None:
+    if _current(store) != build.name:
+        shutil.rmtree(build, ignore_errors=True)
+
+
+def _take(lock: IO[str], store: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise StoreError(f"{store}: another run is writing this store; wait for it to end, or name another") from None
+
+
+def publish(store: Path, build: Path) -> None:
+    """Make the build the store's content, at once for every reader, and remove the builds before it."""
+    for part in PARTS:
+        _link(Path(".current") / part, store / part)
+    _link(Path(".builds") / build.name, store / ".current")
+    for old in (store / ".builds").glob("build-*"):
+        if old != build:
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def _current(store: Path) -> str | None:
+    link = store / ".current"
+    return link.readlink().name if link.is_symlink() else None
+
+
+def _link(target: Path, link: Path) -> None:
+    if link.exists() and not link.is_symlink():
+        raise StoreError(f"{link}: not made by mspike; name another folder, or move it away")
+    if link.is_symlink() and link.readlink() == target:
+        return
+    fresh = link.with_name(f".{link.name}.new")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(target)
+    os.replace(fresh, link)
+
+
+def connect(database: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open a registry database, with nothing loaded from or written to anywhere else by itself."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    return duckdb.connect(database, read_only=read_only, config=config)
+
+
+def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create every table of sql/schema, empty."""
+    for path in sorted((SQL / "schema").glob("*.sql")):
+        connection.execute(path.read_text(encoding="utf-8"))
+
+
+def export(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
+    """Write the tables out as Parquet, each in its total order; return their numbers of rows."""
+    folder.mkdir()
+    rows = {}
+    for table, order in EXPORTS.items():
+        path = str(folder / f"{table}.parquet")
+        connection.execute(f"copy (select * from {table} order by {order}) to '{path}' (format parquet)")
+        rows[table] = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
+    return rows

@@ -1,0 +1,51 @@
+"""What a run prints when it is done: counts per file, what was refused, a few headline figures, where the report is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from flows.store import connect
+
+STAGES = ["I", "II", "III", "unknown"]
+
+
+def summary_lines(summary: dict[str, Any], store: Path) -> Iterator[str]:
+    """The lines to print, from `run.json`'s content and the store; counts only, nothing of a single patient."""
+    yield f"{'file':<28} {'read':>10} {'accepted':>10} {'quarantined':>12}"
+    for file in summary["files"]:
+        counts = f"{file['rows_read']:>10,} {file['rows_accepted']:>10,} {file['rows_quarantined']:>12,}"
+        yield f"{file['source_file']:<28} {counts}"
+    entries = summary["quarantine_entries"]
+    if entries:
+        yield "refused for " + ", ".join(f"{rule} {count:,}" for rule, count in entries.items())
+    yield ""
+    with connect(store / "registry.duckdb", read_only=True) as connection:
+        yield from _headlines(connection)
+    yield ""
+    yield f"criteria {summary['criteria']}, {summary['seconds']} s"
+    yield f"store    {store}"
+    yield f"report   {store / 'report' / 'index.html'}"
+
+
+def _headlines(connection: Any) -> Iterator[str]:
+    for name, column in (("ISS", "iss"), ("R-ISS", "r_iss")):
+        found = dict(
+            connection.execute(
+                f"select coalesce({column}, 'unknown'), count(*) from staging group by all order by all"
+            ).fetchall()
+        )
+        yield f"{name:<6} " + "  ".join(f"{stage} {found.get(stage, 0):,}" for stage in STAGES)
+    [(visits, evaluable)] = connection.execute(
+        "select count(*), count(*) filter (response <> 'NE') from visits"
+    ).fetchall()
+    yield f"visits {visits:,}, evaluable {evaluable:,}"
+    overall = connection.execute(
+        "select endpoint, origin, n, events, median_months, progression_source from survival"
+        " where stratum_by = 'overall' order by endpoint, origin"
+    ).fetchall()
+    for endpoint, origin, n, events, median, source in overall:
+        shown = "not reached" if median is None else f"{median:.1f} months"
+        recorded = f" ({source} progression)" if source else ""
+        yield f"{endpoint:<4} from {origin.replace('_', ' ')}: n {n:,}, events {events:,}, median {shown}{recorded}"

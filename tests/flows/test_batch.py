@@ -1,0 +1,135 @@
+"""The batch job from files to store, as its callers see it."""
+
+from __future__ import annotations
+
+import json
+import os
+from hashlib import sha256
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from flows import steps
+from flows.batch import Job, run
+from flows.ingest import ExtractError
+from flows.store import EXPORTS, PARTS, StoreError, building, connect
+from tests.extracts import FILES, write_extract
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("batch")
+    run(Job(write_extract(folder / "extract"), folder / "store"))
+    return folder / "store"
+
+
+def _content(store: Path) -> dict[str, str]:
+    files = [path for part in PARTS for path in [store / part, *sorted((store / part).glob("**/*"))] if path.is_file()]
+    return {str(path.relative_to(store)): sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def _exports(store: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted((store / "exports").iterdir())}
+
+
+def test_a_run_leaves_database_exports_report_and_run_json(store: Path) -> None:
+    assert sorted(path.stem for path in (store / "exports").iterdir()) == sorted(EXPORTS)
+    assert (store / "report" / "index.html").read_text(encoding="utf-8").lower().startswith("<!doctype html>")
+    said = json.loads((store / "run.json").read_text(encoding="utf-8"))
+    assert said["criteria"] == "jsh2023"
+    assert {file["source_file"]: file["rows_read"] for file in said["files"]} == {
+        "labs.csv": 13,
+        "patients.csv": 3,
+        "treatments.csv": 3,
+    }
+    assert all(f["rows_read"] == f["rows_accepted"] + f["rows_quarantined"] for f in said["files"])
+    assert said["quarantine_entries"] == {"unknown_unit": 1}
+
+
+def test_the_verdicts_reach_the_exports(store: Path) -> None:
+    visits = pl.read_parquet(store / "exports" / "visits.parquet")
+    of_a = visits.filter(pl.col("patient_id") == "PATIENT-A")
+    assert of_a["response"].to_list() == ["PR", "PR", "PD", "PD"]
+    assert of_a["confirmed_response"].to_list() == ["PR", "PR", "PD", "PD"]
+    assert of_a["progression_reasons"].to_list()[2] == ["PD.serum"]
+    lines = pl.read_parquet(store / "exports" / "lines.parquet").select("patient_id", "line", "progression_confirmed_by")
+    assert lines.rows() == [("PATIENT-A", 1, "assessment"), ("PATIENT-A", 2, None), ("PATIENT-B", 1, "death")]
+    staging = pl.read_parquet(store / "exports" / "staging.parquet")
+    assert staging["iss"].to_list() == ["I", "III", None]
+    assert "beta2_microglobulin" in staging["unknown_because"].to_list()[2]
+
+
+def test_the_database_and_the_exports_say_the_same(store: Path) -> None:
+    with connect(store / "registry.duckdb", read_only=True) as connection:
+        for table in EXPORTS:
+            stored = connection.sql(f"select * from {table} order by all").pl()
+            exported = connection.sql(f"select * from '{store}/exports/{table}.parquet' order by all").pl()
+            assert stored.equals(exported), table
+        citations = connection.execute("select count(*) from criterion where citation is null").fetchall()
+    assert citations == [(0,)]
+
+
+def test_the_same_extract_gives_the_same_exports_byte_for_byte(store: Path, tmp_path: Path) -> None:
+    extract = write_extract(tmp_path / "extract")
+    run(Job(extract, tmp_path / "again"))
+    assert _exports(tmp_path / "again") == _exports(store)
+
+
+def test_shards_change_no_byte_of_the_exports(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "LAB_ROWS_PER_SHARD", 3)
+    extract = write_extract(tmp_path / "extract")
+    run(Job(extract, tmp_path / "sharded"))
+    assert _exports(tmp_path / "sharded") == _exports(store)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"patients": None}, "patients"),
+        ({"labs": "patient_id,collected_on,value\nPATIENT-A,2020-01-01,3\n"}, "analyte"),
+        ({"treatments": FILES["treatments"].replace("start_date", "began")}, "start_date"),
+    ],
+    ids=["no patients", "labs without analyte", "treatments without start"],
+)
+def test_an_unusable_extract_leaves_the_store_as_it_was(tmp_path: Path, changes: dict[str, str], says: str) -> None:
+    store = tmp_path / "store"
+    run(Job(write_extract(tmp_path / "good"), store))
+    before = _content(store)
+    with pytest.raises(ExtractError, match=says) as raised:
+        run(Job(write_extract(tmp_path / "bad", **changes), store))
+    assert "\n" not in str(raised.value)
+    assert _content(store) == before
+    assert len(list((store / ".builds").glob("build-*"))) == 1
+
+
+def test_a_reader_keeps_its_snapshot_while_a_run_publishes(tmp_path: Path) -> None:
+    store, extract = tmp_path / "store", write_extract(tmp_path / "extract")
+    run(Job(extract, store))
+    with connect(store / "registry.duckdb", read_only=True) as reader:
+        run(Job(write_extract(tmp_path / "smaller", labs=None), store))
+        assert reader.execute("select count(*) from labs").fetchall() == [(12,)]
+    with connect((store / "registry.duckdb").resolve(), read_only=True) as reader:
+        assert reader.execute("select count(*) from labs").fetchall() == [(0,)]
+
+
+def test_two_runs_never_write_one_store_at_once(tmp_path: Path) -> None:
+    extract = write_extract(tmp_path / "extract")
+    with building(tmp_path / "store"), pytest.raises(StoreError, match="another run"):
+        run(Job(extract, tmp_path / "store"))
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "store" / "report").mkdir(parents=True)
+    with pytest.raises(StoreError, match="not made by mspike"):
+        run(Job(write_extract(tmp_path / "extract"), tmp_path / "store"))
+    assert os.listdir(tmp_path / "store" / "report") == []
+
+
+def test_a_setting_of_the_configuration_reaches_the_derivation(tmp_path: Path) -> None:
+    config = tmp_path / "mspike.toml"
+    config.write_text('[settings."CONF.pd"]\ndeath_within_days = 30\n', encoding="utf-8")
+    said = run(Job(write_extract(tmp_path / "extract"), tmp_path / "store", config=config))
+    lines = pl.read_parquet(tmp_path / "store" / "exports" / "lines.parquet")
+    assert lines["progression_confirmed_by"].to_list() == ["assessment", None, None]
+    assert said["settings"]["CONF.pd.death_within_days"] == 30

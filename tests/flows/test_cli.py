@@ -1,0 +1,87 @@
+"""The program as a person or a scheduler calls it: what it prints, and its exit status."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from flows.cli import main
+from tests.extracts import write_extract
+
+
+def _mspike(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+def test_a_run_prints_counts_stages_and_where_the_report_is(tmp_path: Path) -> None:
+    result = _mspike("run", "--input", write_extract(tmp_path / "in"), "--output", tmp_path / "out")
+    assert result.exit_code == 0
+    assert "labs.csv                             13         12            1" in result.output
+    assert "unknown_unit 1" in result.output
+    assert "ISS    I 1  II 0  III 1  unknown 1" in result.output
+    assert str(tmp_path / "out" / "report" / "index.html") in result.output
+    assert "PATIENT" not in result.output
+
+
+def test_an_unusable_extract_is_one_line_and_status_1(tmp_path: Path) -> None:
+    result = _mspike("run", "--input", write_extract(tmp_path / "in", patients=None), "--output", tmp_path / "out")
+    assert result.exit_code == 1
+    assert len(result.output.splitlines()) == 1
+    assert result.output.startswith("mspike: ")
+    assert "patients" in result.output
+
+
+@pytest.mark.parametrize(
+    ("config", "says"),
+    [
+        ("nonsense =", "TOML"),
+        ("colour = 'red'", "unknown key"),
+        ("criteria = 'jsh1999'", "no edition 'jsh1999'"),
+        ('[settings."PD.serum"]\nrelative_rise = 0.5', "not adjustable"),
+        ('[settings."V.visit"]\nmax_gap_days = "three"', "expected a value like 3"),
+        ('[settings."V.visit"]\nmax_gap_days = -1', "expected a value like 3"),
+        ("fatal_rules = 'duplicate'", "list"),
+    ],
+)
+def test_an_unusable_configuration_is_one_line_and_status_2(tmp_path: Path, config: str, says: str) -> None:
+    path = tmp_path / "mspike.toml"
+    path.write_text(config, encoding="utf-8")
+    extract = write_extract(tmp_path / "in")
+    result = _mspike("run", "--input", extract, "--output", tmp_path / "out", "--config", path)
+    assert result.exit_code == 2
+    assert len(result.output.splitlines()) == 1
+    assert says in result.output
+    assert not (tmp_path / "out").exists()
+
+
+def test_wrong_usage_is_status_2() -> None:
+    assert _mspike("run").exit_code == 2
+    assert _mspike("fly").exit_code == 2
+
+
+def test_a_broken_rule_that_the_configuration_calls_fatal_is_status_3_and_the_store_is_there(tmp_path: Path) -> None:
+    config = tmp_path / "mspike.toml"
+    config.write_text("fatal_rules = ['unknown_unit', 'duplicate']", encoding="utf-8")
+    extract = write_extract(tmp_path / "in")
+    result = _mspike("run", "--input", extract, "--output", tmp_path / "out", "--config", config)
+    assert result.exit_code == 3
+    assert "unknown_unit (1)" in result.output
+    assert (tmp_path / "out" / "exports" / "visits.parquet").is_file()
+
+
+def test_the_report_can_be_written_again(tmp_path: Path) -> None:
+    store = tmp_path / "out"
+    _mspike("run", "--input", write_extract(tmp_path / "in"), "--output", store)
+    page = store / "report" / "index.html"
+    before = page.read_bytes()
+    page.write_text("gone", encoding="utf-8")
+    assert _mspike("report", "--store", store).exit_code == 0
+    assert page.read_bytes() == before
+    assert _mspike("report", "--store", tmp_path / "nowhere").exit_code == 1
+
+
+def test_a_sample_runs(tmp_path: Path) -> None:
+    assert _mspike("sample", "--patients", 20, "--output", tmp_path / "in", "--seed", 7).exit_code == 0
+    assert _mspike("run", "--input", tmp_path / "in", "--output", tmp_path / "out").exit_code == 0

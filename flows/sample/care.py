@@ -1,0 +1,74 @@
+"""Supportive care: bone agents with a dental check; zoster and thrombosis prophylaxis along what needs them."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from flows.sample import regimens
+from flows.sample.cohort import Cohort
+from flows.sample.course import Course
+from flows.sample.draws import NEVER, Array, Rng, chance, pick, text
+from flows.sample.labs import SITE_CARE
+from flows.sample.treatments import Given
+
+Part = tuple[Array, Array, Array, Array]
+ANTITHROMBOTIC = ["aspirin", "apixaban", "edoxaban", "warfarin"]
+
+
+def care_rows(rng: Rng, c: Cohort, course: Course, given: Given) -> pl.DataFrame:
+    """One row a drug and period. `end` null is still given at last contact."""
+    parts = [*_bone(rng, c, course), _zoster(rng, c, given), _thrombosis(rng, c, given)]
+    patient, drug, start, end = (np.concatenate(column) for column in zip(*parts, strict=True))
+    last, death = course.end[patient], course.death[patient]
+    end = np.minimum(end, np.where(death < NEVER, death, NEVER))
+    keep = (start <= last) & (start < death)
+    frame = pl.DataFrame({"patient": patient, "start": start, "end": np.maximum(end, start), "last": last})
+    frame = frame.with_columns(drug=text(drug)).filter(pl.Series(keep))
+    # two rows of a line may ask for the same prophylaxis on the same day
+    return (
+        frame.with_columns(end=pl.when(pl.col("end") <= pl.col("last")).then("end"))
+        .select("patient", "drug", "start", "end")
+        .unique(["patient", "drug", "start"], keep="first", maintain_order=True)
+        .sort("patient", "start", "drug")
+    )
+
+
+def _bone(rng: Rng, c: Cohort, course: Course) -> list[Part]:
+    n = len(c)
+    care = SITE_CARE[c.site]
+    started = course.start[:, 1]
+    wanted = np.where(c.lytic > 0, 0.84 * care, 0.3) * (c.diagnosis != "SMM")
+    given = np.flatnonzero(chance(rng, wanted, n) & (started < NEVER))
+    start = started[given] + rng.gamma(1.5, 18, len(given)).astype(np.int64)
+    # denosumab needs no dose by kidney function
+    kidney = (c.creatinine[given] > 1.2) | (c.age[given] > 80)
+    drug = np.where(chance(rng, np.where(kidney, 0.72, 0.3), len(given)), "denosumab", "zoledronic_acid").astype(object)
+    end = start + np.where(chance(rng, 0.6, len(given)), 730, 300) + rng.integers(-60, 120, len(given))
+    checked = chance(rng, 0.74 * care[given], len(given))
+    check = start[checked] - rng.integers(0, 25, checked.sum())
+    check = np.maximum(check, c.diagnosed[given[checked]])
+    names = np.full(checked.sum(), "dental_check", dtype=object)
+    return [(given, drug, start, end), (given[checked], names, check, check)]
+
+
+def _along(rng: Rng, c: Cohort, given: Given, drugs: list[str], share: float) -> tuple[Array, Array, Array]:
+    """Treatment rows with one of these drugs that got the prophylaxis, its start and end."""
+    needed = np.zeros(len(given.patient), dtype=bool)
+    names = text(given.drugs)
+    for drug in drugs:
+        needed |= names.str.contains(drug, literal=True).to_numpy()
+    habit = chance(rng, share * SITE_CARE[c.site[given.patient]], len(needed))
+    rows = np.flatnonzero(needed & habit)
+    start = given.start[rows] + np.where(chance(rng, 0.15, len(rows)), rng.integers(1, 15, len(rows)), 0)
+    return given.patient[rows], start, np.where(given.end[rows] < NEVER, given.end[rows] + 14, NEVER)
+
+
+def _zoster(rng: Rng, c: Cohort, given: Given) -> Part:
+    patient, start, end = _along(rng, c, given, regimens.PROTEASOME, 0.92)
+    return patient, pick(rng, ["aciclovir", "valaciclovir"], [0.66, 0.34], len(patient)), start, end
+
+
+def _thrombosis(rng: Rng, c: Cohort, given: Given) -> Part:
+    patient, start, end = _along(rng, c, given, regimens.IMMUNOMODULATORY, 0.86)
+    return patient, pick(rng, ANTITHROMBOTIC, [0.8, 0.08, 0.08, 0.04], len(patient)), start, end

@@ -1,0 +1,284 @@
+"""The synthetic extract: reproducible, plausible, clean where it says so, and dirty in every way the contract names."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import polars as pl
+import pytest
+from lifelines import KaplanMeierFitter
+
+from flows.ingest import ingest
+from flows.sample import write_sample
+from flows.sample.draws import BLOCK
+from transforms.contracts import CONTRACTS, dtypes
+
+PATIENTS = 2_000
+CLINICAL_DATES = {
+    "labs": ["collected_on"],
+    "marrow": ["collected_on"],
+    "mrd": ["collected_on"],
+    "cytogenetics": ["collected_on"],
+    "imaging": ["performed_on"],
+    "assessments": ["assessed_on"],
+    "treatments": ["start_date", "end_date"],
+    "supportive_care": ["start_date", "end_date"],
+}
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def accepted(folder: Path) -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    ingest(folder, connection)
+    return connection
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    """2,000 patients without dirt, ingested: values typed and in canonical units."""
+    folder = tmp_path_factory.mktemp("clean")
+    write_sample(folder, PATIENTS, seed=2, dirt=0)
+    return accepted(folder)
+
+
+@pytest.fixture(scope="module")
+def table(clean: duckdb.DuckDBPyConnection) -> Callable[[str], pl.DataFrame]:
+    return lambda name: clean.sql(f'select * exclude (source_file, row_number) from "{name}"').pl()
+
+
+@pytest.fixture(scope="module")
+def patients(table: Callable[[str], pl.DataFrame]) -> pl.DataFrame:
+    return table("patients")
+
+
+def shares(column: pl.Series) -> dict[str, float]:
+    known = column.drop_nulls()
+    return {value: count / known.len() for value, count in known.value_counts().rows()}
+
+
+def at(column: pl.Series, quantile: float) -> float:
+    """0 is the lowest value, 0.5 the median, 1 the highest."""
+    return float(np.quantile(column.drop_nulls().to_numpy().astype(float), quantile))
+
+
+# --- reproducible
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not(tmp_path: Path) -> None:
+    for name, seed in {"one": 7, "again": 7, "other": 8}.items():
+        write_sample(tmp_path / name, 60, seed)
+    assert files(tmp_path / "one") == files(tmp_path / "again")
+    other = files(tmp_path / "other")
+    assert all(content != other[name] for name, content in files(tmp_path / "one").items())
+
+
+def test_fewer_patients_are_the_first_of_more(tmp_path: Path) -> None:
+    few, more = BLOCK - 3, BLOCK + 2
+    write_sample(tmp_path / "few", few, 1, dirt=0)
+    write_sample(tmp_path / "more", more, 1, dirt=0)
+    longer = files(tmp_path / "more")
+    assert all(longer[name].startswith(content) for name, content in files(tmp_path / "few").items())
+
+
+def test_every_table_has_the_contracts_columns_and_its_rows_are_counted(tmp_path: Path) -> None:
+    counts = write_sample(tmp_path, 40, 3)
+    assert set(counts) == set(CONTRACTS)
+    for name, count in counts.items():
+        rows = pl.read_csv(tmp_path / f"{name}.csv", infer_schema_length=0)
+        assert rows.columns == list(dtypes(name))
+        assert rows.height == count > 0
+
+
+@pytest.mark.parametrize(
+    ("patients", "seed", "dirt", "named"), [(0, 1, 0.02, "patients"), (5, -1, 0.02, "seed"), (5, 1, 0.9, "dirt")]
+)
+def test_what_cannot_be_made_is_refused_with_its_name(
+    tmp_path: Path, *, patients: int, seed: int, dirt: float, named: str
+) -> None:
+    with pytest.raises(ValueError, match=named):
+        write_sample(tmp_path, patients, seed, dirt)
+
+
+# --- clean and dirty
+
+
+def test_without_dirt_the_contract_refuses_nothing(clean: duckdb.DuckDBPyConnection) -> None:
+    assert clean.sql("select count(*) from quarantine").fetchall() == [(0,)]
+    assert clean.sql("select count(*) from patients").fetchall() == [(PATIENTS,)]
+
+
+def test_with_dirt_every_rule_is_broken_and_the_clean_rows_are_what_is_left(tmp_path: Path) -> None:
+    pure_rows = write_sample(tmp_path / "clean", 60, 5, dirt=0)
+    dirty_rows = write_sample(tmp_path / "dirty", 60, 5, dirt=0.03)
+    assert 1.025 < dirty_rows["labs"] / pure_rows["labs"] < 1.035
+    dirty, pure = accepted(tmp_path / "dirty"), accepted(tmp_path / "clean")
+    rules = {rule for (rule,) in dirty.sql("select distinct rule from quarantine").fetchall()}
+    assert rules >= {
+        "duplicate",
+        "impossible_value",
+        "missing_unit",
+        "missing_value",
+        "repeated_patient_id",
+        "unknown_code",
+        "unknown_patient",
+        "unknown_unit",
+        "unreadable_boolean",
+        "unreadable_date",
+        "unreadable_number",
+    }
+    for name in CONTRACTS:
+        query = f'select * exclude (source_file, row_number) from "{name}" order by all'
+        assert dirty.sql(query).pl().equals(pure.sql(query).pl()), name
+
+
+# --- plausible
+
+
+def test_isotypes_are_those_of_a_myeloma_clinic(patients: pl.DataFrame) -> None:
+    isotype = shares(patients["isotype"])
+    bounds = {"IgG": (0.50, 0.61), "IgA": (0.16, 0.25), "light_chain": (0.14, 0.22), "IgD": (0.005, 0.035)}
+    assert all(low < isotype[name] < high for name, (low, high) in bounds.items())
+    assert 0.015 < isotype["non_secretory"] < 0.055
+    assert 0.55 < shares(patients["light_chain"])["kappa"] < 0.66
+    assert shares(patients["diagnosis"])["MM"] > 0.94
+    assert patients["site_id"].n_unique() == 8
+
+
+def test_ages_are_those_of_a_japanese_registry(patients: pl.DataFrame) -> None:
+    age = (patients["diagnosis_date"] - patients["birth_date"]).dt.total_days() / 365.25
+    assert 67 < at(age, 0.5) < 71
+    assert at(age, 0) > 25
+
+
+def test_stages_by_the_values_themselves_are_near_real_cohorts(table: Callable[[str], pl.DataFrame]) -> None:
+    first = (
+        table("labs")
+        .filter(pl.col("analyte").is_in(["beta2_microglobulin", "albumin"]))
+        .sort("patient_id", "collected_on")
+        .group_by("patient_id", "analyte", maintain_order=True)
+        .first()
+        .pivot(on="analyte", index="patient_id", values="value")
+        .drop_nulls()
+    )
+    b2m, albumin = first["beta2_microglobulin"], first["albumin"]
+    low = ((b2m < 3.5) & (albumin >= 3.5)).sum() / first.height
+    high = (b2m >= 5.5).sum() / first.height
+    # Greipp 2005: 28, 33, 39 %; Palumbo 2015: 38, 38, 24 %
+    assert 0.25 < low < 0.40
+    assert 0.24 < high < 0.38
+
+
+def test_abnormalities_are_as_frequent_as_published(table: Callable[[str], pl.DataFrame]) -> None:
+    fish = table("cytogenetics")
+    found = dict(fish.group_by("abnormality").agg((pl.col("result") == "positive").mean()).rows())
+    bounds = {"del17p": (0.07, 0.13), "t(4;14)": (0.10, 0.17), "t(14;16)": (0.02, 0.06), "gain1q": (0.29, 0.42)}
+    assert all(low < found[name] < high for name, (low, high) in bounds.items())
+
+
+def test_survival_is_six_to_eight_years_and_shorter_in_higher_stages(patients: pl.DataFrame) -> None:
+    rows = patients.with_columns(
+        months=(pl.col("last_contact_date") - pl.col("diagnosis_date")).dt.total_days() / 30.4375,
+        dead=pl.col("vital_status") == "dead",
+    )
+
+    def median(of: pl.DataFrame) -> float:
+        return float(KaplanMeierFitter().fit(of["months"].to_numpy(), of["dead"].to_numpy()).median_survival_time_)
+
+    assert 65 < median(rows) < 100
+    by_stage = [median(rows.filter(pl.col("reported_iss") == stage)) for stage in ("I", "II", "III")]
+    assert by_stage == sorted(by_stage, reverse=True)
+
+
+def test_values_mean_the_same_at_every_site_whatever_their_unit(table: Callable[[str], pl.DataFrame]) -> None:
+    """A wrong factor would set a site apart by tens; median albumin, say, differs by a few per cent between sites."""
+    labs = table("labs").join(table("patients").select("patient_id", "site_id"), on="patient_id")
+    usual = ["albumin", "calcium", "creatinine", "hemoglobin", "ldh", "igg"]
+    medians = (
+        labs.filter(pl.col("analyte").is_in(usual))
+        .group_by("analyte", "site_id")
+        .agg(pl.col("value").median())
+        .group_by("analyte")
+        .agg((pl.col("value").max() / pl.col("value").min()).alias("spread"))
+    )
+    assert at(medians["spread"], 1) < 1.5
+    plausible = {"albumin": (1, 6), "calcium": (5, 20), "creatinine": (0.2, 30), "serum_m_protein": (0, 15)}
+    for analyte, (low, high) in plausible.items():
+        value = labs.filter(pl.col("analyte") == analyte)["value"]
+        assert low <= at(value, 0) <= at(value, 1) <= high, analyte
+
+
+def test_units_and_ways_to_write_a_limit_differ_between_sites(tmp_path: Path) -> None:
+    write_sample(tmp_path, 300, 4, dirt=0)
+    labs = pl.read_csv(tmp_path / "labs.csv", infer_schema_length=0)
+    serum = labs.filter(pl.col("analyte") == "serum_m_protein")
+    assert set(serum["unit"]) == {"g/dL", "g/L"}
+    assert serum["value"].str.starts_with("<").any()
+    assert serum["comparator"].is_not_null().any()
+    assert (serum["value"] == "0").any()
+    assert labs.filter(pl.col("analyte").str.starts_with("flc"))["unit"].n_unique() == 2
+
+
+# --- the order of things
+
+
+@pytest.mark.parametrize("name", CLINICAL_DATES)
+def test_nothing_happens_after_death_or_last_contact(table: Callable[[str], pl.DataFrame], name: str) -> None:
+    rows = table(name).join(table("patients"), on="patient_id")
+    for column in CLINICAL_DATES[name]:
+        late = rows.filter(pl.col(column) > pl.col("last_contact_date"))
+        assert late.is_empty(), column
+    # work-up is done within days of the diagnosis
+    early = rows.filter(pl.col(CLINICAL_DATES[name][0]) < pl.col("diagnosis_date") - pl.duration(days=10))
+    assert early.is_empty()
+
+
+def test_patients_are_born_diagnosed_registered_and_lost_in_that_order(patients: pl.DataFrame) -> None:
+    assert (patients["birth_date"] < patients["diagnosis_date"]).all()
+    assert (patients["registered_on"] >= patients["diagnosis_date"]).all()
+    assert (patients["last_contact_date"] >= patients["registered_on"]).all()
+    dead = patients.filter(pl.col("vital_status") == "dead")
+    assert (dead["death_date"] == dead["last_contact_date"]).all()
+    assert patients.filter(pl.col("vital_status") == "alive")["death_date"].is_null().all()
+
+
+def test_lines_follow_each_other_and_no_treatment_outlasts_its_line(table: Callable[[str], pl.DataFrame]) -> None:
+    rows = table("treatments")
+    assert (rows["end_date"].drop_nulls() >= rows.filter(pl.col("end_date").is_not_null())["start_date"]).all()
+    assert (rows["end_date"].is_null() == rows["stop_reason"].is_null()).all()
+    lines = rows.group_by("patient_id", "line").agg(pl.col("start_date").min(), pl.col("end_date").max())
+    lines = lines.sort("patient_id", "line").with_columns(
+        following=pl.col("start_date").shift(-1).over("patient_id"),
+        number=pl.int_range(1, pl.len() + 1).over("patient_id"),
+    )
+    assert (lines["line"] == lines["number"]).all()
+    both = lines.drop_nulls("following")
+    assert (both["start_date"] < both["following"]).all()
+    assert (both["end_date"] < both["following"]).all()
+    assert lines["line"].max() == 6
+
+
+def test_visits_are_monthly_in_a_lines_first_year(table: Callable[[str], pl.DataFrame]) -> None:
+    start = table("treatments").filter(pl.col("line") == 1).group_by("patient_id").agg(pl.col("start_date").min())
+    days = (
+        table("labs")
+        .filter(pl.col("analyte") == "serum_m_protein")
+        .join(start, on="patient_id")
+        .filter((pl.col("collected_on") - pl.col("start_date")).dt.total_days().is_between(0, 360))
+        .sort("patient_id", "collected_on")
+        .select(pl.col("collected_on").diff().over("patient_id").dt.total_days().alias("gap"))["gap"]
+        .drop_nulls()
+    )
+    assert 26 < at(days, 0.5) < 36
+    assert at(days, 0.95) < 80
+
+
+def test_most_patients_respond_and_some_reach_negative_immunofixation(table: Callable[[str], pl.DataFrame]) -> None:
+    negative = table("labs").filter((pl.col("analyte") == "serum_immunofixation") & (pl.col("result") == "negative"))
+    treated = table("treatments")["patient_id"].n_unique()
+    assert 0.25 < negative["patient_id"].n_unique() / treated < 0.75
+    best = table("assessments").filter(pl.col("response").is_in(["PR", "VGPR", "CR", "sCR"]))
+    assert 0.7 < best["patient_id"].n_unique() / treated < 0.97

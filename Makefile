@@ -2,7 +2,7 @@
 PY   := .venv/bin/python
 DONE := .venv/.installed
 
-.PHONY: run test check format lock bench clean
+.PHONY: run test check format docs samples bench lock clean
 
 $(DONE): requirements.txt pyproject.toml
 	python3 -m venv .venv
@@ -21,6 +21,18 @@ check: $(DONE)                   ## format, lint, types, the direction of import
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
+	$(PY) -m rules.readme --check
+
+docs: $(DONE)                    ## write the generated page of the rules again
+	$(PY) -m rules.readme
+
+samples: $(DONE)                 ## write the sample extract again (same seed, same bytes)
+	rm -f data_samples/registry/*
+	.venv/bin/mspike sample --patients 300 --seed 1 --output data_samples/registry
+	gzip -n -9 data_samples/registry/labs.csv
+
+bench: $(DONE)                   ## seconds and memory of the job on 300 and 20,000 patients
+	$(PY) -m tests.benchmarks.batch
 
 format: $(DONE)
 	$(PY) -m ruff format .

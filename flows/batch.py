@@ -17,6 +17,7 @@ from flows.store import building, publish
 
 Step = Callable[[Build], dict[str, Any]]
 Runner = Callable[[Step, Build], dict[str, Any]]
+Progress = Callable[[str, float, dict[str, Any]], None]
 
 
 @dataclass(frozen=True)
@@ -38,31 +39,43 @@ def run_here(step: Step, build: Build) -> dict[str, Any]:
     return step(build)
 
 
-def run(job: Job, runner: Runner = run_here) -> dict[str, Any]:
+def say_nothing(step: str, seconds: float, done: dict[str, Any]) -> None:
+    """Progress for nobody."""
+
+
+def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -> dict[str, Any]:
     """Do the whole job and publish its store; return what `run.json` says. On any error the store stays as it was.
 
     Raises ConfigError, ExtractError or StoreError for what the user can mend.
     """
     config = job.load_config()
-    started, clock = datetime.now(UTC), time.perf_counter()
+    started, seconds = datetime.now(UTC), {}
     with building(job.output) as folder:
         build = Build(job.input, folder, config)
-        done = {
-            "ingest": runner(steps.ingest, build),
-            "derive": runner(steps.derive, build),
-            "outcomes": runner(steps.outcomes, build),
-            "export": runner(steps.export_tables, build),
-            "report": runner(steps.report, build),
-        }
+
+        def do(step: Step) -> dict[str, Any]:
+            clock = time.perf_counter()
+            done = runner(step, build)
+            seconds[step.__name__] = round(time.perf_counter() - clock, 2)
+            progress(step.__name__, seconds[step.__name__], done)
+            return done
+
+        ingested = do(steps.ingest)
+        derived = do(steps.derive)
+        do(steps.outcomes)
+        exported = do(steps.export)
+        do(steps.report)
+
         summary = {
             "started": started.isoformat(timespec="seconds"),
-            "seconds": round(time.perf_counter() - clock, 1),
+            "seconds": seconds,
             "criteria": config.criteria,
             "settings": build.edition.settings(),
             "input": str(job.input),
-            "fatal": _fatal(config, done["ingest"]["quarantine_entries"]),
-            **done["ingest"],
-            "tables": done["export"]["rows"],
+            "fatal": _fatal(config, ingested["quarantine_entries"]),
+            **ingested,
+            "shards": derived["shards"],
+            "tables": exported["rows"],
         }
         (folder / "run.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         publish(job.output, folder)

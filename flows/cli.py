@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -55,26 +54,18 @@ def run(extract: Path, store: Path, criteria: str | None, config: Path | None, p
 
 def _run(job: Any, *, as_flow: bool) -> dict[str, Any]:
     if as_flow:
-        from flows.prefect_flow import run_job
+        from flows.prefect_flow import run_as_flow
 
-        return run_job(job)
+        return run_as_flow(job)
     from flows.batch import run as run_batch
+    from flows.batch import say_nothing
 
-    return run_batch(job, _with_progress if sys.stderr.isatty() else _quietly)
-
-
-def _quietly(step: Any, build: Any) -> Any:
-    return step(build)
+    return run_batch(job, progress=_print_progress if sys.stderr.isatty() else say_nothing)
 
 
-def _with_progress(step: Any, build: Any) -> Any:
-    """Run a step and print one line with its counts and seconds."""
-    clock = time.perf_counter()
-    result = step(build)
-    rows = result.get("rows") or {"rows": sum(file["rows_read"] for file in result.get("files", []))}
-    counts = ", ".join(f"{count:,} {name}" for name, count in rows.items() if count)
-    click.echo(f"{step.__name__:<14} {time.perf_counter() - clock:6.1f} s  {counts}", err=True)
-    return result
+def _print_progress(step: str, seconds: float, done: dict[str, Any]) -> None:
+    counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in done.get("rows", {}).items() if count)
+    click.echo(f"{step:<9} {seconds:6.1f} s  {counts}", err=True)
 
 
 def _extract_error() -> type[Exception]:

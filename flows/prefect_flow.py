@@ -37,7 +37,7 @@ def mspike_flow(input: str, output: str, criteria: str | None = None, config: st
     return run(job, run_as_task)
 
 
-def run_job(job: Job) -> dict[str, Any]:
+def run_as_flow(job: Job) -> dict[str, Any]:
     """Run a job as a flow run, visible where PREFECT_API_URL points, else on a server of Prefect's own for this run."""
     config = str(job.config) if job.config else None
     return mspike_flow(str(job.input), str(job.output), job.criteria, config)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.config import Config
-from flows.store import connect, create_tables, export
+from flows.store import connect, create_tables, export_tables
 from rules.criterion import Edition, load_edition, load_sources
 
 TABLES_IN = [
@@ -64,6 +64,7 @@ def ingest(build: Build) -> dict[str, Any]:
         "quarantine_entries": dict(rules),
         "unknown_columns": ingested.unknown_columns,
         "ignored_files": ingested.ignored_files,
+        "rows": {"rows read": sum(file.rows_read for file in ingested.files)},
     }
 
 
@@ -100,10 +101,10 @@ def outcomes(build: Build) -> dict[str, Any]:
     return {"rows": {name: frame.height for name, frame in tables.items()}}
 
 
-def export_tables(build: Build) -> dict[str, Any]:
+def export(build: Build) -> dict[str, Any]:
     """The tables out as Parquet files."""
     with connect(build.database) as connection:
-        return {"rows": export(connection, build.folder / "exports")}
+        return {"rows": export_tables(connection, build.folder / "exports")}
 
 
 def report(build: Build) -> dict[str, Any]:

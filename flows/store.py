@@ -109,7 +109,7 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(path.read_text(encoding="utf-8"))
 
 
-def export(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
+def export_tables(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
     """Write the tables out as Parquet, each in its total order; return their numbers of rows."""
     folder.mkdir()
     rows = {}

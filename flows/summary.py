@@ -24,7 +24,7 @@ def summary_lines(summary: dict[str, Any], store: Path) -> Iterator[str]:
     with connect(store / "registry.duckdb", read_only=True) as connection:
         yield from _headlines(connection)
     yield ""
-    yield f"criteria {summary['criteria']}, {summary['seconds']} s"
+    yield f"criteria {summary['criteria']}, {sum(summary['seconds'].values()):.1f} s"
     yield f"store    {store}"
     yield f"report   {store / 'report' / 'index.html'}"
 

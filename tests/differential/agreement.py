@@ -1,4 +1,6 @@
-"""Run one made-up registry through the vectorised path and through the scalar second opinion, and say where they differ."""
+"""Run one made-up registry through the vectorised path and through the scalar second opinion, and say where they
+differ.
+"""
 
 from __future__ import annotations
 
@@ -36,9 +38,7 @@ def frames(registry: Registry) -> dict[str, pl.DataFrame]:
 
 def derived(registry: Registry, edition: str) -> dict[str, pl.DataFrame]:
     """What the vectorised path makes of a registry."""
-    return derive(
-        frames(registry), load_edition(edition), has_assessments=bool(registry.get("assessments"))
-    )
+    return derive(frames(registry), load_edition(edition), has_assessments=bool(registry.get("assessments")))
 
 
 def differences(registry: Registry, edition: str) -> list[str]:

@@ -1,6 +1,7 @@
 """Made-up registries that sit on every threshold: for the differential test, not for realism.
 
-Every value is chosen so that baselines, nadirs and later values meet the criteria's limits exactly, one step below or above
+Every value is chosen so that baselines, nadirs and later values meet the criteria's limits exactly, one step below
+or above
 them; tests are missing at random, dates cluster and collide, and lines are short.
 """
 
@@ -15,24 +16,96 @@ Row = dict[str, Any]
 Registry = dict[str, list[Row]]
 DAY0 = date(2020, 1, 1)
 
-SERUM = "0 0.1 0.2 0.4 0.5 0.6 0.7 0.9 1.0 1.2 1.25 1.5 2.0 2.5 3.0 4.0 4.5 4.9 5.0 5.5 6.0 7.0".split()
-URINE = "0 10 50 99 100 150 199 200 210 250 399 400 500 1000 1999 2000 2200".split()
-FLC = "0 1 2.6 5 10 16.5 26 50 99 100 110 125 150 165 200 225 250 500 1000 2000".split()
-MARROW = "0 2 4.9 5 6.25 8 10 12.5 20 29.9 30 40 50 60".split()
-SIZE = "0 0 100 133 150 200 250 300 400 450 600".split()
-CALCIUM = "9.0 10.5 11.0 11.4 11.5 12.0 13.0".split()
-ALBUMIN = "2.0 3.0 3.4 3.5 3.9 4.0 4.2".split()
-CELLS = "0 100 133 150 199 200 300 400".split()
-BETA2 = "2.0 3.4 3.5 4.0 5.4 5.5 8.0".split()
-LDH = "150 199 200 201 400".split()
-ABNORMALITIES = "del17p t(4;14) t(14;16) gain1q".split()
+SERUM = [
+    "0",
+    "0.1",
+    "0.2",
+    "0.4",
+    "0.5",
+    "0.6",
+    "0.7",
+    "0.9",
+    "1.0",
+    "1.2",
+    "1.25",
+    "1.5",
+    "2.0",
+    "2.5",
+    "3.0",
+    "4.0",
+    "4.5",
+    "4.9",
+    "5.0",
+    "5.5",
+    "6.0",
+    "7.0",
+]
+URINE = [
+    "0",
+    "10",
+    "50",
+    "99",
+    "100",
+    "150",
+    "199",
+    "200",
+    "210",
+    "250",
+    "399",
+    "400",
+    "500",
+    "1000",
+    "1999",
+    "2000",
+    "2200",
+]
+FLC = [
+    "0",
+    "1",
+    "2.6",
+    "5",
+    "10",
+    "16.5",
+    "26",
+    "50",
+    "99",
+    "100",
+    "110",
+    "125",
+    "150",
+    "165",
+    "200",
+    "225",
+    "250",
+    "500",
+    "1000",
+    "2000",
+]
+MARROW = ["0", "2", "4.9", "5", "6.25", "8", "10", "12.5", "20", "29.9", "30", "40", "50", "60"]
+SIZE = ["0", "0", "100", "133", "150", "200", "250", "300", "400", "450", "600"]
+CALCIUM = ["9.0", "10.5", "11.0", "11.4", "11.5", "12.0", "13.0"]
+ALBUMIN = ["2.0", "3.0", "3.4", "3.5", "3.9", "4.0", "4.2"]
+CELLS = ["0", "100", "133", "150", "199", "200", "300", "400"]
+BETA2 = ["2.0", "3.4", "3.5", "4.0", "5.4", "5.5", "8.0"]
+LDH = ["150", "199", "200", "201", "400"]
+ABNORMALITIES = ["del17p", "t(4;14)", "t(14;16)", "gain1q"]
 
 
 def registry(rng: Random, patients: int) -> Registry:
     """A registry of so many patients, as validated rows in canonical units."""
     tables: Registry = {
         name: []
-        for name in "patients labs marrow mrd cytogenetics imaging treatments assessments supportive_care".split()
+        for name in [
+            "patients",
+            "labs",
+            "marrow",
+            "mrd",
+            "cytogenetics",
+            "imaging",
+            "treatments",
+            "assessments",
+            "supportive_care",
+        ]
     }
     for number in range(patients):
         _add_patient(rng, f"P{number:04d}", tables)

@@ -53,7 +53,9 @@ def test_the_verdicts_reach_the_exports(store: Path) -> None:
     assert of_a["response"].to_list() == ["PR", "PR", "PD", "PD"]
     assert of_a["confirmed_response"].to_list() == ["PR", "PR", "PD", "PD"]
     assert of_a["progression_reasons"].to_list()[2] == ["PD.serum"]
-    lines = pl.read_parquet(store / "exports" / "lines.parquet").select("patient_id", "line", "progression_confirmed_by")
+    lines = pl.read_parquet(store / "exports" / "lines.parquet").select(
+        "patient_id", "line", "progression_confirmed_by"
+    )
     assert lines.rows() == [("PATIENT-A", 1, "assessment"), ("PATIENT-A", 2, None), ("PATIENT-B", 1, "death")]
     staging = pl.read_parquet(store / "exports" / "staging.parquet")
     assert staging["iss"].to_list() == ["I", "III", None]

@@ -1,4 +1,6 @@
-"""The same job as a Prefect flow, on a real server on loopback: visible there, the same exports, no patient's data kept."""
+"""The same job as a Prefect flow, on a real server on loopback: visible there, the same exports, no patient's data
+kept.
+"""
 
 from __future__ import annotations
 
@@ -98,7 +100,7 @@ def test_the_flow_and_the_plain_run_give_the_same_exports_and_prefect_keeps_noth
     [flow_run] = _asked(server, "flow_runs")
     assert flow_run["state_name"] == "Completed"
     names = {str(task["name"]).rsplit("-", 1)[0] for task in _asked(server, "task_runs")}
-    assert names == {"ingest", "derive", "outcomes", "export_tables", "report"}
+    assert names == {"ingest", "derive", "outcomes", "export", "report"}
 
     kept = [path for path in server.home.rglob("*") if path.is_file()]
     assert kept

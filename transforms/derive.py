@@ -9,7 +9,7 @@ from transforms import endpoints
 from transforms.baselines import baselines
 from transforms.confirmation import line_outcomes, with_confirmation
 from transforms.lines import lines
-from transforms.response import visits
+from transforms.response import LEVELS, PARTS_OF_PR, PROGRESSIONS, visits
 from transforms.results import assessment_dates, results
 from transforms.staging import staging
 
@@ -43,10 +43,52 @@ LINES = [
     "progression_source",
 ]
 LINE = ["patient_id", "line"]
+# What a visit's verdicts rest on: what was found, what it is compared with, and the verdict of every clause.
+EVIDENCE = [
+    "patient_id",
+    "line",
+    "visit_date",
+    "serum_m_g_dl",
+    "serum_m_g_dl_max",
+    "serum_m_baseline_g_dl",
+    "serum_m_nadir_g_dl",
+    "urine_m_mg_24h",
+    "urine_m_mg_24h_max",
+    "urine_m_baseline_mg_24h",
+    "urine_m_nadir_mg_24h",
+    "kappa_mg_l",
+    "kappa_mg_l_max",
+    "lambda_mg_l",
+    "lambda_mg_l_max",
+    "involved_chain",
+    "involved_flc_mg_l",
+    "dflc_mg_l",
+    "dflc_baseline_mg_l",
+    "dflc_nadir_mg_l",
+    "serum_immunofixation_positive",
+    "urine_immunofixation_positive",
+    "marrow_percent",
+    "marrow_baseline_percent",
+    "marrow_nadir_percent",
+    "latest_marrow_percent",
+    "latest_marrow_clonal",
+    "plasmacytoma_mm2",
+    "plasmacytoma_baseline_mm2",
+    "plasmacytoma_nadir_mm2",
+    "latest_plasmacytoma_mm2",
+    "new_plasmacytoma",
+    "new_bone_lesion",
+    "bone_lesion_progression",
+    "corrected_calcium_mg_dl",
+    "corrected_calcium_before_mg_dl",
+    "calcium_attributed",
+    "circulating_cells_per_ul",
+    "circulating_cells_nadir_per_ul",
+]
 
 
 def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments: bool) -> dict[str, pl.DataFrame]:
-    """The tables `staging`, `lines`, `visits` and `time_to_event` of the patients in `tables`.
+    """The tables `staging`, `lines`, `visits`, `visit_evidence` and `time_to_event` of the patients in `tables`.
 
     `has_assessments` says whether the extract (not only this shard) records the clinic's own assessments: without
     them a
@@ -72,8 +114,15 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
         "staging": staging(lazy["patients"], lazy["labs"], lazy["cytogenetics"], of_lines, edition).collect(),
         "lines": complete.select(LINES).with_columns(pl.col("best_response").cast(pl.String)).sort(LINE),
         "visits": of_visits.select(VISITS).sort("patient_id", "line", "visit_date"),
+        "visit_evidence": _evidence(confirmed),
         "time_to_event": endpoints.time_to_event(complete.lazy(), follow_up).collect(),
     }
+
+
+def _evidence(visits_: pl.DataFrame) -> pl.DataFrame:
+    verdicts = [*PARTS_OF_PR, *LEVELS, *PROGRESSIONS]
+    known = [name if name in visits_.columns else pl.lit(None, pl.Boolean).alias(name) for name in verdicts]
+    return visits_.select(*EVIDENCE, *known).sort("patient_id", "line", "visit_date")
 
 
 def _with_flags(visits_: pl.DataFrame) -> pl.DataFrame:

@@ -88,7 +88,8 @@ def report(store: Path) -> None:
     database = store / "registry.duckdb"
     if not database.is_file():
         _stop(f"{store}: no store (registry.duckdb is not there); make one with mspike run", FAILED)
-    click.echo(f"report  {write_report(database, (store / 'report').resolve())}")
+    write_report(database, (store / "report").resolve())
+    click.echo(f"report   {store / 'report' / 'index.html'}")
 
 
 @main.command()

@@ -1,10 +1,14 @@
 -- Why rows were put aside
--- Grain: one table, rule and column. A row that breaks several rules counts once under each.
+-- Grain: one rule. A row that breaks several rules counts once under each; "where" names the tables, the most rows first.
+with by_table as (
+    select rule, "table", count(distinct (source_file, row_number)) as rows_quarantined
+    from quarantine
+    group by rule, "table"
+)
 select
-    "table",
     rule,
-    "column",
-    count(distinct (source_file, row_number)) as rows_quarantined
-from quarantine
-group by "table", rule, "column"
-order by "table", rows_quarantined desc, rule, "column" nulls last
+    string_agg(replace("table", '_', ' ') || ' ' || rows_quarantined, ', ' order by rows_quarantined desc, "table") as "where",
+    sum(rows_quarantined)::bigint as rows_quarantined
+from by_table
+group by rule
+order by rows_quarantined desc, rule

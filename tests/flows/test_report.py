@@ -88,7 +88,7 @@ def test_cohort_flow_counts_every_row_and_reason(page: Page):
     assert "61 patients accepted of 63 rows read, 2 put aside" in text
     assert "60 in the cohort MM 56, PCL 2, diagnosis not recorded 2" in text
     assert "MGUS 1" in text
-    for reason in ("unreadable number", "unknown unit", "impossible value", "duplicate whole row"):
+    for reason in ("unreadable number", "unknown unit", "impossible value", "duplicate"):
         assert reason in text
 
 

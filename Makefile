@@ -2,7 +2,7 @@
 PY   := .venv/bin/python
 DONE := .venv/.installed
 
-.PHONY: run test check format docs samples bench lock clean
+.PHONY: run test check format docs samples prove bench lock clean
 
 $(DONE): requirements.txt pyproject.toml
 	python3 -m venv .venv
@@ -30,6 +30,9 @@ samples: $(DONE)                 ## write the sample extract again (same seed, s
 	rm -f data_samples/registry/*
 	.venv/bin/mspike sample --patients 300 --seed 1 --output data_samples/registry
 	gzip -n -9 data_samples/registry/labs.csv
+
+prove: $(DONE)                   ## a million made-up visits through both paths: no difference
+	$(PY) -m tests.differential.prove
 
 bench: $(DONE)                   ## seconds and memory of the job on 300 and 20,000 patients
 	$(PY) -m tests.benchmarks.batch

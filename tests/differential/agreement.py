@@ -43,6 +43,11 @@ def derived(registry: Registry, edition: str) -> dict[str, pl.DataFrame]:
 
 def differences(registry: Registry, edition: str) -> list[str]:
     """One line per cell in which the two paths disagree."""
+    return differences_and_visits(registry, edition)[0]
+
+
+def differences_and_visits(registry: Registry, edition: str) -> tuple[list[str], int]:
+    """The lines of `differences`, and how many visits were compared."""
     expected, found = evaluate(registry, edition), derived(registry, edition)
     lines = []
     for table, key in KEYS.items():
@@ -51,7 +56,7 @@ def differences(registry: Registry, edition: str) -> list[str]:
         lines += [f"{table} {row}: only in one of the two" for row in sorted(ours.keys() ^ theirs.keys(), key=str)]
         for row in sorted(ours.keys() & theirs.keys(), key=str):
             lines += _cells(table, row, theirs[row], ours[row])
-    return lines
+    return lines, found["visits"].height
 
 
 def _cells(table: str, key: tuple[Any, ...], theirs: dict[str, Any], ours: dict[str, Any]) -> list[str]:

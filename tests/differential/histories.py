@@ -136,8 +136,10 @@ def _add_patient(rng: Random, who: str, tables: Registry) -> None:
     ]
     _add_diagnosis(rng, who, tables)
     kind = rng.choice(["serum", "serum", "urine", "both", "flc", "flc", "marrow", "anything", "anything"])
-    for day in days:
-        _add_assessment(rng, who, DAY0 + timedelta(days=day), kind, tables)
+    responds = rng.random() < 0.5
+    for visit, day in enumerate(days):
+        fades = visit if responds else 0
+        _add_assessment(rng, (who, DAY0 + timedelta(days=day)), kind, tables, is_first=visit == 0, fades=fades)
     if rng.random() < 0.3:
         tables["assessments"] += [
             {
@@ -151,12 +153,12 @@ def _add_patient(rng: Random, who: str, tables: Registry) -> None:
 
 def _calendar(rng: Random) -> tuple[list[int], list[int]]:
     """Days of assessments from just before day 0, and days on which lines start."""
-    days, day = [-rng.choice([0, 0, 1, 30, 90, 91])], 0
+    days, day = [-rng.choice([0, 0, 0, 0, 1, 30, 90, 91])], 0
     for _ in range(rng.randint(1, 9)):
         day += rng.choice([0, 1, 2, 3, 3, 4, 7, 8, 28, 28, 28, 60])
         days.append(day)
     starts = [0]
-    while len(starts) < 3 and rng.random() < 0.45:
+    while len(starts) < 3 and rng.random() < 0.35:
         starts.append(starts[-1] + rng.choice([0, 1, 20, 28, 56, 90, 120]))
     return days, starts
 
@@ -185,30 +187,43 @@ def _value(rng: Random, values: list[str]) -> Row:
     return {"value": value, "comparator": None if says_nothing else comparator}
 
 
-def _add_assessment(rng: Random, who: str, on: date, kind: str, tables: Registry) -> None:
+def _add_assessment(
+    rng: Random, whose: tuple[str, date], kind: str, tables: Registry, *, is_first: bool, fades: int
+) -> None:
+    """One day's tests. The more a patient's disease `fades`, the lower the values and the cleaner the findings.
+
+    The first assessment has the figures of the patient's kind of disease, mostly high ones.
+    """
+    who, on = whose
+
     def lab(analyte: str, chance: float, values: list[str] | None = None, **columns: Any) -> None:
         if rng.random() > chance:
             return
-        figure = {"result": rng.choice(["negative", "negative", "positive"])} if values is None else _value(rng, values)
+        if values is None:
+            signs = ["negative"] * (2 + 4 * bool(fades)) + ["positive"]
+            figure: Row = {"result": rng.choice(signs)}
+        else:
+            figure = _value(rng, _faded(values, fades))
         tables["labs"].append({"patient_id": who, "collected_on": on, "analyte": analyte} | figure | columns)
 
     has_serum, has_urine = kind in ("serum", "both", "anything"), kind in ("urine", "both", "anything")
-    is_small = kind in ("flc", "marrow")
-    lab("serum_m_protein", 0.8 if has_serum else 0.4, SERUM[:5] if is_small else SERUM)
-    lab("urine_m_protein", 0.7 if has_urine else 0.4, URINE[:4] if is_small else URINE)
+    is_small, often = kind in ("flc", "marrow"), 0.9 if fades else 0.5
+    high = slice(8 if is_first and rng.random() < 0.8 else 0, None)
+    lab("serum_m_protein", (0.85 + is_first) if has_serum else 0.4, SERUM[:5] if is_small else SERUM[high])
+    lab("urine_m_protein", (0.75 + is_first) if has_urine else 0.4, URINE[:4] if is_small else URINE[high])
     lab("iga", 0.3, SERUM)
-    lab("serum_immunofixation", 0.5)
-    lab("urine_immunofixation", 0.5)
-    lab("flc_kappa", 0.7, FLC[:6] if kind == "marrow" else FLC)
+    lab("serum_immunofixation", often)
+    lab("urine_immunofixation", often)
+    lab("flc_kappa", 0.7 + is_first, FLC[:6] if kind == "marrow" or fades > 1 else FLC[high])
     lab("flc_lambda", 0.7, FLC[:6])
-    if rng.random() < 0.2:  # the same test twice in a day
+    if rng.random() < 0.2 and not fades:  # the same test twice in a day
         lab("serum_m_protein", 0.8, SERUM)
     shifted = on + timedelta(days=rng.choice([0, 0, 0, -3, -1, 2, 3, 4]))
     attributed = rng.choice([None, True, True, False])
     if rng.random() < 0.35:
         tables["labs"].append(
             {"patient_id": who, "collected_on": shifted, "analyte": "calcium", "attributed_to_myeloma": attributed}
-            | _value(rng, CALCIUM)
+            | _value(rng, _faded(CALCIUM, fades))
         )
     lab("albumin", 0.3, ALBUMIN)
     lab("circulating_plasma_cells", 0.3, CELLS)
@@ -217,23 +232,12 @@ def _add_assessment(rng: Random, who: str, on: date, kind: str, tables: Registry
             {
                 "patient_id": who,
                 "collected_on": on + timedelta(days=rng.choice([0, 0, 0, 29, 30, 31])),
-                "plasma_cell_percent": Decimal(rng.choice(MARROW)) if rng.random() < 0.9 else None,
+                "plasma_cell_percent": Decimal(rng.choice(_faded(MARROW, fades))) if rng.random() < 0.9 else None,
                 "clonal_plasma_cells": rng.choice([None, "detected", "not_detected", "not_detected"]),
             }
         )
     if rng.random() < 0.3:
-        tables["imaging"].append(
-            {
-                "patient_id": who,
-                "performed_on": on,
-                "modality": "pet_ct",
-                "new_bone_lesion": rng.choice([None, False, False, False, True]),
-                "bone_lesion_progression": rng.choice([None, False, False, False, True]),
-                "plasmacytoma_spd_mm2": Decimal(rng.choice(SIZE)) if rng.random() < 0.7 else None,
-                "new_plasmacytoma": rng.choice([None, False, False, False, True]),
-                "fdg_uptake": rng.choice([None, "positive", "negative"]),
-            }
-        )
+        _add_imaging(rng, whose, tables, fades)
     if rng.random() < 0.3:
         tables["mrd"].append(
             {
@@ -244,3 +248,25 @@ def _add_assessment(rng: Random, who: str, on: date, kind: str, tables: Registry
                 "result": rng.choice(["negative", "negative", "positive"]),
             }
         )
+
+
+def _faded(values: list[str], fades: int) -> list[str]:
+    """The lower values that are left after so many visits of fading; now and then all of them again."""
+    return values[: max(2, len(values) >> fades)] if fades % 5 else values
+
+
+def _add_imaging(rng: Random, whose: tuple[str, date], tables: Registry, fades: int) -> None:
+    who, on = whose
+    seen = [None, False, False, False] if fades else [None, False, False, False, True]
+    tables["imaging"].append(
+        {
+            "patient_id": who,
+            "performed_on": on,
+            "modality": rng.choice(["pet_ct", "pet_ct", "ct"]),
+            "new_bone_lesion": rng.choice(seen),
+            "bone_lesion_progression": rng.choice(seen),
+            "plasmacytoma_spd_mm2": Decimal(rng.choice(_faded(SIZE, fades))) if rng.random() < 0.7 else None,
+            "new_plasmacytoma": rng.choice(seen),
+            "fdg_uptake": rng.choice([None, "positive", "negative"]),
+        }
+    )

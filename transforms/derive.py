@@ -9,6 +9,7 @@ from transforms import endpoints
 from transforms.baselines import baselines
 from transforms.confirmation import line_outcomes, with_confirmation
 from transforms.lines import lines
+from transforms.mrd import mrd_status
 from transforms.response import LEVELS, PARTS_OF_PR, PROGRESSIONS, visits
 from transforms.results import assessment_dates, results
 from transforms.staging import staging
@@ -88,7 +89,7 @@ EVIDENCE = [
 
 
 def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments: bool) -> dict[str, pl.DataFrame]:
-    """The tables `staging`, `lines`, `visits`, `visit_evidence` and `time_to_event` of the patients in `tables`.
+    """The tables `staging`, `lines`, `visits`, `visit_evidence`, `mrd_status` and `time_to_event` of the patients.
 
     `has_assessments` says whether the extract (not only this shard) records the clinic's own assessments: without
     them a
@@ -115,6 +116,7 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
         "lines": complete.select(LINES).with_columns(pl.col("best_response").cast(pl.String)).sort(LINE),
         "visits": of_visits.select(VISITS).sort("patient_id", "line", "visit_date"),
         "visit_evidence": _evidence(confirmed),
+        "mrd_status": mrd_status(lazy["mrd"], lazy["imaging"], of_lines, confirmed.lazy(), edition).collect(),
         "time_to_event": endpoints.time_to_event(complete.lazy(), follow_up).collect(),
     }
 

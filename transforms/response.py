@@ -8,11 +8,12 @@ import polars as pl
 
 from rules.criterion import Edition
 from rules.progression import hypercalcaemia_is_new
-from rules.verdict import MASK, TESTS, bit, missing_column
+from rules.verdict import MASK, TESTS, missing_column
 from transforms.baselines import none_detectable
 from transforms.confirmation import FINDINGS, Response
 from transforms.history import with_history, with_latest_marrow
 from transforms.light_chains import with_light_chains
+from transforms.names import names_of, names_where
 from transforms.visits import VISIT, figure_columns, results_by_visit, visit_dates, wide
 
 LEVELS = ["MR", "PR", "VGPR", "CR", "sCR"]
@@ -93,23 +94,15 @@ def applicable(clause_ids: Iterable[str], edition: Edition) -> list[str]:
 
 def with_response(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """Add `response`, `progression_reasons`, `clauses`, `limited_by` and the visit's flags."""
-    return (
-        rows.with_columns(
-            progression_reasons=_names_where(applicable(PROGRESSIONS, edition)), is_evaluable=_is_evaluable()
-        )
-        .with_columns(response=_response())
-        .with_columns(
-            possible_response=_possible_response(),
-            clauses=_clauses(),
-            limiting=_limiting(),
-            flags=_flags(edition),
-            serum_change_from_baseline=_change("serum_m_baseline_g_dl"),
-            serum_change_from_nadir=_change("serum_m_nadir_g_dl"),
-        )
-        .with_columns(
-            limited_by=_test_names(pl.col("limiting")),
-            needs_no_confirmation=pl.col("progression_reasons").list.set_intersection(FINDINGS).list.len() > 0,
-        )
+    return rows.with_columns(response=_response(edition)).with_columns(
+        possible_response=_possible_response(),
+        progression_reasons=names_where({name: pl.col(name) for name in applicable(PROGRESSIONS, edition)}),
+        clauses=names_where(_deciding(edition)),
+        limited_by=names_of(_limiting(), TESTS),
+        flags=names_where(_flags(edition)),
+        needs_no_confirmation=_progresses(set(FINDINGS) & set(applicable(PROGRESSIONS, edition))),
+        serum_change_from_baseline=_change("serum_m_baseline_g_dl"),
+        serum_change_from_nadir=_change("serum_m_nadir_g_dl"),
     )
 
 
@@ -132,12 +125,16 @@ def _is_evaluable() -> pl.Expr:
     return some_done & (~some_missing | rules_response_out)
 
 
-def _response() -> pl.Expr:
-    response = pl.when("is_evaluable").then(pl.lit("SD")).otherwise(pl.lit("NE"))
+def _response(edition: Edition) -> pl.Expr:
+    response = pl.when(_is_evaluable()).then(pl.lit("SD")).otherwise(pl.lit("NE"))
     for level in LEVELS:
         response = pl.when(level).then(pl.lit(level)).otherwise(response)
-    is_progression = pl.col("progression_reasons").list.len() > 0
-    return pl.when(is_progression).then(pl.lit("PD")).otherwise(response).cast(Response)
+    progresses = _progresses(applicable(PROGRESSIONS, edition))
+    return pl.when(progresses).then(pl.lit("PD")).otherwise(response).cast(Response)
+
+
+def _progresses(clause_ids: Iterable[str]) -> pl.Expr:
+    return pl.any_horizontal(pl.col(clause_id).fill_null(value=False) for clause_id in sorted(clause_ids))
 
 
 def _possible_response() -> pl.Expr:
@@ -162,49 +159,26 @@ def _limiting() -> pl.Expr:
     return pl.when(pl.col("response") == "PD").then(pl.lit(0, MASK)).otherwise(mask)
 
 
-def _test_names(mask: pl.Expr) -> pl.Expr:
-    names = [pl.when((mask & bit(test)) > 0).then(pl.lit(test)) for test in TESTS]
-    return pl.concat_list(names).list.drop_nulls()
-
-
-def _names_where(clause_ids: Iterable[str]) -> pl.Expr:
-    names = [pl.when(clause_id).then(pl.lit(clause_id)) for clause_id in sorted(clause_ids)]
-    return pl.concat_list(names).list.drop_nulls()
-
-
-def _clauses() -> pl.Expr:
-    """Ids of the clauses that decided: a progression's reasons, else the category's own and, to VGPR, what PR rests
-    on.
-    """
+def _deciding(edition: Edition) -> dict[str, pl.Expr]:
+    """When each clause is one of those that decided: progressions, the category's own, what a PR or VGPR rests on."""
     response = pl.col("response")
-    asked = [pl.when(pl.col(part) & pl.col(where)).then(pl.lit(part)) for part, where in PARTS_OF_PR.items()]
-    parts = pl.concat_list(asked).list.drop_nulls().list.sort()
-    own = pl.concat_list(response.cast(pl.String))
-    return (
-        pl.when(response == "PD")
-        .then("progression_reasons")
-        .when(response.is_in(["NE", "SD"]))
-        .then(pl.lit([], pl.List(pl.String)))
-        .when(response == "PR")
-        .then(parts)
-        .when(response == "VGPR")
-        .then(pl.concat_list(own, parts))
-        .otherwise(own)
-    )
+    progressions = {name: pl.col(name) for name in applicable(PROGRESSIONS, edition)}
+    own = {level: response == level for level in LEVELS if level != "PR"}
+    rests_on_parts = response.is_in(["PR", "VGPR"])
+    parts = {part: pl.col(part) & pl.col(where) & rests_on_parts for part, where in PARTS_OF_PR.items()}
+    return progressions | own | parts
 
 
-def _flags(edition: Edition) -> pl.Expr:
+def _flags(edition: Edition) -> dict[str, pl.Expr]:
     def contradictory(fluid: str, figure: str) -> pl.Expr:
         return ~pl.col(f"{fluid}_immunofixation_positive") & (pl.col(figure) > 0)
 
-    flags = {
-        "contradictory_immunofixation": contradictory("serum", "serum_m_g_dl")
-        | contradictory("urine", "urine_m_mg_24h")
-    }
+    contradicted = contradictory("serum", "serum_m_g_dl") | contradictory("urine", "urine_m_mg_24h")
+    flags = {"contradictory_immunofixation": contradicted}
     if edition["PD.calcium"].applies:
         is_new = hypercalcaemia_is_new(edition["PD.calcium"]).truth
         flags["calcium_unattributed"] = is_new & pl.col("calcium_attributed").is_null()
-    return pl.concat_list([pl.when(is_so).then(pl.lit(name)) for name, is_so in flags.items()]).list.drop_nulls()
+    return flags
 
 
 def _change(reference: str) -> pl.Expr:

@@ -9,7 +9,8 @@ import polars as pl
 
 from rules.criterion import Edition
 from rules.staging import high_risk_hits, r2_iss_group, r2_iss_points
-from rules.verdict import TESTS, bit, missing_column
+from rules.verdict import TESTS, missing_column
+from transforms.names import names_of, names_where
 from transforms.results import with_bounds
 from transforms.visits import wide
 
@@ -139,8 +140,7 @@ def _source(derived: str, reported: str) -> pl.Expr:
 
 def _possible() -> pl.Expr:
     """Stages of R-ISS that the missing tests still allow; the one stage where it is known."""
-    open_ = [pl.when(pl.col(c).is_null() | pl.col(c)).then(pl.lit(s)) for s, c in R_ISS.items()]
-    return pl.concat_list(open_).list.drop_nulls()
+    return names_where({stage: pl.col(clause_id).fill_null(value=True) for stage, clause_id in R_ISS.items()})
 
 
 def _unknown_because() -> pl.Expr:
@@ -156,6 +156,5 @@ def _unknown_because() -> pl.Expr:
 
 def _waits_for(name: str, stage: str, clause_ids: list[str]) -> pl.Expr:
     mask = reduce(or_, (pl.col(missing_column(clause_id)) for clause_id in clause_ids))
-    tests = pl.concat_list(pl.when((mask & bit(test)) > 0).then(pl.lit(test)) for test in TESTS)
-    named = pl.format("{}: {}", pl.lit(name), tests.list.drop_nulls().list.join(", "))
+    named = pl.format("{}: {}", pl.lit(name), names_of(mask, TESTS).list.join(", "))
     return pl.when(pl.col(stage).is_null()).then(named)

@@ -248,7 +248,7 @@ def test_recorded_progression_serves_only_where_nothing_is_evaluable() -> None:
     assert ends(out, "TTNT") == [(152, True, "next_line"), (578, False, "last_contact")]
     seen = labs("2019-12-20 M 2.0\n2020-02-01 M 2.0")
     out = run(labs=seen, assessments=recorded, treatments=treatments)
-    assert ends(out, "PFS") == [(31, False, "next_line")]
+    assert ends(out, "PFS") == [(31, False, "next_line"), (578, False, "last_contact")]
 
 
 def test_a_death_that_cannot_be_told_is_no_survival() -> None:

@@ -1,0 +1,25 @@
+"""The `spec` fixture of the table tests; `tests/tables.py` says how a table is written."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tables import Spec, editions_of
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask each table test once per edition: those its marker names, else all in which its clause applies."""
+    if "spec" not in metafunc.fixturenames:
+        return
+    marker = metafunc.definition.get_closest_marker("criterion")
+    if marker is None:
+        raise pytest.UsageError(f"{metafunc.definition.nodeid}: `spec` needs @pytest.mark.criterion(id)")
+    editions = [marker.kwargs["edition"]] if "edition" in marker.kwargs else editions_of(marker.args[0])
+    metafunc.parametrize("spec", [Spec(marker.args[0], name) for name in editions], indirect=True, ids=editions)
+
+
+@pytest.fixture
+def spec(request: pytest.FixtureRequest) -> Spec:
+    """Ask the test's clause about every row of a table."""
+    found: Spec = request.param
+    return found

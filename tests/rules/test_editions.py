@@ -1,0 +1,205 @@
+"""The editions: their numbers as the criteria give them, what a run may set, and what they say when it may not."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import Any
+
+import pytest
+
+from rules.criterion import EDITIONS, EXPRESSIONS, EditionError, criterion, edition_names, load_edition, load_sources
+from tests.tables import read_rows
+
+NAMES = ["jsh2023", "imwg2016"]
+# Every number of both editions, from the criteria's text; – is a number that the edition's clause does not have.
+NUMBERS = """
+    clause          | number                       | jsh2023  | imwg2016  | where the criteria say it
+    ----------------+------------------------------+----------+-----------+----
+    V.visit         | max_gap_days                 | 3        | 3         | each at most 3 days after the one before
+    V.visit         | max_span_days                | 7        | 7         | one that spans more than 7 days falls apart
+    V.visit         | joins_within_days            | 3        | 3         | calcium, albumin, cells join within 3 days
+    V.baseline      | window_days                  | 90       | 90        | within the 90 days up to the line's start
+    V.flc           | ratio_low                    | 0.26     | 0.26      | λ where the ratio is below 0.26
+    V.flc           | ratio_high                   | 1.65     | 1.65      | κ where the ratio is above 1.65
+    V.nadir         | lowest                       | any      | confirmed | imwg2016: the lowest confirmed
+    ISS             | window_days                  | 30       | 30        | within 30 days either way
+    ISS.I           | beta2_microglobulin_mg_l     | 3.5      | 3.5       | β2M < 3.5
+    ISS.I           | albumin_g_dl                 | 3.5      | 3.5       | and albumin ≥ 3.5 g/dL
+    ISS.II          | beta2_microglobulin_low_mg_l | 3.5      | 3.5       | 3.5 ≤ β2M
+    ISS.II          | beta2_microglobulin_high_mg_l | 5.5     | 5.5       | β2M < 5.5
+    ISS.II          | albumin_g_dl                 | 3.5      | 3.5       | or albumin < 3.5
+    ISS.III         | beta2_microglobulin_mg_l     | 5.5      | 5.5       | β2M ≥ 5.5 mg/L
+    R2ISS           | iss_ii_points                | 1        | 1         | ISS II 1
+    R2ISS           | iss_iii_points               | 1.5      | 1.5       | ISS III 1.5
+    R2ISS           | del17p_points                | 1        | 1         | del(17p) 1
+    R2ISS           | ldh_points                   | 1        | 1         | high LDH 1
+    R2ISS           | t_4_14_points                | 1        | 1         | t(4;14) 1
+    R2ISS           | gain1q_points                | 0.5      | 0.5       | 1q gain or amplification 0.5
+    R2ISS           | group_i_up_to                | 0        | 0         | I = 0
+    R2ISS           | group_ii_up_to               | 1        | 1         | II = 0.5–1
+    R2ISS           | group_iii_up_to              | 2.5      | 2.5       | III = 1.5–2.5, IV = 3–5
+    MEAS.serum      | at_least_g_dl                | 1        | 1         | serum M-protein ≥ 1 g/dL
+    MEAS.urine      | at_least_mg_24h              | 200      | 200       | urine M-protein ≥ 200 mg/24 h
+    MEAS.flc        | involved_mg_l                | 100      | 100       | involved FLC ≥ 100 mg/L
+    MEAS.flc        | ratio_low                    | 0.26     | 0.26      | ratio < 0.26
+    MEAS.flc        | ratio_high                   | 1.65     | 1.65      | or > 1.65
+    MEAS.marrow     | at_least_percent             | 30       | 30        | baseline plasma cells ≥ 30 %
+    PR.serum        | relative_fall                | 0.5      | 0.5       | down ≥ 50 %
+    PR.urine        | relative_fall                | 0.9      | 0.9       | down ≥ 90 %
+    PR.urine        | below_mg_24h                 | 200      | 200       | or to < 200 mg/24 h
+    PR.flc          | relative_fall                | 0.5      | 0.5       | dFLC down ≥ 50 %
+    PR.marrow       | relative_fall                | 0.5      | 0.5       | plasma cells down ≥ 50 %
+    PR.plasmacytoma | relative_fall                | 0.5      | 0.5       | size down ≥ 50 %
+    MR              | serum_relative_fall          | 0.25     | 0.25      | serum down ≥ 25 %
+    MR              | urine_relative_fall          | 0.5      | 0.5       | urine down ≥ 50 %
+    MR              | urine_below_mg_24h           | 200      | 200       | or to < 200
+    MR              | plasmacytoma_relative_fall   | 0.25     | 0.5       | down ≥ 25 % (imwg2016: ≥ 50 %)
+    MR              | from_line                    | 2        | 2         | line ≥ 2
+    VGPR            | relative_fall                | 0.9      | 0.9       | down ≥ 90 %
+    VGPR            | urine_below_mg_24h           | 100      | 100       | urine < 100 mg/24 h
+    CR              | marrow_below_percent         | 5        | 5         | marrow plasma cells < 5 %
+    CR              | marrow_up_to_days_after      | 30       | 30        | dated up to 30 days after the visit
+    CR              | ratio_low                    | 0.26     | 0.26      | ratio normal, 0.26–1.65
+    CR              | ratio_high                   | 1.65     | 1.65      | ratio normal, 0.26–1.65
+    sCR             | marrow_below_percent         | 5        | 5         | as CR
+    sCR             | ratio_low                    | 0.26     | 0.26      | ratio normal
+    sCR             | ratio_high                   | 1.65     | 1.65      | ratio normal
+    PD.serum        | relative_rise                | 0.25     | 0.25      | up ≥ 25 %
+    PD.serum        | absolute_rise_g_dl           | 0.5      | 0.5       | and by ≥ 0.5 g/dL
+    PD.serum        | high_reference               | baseline | nadir     | where the baseline (imwg2016: the nadir)
+    PD.serum        | high_from_g_dl               | 5        | 5         | was ≥ 5 g/dL
+    PD.serum        | high_absolute_rise_g_dl      | 1        | 1         | or by ≥ 1 g/dL
+    PD.urine        | relative_rise                | 0.25     | 0.25      | up ≥ 25 %
+    PD.urine        | absolute_rise_mg_24h         | 200      | 200       | and by ≥ 200 mg/24 h
+    PD.flc          | relative_rise                | 0.25     | 0.25      | dFLC up ≥ 25 %
+    PD.flc          | involved_at_least_mg_l       | 100      | –         | and involved FLC ≥ 100 mg/L
+    PD.flc          | absolute_rise_above_mg_l     | –        | 100       | imwg2016, instead: dFLC up by > 100 mg/L
+    PD.marrow       | relative_rise                | 0.25     | 0.25      | up ≥ 25 % (relative)
+    PD.marrow       | at_least_percent             | 10       | 10        | and ≥ 10 %
+    PD.marrow       | absolute_rise_points         | –        | 10        | imwg2016: and up by ≥ 10 points
+    PD.plasmacytoma | growth_factor                | 1.5      | 1.5       | size ≥ 1.5 × its nadir
+    PD.cells        | relative_rise                | 0.5      | 0.5       | up ≥ 50 % from nadir
+    PD.cells        | at_least_per_ul              | 200      | 200       | and ≥ 200/µL
+    PD.calcium      | at_least_mg_dl               | 11.5     | 11.5      | corrected calcium ≥ 11.5 mg/dL
+    PD.calcium      | albumin_reference_g_dl       | 4        | 4         | Ca + (4 − albumin)
+    CONF.pd         | death_within_days            | 90       | 90        | or the patient died within 90 days
+    MRD             | cr_up_to_days_after_test     | 30       | 30        | (a decision of the edition: after CR)
+    MRD.flow        | sensitivity_percent          | 0.001    | 0.001     | a sensitivity of 10⁻⁵
+    MRD.seq         | sensitivity_percent          | 0.001    | 0.001     | a sensitivity of 10⁻⁵
+    MRD.imaging     | window_days                  | 60       | 60        | within 60 days of it
+    MRD.sustained   | at_least_years               | 1        | 1         | again ≥ 1 year later
+"""
+ADJUSTABLE = {  # the ⚙ of sections 0 to 7
+    "V.visit.max_gap_days": 3,
+    "V.visit.max_span_days": 7,
+    "V.baseline.window_days": 90,
+    "ISS.window_days": 30,
+    "CONF.pd.death_within_days": 90,
+    "MRD.imaging.window_days": 60,
+}
+ENDPOINTS = ("OS", "PFS", "TTP", "DOR", "TTR", "TTNT", "EFS")
+
+
+def before_endpoints(name: str) -> bool:
+    return not name.startswith(ENDPOINTS)
+
+
+def text_of(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def sections(name: str) -> dict[str, Any]:
+    return tomllib.loads((EDITIONS / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_numbers_are_those_of_the_criteria_and_there_are_no_others(name: str) -> None:
+    found = {
+        f"{clause.id}.{number}": text_of(value)
+        for clause in load_edition(name).criteria.values()
+        for number, value in clause.numbers.items()
+        if before_endpoints(clause.id)
+    }
+    wanted = {f"{row['clause']}.{row['number']}": row[name] for row in read_rows(NUMBERS) if row[name] != "–"}
+    assert found == wanted
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_clause_with_an_expression_is_in_the_edition(name: str) -> None:
+    assert set(EXPRESSIONS) <= set(load_edition(name).criteria)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_source_cited_exists(name: str) -> None:
+    cited = {clause.source for clause in load_edition(name).criteria.values()}
+    assert cited <= set(load_sources())
+
+
+def test_circulating_cells_are_of_2016_only_and_calcium_is_not() -> None:
+    unused = {name: {c.id for c in load_edition(name).criteria.values() if not c.applies} for name in NAMES}
+    assert unused == {"jsh2023": {"PD.cells"}, "imwg2016": {"PD.calcium"}}
+
+
+def test_imwg2016_lists_only_the_clauses_in_which_it_differs() -> None:
+    base, other = sections("jsh2023"), sections("imwg2016")
+    assert other.pop("extends") == "jsh2023"
+    said = {"states", "source", "decision"}
+    same = [
+        clause_id
+        for clause_id, section in other.items()
+        if {k: v for k, v in section.items() if k not in said}
+        == {k: v for k, v in base[clause_id].items() if k not in said}
+    ]
+    assert same == []
+    assert set(other) == {"MR", "V.nadir", "PD.serum", "PD.flc", "PD.marrow", "PD.cells", "PD.calcium"}
+
+
+def test_there_are_two_editions() -> None:
+    assert edition_names() == sorted(NAMES)
+
+
+def test_the_default_edition_is_jsh2023() -> None:
+    assert load_edition().name == "jsh2023"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_may_set_what_the_criteria_mark_and_nothing_else(name: str) -> None:
+    settings = load_edition(name).settings()
+    assert {key: value for key, value in settings.items() if before_endpoints(key)} == ADJUSTABLE
+
+
+def test_a_setting_takes_the_place_of_its_default_only() -> None:
+    edition = load_edition("imwg2016", {"V.visit": {"max_gap_days": 5}})
+    assert (edition["V.visit"].max_gap_days, edition["V.visit"].max_span_days) == (5, 7)
+    assert edition.settings()["V.visit.max_gap_days"] == 5
+    assert load_edition("imwg2016")["V.visit"].max_gap_days == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "message"),
+    [
+        ("jsh2024", {}, r"no edition 'jsh2024'; there are imwg2016, jsh2023"),
+        ("sources", {}, r"no edition 'sources'"),
+        ("jsh2023", {"PD.serun": {"relative_rise": 0.3}}, r"criteria\.PD\.serun: no such clause in edition jsh2023"),
+        ("jsh2023", {"PD.serum": {"relative_rise": 0.3}}, r"PD\.serum\.relative_rise: not adjustable.* set nothing"),
+        ("jsh2023", {"V.visit": {"gap": 3}}, r"V\.visit\.gap: not adjustable.* set max_gap_days, max_span_days"),
+        ("jsh2023", {"V.visit": {"max_gap_days": "3"}}, r"max_gap_days: expected a value like 3, found '3'"),
+        ("jsh2023", {"V.visit": {"max_gap_days": 3.5}}, r"expected a value like 3, found 3\.5"),
+        ("jsh2023", {"V.visit": {"max_gap_days": True}}, r"expected a value like 3, found True"),
+        ("jsh2023", {"V.visit": {"max_gap_days": -1}}, r"expected a value like 3, found -1"),
+        ("jsh2023", {"V.visit": 3}, r"criteria\.V\.visit: expected a table of settings"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_with_what_to_do(name: str, settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(EditionError, match=message):
+        load_edition(name, settings)
+
+
+def test_a_number_that_a_clause_does_not_have_is_named() -> None:
+    with pytest.raises(AttributeError, match=r"PD\.serum has no number 'relative_fall'"):
+        _ = load_edition()["PD.serum"].relative_fall
+
+
+def test_a_clause_is_decided_once() -> None:
+    with pytest.raises(ValueError, match=r"PD\.serum is decided twice"):
+        criterion("PD.serum")(EXPRESSIONS["PD.serum"])

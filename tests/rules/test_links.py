@@ -1,0 +1,124 @@
+"""Every clause has its words, expression, table test and place in the criteria; this fails where one is missing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from rules.criterion import EXPRESSIONS, load_edition
+from rules.readme import README, TableTest, load_readings, main, render, table_tests
+from tests.tables import Spec, TableError, editions_of
+
+CRITERIA = Path(__file__).parents[3] / "shared" / "criteria.md"
+# What the criteria name and no expression or number decides: how figures are compared, and names of a baseline's state.
+CONVENTIONS = {"C.exact", "C.unknown", "C.zero", "C.units", "C.comparator", "F", "M"}
+CLAUSE_ID = re.compile(r"`((?:[A-Z][A-Za-z0-9]*|sCR)(?:\.[A-Za-z0-9_]+)?)`")
+EDITIONS = ["jsh2023", "imwg2016"]
+TESTS = table_tests()
+
+
+@pytest.mark.parametrize("clause_id", sorted(EXPRESSIONS))
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_every_expression_has_its_section_in_every_edition(clause_id: str, edition: str) -> None:
+    section = load_edition(edition)[clause_id]
+    assert section.states
+    assert section.source
+
+
+@pytest.mark.parametrize("clause_id", sorted(EXPRESSIONS))
+def test_every_expression_has_a_table_test(clause_id: str) -> None:
+    assert any(test.clause_id == clause_id and test.has_table for test in TESTS)
+
+
+@pytest.mark.parametrize("test", TESTS, ids=lambda test: test.name)
+def test_every_marker_names_a_clause(test: TableTest) -> None:
+    assert test.clause_id in load_edition().criteria
+    assert test.clause_id in EXPRESSIONS or not test.has_table
+
+
+def test_every_clause_with_an_expression_applies_somewhere() -> None:
+    assert [clause_id for clause_id in EXPRESSIONS if not editions_of(clause_id)] == []
+
+
+def ids_of_the_criteria() -> set[str]:
+    if not CRITERIA.exists():
+        pytest.skip("criteria.md is not beside the project: its ids were not compared")
+    text = CRITERIA.read_text(encoding="utf-8").partition("\n## 7.")[0]
+    return set(CLAUSE_ID.findall(text))
+
+
+def test_every_clause_of_the_criteria_is_in_the_edition_or_a_convention() -> None:
+    ids = ids_of_the_criteria()
+    assert len(ids) >= 50  # the pattern still reads the page
+    assert ids - set(load_edition().criteria) - CONVENTIONS == set()
+
+
+def test_no_convention_is_idle() -> None:
+    assert CONVENTIONS - ids_of_the_criteria() == set()
+    assert CONVENTIONS & set(load_edition().criteria) == set()
+
+
+def test_every_reading_is_about_a_clause_or_a_convention() -> None:
+    for name, reading in load_readings().items():
+        assert set(reading) == {"clauses", "open", "reading"}, name
+        assert set(reading["clauses"]) <= set(load_edition().criteria) | CONVENTIONS, name
+
+
+def test_the_readme_is_current() -> None:
+    assert main(["--check"]) == 0, "run `python -m rules.readme`"
+
+
+def test_the_readme_names_every_clause_and_every_table_test(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    page = render()
+    assert [c for c in load_edition().criteria if f"### `{c}`" not in page] == []
+    assert "no table test" not in page
+    monkeypatch.setattr("rules.readme.README", tmp_path / README.name)
+    assert main(["--check"]) == 1  # none there
+    assert main([]) == 0
+    assert main(["--check"]) == 0
+    (tmp_path / README.name).write_text(page + "an edit by hand\n", encoding="utf-8")
+    assert main(["--check"]) == 1
+    assert main(["--chekc"]) == 2
+
+
+URINE = Spec("PD.urine", "jsh2023")
+
+
+def test_a_table_fails_with_the_rows_that_are_answered_otherwise() -> None:
+    with pytest.raises(AssertionError) as failure:
+        URINE("""
+            urine_m_nadir_mg_24h | urine_m_mg_24h || PD | missing                  | why
+            ---------------------+----------------++----+--------------------------+----
+            800                  | 1000           || F  |                          | said wrongly
+            800                  | 999            || F  |                          | said rightly
+                                 | 900            ||    | urine_m_protein          | the wrong test
+        """)
+    message = str(failure.value)
+    assert "PD.urine of jsh2023: 2 of 3 rows" in message
+    assert "expected F for want of nothing, found T for want of nothing; why: said wrongly" in message
+    assert "found unknown for want of baseline_urine_m_protein; why: the wrong test" in message
+    assert "said rightly" not in message
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("urine_m_mg_24 || PD | why\n 1 || F | misspelt", "does not read urine_m_mg_24"),
+        ("urine_m_mg_24h || PD | why\n 1 | 2 || F | too many cells", "does not fit its header"),
+        ("urine_m_mg_24h || PD | why\n 1 || no | no verdict", "does not fit its header"),
+        ("urine_m_mg_24h || PD\n 1 || F", "after \\|\\| comes the verdict"),
+        ("urine_m_mg_24h || PD | missing\n || | urine", "no such test: urine"),
+        ("urine_m_mg_24h || PD | why", "no rows"),
+        ("urine_m_mg_24h || PD | why\n much || F | no number", "urine_m_mg_24h: can't read 'much'"),
+    ],
+)
+def test_a_table_that_cannot_be_read_says_why(table: str, message: str) -> None:
+    with pytest.raises(TableError, match=message):
+        URINE(table)
+
+
+def test_an_open_end_is_refused_where_no_report_has_one() -> None:
+    with pytest.raises(TableError, match="marrow_percent can't be open-ended"):
+        Spec("PR.marrow", "jsh2023")("marrow_percent || PR | why\n >30 || | a percentage is exact")

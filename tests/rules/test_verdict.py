@@ -1,0 +1,225 @@
+"""Three-valued logic and comparisons of reported figures (`C.unknown`, `C.exact`, `C.zero`, `C.comparator`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from itertools import product
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rules.verdict import (
+    MASK,
+    TESTS,
+    Quantity,
+    Verdict,
+    above,
+    any_of,
+    at_least,
+    at_most,
+    bit,
+    fact,
+    falls_by,
+    quantity,
+    required,
+    rises_by,
+    stated,
+    under,
+)
+from tests.tables import ANSWERS, answer
+
+Row = dict[str, float | bool | None]
+Comparison = Callable[[Quantity, Quantity | float], Verdict]
+Change = Callable[[Quantity, Quantity, float], Verdict]
+WAITS = {"T": set(), "F": set(), "": {"marrow"}}
+OTHER_WAITS = {"T": set(), "F": set(), "": {"ldh"}}
+
+
+def decided(verdict: Verdict, **columns: float | bool | None) -> tuple[bool | None, set[str]]:
+    """The verdict on a single row of figures and answers."""
+    types = {name: pl.Boolean() if name in ("left", "right") else pl.Float64() for name in columns}
+    return answer(verdict, pl.DataFrame({name: [value] for name, value in columns.items()}, schema=types))[0]
+
+
+LEFT, RIGHT = stated(pl.col("left"), "marrow"), stated(pl.col("right"), "ldh")
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "both", "either"),
+    [
+        ("T", "T", "T", "T"),
+        ("T", "F", "F", "T"),
+        ("T", "", "", "T"),
+        ("F", "T", "F", "T"),
+        ("F", "F", "F", "F"),
+        ("F", "", "F", ""),
+        ("", "T", "", "T"),
+        ("", "F", "F", ""),
+        ("", "", "", ""),
+    ],
+)
+def test_and_and_or_are_kleenes_and_name_what_an_unknown_waits_for(
+    left: str, right: str, both: str, either: str
+) -> None:
+    columns = {"left": ANSWERS[left], "right": ANSWERS[right]}
+    waits = WAITS[left] | OTHER_WAITS[right]
+    assert decided(LEFT & RIGHT, **columns) == (ANSWERS[both], waits if both == "" else set())
+    assert decided(LEFT | RIGHT, **columns) == (ANSWERS[either], waits if either == "" else set())
+
+
+@pytest.mark.parametrize(("answer_", "negated"), [("T", "F"), ("F", "T"), ("", "")])
+def test_not_turns_an_answer_round_and_leaves_unknown_unknown(answer_: str, negated: str) -> None:
+    assert decided(~LEFT, left=ANSWERS[answer_]) == (ANSWERS[negated], WAITS[answer_])
+
+
+@pytest.mark.parametrize("answers", list(product(["T", "F", ""], repeat=2)))
+def test_de_morgan_holds_for_answers_and_for_what_they_wait_for(answers: tuple[str, str]) -> None:
+    columns = dict(zip(["left", "right"], (ANSWERS[a] for a in answers), strict=True))
+    assert decided(~(LEFT & RIGHT), **columns) == decided(~LEFT | ~RIGHT, **columns)
+    assert decided(~(LEFT | RIGHT), **columns) == decided(~LEFT & ~RIGHT, **columns)
+
+
+def test_any_of_is_unknown_only_where_none_is_true() -> None:
+    assert decided(any_of(LEFT, RIGHT), left=None, right=True) == (True, set())
+    assert decided(any_of(LEFT, RIGHT), left=None, right=False) == (None, {"marrow"})
+
+
+def test_a_fact_waits_for_nothing_and_a_requirement_is_never_false() -> None:
+    assert decided(fact(pl.col("left")), left=False) == (False, set())
+    assert decided(required(pl.col("left"), "marrow"), left=True) == (True, set())
+    assert decided(required(pl.col("left"), "marrow"), left=False) == (None, {"marrow"})
+
+
+def test_every_test_has_a_bit_of_its_own_that_the_mask_can_hold() -> None:
+    bits = [bit(test) for test in TESTS]
+    assert len(set(bits)) == len(TESTS)
+    assert sum(bits) == pl.select(pl.lit(sum(bits), MASK)).item()
+    with pytest.raises(ValueError, match="not in"):
+        bit("no_such_test")
+
+
+VALUE, BOUND = quantity("value", "marrow"), quantity("bound", "ldh")
+
+
+@pytest.mark.parametrize(
+    ("value", "bound", "truths"),
+    [  # at_least, above, under, at_most
+        ((5, 5), (5, 5), "TFFT"),
+        ((5.1, 5.1), (5, 5), "TTFF"),
+        ((4.9, 4.9), (5, 5), "FFTT"),
+        ((5.0001, 5.0001), (5, 5), "TTFF"),
+        ((4.9999, 4.9999), (5, 5), "FFTT"),
+        ((0, 0), (0, 0), "TFFT"),
+        ((5, 6), (5, 5), "T F "),
+        ((4, 6), (5, 5), "    "),
+        ((4, 5), (5, 5), " F T"),
+        ((6, 7), (5, 5), "TTFF"),
+        ((3, 4), (5, 5), "FFTT"),
+        ((6, float("inf")), (5, 5), "TTFF"),
+        ((4, float("inf")), (5, 5), "    "),
+        ((5, 5), (6, float("inf")), "FFTT"),
+        ((5, 5), (4, float("inf")), "    "),
+        ((6, float("inf")), (4, float("inf")), "    "),
+    ],
+)
+def test_a_range_decides_what_all_its_values_decide_alike(
+    value: tuple[float, float], bound: tuple[float, float], truths: str
+) -> None:
+    columns = {"value": value[0], "value_max": value[1], "bound": bound[0], "bound_max": bound[1]}
+    expected = [ANSWERS[truth.strip()] for truth in truths]
+    comparisons: list[Comparison] = [at_least, above, under, at_most]
+    found = [decided(comparison(VALUE, BOUND), **columns) for comparison in comparisons]
+    assert [truth for truth, _ in found] == expected
+
+
+def test_an_undecided_comparison_names_what_was_not_measured_exactly() -> None:
+    verdict = at_least(VALUE, BOUND)
+    exact, nothing = {"value": 5.0, "value_max": 5.0}, {"value": None, "value_max": None}
+    assert decided(verdict, **exact, bound=None, bound_max=None) == (None, {"ldh"})
+    assert decided(verdict, **nothing, bound=5.0, bound_max=5.0) == (None, {"marrow"})
+    assert decided(verdict, **nothing, bound=None, bound_max=None) == (None, {"marrow", "ldh"})
+    assert decided(verdict, **exact, bound=4.0, bound_max=6.0) == (None, {"ldh"})
+
+
+def test_no_figure_counts_as_0_only_where_the_clause_says_so() -> None:
+    nothing = {"value": None, "value_max": None}
+    assert decided(at_most(VALUE.or_zero(), 0.0), **nothing) == (True, set())
+    assert decided(at_most(VALUE, 0.0), **nothing) == (None, {"marrow"})
+
+
+# Properties: a decimal with up to four places, and one that lies on or a step beside a threshold of it.
+
+STEP = Decimal("0.0001")
+FRACTIONS = [Decimal("0.25"), Decimal("0.5"), Decimal("0.9"), Decimal("0.1")]
+figures = st.integers(0, 10**7).map(lambda steps: steps * STEP) | st.integers(0, 3 * 10**4).map(Decimal)
+small_figures = st.integers(0, 10**5).map(lambda steps: steps * STEP)
+steps_beside = st.integers(-2, 2).map(lambda steps: steps * STEP)
+
+
+@st.composite
+def near(draw: st.DrawFn) -> tuple[Decimal, Decimal, Decimal]:
+    """A reference, a figure near reference ± fraction of it (as nearly as four places can), and the fraction."""
+    reference, fraction = draw(figures | small_figures), draw(st.sampled_from(FRACTIONS))
+    sign = draw(st.sampled_from([-1, 0, 1]))
+    threshold = (reference * (1 + sign * fraction)).quantize(STEP)
+    return reference, max(Decimal(0), threshold + draw(steps_beside)), fraction
+
+
+def ask(verdict: Verdict, rows: list[Row]) -> list[bool | None]:
+    frame = pl.DataFrame(rows, schema={"value": pl.Float64, "bound": pl.Float64})
+    with_bounds = frame.with_columns(value_max=pl.col("value"), bound_max=pl.col("bound"))
+    return [truth for truth, _ in answer(verdict, with_bounds)]
+
+
+@given(near())
+def test_two_reported_figures_compare_as_their_decimals_do(case: tuple[Decimal, Decimal, Decimal]) -> None:
+    bound, value, _ = case
+    row: list[Row] = [{"value": float(value), "bound": float(bound)}]
+    assert ask(at_least(VALUE, BOUND), row) == [value >= bound]
+    assert ask(above(VALUE, BOUND), row) == [value > bound]
+    assert ask(under(VALUE, BOUND), row) == [value < bound]
+    assert ask(at_most(VALUE, BOUND), row) == [value <= bound]
+
+
+@given(figures | small_figures, small_figures, steps_beside)
+def test_a_difference_compares_as_the_decimals_differ(low: Decimal, rise: Decimal, beside: Decimal) -> None:
+    value = max(Decimal(0), low + rise + beside)
+    row: list[Row] = [{"value": float(value), "bound": float(low)}]
+    assert ask(at_least(VALUE - BOUND, float(rise)), row) == [value - low >= rise]
+    assert ask(above(VALUE - BOUND, float(rise)), row) == [value - low > rise]
+
+
+@given(near())
+def test_a_relative_change_compares_as_the_decimals_do(case: tuple[Decimal, Decimal, Decimal]) -> None:
+    reference, value, fraction = case
+    row: list[Row] = [{"value": float(value), "bound": float(reference)}]
+    is_up = value > reference and value - reference >= fraction * reference
+    is_down = reference > 0 and reference - value >= fraction * reference
+    assert ask(rises_by(VALUE, BOUND, float(fraction)), row) == [is_up]
+    assert ask(falls_by(VALUE, BOUND, float(fraction)), row) == [is_down]
+
+
+@given(small_figures, steps_beside, st.sampled_from([Decimal("0.26"), Decimal("1.65")]))
+def test_a_ratio_compares_as_the_decimals_do(other: Decimal, beside: Decimal, limit: Decimal) -> None:
+    value = max(Decimal(0), (limit * other).quantize(STEP) + beside)
+    row: list[Row] = [{"value": float(value), "bound": float(other)}]
+    assert ask(above(VALUE, float(limit) * BOUND), row) == [value > limit * other]
+    assert ask(under(VALUE, float(limit) * BOUND), row) == [value < limit * other]
+
+
+@pytest.mark.parametrize(
+    ("change", "value", "reference", "expected"),
+    [
+        (rises_by, 0.1, 0.0, True),
+        (rises_by, 0.0, 0.0, False),
+        (falls_by, 0.0, 0.0, False),
+        (falls_by, 0.1, 0.0, False),
+    ],
+)
+def test_from_0_any_rise_is_enough_and_no_fall_is_one(
+    change: Change, value: float, reference: float, expected: bool
+) -> None:
+    assert ask(change(VALUE, BOUND, 0.25), [{"value": value, "bound": reference}]) == [expected]

@@ -27,6 +27,7 @@ EXPORTS = {
     "staging": "patient_id",
     "lines": "patient_id, line",
     "visits": "patient_id, line, visit_date",
+    "mrd_status": "patient_id, collected_on, category",
     "time_to_event": "patient_id, line, endpoint, origin",
     "survival": "endpoint, origin, line, stratum_by, stratum",
     "survival_curve": "endpoint, origin, line, stratum_by, stratum, day",

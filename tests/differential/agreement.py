@@ -19,6 +19,7 @@ KEYS = {
     "staging": ["patient_id"],
     "lines": ["patient_id", "line"],
     "visits": ["patient_id", "line", "visit_date"],
+    "mrd_status": ["patient_id", "collected_on", "category"],
     "time_to_event": ["patient_id", "line", "endpoint", "origin"],
 }
 

@@ -118,10 +118,12 @@ def _progression_free(followed: Followed, fate: Fate, is_death_event: bool) -> O
 
 
 def _to_response(followed: Followed, fate: Fate) -> Outcome:
-    """TTR: first confirmed PR or better; else censored where TTP ends."""
-    if followed.responded_on is not None:
-        return Outcome(followed.responded_on, True, "response")
+    """TTR: first confirmed PR or better, unless a recorded death came before it; else censored where TTP ends."""
     end = _progression_free(followed, fate, is_death_event=False)
+    on = followed.responded_on
+    died_before = fate.died_on is not None and fate.known_from(followed.line.start) and on and fate.died_on < on
+    if on is not None and not died_before:
+        return Outcome(on, True, "response")
     return Outcome(end.on, None if end.event is None else False, end.reason)
 
 

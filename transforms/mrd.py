@@ -1,0 +1,157 @@
+"""MRD status of every date on which it was tested (section 7): by flow, by sequencing, with imaging, and sustained."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rules.criterion import Edition
+from rules.mrd import CLAUSE_OF_METHOD
+from rules.verdict import missing_column
+from transforms.lines import with_line
+
+DATE = ["patient_id", "collected_on"]
+LINE = ["patient_id", "line"]
+MRD_STATUS = ["patient_id", "line", "collected_on", "mrd", "category", "after_cr"]
+CATEGORIES = {"MRD.flow": "flow", "MRD.seq": "sequencing", "MRD.imaging": "imaging", "MRD.sustained": "sustained"}
+
+
+def mrd_status(
+    mrd: pl.LazyFrame, imaging: pl.LazyFrame, lines: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition
+) -> pl.LazyFrame:
+    """One row per patient, test date and category; sorted so.
+
+    `mrd` is negative, positive or null (unknown: no test sensitive enough). An imaging row is there where a PET/CT lies
+    near enough to a marrow test, a sustained row only where it holds. `line` is null up to the first line's start.
+    `after_cr` says whether a confirmed CR stands at the test, null where no evaluable visit of the line tells.
+    `visits` are those with a confirmed response.
+    """
+    in_marrow = _in_marrow(mrd, edition)
+    scans = _scans(imaging)
+    with_imaging = _with_imaging(in_marrow, scans, edition)
+    sustained = _sustained(with_imaging, pl.concat([_positive_dates(in_marrow), _positive_dates(scans)]), edition)
+    columns = [*DATE, "clause", "negative"]
+    found = pl.concat([in_marrow.select(columns), with_imaging.select(columns), sustained.select(columns)])
+    negative = pl.col("negative")
+    judged = with_line(found, lines, "collected_on").with_columns(
+        mrd=pl.when(negative).then(pl.lit("negative")).when(~negative).then(pl.lit("positive")),
+        category=pl.col("clause").replace_strict(CATEGORIES, return_dtype=pl.String),
+    )
+    return _with_after_cr(judged, visits, edition).select(MRD_STATUS).sort(*DATE, "category")
+
+
+def _in_marrow(mrd: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """One row per date and clause of a marrow test; positive over negative over unknown where there are several."""
+    clause_id = pl.col("method").replace_strict(CLAUSE_OF_METHOD, default=None, return_dtype=pl.String)
+    tests = mrd.select(
+        *DATE,
+        clause=clause_id,
+        mrd_positive=pl.col("result") == "positive",
+        sensitivity_percent=100 * pl.col("sensitivity"),
+    ).filter(pl.col("clause").is_not_null())
+    verdicts = [pl.when(pl.col("clause") == c).then(edition.decide(c).truth) for c in ("MRD.flow", "MRD.seq")]
+    judged = tests.with_columns(negative=pl.coalesce(verdicts))
+    return judged.group_by(*DATE, "clause").agg(pl.col("negative").min())  # false is the least, null is left out
+
+
+def _scans(imaging: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per date of a PET/CT whose uptake is recorded; a positive one counts over a negative."""
+    told = imaging.filter((pl.col("modality") == "pet_ct") & pl.col("fdg_uptake").is_not_null())
+    return told.group_by("patient_id", collected_on=pl.col("performed_on")).agg(
+        negative=(pl.col("fdg_uptake") == "negative").min()
+    )
+
+
+def _with_imaging(in_marrow: pl.LazyFrame, scans: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """One row per date of a marrow test with a PET/CT near enough: the verdict of MRD.imaging."""
+    by_date = in_marrow.group_by(DATE).agg(marrow_negative=pl.col("negative").min())
+    window = f"{edition['MRD.imaging'].window_days}d"
+    for strategy in ("backward", "forward"):
+        dated = scans.select(
+            "patient_id",
+            pl.col("collected_on").alias(f"scanned {strategy}"),
+            (~pl.col("negative")).alias(f"uptake {strategy}"),
+        ).sort(f"scanned {strategy}", "patient_id")
+        by_date = by_date.sort("collected_on", "patient_id").join_asof(
+            dated,
+            left_on="collected_on",
+            right_on=f"scanned {strategy}",
+            by="patient_id",
+            strategy=strategy,
+            tolerance=window,
+            coalesce=False,
+            check_sortedness=False,
+        )
+    before = pl.col("collected_on") - pl.col("scanned backward")
+    after = pl.col("scanned forward") - pl.col("collected_on")
+    is_nearer_before = (before <= after).fill_null(pl.col("scanned backward").is_not_null())
+    verdict = edition.decide("MRD.imaging")
+    return (
+        by_date.with_columns(
+            fdg_uptake_positive=pl.when(is_nearer_before).then("uptake backward").otherwise("uptake forward")
+        )
+        .filter(pl.col("fdg_uptake_positive").is_not_null())
+        .with_columns(
+            verdict.truth.alias("MRD.imaging"),
+            verdict.missing.alias(missing_column("MRD.imaging")),
+            clause=pl.lit("MRD.imaging"),
+        )
+        .with_columns(negative=pl.col("MRD.imaging"))
+    )
+
+
+def _positive_dates(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows.filter(~pl.col("negative")).select("patient_id", last_positive="collected_on")
+
+
+def _sustained(with_imaging: pl.LazyFrame, positives: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """One row per date on which MRD.sustained holds."""
+    years = edition["MRD.sustained"].at_least_years
+    dates = pl.concat([positives, _positive_dates(with_imaging)]).unique().sort("last_positive", "patient_id")
+    # Of the negatives since the last positive the first decides. Counting back from the later date lets a 29 February
+    # come round on 1 March, not a day early.
+    since = pl.col("collected_on").min().over("patient_id", "last_positive")
+    return (
+        with_imaging.filter("MRD.imaging")
+        .sort("collected_on", "patient_id")
+        .join_asof(
+            dates,
+            left_on="collected_on",
+            right_on="last_positive",
+            by="patient_id",
+            strategy="backward",
+            coalesce=False,
+            check_sortedness=False,
+        )
+        .with_columns(negative_since_a_year=pl.col("collected_on").dt.offset_by(f"-{years}y") >= since)
+        .filter(edition.decide("MRD.sustained").truth)
+        .with_columns(clause=pl.lit("MRD.sustained"), negative=pl.lit(value=True))
+    )
+
+
+def _with_after_cr(rows: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """Add `after_cr`: the line's last confirmed CR comes after its last confirmed progression (edition: MRD)."""
+    days = edition["MRD"].cr_up_to_days_after_test
+    response = pl.col("confirmed_response").cast(pl.String)
+    of_line = visits.filter(response != "NE").select(*LINE, "visit_date", response=response)
+    kinds = {  # what to look for last, and up to when
+        "last cr": (pl.col("response").is_in(["CR", "sCR"]), pl.col("collected_on").dt.offset_by(f"{days}d")),
+        "last progression": (pl.col("response") == "PD", pl.col("collected_on")),
+        "last visit": (pl.lit(value=True), pl.col("collected_on").dt.offset_by(f"{days}d")),
+    }
+    for name, (is_meant, until) in kinds.items():
+        found = of_line.filter(is_meant).select(*LINE, pl.col("visit_date").alias(name)).sort(name, *LINE)
+        rows = (
+            rows.with_columns(until=until)
+            .sort("until", *LINE, "category")
+            .join_asof(
+                found,
+                left_on="until",
+                right_on=name,
+                by=LINE,
+                strategy="backward",
+                coalesce=False,
+                check_sortedness=False,
+            )
+        )
+    stands = pl.col("last cr").is_not_null() & (pl.col("last progression") < pl.col("last cr")).fill_null(value=True)
+    return rows.with_columns(after_cr=pl.when(pl.col("last visit").is_not_null()).then(stands))

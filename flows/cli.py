@@ -11,6 +11,8 @@ from typing import Any
 
 import click
 
+from flows.compare import compare
+
 FAILED, UNUSABLE, FATAL_RULE = 1, 2, 3
 folder = click.Path(path_type=Path)
 
@@ -103,6 +105,8 @@ def sample(patients: int, output: Path, seed: int) -> None:
     for table, rows in write_sample(output, patients, seed).items():
         click.echo(f"{table:<16} {rows:>10,} rows")
 
+
+main.add_command(compare)
 
 if __name__ == "__main__":
     main()

@@ -1,0 +1,44 @@
+-- Which clauses answer otherwise at the visits whose response moved, and which decided a visit that is in one store only
+-- Grain: one row per visit and clause. $columns are the verdicts' columns in visit_evidence, $clauses their names; $unused_a and
+-- $unused_b name the clauses that the edition of the store does not use.
+-- A response moves to or from PD by the clauses of progression that hold on one side, and otherwise by the others.
+create temp table verdict as
+with moved as (
+    select patient_id, visit_date, line, 'PD' in (was, now) as is_progression from move where subject = 'response'
+),
+told_a as (
+    select patient_id, visit_date, unnest($clauses) as clause, unnest([$columns]) as truth
+    from store_a.visit_evidence semi join moved using (patient_id, visit_date)
+),
+told_b as (
+    select patient_id, visit_date, unnest($clauses) as clause, unnest([$columns]) as truth
+    from store_b.visit_evidence semi join moved using (patient_id, visit_date)
+),
+told as (
+    select
+        patient_id,
+        visit_date,
+        clause,
+        case
+            when told_a.truth then 'true' when list_contains($unused_a::varchar[], clause) then 'not used'
+            else coalesce(told_a.truth::varchar, 'unknown')
+        end as was,
+        case
+            when told_b.truth then 'true' when list_contains($unused_b::varchar[], clause) then 'not used'
+            else coalesce(told_b.truth::varchar, 'unknown')
+        end as now
+    from told_a join told_b using (patient_id, visit_date, clause)
+)
+select patient_id, moved.line, visit_date, clause, was, now
+from told join moved using (patient_id, visit_date)
+where
+    was <> now
+    and is_progression = starts_with(clause, 'PD.')
+    -- a clause that is not used and one that does not hold come to the same
+    and ('true' in (was, now) or (not is_progression and 'not used' not in (was, now)))
+union all
+select patient_id, line, visit_date, unnest(clauses), 'true', 'no visit'
+from store_a.visits anti join store_b.visits using (patient_id, visit_date)
+union all
+select patient_id, line, visit_date, unnest(clauses), 'no visit', 'true'
+from store_b.visits anti join store_a.visits using (patient_id, visit_date)

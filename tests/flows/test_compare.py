@@ -1,0 +1,281 @@
+"""`mspike compare`: who moved between two stores, and which clause moved them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from flows import steps
+from flows.compare import compare, comparison
+from flows.config import Config
+from flows.store import connect
+from tests.extracts import FILES, write_extract
+
+Nights = Callable[[str, str], tuple[Path, Path]]
+CASES = Path(__file__).parents[2] / "data_samples" / "cases"
+
+# FLC-1 is followed by light chains: from a nadir of 80 (90 - 10) dFLC rises to 110, by 37.5 %, with 120 mg/L involved.
+# That is PD.flc of jsh2023; imwg2016 wants a rise of more than 100 mg/L. From 490 it is still PR.
+# MARROW-1 is followed by marrow: 8 % to 12 % is up by half and over 10 %; imwg2016 wants 10 points. From 40 % it is PR.
+EDITIONS_DIFFER = {
+    "patients": """
+        patient_id,diagnosis_date,diagnosis,light_chain,vital_status,last_contact_date
+        FLC-1,2020-01-01,MM,kappa,alive,2022-01-01
+        MARROW-1,2020-01-01,MM,kappa,alive,2022-01-01
+        STEADY-1,2020-01-01,MM,kappa,alive,2022-01-01
+    """,
+    "treatments": """
+        patient_id,line,drugs,start_date
+        FLC-1,1,bortezomib,2020-01-10
+        MARROW-1,1,bortezomib,2020-01-10
+        STEADY-1,1,bortezomib,2020-01-10
+    """,
+    "labs": """
+        patient_id,collected_on,analyte,value,unit
+        FLC-1,2020-01-05,flc_kappa,500,mg/L
+        FLC-1,2020-01-05,flc_lambda,10,mg/L
+        FLC-1,2020-03-01,flc_kappa,90,mg/L
+        FLC-1,2020-03-01,flc_lambda,10,mg/L
+        FLC-1,2020-04-01,flc_kappa,90,mg/L
+        FLC-1,2020-04-01,flc_lambda,10,mg/L
+        FLC-1,2020-05-01,flc_kappa,120,mg/L
+        FLC-1,2020-05-01,flc_lambda,10,mg/L
+        FLC-1,2020-06-01,flc_kappa,120,mg/L
+        FLC-1,2020-06-01,flc_lambda,10,mg/L
+        MARROW-1,2020-01-05,serum_m_protein,0.3,g/dL
+        STEADY-1,2020-01-05,serum_m_protein,3.0,g/dL
+        STEADY-1,2020-03-01,serum_m_protein,1.2,g/dL
+    """,
+    "marrow": """
+        patient_id,collected_on,plasma_cell_percent
+        MARROW-1,2020-01-05,40
+        MARROW-1,2020-03-01,8
+        MARROW-1,2020-04-01,8
+        MARROW-1,2020-05-01,12
+    """,
+}
+
+
+def run(extract: Path, store: Path, config: Config | None = None) -> Path:
+    """A store without curves and page, which nothing here reads."""
+    store.mkdir()
+    build = steps.Build(extract, store, config or Config())
+    steps.ingest(build)
+    steps.derive(build)
+    return store
+
+
+def mspike_compare(*arguments: object) -> Result:
+    return CliRunner().invoke(compare, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+def moves(found: dict[str, Any], subject: str) -> dict[tuple[str, str], tuple[int, list[tuple[Any, ...]]]]:
+    """(was, now) -> how many, and (clause, verdict was, verdict now, how many) of those that moved them."""
+    return {
+        (move["was"], move["now"]): (
+            move["moved"],
+            [(c["clause"], c["verdict_was"], c["verdict_now"], c["moved"]) for c in move["by"]],
+        )
+        for move in found["moves"]
+        if move["subject"] == subject
+    }
+
+
+@pytest.fixture
+def nights(tmp_path: Path) -> Nights:
+    """Stores of last night's and tonight's run, whose laboratory rows differ."""
+
+    def made(last: str, tonight: str) -> tuple[Path, Path]:
+        a, b = write_extract(tmp_path / "last", labs=last), write_extract(tmp_path / "tonight", labs=tonight)
+        return run(a, tmp_path / "a"), run(b, tmp_path / "b")
+
+    return made
+
+
+def without(start: str, text: str = FILES["labs"]) -> str:
+    """A file without the rows that begin so."""
+    return "".join(row for row in text.splitlines(keepends=True) if not row.strip().startswith(start))
+
+
+def with_column(text: str, name: str) -> str:
+    """A file with one more column, empty."""
+    header, *rows = map(str.strip, text.strip().splitlines())
+    return "\n".join([f"{header},{name}", *(f"{row}," for row in rows)]) + "\n"
+
+
+@pytest.fixture(scope="module")
+def editions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("editions")
+    extract = folder / "extract"
+    extract.mkdir()
+    for name, text in EDITIONS_DIFFER.items():
+        (extract / f"{name}.csv").write_text("\n".join(map(str.strip, text.strip().splitlines())) + "\n")
+    return run(extract, folder / "a"), run(extract, folder / "b", Config("imwg2016"))
+
+
+def test_two_editions_differ_by_the_clauses_that_they_number_otherwise(editions: tuple[Path, Path]) -> None:
+    found = comparison(*editions)
+    by_flc, by_marrow = ("PD.flc", "true", "false", 2), ("PD.marrow", "true", "false", 1)
+    assert moves(found, "response") == {("PD", "PR"): (3, [by_flc, by_marrow])}
+    assert moves(found, "confirmed response") == {("PD", "PR"): (3, [by_flc, by_marrow])}
+    assert moves(found, "best response") == {}
+    assert moves(found, "progression") == {("dated", "lost"): (2, [("PD.flc", "true", "false", 1), by_marrow])}
+    assert moves(found, "PFS") == {("progression", "censored"): (2, [("PD.flc", "true", "false", 1), by_marrow])}
+    assert found["clauses_stated_otherwise"] == [
+        *("MR", "PD.calcium", "PD.cells", "PD.flc", "PD.marrow", "PD.serum", "V.nadir")
+    ]
+    assert found["differs"] == [{"what": "criteria", "a": "jsh2023", "b": "imwg2016"}]
+
+
+def test_the_other_way_round_everything_moves_back(editions: tuple[Path, Path]) -> None:
+    there, back = comparison(*editions), comparison(*reversed(editions))
+    for subject in ("response", "confirmed response", "PFS"):
+        mirrored = {
+            (now, was): (moved, [(clause, after, before, n) for clause, before, after, n in by])
+            for (was, now), (moved, by) in moves(there, subject).items()
+        }
+        assert moves(back, subject) == mirrored
+    assert [*moves(back, "progression")] == [("none", "gained")]
+
+
+def test_a_clause_that_an_edition_does_not_use_is_called_so(tmp_path: Path) -> None:
+    case = CASES / "calcium_attribution"
+    found = comparison(run(case, tmp_path / "a"), run(case, tmp_path / "b", Config("imwg2016")))
+    by_calcium = [("PD.calcium", "true", "not used", 1)]
+    assert moves(found, "response") == {("PD", "PR"): (1, by_calcium)}
+    assert moves(found, "progression") == {("dated", "lost"): (1, by_calcium)}
+
+
+def test_a_case_in_which_the_editions_agree_does_not_move(tmp_path: Path) -> None:
+    case = CASES / "relapse_from_cr"
+    result = mspike_compare(run(case, tmp_path / "a"), run(case, tmp_path / "b", Config("imwg2016")))
+    assert result.exit_code == 0
+    assert result.output.splitlines()[-1] == "nothing moved"
+
+
+def test_a_store_against_itself_did_not_move(editions: tuple[Path, Path]) -> None:
+    result = mspike_compare(editions[0], editions[0])
+    assert result.exit_code == 0
+    assert result.output.splitlines()[2:] == [
+        "",
+        "              only in A    only in B      in both",
+        "patients              0            0            3",
+        "lines                 0            0            3",
+        "visits                0            0            8",
+        "",
+        "nothing moved",
+    ]
+
+
+def test_a_new_visit_moves_its_line_and_is_named_as_the_cause(nights: Nights) -> None:
+    """PATIENT-B died within 90 days of a rise from 2.4 to 3.4, which last night was not known yet."""
+    a, b = nights(without("PATIENT-B,2020-12-05"), FILES["labs"])
+    found = comparison(a, b)
+    assert found["content"][2] == {"what": "visits", "only_in_a": 0, "only_in_b": 1, "in_both": 5}
+    assert moves(found, "response") == {}
+    assert moves(found, "progression") == {("none", "gained"): (1, [("PD.serum", "no visit", "true", 1)])}
+    assert moves(found, "PFS") == {("death", "progression"): (1, [("PD.serum", "no visit", "true", 1)])}
+
+
+def test_a_confirmed_response_that_a_neighbour_moved_says_so(nights: Nights) -> None:
+    """PATIENT-A has PR, PR, PD, PD; with 1.2 for 2.0 g/dL at the end PR, PR, PD, PR, the last two unconfirmed."""
+    a, b = nights(
+        FILES["labs"], FILES["labs"].replace("2021-02-10,serum_m_protein,2.0", "2021-02-10,serum_m_protein,1.2")
+    )
+    found = comparison(a, b)
+    by_serum = ("PD.serum", "true", "false", 1)
+    assert moves(found, "response") == {("PD", "PR"): (1, [by_serum])}
+    assert moves(found, "confirmed response") == {("PD", "SD"): (2, [by_serum, by_serum])}
+    assert "PD.serum 1 (true -> false at another visit of the line)" in mspike_compare(a, b).output
+
+
+def test_a_stage_moves_by_what_it_rests_on(nights: Nights) -> None:
+    """PATIENT-B has ISS III: with LDH above its limit R-ISS III. PATIENT-C gets an ISS, and no R-ISS."""
+    labs = with_column(FILES["labs"], "ref_high")
+    tonight = "PATIENT-B,2020-02-05,ldh,300,U/L,,200\nPATIENT-C,2020-03-02,beta2_microglobulin,6,mg/L,,\n"
+    found = comparison(*nights(labs, labs + tonight))
+    assert moves(found, "ISS") == {("unknown", "III"): (1, [])}
+    assert moves(found, "R-ISS") == {("unknown", "III"): (1, [("LDH.high", "unknown", "true", 1)])}
+    assert {move["subject"] for move in found["moves"]} == {"ISS", "R-ISS"}
+
+
+def test_a_setting_that_moved_a_line_is_in_the_header_and_no_clause_is_blamed(tmp_path: Path) -> None:
+    extract = write_extract(tmp_path / "in")
+    shorter = Config(settings={"CONF.pd": {"death_within_days": 30}})
+    a, b = run(extract, tmp_path / "a"), run(extract, tmp_path / "b", shorter)
+    found = comparison(a, b)
+    assert found["differs"] == [{"what": "setting CONF.pd.death_within_days", "a": 90, "b": 30}]
+    assert moves(found, "progression") == {("dated", "lost"): (1, [])}
+    output = mspike_compare(a, b).output
+    assert "setting CONF.pd.death_within_days: 90 -> 30\n" in output
+    assert "  lost 1: no clause's verdict 1\n" in output
+
+
+def test_patients_that_came_and_went_are_counted_and_do_not_move(tmp_path: Path) -> None:
+    fewer = {name: without("PATIENT-B", FILES[name]) for name in FILES}
+    a, b = (
+        run(write_extract(tmp_path / "all"), tmp_path / "a"),
+        run(write_extract(tmp_path / "few", **fewer), tmp_path / "b"),
+    )
+    found = comparison(a, b)
+    assert [list(row.values()) for row in found["content"]] == [
+        ["patients", 1, 0, 2],
+        ["lines", 1, 0, 2],
+        ["visits", 2, 0, 4],
+    ]
+    assert found["moves"] == []
+
+
+def test_the_table_shows_a_matrix_and_what_moved_them(editions: tuple[Path, Path]) -> None:
+    shown = mspike_compare(*editions).output
+    assert (
+        "response of a visit: 3 of 8 moved\n"
+        "  A \\ B       PR\n"
+        "  PD           3\n"
+        "  PD -> PR 3, 2 patients: PD.flc 2 (true -> false), PD.marrow 1 (true -> false)\n"
+    ) in shown
+    assert "  lost 2: PD.flc 1 (true -> false), PD.marrow 1 (true -> false)\n" in shown
+
+
+def test_ids_are_listed_only_where_they_are_asked_for(editions: tuple[Path, Path]) -> None:
+    for form in ("table", "json"):
+        assert "FLC-1" not in mspike_compare(*editions, "--format", form).output
+        asked = mspike_compare(*editions, "--format", form, "--patients").output
+        assert "FLC-1" in asked
+        assert "STEADY-1" not in asked
+    assert "inside the house only" in mspike_compare("--help").output
+
+
+def test_json_says_the_same_and_twice_the_same(editions: tuple[Path, Path]) -> None:
+    outputs = [mspike_compare(*editions, "--format", "json", "--patients").output for _ in range(2)]
+    assert outputs[0] == outputs[1]
+    assert json.loads(outputs[0]) == comparison(*editions, patients=True)
+    assert json.loads(outputs[0])["moves"][0]["patient_ids"] == ["FLC-1", "MARROW-1"]
+
+
+def test_what_is_no_store_is_one_helpful_line_and_status_1(editions: tuple[Path, Path], tmp_path: Path) -> None:
+    garbage, older = tmp_path / "garbage", tmp_path / "older"
+    for folder in (garbage, older):
+        folder.mkdir()
+    (garbage / "registry.duckdb").write_text("not a database")
+    with connect(older / "registry.duckdb") as connection:
+        connection.execute("create table run (criteria varchar)")
+    for store, says in ((tmp_path / "none", "mspike run"), (garbage, "can't be read"), (older, "run the older again")):
+        for pair in ((editions[0], store), (store, editions[0])):
+            result = mspike_compare(*pair)
+            assert result.exit_code == 1
+            assert len(result.output.splitlines()) == 1
+            assert result.output.startswith("mspike: ")
+            assert says in result.output
+
+
+def test_stores_are_only_read(editions: tuple[Path, Path]) -> None:
+    databases = [store / "registry.duckdb" for store in editions]
+    before = [(database.read_bytes(), sorted(database.parent.iterdir())) for database in databases]
+    comparison(*editions)
+    assert [(database.read_bytes(), sorted(database.parent.iterdir())) for database in databases] == before

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from flows.compare import compare
+from flows.explain.command import explain
 
 FAILED, UNUSABLE, FATAL_RULE = 1, 2, 3
 folder = click.Path(path_type=Path)
@@ -106,7 +107,8 @@ def sample(patients: int, output: Path, seed: int) -> None:
         click.echo(f"{table:<16} {rows:>10,} rows")
 
 
-main.add_command(compare)
+for command in (compare, explain):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()

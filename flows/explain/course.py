@@ -1,0 +1,150 @@
+"""One patient's course, read from the store: what was found, what it was compared with, what was decided.
+
+Nothing is derived again here. Rows are dicts with the columns of the store's tables; a null is what it is there.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows.store import SQL, connect
+
+QUERIES = SQL / "explain"
+Row = dict[str, Any]
+
+
+class NoCourseError(ValueError):
+    """A course that can't be shown; the message is one line for the person who asked, without any patient's id."""
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A clause of the edition that the run followed."""
+
+    id: str
+    states: str
+    numbers: Mapping[str, Any]
+    source: str
+    citation: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of therapy: its row of `lines`, its visits by date (verdicts and evidence), phases, reported baselines."""
+
+    row: Row
+    visits: list[Row]
+    phases: list[Row]
+    baselines: dict[str, Row]
+
+    @property
+    def number(self) -> int:
+        """The line's number in the registry."""
+        return int(self.row["line"])
+
+    def evaluable(self, *, before: date | None = None, after: date | None = None) -> Row | None:
+        """The evaluable visit next before, or next after, a date; null where there is none."""
+        seen = [visit for visit in self.visits if visit["response"] != "NE"]
+        if before is not None:
+            return next((visit for visit in reversed(seen) if visit["visit_date"] < before), None)
+        return next((visit for visit in seen if after is not None and visit["visit_date"] > after), None)
+
+
+@dataclass(frozen=True)
+class Course:
+    """Everything the store knows of one patient."""
+
+    patient: Row
+    staging: Row
+    staging_inputs: dict[str, Row]
+    lines: list[Line]
+    endpoints: list[Row]
+    mrd: list[Row]
+    mrd_status: list[Row]
+    marrows: list[Row]
+    reported: dict[tuple[date, str], Row]  # by visit and analyte: figures that were reported as "<x" or ">x"
+    clauses: dict[str, Clause]
+    run: Row
+
+    def number(self, clause_id: str, name: str) -> Any:
+        """A number of a clause, as the run used it; null where this edition's clause has no such number."""
+        clause = self.clauses.get(clause_id)
+        return clause.numbers.get(name) if clause else None
+
+
+def read_course(store: Path, patient_id: str) -> Course:
+    """The course of one patient. Raises NoCourseError where there is no store, or no such patient in it."""
+    database = store / "registry.duckdb"
+    if not database.is_file():
+        raise NoCourseError(f"{store}: no store (registry.duckdb is not there); make one with mspike run")
+    try:
+        with connect(database, read_only=True) as connection:
+            return _read(_Store(connection, patient_id), store)
+    except duckdb.CatalogException:
+        raise NoCourseError(f"{store}: written by another version of mspike; make it again with mspike run") from None
+    except duckdb.Error:
+        raise NoCourseError(
+            f"{store}: registry.duckdb can't be read; is it whole, and is nothing writing it?"
+        ) from None
+
+
+@dataclass(frozen=True)
+class _Store:
+    connection: duckdb.DuckDBPyConnection
+    patient_id: str
+
+    def rows(self, query: str, **parameters: Any) -> list[Row]:
+        text = (QUERIES / f"{query}.sql").read_text(encoding="utf-8")
+        if "$patient" in text:
+            parameters["patient"] = self.patient_id
+        cursor = self.connection.execute(text, parameters)
+        names = [column[0] for column in cursor.description or []]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def rows_if_there(self, table: str) -> list[Row]:
+        there = self.connection.execute("select 1 from duckdb_tables() where table_name = ?", [table]).fetchall()
+        return self.rows(table) if there else []
+
+
+def _read(store: _Store, folder: Path) -> Course:
+    patients = store.rows("patient")
+    if not patients:
+        raise NoCourseError(f"{folder}: no such patient; ids are matched exactly, capitals and leading zeros included")
+    clauses = {
+        row["id"]: Clause(row["id"], row["states"], json.loads(row["numbers"]), row["source"], row["citation"])
+        for row in store.rows("clauses")
+    }
+    inputs = store.rows("staging_inputs", window_days=clauses["ISS"].numbers["window_days"])
+    return Course(
+        patient=patients[0],
+        staging=next(iter(store.rows("staging")), {}),
+        staging_inputs={row["test"]: row for row in inputs},
+        lines=_lines(store, clauses["V.baseline"].numbers["window_days"]),
+        endpoints=store.rows("endpoints"),
+        mrd=store.rows("mrd"),
+        mrd_status=store.rows_if_there("mrd_status"),
+        marrows=store.rows("marrows"),
+        reported={(row["visit_date"], row["analyte"]): row for row in store.rows("reported")},
+        clauses=clauses,
+        run=store.rows("run")[0],
+    )
+
+
+def _lines(store: _Store, window_days: int) -> list[Line]:
+    visits, phases = store.rows("visits"), store.rows("treatments")
+    baselines = store.rows("baselines", window_days=window_days)
+
+    def of(rows: list[Row], line: int) -> list[Row]:
+        return [row for row in rows if row["line"] == line]
+
+    return [
+        Line(row, of(visits, row["line"]), of(phases, row["line"]), {b["test"]: b for b in of(baselines, row["line"])})
+        for row in store.rows("lines")
+    ]

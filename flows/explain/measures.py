@@ -1,0 +1,277 @@
+"""The quantities a patient is followed by, and how their figures, changes and limits are written."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flows.explain.course import Course, Line, Row
+
+NBSP = "\N{NO-BREAK SPACE}"  # between a figure and its unit, so that no line breaks there
+SAME = 5e-7  # two reported figures nearer than this are one
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A quantity, and its columns in the store."""
+
+    key: str
+    name: str
+    unit: str
+    value: str
+    baseline: str
+    nadir: str
+    progression: str
+    response: str
+    analyte: str
+    measured_by: str = ""  # the word of `measurable_by`
+
+
+SERUM = Measure(
+    "serum",
+    "serum M-protein",
+    "g/dL",
+    "serum_m_g_dl",
+    "serum_m_baseline_g_dl",
+    "serum_m_nadir_g_dl",
+    "PD.serum",
+    "PR.serum",
+    "serum_m_protein",
+    "serum",
+)
+URINE = Measure(
+    "urine",
+    "urine M-protein",
+    "mg/24" + NBSP + "h",
+    "urine_m_mg_24h",
+    "urine_m_baseline_mg_24h",
+    "urine_m_nadir_mg_24h",
+    "PD.urine",
+    "PR.urine",
+    "urine_m_protein",
+    "urine",
+)
+DFLC = Measure(
+    "dflc",
+    "dFLC",
+    "mg/L",
+    "dflc_mg_l",
+    "dflc_baseline_mg_l",
+    "dflc_nadir_mg_l",
+    "PD.flc",
+    "PR.flc",
+    "",
+    "flc",
+)
+MARROW = Measure(
+    "marrow",
+    "marrow plasma cells",
+    "%",
+    "marrow_percent",
+    "marrow_baseline_percent",
+    "marrow_nadir_percent",
+    "PD.marrow",
+    "PR.marrow",
+    "",
+    "marrow",
+)
+PLASMACYTOMA = Measure(
+    "plasmacytoma",
+    "plasmacytoma",
+    "mm²",
+    "plasmacytoma_mm2",
+    "plasmacytoma_baseline_mm2",
+    "plasmacytoma_nadir_mm2",
+    "PD.plasmacytoma",
+    "PR.plasmacytoma",
+    "",
+)
+CELLS = Measure(
+    "cells",
+    "circulating plasma cells",
+    "/µL",
+    "circulating_cells_per_ul",
+    "",
+    "circulating_cells_nadir_per_ul",
+    "PD.cells",
+    "",
+    "",
+)
+FLUIDS = (SERUM, URINE, DFLC)
+MEASURES = (*FLUIDS, MARROW, PLASMACYTOMA, CELLS)
+BY_PROGRESSION = {measure.progression: measure for measure in MEASURES}
+BY_RESPONSE = {measure.response: measure for measure in MEASURES if measure.response}
+
+
+def name_of(course: Course, measure: Measure) -> str:
+    """What the quantity is called for this patient: IgA where it stands in for electrophoresis."""
+    is_iga = measure is SERUM and course.patient["m_protein_in_beta"]
+    return "IgA (as serum M-protein)" if is_iga else measure.name
+
+
+def is_followed(line: Line, measure: Measure) -> bool:
+    """Whether the line is measured by the quantity."""
+    return measure.measured_by in (line.row["measurable_by"] or "").split("+")
+
+
+def number(value: float | None) -> str:
+    """A figure as reported: four decimals at most, none that say nothing."""
+    if value is None:
+        return "-"
+    if math.isinf(value):
+        return "any"
+    return f"{round(value, 4) + 0.0:.4f}".rstrip("0").rstrip(".")
+
+
+def figure(course: Course, visit: Row, measure: Measure) -> str:
+    """The visit's figure as the laboratory reported it (<0.1, >1000); a dash where there is none."""
+    value = visit[measure.value]
+    if value is None:
+        return "-"
+    if measure is DFLC:
+        return _difference(visit, value)
+    reported = _reported(course, visit, measure)
+    return f"{reported['comparator']}{number(reported['value'])}" if reported else number(value)
+
+
+def _analyte(course: Course, measure: Measure) -> str:
+    return "iga" if measure is SERUM and course.patient["m_protein_in_beta"] else measure.analyte
+
+
+def _reported(course: Course, visit: Row, measure: Measure) -> Row | None:
+    return course.reported.get((visit["visit_date"], _analyte(course, measure)))
+
+
+def chain(course: Course, visit: Row, which: str) -> str:
+    """κ or λ of a visit as reported; a dash where it was not measured."""
+    reported = course.reported.get((visit["visit_date"], f"flc_{which}"))
+    if reported:
+        return f"{reported['comparator']}{number(reported['value'])}"
+    return number(visit[f"{which}_mg_l"])
+
+
+def _difference(visit: Row, value: float) -> str:
+    involved = visit["involved_chain"]
+    other = "lambda" if involved == "kappa" else "kappa"
+    if _is_open(visit[f"{involved}_mg_l_max"]):
+        return f">{number(round(value, 3))}"
+    return f"<{number(visit[f'{involved}_mg_l'])}" if _is_open(visit[f"{other}_mg_l_max"]) else number(value)
+
+
+def _is_open(upper: float | None) -> bool:
+    return upper is not None and math.isinf(upper)
+
+
+def with_unit(text: str, measure: Measure) -> str:
+    """A figure with its unit, never broken between them."""
+    return f"{text}{'' if measure.unit.startswith('/') else NBSP}{measure.unit}"
+
+
+def percent(part: float, whole: float) -> str:
+    """A change in per cent, to one decimal, but never rounded up to a whole one: 89.96 % must not read as 90 %."""
+    share = abs(100 * part / whole)
+    tenths = math.floor(share * 10 + 0.5 + SAME)
+    if tenths % 10 == 0 and share < tenths / 10 - SAME:
+        tenths -= 1
+    return f"{number(tenths / 10)}{NBSP}%"
+
+
+def fraction(share: float) -> str:
+    """A limit of a clause in per cent: 0.25 as 25 %."""
+    return f"{number(round(100 * share, 4))}{NBSP}%"
+
+
+def limit(course: Course, line: Line, visit: Row, measure: Measure) -> float | None:
+    """The figure from which on the visit is progression by this quantity; null where none can be given.
+
+    Only for M-protein and dFLC; the numbers are those of the run.
+    """
+    nadir = visit[measure.nadir]
+    if nadir is None or measure not in FLUIDS or measure.progression not in course.clauses:
+        return None
+    numbers = course.clauses[measure.progression].numbers
+    relative = (1 + numbers["relative_rise"]) * nadir
+    if measure is URINE:
+        return float(max(relative, nadir + numbers["absolute_rise_mg_24h"]))
+    if measure is SERUM:
+        by_rise = max(relative, nadir + numbers["absolute_rise_g_dl"])
+        return float(min(by_rise, nadir + numbers["high_absolute_rise_g_dl"]) if is_high(course, visit) else by_rise)
+    if is_followed(line, SERUM) or is_followed(line, URINE):
+        return None
+    return _dflc_limit(visit, numbers, relative, nadir)
+
+
+def _dflc_limit(visit: Row, numbers: Mapping[str, Any], relative: float, nadir: float) -> float | None:
+    """An edition asks for a rise of dFLC, or for much of the involved chain: then by the other chain of the visit."""
+    if "involved_at_least_mg_l" not in numbers:
+        return float(max(relative, nadir + numbers["absolute_rise_above_mg_l"]))
+    value, involved = visit[DFLC.value], visit["involved_flc_mg_l"]
+    if value is None or involved is None:
+        return None
+    return float(max(relative, numbers["involved_at_least_mg_l"] - (involved - value)))
+
+
+def is_high(course: Course, visit: Row) -> bool:
+    """Whether the high reference of PD.serum holds (a baseline, or a nadir, of 5 g/dL or more)."""
+    reference = visit[{"baseline": SERUM.baseline, "nadir": SERUM.nadir}[course.number("PD.serum", "high_reference")]]
+    return reference is not None and reference >= course.number("PD.serum", "high_from_g_dl") - SAME
+
+
+def nadir_date(course: Course, line: Line, visit: Row, measure: Measure) -> date | str | None:
+    """When the nadir of a visit was found: `baseline`, the date of an earlier visit, or null where it can't be told."""
+    nadir, last = visit[measure.nadir], _baseline_as_nadir(course, line, visit, measure)
+    if nadir is None:
+        return None
+    if last is not None and abs(last - nadir) < SAME:
+        return "baseline"
+    is_confirmed = course.number("V.nadir", "lowest") == "confirmed" and measure in FLUIDS
+    for earlier in line.visits:
+        if earlier["visit_date"] >= visit["visit_date"]:
+            break
+        value = _as_nadir(course, earlier, measure)
+        if value is None:
+            continue
+        counted = max(value, value if last is None else last) if is_confirmed else value
+        if abs(counted - nadir) < SAME:
+            return earlier["visit_date"]
+        last = value
+    return None
+
+
+def _baseline_as_nadir(course: Course, line: Line, visit: Row, measure: Measure) -> float | None:
+    """A baseline of "<x" is 0 for response and x as a nadir."""
+    value: float | None = visit[measure.baseline] if measure.baseline else None
+    reported = line.baselines.get(_analyte(course, measure))
+    return reported["value"] if value is not None and reported and reported["comparator"] else value
+
+
+def _as_nadir(course: Course, visit: Row, measure: Measure) -> float | None:
+    reported = _reported(course, visit, measure)
+    value: float | None = reported["value"] if reported else visit[measure.value]
+    return value
+
+
+def source_name(course: Course, clause_id: str) -> str:
+    """The source of a clause as authors cite it: Kumar 2016."""
+    clause = course.clauses[clause_id]
+    return short_name(clause.source, clause.citation)
+
+
+def short_name(source: str, citation: str) -> str:
+    """`kumar2016` as Kumar 2016; a source without a year is no publication."""
+    found = re.fullmatch(r"([a-z]+)(\d{4})", source)
+    if not found:
+        return f"decision{NBSP}of{NBSP}{source}"
+    first = citation.split(maxsplit=1)[0]
+    is_author = re.sub(r"[^a-z]", "", first.lower()) == found[1]
+    return f"{first if is_author else found[1].upper()}{NBSP}{found[2]}"
+
+
+def listed(words: list[Any]) -> str:
+    """A, B and C."""
+    texts = [str(word) for word in words]
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"

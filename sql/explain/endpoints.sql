@@ -1,0 +1,5 @@
+-- Times to events, from diagnosis first.
+select * exclude (patient_id)
+from time_to_event
+where patient_id = $patient
+order by line nulls first, array_position(['OS', 'PFS', 'TTP', 'EFS', 'TTNT', 'TTR', 'DOR'], endpoint), endpoint, origin

@@ -1,0 +1,2 @@
+-- What made this store. One row.
+select criteria, version from run

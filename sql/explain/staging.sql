@@ -1,0 +1,2 @@
+-- Stage at diagnosis. One row.
+select * exclude (patient_id) from staging where patient_id = $patient

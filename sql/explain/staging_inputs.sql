@@ -1,0 +1,27 @@
+-- What the stage rests on: of each test the result nearest the diagnosis, by the rule that staging itself follows.
+-- Grain: one row per test. value null: a finding; result null: a figure.
+with first_line as (
+    select min(start_date) as start_date from lines where patient_id = $patient
+),
+tests as (
+    select analyte as test, collected_on as dated, value, comparator, unit, ref_high, null as result
+    from labs
+    where patient_id = $patient and analyte in ('beta2_microglobulin', 'albumin', 'ldh') and value is not null
+    union all
+    select abnormality, collected_on, null, null, null, null, result
+    from cytogenetics
+    where patient_id = $patient
+)
+select tests.*
+from tests, patients, first_line
+where
+    patients.patient_id = $patient
+    and abs(date_diff('day', diagnosis_date, dated)) <= $window_days
+    and (first_line.start_date is null or dated <= first_line.start_date)
+qualify row_number() over (
+    partition by test
+    order by
+        abs(date_diff('day', diagnosis_date, dated)), dated,
+        value desc nulls last, ref_high desc nulls last, result desc nulls last, comparator nulls first
+) = 1
+order by test

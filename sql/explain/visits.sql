@@ -1,0 +1,6 @@
+-- Every visit with its verdicts, and the values, references and clause verdicts they rest on. Grain: one row per visit.
+select visits.* exclude (patient_id), visit_evidence.* exclude (patient_id, line, visit_date)
+from visits
+inner join visit_evidence using (patient_id, visit_date)
+where visits.patient_id = $patient and visits.line is not null
+order by visit_date

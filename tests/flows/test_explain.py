@@ -1,0 +1,376 @@
+"""`mspike explain` on teaching patients: the decisive sentences, the page, and what it says when it can't."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import click
+import duckdb
+import pytest
+from click.testing import CliRunner, Result
+
+from flows import steps
+from flows.config import Config
+from flows.explain.command import explain
+from flows.explain.course import Course, read_course
+from flows.explain.measures import SERUM, limit, number, percent, short_name
+from flows.explain.page import write_page
+from flows.explain.response import missing_tests
+from flows.explain.table import Column, fitting
+from flows.explain.text import as_text
+from tests.extracts import write_extract
+
+CASES = Path(__file__).parents[2] / "data_samples" / "cases"
+PATIENTS = {
+    "relapse_from_cr": "T01",
+    "unconfirmed_progression": "T02",
+    "urine_missing": "T03",
+    "light_chain_only": "T04",
+    "iga_in_beta_region": "T05",
+    "r_iss_unknown": "T08",
+    "progression_confirmed_by_next_line": "T09",
+    "progression_confirmed_by_death": "T10",
+    "new_bone_lesion": "T11",
+    "plasmacytoma_unmeasured": "T12",
+    "vgpr_or_cr": "T13",
+    "urine_untested": "T17",
+    "calcium_attribution": "T19",
+    "pd_between_vgpr": "T21",
+    "reported_progression": "T22",
+}
+VOID = {"meta", "br", "hr"}
+
+
+def build_store(extract: Path, folder: Path, criteria: str = "jsh2023") -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    build = steps.Build(extract, folder, Config(criteria=criteria))
+    steps.ingest(build)
+    steps.derive(build)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    root = tmp_path_factory.mktemp("explain")
+    return {case: build_store(CASES / case, root / case) for case in PATIENTS}
+
+
+@pytest.fixture(scope="module")
+def imwg(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_store(CASES / "light_chain_only", tmp_path_factory.mktemp("imwg"), "imwg2016")
+
+
+def said(course: Course, width: int = 100) -> str:
+    """The text with its line breaks taken out, so that a sentence is found wherever it was wrapped."""
+    return re.sub(r"\s+", " ", " ".join(line.text for line in as_text(course, width)))
+
+
+def course_of(stores: dict[str, Path], case: str) -> Course:
+    return read_course(stores[case], PATIENTS[case])
+
+
+def mspike_explain(*arguments: object) -> Result:
+    return CliRunner().invoke(explain, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("case", "sentences"),
+    [
+        (
+            "relapse_from_cr",
+            [
+                "Woman, 62 at diagnosis on 2019-12-20, MM IgG κ",
+                "baseline serum M-protein 3.2 g/dL, urine M-protein 0 mg/24 h (2020-01-06)",
+                "best response CR, 2020-06-05",
+                "progression 2020-11-06 by PD.serum, confirmed by PD at the next visit, 2020-11-20",
+                "PD by PD.serum: serum M-protein 0.5 g/dL, up 0.5 from the nadir of 0 (2020-06-05); limit: +25 % of the"
+                " nadir and +0.5 g/dL, so from 0.5 g/dL [JSH 2023]",
+                "No PD.serum: serum M-protein 0.4 g/dL, up 0.4 from the nadir of 0 (2020-06-05)",
+                "down 87.5 % from the baseline of 3.2; limit: down 50 % [JSH 2023]; short of VGPR (down 90 %)",
+                "marrow 2 % plasma cells (2020-06-05), limit: below 5 %",
+                "PFS from the line 301 days 2020-11-06 event: progression",
+                "[JSH 2023] Japanese Society of Hematology.",
+            ],
+        ),
+        (
+            "unconfirmed_progression",
+            [
+                "up 0.6 (+66.7 %) from the nadir of 0.9 (2019-05-06)",
+                "Unconfirmed: the next evaluable visit (2019-06-17) was PR; counts as SD in the confirmed series.",
+                "progression none confirmed; PD on 2019-06-03 unconfirmed",
+                "PFS from the line 154 days 2019-08-05 censored at the last evaluable assessment",
+            ],
+        ),
+        (
+            "light_chain_only",
+            [
+                "dFLC 120 mg/L, up 72 (+150 %) from the nadir of 48 (2021-06-07), involved λ 130 mg/L; limit: +25 % of"
+                " the nadir and involved light chain at least 100 mg/L [JSH 2023]",
+                "No PD.flc: dFLC 88 mg/L, up 40 (+83.3 %) from the nadir of 48 (2021-06-07), involved λ 99 mg/L",
+                "dFLC 84 mg/L, down 90 % from the baseline of 840, both fluids tested",
+            ],
+        ),
+        (
+            "urine_untested",
+            [
+                "PR, not better for want of: 24 h urine M-protein, urine immunofixation; could be CR.",
+                "VGPR, not better for want of: urine immunofixation; could be CR.",
+                "no sCR: clonal plasma cells in the marrow",
+            ],
+        ),
+        ("urine_missing", ["2018-07-05 NE for want of: 24 h urine M-protein; could be PR.", "down 47.9 %"]),
+        ("vgpr_or_cr", ["2020-07-06 VGPR: no M-protein on electrophoresis of serum and urine", "no CR: serum immuno"]),
+        ("iga_in_beta_region", ["IgA (as serum M-protein) 1.2 g/dL, down 58.6 % from the baseline of 2.9"]),
+        ("r_iss_unknown", ["R-ISS unknown (could be II or III), for want of: FISH t(14;16)", "upper limit 222"]),
+        ("progression_confirmed_by_next_line", ["Confirmed by the start of line 2, 2018-01-15.", "Line 2, from 2018"]),
+        ("progression_confirmed_by_death", ["Confirmed by death on 2017-03-05."]),
+        ("new_bone_lesion", ["PD by PD.bone: a new bone lesion on imaging", "a finding (PD.bone) needs no second"]),
+        (
+            "plasmacytoma_unmeasured",
+            ["SD, not better for want of: size of the plasmacytoma; could be PR.", "1.5 times"],
+        ),
+        (
+            "calcium_attribution",
+            [
+                "No PD.calcium: corrected calcium 11.7 mg/dL (limit: 11.5), but nobody recorded whether it is due",
+                "corrected calcium 11.5 mg/dL, 9.8 before, recorded as due to myeloma; limit: newly at least",
+            ],
+        ),
+        ("pd_between_vgpr", ["Confirmed only as PR: beside it PR on 2018-10-01 and PD on 2018-12-03."]),
+        ("reported_progression", ["2019-11-04, as the clinic recorded it; no visit of this line is evaluable"]),
+    ],
+)
+def test_the_text_has_the_decisive_sentences(stores: dict[str, Path], case: str, sentences: list[str]) -> None:
+    text = said(course_of(stores, case))
+    assert [sentence for sentence in sentences if sentence not in text] == []
+
+
+def test_the_same_limit_at_visits_in_a_row_is_said_once(stores: dict[str, Path]) -> None:
+    text = said(course_of(stores, "relapse_from_cr"))
+    assert text.count("clonality of marrow plasma cells; could be sCR") == 1
+    assert "The same at 2020-08-07." in text
+
+
+def test_every_visit_is_in_the_table(stores: dict[str, Path]) -> None:
+    rows = [line.text for line in as_text(course_of(stores, "relapse_from_cr"))]
+    assert any(re.fullmatch(r" +2020-11-06 +0\.5 +-84\.4 % +\+0\.5 +0 +\./\. +- +PD +PD", row) for row in rows)
+    assert any(re.fullmatch(r" +2020-06-05 +0 +-100 % +low +0 +-/- +2 +CR +CR", row) for row in rows)
+
+
+@pytest.mark.parametrize("width", [40, 72, 80, 100, 250])
+def test_no_line_is_wider_than_asked_for_or_than_a_page(stores: dict[str, Path], width: int) -> None:
+    for case in PATIENTS:
+        assert max(len(line.text) for line in as_text(course_of(stores, case), width)) <= max(72, min(100, width))
+
+
+def test_numbers_of_limits_are_the_edition_s(imwg: Path) -> None:
+    text = said(read_course(imwg, "T04"))
+    assert "Judged by IMWG 2016" in text
+    assert "more than +100 mg/L" in text
+    assert "involved light chain at least" not in text
+    assert "[Kumar 2016] Kumar S et al." in text
+
+
+def test_values_and_limits_come_from_the_store(stores: dict[str, Path], tmp_path: Path) -> None:
+    database = tmp_path / "registry.duckdb"
+    database.write_bytes((stores["relapse_from_cr"] / "registry.duckdb").read_bytes())
+    with duckdb.connect(database) as connection:
+        connection.execute("update visit_evidence set serum_m_g_dl = 7.25 where visit_date = date '2020-11-06'")
+        connection.execute("update criterion set numbers = replace(numbers, '0.5', '0.3') where id = 'PD.serum'")
+    text = said(read_course(tmp_path, "T01"))
+    assert "serum M-protein 7.25 g/dL, up 7.25 from the nadir of 0 (2020-06-05)" in text
+    assert "+0.3 g/dL, so from 0.3 g/dL" in text
+
+
+def test_a_value_below_detection_is_shown_as_reported(tmp_path: Path) -> None:
+    extract = write_extract(
+        tmp_path / "in",
+        labs="""
+            patient_id,collected_on,analyte,value,unit,result
+            PATIENT-A,2020-01-02,serum_m_protein,<0.2,g/dL,
+            PATIENT-A,2020-01-02,flc_kappa,>900,mg/L,
+            PATIENT-A,2020-01-02,flc_lambda,5,mg/L,
+            PATIENT-A,2020-02-10,serum_m_protein,<0.1,g/dL,
+            PATIENT-A,2020-02-10,flc_kappa,>800,mg/L,
+            PATIENT-A,2020-02-10,flc_lambda,5,mg/L,
+            PATIENT-A,2020-03-10,serum_m_protein,0.8,g/dL,
+        """,
+    )
+    text = said(read_course(build_store(extract, tmp_path / "out"), "PATIENT-A"))
+    assert "baseline serum M-protein <0.2 g/dL, κ >900 mg/L, λ 5 mg/L (2020-01-02)" in text
+    assert re.search(r"2020-02-10 +(\S+ +)?<0\.1 .*>800", text)
+    assert ">795" in text
+
+
+def test_the_limit_takes_the_easier_of_two_bounds_from_a_high_baseline(stores: dict[str, Path]) -> None:
+    course = course_of(stores, "relapse_from_cr")
+    visit = {"serum_m_nadir_g_dl": 6.0, "serum_m_baseline_g_dl": 6.0}
+    assert limit(course, course.lines[0], visit, SERUM) == pytest.approx(7.0)  # +25 % would be 7.5
+    assert limit(course, course.lines[0], {**visit, "serum_m_baseline_g_dl": 4.0}, SERUM) == pytest.approx(7.5)
+    assert limit(course, course.lines[0], {"serum_m_nadir_g_dl": None}, SERUM) is None
+
+
+def test_mrd_is_shown_with_or_without_its_status(stores: dict[str, Path], tmp_path: Path) -> None:
+    database = tmp_path / "registry.duckdb"
+    database.write_bytes((stores["relapse_from_cr"] / "registry.duckdb").read_bytes())
+    with duckdb.connect(database) as connection:
+        connection.execute("drop table if exists mrd_status")
+        connection.execute(
+            "insert into mrd by name select 'T01' as patient_id, date '2020-08-07' as collected_on, 'NGF' as method,"
+            " 0.00001 as sensitivity, 'negative' as result, 'mrd.csv' as source_file, 1 as row_number"
+        )
+    assert "2020-08-07 NGF negative at 1e-05" in said(read_course(tmp_path, "T01"))
+    with duckdb.connect(database) as connection:
+        connection.execute(
+            "create table mrd_status as select 'T01' as patient_id, 1 as line, date '2020-08-07' as collected_on,"
+            " 'negative' as mrd, 'flow' as category, true as after_cr"
+        )
+    course = read_course(tmp_path, "T01")
+    assert "2020-08-07 NGF negative at 1e-05; flow MRD negative after CR" in said(course)
+    assert "MRD (open: negative, filled: positive)" in write_page(course, tmp_path / "p.html").read_text("utf-8")
+
+
+class Page(HTMLParser):
+    """A page's elements and text; every tag must be closed in turn."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += "" if self.open[-1:] == ["style"] else data
+
+
+@pytest.mark.parametrize("case", ["relapse_from_cr", "light_chain_only", "new_bone_lesion", "reported_progression"])
+def test_the_page_stands_alone_and_is_well_formed(stores: dict[str, Path], tmp_path: Path, case: str) -> None:
+    written = write_page(course_of(stores, case), tmp_path / "new" / "page.html").read_text(encoding="utf-8")
+    page = Page(written)
+    assert not {"script", "link", "img", "iframe"} & {tag for tag, _ in page.elements}
+    assert not re.search(r"https?:|@import|url\(|javascript:", written)
+    assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["page.html"]
+
+
+def test_the_page_says_why_and_draws_it(stores: dict[str, Path], tmp_path: Path) -> None:
+    written = write_page(course_of(stores, "relapse_from_cr"), tmp_path / "page.html").read_text(encoding="utf-8")
+    text = re.sub(r"\s+", " ", Page(written).text)
+    assert "2020-11-06. PD by PD.serum: serum M-protein 0.5 g/dL, up 0.5 from the nadir of 0 (2020-06-05)" in text
+    assert "Line 1: bortezomib, dexamethasone, lenalidomide" in text
+    assert "PD on 2020-11-06, 2020-11-20" in text
+    assert "var(--response-pd)" in written
+
+
+def test_an_unconfirmed_progression_is_marked_as_such(stores: dict[str, Path], tmp_path: Path) -> None:
+    course = course_of(stores, "unconfirmed_progression")
+    written = write_page(course, tmp_path / "page.html").read_text(encoding="utf-8")
+    assert 'class="verdict unconfirmed"' in written
+    assert "PD.serum, unconfirmed" in written
+
+
+def test_what_a_registry_wrote_is_text(tmp_path: Path) -> None:
+    hostile = "<b onload=x>&drug</b>"
+    extract = write_extract(
+        tmp_path / "in",
+        treatments=f"patient_id,line,drugs,start_date\n            PATIENT-A,1,{hostile},2020-01-10\n",
+    )
+    course = read_course(build_store(extract, tmp_path / "out"), "PATIENT-A")
+    written = write_page(course, tmp_path / "page.html").read_text(encoding="utf-8")
+    assert hostile in Page(written).text
+    assert hostile not in written
+
+
+def test_a_patient_without_a_line_has_a_course(tmp_path: Path) -> None:
+    course = read_course(build_store(write_extract(tmp_path / "in"), tmp_path / "out"), "PATIENT-C")
+    assert "No line of therapy is recorded" in said(course)
+    assert "No line of therapy is recorded" in write_page(course, tmp_path / "p.html").read_text(encoding="utf-8")
+
+
+def test_same_store_same_page(stores: dict[str, Path], tmp_path: Path) -> None:
+    course = course_of(stores, "light_chain_only")
+    first = write_page(course, tmp_path / "a.html").read_bytes()
+    assert write_page(course, tmp_path / "b.html").read_bytes() == first
+
+
+def test_the_command_prints_without_colours_where_there_is_no_terminal(stores: dict[str, Path]) -> None:
+    result = mspike_explain("T01", "--store", stores["relapse_from_cr"])
+    assert result.exit_code == 0
+    assert result.output.startswith("Patient T01: Woman, 62 at diagnosis")
+    assert result.output == click.unstyle(result.output)
+
+
+def test_the_command_writes_the_page(stores: dict[str, Path], tmp_path: Path) -> None:
+    page = tmp_path / "T01.html"
+    result = mspike_explain("T01", "--store", stores["relapse_from_cr"], "--html", page)
+    assert (result.exit_code, result.output) == (0, f"page  {page}\n")
+    blocked = mspike_explain("T01", "--store", stores["relapse_from_cr"], "--html", page / "below")
+    assert (blocked.exit_code, len(blocked.output.splitlines())) == (1, 1)
+
+
+def test_an_unknown_patient_is_one_line_and_status_1(stores: dict[str, Path]) -> None:
+    result = mspike_explain("T99", "--store", stores["relapse_from_cr"])
+    assert (result.exit_code, len(result.output.splitlines())) == (1, 1)
+    assert "no such patient" in result.output
+    assert "T01" not in result.output
+
+
+def test_no_store_or_an_unusable_one_is_one_line_and_status_1(tmp_path: Path) -> None:
+    absent = mspike_explain("T01", "--store", tmp_path / "nowhere")
+    (tmp_path / "registry.duckdb").write_bytes(b"not a database, whatever its name says" * 50)
+    broken = mspike_explain("T01", "--store", tmp_path)
+    for result, says in ((absent, "mspike run"), (broken, "can't be read")):
+        assert (result.exit_code, len(result.output.splitlines())) == (1, 1)
+        assert says in result.output
+
+
+def test_a_store_of_another_version_says_so(tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / "registry.duckdb") as connection:
+        connection.execute("create table patients as select 'T01' as patient_id, 1 as source_file, 1 as row_number")
+    result = mspike_explain("T01", "--store", tmp_path)
+    assert (result.exit_code, len(result.output.splitlines())) == (1, 1)
+    assert "another version" in result.output
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (percent(0.5625, 1), "56.3 %"),
+        (percent(0.8996, 1), "89.9 %"),  # must not seem to be the limit of 90 %
+        (percent(0.9, 1), "90 %"),
+        (percent(0.7 - 0.2, 2), "25 %"),
+        (number(0.30000000000000004), "0.3"),
+        (number(-0.0), "0"),
+        (number(1200.0), "1200"),
+        (short_name("dagostino2022", "D'Agostino M et al."), "D'Agostino 2022"),
+        (short_name("jsh2023", "Japanese Society of Hematology."), "JSH 2023"),
+        (short_name("mspike", "A decision."), "decision of mspike"),
+        (missing_tests(["flc_kappa", "flc_lambda", "marrow"]), "free light chains, marrow plasma cells"),
+        (missing_tests(["flc_lambda"]), "free light chain λ"),
+    ],
+)
+def test_figures_and_names_in_words(text: str, expected: str) -> None:
+    assert text.replace("\N{NO-BREAK SPACE}", " ") == expected
+
+
+def test_columns_that_can_go_go_in_turn() -> None:
+    columns = [Column(name, "", ("12345",), rank) for name, rank in (("a", 0), ("b", 1), ("c", 3), ("d", 3))]
+    assert [column.heading for column in fitting(columns, 100)[0]] == ["a", "b", "c", "d"]
+    assert [column.heading for column in fitting(columns, 20)[0]] == ["a", "b", "c"]
+    assert [column.heading for column in fitting(columns, 1)[0]] == ["a"]

@@ -141,6 +141,9 @@ def _with_settings(base: Criterion, numbers: Mapping[str, Any]) -> Criterion:
         default = base.numbers[name]
         if type(value) is not type(default) or (isinstance(value, int) and value < 0):
             raise EditionError(f"criteria.{base.id}.{name}: expected a value like {default!r}, found {value!r}")
+        choices = base.numbers.get(f"{name}_choices", [value])
+        if value not in choices:
+            raise EditionError(f"criteria.{base.id}.{name}: expected one of {', '.join(choices)}, found {value!r}")
     return Criterion(
         base.id,
         base.states,

@@ -164,7 +164,8 @@ def _number(name: str, value: Any, adjustable: bool) -> tuple[str, str]:
     unit = next((unit for ending, unit in UNITS.items() if name.endswith(ending)), "")
     ending = next((ending for ending in UNITS if name.endswith(ending)), "")
     label = name.removesuffix(ending).replace("_", " ")
-    text = str(value) if isinstance(value, str) else f"{value:g}"
+    words = ", ".join(value) if isinstance(value, list) else value
+    text = words if isinstance(words, str) else f"{value:g}"
     if name.endswith(FRACTIONS):
         text, unit = f"{100 * value:g}", "%"
     if value == 1:

@@ -93,10 +93,10 @@ def line_outcomes(visits: pl.LazyFrame) -> pl.LazyFrame:
     is_before = is_progression.cast(pl.Int8).cum_sum().over(LINE) == 0
     date, best = pl.col("visit_date"), pl.col("best_response").last()
     at_best = pl.col("confirmed_response") == best.over(LINE)
-    responds = pl.col("confirmed_response") >= "PR"
+    responds, is_evaluable = pl.col("confirmed_response") >= "PR", pl.col("response") != "NE"
     return (
-        visits.with_columns(is_before=is_before | (is_progression & (pl.col("best_response") == "PD")))
-        .with_columns(at_best=at_best & pl.col("is_before"), responds=responds & pl.col("is_before"))
+        visits.with_columns(is_before=is_before)
+        .with_columns(at_best=at_best & (pl.col("is_before") | is_progression), responds=responds & pl.col("is_before"))
         .group_by(LINE)
         .agg(
             best_response=best,
@@ -104,6 +104,7 @@ def line_outcomes(visits: pl.LazyFrame) -> pl.LazyFrame:
             response_date=date.filter(pl.col("responds")).min(),
             progression_date=date.filter(is_progression).min(),
             progression_confirmed_by=pl.col("progression_confirmed_by").filter(is_progression).first(),
-            last_evaluable_date=date.filter(pl.col("response") != "NE").max(),
+            last_evaluable_date=date.filter(is_evaluable).max(),
+            last_evaluable_before_progression=date.filter(is_evaluable & pl.col("is_before")).max(),
         )
     )

@@ -117,7 +117,8 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
         "visits": of_visits.select(VISITS).sort("patient_id", "line", "visit_date"),
         "visit_evidence": _evidence(confirmed),
         "mrd_status": mrd_status(lazy["mrd"], lazy["imaging"], of_lines, confirmed.lazy(), edition).collect(),
-        "time_to_event": endpoints.time_to_event(complete.lazy(), follow_up).collect(),
+        "time_to_event": endpoints.time_to_event(complete.lazy(), follow_up, edition).collect(),
+        "pfs_by_censoring": endpoints.pfs_by_censoring(complete.lazy(), follow_up, edition).collect(),
     }
 
 

@@ -9,11 +9,12 @@ clinic's record can tell has no row for the endpoints that need it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
+from rules.criterion import Criterion, Edition
 from transforms.lines import with_line
 
 LINE = ["patient_id", "line"]
@@ -97,64 +98,138 @@ class Stop:
 
 
 _NEXT_LINE = Stop(pl.col("next_line_start"), "next_line")
+_NEXT_LINE_CENSORS = Stop(pl.col("censoring_line_start"), "next_line")
 _PROGRESSION = Stop(pl.col("progression_date"), "progression")
 _RESPONSE = Stop(pl.col("response_date"), "response")
 _DEATH = Stop(pl.col("death_date"), "death")
 _LAST_CONTACT = Stop(pl.col("last_contact"), "last_contact")
 _IS_DERIVED = pl.col("progression_source") == "derived"
 _LAST_ASSESSMENT = Stop(pl.when(_IS_DERIVED).then("last_evaluable_date"), "last_assessment")
+_PROGRESSION_OR_DEATH = [_PROGRESSION, _DEATH]
 
 
-def time_to_event(lines: pl.LazyFrame, follow_up_: pl.LazyFrame) -> pl.LazyFrame:
-    """All endpoints of all lines, from `lines` with their outcomes and `follow_up`; sorted by patient, line,
-    endpoint.
+def time_to_event(lines: pl.LazyFrame, follow_up_: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """All endpoints of all lines, from `lines` with their outcomes and `follow_up`, under the run's censoring.
+
+    Sorted by patient, line, endpoint.
     """
     of_patients = follow_up_.with_columns(
         line=pl.lit(None, pl.Int64), start=pl.col("diagnosis_date"), progression_source=pl.lit(None, pl.String)
     )
-    of_lines = lines.join(follow_up_, on="patient_id", how="left").with_columns(start=pl.col("start_date"))
-    followed = of_lines.filter(pl.col("progression_source").is_not_null())
+    of_lines = _lines_with_follow_up(lines, follow_up_)
+    rule = edition["PFS"]
+    own = of_lines.filter(pl.col("progression_source").is_not_null())
+    followed = under_censoring(of_lines, rule).filter(pl.col("progression_source").is_not_null())
     responding = followed.with_columns(start=pl.col("response_date")).filter(pl.col("start").is_not_null())
-    progression_or_death = [_PROGRESSION, _DEATH]
     rows = [
         _endpoint(of_patients, "OS", "diagnosis", events=[_DEATH]),
         _endpoint(of_lines, "OS", "line_start", events=[_DEATH]),
         _endpoint(of_lines, "TTNT", "line_start", events=[_NEXT_LINE, _DEATH]),
-        _endpoint(followed, "PFS", "line_start", events=progression_or_death, censors=[_NEXT_LINE]),
-        _endpoint(followed, "TTP", "line_start", events=[_PROGRESSION], censors=[_DEATH, _NEXT_LINE]),
-        _endpoint(followed, "EFS", "line_start", events=[*progression_or_death, _NEXT_LINE]),
-        _endpoint(responding, "DOR", "response", events=progression_or_death, censors=[_NEXT_LINE]),
+        _pfs(followed, rule),
         _endpoint(
-            followed.filter(_IS_DERIVED),
+            followed,
+            "TTP",
+            "line_start",
+            events=[_PROGRESSION],
+            censors=[_DEATH, _NEXT_LINE_CENSORS],
+            rule=rule,
+        ),
+        _endpoint(own, "EFS", "line_start", events=[*_PROGRESSION_OR_DEATH, _NEXT_LINE]),
+        _endpoint(responding, "DOR", "response", events=_PROGRESSION_OR_DEATH, censors=[_NEXT_LINE_CENSORS], rule=rule),
+        _endpoint(
+            own.filter(_IS_DERIVED),
             "TTR",
             "line_start",
             events=[_RESPONSE],
-            censors=[*progression_or_death, _NEXT_LINE],
+            censors=[*_PROGRESSION_OR_DEATH, _NEXT_LINE_CENSORS],
         ),
     ]
     return pl.concat(rows).sort("patient_id", "line", "endpoint", "origin", nulls_last=False)
 
 
+def pfs_by_censoring(lines: pl.LazyFrame, follow_up_: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """PFS of every line under each rule of censoring: one row per line and rule, columns as in `time_to_event`."""
+    of_lines = _lines_with_follow_up(lines, follow_up_)
+    rows = []
+    for name in edition["PFS"].censoring_choices:
+        rule = replace(edition["PFS"], numbers={**edition["PFS"].numbers, "censoring": name})
+        followed = under_censoring(of_lines, rule).filter(pl.col("progression_source").is_not_null())
+        rows.append(_pfs(followed, rule).with_columns(censoring=pl.lit(name)))
+    return pl.concat(rows).drop("endpoint", "origin").sort("patient_id", "line", "censoring")
+
+
+def _pfs(followed: pl.LazyFrame, rule: Criterion) -> pl.LazyFrame:
+    censors = [_NEXT_LINE_CENSORS]
+    return _endpoint(followed, "PFS", "line_start", events=_PROGRESSION_OR_DEATH, censors=censors, rule=rule)
+
+
+def _lines_with_follow_up(lines: pl.LazyFrame, follow_up_: pl.LazyFrame) -> pl.LazyFrame:
+    return lines.join(follow_up_, on="patient_id", how="left").with_columns(
+        start=pl.col("start_date"), censoring_line_start=pl.col("next_line_start")
+    )
+
+
+def under_censoring(lines: pl.LazyFrame, rule: Criterion) -> pl.LazyFrame:
+    """Lines with what PFS, TTP and DOR are to stop at under a rule of censoring (see PFS in the edition).
+
+    Under ema a later line's progression and assessments are this line's too, and no next line censors.
+    """
+    if rule.censoring != "ema":
+        return lines
+    return lines.sort("patient_id", "start_date", "line").with_columns(
+        progression_date=_from_here_on(pl.col("progression_date"), pl.Expr.cum_min),
+        last_evaluable_date=_from_here_on(pl.col("last_evaluable_date"), pl.Expr.cum_max),
+        censoring_line_start=pl.lit(None, pl.Date),
+    )
+
+
+def _from_here_on(date: pl.Expr, extreme: Callable[[pl.Expr], pl.Expr]) -> pl.Expr:
+    """The extreme of a date over a patient's line and those after it; nulls do not count."""
+    return extreme(date.reverse()).forward_fill().reverse().over("patient_id")
+
+
+def _comes_late(event: pl.Expr, reason: pl.Expr, rule: Criterion) -> tuple[pl.Expr, pl.Expr]:
+    """Under fda: whether an event comes after missed assessments, and the last assessment before it (or the start)."""
+    before = pl.when(reason == "progression").then("last_evaluable_before_progression").otherwise("last_evaluable_date")
+    last_look = pl.coalesce(before, "start_date")
+    in_first_year = (last_look - pl.col("start_date")).dt.total_days() < rule.first_year_days
+    interval = pl.when(in_first_year).then(rule.first_year_interval_days).otherwise(rule.later_interval_days)
+    gap = (event - last_look).dt.total_days()
+    return _IS_DERIVED & (gap > rule.missed_assessments * interval + rule.grace_days), last_look
+
+
 def _endpoint(
-    rows: pl.LazyFrame, name: str, origin: str, *, events: list[Stop], censors: Sequence[Stop] = ()
+    rows: pl.LazyFrame,
+    name: str,
+    origin: str,
+    *,
+    events: list[Stop],
+    censors: Sequence[Stop] = (),
+    rule: Criterion | None = None,
 ) -> pl.LazyFrame:
     """The first of events and censoring stops ends the time, on one day the first named; else the last look.
 
-    A next line that censors does so at the last look before it (imwg): a later death is not this line's. The last look
-    is the last evaluable assessment; for OS and TTNT, and where progression is reported, the last contact.
+    A next line that censors does so at the last look before it: a later death is not this line's. The last look is the
+    last evaluable assessment; for OS and TTNT, and where progression is reported, the last contact.
     """
+    needs_progression = name not in ("OS", "TTNT")
     death = pl.when(pl.col("death_date") >= pl.col("start")).then("death_date")
     is_unclear = pl.col("is_contradictory") | (pl.col("death_date") < pl.col("start")).fill_null(value=False)
     rows = rows.with_columns(death_date=death, is_unclear=is_unclear)
     first = pl.min_horizontal(stop.date for stop in [*events, *censors])
-    came_first = _first_reason([*events, *censors], first)
-    is_event = came_first.is_in([stop.reason for stop in events])
-    needs_progression = name not in ("OS", "TTNT")
-    last_look = [_LAST_ASSESSMENT, _LAST_CONTACT] if needs_progression else [_LAST_CONTACT]
-    ends = pl.coalesce(first, *(stop.date for stop in last_look))
-    if any(stop.reason == "next_line" for stop in censors):
+    reason = _first_reason([*events, *censors], first)
+    is_event = reason.is_in([stop.reason for stop in events]).fill_null(value=False)
+    last_seen = [_LAST_ASSESSMENT, _LAST_CONTACT] if needs_progression else [_LAST_CONTACT]
+    ends = pl.coalesce(first, *(stop.date for stop in last_seen))
+    if censors:
         look_before = pl.when(_IS_DERIVED).then("last_evaluable_date").otherwise("next_line_start")
-        ends = pl.when(came_first == "next_line").then(look_before).otherwise(ends)
+        ends = pl.when(~is_event & (reason == "next_line")).then(look_before).otherwise(ends)
+    if rule and rule.censoring == "fda":
+        comes_late, last_look = _comes_late(first, reason, rule)
+        is_late = is_event & comes_late.fill_null(value=False)
+        ends = pl.when(is_late).then(last_look).otherwise(ends)
+        reason = pl.when(is_late).then(pl.lit("missed_assessments")).otherwise(reason)
+        is_event = is_event & ~is_late
     # A death that may or may not have happened leaves open everything that nothing before it decided.
     is_told = first.is_not_null() | ~pl.col("is_unclear")
     is_told = is_told & (ends >= pl.col("start"))
@@ -166,9 +241,9 @@ def _endpoint(
         start_date="start",
         end_date=pl.when(is_told).then(ends),
         days=pl.when(is_told).then((ends - pl.col("start")).dt.total_days()),
-        event=pl.when(is_told).then(is_event.fill_null(value=False)),
+        event=pl.when(is_told).then(is_event),
         reason=pl.when(is_told)
-        .then(pl.coalesce(came_first, _first_reason(last_look, ends)))
+        .then(pl.coalesce(reason, _first_reason(last_seen, ends)))
         .otherwise(pl.lit("contradictory")),
         progression_source=pl.col("progression_source") if needs_progression else pl.lit(None, pl.String),
     )

@@ -21,6 +21,7 @@ KEYS = {
     "visits": ["patient_id", "line", "visit_date"],
     "mrd_status": ["patient_id", "collected_on", "category"],
     "time_to_event": ["patient_id", "line", "endpoint", "origin"],
+    "pfs_by_censoring": ["patient_id", "line", "censoring"],
 }
 
 

@@ -19,6 +19,7 @@ from .endpoints import (
     Followed,
     endpoints_of,
     fate_of,
+    pfs_by_censoring,
     recorded_progression,
     survival_from_diagnosis,
 )
@@ -31,6 +32,7 @@ from .staging import stage
 from .visits import Line, Tables, Visit, baseline_of, lines_of, visits_of
 
 TABLES = ("labs", "marrow", "mrd", "cytogenetics", "imaging", "treatments", "assessments", "supportive_care")
+TABLES_OUT = ("staging", "lines", "visits", "mrd_status", "time_to_event", "pfs_by_censoring")
 EDITIONS = ("jsh2023", "imwg2016")
 
 __all__ = ["evaluate"]
@@ -44,7 +46,9 @@ def evaluate(registry: dict[str, list[Row]], edition: str = "jsh2023") -> dict[s
     """
     if edition not in EDITIONS:
         raise ValueError(f"edition must be one of {', '.join(EDITIONS)}")
-    out: dict[str, list[Row]] = {name: [] for name in ("staging", "lines", "visits", "mrd_status", "time_to_event")}
+    out: dict[str, list[Row]] = {
+        name: [] for name in ("staging", "lines", "visits", "mrd_status", "time_to_event", "pfs_by_censoring")
+    }
     for patient in registry.get("patients", []):
         own = patient["patient_id"]
         tables = {name: [row for row in registry.get(name, []) if row["patient_id"] == own] for name in TABLES}
@@ -61,10 +65,13 @@ def _evaluate_patient(
     out["staging"].append(stage(patient, tables["labs"], tables["cytogenetics"], first_start))
     out["mrd_status"].extend(mrd_status(patient["patient_id"], tables, lines))
     out["time_to_event"].append(survival_from_diagnosis(patient, fate))
-    for line in lines:
+    followed = [
         _evaluate_line(
             patient, tables, lines, line, fate=fate, edition=edition, has_assessments=has_assessments, out=out
         )
+        for line in lines
+    ]
+    out["pfs_by_censoring"].extend(pfs_by_censoring(patient["patient_id"], followed, fate))
 
 
 def _evaluate_line(
@@ -77,7 +84,7 @@ def _evaluate_line(
     edition: str,
     has_assessments: bool,
     out: dict[str, list[Row]],
-) -> None:
+) -> Followed:
     in_beta = bool(patient.get("m_protein_in_beta"))
     start = course(edition, line.number, baseline_of(tables, line, in_beta), patient.get("light_chain"))
     verdicts = _verdicts(start, visits_of(tables, lines, line, in_beta), tables, line)
@@ -104,8 +111,10 @@ def _evaluate_line(
         }
     )
     out["visits"].extend(_visit_row(patient["patient_id"], line, verdict) for verdict in verdicts)
-    followed = Followed(line, progressed_on, first_response(verdicts), max(evaluable, default=None), is_reported)
+    last_seen, looks = max(evaluable, default=None), tuple(evaluable)
+    followed = Followed(line, progressed_on, first_response(verdicts), last_seen, is_reported, looks)
     out["time_to_event"].extend(endpoints_of(patient["patient_id"], followed, fate))
+    return followed
 
 
 def _verdicts(start: Course, visits: list[Visit], tables: Tables, line: Line) -> list[Verdict]:

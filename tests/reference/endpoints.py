@@ -26,13 +26,14 @@ class Fate:
 
 @dataclass(frozen=True)
 class Followed:
-    """A line as its endpoints see it. last_seen: last evaluable visit; is_reported: REPORTED serves."""
+    """A line as its endpoints see it. looks: evaluable visits; last_seen: the last; is_reported: REPORTED serves."""
 
     line: Line
     progressed_on: date | None
     responded_on: date | None
     last_seen: date | None
     is_reported: bool
+    looks: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,47 @@ def endpoints_of(patient_id: str, followed: Followed, fate: Fate) -> list[Row]:
         end = _progression_free(followed, fate, is_death_event=True)
         rows.append(_row(patient_id, line, "DOR", origin="response", start=followed.responded_on, end=end))
     return rows
+
+
+def pfs_by_censoring(patient_id: str, lines: list[Followed], fate: Fate) -> list[Row]:
+    """PFS of every line under imwg, fda and ema; lines in their order."""
+    rows = []
+    for index, followed in enumerate(lines):
+        if followed.last_seen is None and not followed.is_reported:
+            continue
+        imwg = _progression_free(followed, fate, is_death_event=True)
+        outcomes = {"imwg": imwg, "fda": _unless_late(followed, imwg), "ema": _whatever_follows(lines[index:], fate)}
+        for name, end in outcomes.items():
+            row = _row(patient_id, followed.line, "PFS", origin="line_start", start=followed.line.start, end=end)
+            rows.append(row | {"censoring": name})
+    return rows
+
+
+def _unless_late(followed: Followed, end: Outcome) -> Outcome:
+    """fda: an event after two or more missed assessments is censored at the last assessment before the gap.
+
+    Monthly (30 days) in the first year of a line, two-monthly (61) after, with 15 days of grace.
+    """
+    if not end.event or end.on is None or followed.is_reported:
+        return end
+    before = [look for look in followed.looks if end.reason == "death" or look < end.on]
+    last = max(before, default=followed.line.start)
+    due = 30 if (last - followed.line.start).days < 365 else 61
+    return Outcome(last, False, "missed_assessments") if (end.on - last).days > 2 * due + 15 else end
+
+
+def _whatever_follows(lines: list[Followed], fate: Fate) -> Outcome:
+    """ema: neither a next line nor missed assessments censor; a later line's progression is this one's too."""
+    own = lines[0]
+    progressed = min((one.progressed_on for one in lines if one.progressed_on), default=None)
+    progression = Outcome(progressed, True, "progression") if progressed else None
+    first = _first([progression, _death(fate)], fate, own.line.start)
+    if first is not None:
+        return first
+    seen = [one.last_seen for one in lines if one.last_seen]
+    if own.last_seen is not None:
+        return Outcome(max(seen), False, "last_assessment")
+    return _at_last_contact(fate)
 
 
 def _belongs_to(row: Row, lines: list[Line], line: Line) -> bool:

@@ -2,7 +2,7 @@
 PY   := .venv/bin/python
 DONE := .venv/.installed
 
-.PHONY: run test check format docs samples prove bench lock clean
+.PHONY: run test check check-r format docs samples prove mutate bench lock clean
 
 $(DONE): requirements.txt pyproject.toml
 	python3 -m venv .venv
@@ -13,8 +13,14 @@ $(DONE): requirements.txt pyproject.toml
 run: $(DONE)                     ## the batch job on the sample extract, into out/sample
 	.venv/bin/mspike run --input data_samples/registry --output out/sample
 
-test: $(DONE)                    ## every test
+test: $(DONE)                    ## every test, and every branch of the rules by the tests of the rules
 	$(PY) -m pytest
+	$(PY) -m pytest tests/rules --cov=rules --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
+
+check-r: $(DONE)                 ## figures against R's survival package (installs it from Debian)
+	command -v Rscript >/dev/null && Rscript -e 'library(survival)' >/dev/null 2>&1 \
+	  || (apt-get update -qq && apt-get install -y -qq --no-install-recommends r-base-core r-cran-survival)
+	$(PY) -m pytest tests/r -m r
 
 check: $(DONE)                   ## format, lint, types, the direction of imports
 	$(PY) -m ruff format --check .

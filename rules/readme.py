@@ -149,8 +149,6 @@ def _statement(version: Criterion) -> str:
 def _side_by_side(versions: dict[str, Criterion]) -> list[str]:
     numbers = {name: _numbers(version) for name, version in versions.items()}
     labels = dict.fromkeys(label for of_version in numbers.values() for label in of_version)
-    if not labels:
-        return []
     rows = [[label, *(of_version.get(label, "–") for of_version in numbers.values())] for label in labels]
     head = ["", *(f"`{name}`" for name in versions)]
     return [f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]]

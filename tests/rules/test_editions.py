@@ -203,3 +203,9 @@ def test_a_number_that_a_clause_does_not_have_is_named() -> None:
 def test_a_clause_is_decided_once() -> None:
     with pytest.raises(ValueError, match=r"PD\.serum is decided twice"):
         criterion("PD.serum")(EXPRESSIONS["PD.serum"])
+
+
+def test_a_setting_with_a_choice_takes_only_what_there_is() -> None:
+    assert load_edition(settings={"PFS": {"censoring": "ema"}})["PFS"].censoring == "ema"
+    with pytest.raises(EditionError, match="expected one of imwg, fda, ema, found 'who'"):
+        load_edition(settings={"PFS": {"censoring": "who"}})

@@ -4,15 +4,19 @@ figures.
 
 from __future__ import annotations
 
+import polars as pl
+
 from rules.criterion import Criterion, criterion
 from rules.flc import ratio_is_abnormal
-from rules.verdict import Verdict, at_least, quantity
+from rules.verdict import Quantity, Verdict, at_least, quantity
 
 serum_m = quantity("serum_m_baseline_g_dl", "baseline_serum_m_protein")
 urine_m = quantity("urine_m_baseline_mg_24h", "baseline_urine_m_protein")
 kappa = quantity("kappa_baseline_mg_l", "baseline_flc_kappa")
 lambda_ = quantity("lambda_baseline_mg_l", "baseline_flc_lambda")
-involved = quantity("involved_flc_baseline_mg_l", "baseline_flc_kappa", "baseline_flc_lambda")
+involved = Quantity(
+    pl.col("involved_flc_baseline_mg_l"), pl.col("involved_flc_baseline_mg_l_max"), kappa.missing | lambda_.missing
+)
 plasma_cells = quantity("marrow_baseline_percent", "baseline_marrow", open_ended=False)
 
 

@@ -46,7 +46,12 @@ marrow_is_followed = clause("hope.followed by marrow")
 
 flc_missing = kappa.missing | lambda_.missing | mask_where(pl.col("involved_chain").is_null(), "light_chain")
 dflc = Quantity(pl.col("dflc_mg_l"), pl.col("dflc_mg_l_max"), flc_missing)
-dflc_baseline = quantity("dflc_baseline_mg_l", "baseline_flc_kappa", "baseline_flc_lambda")
+kappa_baseline = quantity("kappa_baseline_mg_l", "baseline_flc_kappa")
+lambda_baseline = quantity("lambda_baseline_mg_l", "baseline_flc_lambda")
+_dflc_baseline = quantity("dflc_baseline_mg_l", "baseline_flc_kappa", "baseline_flc_lambda")
+# of the two chains only that is named which is missing itself
+_chains_missing = _dflc_baseline.missing & (kappa_baseline.missing | lambda_baseline.missing)
+dflc_baseline = Quantity(_dflc_baseline.low, _dflc_baseline.high, _chains_missing)
 
 is_electrophoresis = fact(~pl.col("is_beta"))  # IgA above 0 may be polyclonal: it contradicts nothing
 has_baseline_plasmacytoma = fact(pl.col("has_baseline_plasmacytoma"))

@@ -1,0 +1,239 @@
+"""What must hold of every verdict, whatever the history.
+
+A visit's `limited_by` and `possible_response` are promises to the registry: do this test, and the response lies between
+what is given now and what is possible. `promises.py` keeps them, to see whether they hold.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from decimal import Decimal
+from importlib import resources
+from random import Random
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rules.criterion import load_edition
+from tests.differential.agreement import derived, frames
+from tests.differential.histories import Row, registry
+from tests.differential.promises import broken_promises, promises, together
+from transforms.baselines import baselines
+from transforms.confirmation import CATEGORIES
+from transforms.contracts import dtypes
+from transforms.derive import derive
+from transforms.lines import lines
+from transforms.parsing import validated
+from transforms.results import results
+
+EDITIONS = ["jsh2023", "imwg2016"]
+seeds = st.integers(0, 2**32)
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@settings(max_examples=5, deadline=None)
+@given(seed=seeds)
+def test_a_missing_test_that_is_supplied_keeps_what_limited_by_promised(edition: str, seed: int) -> None:
+    rng = Random(seed)
+    broken = broken_promises(rng, registry(rng, 200), edition)
+    assert not broken, "\n".join(broken[:20])
+
+
+def test_supplying_what_was_missing_often_decides_something() -> None:
+    rng = Random(1)
+    made = registry(rng, 300)
+    kept = list(promises(rng, made, "jsh2023"))
+    assert {test for _, test, _ in kept} >= {"marrow", "clonal_plasma_cells", "light_chain", "plasmacytoma"}
+    after = derived(together([patient for _, _, patient in kept], made), "jsh2023")["visits"]
+    before = pl.DataFrame([visit for visit, _, _ in kept], infer_schema_length=None)
+    both = before.join(after, on=["patient_id", "line", "visit_date"])
+    better = both.filter(pl.col("response") != pl.col("response_right"), pl.col("response_right") != "PD")
+    assert better.height > len(kept) / 20
+
+
+@settings(max_examples=4, deadline=None)
+@given(seed=seeds)
+def test_names_sites_and_the_order_of_rows_change_nothing(seed: int) -> None:
+    rng = Random(seed)
+    made = registry(rng, 80)
+    names = [row["patient_id"] for row in made["patients"]]
+    renamed = dict(zip(names, rng.sample([f"x-{n * 7919 % 1000}" for n in range(len(names))], len(names)), strict=True))
+    other = {
+        table: [row | {"patient_id": renamed[row["patient_id"]]} for row in rng.sample(rows, len(rows))]
+        for table, rows in made.items()
+    }
+    for row in other["patients"]:
+        row["site_id"] = rng.choice(["north", "south", "", None])
+    before, after = derived(made, "jsh2023"), derived(other, "jsh2023")
+    back = {new: old for old, new in renamed.items()}
+    for table, frame in before.items():
+        _assert_same(table, frame, after[table].with_columns(pl.col("patient_id").replace_strict(back)))
+
+
+def _assert_same(table: str, left: pl.DataFrame, right: pl.DataFrame) -> None:
+    order = [column for column, dtype in left.schema.items() if not isinstance(dtype, pl.List)]
+    assert left.sort(order).equals(right.sort(order)), table
+
+
+# Millimoles that sit just under and just over 11.5 mg/dL: few other values are exact in both units.
+MMOL_CALCIUM = ["2.25", "2.62", "2.86", "2.87", "3.00", "3.24"]
+CREATININE = ["0.5656", "1.1312", "11.312"]  # 50, 100 and 1000 µmol/L
+
+
+def _units() -> dict[str, dict[str, Decimal]]:
+    """Accepted units of each analyte as the table writes them, with the exact factor to the canonical one."""
+    text = (resources.files("rules") / "units.toml").read_text(encoding="utf-8")
+    quantities = tomllib.loads(text, parse_float=Decimal).values()
+    return {
+        name: {unit: Decimal(factor) for unit, factor in quantity["factors"].items()}
+        for quantity in quantities
+        for name in quantity["analytes"]
+    }
+
+
+def _reported(rng: Random, row: Row, units: dict[str, Decimal]) -> dict[str, str | None]:
+    """A lab row as a file's text, in one of the units in which its figures are decimals of at most nine places."""
+    figures = {name: row[name] for name in ("value", "ref_high") if row.get(name) is not None}
+    cells: dict[str, Any] = dict(row)
+    if figures:
+        exact = [
+            unit
+            for unit, factor in units.items()
+            if all(round(figure / factor, 9) * factor == figure for figure in figures.values())
+        ]
+        cells["unit"] = rng.choice(exact)
+        factor = units[cells["unit"]]
+        cells |= {name: f"{round(figure / factor, 9).normalize():f}" for name, figure in figures.items()}
+    if cells.get("comparator") and rng.random() < 0.5:  # "<0.5" is read like "<" beside 0.5
+        cells |= {"value": cells["comparator"] + cells["value"], "comparator": None}
+    return {
+        name: None if cell is None else str(cell).lower() if isinstance(cell, bool) else str(cell)
+        for name, cell in cells.items()
+    }
+
+
+def _read(rows: list[dict[str, str | None]]) -> pl.DataFrame:
+    """Labs as the job reads them from text; every row has to be accepted."""
+    text = pl.DataFrame({name: pl.Series([row.get(name) for row in rows], dtype=pl.String) for name in dtypes("labs")})
+    accepted, refused = validated("labs", text.with_columns(pl.int_range(1, pl.len() + 1).alias("row_number")))
+    assert refused.is_empty(), refused.select("column", "rule").unique()
+    return accepted.drop("row_number")
+
+
+@settings(max_examples=4, deadline=None)
+@given(seed=seeds)
+def test_the_unit_that_a_laboratory_reports_in_changes_nothing(seed: int) -> None:
+    rng, units = Random(seed), _units()
+    made = registry(rng, 100)
+    for row in made["labs"]:
+        if row["analyte"] == "calcium":
+            row["value"] = Decimal(rng.choice(MMOL_CALCIUM)) * Decimal("4.0078")
+    made["labs"] += [
+        {"patient_id": "P0000", "collected_on": date(2020, 1, 1), "analyte": "creatinine", "value": Decimal(figure)}
+        for figure in CREATININE
+    ]
+    canonical = {name: {unit: factor for unit, factor in of.items() if factor == 1} for name, of in units.items()}
+    plain = _read([_reported(rng, row, canonical.get(row["analyte"], {})) for row in made["labs"]]).drop("unit")
+    mixed = _read([_reported(rng, row, units.get(row["analyte"], {})) for row in made["labs"]]).drop("unit")
+    assert plain.equals(mixed)
+    found = derive(
+        frames(made) | {"labs": mixed.with_columns(unit=pl.lit(None, pl.String))}, load_edition(), has_assessments=True
+    )
+    for table, frame in derived(made, "jsh2023").items():
+        _assert_same(table, frame, found[table])
+
+
+def _is_inexact(column: str) -> str:
+    return f"{column} IS NULL OR {column} <> {column}_max"
+
+
+# Why a test may be named, in what the visit and the line's baseline show.
+NAMED_BECAUSE = {
+    "serum_m_protein": _is_inexact("serum_m_g_dl"),
+    "urine_m_protein": _is_inexact("urine_m_mg_24h"),
+    # no ratio can be told of two chains that are both below detection
+    "flc_kappa": _is_inexact("kappa_mg_l") + " OR kappa_mg_l_max + lambda_mg_l_max = 0",
+    "flc_lambda": _is_inexact("lambda_mg_l") + " OR kappa_mg_l_max + lambda_mg_l_max = 0",
+    "serum_immunofixation": "serum_immunofixation_positive IS NULL",
+    "urine_immunofixation": "urine_immunofixation_positive IS NULL",
+    "light_chain": "involved_chain IS NULL",
+    "marrow": "marrow_percent IS NULL OR latest_marrow_percent IS NULL",
+    "clonal_plasma_cells": "latest_marrow_clonal IS NULL",
+    # gone since a new one was seen: only a later size can tell
+    "plasmacytoma": "latest_plasmacytoma_mm2 IS NULL OR ever_new",
+    "baseline_serum_m_protein": _is_inexact("serum_m_baseline_g_dl"),
+    "baseline_urine_m_protein": _is_inexact("urine_m_baseline_mg_24h"),
+    "baseline_flc_kappa": _is_inexact("kappa_baseline_mg_l") + " OR no_ratio",
+    "baseline_flc_lambda": _is_inexact("lambda_baseline_mg_l") + " OR no_ratio",
+    "baseline_marrow": "marrow_baseline_percent IS NULL",
+}
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@settings(max_examples=4, deadline=None)
+@given(seed=seeds)
+def test_a_visit_is_limited_only_by_what_is_missing_or_inexact(edition: str, seed: int) -> None:
+    made = registry(Random(seed), 200)
+    found = derived(made, edition)
+    tables = {name: table.lazy() for name, table in frames(made).items()}
+    tests = results(*(tables[name] for name in ("labs", "marrow", "imaging", "patients")))
+    before = baselines(lines(tables["treatments"]), tests, tables["patients"], load_edition(edition)).collect()
+    by = ["patient_id", "line"]
+    both_chains = pl.col("kappa_baseline_mg_l_max") + pl.col("lambda_baseline_mg_l_max")
+    known = [name for name in before.columns if "_baseline_" in name and name not in found["visit_evidence"].columns]
+    named = (
+        found["visits"]
+        .select(*by, "visit_date", "limited_by")
+        .join(found["visit_evidence"], on=[*by, "visit_date"])
+        .join(before.select(*by, *known, no_ratio=both_chains == 0), on=by)
+        .with_columns(ever_new=pl.col("new_plasmacytoma").fill_null(value=False).cum_max().over(by))
+        .explode("limited_by")
+        .drop_nulls("limited_by")
+    )
+    assert set(named["limited_by"]) <= NAMED_BECAUSE.keys()
+    for test, because in NAMED_BECAUSE.items():
+        rows = named.filter(pl.col("limited_by") == test)
+        assert rows.filter(~pl.sql_expr(because).fill_null(value=False)).is_empty(), test
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@settings(max_examples=4, deadline=None)
+@given(seed=seeds)
+def test_confirmation_only_ever_takes_away(edition: str, seed: int) -> None:
+    visits = derived(registry(Random(seed), 200), edition)["visits"]
+    height = {name: CATEGORIES.index(name) for name in CATEGORIES}
+    response, confirmed = (pl.col(name).replace_strict(height) for name in ("response", "confirmed_response"))
+    is_progression = pl.col("response") == "PD"
+    assert visits.filter(~is_progression, confirmed > response).is_empty()
+    assert visits.filter(is_progression, ~pl.col("confirmed_response").is_in(["PD", "SD"])).is_empty()
+    assert visits.filter((pl.col("response") == "NE") != (pl.col("confirmed_response") == "NE")).is_empty()
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@settings(max_examples=4, deadline=None)
+@given(seed=seeds)
+def test_the_best_response_of_a_line_never_worsens(edition: str, seed: int) -> None:
+    found = derived(registry(Random(seed), 200), edition)
+    best = pl.col("best_response").replace_strict({name: CATEGORIES.index(name) for name in CATEGORIES})
+    by = ["patient_id", "line"]
+    assert found["visits"].filter(best < best.shift().over(by)).is_empty()
+    last = found["visits"].group_by(by, maintain_order=True).agg(so_far=pl.col("best_response").last())
+    both = found["lines"].join(last, on=by, how="left")
+    assert both.filter(pl.col("so_far").ne_missing(pl.col("best_response"))).is_empty()
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@settings(max_examples=4, deadline=None)
+@given(seed=seeds)
+def test_progression_and_nothing_else_has_reasons(edition: str, seed: int) -> None:
+    visits = derived(registry(Random(seed), 200), edition)["visits"]
+    has_reasons = pl.col("progression_reasons").list.len() > 0
+    assert visits.filter((pl.col("response") == "PD") != has_reasons).is_empty()
+    assert visits.filter(has_reasons, pl.col("limited_by").list.len() > 0).is_empty()
+    assert visits.filter(pl.col("progression_reasons") != pl.col("progression_reasons").list.sort()).is_empty()
+    decided = pl.col("response").is_in(["NE", "SD"]) == (pl.col("clauses").list.len() == 0)
+    assert visits.filter(~decided).is_empty()

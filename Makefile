@@ -40,6 +40,9 @@ samples: $(DONE)                 ## write the sample extract again (same seed, s
 prove: $(DONE)                   ## a million made-up visits through both paths: no difference
 	$(PY) -m tests.differential.prove
 
+mutate: $(DONE)                  ## mutation testing of the rules and the logic, in out/mutate (an hour)
+	$(PY) -m tests.mutate
+
 bench: $(DONE)                   ## seconds and memory of the job on 300 and 20,000 patients
 	$(PY) -m tests.benchmarks.batch
 

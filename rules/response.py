@@ -60,6 +60,9 @@ no_unmeasured_plasmacytoma = required(~pl.col("new_plasmacytoma_since_latest_siz
 serum_fixation_is_negative = stated(~pl.col("serum_immunofixation_positive"), "serum_immunofixation")
 urine_fixation_is_negative = stated(~pl.col("urine_immunofixation_positive"), "urine_immunofixation")
 marrow_is_not_clonal = stated(~pl.col("latest_marrow_clonal"), "clonal_plasma_cells")
+# Where marrow is followed, one taken at the visit would also be the one that CR looks at: an older one decides nothing.
+_marrow_is_due = pl.col("hope.followed by marrow").fill_null(value=True) & pl.col("marrow_percent").is_null()
+marrow_is_awaited = stated(pl.when(_marrow_is_due).then(None).otherwise(False), "marrow")
 
 
 @criterion("PR.serum")
@@ -146,7 +149,7 @@ def nothing_is_found(c: Criterion) -> Verdict:
 
 @criterion("sCR")
 def nothing_is_found_and_no_clone_is_left(c: Criterion) -> Verdict:
-    return _nothing_is_found(c) & _ratio_is_normal(c) & marrow_is_not_clonal
+    return _nothing_is_found(c) & _ratio_is_normal(c) & (marrow_is_not_clonal | marrow_is_awaited)
 
 
 def _nothing_is_found(c: Criterion) -> Verdict:
@@ -157,7 +160,7 @@ def _nothing_is_found(c: Criterion) -> Verdict:
         & ~(is_electrophoresis & contradicts(serum_m))
         & ~contradicts(urine_m)
         & where(has_had_plasmacytoma, plasmacytoma_is_gone)
-        & under(cr_marrow, c.marrow_below_percent)
+        & (under(cr_marrow, c.marrow_below_percent) | marrow_is_awaited)
     )
 
 

@@ -24,6 +24,7 @@ FACTS = {
     "is_beta",
     "has_baseline_plasmacytoma",
     "has_had_plasmacytoma",
+    "hope.followed by marrow",
     "new_plasmacytoma_since_latest_size",
     "negative_since_a_year",
 }

@@ -58,8 +58,9 @@ def _supply(rng: Random, own: Registry, visit: Row, test: str, of_visit: Collect
         result = rng.choice(["positive", "negative", "negative"])
         own["labs"].append(who | {"collected_on": on, "analyte": name, "result": result})
     elif name == "marrow":
-        # PR asks for the visit's marrow, CR for the line's latest: to CR, one that it already has is not missing.
-        _, percent, clonal = (on, Decimal(0), None) if is_baseline else _marrow_of_cr(own, visit)
+        # CR looks at the line's latest marrow: one that it already has isn't missing, unless marrow is followed.
+        is_any = is_baseline or visit["measurable_by"] == "marrow"
+        _, percent, clonal = (on, Decimal(0), None) if is_any else _marrow_of_cr(own, visit)
         figure = rng.choice([value for value in map(Decimal, MARROW) if percent < 5 or value >= 5])
         own["marrow"].append(who | {"collected_on": on, "plasma_cell_percent": figure, "clonal_plasma_cells": clonal})
     elif name == "clonal_plasma_cells":
@@ -107,7 +108,8 @@ def promises(rng: Random, made: Registry, edition: str) -> Iterator[tuple[Row, s
     """For one visit of every patient who has one with a test missing: the visit, the test, the patient with it."""
     found = derived(made, edition)
     joined = found["visits"].join(
-        found["lines"].select("patient_id", "line", "start_date", "next_line_start"), on=["patient_id", "line"]
+        found["lines"].select("patient_id", "line", "start_date", "next_line_start", "measurable_by"),
+        on=["patient_id", "line"],
     )
     dates, own = _dates_of_visits(made, edition), _of_patients(made)
     for rows in joined.filter(pl.col("limited_by").list.len() > 0).partition_by("patient_id"):

@@ -43,7 +43,7 @@ def categories(course: Course, up_to_now: list[Findings], marrow: Marrow) -> dic
     clean = _clean(course, up_to_now, marrow)
     normal_ratio = _normal_ratio(now)
     return {
-        "sCR": and3(clean, normal_ratio, not3(marrow.clonal)),
+        "sCR": and3(clean, normal_ratio, or3(not3(marrow.clonal), _awaited_marrow(course, now))),
         "CR": and3(or3(course.is_s, course.is_u, course.is_l), clean, or3(not3(course.is_f), normal_ratio)),
         "VGPR": and3(pr, _tested(now.serum, now.serum_if), _tested(now.urine, now.urine_if), _vgpr(course, now)),
         "PR": pr,
@@ -179,8 +179,13 @@ def _clean(course: Course, up_to_now: list[Findings], marrow: Marrow) -> Truth:
         not3(now.serum_above_zero),
         not3(now.urine_above_zero),
         _plasmacytoma_gone(course.baseline, up_to_now),
-        None if marrow.percent is None else marrow.percent < 5,
+        or3(None if marrow.percent is None else marrow.percent < 5, _awaited_marrow(course, now)),
     )
+
+
+def _awaited_marrow(course: Course, now: Findings) -> Truth:
+    """Unknown where marrow is followed and missing: one taken now would be the one that CR looks at."""
+    return None if course.is_m is not False and now.marrow is None else False
 
 
 def _plasmacytoma_gone(base: Findings, up_to_now: list[Findings]) -> Truth:

@@ -305,3 +305,20 @@ def test_scr_needs_what_cr_needs_of_the_fluids(spec: Spec) -> None:
 @pytest.mark.criterion("sCR")
 def test_any_plasmacytoma_must_be_gone_for_scr(spec: Spec) -> None:
     spec(PLASMACYTOMAS, **STRINGENT, **NORMAL_RATIO, latest_marrow_clonal="F")
+
+
+@pytest.mark.criterion("sCR")
+def test_where_marrow_is_followed_an_older_one_does_not_rule_out_what_one_at_the_visit_could_show(spec: Spec) -> None:
+    spec(
+        """
+        hope.followed by marrow | marrow_percent | latest_marrow_percent | latest_marrow_clonal || sCR | missing | why
+        T                       |                | 20                    | T                    ||     | marrow  | none at the visit
+        T                       |                | 2                     | F                    || T   |         | decided without
+        T                       | 20             | 20                    | F                    || F   |         | taken at the visit
+        F                       |                | 20                    | F                    || F   |         | marrow is not followed
+        """,
+        serum_immunofixation_positive="F",
+        urine_immunofixation_positive="F",
+        kappa_mg_l="10",
+        lambda_mg_l="10",
+    )

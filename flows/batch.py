@@ -63,6 +63,7 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
         ingested = do(steps.ingest)
         derived = do(steps.derive)
         do(steps.outcomes)
+        do(steps.models)
         exported = do(steps.export)
         do(steps.report)
 

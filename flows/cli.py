@@ -11,8 +11,11 @@ from typing import Any
 
 import click
 
+from flows.adam.command import export
 from flows.compare import compare
 from flows.explain.command import explain
+from flows.figures.command import figures
+from flows.query import query_command
 
 FAILED, UNUSABLE, FATAL_RULE = 1, 2, 3
 folder = click.Path(path_type=Path)
@@ -107,7 +110,7 @@ def sample(patients: int, output: Path, seed: int) -> None:
         click.echo(f"{table:<16} {rows:>10,} rows")
 
 
-for command in (compare, explain):
+for command in (compare, explain, export, figures, query_command):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -79,26 +79,27 @@ def derive(build: Build) -> dict[str, Any]:
         for shard in range(shards):
             tables = {name: _shard(connection, name, shard, shards) for name in TABLES_IN}
             derived = derive_shard(tables, build.edition, has_assessments=has_assessments)
-            for name, frame in derived.items():
-                connection.register("derived", frame)
-                connection.execute(f"insert into {name} by name select * from derived")
-                connection.unregister("derived")
+            _store(connection, derived)
         counts = {name: connection.table(name).shape[0] for name in derived}
     return {"shards": shards, "rows": counts}
 
 
 def outcomes(build: Build) -> dict[str, Any]:
-    """Times to events to survival by stage."""
+    """Times to events to survival curves by what is known at the start."""
     from transforms.survival import survival
 
     with connect(build.database) as connection:
-        inputs = [connection.sql(f"select * from {name}").pl() for name in ("time_to_event", "staging", "patients")]
-        tables = dict(zip(("survival", "survival_curve"), survival(*inputs), strict=True))
-        for name, frame in tables.items():
-            connection.register("computed", frame)
-            connection.execute(f"insert into {name} by name select * from computed")
-            connection.unregister("computed")
-    return {"rows": {name: frame.height for name, frame in tables.items()}}
+        computed = survival(*_frames(connection, "time_to_event", "staging", "patients").values())
+        return {"rows": _store(connection, dict(zip(("survival", "survival_curve"), computed, strict=True)))}
+
+
+def models(build: Build) -> dict[str, Any]:
+    """Hazard ratios, competing risks, and what is only known later: from landmarks and as time-varying covariate."""
+    from transforms.models import models as fit_models
+
+    needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "treatments")
+    with connect(build.database) as connection:
+        return {"rows": _store(connection, fit_models(_frames(connection, *needed)))}
 
 
 def export(build: Build) -> dict[str, Any]:
@@ -112,6 +113,18 @@ def report(build: Build) -> dict[str, Any]:
     from flows.report import write_report
 
     return {"page": write_report(build.database, build.folder / "report").name}
+
+
+def _frames(connection: Any, *tables: str) -> dict[str, Any]:
+    return {name: connection.sql(f"select * from {name}").pl() for name in tables}
+
+
+def _store(connection: Any, tables: dict[str, Any]) -> dict[str, int]:
+    for name, frame in tables.items():
+        connection.register("computed", frame)
+        connection.execute(f"insert into {name} by name select * from computed")
+        connection.unregister("computed")
+    return {name: frame.height for name, frame in tables.items()}
 
 
 def _shard(connection: Any, table: str, shard: int, shards: int) -> Any:

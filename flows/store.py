@@ -31,6 +31,14 @@ EXPORTS = {
     "time_to_event": "patient_id, line, endpoint, origin",
     "survival": "endpoint, origin, line, stratum_by, stratum",
     "survival_curve": "endpoint, origin, line, stratum_by, stratum, day",
+    "pfs_by_censoring": "patient_id, line, censoring",
+    "hazard_ratio": "endpoint, origin, line, factor, adjusted, covariate, level",
+    "cumulative_incidence": "endpoint, origin, line, stratum_by, stratum, cause, day",
+    "competing_risk_test": "endpoint, origin, line, stratum_by, cause",
+    "landmark": "endpoint, origin, line, landmark_months, factor, stratum",
+    "landmark_curve": "endpoint, origin, line, landmark_months, factor, stratum, day",
+    "time_varying": "endpoint, origin, line, factor",
+    "time_varying_curve": "endpoint, origin, line, factor, in_state, day",
     "quarantine": 'source_file, row_number, "column", rule, reason, "value"',
 }
 

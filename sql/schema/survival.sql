@@ -1,25 +1,50 @@
 -- Survival by stratum
 -- Grain: one curve, that is an endpoint from an origin (of a line) in one stratum.
--- Key: endpoint, origin, line, stratum_by, stratum (line is null where time starts at diagnosis).
--- Months are of 30.4375 days; limits are 95 %, log-log. The medians and their limits are null where the curve, or the
--- limit, never comes down to one half; at_… (probabilities) where nobody is followed that far; p_logrank where fewer
--- than two known strata can be compared, for stratum_by = 'overall' and for the stratum 'unknown'.
+-- Key: endpoint, origin, line, stratum_by, stratum. line is null where time starts at diagnosis, and where the lines
+-- themselves are compared (stratum_by = 'line').
+-- Months are of 30.4375 days; limits are 95 %: log-log for probabilities and medians, normal for the restricted mean.
+-- The medians and their limits are null where the curve, or the limit, never comes down to one half; at_…
+-- (probabilities) where nobody is followed that far; p_… where fewer than two known strata can be compared, for
+-- stratum_by = 'overall' and for the stratum 'unknown'; p_trend also where the strata have no order.
+-- delayed_entry: a patient counts only from registration on (left truncation), so the curve is of those who survive to
+-- at_risk_from_day. Where that leaves nobody at risk before the last patients enter, there is no curve and no figure.
 create table survival (
-    endpoint           varchar not null,  -- OS, PFS
-    origin             varchar not null,  -- diagnosis, line_start
-    line               bigint,
-    progression_source varchar,           -- derived, reported, mixed; null for OS
-    stratum_by         varchar not null,  -- overall, iss, r_iss
-    stratum            varchar not null,  -- all; I, II, III, unknown
-    n                  bigint not null,   -- patients in the curve
-    n_unknown          bigint not null,   -- patients left out: whether or when is not known
-    events             bigint not null,
-    median_months      double,
-    median_ci_low      double,
-    median_ci_high     double,
-    at_12              double,
-    at_24              double,
-    at_36              double,
-    at_60              double,
-    p_logrank          double
+    endpoint               varchar not null,  -- OS, PFS
+    origin                 varchar not null,  -- diagnosis, line_start
+    line                   bigint,
+    progression_source     varchar,           -- derived, reported, mixed; null for OS
+    stratum_by             varchar not null,  -- overall; iss, r_iss, r2_iss, cytogenetic_risk, high_risk_hits, age_band
+                                              -- (at diagnosis), sex, isotype, site, diagnosis_period; line
+    stratum                varchar not null,  -- all; the value; unknown
+    n                      bigint not null,   -- patients in the curve
+    n_unknown              bigint not null,   -- patients left out: whether or when is not known
+    events                 bigint not null,
+    median_months          double,
+    median_ci_low          double,
+    median_ci_high         double,
+    at_12                  double,
+    at_24                  double,
+    at_36                  double,
+    at_60                  double,
+    p_logrank              double,            -- of all known strata; between lines robust, by patient
+    at_12_low              double,
+    at_12_high             double,
+    at_24_low              double,
+    at_24_high             double,
+    at_36_low              double,
+    at_36_high             double,
+    at_60_low              double,
+    at_60_high             double,
+    rmst_months            double,            -- mean months lived of the first rmst_to_months
+    rmst_ci_low            double,
+    rmst_ci_high           double,
+    rmst_to_months         double,            -- 60, or what is followed where that is less
+    followup_median_months double,            -- reverse Kaplan-Meier; null where the half of them never is censored
+    p_trend                double,            -- of the log-rank test for trend over ordered strata
+    delayed_entry          boolean not null,
+    n_entered_late         bigint not null,   -- of n: registered after time started
+    n_never_at_risk        bigint not null,   -- patients left out: time ended before, or as, they were registered
+    n_entry_unknown        bigint not null,   -- of n: no date of registration, counted from the start
+    at_risk_from_day       bigint,            -- the first day with somebody to watch; null for nobody
+    unestimable_because    varchar            -- null where the curve could be estimated, or is of nobody
 );

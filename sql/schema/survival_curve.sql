@@ -1,7 +1,9 @@
 -- Kaplan-Meier curves, step by step
--- Grain: one curve and day on which someone has the event or is censored, and day 0.
--- Key: endpoint, origin, line, stratum_by, stratum, day (line is null where time starts at diagnosis).
--- survival holds from its day to the next row's; limits are 95 %, log-log, null once nobody survives.
+-- Grain: one curve and day on which someone has the event, is censored or enters late, and day 0.
+-- Key: endpoint, origin, line, stratum_by, stratum, day (line is null where time starts at
+-- diagnosis, and where the lines themselves are compared).
+-- survival holds from its day to the next row's; limits are 95 %, log-log, null before the first event and once nobody
+-- survives: there they don't exist.
 create table survival_curve (
     endpoint   varchar not null,
     origin     varchar not null,
@@ -14,5 +16,6 @@ create table survival_curve (
     censored   bigint not null,
     survival   double not null,
     ci_low     double,
-    ci_high    double
+    ci_high    double,
+    entered    bigint not null  -- at risk only after that day (delayed entry); 0 on day 0
 );

@@ -1,0 +1,63 @@
+"""What figures and tables are made from: the store's tables of outcomes, and the queries of sql/figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows.report.facts import COHORT_OF_PATIENTS
+from flows.store import SQL, connect
+from transforms.survival import COHORT, DAYS_PER_MONTH
+
+QUERIES = SQL / "figures"
+SWIMMERS = 24  # as many courses as a page holds with room for their marks
+# Each table of outcomes with a column that an older version of it lacks.
+OUTCOMES = {
+    "survival": "unestimable_because",
+    "survival_curve": "ci_low",
+    "cumulative_incidence": "incidence",
+    "hazard_ratio": "p_proportional",
+}
+PARAMETERS = {"patients": SWIMMERS, "days_per_month": DAYS_PER_MONTH}
+
+
+class FiguresError(ValueError):
+    """Figures that can't be made; the message is one line for the person who asked."""
+
+
+def read_outcomes(database: Path) -> dict[str, pl.DataFrame | None]:
+    """Each table of outcomes by its name, None where the store has no such table; and the result of each query.
+
+    Raises FiguresError where there is no store, or one of another version.
+    """
+    if not database.is_file():
+        raise FiguresError(f"{database.parent}: no store (registry.duckdb is not there); make one with mspike run")
+    try:
+        with connect(database, read_only=True) as connection:
+            connection.execute(COHORT_OF_PATIENTS, {"diagnoses": list(COHORT)})
+            found: dict[str, pl.DataFrame | None] = {name: _table(connection, name) for name in OUTCOMES}
+            for query in sorted(QUERIES.glob("*.sql")):
+                found[query.stem] = _answer(connection, query)
+    except (duckdb.CatalogException, duckdb.BinderException):
+        raise _other_version(database) from None
+    if any(table is not None and OUTCOMES.get(name, table.columns[0]) not in table for name, table in found.items()):
+        raise _other_version(database)
+    return found
+
+
+def _other_version(database: Path) -> FiguresError:
+    return FiguresError(f"{database.parent}: made by another version of mspike; run it again")
+
+
+def _table(connection: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame | None:
+    # In the order in which they were stored: a model's covariates and levels stand as it has them.
+    known = connection.execute("select count(*) from duckdb_tables() where table_name = ?", [name]).fetchall()
+    return connection.sql(f"select * from {name} order by rowid").pl() if known[0][0] else None
+
+
+def _answer(connection: duckdb.DuckDBPyConnection, query: Path) -> pl.DataFrame:
+    text = query.read_text(encoding="utf-8")
+    used = {name: value for name, value in PARAMETERS.items() if f"${name}" in text}
+    return connection.sql(text, params=used).pl()

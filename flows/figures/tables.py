@@ -1,0 +1,63 @@
+"""Tables to publish: as a page of HTML that stands alone, and as CSV that a spreadsheet opens without harm."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+TEMPLATES = Path(__file__).parent / "templates"
+# A cell that begins so is a formula to a spreadsheet, and what a registry calls a site is anybody's text.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: its name, its cells, and whether it is a heading of those after it or one of a heading's."""
+
+    name: str
+    cells: list[str]
+    is_heading: bool = False
+    is_indented: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table to be written: as HTML the rows, as CSV `records` with `fields`."""
+
+    name: str
+    title: str
+    notes: list[str]
+    columns: list[str]
+    rows: list[Row]
+    fields: list[str]
+    records: list[list[Any]]
+
+
+def html(table: Table) -> str:
+    """The table as one page; whatever text it has is escaped."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("table.html.j2").render(table=table)
+
+
+def csv_text(table: Table) -> str:
+    """The table as CSV: numbers as numbers, unknown empty, and no cell that a spreadsheet would compute."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([safe(cell) for cell in record] for record in [table.fields, *table.records])
+    return text.getvalue()
+
+
+def safe(cell: Any) -> Any:
+    """A cell for a spreadsheet: an apostrophe before text that it would take for a formula; numbers stay."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -1,0 +1,294 @@
+"""Research queries: a question of sql/queries, or a researcher's own file, asked of a store and answered read-only.
+
+From a notebook::
+
+    from flows.query import query
+
+    frame = query("pfs_os_by_stage", store="out/sample", line=1)  # a polars DataFrame
+    frame = query("./mine.sql", store="out/sample")
+    frame.columns
+
+`mspike query --list` names the questions, `mspike query NAME --describe` says what one asks, its parameters and its
+columns. A query may use the views and macros of sql/macros beside the tables of the store.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flows.query_file import Header, QueryError, QueryFile, read_query, shown
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+
+__all__ = ["QueryError", "QueryFailed", "query", "query_command", "query_names"]
+
+SQL = Path(__file__).parent.parent / "sql"
+QUERIES = SQL / "queries"
+# Views and macros that queries share, each after those that it uses.
+SHARED = (
+    *("cohort", "days_per_month", "share", "share_low", "share_high"),
+    *("drug_class", "given_drug", "progressed_on_drug", "class_count"),
+)
+# A query reads the store and nothing else: no file, no network, no change of these settings.
+SANDBOX: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+
+
+class QueryFailed(RuntimeError):  # noqa: N818 (an answer that failed, as against a question that is wrong)
+    """The store could not answer; the message is one line without any value of the data."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The result, and the line that says where it is from: store, edition, date of the run, query and parameters."""
+
+    frame: pl.DataFrame
+    origin: str
+
+
+def query_names() -> list[str]:
+    """The names of the questions that come with mspike."""
+    return sorted(path.stem for path in QUERIES.glob("*.sql"))
+
+
+def query(name: str, /, store: str | Path, **parameters: Any) -> pl.DataFrame:
+    """The answer to one question, as a polars DataFrame.
+
+    `name` is one of `query_names()`, or the path of a file that ends in .sql. `store` is a folder that `mspike run`
+    wrote. Parameters are those of the query's header, as text or as Python values (int, float, str, datetime.date,
+    bool), and have its defaults. What a row is and what null means stands in the header (`mspike query NAME
+    --describe`).
+
+    Raises QueryError where there is no such query, or a parameter is unknown, missing or not of its type; QueryFailed
+    where the store is missing or can't answer. Both messages are one line.
+    """
+    return answer(find(name), Path(store), parameters).frame
+
+
+def find(name: str) -> QueryFile:
+    """The query of that name, or the file. Raises QueryError, naming near matches, where there is none."""
+    if name.endswith(".sql"):
+        path = Path(name)
+        if not path.is_file():
+            raise QueryError(f"{name}: no such file; `mspike query --list` names the queries that need none")
+        return read_query(path, needs_header=False)
+    names = query_names()
+    if name not in names:
+        near = difflib.get_close_matches(name, names, n=3, cutoff=0.4) or [n for n in names if name.lower() in n]
+        hint = f"did you mean {' or '.join(near)}?" if near else "`mspike query --list` names them"
+        raise QueryError(f"no query {name!r}; {hint}")
+    return read_query(QUERIES / f"{name}.sql")
+
+
+def answer(asked: QueryFile, store: Path, given: Mapping[str, Any]) -> Answer:
+    """Ask a store. Raises QueryError and QueryFailed as `query` does."""
+    import duckdb
+
+    bound = asked.bound(given)
+    database = store / "registry.duckdb"
+    if not database.is_file():
+        raise QueryFailed(f"{store}: no store (registry.duckdb is not there); make one with mspike run")
+    # Resolved once: whoever publishes meanwhile changes neither the data read nor the date told.
+    database = database.resolve()
+    try:
+        with duckdb.connect(database, read_only=True, config=SANDBOX) as connection:
+            _check_statement(connection, asked, bound)
+            _share(connection, asked.text)
+            frame = _plain(connection.sql(asked.text, params=bound or None))
+            [(edition,)] = connection.execute("select criteria from run").fetchall()
+    except duckdb.Error as error:
+        raise QueryFailed(f"{asked.name}: {_one_line(error)}{_hint(error, asked)}") from None
+    return Answer(frame, _origin(asked, bound, store, edition, database.parent / "run.json"))
+
+
+def _check_statement(connection: duckdb.DuckDBPyConnection, asked: QueryFile, bound: Mapping[str, Any]) -> None:
+    import duckdb
+
+    statements = connection.extract_statements(asked.text)
+    if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
+        raise QueryError(f"{asked.name}: a query is one select (with … select is one too), and nothing else")
+    used = statements[0].named_parameters
+    missing = sorted(used - set(bound))
+    if missing:
+        said = "declare it in the header" if asked.header else "give it with --param NAME=VALUE"
+        raise QueryError(f"{asked.name} uses ${missing[0]} without a value; {said}")
+    unused = sorted(set(bound) - used)
+    if unused:
+        raise QueryError(f"{asked.name} does not use a parameter {unused[0]!r}; leave it out")
+
+
+def _share(connection: duckdb.DuckDBPyConnection, text: str) -> None:
+    """Make those of the shared views and macros that a query uses."""
+    from transforms.survival import COHORT
+
+    used: list[tuple[str, str]] = []
+    for name in reversed(SHARED):
+        if re.search(rf"\b{name}\b", text):
+            made = (SQL / "macros" / f"{name}.sql").read_text(encoding="utf-8")
+            text += made
+            used.insert(0, (name, made))
+    for name, made in used:
+        connection.execute(made, {"diagnoses": list(COHORT)} if name == "cohort" else None)
+
+
+def _plain(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
+    """The rows, with sums of integers as integers: DuckDB makes them wider than any format here."""
+    import polars as pl
+
+    try:
+        frame = relation.pl()
+    except pl.exceptions.PolarsError:
+        raise QueryFailed("a column has a type that can't be shown; cast it, for example to varchar") from None
+    sums = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal) and kind.scale == 0]
+    return frame.with_columns(pl.col(sums).cast(pl.Int64)) if sums else frame
+
+
+def _one_line(error: duckdb.Error) -> str:
+    """DuckDB's message in one line; where it may quote the data, without what it quotes."""
+    import duckdb
+
+    message = " ".join(str(error).split("\nLINE ")[0].split())
+    if isinstance(error, (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)):
+        return message
+    return re.sub(r"\([^)]*\)", "(…)", re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", message))
+
+
+def _hint(error: duckdb.Error, asked: QueryFile) -> str:
+    import duckdb
+
+    is_older = isinstance(error, (duckdb.CatalogException, duckdb.BinderException)) and asked.name in query_names()
+    return " (the store is of another version of mspike? make it again with mspike run)" if is_older else ""
+
+
+def _origin(asked: QueryFile, bound: Mapping[str, Any], store: Path, edition: str, run: Path) -> str:
+    values = ", ".join(f"{name}={shown(value)}" for name, value in bound.items())
+    query_ = f"{asked.name} ({values})" if values else asked.name
+    internal = "; internal: rows of patients" if asked.header and asked.header.access == "internal" else ""
+    return f"store {store}, edition {edition}, run of {_date_of(run)}, query {query_}{internal}"
+
+
+def _date_of(run: Path) -> str:
+    try:
+        return str(json.loads(run.read_text(encoding="utf-8"))["started"])[:10]
+    except (OSError, ValueError, KeyError):
+        return "unknown date"
+
+
+@click.command("query")
+@click.argument("name", required=False)
+@click.option("--store", type=click.Path(path_type=Path), help="Folder that a run wrote.")
+@click.option("--param", "given", multiple=True, metavar="NAME=VALUE", help="Value of a parameter; may come again.")
+@click.option(
+    "--format", "form", type=click.Choice(["table", "csv", "parquet", "json"]), default="table", show_default=True
+)
+@click.option("--output", type=click.Path(path_type=Path), help="File to write the result into.")
+@click.option("--list", "listed", is_flag=True, help="Name the queries, a line each.")
+@click.option("--describe", is_flag=True, help="What the query asks, its parameters, caveats and columns.")
+def query_command(
+    *,
+    name: str | None,
+    store: Path | None,
+    given: tuple[str, ...],
+    form: str,
+    output: Path | None,
+    listed: bool,
+    describe: bool,
+) -> None:
+    """Ask a store one research question: NAME, or the path of your own .sql file (one select)."""
+    try:
+        if listed:
+            for line in list_lines():
+                click.echo(line)
+            return
+        if name is None:
+            raise QueryError("name a query; `mspike query --list` names them")
+        asked = find(name)
+        if describe:
+            for line in described(asked):
+                click.echo(line)
+            return
+        if store is None:
+            raise QueryError("name the store to ask with --store")
+        if form == "parquet" and output is None:
+            raise QueryError("parquet is not for a screen; name a file with --output")
+        write_answer(answer(asked, store, _pairs(given)), form, output)
+    except QueryError as error:
+        _stop(str(error), 2)
+    except (QueryFailed, OSError) as error:
+        _stop(str(error), 1)
+
+
+def write_answer(found: Answer, form: str, output: Path | None) -> None:
+    """Write the result to a file or the screen; where it is from stands at a table's foot, else on standard error."""
+    from flows.query_formats import FORMATS
+
+    content = FORMATS[form](found.frame)
+    foot = f"{found.frame.height:,} rows; {found.origin}\n"
+    if form == "table":
+        content += ("\n" + foot).encode()
+    if output is not None:
+        output.write_bytes(content)
+    else:
+        click.echo(content, nl=False)
+    if form != "table":
+        click.echo(foot, err=True, nl=False)
+
+
+def list_lines() -> Iterator[str]:
+    """One line per query: its name and title."""
+    names = query_names()
+    width = max(len(name) for name in names)
+    for name in names:
+        yield f"{name:<{width}}  {_header(read_query(QUERIES / f'{name}.sql')).title}"
+
+
+def described(asked: QueryFile) -> Iterator[str]:
+    """The lines that say what a query asks."""
+    header = _header(asked)
+    yield f"{asked.name}: {header.title}"
+    for field in ("question", "grain", "access"):
+        yield f"{field + ':':<10}{getattr(header, field)}"
+    for title, entries in (
+        ("parameters", [str(parameter) for parameter in header.parameters.values()] or ["none"]),
+        ("caveats", list(header.caveats) or ["none"]),
+        ("columns", [f"{name}: {said}" for name, said in header.columns.items()]),
+    ):
+        yield f"{title}:"
+        yield from (f"  {entry}" for entry in entries)
+
+
+def _header(asked: QueryFile) -> Header:
+    if asked.header is None:
+        raise QueryError(f"{asked.name} has no header that describes it")
+    return asked.header
+
+
+def _pairs(given: tuple[str, ...]) -> dict[str, str]:
+    pairs: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise QueryError(f"--param {text!r} is not NAME=VALUE")
+        if name in pairs:
+            raise QueryError(f"--param {name} comes twice")
+        pairs[name] = value
+    return pairs
+
+
+def _stop(message: str, status: int) -> None:
+    click.echo(f"mspike: {message}", err=True)
+    raise SystemExit(status)

@@ -1,0 +1,6 @@
+-- What the exports leave out because the record can't tell: rows of times to event, lines without PD, without RSP.
+-- Grain: one row.
+select
+    (select count(*) from time_to_event where event is null) as times_to_event,
+    (select count(*) from lines where progression_source is null) as progressions,
+    (select count(*) from lines where progression_source is distinct from 'derived') as responses

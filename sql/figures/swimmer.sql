@@ -1,0 +1,63 @@
+-- The courses of a sample of patients, as stretches of time in one state: the confirmed response last seen in the line
+-- (`none` from a line's start to its first evaluable visit), and what happened at one moment (`mark`).
+-- Grain: one stretch or one mark. `row` numbers the patients, 1 the longest followed; months are from line 1's start.
+-- The sample: of the cohort's patients with an evaluable visit in line 1 whose follow-up is told, so many spread evenly
+-- over the ranking by length of follow-up (ties in a fixed order), the middle one of each of so many equal groups: long and
+-- short courses in their true proportion, but neither the longest nor the shortest, whom somebody might know.
+with told as (
+    select t.patient_id, t.start_date, t.days, t.event
+    from time_to_event t
+    semi join cohort using (patient_id)
+    where
+        endpoint = 'OS' and origin = 'line_start' and line = 1 and event is not null
+        and exists (
+            select 1 from visits v where v.patient_id = t.patient_id and v.line = 1 and v.response <> 'NE'
+        )
+),
+ranked as (
+    select *, row_number() over (order by days desc, md5(patient_id), patient_id) as place, count(*) over () as n
+    from told
+),
+sample as (
+    select *, row_number() over (order by place) as "row"
+    from ranked
+    where (2 * place * $patients + n) // (2 * n) > (2 * (place - 1) * $patients + n) // (2 * n)
+),
+-- On one day the visit comes first: it is the last look at the line before.
+states as (
+    select patient_id, line, visit_date as on_date, 0 as later, confirmed_response as state
+    from visits
+    semi join sample using (patient_id)
+    where confirmed_response <> 'NE' and line is not null
+    union all
+    select patient_id, line, start_date, 1, 'none' from lines semi join sample using (patient_id)
+),
+stretches as (
+    select
+        "row", line, state,
+        date_diff('day', start_date, on_date) as first_day,
+        coalesce(
+            lead(date_diff('day', start_date, on_date)) over (partition by patient_id order by on_date, later, line), days
+        ) as last_day
+    from states
+    join sample using (patient_id)
+),
+marks as (
+    select "row", line, 'line' as mark, date_diff('day', s.start_date, l.start_date) as day
+    from lines l
+    join sample s using (patient_id)
+    where line > 1
+    union all
+    select "row", line, 'progression', date_diff('day', s.start_date, progression_date)
+    from lines
+    join sample s using (patient_id)
+    where progression_date is not null
+    union all
+    select "row", null, case when event then 'death' else 'alive' end, days from sample
+)
+select "row", line, state, null as mark, first_day / $days_per_month as first_month, last_day / $days_per_month as last_month
+from stretches
+where last_day > first_day
+union all
+select "row", line, null, mark, day / $days_per_month, day / $days_per_month from marks
+order by "row", first_month, mark nulls first, line

@@ -1,0 +1,17 @@
+-- Cumulative incidence of progression and of death without it, from the start of line 1 (Aalen-Johansen)
+-- Grain: one stratum, cause and day on which somebody's follow-up ends, and day 0. Key: stratum_by, stratum, cause, day.
+-- incidence holds from its day to the next row's; limits are 95 %, log-log, null while it is 0 and once it is 1.
+create table cumulative_incidence (
+    endpoint   varchar not null,  -- TTP
+    origin     varchar not null,  -- line_start
+    line       bigint not null,
+    stratum_by varchar not null,  -- overall, iss, r_iss
+    stratum    varchar not null,  -- all; I, II, III, unknown
+    cause      varchar not null,  -- progression, death
+    day        bigint not null,
+    at_risk    bigint not null,   -- just before that day's events and censorings
+    events     bigint not null,   -- of this cause
+    incidence  double not null,
+    ci_low     double,
+    ci_high    double
+);

@@ -1,0 +1,28 @@
+-- Hazard ratios of Cox models by what is known at diagnosis
+-- Grain: one coefficient of one model: an endpoint from an origin (of a line) by a factor, alone or adjusted for age and sex.
+-- Key: endpoint, origin, line, factor, adjusted, covariate, level (line is null where time starts at diagnosis; level is null
+-- where a factor has fewer than two levels).
+-- Efron's ties; 95 % Wald limits; OS from diagnosis is left-truncated at patients.registered_on. Null hazard_ratio: see reason.
+create table hazard_ratio (
+    endpoint          varchar not null,  -- OS, PFS
+    origin            varchar not null,  -- diagnosis, line_start
+    line              bigint,
+    factor            varchar not null,  -- iss, r_iss, r2_iss, cytogenetic_risk, hits
+    adjusted          boolean not null,  -- for age (at the start of the time) and sex
+    covariate         varchar not null,  -- the factor, age, sex
+    level             varchar,           -- II, III, high, 3+ ...; per 10 years; M
+    reference         varchar,           -- the level compared with: the first that has an event
+    n                 bigint not null,   -- patients in the model
+    events            bigint not null,
+    n_level           bigint,            -- patients of this level
+    events_level      bigint,
+    n_stratum_unknown bigint not null,   -- left out: the factor is not known
+    n_left_out        bigint not null,   -- left out of the others: time, event, age or sex not known, or not followed after entry
+    n_entered_late    bigint not null,   -- in the model, at risk only from their registration on
+    hazard_ratio      double,
+    ci_low            double,
+    ci_high           double,
+    p                 double,            -- Wald
+    p_proportional    double,            -- of proportional hazards (Schoenfeld residuals; R: cox.zph, transform "km")
+    reason            varchar            -- one_level, too_few_events, no_events_in_level, separation, no_convergence
+);

@@ -1,0 +1,19 @@
+-- Kaplan-Meier curves from a landmark, step by step
+-- Grain: one stratum at a landmark and day on which someone has the event or is censored, and day 0, the landmark.
+-- Key: endpoint, landmark_months, factor, stratum, day.
+-- survival holds from its day to the next row's; limits are 95 %, log-log, null once nobody survives.
+create table landmark_curve (
+    endpoint        varchar not null,
+    origin          varchar not null,
+    line            bigint not null,
+    landmark_months bigint not null,
+    factor          varchar not null,
+    stratum         varchar not null,
+    day             bigint not null,  -- from the landmark
+    at_risk         bigint not null,  -- just before that day's events and censorings
+    events          bigint not null,
+    censored        bigint not null,
+    survival        double not null,
+    ci_low          double,
+    ci_high         double
+);

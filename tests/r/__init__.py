@@ -1,0 +1,1 @@
+"""The same figures by R."""

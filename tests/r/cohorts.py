@@ -1,0 +1,104 @@
+"""The cohorts that mspike and R are both asked about, as the tables that `transforms.survival` takes."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import duckdb
+import greenwood
+import polars as pl
+
+from flows import steps
+from flows.config import Config
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+REAL = ROOT.parent / "shared" / "data"
+EXTRACTS = {
+    "sample": ROOT / "data_samples" / "registry",
+    "uams": REAL / "uams",
+    "commpass": REAL / "commpass",
+}
+
+Tables = dict[str, pl.DataFrame]
+NAMES = ("time_to_event", "staging", "patients")
+
+
+def of_extract(extract: Path, folder: Path) -> Tables:
+    """What the job derives from an extract."""
+    folder.mkdir(parents=True, exist_ok=True)
+    build = steps.Build(extract, folder, Config())
+    steps.ingest(build)
+    steps.derive(build)
+    with duckdb.connect(str(build.database), read_only=True) as connection:
+        return {name: connection.sql(f"select * from {name}").pl() for name in NAMES}
+
+
+def myeloma(folder: Path, rscript: str) -> Tables:
+    """R's `myeloma`: survival from diagnosis, entry where first seen at the clinic; stages made up, by turns."""
+    path = folder / "myeloma.csv"
+    subprocess.run([rscript, str(HERE / "myeloma.R"), str(path)], check=True, capture_output=True)
+    found = pl.read_csv(path).with_columns(diagnosed=pl.date(1900 + pl.col("year"), 1, 1))
+    return _tables(
+        found.select(
+            "diagnosed",
+            patient_id=pl.col("id").cast(pl.String),
+            registered_on=pl.col("diagnosed") + pl.duration(days="entry"),
+            days="futime",
+            event=pl.col("death") == 1,
+            iss=pl.lit(["I", "II", "III"]).list.get(pl.col("id") % 3),
+        )
+    )
+
+
+def mgus2(*, is_late: bool = False) -> Tables:
+    """Mayo Clinic's persons with MGUS, followed in months (many share one) from detection to death.
+
+    Made up are stages (by turns) and two lines, the first from detection, the second from progression. With `is_late`
+    half of them are registered up to a year late, by a rule on their numbers.
+    """
+    found = greenwood.load_dataset("mgus2", backend="polars").with_columns(
+        diagnosed=pl.date(2000, 1, 1), late=(pl.col("id") * 37 % 730 - 365).clip(0)
+    )
+    people = found.select(
+        "diagnosed",
+        "sex",
+        patient_id=pl.col("id").cast(pl.String),
+        birth_date=pl.date(2000 - pl.col("age").cast(pl.Int32), 1, 1),
+        days=_days("futime"),
+        event=pl.col("death") == 1,
+        iss=pl.lit(["I", "II", "III"]).list.get(pl.col("id") % 3),
+        progressed=pl.when(pl.col("pstat") == 1).then(_days("ptime")),
+        registered_on=pl.col("diagnosed") + pl.duration(days="late") if is_late else pl.lit(None, pl.Date),
+    )
+    tables = _tables(people)
+    from_detection = tables["time_to_event"].with_columns(origin=pl.lit("line_start"), line=pl.lit(1, pl.Int64))
+    later = people.filter(pl.col("progressed").is_not_null()).select("patient_id", "progressed")
+    from_progression = from_detection.join(later, on="patient_id").with_columns(
+        line=pl.lit(2, pl.Int64),
+        start_date=pl.col("start_date") + pl.duration(days="progressed"),
+        days=pl.col("days") - pl.col("progressed"),
+    )
+    lines = [from_detection, from_progression.drop("progressed")]
+    return {**tables, "time_to_event": pl.concat([tables["time_to_event"], *lines])}
+
+
+def _days(months: str) -> pl.Expr:
+    return (pl.col(months) * 30.4375).floor().cast(pl.Int64)
+
+
+def _tables(found: pl.DataFrame) -> Tables:
+    times = found.select(
+        "patient_id",
+        pl.lit(None, pl.Int64).alias("line"),
+        pl.lit("OS").alias("endpoint"),
+        pl.lit("diagnosis").alias("origin"),
+        pl.col("diagnosed").alias("start_date"),
+        pl.col("days").cast(pl.Int64),
+        "event",
+        pl.lit(None, pl.String).alias("progression_source"),
+    )
+    known = [name for name in ("registered_on", "sex", "birth_date") if name in found.columns]
+    patients = found.select("patient_id", *known, diagnosis=pl.lit("MM"), diagnosis_date=pl.col("diagnosed"))
+    return {"time_to_event": times, "staging": found.select("patient_id", "iss"), "patients": patients}

@@ -1,0 +1,66 @@
+# Figures of `transforms.models`, made by R's package survival.
+#
+# Rscript models.R COX TIMES INTERVALS COMPETING FOLDER, four CSV files:
+#   COX: analysis, entry, days, event and the covariates x1, x2, ... (empty where an analysis has fewer; entry -1: none)
+#   INTERVALS: analysis, start, stop, event, in_state, from (first day of the curves)
+#   COMPETING: analysis, days, state (0 censored, 1 progression, 2 death)
+#   TIMES: analysis, stratum, days, event (a landmark's, days counted from it)
+# Writes FOLDER/{cox,landmark,logrank,intervals,curves,incidence}.csv.
+library(survival)
+
+files <- commandArgs(trailingOnly = TRUE)
+cox <- read.csv(files[1])
+times <- read.csv(files[2])
+intervals <- read.csv(files[3])
+competing <- read.csv(files[4])
+out <- list()
+add <- function(name, frame) out[[name]] <<- rbind(out[[name]], frame)
+exactly <- coxph.control(eps = 1e-12, iter.max = 50)
+
+coefficients_of <- function(fit) {
+  found <- summary(fit)$coef
+  zph <- cox.zph(fit, terms = FALSE)$table
+  data.frame(coefficient = found[, "coef"], error = found[, "se(coef)"], p = found[, "Pr(>|z|)"],
+             p_proportional = zph[seq_len(nrow(found)), "p"])
+}
+steps_of <- function(fit) {
+  data.frame(day = fit$time, at_risk = fit$n.risk, events = fit$n.event, censored = fit$n.censor,
+             survival = fit$surv, ci_low = fit$lower, ci_high = fit$upper)
+}
+
+for (name in unique(cox$analysis)) {
+  d <- cox[cox$analysis == name, ]
+  x <- as.matrix(d[, grep("^x", names(d))])
+  x <- x[, colSums(is.na(x)) == 0, drop = FALSE]
+  y <- if (any(d$entry >= 0)) Surv(d$entry, d$days, d$event) else Surv(d$days, d$event)
+  add("cox", data.frame(analysis = name, covariate = seq_len(ncol(x)), coefficients_of(coxph(y ~ x, control = exactly))))
+}
+for (name in unique(times$analysis)) {
+  d <- times[times$analysis == name, ]
+  for (stratum in unique(d$stratum)) {
+    fit <- survfit(Surv(days, event) ~ 1, data = d[d$stratum == stratum, ], conf.type = "log-log")
+    add("landmark", data.frame(analysis = name, stratum = stratum, steps_of(fit)))
+  }
+  tested <- d[!d$stratum %in% c("not_tested", "not_evaluable"), ]
+  if (length(unique(tested$stratum)) > 1)
+    add("logrank", data.frame(analysis = name, p = survdiff(Surv(days, event) ~ stratum, data = tested)$pvalue))
+}
+for (name in unique(intervals$analysis)) {
+  d <- intervals[intervals$analysis == name, ]
+  fit <- coxph(Surv(start, stop, event) ~ in_state, data = d, control = exactly)
+  add("intervals", data.frame(analysis = name, coefficients_of(fit)))
+  for (state in 0:1) {
+    s <- d[d$in_state == state & d$stop > d$from, ]
+    s$start <- pmax(s$start, s$from)
+    add("curves", data.frame(analysis = name, in_state = state,
+                             steps_of(survfit(Surv(start, stop, event) ~ 1, data = s, conf.type = "log-log"))))
+  }
+}
+for (name in unique(competing$analysis)) {
+  d <- competing[competing$analysis == name, ]
+  fit <- survfit(Surv(days, factor(state, 0:2)) ~ 1, data = d, conf.type = "log-log")
+  for (cause in 1:2)
+    add("incidence", data.frame(analysis = name, cause = cause, day = fit$time, incidence = fit$pstate[, cause + 1],
+                                ci_low = fit$lower[, cause + 1], ci_high = fit$upper[, cause + 1]))
+}
+for (name in names(out)) write.csv(out[[name]], file.path(files[5], paste0(name, ".csv")), row.names = FALSE, na = "")

@@ -1,0 +1,88 @@
+"""The rows R is given: who is in which curve, from which day to which, written without `transforms.survival.cohort`."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from tests.r.cohorts import Tables
+from transforms.survival import STRATA
+from transforms.survival.strata import strata
+
+SCORES = {
+    "iss": ["I", "II", "III"],
+    "r_iss": ["I", "II", "III"],
+    "r2_iss": ["I", "II", "III", "IV"],
+    "high_risk_hits": ["0", "1", "2", "3+"],
+    "age_band": ["<65", "65-74", "75+"],
+    "line": ["1", "2", "3", "4", "5", "6+"],
+}
+COLUMNS = ["analysis", "stratum", "tested", "score", "id", "start", "stop", "event"]
+CURVES = [("OS", "diagnosis", None), ("OS", "line_start", 1), ("PFS", "line_start", 1)]
+KEY = ["endpoint", "origin", "line", "stratum_by"]
+
+
+def rows_for_r(tables: Tables) -> pl.DataFrame:
+    """One row per patient (between lines: per patient and line) and analysis, `endpoint origin line stratum_by`."""
+    patients = tables["patients"].filter(pl.col("diagnosis").is_null() | pl.col("diagnosis").is_in(["MM", "PCL"]))
+    if "registered_on" not in patients.columns:
+        patients = patients.with_columns(registered_on=pl.lit(None, pl.Date))
+    labels = strata(patients, tables["staging"])
+    told = (
+        tables["time_to_event"]
+        .drop_nulls(["days", "event"])
+        .join(patients.select("patient_id", "registered_on"), on="patient_id")
+        .join(labels, on="patient_id")
+        .rename({"patient_id": "id"})
+    )
+    frames = [_of_curve(told, *curve) for curve in CURVES] + [_of_lines(told, endpoint) for endpoint in ("OS", "PFS")]
+    scores = [{"by": by, "stratum": name, "score": i} for by, names in SCORES.items() for i, name in enumerate(names)]
+    return (
+        pl.concat(frames)
+        .with_columns(by=pl.col("analysis").str.split(" ").list.last())
+        .join(pl.DataFrame(scores), on=["by", "stratum"], how="left", maintain_order="left")
+        .with_columns(tested=(pl.col("stratum") != "unknown").cast(pl.Int8), event=pl.col("event").cast(pl.Int8))
+        # Where nothing is known of anybody R need not draw the one curve again.
+        .filter(pl.col("tested").max().over("analysis") == 1)
+        .select(COLUMNS)
+        .sort("analysis", "stratum", "id", "stop")
+    )
+
+
+def _of_curve(told: pl.DataFrame, endpoint: str, origin: str, line: int | None) -> pl.DataFrame:
+    days_late = (pl.col("registered_on") - pl.col("start_date")).dt.total_days().fill_null(0)
+    is_late = (days_late > 0) & pl.lit(origin == "diagnosis")
+    return (
+        told.filter(pl.col("line").eq_missing(pl.lit(line)), endpoint=endpoint, origin=origin)
+        .select("id", "event", *STRATA, start=pl.when(is_late).then(days_late).otherwise(-1), stop="days")
+        .filter(pl.col("start") < pl.col("stop"))
+        .unpivot(STRATA, index=["id", "start", "stop", "event"], variable_name="by", value_name="stratum")
+        .select(
+            "id", "start", "stop", "event", "stratum", analysis=pl.format("{} {} {} {}", *_key(endpoint, origin, line))
+        )
+    )
+
+
+def _of_lines(told: pl.DataFrame, endpoint: str) -> pl.DataFrame:
+    first_of_late = pl.when(pl.col("line") > 5).then(1).otherwise(0).cum_sum().over("id", order_by="line")
+    return (
+        told.filter(endpoint=endpoint, origin="line_start")
+        .filter(first_of_late <= 1)
+        .select(
+            "id",
+            start=pl.lit(-1, pl.Int64),
+            stop="days",
+            event="event",
+            stratum=pl.when(pl.col("line") > 5).then(pl.lit("6+")).otherwise(pl.col("line").cast(pl.String)),
+            analysis=pl.lit(f"{endpoint} line_start - line"),
+        )
+    )
+
+
+def _key(endpoint: str, origin: str, line: int | None) -> list[pl.Expr]:
+    return [pl.lit(endpoint), pl.lit(origin), pl.lit("-" if line is None else str(line)), pl.col("by")]
+
+
+def named(frame: pl.DataFrame) -> pl.DataFrame:
+    """Our rows with the analysis' name as R has it."""
+    line = pl.col("line").cast(pl.String).fill_null("-")
+    return frame.with_columns(analysis=pl.format("{} {} {} {}", "endpoint", "origin", line, "stratum_by"))

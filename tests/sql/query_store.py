@@ -1,0 +1,53 @@
+"""Small stores written by hand: only what a test names is in them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows.query import query
+
+SCHEMA = Path(__file__).parents[2] / "sql" / "schema"
+# What a test leaves unsaid of a row.
+UNSAID = {
+    "patients": {
+        "diagnosis": "MM",
+        "diagnosis_date": "2019-12-01",
+        "vital_status": "alive",
+        "last_contact_date": "2024-01-01",
+    },
+    "lines": {"progression_source": "derived"},
+}
+
+
+def write_store(store: Path, **tables: str) -> Path:
+    """A store with these rows. A table is drawn with | between its columns, their names first; nothing is null."""
+    store.mkdir()
+    (store / "run.json").write_text(json.dumps({"started": "2024-05-06T07:08:09+00:00"}))
+    with duckdb.connect(str(store / "registry.duckdb")) as connection:
+        for path in sorted(SCHEMA.glob("*.sql")):
+            # what must be there in a table as a whole need not be in a test of one query
+            connection.execute(path.read_text(encoding="utf-8").replace("not null", ""))
+        connection.execute("insert into run values ('jsh2023', '0', '{}', '{}')")
+        for table, drawn in tables.items():
+            _insert(connection, table, drawn)
+    return store
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, drawn: str) -> None:
+    names, *rows = [[cell.strip() for cell in line.split("|")] for line in drawn.strip().splitlines()]
+    unsaid = {name: value for name, value in UNSAID.get(table, {}).items() if name not in names}
+    columns = ", ".join(f'"{name}"' for name in [*names, *unsaid])
+    marks = ", ".join("?" for _ in [*names, *unsaid])
+    for row in rows:
+        assert len(row) == len(names), row
+        values: list[str | None] = [cell or None for cell in [*row, *unsaid.values()]]
+        connection.execute(f"insert into {table} ({columns}) values ({marks})", values)
+
+
+def rows(name: str, store: Path, columns: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    """These columns of a query's answer."""
+    return query(name, store, **parameters).select(columns.split()).rows()

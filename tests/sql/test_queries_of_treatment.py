@@ -1,0 +1,242 @@
+"""Refractoriness, attrition, the way to the next line, CAR-T: answers worked out by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.sql.query_store import rows, write_store
+
+# on-1 progresses on bortezomib and lenalidomide, 60 days after daratumumab and pomalidomide, 62 days after carfilzomib.
+# no-end's lenalidomide has no end; still-on's ixazomib neither, but nothing followed. unseen's course is not known.
+# five-1 fails two, two and one. next-1's thalidomide began on the day of progression. ended-1's lenalidomide has no
+# end, but the next line began, and progression came 306 days after that.
+REFRACTORY = {
+    "patients": """
+        patient_id | diagnosis
+        on-1       | MM
+        no-end     | MM
+        still-on   | MM
+        unnamed    | MM
+        unseen     | MM
+        five-1     | MM
+        next-1     | MM
+        ended-1    | MM
+        smoulders  | SMM
+    """,
+    "treatments": """
+        patient_id | line | phase     | drugs                           | start_date | end_date
+        on-1       | 1    | induction | bortezomib;lenalidomide         | 2020-01-01 | 2020-12-31
+        on-1       | 2    | salvage   | daratumumab; Pomalidomide       | 2021-01-01 | 2021-06-30
+        on-1       | 3    | salvage   | carfilzomib                     | 2021-09-10 | 2021-12-01
+        no-end     | 1    | induction | bortezomib                      | 2020-01-01 | 2020-05-01
+        no-end     | 1    |           | lenalidomide                    | 2020-06-01 |
+        still-on   | 1    | induction | ixazomib                        | 2020-01-01 |
+        unnamed    | 1    | induction |                                 | 2020-01-01 | 2020-05-01
+        unseen     | 1    | induction | bortezomib                      | 2020-01-01 | 2020-05-01
+        five-1     | 1    | induction | bortezomib;lenalidomide         | 2020-01-01 | 2020-12-31
+        five-1     | 2    | salvage   | carfilzomib;pomalidomide        | 2021-01-01 | 2021-12-31
+        five-1     | 2    | salvage   | isatuximab                      | 2021-01-01 | 2021-12-31
+        next-1     | 1    | induction | melphalan                       | 2020-01-01 | 2020-06-01
+        next-1     | 2    | salvage   | thalidomide                     | 2020-07-01 | 2020-12-01
+        ended-1    | 1    | induction | lenalidomide                    | 2020-01-01 |
+        ended-1    | 2    | salvage   | dexamethasone                   | 2020-03-01 | 2020-12-31
+        smoulders  | 1    | induction | lenalidomide                    | 2020-01-01 | 2020-12-31
+    """,
+    "lines": """
+        patient_id | line | start_date | next_line_start | progression_date | progression_source
+        on-1       | 1    | 2020-01-01 | 2021-01-01      | 2020-12-01       | derived
+        on-1       | 2    | 2021-01-01 | 2021-09-10      | 2021-08-29       | derived
+        on-1       | 3    | 2021-09-10 |                 | 2022-02-01       | derived
+        no-end     | 1    | 2020-01-01 |                 | 2021-01-01       | derived
+        still-on   | 1    | 2020-01-01 |                 |                  | derived
+        unnamed    | 1    | 2020-01-01 |                 |                  | derived
+        unseen     | 1    | 2020-01-01 |                 |                  |
+        five-1     | 1    | 2020-01-01 | 2021-01-01      | 2020-12-01       | reported
+        five-1     | 2    | 2021-01-01 |                 | 2021-12-01       | derived
+        next-1     | 1    | 2020-01-01 | 2020-07-01      | 2020-07-01       | derived
+        next-1     | 2    | 2020-07-01 |                 |                  | derived
+        ended-1    | 1    | 2020-01-01 | 2020-03-01      |                  | derived
+        ended-1    | 2    | 2020-03-01 |                 | 2021-01-01       | derived
+        smoulders  | 1    | 2020-01-01 |                 | 2020-12-01       | derived
+    """,
+}
+
+
+def test_refractoriness_has_three_answers_of_the_exposed(tmp_path: Path) -> None:
+    store = write_store(tmp_path / "store", **REFRACTORY)
+    columns = "level patients not_exposed exposure_unknown exposed refractory not_refractory unknown refractory_percent"
+    assert rows("refractoriness_by_class", store, columns) == [
+        ("proteasome_inhibitor", 8, 2, 1, 5, 2, 2, 1, 50.0),
+        ("immunomodulatory_drug", 8, 2, 1, 5, 2, 2, 1, 50.0),
+        ("anti_cd38", 8, 5, 1, 2, 2, 0, 0, 100.0),
+        ("single", 8, 0, 1, 7, 2, 3, 2, 40.0),
+        ("double", 8, 4, 1, 3, 2, 1, 0, 66.7),
+        ("double_pi_imid", 8, 4, 1, 3, 2, 1, 0, 66.7),
+        ("double_len_bor", 8, 4, 1, 3, 2, 1, 0, 66.7),
+        ("triple_class", 8, 5, 1, 2, 2, 0, 0, 100.0),
+        ("penta", 8, 5, 1, 2, 1, 1, 0, 50.0),
+    ]
+
+
+@pytest.mark.parametrize(("days", "refractory"), [(59, 1), (60, 2), (62, 2)])
+def test_the_sixtieth_day_after_the_last_dose_counts(days: int, refractory: int, tmp_path: Path) -> None:
+    store = write_store(tmp_path / "store", **REFRACTORY)
+    found = dict(rows("refractoriness_by_class", store, "level refractory", days=days))
+    assert found["anti_cd38"] == refractory
+    # with 62 days on-1 fails carfilzomib too: two, two and one
+    assert found["penta"] == (2 if days == 62 else 1)
+
+
+def test_attrition_accounts_for_everyone_who_began(tmp_path: Path) -> None:
+    store = write_store(
+        tmp_path / "store",
+        patients="""
+            patient_id | vital_status
+            A          | alive
+            B          | dead
+            C          | alive
+            D          | alive
+            E          | alive
+            F          | dead
+        """,
+        lines="""
+            patient_id | line | start_date | next_line_start | progression_date | progression_source
+            A          | 1    | 2020-01-01 | 2021-01-01      | 2020-12-01       | derived
+            A          | 2    | 2021-01-01 |                 |                  | derived
+            B          | 1    | 2020-01-01 |                 | 2020-12-01       | derived
+            C          | 1    | 2020-01-01 |                 | 2020-12-01       | derived
+            D          | 1    | 2020-01-01 |                 |                  | reported
+            E          | 1    | 2020-01-01 |                 |                  |
+            F          | 1    | 2020-01-01 | 2020-03-01      |                  |
+        """,
+    )
+    columns = (
+        "line started next_line died progressed on_without_progression progression_unknown next_line_percent "
+        "died_percent months_median"
+    )
+    # 366 and 60 days: the median is 213, 7.0 months
+    assert rows("attrition_between_lines", store, columns) == [
+        (1, 6, 2, 1, 1, 1, 1, 33.3, 16.7, 7.0),
+        (2, 1, 0, 0, 0, 1, 0, 0.0, 0.0, None),
+    ]
+
+
+def test_biochemical_progression_is_by_m_protein_and_light_chains_only(tmp_path: Path) -> None:
+    store = write_store(
+        tmp_path / "store",
+        patients="""
+            patient_id | vital_status | last_contact_date
+            A          | alive        | 2024-01-01
+            B          | alive        | 2024-01-01
+            C          | dead         | 2021-01-01
+            D          | alive        | 2020-07-01
+            E          | alive        | 2024-01-01
+            F          | alive        | 2024-01-01
+        """,
+        lines="""
+            patient_id | line | next_line_start | progression_date | progression_source | progression_confirmed_by
+            A          | 1    | 2020-06-11      | 2020-06-01       | derived            | assessment
+            B          | 1    | 2020-07-01      | 2020-06-01       | derived            | next_line
+            C          | 1    |                 | 2020-06-01       | derived            | assessment
+            D          | 1    |                 | 2020-06-01       | derived            | assessment
+            E          | 1    | 2020-06-06      | 2020-06-01       | derived            | finding
+            F          | 1    | 2020-06-06      | 2020-06-01       | reported           | reported
+            A          | 5    | 2020-06-06      | 2020-06-02       | derived            | assessment
+            A          | 2    |                 |                  | derived            |
+        """,
+        visits="""
+            patient_id | line | visit_date | progression_reasons
+            A          | 1    | 2020-06-01 | [PD.serum, PD.urine]
+            B          | 1    | 2020-06-01 | [PD.flc]
+            C          | 1    | 2020-06-01 | [PD.serum]
+            D          | 1    | 2020-06-01 | [PD.urine]
+            D          | 1    | 2020-05-01 | [PD.bone]
+            E          | 1    | 2020-06-01 | [PD.bone, PD.serum]
+            A          | 5    | 2020-06-02 | [PD.serum]
+            F          | 1    | 2020-06-01 | []
+        """,
+    )
+    columns = (
+        "line kind progressions next_line died waiting next_line_confirmed days_q1 days_median days_q3 "
+        "waiting_days_median"
+    )
+    assert rows("biochemical_progression_to_next_line", store, columns) == [
+        (1, "biochemical", 4, 2, 1, 1, 1, 15.0, 20.0, 25.0, 30.0),
+        (1, "other", 1, 1, 0, 0, 0, 5.0, 5.0, 5.0, None),
+        (4, "biochemical", 1, 1, 0, 0, 0, 4.0, 4.0, 4.0, None),
+    ]
+
+
+LAST_LINES = """
+    yes        |               |           |            | 2022-08-30       |            | MM  | alive
+    late       |               |           |            | 2022-08-31       |            | MM  | alive
+    had-car-t  | car_t         | some_car_t|            | 2022-08-01       |            | MM  | alive
+    had-allo   | allogeneic_transplant |   |            | 2022-08-01       |            | MM  | alive
+    no-phase   |               | melphalan |            | 2022-08-01       |            | MM  | alive
+    bortezomib |               | bortezomib|            | 2022-08-01       |            | MM  | alive
+    steady     |               |           |            |                  |            | MM  | alive
+    died       |               |           |            | 2022-08-01       |            | MM  | dead
+    leukaemia  |               |           |            | 2022-08-01       |            | PCL | alive
+    unseen     |               |           |            |                  | unseen     | MM  | alive
+    going-on   |               |           | going-on   | 2022-08-01       |            | MM  | alive
+    two-lines  |               |           |            | 2022-08-01       |            | MM  | alive
+    no-cd38    |               |           |            | 2022-08-01       |            | MM  | alive
+    no-names   |               |           |            | 2022-08-01       |            | MM  | alive
+"""
+
+
+def car_t_store(store: Path) -> Path:
+    """Three lines with all classes, the last dose on 2022-07-01 (60 days to 2022-08-30), but for what is said above."""
+    patients, treatments, lines = ["patient_id | diagnosis | vital_status"], [], []
+    for drawn in LAST_LINES.strip().splitlines():
+        name, phase, extra, open_end, progression, unseen, diagnosis, vital = (x.strip() for x in drawn.split("|"))
+        patients.append(f"{name} | {diagnosis} | {vital}")
+        cd38 = {"no-cd38": "elotuzumab", "no-names": ""}.get(name, "daratumumab")
+        end = "" if open_end else "2022-07-01"
+        treatments += [
+            f"{name} | 1 | induction | bortezomib | 2020-01-01 | 2020-06-01",
+            f"{name} | 2 | salvage | lenalidomide | 2021-01-01 | 2021-06-01",
+        ]
+        last = 2 if name == "two-lines" else 3
+        treatments.append(f"{name} | {last} | salvage | {cd38} | 2022-01-01 | {end}")
+        if phase or extra:
+            treatments.append(f"{name} | 1 | {phase} | {extra} | 2020-03-01 | 2020-03-02")
+        source = "" if unseen else "derived"
+        lines += [f"{name} | {n} | {2019 + n}-01-01 | {2019 + n}-06-01 | | derived" for n in range(1, last)]
+        lines.append(f"{name} | {last} | 2022-01-01 | {end} | {progression} | {source}")
+    return write_store(
+        store,
+        patients="\n".join(patients),
+        treatments="\n".join(["patient_id | line | phase | drugs | start_date | end_date", *treatments]),
+        lines="\n".join(["patient_id | line | start_date | end_date | progression_date | progression_source", *lines]),
+    )
+
+
+def test_car_t_lists_who_is_eligible_and_who_may_be(tmp_path: Path) -> None:
+    store = car_t_store(tmp_path / "store")
+    unknown = {
+        "going-on": "last dose of the last line",
+        "no-names": "drugs of a treatment",
+        "no-phase": "phase of a treatment",
+        "unseen": "progression in the last line",
+    }
+    assert rows("car_t_eligible", store, "patient_id verdict unknown_because") == [
+        ("bortezomib", "eligible", None),
+        ("yes", "eligible", None),
+        *((name, "unknown", why) for name, why in unknown.items()),
+    ]
+
+
+def test_car_t_follows_its_parameters(tmp_path: Path) -> None:
+    store = car_t_store(tmp_path / "store")
+
+    def eligible(**parameters: Any) -> set[str]:
+        found = rows("car_t_eligible", store, "patient_id verdict", **parameters)
+        return {name for name, verdict in found if verdict == "eligible"}
+
+    assert eligible(days=61) == {"bortezomib", "yes", "late"}
+    assert eligible(alive_only=False) == {"bortezomib", "yes", "died"}
+    assert eligible(min_lines=2) == {"bortezomib", "yes", "two-lines"}

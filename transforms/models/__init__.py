@@ -1,0 +1,43 @@
+"""Models, competing risks, and what is only known after the start: summaries of line 1, never a row per patient.
+
+Whatever becomes known later than the time's origin (MRD, response, transplant) is looked at from a landmark or as a
+time-varying covariate; nothing here compares patients by it from the start (criteria, section 8).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from transforms.models.competing import competing_risks
+from transforms.models.cox import hazard_ratios
+from transforms.models.inputs import Tables
+from transforms.models.landmark import landmark_analysis
+from transforms.models.time_varying import time_varying_analysis
+
+__all__ = [
+    "competing_risks",
+    "hazard_ratios",
+    "landmark_analysis",
+    "models",
+    "time_varying_analysis",
+]
+
+
+def models(tables: Tables) -> dict[str, pl.DataFrame]:
+    """Every summary of this package by the name of its table in sql/schema.
+
+    Needs `time_to_event`, `staging`, `patients`, `lines`, `visits`, `mrd_status` and, for transplants, `treatments`;
+    raises ValueError naming what is missing, and on times that aren't whole days or events that aren't true or false.
+    """
+    incidence, tests = competing_risks(tables)
+    landmark, landmark_curve = landmark_analysis(tables)
+    time_varying, time_varying_curve = time_varying_analysis(tables)
+    return {
+        "hazard_ratio": hazard_ratios(tables),
+        "cumulative_incidence": incidence,
+        "competing_risk_test": tests,
+        "landmark": landmark,
+        "landmark_curve": landmark_curve,
+        "time_varying": time_varying,
+        "time_varying_curve": time_varying_curve,
+    }

@@ -1,0 +1,129 @@
+"""Cox models of survival and progression by what is known at diagnosis, alone and adjusted for age and sex."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
+from transforms.models.fits import Fit, cox
+from transforms.models.inputs import (
+    KEY,
+    LEVELS,
+    OS,
+    OS_FROM_DIAGNOSIS,
+    PFS,
+    Origin,
+    Tables,
+    as_table,
+    is_told,
+    strata,
+    table,
+    times_of,
+)
+
+DAYS_PER_DECADE = 3652.5
+
+HAZARD_RATIO = {
+    **KEY,
+    "factor": pl.String,
+    "adjusted": pl.Boolean,
+    "covariate": pl.String,
+    "level": pl.String,
+    "reference": pl.String,
+    **dict.fromkeys(("n", "events", "n_level", "events_level"), pl.Int64),
+    **dict.fromkeys(("n_stratum_unknown", "n_left_out", "n_entered_late"), pl.Int64),
+    **dict.fromkeys(("hazard_ratio", "ci_low", "ci_high", "p", "p_proportional"), pl.Float64),
+    "reason": pl.String,
+}
+
+
+def hazard_ratios(tables: Tables) -> pl.DataFrame:
+    """One row per coefficient of a model: an endpoint by a factor, unadjusted or adjusted for age and sex.
+
+    `n`, `events`: patients in the model. `n_stratum_unknown`: left out because the factor is not known of them;
+    `n_left_out`: of the others, those whose time or event (or, adjusted, age or sex) is not known, or whose follow-up
+    by the registry began no earlier than it ended. OS from diagnosis counts a patient from `registered_on` on, where
+    that is later. Null hazard ratio: `reason` says why (one_level, too_few_events, no_events_in_level, separation,
+    no_convergence). A level without events takes no part in the model: its hazard ratio would be 0, and the others are
+    the same without it.
+    """
+    rows: list[dict[str, Any]] = []
+    for origin in (OS_FROM_DIAGNOSIS, OS, PFS):
+        people = _people(tables, origin)
+        for factor in LEVELS:
+            for adjusted in (False, True):
+                rows += _model(people, origin, factor, adjusted=adjusted)
+    return as_table(rows, HAZARD_RATIO)
+
+
+def _people(tables: Tables, origin: Origin) -> pl.DataFrame:
+    """One row per patient: time, event, `entry` (days; 0: from the start), factors, `age` in decades at the start,
+    `male`.
+    """
+    persons = table(tables, "patients").select("patient_id", "birth_date", "sex", "registered_on")
+    start = pl.col("start_date")
+    late = (pl.col("registered_on") - start).dt.total_days().fill_null(0).clip(lower_bound=0)
+    return (
+        times_of(tables, origin)
+        .join(persons, on="patient_id", how="left")
+        .join(strata(tables), on="patient_id", how="left")
+        .with_columns(
+            entry=late if origin == OS_FROM_DIAGNOSIS else pl.lit(0, pl.Int64),
+            age=(start - pl.col("birth_date")).dt.total_days() / DAYS_PER_DECADE,
+            male=pl.col("sex").replace_strict({"M": 1, "F": 0}, default=None, return_dtype=pl.Int64),
+        )
+    )
+
+
+def _model(people: pl.DataFrame, origin: Origin, factor: str, *, adjusted: bool) -> Iterator[dict[str, Any]]:
+    known = people.filter(pl.col(factor).is_not_null())
+    delayed = bool((people["entry"] > 0).any())
+    is_used = is_told()
+    if delayed:
+        is_used = is_used & (pl.col("days") > pl.col("entry"))
+    if adjusted:
+        is_used = is_used & pl.col("age").is_not_null() & pl.col("male").is_not_null()
+    used = known.filter(is_used)
+    counts = used.group_by(factor).agg(n=pl.len(), events=pl.col("event").sum()).rows_by_key(factor, named=True)
+    levels = [level for level in LEVELS[factor] if level in counts]
+    with_events = [level for level in levels if counts[level][0]["events"]]
+    fitted, fit = _fit(used, factor, with_events, adjusted=adjusted, delayed=delayed)
+    base = {
+        **origin._asdict(),
+        "factor": factor,
+        "adjusted": adjusted,
+        "n": fitted.height,
+        "events": fitted["event"].sum(),
+        "n_stratum_unknown": people.height - known.height,
+        "n_left_out": known.height - used.height,
+        "n_entered_late": fitted.filter(pl.col("entry") > 0).height,
+    }
+    reference = with_events[0] if with_events else None
+    others: list[str | None] = [level for level in levels if level != reference]
+    for level in others or [None]:
+        found = counts[level][0] if level else {"n": None, "events": None}
+        row = {**base, "covariate": factor, "level": level, "reference": reference}
+        row |= {"n_level": found["n"], "events_level": found["events"]}
+        lacks_events = level is not None and level not in with_events and reference is not None
+        yield {**row, **_estimated(fit, str(level), "no_events_in_level" if lacks_events else None)}
+    if adjusted:
+        yield {**base, "covariate": "age", "level": "per 10 years", **_estimated(fit, "age")}
+        yield {**base, "covariate": "sex", "level": "M", "reference": "F", **_estimated(fit, "male")}
+
+
+def _fit(
+    used: pl.DataFrame, factor: str, levels: list[str], *, adjusted: bool, delayed: bool
+) -> tuple[pl.DataFrame, Fit]:
+    fitted = used.filter(pl.col(factor).is_in(levels))
+    if len(levels) < 2:
+        return fitted, Fit({}, "one_level" if levels else "too_few_events")
+    dummies = [(pl.col(factor) == level).cast(pl.Int8).alias(level) for level in levels[1:]]
+    covariates = [*levels[1:], *(["age", "male"] if adjusted else [])]
+    return fitted, cox(fitted.with_columns(dummies), covariates, delayed=delayed)
+
+
+def _estimated(fit: Fit, name: str, reason: str | None = None) -> dict[str, Any]:
+    estimate = fit.estimates.get(name)
+    return vars(estimate) if estimate else {"reason": reason or fit.reason}

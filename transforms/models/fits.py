@@ -1,0 +1,208 @@
+"""Cox models and Kaplan-Meier curves of prepared numbers, by the libraries; a model that can't be had says why.
+
+Libraries are imported where they are used: that takes seconds, and only a run with someone to follow needs them.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+# Fewer events than this per coefficient and a Cox model's estimates and intervals are not to be trusted (Vittinghoff &
+# McCulloch, Am J Epidemiol 2007;165:710).
+EVENTS_PER_COEFFICIENT = 5
+# A standard error of the log hazard ratio beyond this is a likelihood without a maximum, stopped on its way to
+# infinity.
+LARGEST_STANDARD_ERROR = 10.0
+# Newton steps go on until R's figures are met in the seventh digit; the default stops in the sixth.
+PRECISION = {"precision": 1e-11, "r_precision": 1e-13}
+NORMAL_QUANTILE = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One coefficient of a Cox model as hazard ratio, with 95 % limits."""
+
+    hazard_ratio: float
+    ci_low: float
+    ci_high: float
+    p: float
+    p_proportional: float | None
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The coefficients by covariate, or the reason why there are none."""
+
+    estimates: dict[str, Estimate]
+    reason: str | None = None
+
+
+def refused(events: int, coefficients: int) -> str | None:
+    """Why no model is tried at all."""
+    return "too_few_events" if events < EVENTS_PER_COEFFICIENT * coefficients else None
+
+
+def cox(rows: pl.DataFrame, covariates: list[str], *, delayed: bool) -> Fit:
+    """Efron's partial likelihood of `days`, `event` and the covariates; at risk after day `entry` where `delayed`.
+
+    Fitted by lifelines. By greenwood, which agrees where both have an answer, with delayed entry (lifelines is many
+    times slower then, and may fail on a risk set of one) and where lifelines doesn't converge though R would.
+    Proportional hazards are tested on the scaled Schoenfeld residuals against the Kaplan-Meier transform of time (R:
+    cox.zph), one degree of freedom per coefficient.
+    """
+    why_not = refused(int(rows["event"].sum()), len(covariates))
+    if why_not:
+        return Fit({}, why_not)
+    model = _greenwood(rows, covariates, "entry" if delayed else None)
+    if model is None:
+        return Fit({}, "no_convergence")
+    coefficients = (None if delayed else _by_lifelines(rows, covariates)) or _coefficients(model)
+    return _judged(coefficients, model)
+
+
+def _by_lifelines(rows: pl.DataFrame, covariates: list[str]) -> dict[str, tuple[float, float]] | None:
+    """Coefficients and their standard errors; None where it warns, which it also does of likelihoods with a maximum."""
+    from lifelines import CoxPHFitter
+    from lifelines.exceptions import ConvergenceError, ConvergenceWarning
+
+    frame = rows.select(pl.col(["days", "event", *covariates]).cast(pl.Float64)).to_pandas()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        warnings.simplefilter("error", RuntimeWarning)
+        try:
+            model = CoxPHFitter().fit(frame, "days", "event", fit_options=PRECISION)
+        except (ConvergenceWarning, ConvergenceError, RuntimeWarning):
+            return None
+    return {name: (float(model.params_[name]), float(model.standard_errors_[name])) for name in covariates}
+
+
+def _coefficients(model: Any) -> dict[str, tuple[float, float]]:
+    found = model.to_frame(format="polars")
+    return dict(zip(found["term"].to_list(), zip(found["estimate"], found["std_error"], strict=True), strict=True))
+
+
+def counting_process_cox(rows: pl.DataFrame, covariate: str) -> Fit:
+    """The same of rows from `start` to `stop`, for one covariate that changes with time (greenwood: exact, fast)."""
+    why_not = refused(int(rows["event"].sum()), 1)
+    if why_not:
+        return Fit({}, why_not)
+    exposed = rows.filter(pl.col(covariate) == 1)
+    if exposed.is_empty():
+        return Fit({}, "never_in_state")
+    if exposed["event"].sum() in (0, rows["event"].sum()):
+        return Fit({}, "separation")
+    model = _greenwood(rows.rename({"stop": "days"}), [covariate], "start")
+    if model is None:
+        return Fit({}, "no_convergence")
+    return _judged(_coefficients(model), model)
+
+
+def _judged(coefficients: dict[str, tuple[float, float]], model: Any) -> Fit:
+    """The estimates, unless the likelihood has no maximum: then some standard error is beyond all bounds."""
+    errors = [error for _, error in coefficients.values()]
+    if not all(math.isfinite(error) and error < LARGEST_STANDARD_ERROR for error in errors):
+        return Fit({}, "separation")
+    p_proportional = _zph(model)
+    return Fit(
+        {
+            name: Estimate(
+                math.exp(coefficient),
+                math.exp(coefficient - NORMAL_QUANTILE * error),
+                math.exp(coefficient + NORMAL_QUANTILE * error),
+                math.erfc(abs(coefficient / error) / math.sqrt(2)),
+                p_proportional.get(name),
+            )
+            for name, (coefficient, error) in coefficients.items()
+        }
+    )
+
+
+def _greenwood(rows: pl.DataFrame, covariates: list[str], entry: str | None) -> Any:
+    import greenwood
+    from numpy.linalg import LinAlgError
+
+    days, event = rows["days"].to_numpy(), rows["event"].cast(pl.Int8).to_numpy()
+    response = greenwood.Surv(days, event) if entry is None else greenwood.Surv(rows[entry].to_numpy(), days, event)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        try:
+            return greenwood.CoxPH().fit(response, rows.select(pl.col(covariates).cast(pl.Float64)))
+        except (LinAlgError, RuntimeWarning, ValueError):
+            return None
+
+
+def _zph(model: Any) -> dict[str, float]:
+    from numpy.linalg import LinAlgError
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        try:
+            tested = model.cox_zph(transform="km").per_term
+        except (LinAlgError, RuntimeWarning):  # all events on one day: nothing that could change with time
+            return {}
+    return {name: test["p_value"] for name, test in tested.items() if math.isfinite(test["p_value"])}
+
+
+CURVE = {
+    **dict.fromkeys(("day", "at_risk", "events", "censored"), pl.Int64),
+    **dict.fromkeys(("survival", "ci_low", "ci_high"), pl.Float64),
+}
+
+
+def kaplan_meier(rows: pl.DataFrame) -> pl.DataFrame:
+    """The curve of `days` and `event` with log-log limits, one row per day with either, and day 0; none for nobody."""
+    if rows.is_empty():
+        return pl.DataFrame(schema=CURVE)
+    from lifelines import KaplanMeierFitter
+
+    fit = KaplanMeierFitter().fit(rows["days"].to_numpy(), rows["event"].cast(pl.Int8).to_numpy())
+    steps, limits = fit.event_table, fit.confidence_interval_
+    columns = {
+        "day": steps.index.to_numpy(),
+        "at_risk": steps["at_risk"].to_numpy(),
+        "events": steps["observed"].to_numpy(),
+        "censored": steps["censored"].to_numpy(),
+        "survival": fit.survival_function_.iloc[:, 0].to_numpy(),
+        "ci_low": limits.iloc[:, 0].to_numpy(),
+        "ci_high": limits.iloc[:, 1].to_numpy(),
+    }
+    return as_curve(pl.DataFrame(columns))
+
+
+def kaplan_meier_of_intervals(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same of rows from `start` to `stop`; `censored` counts those who leave, whether from follow-up or the state.
+
+    By greenwood: who comes in on a day is at risk from the next on, as in R; lifelines counts them that day already.
+    """
+    if rows.is_empty():
+        return pl.DataFrame(schema=CURVE)
+    import greenwood
+
+    response = greenwood.Surv(rows["start"].to_numpy(), rows["stop"].to_numpy(), rows["event"].cast(pl.Int8).to_numpy())
+    fit = greenwood.KaplanMeier(conf_type="log-log").fit(response).to_frame(format="polars")
+    return as_curve(
+        fit.select(
+            day="time",
+            at_risk="n_risk",
+            events="n_event",
+            censored="n_censor",
+            survival="estimate",
+            ci_low="conf_low",
+            ci_high="conf_high",
+        )
+    )
+
+
+def as_curve(steps: pl.DataFrame) -> pl.DataFrame:
+    """The columns of `CURVE`; limits are null once nobody survives, where their variance doesn't exist."""
+    survives = pl.col("survival") > 0
+    return steps.select(
+        pl.col("day", "at_risk", "events", "censored").cast(pl.Int64),
+        pl.col("survival").round(9),
+        pl.when(survives).then(pl.col("ci_low", "ci_high").fill_nan(None).round(9)),
+    )

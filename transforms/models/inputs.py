@@ -1,0 +1,101 @@
+"""The cohort's times, as every model takes them: checked, with the strata known at the start."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import polars as pl
+
+from transforms.survival import COHORT
+
+Tables = dict[str, pl.DataFrame]
+
+STAGES = ("iss", "r_iss", "r2_iss")
+UNKNOWN = "unknown"
+DECIMALS = 9  # significant figures: enough to read, too few to show in which order a sum was taken
+# The levels of each factor known at diagnosis, the usual reference first.
+LEVELS = {
+    "iss": ("I", "II", "III"),
+    "r_iss": ("I", "II", "III"),
+    "r2_iss": ("I", "II", "III", "IV"),
+    "cytogenetic_risk": ("standard", "high"),
+    "hits": ("0", "1", "2", "3+"),
+}
+
+
+class Origin(NamedTuple):
+    """What is followed: an endpoint, where its time starts, and the line (null: from diagnosis)."""
+
+    endpoint: str
+    origin: str
+    line: int | None
+
+
+OS_FROM_DIAGNOSIS = Origin("OS", "diagnosis", None)
+OS = Origin("OS", "line_start", 1)
+PFS = Origin("PFS", "line_start", 1)
+TTP = Origin("TTP", "line_start", 1)
+
+KEY = {"endpoint": pl.String, "origin": pl.String, "line": pl.Int64}
+
+
+def table(tables: Tables, name: str) -> pl.DataFrame:
+    """One of the tables; raises ValueError where it was not handed in."""
+    if name not in tables:
+        raise ValueError(f"the models need the table {name}; it is not among {', '.join(sorted(tables))}")
+    return tables[name]
+
+
+def times_of(tables: Tables, origin: Origin) -> pl.DataFrame:
+    """One row per patient of the cohort with this endpoint: `patient_id`, `start_date`, `days`, `event`, `reason`.
+
+    The cohort is every patient with myeloma, plasma cell leukaemia or no diagnosis recorded. Null `days` or `event`:
+    the record can't tell. Raises ValueError on times that aren't whole days, events that aren't true or false, and on a
+    patient who is there twice.
+    """
+    is_myeloma = pl.col("diagnosis").is_null() | pl.col("diagnosis").is_in(COHORT)
+    cohort = table(tables, "patients").filter(is_myeloma).select("patient_id")
+    rows = table(tables, "time_to_event").filter(
+        pl.col("endpoint") == origin.endpoint,
+        pl.col("origin") == origin.origin,
+        pl.col("line").eq_missing(pl.lit(origin.line, pl.Int64)),
+    )
+    rows = rows.join(cohort, on="patient_id", how="semi").sort("patient_id")
+    _check(rows)
+    names = ("patient_id", "start_date", "days", "event", "reason")
+    return rows.select(names).with_columns(pl.col("event").cast(pl.Boolean), pl.col("days").cast(pl.Int64))
+
+
+def _check(rows: pl.DataFrame) -> None:
+    """Refuse what the libraries take without a word: negative times, and codes that they read as an event."""
+    if rows.height and rows["event"].dtype not in (pl.Boolean, pl.Null):
+        raise ValueError(f"time_to_event.event must be true, false or null, found {rows['event'].dtype}")
+    days = pl.col("days").cast(pl.Float64)
+    wrong = rows.filter((days < 0) | ~days.is_finite() | (days != days.floor())).height
+    if wrong:
+        raise ValueError(f"time_to_event.days must be whole days, not negative: {wrong} rows are not")
+    repeated = rows.filter(pl.col("patient_id").is_duplicated()).height
+    if repeated:
+        raise ValueError(f"time_to_event must have one row per patient, endpoint and line: {repeated} share one")
+
+
+def is_told() -> pl.Expr:
+    """Whether and when are both known."""
+    return pl.col("event").is_not_null() & pl.col("days").is_not_null()
+
+
+def strata(tables: Tables) -> pl.DataFrame:
+    """One row per patient: the factors of `LEVELS` as text, null where unknown."""
+    hits = pl.col("high_risk_hits")
+    return table(tables, "staging").select(
+        "patient_id",
+        *(pl.col(name).cast(pl.String) for name in (*STAGES, "cytogenetic_risk")),
+        hits=pl.when(hits >= 3).then(pl.lit("3+")).otherwise(hits.cast(pl.String)),
+    )
+
+
+def as_table(rows: list[dict[str, object]], schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
+    """Rows of a summary as a frame with exactly these columns, its fractions rounded to what can be told."""
+    frame = pl.DataFrame(rows, schema=schema)
+    ratios = [name for name, dtype in schema.items() if dtype == pl.Float64]
+    return frame.with_columns(pl.col(ratios).round_sig_figs(DECIMALS))

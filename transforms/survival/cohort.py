@@ -1,0 +1,64 @@
+"""Whose times go into which curve, and from when on each patient was under observation."""
+
+import polars as pl
+
+from transforms.survival.strata import LAST_LINE, line_stratum, strata, with_columns
+from transforms.survival.tables import COHORT, Origin
+
+ENDPOINTS = ("OS", "PFS")
+
+
+def cohort_times(time_to_event: pl.DataFrame, staging: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:
+    """Times of the cohort with the patient's strata, and `registered_on`; refuses what `survival` says it refuses."""
+    is_myeloma = pl.col("diagnosis").is_null() | pl.col("diagnosis").is_in(COHORT)
+    cohort = patients.filter(is_myeloma)
+    registered = with_columns(cohort, {"registered_on": pl.Date})
+    times = time_to_event.join(strata(cohort, staging).join(registered, on="patient_id"), on="patient_id", how="inner")
+    _check(times)
+    # A column of nulls alone has no type. One order for all: sums of floats hang on it in their last digits.
+    return times.with_columns(pl.col("event").cast(pl.Boolean)).sort("endpoint", "origin", "line", "patient_id")
+
+
+def of_origin(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:
+    """The times that one set of curves is drawn from, with `entry_days`: days from the start to registration.
+
+    Survival from diagnosis is left-truncated: who died before being registered never was, so a patient counts only
+    from registration on. Null is not truncated: registered at or before the start, or at an unknown date.
+    """
+    is_late = pl.col("registered_on") > pl.col("start_date")
+    from_start = (pl.col("registered_on") - pl.col("start_date")).dt.total_days()
+    entry = pl.when(is_late).then(from_start) if origin.origin == "diagnosis" else pl.lit(None, pl.Int64)
+    return times.filter(_belongs_to(origin)).with_columns(entry_days=entry.cast(pl.Int64))
+
+
+def of_lines(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:
+    """The times of all lines with the stratum `line`; of a patient's lines from the sixth on, the first recorded."""
+    of_endpoint = times.filter(pl.col("endpoint") == origin.endpoint, pl.col("origin") == origin.origin)
+    first_late = pl.col("line").filter(pl.col("line") >= LAST_LINE).min().over("patient_id")
+    return of_endpoint.filter((pl.col("line") < LAST_LINE) | (pl.col("line") == first_late)).with_columns(
+        line_stratum().alias("stratum_line"), entry_days=pl.lit(None, pl.Int64)
+    )
+
+
+def _belongs_to(origin: Origin) -> pl.Expr:
+    return (
+        (pl.col("endpoint") == origin.endpoint)
+        & (pl.col("origin") == origin.origin)
+        & pl.col("line").eq_missing(pl.lit(origin.line))
+    )
+
+
+def _check(times: pl.DataFrame) -> None:
+    """Refuse what lifelines takes without a word: negative times, and codes that it reads as an event."""
+    if times.height and times["event"].dtype not in (pl.Boolean, pl.Null):
+        raise ValueError(f"time_to_event.event must be true, false or null, found {times['event'].dtype}")
+    # NaN and infinity survive no comparison with their own floor; null stays null and is counted as unknown.
+    days = pl.col("days").cast(pl.Float64)
+    wrong = times.filter((days < 0) | ~days.is_finite() | (days != days.floor())).height
+    if wrong:
+        raise ValueError(f"time_to_event.days must be whole days, not negative: {wrong} rows are not")
+    repeated = times.filter(
+        pl.struct("patient_id", "endpoint", "origin", "line").is_duplicated() & pl.col("endpoint").is_in(ENDPOINTS)
+    ).height
+    if repeated:
+        raise ValueError(f"time_to_event must have one row per patient, endpoint and line: {repeated} share one")

@@ -89,12 +89,19 @@ def _stop(message: str, status: int) -> None:
 @click.option("--store", type=folder, required=True, help="Folder that a run wrote.")
 def report(store: Path) -> None:
     """Write the report again from what is stored."""
+    from duckdb import Error as DatabaseError
+
     from flows.report import write_report
 
     database = store / "registry.duckdb"
     if not database.is_file():
         _stop(f"{store}: no store (registry.duckdb is not there); make one with mspike run", FAILED)
-    write_report(database, (store / "report").resolve())
+    try:
+        write_report(database, (store / "report").resolve())
+    except DatabaseError:
+        _stop(
+            f"{store}: the store can't be read, or was made by another version; write it again with mspike run", FAILED
+        )
     click.echo(f"report   {store / 'report' / 'index.html'}")
 
 

@@ -42,6 +42,8 @@ def page(facts: Facts) -> Section:
         "stage": stage(facts),
         "response": response(facts),
         "survival": [outcome(facts, origin) for origin in CURVES],
+        "late_entry": next(iter(facts["late_entry"].to_dicts()), None),
+        "censoring": facts["censoring"].to_dicts(),
         "untold": untold(facts),
         "settings": _flat(run.get("settings")),
         "versions": _flat(run.get("versions")),

@@ -37,7 +37,7 @@ def empty_store(path: Path) -> Path:
     """All tables, no rows."""
     with duckdb.connect(str(path)) as connection:
         connection.execute(PATIENTS_OUT)
-        for name in ("survival", "survival_curve"):
+        for name in ("survival", "survival_curve", "pfs_by_censoring"):
             connection.execute((SCHEMA / f"{name}.sql").read_text(encoding="utf-8"))
     return path
 

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
+from flows.store import connect
 from tests.extracts import write_extract
 
 
@@ -80,6 +81,16 @@ def test_the_report_can_be_written_again(tmp_path: Path) -> None:
     assert _mspike("report", "--store", store).exit_code == 0
     assert page.read_bytes() == before
     assert _mspike("report", "--store", tmp_path / "nowhere").exit_code == 1
+
+
+def test_a_store_of_another_version_is_one_line_and_status_1(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    with connect(tmp_path / "out" / "registry.duckdb") as connection:
+        connection.execute("create table patients (patient_id varchar)")
+    result = _mspike("report", "--store", tmp_path / "out")
+    assert result.exit_code == 1
+    assert "another version" in result.output
+    assert len(result.output.splitlines()) == 1
 
 
 def test_a_sample_runs(tmp_path: Path) -> None:

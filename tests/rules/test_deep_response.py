@@ -312,10 +312,10 @@ def test_where_marrow_is_followed_an_older_one_does_not_rule_out_what_one_at_the
     spec(
         """
         hope.followed by marrow | marrow_percent | latest_marrow_percent | latest_marrow_clonal || sCR | missing | why
-        T                       |                | 20                    | T                    ||     | marrow  | none at the visit
-        T                       |                | 2                     | F                    || T   |         | decided without
-        T                       | 20             | 20                    | F                    || F   |         | taken at the visit
-        F                       |                | 20                    | F                    || F   |         | marrow is not followed
+        T | | 20 | T || | marrow | none at the visit
+        T | | 2 | F || T | | decided without
+        T | 20 | 20 | F || F | | taken at the visit
+        F | | 20 | F || F | | marrow is not followed
         """,
         serum_immunofixation_positive="F",
         urine_immunofixation_positive="F",

@@ -101,6 +101,20 @@ def test_vgpr_by_light_chains_is_dflc_down_90_percent(spec: Spec) -> None:
 
 
 @pytest.mark.criterion("VGPR")
+def test_a_fluid_not_tested_at_all_is_named_by_both_tests_that_would_do(spec: Spec) -> None:
+    spec(
+        """
+        serum_m_g_dl | urine_m_mg_24h || VGPR | missing                               | why
+                     | 0              ||      | serum_m_protein, serum_immunofixation | serum
+        0            |                ||      | urine_m_protein, urine_immunofixation | urine
+        """,
+        dflc_baseline_mg_l="200",
+        dflc_mg_l="20",
+        **by("followed by flc"),
+    )
+
+
+@pytest.mark.criterion("VGPR")
 def test_vgpr_needs_both_fluids_tested(spec: Spec) -> None:
     spec(
         """

@@ -23,6 +23,7 @@ from rules.verdict import (
     bit,
     fact,
     falls_by,
+    mask_where,
     quantity,
     required,
     rises_by,
@@ -223,3 +224,31 @@ def test_from_0_any_rise_is_enough_and_no_fall_is_one(
     change: Change, value: float, reference: float, expected: bool
 ) -> None:
     assert ask(change(VALUE, BOUND, 0.25), [{"value": value, "bound": reference}]) == [expected]
+
+
+def test_a_measured_figure_reads_its_columns_and_names_its_tests_unless_it_is_exact() -> None:
+    rows = pl.DataFrame(
+        {"x": [1.0, 2.0, None], "x_max": [1.0, 5.0, None]}, schema={"x": pl.Float64, "x_max": pl.Float64}
+    )
+    open_ended = quantity("x", "marrow", "albumin")
+    exact = quantity("x", "marrow", open_ended=False)
+    found = rows.select(
+        low=open_ended.low,
+        high=open_ended.high,
+        missing=open_ended.missing,
+        exact_low=exact.low,
+        exact_high=exact.high,
+        exact_missing=exact.missing,
+    )
+    both = bit("marrow") | bit("albumin")
+    assert found["low"].to_list() == found["exact_low"].to_list() == found["exact_high"].to_list() == [1.0, 2.0, None]
+    assert found["high"].to_list() == [1.0, 5.0, None]
+    assert found["missing"].to_list() == [0, both, both]
+    assert found["exact_missing"].to_list() == [0, 0, bit("marrow")]
+
+
+def test_a_mask_has_one_type_wherever_it_comes_from() -> None:
+    rows = pl.DataFrame({"done": [True, False, None]})
+    found = rows.select(mask_where(pl.col("done"), "ldh"))
+    assert found.to_series().to_list() == [bit("ldh"), 0, 0]
+    assert found.to_series().dtype == MASK

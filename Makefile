@@ -52,7 +52,7 @@ format: $(DONE)
 
 lock:                            ## pin every dependency again, with hashes (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --output-file requirements.txt
+	  --custom-compile-command "make lock" --output-file requirements.txt
 
 clean:
 	rm -rf .venv out

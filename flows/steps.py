@@ -13,17 +13,6 @@ from flows.config import Config
 from flows.store import connect, create_tables, export_tables
 from rules.criterion import Edition, load_edition, load_sources
 
-TABLES_IN = [
-    "patients",
-    "labs",
-    "marrow",
-    "mrd",
-    "cytogenetics",
-    "imaging",
-    "treatments",
-    "assessments",
-    "supportive_care",
-]
 LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivation
 
 
@@ -70,6 +59,7 @@ def ingest(build: Build) -> dict[str, Any]:
 
 def derive(build: Build) -> dict[str, Any]:
     """Validated tables to stages, lines, visits and times to events, one shard of whole patients after another."""
+    from transforms.contracts import CONTRACTS
     from transforms.derive import derive as derive_shard
 
     with connect(build.database) as connection:
@@ -77,7 +67,7 @@ def derive(build: Build) -> dict[str, Any]:
         [(has_assessments,)] = connection.execute("select count(*) > 0 from assessments").fetchall()
         shards = 1 + lab_rows // LAB_ROWS_PER_SHARD
         for shard in range(shards):
-            tables = {name: _shard(connection, name, shard, shards) for name in TABLES_IN}
+            tables = {name: _shard(connection, name, shard, shards) for name in CONTRACTS}
             derived = derive_shard(tables, build.edition, has_assessments=has_assessments)
             _store(connection, derived)
         counts = {name: connection.table(name).shape[0] for name in derived}

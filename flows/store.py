@@ -22,7 +22,7 @@ import duckdb
 
 SQL = Path(__file__).parent.parent / "sql"
 PARTS = ["registry.duckdb", "exports", "report", "run.json"]
-# Table out -> the total order its rows are exported in.
+# Table out -> its key, which is also the total order that its rows are exported in.
 EXPORTS = {
     "staging": "patient_id",
     "lines": "patient_id, line",
@@ -119,11 +119,22 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def export_tables(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
-    """Write the tables out as Parquet, each in its total order; return their numbers of rows."""
+    """Write the tables out as Parquet, each in its total order; return their numbers of rows.
+
+    Raises RuntimeError where rows share a key: no primary key keeps them apart (it would cost ten times the load).
+    """
     folder.mkdir()
     rows = {}
-    for table, order in EXPORTS.items():
+    for table, key in EXPORTS.items():
+        rows[table] = _rows_with_unique_keys(connection, table, key)
         path = str(folder / f"{table}.parquet")
-        connection.execute(f"copy (select * from {table} order by {order}) to '{path}' (format parquet)")
-        rows[table] = connection.execute(f"select count(*) from {table}").fetchall()[0][0]
+        connection.execute(f"copy (select * from {table} order by {key}) to '{path}' (format parquet)")
     return rows
+
+
+def _rows_with_unique_keys(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> int:
+    counts = f"select (select count(*) from {table}), count(*) from (select distinct {key} from {table})"
+    [(rows, keys)] = connection.execute(counts).fetchall()
+    if rows != keys:
+        raise RuntimeError(f"{table}: {rows - keys} rows share a key ({key}); this is a mistake of the program")
+    return int(rows)

@@ -13,7 +13,7 @@ import pytest
 from flows import steps
 from flows.batch import Job, run
 from flows.ingest import ExtractError
-from flows.store import EXPORTS, PARTS, StoreError, building, connect
+from flows.store import EXPORTS, PARTS, StoreError, building, connect, create_tables, export_tables
 from tests.extracts import FILES, write_extract
 
 
@@ -113,6 +113,14 @@ def test_a_reader_keeps_its_snapshot_while_a_run_publishes(tmp_path: Path) -> No
         assert reader.execute("select count(*) from labs").fetchall() == [(12,)]
     with connect((store / "registry.duckdb").resolve(), read_only=True) as reader:
         assert reader.execute("select count(*) from labs").fetchall() == [(0,)]
+
+
+def test_rows_that_share_a_key_are_never_exported(tmp_path: Path) -> None:
+    with connect(tmp_path / "registry.duckdb") as connection:
+        create_tables(connection)
+        connection.execute("insert into staging (patient_id) values ('A'), ('B'), ('B')")
+        with pytest.raises(RuntimeError, match="staging: 1 rows share a key"):
+            export_tables(connection, tmp_path / "exports")
 
 
 def test_two_runs_never_write_one_store_at_once(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ def run(extract: Path, store: Path, criteria: str | None, config: Path | None, p
     """The batch job: ingest, validate, derive, outcomes, report."""
     from flows.batch import Job
     from flows.config import ConfigError
+    from flows.reading import ExtractError
     from flows.store import StoreError
     from flows.summary import summary_lines
 
@@ -46,7 +47,7 @@ def run(extract: Path, store: Path, criteria: str | None, config: Path | None, p
         summary = _run(job, as_flow=prefect or bool(os.environ.get("PREFECT_API_URL")))
     except ConfigError as error:
         _stop(str(error), UNUSABLE)
-    except (_extract_error(), StoreError) as error:
+    except (ExtractError, StoreError) as error:
         _stop(str(error), FAILED)
     for line in summary_lines(summary, store):
         click.echo(line)
@@ -72,12 +73,6 @@ def _run(job: Any, *, as_flow: bool) -> dict[str, Any]:
 def _print_progress(step: str, seconds: float, done: dict[str, Any]) -> None:
     counts = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in done.get("rows", {}).items() if count)
     click.echo(f"{step:<9} {seconds:6.1f} s  {counts}", err=True)
-
-
-def _extract_error() -> type[Exception]:
-    from flows.ingest import ExtractError
-
-    return ExtractError
 
 
 def _stop(message: str, status: int) -> None:

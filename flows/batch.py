@@ -64,6 +64,7 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
         derived = do(steps.derive)
         do(steps.outcomes)
         do(steps.models)
+        do(steps.audit)
         exported = do(steps.export)
         do(steps.report)
 

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flows.macros import make_macros
 from flows.query_file import Header, QueryError, QueryFile, read_query, shown
 
 if TYPE_CHECKING:
@@ -34,11 +35,6 @@ __all__ = ["QueryError", "QueryFailed", "query", "query_command", "query_names"]
 
 SQL = Path(__file__).parent.parent / "sql"
 QUERIES = SQL / "queries"
-# Views and macros that queries share, each after those that it uses.
-SHARED = (
-    *("cohort", "days_per_month", "share", "share_low", "share_high"),
-    *("drug_class", "given_drug", "progressed_on_drug", "class_count"),
-)
 # A query reads the store and nothing else: no file, no network, no change of these settings.
 SANDBOX: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
@@ -107,7 +103,7 @@ def answer(asked: QueryFile, store: Path, given: Mapping[str, Any]) -> Answer:
     try:
         with duckdb.connect(database, read_only=True, config=SANDBOX) as connection:
             _check_statement(connection, asked, bound)
-            _share(connection, asked.text)
+            make_macros(connection, asked.text)
             frame = _plain(connection.sql(asked.text, params=bound or None))
             [(edition,)] = connection.execute("select criteria from run").fetchall()
     except duckdb.Error as error:
@@ -129,20 +125,6 @@ def _check_statement(connection: duckdb.DuckDBPyConnection, asked: QueryFile, bo
     unused = sorted(set(bound) - used)
     if unused:
         raise QueryError(f"{asked.name} does not use a parameter {unused[0]!r}; leave it out")
-
-
-def _share(connection: duckdb.DuckDBPyConnection, text: str) -> None:
-    """Make those of the shared views and macros that a query uses."""
-    from transforms.survival import COHORT
-
-    used: list[tuple[str, str]] = []
-    for name in reversed(SHARED):
-        if re.search(rf"\b{name}\b", text):
-            made = (SQL / "macros" / f"{name}.sql").read_text(encoding="utf-8")
-            text += made
-            used.insert(0, (name, made))
-    for name, made in used:
-        connection.execute(made, {"diagnoses": list(COHORT)} if name == "cohort" else None)
 
 
 def _plain(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:

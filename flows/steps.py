@@ -92,6 +92,15 @@ def models(build: Build) -> dict[str, Any]:
         return {"rows": _store(connection, fit_models(_frames(connection, *needed)))}
 
 
+def audit(build: Build) -> dict[str, Any]:
+    """The indicators of the quality audit, by site, and the rows behind them."""
+    from flows.audit.indicators import measure_indicators
+
+    with connect(build.database) as connection:
+        measure_indicators(connection, build.edition)
+        return {"rows": {"quality_indicator": connection.table("quality_indicator").shape[0]}}
+
+
 def export(build: Build) -> dict[str, Any]:
     """The tables out as Parquet files."""
     with connect(build.database) as connection:
@@ -135,7 +144,7 @@ def _describe_run(connection: Any, build: Build) -> None:
     for clause in build.edition.criteria.values():
         numbers = json.dumps(dict(clause.numbers), sort_keys=True)
         connection.execute(
-            "insert into criterion values (?, ?, ?, ?, ?, ?)",
+            "insert into criterion values (?, ?, ?, ?, ?, ?, ?)",
             [
                 clause.id,
                 clause.states,
@@ -143,5 +152,6 @@ def _describe_run(connection: Any, build: Build) -> None:
                 clause.source,
                 citations[clause.source],
                 clause.decision or None,
+                json.dumps(dict(clause.about), sort_keys=True) if clause.about else None,
             ],
         )

@@ -39,6 +39,8 @@ EXPORTS = {
     "landmark_curve": "endpoint, origin, line, landmark_months, factor, stratum, day",
     "time_varying": "endpoint, origin, line, factor",
     "time_varying_curve": "endpoint, origin, line, factor, in_state, day",
+    "quality_indicator": "id, site",
+    "quality_indicator_row": "id, patient_id, line, dated",
     "quarantine": 'source_file, row_number, "column", rule, reason, "value"',
 }
 

@@ -1,9 +1,9 @@
 """What ties a clause's id, words, numbers, source and expression together.
 
 An edition is a TOML file with one section per clause id: what it `states`, its `source`, its numbers with units in
-their
-names, and which of them a run's configuration may set (`adjustable`, the ⚙ of the criteria). A clause's expression is a
-function registered by `@criterion("id")`; it receives its section and returns a `Verdict`.
+their names, and which of them a run's configuration may set (`adjustable`, the ⚙ of the criteria). A clause's
+expression is a function registered by `@criterion("id")`; it receives its section and returns a `Verdict`. The
+indicators of the quality audit are the same in every edition: `quality.toml` has their sections.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ from typing import Any
 from rules.verdict import Verdict
 
 EDITIONS = Path(__file__).parent / "editions"
+QUALITY = Path(__file__).parent / "quality.toml"
+WORDS = {"states", "source", "decision", "adjustable", "applies"}
+# what only an indicator of the quality audit says of itself
+ABOUT = {"group", "rows", "denominator", "numerator", "grade", "reference"}
 DEFAULT_EDITION = "jsh2023"
 
 
@@ -36,6 +40,7 @@ class Criterion:
     decision: str = ""
     adjustable: tuple[str, ...] = ()
     applies: bool = True
+    about: Mapping[str, str] = field(default_factory=dict)
 
     def __getattr__(self, name: str) -> Any:
         try:
@@ -110,7 +115,7 @@ def _sections(name: str) -> dict[str, dict[str, Any]]:
         raise EditionError(f"no edition {name!r}; there are {', '.join(edition_names())}")
     sections = dict(_read(path))
     base = sections.pop("extends", None)
-    return {**_sections(base), **sections} if base else sections
+    return {**(_sections(base) if base else _read(QUALITY)), **sections}
 
 
 @cache
@@ -119,7 +124,6 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _criterion(clause_id: str, section: Mapping[str, Any]) -> Criterion:
-    words = {"states", "source", "decision", "adjustable", "applies"}
     return Criterion(
         id=clause_id,
         states=section["states"],
@@ -127,7 +131,8 @@ def _criterion(clause_id: str, section: Mapping[str, Any]) -> Criterion:
         decision=section.get("decision", ""),
         adjustable=tuple(section.get("adjustable", ())),
         applies=section.get("applies", True),
-        numbers={name: value for name, value in section.items() if name not in words},
+        numbers={name: value for name, value in section.items() if name not in WORDS | ABOUT},
+        about={name: value for name, value in section.items() if name in ABOUT},
     )
 
 
@@ -152,4 +157,5 @@ def _with_settings(base: Criterion, numbers: Mapping[str, Any]) -> Criterion:
         base.decision,
         base.adjustable,
         base.applies,
+        base.about,
     )

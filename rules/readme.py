@@ -28,6 +28,7 @@ SECTIONS = {
     "Two consecutive assessments": ("CONF", "BEST", "REPORTED"),
     "MRD": ("MRD",),
     "Endpoints": ("OS", "PFS", "TTP", "TTNT", "DOR", "TTR", "EFS"),
+    "Indicators of the quality audit": ("Q",),
 }
 OTHER = "Other clauses"
 # how a number's name ends, and its unit
@@ -136,6 +137,7 @@ def _clause(versions: dict[str, Criterion], files: list[str]) -> str:
     else:
         lines += [f"- **`{name}`** {_statement(version)}" for name, version in shown.items()]
         lines += ["", *_side_by_side(shown), ""]
+    lines += [f"- {name.capitalize()}: {text}" for name, text in first.about.items()]
     citations = dict.fromkeys(version.source for version in shown.values())
     lines.append(f"- Source: {', '.join(f'[{key}](#source-{key})' for key in citations)}")
     lines += [f"- Decision: {text}" for text in dict.fromkeys(v.decision for v in shown.values() if v.decision)]
@@ -173,6 +175,8 @@ def _number(name: str, value: Any, adjustable: bool) -> tuple[str, str]:
 
 def _decided_by(clause_id: str, files: list[str]) -> str:
     tests = ", ".join(f"[{file}](../{file})" for file in files)
+    if clause_id.startswith("Q."):
+        return f"[{clause_id}.sql](../sql/indicators/{clause_id}.sql); {tests or 'no table test'}"
     function = EXPRESSIONS.get(clause_id)
     if function is None:
         return f"`transforms/`, from more than one row or table{f'; {tests}' if tests else ''}"

@@ -2,7 +2,7 @@
 -- Grain: one row per measure and patient of the cohort who had a drug: given, may_have_been_given, failed, may_have_failed. The first of
 -- each two is what the record proves, the second what it allows: a treatment whose drugs are not named could have been any two of
 -- a class (no definition asks for more). lenalidomide and bortezomib are 0 or more.
-create temp macro class_count(within_days) as table
+create or replace temp macro class_count(within_days) as table
 with of_drug as (
     select
         patient_id, class, drug,

@@ -1,4 +1,4 @@
 -- Patients whose course is asked for: myeloma, plasma cell leukaemia, or no diagnosis recorded, as for the curves
 -- Grain: one row per patient. $diagnoses: the diagnoses that belong to it.
-create temp table cohort as
+create or replace temp table cohort as
 select patient_id from patients where diagnosis is null or list_contains($diagnoses, diagnosis)

@@ -1,2 +1,2 @@
 -- Days of a month
-create temp macro days_per_month() as 30.4375
+create or replace temp macro days_per_month() as 30.4375

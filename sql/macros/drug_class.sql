@@ -1,6 +1,6 @@
 -- The drugs that a class is told by
 -- Grain: one row per drug, as the extract spells it.
-create temp view drug_class as
+create or replace temp view drug_class as
 select *
 from (
     values

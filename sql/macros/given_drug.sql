@@ -1,7 +1,7 @@
 -- Each drug of each treatment row, with its class
 -- Grain: one row per treatment row and drug. drug is null where the row names none, although its phase is one of drugs;
 -- class where the drug belongs to none of drug_class; last_dose_on where the row has no end.
-create temp view given_drug as
+create or replace temp view given_drug as
 with named as (
     select
         patient_id, line, phase, start_date, end_date as last_dose_on,

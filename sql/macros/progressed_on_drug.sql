@@ -1,7 +1,7 @@
 -- Whether a patient progressed on a drug: a confirmed progression while it was given, or within some days of its last dose
 -- Grain: one row per row of given_drug, with `progressed` for a number of days. Null: can't be told, as the last dose or the
 -- course of the line is not known. A progression on the day the drug began is the last look at what came before.
-create temp macro progressed_on_drug(within_days) as table
+create or replace temp macro progressed_on_drug(within_days) as table
 with progression as (
     select patient_id, progression_date from lines where progression_date is not null
 )

@@ -6,5 +6,6 @@ create table criterion (
     numbers varchar,
     source varchar,
     citation varchar,
-    decision varchar
+    decision varchar,
+    about varchar  -- of an indicator of the quality audit (JSON): group, rows, denominator, numerator, reference, grade
 );

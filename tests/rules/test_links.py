@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from rules.criterion import EXPRESSIONS, load_edition
+from rules.quality import indicators
 from rules.readme import README, TableTest, load_readings, main, render, table_tests
 from tests.tables import Spec, TableError, editions_of
 
-CRITERIA = Path(__file__).parents[3] / "shared" / "criteria.md"
+ROOT = Path(__file__).parents[2]
+CRITERIA = ROOT.parent / "shared" / "criteria.md"
+QUALITY = ROOT.parent / "shared" / "quality.md"
 # What the criteria name and no expression or number decides: how figures are compared, and names of a baseline's state.
 CONVENTIONS = {"C.exact", "C.unknown", "C.zero", "C.units", "C.comparator", "F", "M"}
 CLAUSE_ID = re.compile(r"`((?:[A-Z][A-Za-z0-9]*|sCR)(?:\.[A-Za-z0-9_]+)?)`")
@@ -58,6 +61,21 @@ def test_every_clause_of_the_criteria_is_in_the_edition_or_a_convention() -> Non
 def test_no_convention_is_idle() -> None:
     assert CONVENTIONS - ids_of_the_criteria() == set()
     assert CONVENTIONS & set(load_edition().criteria) == set()
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_every_indicator_has_its_sql_and_its_table_tests(edition: str) -> None:
+    ids = {indicator.id for indicator in indicators(load_edition(edition))}
+    assert ids == {path.stem for path in (ROOT / "sql" / "indicators").glob("*.sql")}
+    assert ids <= {test.clause_id for test in TESTS}
+
+
+def test_every_indicator_of_the_quality_page_is_there() -> None:
+    if not QUALITY.exists():
+        pytest.skip("quality.md is not beside the project: its ids were not compared")
+    asked = set(re.findall(r"^\| `(Q\.[a-z0-9_]+)`", QUALITY.read_text(encoding="utf-8"), flags=re.MULTILINE))
+    assert len(asked) >= 35  # the pattern still reads the page
+    assert asked - {indicator.id for indicator in indicators(load_edition())} == set()
 
 
 def test_every_reading_is_about_a_clause_or_a_convention() -> None:

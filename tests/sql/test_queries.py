@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.query import QUERIES, SHARED, SQL, query, query_names
+from flows.macros import SHARED
+from flows.query import QUERIES, SQL, query, query_names
 from flows.query_file import read_query
 from tests.sql.query_store import rows, write_store
 

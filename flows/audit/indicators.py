@@ -1,0 +1,40 @@
+"""The indicators of the quality audit: the rows behind each, and its share by site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.macros import make_macros
+from rules.criterion import Criterion, Edition
+from rules.quality import indicators
+
+if TYPE_CHECKING:
+    import duckdb
+
+SQL = Path(__file__).parents[2] / "sql"
+INDICATORS = SQL / "indicators"
+
+
+def measure_indicators(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
+    """Fill `quality_indicator_row` and `quality_indicator` from the derived tables of the store."""
+    for indicator in indicators(edition):
+        find_rows(connection, indicator)
+    summary = (SQL / "audit" / "quality_indicator.sql").read_text(encoding="utf-8")
+    make_macros(connection, summary)
+    connection.execute(f"insert into quality_indicator by name {summary}")
+
+
+def find_rows(connection: duckdb.DuckDBPyConnection, indicator: Criterion) -> None:
+    """Add the rows that one indicator asks about, with the site of each patient."""
+    text = (INDICATORS / f"{indicator.id}.sql").read_text(encoding="utf-8")
+    make_macros(connection, text)
+    numbers = {name: value for name, value in indicator.numbers.items() if f"${name}" in text}
+    connection.execute(
+        f"""
+        insert into quality_indicator_row by name
+        select $id as id, coalesce(site_id, 'unknown') as site, found.*
+        from ({text}) as found join patients using (patient_id)
+        """,
+        {"id": indicator.id, **numbers},
+    )

@@ -1,0 +1,12 @@
+-- Patients with myeloma, and whether all three of the abnormalities of high risk were looked for near diagnosis
+-- Grain: one row per patient. A test that was done leaves a row, positive or negative: none means not looked for.
+select
+    myeloma.patient_id,
+    null::bigint as line,
+    null::date as dated,
+    count(distinct abnormality) = 3 as passed
+from myeloma left join cytogenetics
+    on cytogenetics.patient_id = myeloma.patient_id
+    and abnormality in ('del17p', 't(4;14)', 't(14;16)')
+    and abs(date_diff('day', myeloma.diagnosis_date, cytogenetics.collected_on)) <= $window_days
+group by myeloma.patient_id

@@ -1,0 +1,15 @@
+-- Indicators of the quality audit, of all sites and of each.
+-- Grain: one row per indicator and site. Key: id, site.
+-- site null: all sites; unknown: patients whose site is not recorded.
+-- denominator counts what can be told; unknown is counted apart. share and its 95 % interval (Wilson) are fractions;
+-- null where nothing can be told. An indicator without a row applies to nobody.
+create table quality_indicator (
+    id          varchar not null,
+    site        varchar,
+    numerator   bigint not null,
+    denominator bigint not null,
+    unknown     bigint not null,
+    share       double,
+    share_low   double,
+    share_high  double
+);

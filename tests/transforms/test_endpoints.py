@@ -9,7 +9,14 @@ import polars as pl
 import pytest
 
 from rules.criterion import load_edition
-from transforms.endpoints import reported_progressions, time_to_event, with_reported_progression
+from transforms.endpoints import (
+    DATED,
+    follow_up,
+    pfs_by_censoring,
+    reported_progressions,
+    time_to_event,
+    with_reported_progression,
+)
 
 START = date(2020, 1, 1)
 OUTCOMES = [
@@ -24,6 +31,7 @@ WORDS = {
     "pd": "progression_date",
     "pr": "response_date",
     "seen": "last_evaluable_date",
+    "before_pd": "last_evaluable_before_progression",
     "dead": "death_date",
     "contact": "last_contact",
 }
@@ -33,8 +41,8 @@ def on(day: int) -> date:
     return START + timedelta(days=day)
 
 
-def times(text: str, *, source: str | None = "derived", is_contradictory: bool = False) -> dict[str, tuple[Any, ...]]:
-    """(days, event, reason) by endpoint, from `word day` pairs; the line starts on day 0, diagnosis is day -10."""
+def outcome(text: str, *, source: str | None, is_contradictory: bool) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """One line and its patient's follow-up, from `word day` pairs; the line starts on day 0, diagnosis is day -10."""
     words = text.split()
     days = {WORDS[word]: on(int(day)) for word, day in zip(words[::2], words[1::2], strict=True)}
     lines = pl.LazyFrame(
@@ -52,7 +60,16 @@ def times(text: str, *, source: str | None = "derived", is_contradictory: bool =
         },
         schema_overrides={"death_date": pl.Date, "last_contact": pl.Date},
     )
-    rows = time_to_event(lines, follow_up, load_edition()).collect().iter_rows(named=True)
+    return lines, follow_up
+
+
+def times(
+    text: str, *, source: str | None = "derived", is_contradictory: bool = False, censoring: str = "imwg"
+) -> dict[str, tuple[Any, ...]]:
+    """(days, event, reason) by endpoint."""
+    edition = load_edition(settings={"PFS": {"censoring": censoring}})
+    found = time_to_event(*outcome(text, source=source, is_contradictory=is_contradictory), edition)
+    rows = found.collect().iter_rows(named=True)
     return {
         "OS from diagnosis" if row["line"] is None else row["endpoint"]: (row["days"], row["event"], row["reason"])
         for row in rows
@@ -138,6 +155,82 @@ def test_no_time_is_negative_and_one_of_no_days_is_told() -> None:
     assert times("contact -1")["OS from diagnosis"] == (9, False, "last_contact")
 
 
+@pytest.mark.parametrize(
+    ("text", "pfs", "why"),
+    [
+        ("before_pd 30 pd 105 seen 105 contact 200", (105, True, "progression"), "two due months and the grace"),
+        ("before_pd 30 pd 106 seen 106 contact 200", (30, False, "missed_assessments"), "a day more"),
+        ("pd 75 seen 75 contact 200", (75, True, "progression"), "nobody looked since the start"),
+        ("pd 76 seen 76 contact 200", (0, False, "missed_assessments"), "a day more"),
+        ("before_pd 364 pd 440 seen 440 contact 500", (364, False, "missed_assessments"), "still the first year"),
+        ("before_pd 365 pd 440 seen 440 contact 500", (440, True, "progression"), "later, every two months"),
+        ("before_pd 365 pd 502 seen 502 contact 600", (502, True, "progression"), "two of them and the grace"),
+        ("before_pd 365 pd 503 seen 503 contact 600", (365, False, "missed_assessments"), "a day more"),
+        ("seen 30 dead 105 contact 105", (105, True, "death"), "a death is an event too"),
+        ("seen 30 dead 106 contact 106", (30, False, "missed_assessments"), "and comes too late too"),
+        ("seen 30 contact 200", (30, False, "last_assessment"), "no event: nothing to censor"),
+        ("seen 30 next 106 dead 300 contact 300", (30, False, "next_line"), "the next line censors first"),
+    ],
+)
+def test_fda_censors_an_event_after_two_missed_assessments(text: str, pfs: tuple[Any, ...], why: str) -> None:
+    assert times(text, censoring="fda")["PFS"] == pfs, why
+
+
+def test_fda_misses_no_assessment_that_the_registry_does_not_have() -> None:
+    assert times("pd 300 contact 400", source="reported", censoring="fda")["PFS"] == (300, True, "progression")
+
+
+def test_under_ema_the_next_line_does_not_censor() -> None:
+    found = times("pr 20 next 40 dead 55 seen 30 contact 55", censoring="ema")
+    assert found["PFS"] == (55, True, "death")
+    assert found["DOR"] == (35, True, "death")
+
+
+def test_pfs_under_each_rule_is_one_row_a_rule_in_order() -> None:
+    lines, follow_up_ = outcome("seen 30 next 106 dead 300 contact 300", source="derived", is_contradictory=False)
+    two = pl.concat(
+        [lines.with_columns(patient_id=pl.lit(p), line=pl.lit(n)) for p, n in (("q", 1), ("p", 2), ("p", 1))],
+    )
+    both = pl.concat([follow_up_.with_columns(patient_id=pl.lit(p)) for p in ("q", "p")])
+    found = pfs_by_censoring(two, both, load_edition()).collect()
+    assert found.columns == [
+        *("patient_id", "line", "start_date", "end_date", "days", "event", "reason", "progression_source", "censoring")
+    ]
+    assert found.select("patient_id", "line", "censoring").rows() == [
+        (patient, line, rule) for patient, line in (("p", 1), ("p", 2), ("q", 1)) for rule in ("ema", "fda", "imwg")
+    ]
+    of_q = found.filter(patient_id="q").select("days", "event", "reason").rows()
+    assert of_q == [(300, True, "death"), (30, False, "next_line"), (30, False, "next_line")]
+
+
+def patients_of(**dates: date | None) -> dict[str, pl.LazyFrame]:
+    """Every table that follow-up reads, with one patient and no other row."""
+    names = ("diagnosis_date", "registered_on", "death_date", "last_contact_date")
+    row = {"patient_id": "p", "vital_status": "alive", **dict.fromkeys(names), **dates}
+    types = {"patient_id": pl.String, "vital_status": pl.String, **dict.fromkeys(names, pl.Date)}
+    empty = {
+        table: pl.LazyFrame(schema={"patient_id": pl.String, **dict.fromkeys(columns, pl.Date)})
+        for table, columns in DATED.items()
+    }
+    return {"patients": pl.LazyFrame([row], schema=types), **empty}
+
+
+@pytest.mark.parametrize("column", ["diagnosis_date", "registered_on", "last_contact_date"])
+def test_the_last_contact_is_the_latest_date_of_the_patients_own_row(column: str) -> None:
+    dates = dict.fromkeys(("diagnosis_date", "registered_on", "last_contact_date"), on(0))
+    found = follow_up(patients_of(**{**dates, column: on(7)})).collect()
+    assert found["last_contact"].to_list() == [on(7)]
+
+
+@pytest.mark.parametrize("table", sorted(DATED))
+def test_any_dated_row_is_a_contact(table: str) -> None:
+    tables = patients_of(diagnosis_date=on(0), last_contact_date=on(0))
+    column = DATED[table][-1]
+    row = pl.LazyFrame({"patient_id": ["p", "stranger"], column: [on(9), on(50)]})
+    found = follow_up({**tables, table: pl.concat([tables[table], row], how="diagonal")}).collect()
+    assert found.select("patient_id", "last_contact").rows() == [("p", on(9))]
+
+
 def lines_of(*starts: int) -> pl.LazyFrame:
     schema = {"patient_id": pl.String, "line": pl.Int64, "start_date": pl.Date}
     return pl.LazyFrame([("p", n, on(day)) for n, day in enumerate(starts, 1)], schema=schema, orient="row")
@@ -182,12 +275,12 @@ def test_a_recorded_progression_is_its_lines(
 def test_the_recorded_progression_serves_only_where_no_visit_is_evaluable(
     evaluable: int | None, derived: int | None, has_assessments: bool, expected: tuple[Any, ...]
 ) -> None:
-    outcome = lines_of(0).with_columns(
+    line = lines_of(0).with_columns(
         last_evaluable_date=pl.lit(None if evaluable is None else on(evaluable), pl.Date),
         progression_date=pl.lit(None if derived is None else on(derived), pl.Date),
         progression_confirmed_by=pl.lit(None if derived is None else "assessment", pl.String),
     )
-    found = with_reported_progression(outcome, recorded((20, "PD", None)), has_assessments=has_assessments).collect()
+    found = with_reported_progression(line, recorded((20, "PD", None)), has_assessments=has_assessments).collect()
     row = found.row(0, named=True)
     progressed_on = row["progression_date"]
     days = None if progressed_on is None else (progressed_on - START).days

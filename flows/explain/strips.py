@@ -59,7 +59,7 @@ def _category_labels(visits: list[Row], span: Span) -> list[Row]:
     last, at = "", -math.inf
     for visit in visits:
         here, category = pixels(visit["visit_date"], span), visit["response"]
-        if category in (last, "NE"):
+        if category == last or not visit["is_evaluable"]:
             continue
         if category == "PD":
             last = category

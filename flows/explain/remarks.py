@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -82,12 +83,12 @@ def _capital(text: str | None) -> str:
 
 
 def _flags(course: Course, line: Line, visit: Row) -> list[str]:
-    said = {
-        "contradictory_immunofixation": "immunofixation is negative although there is a figure above 0",
-        "calcium_unattributed": _calcium(course, visit),
-        "one_fluid_missing": skipped(course, line, visit),
+    said: dict[str, Callable[[], str]] = {
+        "contradictory_immunofixation": lambda: "immunofixation is negative although there is a figure above 0",
+        "calcium_unattributed": lambda: _calcium(course, visit),
+        "one_fluid_missing": lambda: skipped(course, line, visit),
     }
-    return [said[flag] for flag in visit["flags"] or [] if flag in said]
+    return [said[flag]() for flag in visit["flags"] or [] if flag in said]
 
 
 def _calcium(course: Course, visit: Row) -> str:

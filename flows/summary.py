@@ -38,7 +38,8 @@ def _headlines(connection: Any) -> Iterator[str]:
         )
         yield f"{name:<6} " + "  ".join(f"{stage} {found.get(stage, 0):,}" for stage in STAGES)
     [(visits, evaluable)] = connection.execute(
-        "select count(*), count(*) filter (response <> 'NE') from visits"
+        "select count(*), count(*) filter (response <> 'NE' and not list_contains(flags, 'one_fluid_missing'))"
+        " from visits"
     ).fetchall()
     yield f"visits {visits:,}, evaluable {evaluable:,}"
     overall = connection.execute(

@@ -51,6 +51,33 @@ def test_a_visit_that_cannot_be_judged_does_not_stand_between_two_that_can() -> 
     assert responses(out, "confirmed_response") == "PR NE PR"
 
 
+def test_a_line_seen_only_by_one_of_its_two_fluids_has_no_evaluable_visit() -> None:
+    out = judged(
+        """
+        2020-01-01  M 3.0  U 900
+        2020-02-01  M 2.9
+        2020-03-01         U 950
+        """,
+        assessments=rows("assessed_on", "2020-03-10", response="PD"),
+    )
+    assert (responses(out), responses(out, "confirmed_response")) == ("SD SD", "SD SD")
+    assert [visit["flags"] for visit in out["visits"]] == [["one_fluid_missing"]] * 2
+    assert (line(out)["best_response"], line(out)["progression_source"]) == ("SD", "reported")
+    assert time_to(out, "PFS") == (69, True, "progression")
+
+
+def test_progression_by_one_of_two_fluids_is_evaluable() -> None:
+    out = judged("""
+        2020-01-01  M 3.0  U 900
+        2020-02-01  M 1.0  U 100
+        2020-03-01         U 400
+        2020-04-01  M 1.6
+    """)
+    assert (responses(out), responses(out, "confirmed_response")) == ("PR PD PD", "SD PD PD")
+    assert out["visits"][1]["flags"] == []
+    assert line(out)["progression_confirmed_by"] == "assessment"
+
+
 def test_a_progression_between_two_responses_breaks_their_being_consecutive() -> None:
     out = judged("""
         2020-01-01  M 3.0

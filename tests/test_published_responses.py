@@ -42,6 +42,7 @@ def recorded() -> pl.DataFrame:
         .select(
             patient_id="USUBJID",
             response=pl.col("RSSTRESC").cast(Response),
+            is_evaluable=pl.col("RSSTRESC") != "NE",
             visit_date=pl.when(has_day).then(pl.col("RSDTC").str.to_date(strict=False)).otherwise(last_of_month),
             needs_no_confirmation=(pl.col("PDIFL") == "Y").fill_null(value=False),
             is_fatal=(pl.col("DTHPDFL") == "Y").fill_null(value=False),

@@ -1,7 +1,8 @@
 """Two consecutive assessments (section 6): confirmed response, confirmed progression, best response.
 
 Works on any series of categories per line, derived or recorded: one row is one visit, sorted by line and date, with
-`response`, `needs_no_confirmation` (a progression by a finding), `next_line_start` and `death_date`.
+`response`, `is_evaluable` (whether it is one of the run of consecutive assessments: those that are not are skipped),
+`needs_no_confirmation` (a progression by a finding), `next_line_start` and `death_date`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from rules.criterion import Edition
 LINE = ["patient_id", "line"]
 CATEGORIES = ["NE", "PD", "SD", "MR", "PR", "VGPR", "CR", "sCR"]  # in order, worst first
 Response = pl.Enum(CATEGORIES)
+ONE_FLUID_MISSING = "one_fluid_missing"  # flag of a visit that has a response, SD, and is skipped as NE is
 FINDINGS = ["PD.marrow", "PD.bone", "PD.plasmacytoma", "PD.calcium"]
 
 
@@ -28,7 +30,7 @@ def with_confirmation(visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
 
 
 def _evaluable_neighbours() -> list[pl.Expr]:
-    evaluable = pl.when(pl.col("response") != "NE").then("response")
+    evaluable = pl.when("is_evaluable").then("response")
     return [
         evaluable.shift().forward_fill().over(LINE).alias("response before"),
         evaluable.shift(-1).backward_fill().over(LINE).alias("response after"),
@@ -93,7 +95,7 @@ def line_outcomes(visits: pl.LazyFrame) -> pl.LazyFrame:
     is_before = is_progression.cast(pl.Int8).cum_sum().over(LINE) == 0
     date, best = pl.col("visit_date"), pl.col("best_response").last()
     at_best = pl.col("confirmed_response") == best.over(LINE)
-    responds, is_evaluable = pl.col("confirmed_response") >= "PR", pl.col("response") != "NE"
+    responds, is_evaluable = pl.col("confirmed_response") >= "PR", pl.col("is_evaluable")
     return (
         visits.with_columns(is_before=is_before)
         .with_columns(at_best=at_best & (pl.col("is_before") | is_progression), responds=responds & pl.col("is_before"))

@@ -132,7 +132,7 @@ def _with_after_cr(rows: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) -
     """Add `after_cr`: the line's last confirmed CR comes after its last confirmed progression (edition: MRD)."""
     days = edition["MRD"].cr_up_to_days_after_test
     response = pl.col("confirmed_response").cast(pl.String)
-    of_line = visits.filter(response != "NE").select(*LINE, "visit_date", response=response)
+    of_line = visits.filter("is_evaluable").select(*LINE, "visit_date", response=response)
     kinds = {  # what to look for last, and up to when
         "last cr": (pl.col("response").is_in(["CR", "sCR"]), pl.col("collected_on").dt.offset_by(f"{days}d")),
         "last progression": (pl.col("response") == "PD", pl.col("collected_on")),

@@ -10,7 +10,7 @@ from rules.criterion import Edition
 from rules.progression import hypercalcaemia_is_new
 from rules.verdict import MASK, TESTS, missing_column
 from transforms.baselines import none_detectable
-from transforms.confirmation import FINDINGS, Response
+from transforms.confirmation import FINDINGS, ONE_FLUID_MISSING, Response
 from transforms.history import with_history, with_latest_marrow
 from transforms.light_chains import with_light_chains
 from transforms.names import names_of, names_where
@@ -93,8 +93,9 @@ def applicable(clause_ids: Iterable[str], edition: Edition) -> list[str]:
 
 
 def with_response(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """Add `response`, `progression_reasons`, `clauses`, `limited_by` and the visit's flags."""
+    """Add `response`, `progression_reasons`, `clauses`, `limited_by`, the visit's flags and `is_evaluable`."""
     return rows.with_columns(response=_response(edition)).with_columns(
+        is_evaluable=(pl.col("response") != "NE") & ~_lacks_one_fluid(),
         possible_response=_possible_response(),
         progression_reasons=names_where({name: pl.col(name) for name in applicable(PROGRESSIONS, edition)}),
         clauses=names_where(_deciding(edition)),
@@ -106,11 +107,24 @@ def with_response(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     )
 
 
-def _is_evaluable() -> pl.Expr:
+def _is_stable_at_least() -> pl.Expr:
     """Whether all that the line is measured by was measured, or what was already rules a response out.
 
     The latter is the decision of section 4 for serum and urine with one of them missing.
     """
+    some_done, some_missing = _measured()
+    rules_response_out = (~pl.col("PR") & ~pl.col("MR")).fill_null(value=False)
+    return some_done & (~some_missing | rules_response_out)
+
+
+def _lacks_one_fluid() -> pl.Expr:
+    """Whether a visit is SD by one of the two fluids that the line is measured by: it proves nothing in section 6."""
+    _, some_missing = _measured()
+    return (pl.col("response") == "SD") & some_missing
+
+
+def _measured() -> tuple[pl.Expr, pl.Expr]:
+    """Whether any of what the line is measured by was measured at the visit, and whether any of it is missing."""
     followed = {
         "MEAS.serum": "serum_m_g_dl",
         "MEAS.urine": "urine_m_mg_24h",
@@ -121,12 +135,11 @@ def _is_evaluable() -> pl.Expr:
     is_used = [pl.col(name).fill_null(value=False) for name in followed]
     some_done = pl.any_horizontal(used & done for used, done in zip(is_used, is_done, strict=True))
     some_missing = pl.any_horizontal(used & ~done for used, done in zip(is_used, is_done, strict=True))
-    rules_response_out = (~pl.col("PR") & ~pl.col("MR")).fill_null(value=False)
-    return some_done & (~some_missing | rules_response_out)
+    return some_done, some_missing
 
 
 def _response(edition: Edition) -> pl.Expr:
-    response = pl.when(_is_evaluable()).then(pl.lit("SD")).otherwise(pl.lit("NE"))
+    response = pl.when(_is_stable_at_least()).then(pl.lit("SD")).otherwise(pl.lit("NE"))
     for level in LEVELS:
         response = pl.when(level).then(pl.lit(level)).otherwise(response)
     progresses = _progresses(applicable(PROGRESSIONS, edition))
@@ -174,7 +187,7 @@ def _flags(edition: Edition) -> dict[str, pl.Expr]:
         return ~pl.col(f"{fluid}_immunofixation_positive") & (pl.col(figure) > 0)
 
     contradicted = contradictory("serum", "serum_m_g_dl") | contradictory("urine", "urine_m_mg_24h")
-    flags = {"contradictory_immunofixation": contradicted}
+    flags = {"contradictory_immunofixation": contradicted, ONE_FLUID_MISSING: _lacks_one_fluid()}
     if edition["PD.calcium"].applies:
         is_new = hypercalcaemia_is_new(edition["PD.calcium"]).truth
         flags["calcium_unattributed"] = is_new & pl.col("calcium_attributed").is_null()

@@ -69,7 +69,7 @@ def visits_of(course: Course) -> list[Row]:
 
 def first_progressions(visits: list[Row]) -> list[Row]:
     """The first PD of each run of evaluable visits of PD."""
-    evaluable = [visit for visit in visits if visit["response"] != "NE"]
+    evaluable = [visit for visit in visits if visit["is_evaluable"]]
     before = [None, *evaluable]
     return [
         visit

@@ -51,7 +51,7 @@ class Line:
 
     def evaluable(self, *, before: date | None = None, after: date | None = None) -> Row | None:
         """The evaluable visit next before, or next after, a date; null where there is none."""
-        seen = [visit for visit in self.visits if visit["response"] != "NE"]
+        seen = [visit for visit in self.visits if visit["is_evaluable"]]
         if before is not None:
             return next((visit for visit in reversed(seen) if visit["visit_date"] < before), None)
         return next((visit for visit in seen if after is not None and visit["visit_date"] > after), None)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
 from flows.explain.course import Course, Line, Row
 from flows.explain.measures import NBSP, number
 from flows.explain.progression import confirmation, no_progression, progression
-from flows.explain.response import limited, only_confirmed_as, response
+from flows.explain.response import limited, only_confirmed_as, response, skipped
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ def remarks(course: Course, line: Line) -> list[Remark]:
 
 def _compared(line: Line, position: int) -> Row | None:
     """The visit whose category this one keeps or changes: of an evaluable visit the evaluable one before it."""
-    is_ne = line.visits[position]["response"] == "NE"
-    earlier = [visit for visit in line.visits[:position] if is_ne or visit["response"] != "NE"]
+    is_skipped = not line.visits[position]["is_evaluable"]
+    earlier = [visit for visit in line.visits[:position] if is_skipped or visit["is_evaluable"]]
     return earlier[-1] if earlier else None
 
 
@@ -58,7 +59,7 @@ def _remark(course: Course, line: Line, visit: Row, before: Row | None) -> Remar
         said = [] if _is_ne_for_want(visit) else [response(course, line, visit), no_progression(course, line, visit)]
     said.append(only_confirmed_as(line, visit))
     short = limited(visit) if visit["response"] != "PD" else None
-    sentences = [sentence for sentence in [*said, short, *_flags(course, visit)] if sentence]
+    sentences = [sentence for sentence in [*said, short, *_flags(course, line, visit)] if sentence]
     if not sentences:
         return None
     reasons = tuple(visit["progression_reasons"] or ())
@@ -81,12 +82,13 @@ def _capital(text: str | None) -> str:
     return text[0].upper() + text[1:]
 
 
-def _flags(course: Course, visit: Row) -> list[str]:
-    said = {
-        "contradictory_immunofixation": "immunofixation is negative although there is a figure above 0",
-        "calcium_unattributed": _calcium(course, visit),
+def _flags(course: Course, line: Line, visit: Row) -> list[str]:
+    said: dict[str, Callable[[], str]] = {
+        "contradictory_immunofixation": lambda: "immunofixation is negative although there is a figure above 0",
+        "calcium_unattributed": lambda: _calcium(course, visit),
+        "one_fluid_missing": lambda: skipped(course, line, visit),
     }
-    return [said[flag] for flag in visit["flags"] or [] if flag in said]
+    return [said[flag]() for flag in visit["flags"] or [] if flag in said]
 
 
 def _calcium(course: Course, visit: Row) -> str:

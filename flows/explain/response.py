@@ -77,6 +77,15 @@ def limited(visit: Row) -> str | None:
     return f"{visit['response']}, not better for want of: {missing}; could be {possible}"
 
 
+def skipped(course: Course, line: Line, visit: Row) -> str:
+    """Why a visit of SD is none of the consecutive assessments: a fluid that the line is measured by is missing."""
+    missing = [name_of(course, measure) for measure in _followed(line) if visit[measure.value] is None]
+    return (
+        f"skipped, as NE is, for want of {listed(missing)} (the line is measured by serum and urine):"
+        " it confirms no other visit and separates none"
+    )
+
+
 def only_confirmed_as(line: Line, visit: Row) -> str | None:
     """Why the confirmed series has a lower category than the visit; null where it has the same."""
     category, confirmed = visit["response"], visit["confirmed_response"]

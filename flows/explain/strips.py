@@ -40,7 +40,7 @@ def response_strip(course: Course, span: Span) -> Chart:
         .encode(x=time_axis(span), y=alt.value(STRIP - 6), color=response_colour())
     )
     names = (
-        alt.Chart(data(_category_labels(visits, span)))
+        alt.Chart(data(category_labels(visits, span)))
         .mark_text(fontSize=10.5, color=INK, baseline="bottom")
         .encode(x=time_axis(span), y=alt.value(STRIP - 15), text="label:N")
     )
@@ -53,13 +53,13 @@ def response_strip(course: Course, span: Span) -> Chart:
     return alt.layer(progression_rules(course, span), marks, names, *reasons).properties(width=WIDTH, height=STRIP)
 
 
-def _category_labels(visits: list[Row], span: Span) -> list[Row]:
+def category_labels(visits: list[Row], span: Span) -> list[Row]:
     """Categories where they change and there is room; of PD the clauses are named instead."""
     labels: list[Row] = []
     last, at = "", -math.inf
     for visit in visits:
         here, category = pixels(visit["visit_date"], span), visit["response"]
-        if category in (last, "NE"):
+        if category == last or not visit["is_evaluable"]:
             continue
         if category == "PD":
             last = category

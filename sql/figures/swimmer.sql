@@ -1,5 +1,6 @@
 -- The courses of a sample of patients, as stretches of time in one state: the confirmed response last seen in the line
--- (`none` from a line's start to its first evaluable visit), and what happened at one moment (`mark`).
+-- (`none` from a line's start to its first evaluable visit; NE and visits of SD that lack one fluid are passed over), and what
+-- happened at one moment (`mark`).
 -- Grain: one stretch or one mark. `row` numbers the patients, 1 the longest followed; months are from line 1's start.
 -- The sample: of the cohort's patients with an evaluable visit in line 1 whose follow-up is told, so many spread evenly
 -- over the ranking by length of follow-up (ties in a fixed order), the middle one of each of so many equal groups: long and
@@ -11,7 +12,10 @@ with told as (
     where
         endpoint = 'OS' and origin = 'line_start' and line = 1 and event is not null
         and exists (
-            select 1 from visits v where v.patient_id = t.patient_id and v.line = 1 and v.response <> 'NE'
+            select 1 from visits v
+            where
+                v.patient_id = t.patient_id and v.line = 1
+                and v.response <> 'NE' and not list_contains(v.flags, 'one_fluid_missing')
         )
 ),
 ranked as (
@@ -28,7 +32,7 @@ states as (
     select patient_id, line, visit_date as on_date, 0 as later, confirmed_response as state
     from visits
     semi join sample using (patient_id)
-    where confirmed_response <> 'NE' and line is not null
+    where response <> 'NE' and not list_contains(flags, 'one_fluid_missing') and line is not null
     union all
     select patient_id, line, start_date, 1, 'none' from lines semi join sample using (patient_id)
 ),

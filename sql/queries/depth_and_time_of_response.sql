@@ -11,7 +11,7 @@
 -- columns:
 --   line: line of therapy; the last one stands for it and those after it
 --   depth: PR, VGPR or CR, each or better
---   evaluable: lines with an evaluable visit
+--   evaluable: lines with a visit that is not NE
 --   reached: those of them with that confirmed response before progression
 --   reached_percent: of evaluable
 --   reached_low: lower 95 % limit (Wilson)

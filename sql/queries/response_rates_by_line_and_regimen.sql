@@ -8,15 +8,15 @@
 -- caveats:
 --   The regimen is what the line began with. Consolidation and maintenance begun later are not in it: only patients who
 --     are still without progression come to have them.
---   Rates are of evaluable lines; lines without an evaluable visit (ne) or without any visit (none) stand beside them.
+--   Rates are of evaluable lines; lines whose visits are all NE (ne) or without any visit (none) stand beside them.
 --   Best confirmed response before progression. Later visits can still make it better where a line goes on.
 --   Regimens are chosen for reasons; a difference between them is no effect.
 -- columns:
 --   line: line of therapy; the last one stands for it and those after it
 --   regimen: PI, IMiD and anti-CD38, those that it has joined by +; other where it has none of them; not recorded
 --   lines: lines begun
---   evaluable: those with an evaluable visit; the denominator of the rates
---   ne: no visit was evaluable
+--   evaluable: those with a visit that is not NE; the denominator of the rates
+--   ne: every visit was NE
 --   none: no visit
 --   scr: best confirmed response sCR
 --   cr: CR
@@ -24,7 +24,7 @@
 --   pr: PR
 --   mr: MR
 --   sd: SD
---   pd: progression at the first evaluable visit
+--   pd: progression at the first visit that is not NE
 --   response_percent: PR or better, of evaluable
 --   response_low: lower 95 % limit (Wilson)
 --   response_high: upper 95 % limit

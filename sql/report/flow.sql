@@ -15,7 +15,7 @@ select
     (select count(distinct patient_id) from visits semi join cohort using (patient_id)) as seen,
     (
         select count(distinct patient_id) from visits semi join cohort using (patient_id)
-        where response is not null and response <> 'NE'
+        where response <> 'NE' and not list_contains(flags, 'one_fluid_missing')
     ) as evaluable,
     (
         select median(days) / $days_per_month from time_to_event semi join cohort using (patient_id)

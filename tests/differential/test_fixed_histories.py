@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
 from random import Random
 
 import pytest
 
-from tests.differential.agreement import differences
-from tests.differential.histories import registry
+from tests.differential.agreement import derived, differences
+from tests.differential.histories import Registry, Row, registry
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -15,3 +18,39 @@ from tests.differential.histories import registry
 def test_both_paths_agree_on_fixed_histories(edition: str, seed: int) -> None:
     found = differences(registry(Random(seed), 250), edition)
     assert not found, "\n".join(found[:20])
+
+
+FLUIDS = {
+    "serum_m_protein": ["4.0", "3.9", "2.0", "1.9", "2.5"],  # of a baseline of 4.0: stable, PR, and from there PD
+    "urine_m_protein": ["1000", "900", "100", "90", "300"],
+}
+
+
+def followed_by_both(rng: Random) -> Registry:
+    """A registry whose lines are measured by serum and urine, seen every month, often by one of the two only."""
+    made = registry(rng, 250)
+    others = [row for row in made["labs"] if row["analyte"] not in FLUIDS and "fixation" not in row["analyte"]]
+    figures = (row for start in made["treatments"] for row in _figures(rng, start))
+    last_day = {row["patient_id"]: row.get("death_date") or date.max for row in made["patients"]}
+    return made | {"labs": [*others, *(row for row in figures if row["collected_on"] <= last_day[row["patient_id"]])]}
+
+
+def _figures(rng: Random, start: Row) -> Iterator[Row]:
+    for month in range(7):
+        on = start["start_date"] + timedelta(days=30 * month)
+        for analyte, figures in FLUIDS.items():
+            row = {"patient_id": start["patient_id"], "collected_on": on, "analyte": analyte}
+            if month == 0:
+                yield row | {"value": Decimal(figures[0])}
+            elif rng.random() < 2 / 3:
+                yield row | {"value": Decimal(rng.choice(figures))}
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("edition", ["jsh2023", "imwg2016"])
+def test_both_paths_agree_where_one_of_two_fluids_is_often_missing(edition: str, seed: int) -> None:
+    made = followed_by_both(Random(seed))
+    found = differences(made, edition)
+    assert not found, "\n".join(found[:20])
+    flags = derived(made, edition)["visits"]["flags"]
+    assert flags.list.contains("one_fluid_missing").sum() > flags.len() / 40

@@ -13,11 +13,13 @@ from click.testing import CliRunner, Result
 
 from flows import steps
 from flows.config import Config
+from flows.explain.axes import first_progressions, span_of, visits_of
 from flows.explain.command import explain
 from flows.explain.course import Course, read_course
 from flows.explain.measures import SERUM, limit, number, percent, short_name
 from flows.explain.page import write_page
 from flows.explain.response import missing_tests
+from flows.explain.strips import category_labels
 from flows.explain.table import Column, fitting
 from flows.explain.text import as_text
 from tests.extracts import write_extract
@@ -39,6 +41,7 @@ PATIENTS = {
     "calcium_attribution": "T19",
     "pd_between_vgpr": "T21",
     "reported_progression": "T22",
+    "one_fluid_skipped": "T23",
 }
 VOID = {"meta", "br", "hr"}
 
@@ -139,6 +142,15 @@ def mspike_explain(*arguments: object) -> Result:
             ],
         ),
         ("pd_between_vgpr", ["Confirmed only as PR: beside it PR on 2018-10-01 and PD on 2018-12-03."]),
+        (
+            "one_fluid_skipped",
+            [
+                "2019-03-11 SD: serum M-protein 1.1 g/dL, down 45 %",
+                "Skipped, as NE is, for want of urine M-protein (the line is measured by serum and urine): it confirms",
+                "progression 2019-07-01 by PD.urine, confirmed by PD at the next visit, 2019-08-26",
+                "Confirmed by PD at the visit before, 2019-07-01.",
+            ],
+        ),
         ("reported_progression", ["2019-11-04, as the clinic recorded it; no visit of this line is evaluable"]),
     ],
 )
@@ -267,6 +279,13 @@ def test_the_page_stands_alone_and_is_well_formed(stores: dict[str, Path], tmp_p
     assert not re.search(r"https?:|@import|url\(|javascript:", written)
     assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["page.html"]
+
+
+def test_a_skipped_visit_neither_ends_a_run_of_progression_nor_names_a_change(stores: dict[str, Path]) -> None:
+    course = course_of(stores, "one_fluid_skipped")
+    assert [visit["visit_date"].isoformat() for visit in first_progressions(visits_of(course))] == ["2019-07-01"]
+    labels = category_labels(visits_of(course), span_of(course))
+    assert [label["label"] for label in labels] == ["PR"]
 
 
 def test_the_page_says_why_and_draws_it(stores: dict[str, Path], tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from .figures import Row
 from .measurable import Course, course
 from .mrd import mrd_status
 from .progression import calcium_unattributed, progression
-from .response import marrow_for, respond
+from .response import is_skipped, marrow_for, respond
 from .staging import stage
 from .visits import Line, Tables, Visit, baseline_of, lines_of, visits_of
 
@@ -90,7 +90,7 @@ def _evaluate_line(
     verdicts = _verdicts(start, visits_of(tables, lines, line, in_beta), tables, line)
     confirm(verdicts, line, fate.died_on)
     progression_visit = progression_of(verdicts)
-    evaluable = [verdict.on for verdict in verdicts if verdict.response != "NE"]
+    evaluable = [verdict.on for verdict in verdicts if not verdict.is_skipped]
     is_reported = has_assessments and not evaluable
     reported_on = recorded_progression(tables["assessments"], lines, line) if is_reported else None
     progressed_on = progression_visit.on if progression_visit else reported_on
@@ -131,7 +131,10 @@ def _verdicts(start: Course, visits: list[Visit], tables: Tables, line: Line) ->
             flags.append("calcium_unattributed")
         if visit.found.has_contradictory_if:
             flags.append("contradictory_immunofixation")
-        verdicts.append(Verdict(visit.on, response, possible, reasons, flags))
+        skipped = is_skipped(start, visit.found, response)
+        if skipped and response == "SD":
+            flags.append("one_fluid_missing")
+        verdicts.append(Verdict(visit.on, response, possible, reasons, flags, skipped))
     return verdicts
 
 

@@ -21,6 +21,7 @@ class Verdict:
     possible: str
     reasons: list[str]
     flags: list[str] = field(default_factory=list)
+    is_skipped: bool = False  # none of the line's evaluable visits
     confirmed: str = "NE"
     confirmed_by: str | None = None
     best: str = "NE"
@@ -28,7 +29,9 @@ class Verdict:
 
 def confirm(verdicts: list[Verdict], line: Line, died_on: date | None) -> None:
     """Fills the confirmed series, its flag, and the best response so far, of one line's visits in order."""
-    evaluable = [verdict for verdict in verdicts if verdict.response != "NE"]
+    for verdict in verdicts:
+        verdict.confirmed = verdict.response  # stands for the skipped ones: NE stays NE, SD needs no confirmation
+    evaluable = [verdict for verdict in verdicts if not verdict.is_skipped]
     for index, verdict in enumerate(evaluable):
         before = evaluable[index - 1] if index > 0 else None
         after = evaluable[index + 1] if index + 1 < len(evaluable) else None

@@ -68,6 +68,12 @@ def marrow_for(rows: list[Row], line: Line, visit_on: date) -> Marrow:
     return Marrow(percent, "detected" in told if told else None)
 
 
+def is_skipped(course: Course, now: Findings, response: str) -> bool:
+    """NE, and SD by serum and urine with one of them missing: the visit proves nothing (section 4)."""
+    has_both = bool(course.is_s and course.is_u)
+    return response == "NE" or (response == "SD" and has_both and (now.serum is None or now.urine is None))
+
+
 def _sd_or_ne(course: Course, now: Findings, truths: dict[str, Truth]) -> str:
     """NE where nothing measured was looked at; one of two fluids missing: SD only where it can't matter."""
     measured = _measured(course, now)

@@ -80,6 +80,9 @@ def test_urine_missing_beside_serum_is_sd_only_where_serum_rules_a_response_out(
     assert column(out, "response") == ["SD", "NE", "PD", "SD", "NE", "NE"]
     assert column(out, "possible_response")[:2] == ["SD", "PR"]
     assert column(out, "possible_response")[4:] == ["MR", "VGPR"]
+    # What is SD by one fluid is skipped, so no neighbour of the PD that follows and no evaluable visit of line 2.
+    assert column(out, "flags") == [["one_fluid_missing"], [], [], ["one_fluid_missing"], [], []]
+    assert (out["lines"][1]["best_response"], len(ends(out, "PFS"))) == ("SD", 1)
     assert out["lines"][0]["progression_confirmed_by"] == "next_line"
 
 

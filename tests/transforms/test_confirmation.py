@@ -21,13 +21,16 @@ def on(visit: int) -> date:
 
 
 def series(words: str, line: int = 1, finding_at: int = 0, **columns: Any) -> pl.DataFrame:
-    """One visit per word of one line; `finding_at` is the visit whose progression needs no confirmation."""
+    """One visit per word of one line, SD* one that lacks a fluid; `finding_at` is the visit whose progression needs no
+    confirmation.
+    """
     rows = [
         {
             "patient_id": "p",
             "line": line,
             "visit_date": on(n),
-            "response": word,
+            "response": word.removesuffix("*"),
+            "is_evaluable": word not in ("NE", "SD*"),
             "needs_no_confirmation": n == finding_at,
         }
         | {"next_line_start": None, "death_date": None}
@@ -65,6 +68,11 @@ def outcome(visits: pl.DataFrame) -> dict[str, Any]:
         ("VGPR NE VGPR", "VGPR NE VGPR", "NE is skipped"),
         ("NE PR NE NE PR NE", "NE PR NE NE PR NE", "several in a row too"),
         ("NE", "NE", "and stays NE"),
+        ("PR SD* PR", "PR SD PR", "SD by one fluid of two is skipped as well"),
+        ("PR SD* SD* NE PR", "PR SD SD NE PR", "beside others that are skipped"),
+        ("PR SD PR", "SD SD SD", "SD by both stands between them"),
+        ("SD* PR", "SD SD", "what is skipped confirms nothing"),
+        ("SD* CR PR", "SD PR PR", "nor is it a neighbour before the others"),
         ("VGPR PD VGPR", "SD SD SD", "a PD breaks their being consecutive, confirmed or not"),
         ("PR PR PD", "PR PR SD", "a last PD that nothing confirms is SD"),
         ("PR PD NE PD", "SD PD NE PD", "the next evaluable visit confirms"),
@@ -88,6 +96,11 @@ def test_a_response_counts_as_far_as_a_neighbour_shares_it(recorded: str, expect
         ("PR PR", {"finding_at": 2}, "- -"),
         ("PR PD", {"next_line_start": on(200)}, "- next_line"),
         ("PR PD NE", {"next_line_start": on(3)}, "- next_line -"),
+        ("PD SD* PD", {}, "assessment - assessment"),
+        ("PD SD PD", {}, "- - -"),
+        ("PR PD SD*", {}, "- - -"),
+        ("PR PD SD*", {"next_line_start": on(3)}, "- next_line -"),
+        ("PR PD SD*", {"death_date": on(4)}, "- death -"),
         ("PD PR", {"next_line_start": on(3)}, "- -"),
         ("PR PD", {"death_date": on(2)}, "- death"),
         ("PR PD", {"death_date": on(2) + timedelta(days=90)}, "- death"),
@@ -122,6 +135,8 @@ def test_the_days_to_a_confirming_death_can_be_set() -> None:
         ("PR PR PD PD CR CR", "PR PR PR PR PR PR"),
         ("PD PD CR CR", "PD PD PD PD"),
         ("NE PD PD", "NE PD PD"),
+        ("SD* PD PD", "SD SD SD"),
+        ("NE SD*", "NE SD"),
         ("PD PR PR", "SD PR PR"),
     ],
 )
@@ -153,6 +168,9 @@ def test_confirmation_adds_its_three_columns_and_no_other() -> None:
         ("SD PD PD SD", "SD", 1, None, 2, 4),
         ("PD PD PR PR", "PD", 1, None, 1, 4),
         ("NE PD PD", "PD", 2, None, 2, 3),
+        ("PR PR SD*", "PR", 1, 1, None, 2),
+        ("PR PD SD* PD SD*", "SD", 1, None, 2, 4),
+        ("NE SD* SD*", "SD", 2, None, None, None),
         ("MR MR SD", "MR", 1, None, None, 3),
     ],
 )

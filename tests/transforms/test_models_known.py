@@ -26,7 +26,7 @@ def registry(
     transplants: list[tuple[str, int, int]] = (),  # type: ignore[assignment]
     progressions: dict[str, int] | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """Line 1 starts on day 0 for everybody; `times` are patient, endpoint, days, event."""
+    """Line 1 starts on day 0 for everybody; `times` are patient, endpoint, days, event; SD* lacks one of two fluids."""
     ids = sorted({row[0] for row in times} | {row[0] for row in visits} | {row[0] for row in mrd})
     stopped = progressions or {}
     return {
@@ -48,10 +48,16 @@ def registry(
             orient="row",
         ),
         "visits": pl.DataFrame(
-            [(p, 1, on(day), response) for p, day, response in visits],
-            schema={"patient_id": pl.String, "line": pl.Int64, "visit_date": pl.Date, "response": pl.String},
+            [(p, 1, on(day), word[:-1] if word == "SD*" else word, word == "SD*") for p, day, word in visits],
+            schema={
+                "patient_id": pl.String,
+                "line": pl.Int64,
+                "visit_date": pl.Date,
+                "response": pl.String,
+                "lacks_one_fluid": pl.Boolean,
+            },
             orient="row",
-        ),
+        ).with_columns(flags=pl.when("lacks_one_fluid").then(["one_fluid_missing"]).otherwise([])),
         "lines": pl.DataFrame(
             [(p, 1, on(stopped[p]) if p in stopped else None) for p in ids],
             schema={"patient_id": pl.String, "line": pl.Int64, "progression_date": pl.Date},
@@ -80,6 +86,8 @@ def states(tables: dict[str, pl.DataFrame], factor: str) -> list[tuple[int, str]
         ([(30, "VGPR"), (60, "PD"), (90, "VGPR")], [(30, "SD"), (60, "SD"), (90, "SD")]),
         ([(30, "PD")], [(30, "PD")]),
         ([(30, "NE")], []),
+        ([(30, "SD*")], [(30, "SD")]),
+        ([(30, "PR"), (60, "SD*"), (90, "PR")], [(30, "SD"), (60, "SD"), (90, "PR")]),
     ],
 )
 def test_response_is_known_from_the_visit_that_confirms_it(visits, expected):

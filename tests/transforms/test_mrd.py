@@ -19,7 +19,13 @@ from transforms.contracts import dtypes
 from transforms.lines import lines
 from transforms.mrd import MRD_STATUS, mrd_status
 
-VISITS = {"patient_id": pl.String, "line": pl.Int32, "visit_date": pl.Date, "confirmed_response": pl.String}
+VISITS = {
+    "patient_id": pl.String,
+    "line": pl.Int32,
+    "visit_date": pl.Date,
+    "confirmed_response": pl.String,
+    "is_evaluable": pl.Boolean,
+}
 Row = dict[str, Any]
 
 
@@ -41,12 +47,21 @@ def status(
         frame(tests, dtypes("mrd")),
         frame(scans, dtypes("imaging")),
         lines(frame(treatments, dtypes("treatments"))),
-        frame(table(visits, list(VISITS)[1:]), VISITS),
+        frame(judged(table(visits, ["line", "visit_date", "confirmed_response"])), VISITS),
         load_edition(settings={"MRD.imaging": {"window_days": window_days}} if window_days else None),
     ).collect()
     assert found.columns == MRD_STATUS
     shown = ["collected_on", "category", "mrd", *(["after_cr"] if visits else [])]
     return found.with_columns(pl.col("collected_on").cast(pl.String)).select(shown).rows()
+
+
+def judged(visits: list[Row]) -> list[Row]:
+    """Visits with `is_evaluable`: those of SD* lack one of two fluids."""
+    return [
+        visit | {"confirmed_response": word.removesuffix("*"), "is_evaluable": word not in ("NE", "SD*")}
+        for visit in visits
+        for word in [visit["confirmed_response"]]
+    ]
 
 
 def table(text: str, columns: list[str]) -> list[Row]:
@@ -149,6 +164,8 @@ def test_a_positive_scan_between_ends_what_was_sustained_and_the_year_begins_ane
         ("1 2020-08-01 CR\n1 2021-02-01 PD", False),
         ("1 2020-08-01 CR\n1 2021-03-02 PD", True),  # progressed after the test
         ("1 2021-02-01 NE", None),
+        ("1 2021-02-01 SD*", None),
+        ("1 2021-02-01 SD", False),
         ("2 2021-02-01 CR", None),  # another line's
     ],
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.confirmation import CATEGORIES
+from transforms.confirmation import CATEGORIES, ONE_FLUID_MISSING
 from transforms.models.inputs import Tables, table
 
 # Factor -> the state before anything is known. Such a patient tells nothing about MRD or response, but has no
@@ -69,25 +69,27 @@ def _sustained_mrd(tables: Tables) -> pl.DataFrame:
 def _response(tables: Tables) -> pl.DataFrame:
     """Best response of line 1 so far, as far as two consecutive visits up to that day confirm it (CONF.response).
 
-    `confirmed_response` of a visit may rest on the next one: who has it has lived to that next one.
+    `confirmed_response` of a visit may rest on the next one: who has it has lived to that next one. A visit of SD that
+    lacks one fluid says SD, and stands between no two others.
     """
     progression = table(tables, "lines").filter(pl.col("line") == 1).select("patient_id", "progression_date")
     rank = pl.col("response").cast(pl.String).replace_strict({c: i for i, c in enumerate(CATEGORIES)}, default=None)
-    evaluable = (
+    is_evaluable = ~pl.col("flags").list.contains(ONE_FLUID_MISSING)
+    answered = (
         table(tables, "visits")
         .filter(pl.col("line") == 1, pl.col("response") != "NE")
         .join(progression, on="patient_id", how="left")
         .filter((pl.col("visit_date") < pl.col("progression_date")).fill_null(value=True))
         .sort("patient_id", "visit_date")
         .with_columns(rank=rank)
-        .with_columns(before=pl.col("rank").shift().over("patient_id"))
+        .with_columns(before=pl.when(is_evaluable).then("rank").shift().forward_fill().over("patient_id"))
     )
     progressive, stable = CATEGORIES.index("PD"), CATEGORIES.index("SD")
     confirmed = pl.when(pl.col("before") != progressive).then(pl.min_horizontal("rank", "before"))
     known = pl.when(pl.col("rank") == progressive).then(progressive).otherwise(confirmed.fill_null(stable))
     best = known.cum_max().over("patient_id")
     words = pl.col("best").replace_strict(dict(enumerate(CATEGORIES)), return_dtype=pl.String)
-    return evaluable.with_columns(best=best).select("patient_id", known_on="visit_date", state=words)
+    return answered.with_columns(best=best).select("patient_id", known_on="visit_date", state=words)
 
 
 def _transplant(tables: Tables) -> pl.DataFrame:

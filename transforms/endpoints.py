@@ -114,7 +114,10 @@ def time_to_event(lines: pl.LazyFrame, follow_up_: pl.LazyFrame, edition: Editio
     Sorted by patient, line, endpoint.
     """
     of_patients = follow_up_.with_columns(
-        line=pl.lit(None, pl.Int64), start=pl.col("diagnosis_date"), progression_source=pl.lit(None, pl.String)
+        line=pl.lit(None, pl.Int64),
+        start=pl.col("diagnosis_date"),
+        start_date=pl.col("diagnosis_date"),
+        progression_source=pl.lit(None, pl.String),
     )
     of_lines = _lines_with_follow_up(lines, follow_up_)
     rule = edition["PFS"]
@@ -213,9 +216,13 @@ def _endpoint(
     last evaluable assessment; for OS and TTNT, and where progression is reported, the last contact.
     """
     needs_progression = name not in ("OS", "TTNT")
+    died_within = pl.col("death_date") >= pl.col(
+        "start_date"
+    )  # of the line, and yet before the response it is told from
+    is_impossible = (died_within & (pl.col("death_date") < pl.col("start"))).fill_null(value=False)
     death = pl.when(pl.col("death_date") >= pl.col("start")).then("death_date")
     is_unclear = pl.col("is_contradictory") | (pl.col("death_date") < pl.col("start")).fill_null(value=False)
-    rows = rows.with_columns(death_date=death, is_unclear=is_unclear)
+    rows = rows.with_columns(death_date=death, is_unclear=is_unclear, is_impossible=is_impossible)
     first = pl.min_horizontal(stop.date for stop in [*events, *censors])
     reason = _first_reason([*events, *censors], first)
     is_event = reason.is_in([stop.reason for stop in events]).fill_null(value=False)
@@ -232,7 +239,7 @@ def _endpoint(
         is_event = is_event & ~is_late
     # A death that may or may not have happened leaves open everything that nothing before it decided.
     is_told = first.is_not_null() | ~pl.col("is_unclear")
-    is_told = is_told & (ends >= pl.col("start"))
+    is_told = is_told & (ends >= pl.col("start")) & ~pl.col("is_impossible")
     return rows.select(
         "patient_id",
         pl.col("line").cast(pl.Int64),

@@ -147,6 +147,9 @@ def test_a_death_that_contradicts_itself_leaves_open_what_nothing_before_it_deci
     assert found["OS"] == found["TTNT"] == found["OS from diagnosis"] == unknown
     assert times("seen 40 contact 60", is_contradictory=True)["PFS"] == unknown
     assert times("dead -5 seen 40 contact 60")["OS"] == unknown, "dead before the line began"
+    found = times("dead 10 pr 20 pd 50 seen 50 contact 60")
+    assert found["DOR"] == unknown, "responded after death"
+    assert found["PFS"] == found["OS"] == (10, True, "death")
 
 
 def test_no_time_is_negative_and_one_of_no_days_is_told() -> None:

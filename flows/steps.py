@@ -93,12 +93,14 @@ def models(build: Build) -> dict[str, Any]:
 
 
 def audit(build: Build) -> dict[str, Any]:
-    """The indicators of the quality audit, by site, and the rows behind them."""
+    """The indicators of the quality audit and the checks of the data, by site, and the rows behind them."""
+    from flows.audit.checks import check_data
     from flows.audit.indicators import measure_indicators
 
     with connect(build.database) as connection:
         measure_indicators(connection, build.edition)
-        return {"rows": {"quality_indicator": connection.table("quality_indicator").shape[0]}}
+        check_data(connection, build.edition)
+        return {"rows": {name: connection.table(name).shape[0] for name in ("quality_indicator", "data_check")}}
 
 
 def export(build: Build) -> dict[str, Any]:

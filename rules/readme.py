@@ -47,7 +47,7 @@ UNITS = {
     "_months": "months",
     "_years": "years",
 }
-FRACTIONS = ("relative_rise", "relative_fall")
+FRACTIONS = ("relative_rise", "relative_fall", "threshold")
 
 INTRO = """\
 # The rules
@@ -148,7 +148,8 @@ def _clause(versions: dict[str, Criterion], files: list[str]) -> str:
 
 
 def _statement(version: Criterion) -> str:
-    return f"{version.states}." if version.applies else f"{version.states}. Not used in this edition."
+    sentence = version.states if version.states.endswith("?") else f"{version.states}."
+    return sentence if version.applies else f"{sentence} Not used in this edition."
 
 
 def _side_by_side(versions: dict[str, Criterion]) -> list[str]:

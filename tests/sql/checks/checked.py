@@ -25,12 +25,14 @@ def checked(check: str, store: Path, *, by: str = "patient_id", **tables: str) -
         rows: list[tuple[str, bool | None]] = []
         for question in questions(edition[check], edition):
             found = rows_found(connection, question)
-            rows += connection.execute(f"select concat_ws(' ', {by}), violated from ({found})", question.values).fetchall()
+            rows += connection.execute(
+                f"select concat_ws(' ', {by}), violated from ({found})", question.values
+            ).fetchall()
     assert len({key for key, _ in rows}) == len(rows), "two rows of one key"
     return {key: WORDS[violated] for key, violated in rows}
 
 
-def verdicts(check: str, store: Path, by: str = 'site', **tables: str) -> dict[str, str]:
+def verdicts(check: str, store: Path, by: str = "site", **tables: str) -> dict[str, str]:
     """What `data_check` says of a check, as "violated of asked: verdict", by the columns named; "all" is all sites."""
     write_store(store, **tables)
     edition = load_edition()

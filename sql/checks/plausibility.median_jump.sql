@@ -6,16 +6,14 @@ with medians as (
         analyte,
         date_trunc('month', collected_on)::date as month,
         median(value) as median,
-        case
-            when analyte in ('albumin', 'calcium', 'creatinine', 'hemoglobin', 'ldh') then $narrow_factor
-            else $wide_factor
-        end as factor
+        analyte in ('albumin', 'calcium', 'creatinine', 'hemoglobin', 'ldh') as is_narrow,
+        case when is_narrow then $narrow_factor else $wide_factor end as factor
     from labs join patients using (patient_id)
     where value is not null and analyte in (
         'albumin', 'calcium', 'creatinine', 'hemoglobin', 'ldh', 'beta2_microglobulin', 'flc_kappa', 'flc_lambda', 'crp'
     )
     group by all
-    having count(*) >= $least_results
+    having count(*) >= case when is_narrow then $narrow_least_results else $wide_least_results end
 )
 select
     medians.site_id,

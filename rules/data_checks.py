@@ -1,7 +1,7 @@
 """The checks of the registry's own data: what each asks, of what rows, and the largest share violated that passes.
 
-Each is a section `["dimension.name"]` of data_checks.toml, the same in every edition; sql/checks/dimension.name.sql
-finds its rows. columns.toml says which columns `completeness.column` does not ask for in every row.
+Each is a section `["dimension.name"]` of data_checks.toml or plausibility.toml, the same in every edition;
+sql/checks/dimension.name.sql finds its rows. columns.toml says which columns `completeness.column` does not ask for in every row.
 """
 
 from __future__ import annotations
@@ -33,12 +33,13 @@ def dimension(clause_id: str) -> str | None:
 
 
 def data_checks(edition: Edition) -> list[Criterion]:
-    """The checks with the run's settings, in the order of the page: as written.
+    """The checks with the run's settings, in the order of the page: by dimension, then as written.
 
     `about` of each holds `rows` (what is counted), `denominator`, `numerator`, and `table`, `column`, `reference` where
     there is one.
     """
-    return [clause for clause in edition.criteria.values() if dimension(clause.id)]
+    found = [clause for clause in edition.criteria.values() if dimension(clause.id)]
+    return sorted(found, key=lambda clause: DIMENSIONS.index(str(dimension(clause.id))))
 
 
 def numbers(check: Criterion, edition: Edition) -> dict[str, Any]:

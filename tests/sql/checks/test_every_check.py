@@ -12,10 +12,10 @@ from tests.sql.query_store import write_store
 
 TABLES = {
     "patients": """
-        patient_id | site_id | sex | birth_date | vital_status |death_date | last_contact_date | row_number | source_file
-        p          | S1      | F   | 1950-05-05 | dead         | 2021-01-01 | 2021-01-02        | 1          | patients
-        q          | S2      | F   | 1950-05-05 | alive        | 2021-01-01 | 2019-01-01        | 2          | patients
-        r          |         |     | 2020-05-05 | alive        |            | 2020-01-01        | 3          | patients
+        patient_id | site_id | birth_date | vital_status | death_date | last_contact_date | row_number | source_file
+        p          | S1      | 1950-05-05 | dead         | 2021-01-01 | 2021-01-02        | 1          | patients
+        q          | S2      | 1950-05-05 | alive        | 2021-01-01 | 2019-01-01        | 2          | patients
+        r          |         | 2020-05-05 | alive        |            | 2020-01-01        | 3          | patients
     """,
     "labs": """
         patient_id | collected_on | analyte | value | unit | source_file | row_number

@@ -1,7 +1,8 @@
 """The checks of the registry's own data: what each asks, of what rows, and the largest share violated that passes.
 
 Each is a section `["dimension.name"]` of data_checks.toml or plausibility.toml, the same in every edition;
-sql/checks/dimension.name.sql finds its rows. columns.toml says which columns `completeness.column` does not ask for in every row.
+sql/checks/dimension.name.sql finds its rows. columns.toml says which columns `completeness.column` does not ask for in
+every row.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ class Ingested:
 
 
 def ingest(extract: Path, connection: duckdb.DuckDBPyConnection) -> Ingested:
-    """Fill the tables in, `quarantine` and `source_file` of an open DuckDB database from a folder of files.
+    """Fill the tables in, `quarantine`, `refused_row` and `source_file` of an open DuckDB database from an extract.
 
     Tables that are not there yet are made (sql/schema), those that are have to be empty. Headers are checked before
     any row is read. Raises ExtractError where the extract as a whole can't be used; what the database has by then is
@@ -65,17 +65,13 @@ def ingest(extract: Path, connection: duckdb.DuckDBPyConnection) -> Ingested:
 
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     there = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
-    for table in (*CONTRACTS, "quarantine", "source_file"):
+    for table in (*CONTRACTS, "quarantine", "refused_row", "source_file"):
         if table not in there:
             connection.execute((_SQL / "schema" / f"{table}.sql").read_text(encoding="utf-8"))
         elif connection.execute(f"select 1 from {table} limit 1").fetchone():
             raise RuntimeError(f"the database already has rows in {table}; ingest into an empty one")
     # Entries come batch by batch and rule by rule; the quarantine gets them in order at the end.
     connection.execute("create or replace temp table entry as select * from quarantine")
-    connection.execute(
-        "create or replace temp table refused_row"
-        ' (source_file varchar, row_number bigint, "table" varchar, patient_id varchar)'
-    )
 
 
 def _read(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> int:
@@ -93,7 +89,7 @@ def _take(connection: duckdb.DuckDBPyConnection, file: SourceFile, batch: Batch)
     refused = batch.rows.join(entries, on="row_number", how="semi").select(
         "row_number", pl.col("patient_id").str.strip_chars().replace("", None)
     )
-    _insert(connection, "refused_row", refused.with_columns(**place))
+    _insert(connection, "refused_row", refused.drop_nulls().with_columns(**place))
     return batch.rows.height + batch.refused["row_number"].n_unique()
 
 
@@ -119,6 +115,11 @@ def _refuse(connection: duckdb.DuckDBPyConnection, table: str, rule: str) -> Non
             [table, reason(table, None, code), code],
         )
     connection.execute(
+        'insert into refused_row by name select distinct source_file, row_number, ? as "table", patient_id from broken'
+        " anti join refused_row using (source_file, row_number)",
+        [table],
+    )
+    connection.execute(
         f"delete from {table} using broken where {table}.source_file = broken.source_file"
         f" and {table}.row_number = broken.row_number"
     )
@@ -128,7 +129,7 @@ def _write_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         'insert into quarantine select * from entry order by source_file, row_number, "column" nulls first, rule'
     )
-    for table in ("entry", "refused_row", "broken"):
+    for table in ("entry", "broken"):
         connection.execute(f"drop table {table}")
 
 

@@ -93,12 +93,17 @@ def models(build: Build) -> dict[str, Any]:
 
 
 def audit(build: Build) -> dict[str, Any]:
-    """The indicators of the quality audit, by site, and the rows behind them."""
+    """Indicators of the quality audit, checks of the data, agreement with the clinic, and the rows behind each."""
+    from flows.audit.agreement import compare_responses
+    from flows.audit.checks import check_data
     from flows.audit.indicators import measure_indicators
 
     with connect(build.database) as connection:
         measure_indicators(connection, build.edition)
-        return {"rows": {"quality_indicator": connection.table("quality_indicator").shape[0]}}
+        check_data(connection, build.edition)
+        compare_responses(connection, build.edition)
+        counted = ("quality_indicator", "data_check", "agreement_review")
+        return {"rows": {name: connection.table(name).shape[0] for name in counted}}
 
 
 def export(build: Build) -> dict[str, Any]:

@@ -41,6 +41,11 @@ EXPORTS = {
     "time_varying_curve": "endpoint, origin, line, factor, in_state, day",
     "quality_indicator": "id, site",
     "quality_indicator_row": "id, patient_id, line, dated",
+    "data_check": 'id, "table", "column", site',
+    "data_check_row": 'id, "table", "column", site, patient_id, source_file, row_number, dated',
+    "response_agreement": "line, recorded, derived",
+    "response_kappa": "compared, site",
+    "agreement_review": "rank",
     "quarantine": 'source_file, row_number, "column", rule, reason, "value"',
 }
 

@@ -3,7 +3,8 @@
 An edition is a TOML file with one section per clause id: what it `states`, its `source`, its numbers with units in
 their names, and which of them a run's configuration may set (`adjustable`, the ⚙ of the criteria). A clause's
 expression is a function registered by `@criterion("id")`; it receives its section and returns a `Verdict`. The
-indicators of the quality audit are the same in every edition: `quality.toml` has their sections.
+indicators of the quality audit and the checks of the data are the same in every edition: `quality.toml`,
+`data_checks.toml` and `plausibility.toml` have their sections.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from typing import Any
 from rules.verdict import Verdict
 
 EDITIONS = Path(__file__).parent / "editions"
-QUALITY = Path(__file__).parent / "quality.toml"
+QUALITY = [Path(__file__).parent / name for name in ("quality.toml", "data_checks.toml", "plausibility.toml")]
 WORDS = {"states", "source", "decision", "adjustable", "applies"}
-# what only an indicator of the quality audit says of itself
-ABOUT = {"group", "rows", "denominator", "numerator", "grade", "reference"}
+# what only an indicator of the quality audit or a check of the data says of itself
+ABOUT = {"group", "table", "column", "rows", "denominator", "numerator", "grade", "reference"}
 DEFAULT_EDITION = "jsh2023"
 
 
@@ -115,7 +116,9 @@ def _sections(name: str) -> dict[str, dict[str, Any]]:
         raise EditionError(f"no edition {name!r}; there are {', '.join(edition_names())}")
     sections = dict(_read(path))
     base = sections.pop("extends", None)
-    return {**(_sections(base) if base else _read(QUALITY)), **sections}
+    if base:
+        return {**_sections(base), **sections}
+    return {**{name: section for path in QUALITY for name, section in _read(path).items()}, **sections}
 
 
 @cache

@@ -14,6 +14,7 @@ from typing import Any
 
 import rules
 from rules.criterion import DEFAULT_EDITION, EDITIONS, EXPRESSIONS, Criterion, edition_names, load_edition, load_sources
+from rules.data_checks import DIMENSIONS, dimension
 
 ROOT = Path(__file__).parents[1]
 README = Path(__file__).parent / "README.md"
@@ -29,6 +30,7 @@ SECTIONS = {
     "MRD": ("MRD",),
     "Endpoints": ("OS", "PFS", "TTP", "TTNT", "DOR", "TTR", "EFS"),
     "Indicators of the quality audit": ("Q",),
+    "Checks of the data": DIMENSIONS,
 }
 OTHER = "Other clauses"
 # how a number's name ends, and its unit
@@ -37,6 +39,7 @@ UNITS = {
     "_mg_24h": "mg/24 h",
     "_mg_l": "mg/L",
     "_mg_dl": "mg/dL",
+    "_u_l": "U/L",
     "_per_ul": "/µL",
     "_percent": "%",
     "_points": "points",
@@ -44,7 +47,7 @@ UNITS = {
     "_months": "months",
     "_years": "years",
 }
-FRACTIONS = ("relative_rise", "relative_fall")
+FRACTIONS = ("relative_rise", "relative_fall", "threshold")
 
 INTRO = """\
 # The rules
@@ -145,7 +148,8 @@ def _clause(versions: dict[str, Criterion], files: list[str]) -> str:
 
 
 def _statement(version: Criterion) -> str:
-    return f"{version.states}." if version.applies else f"{version.states}. Not used in this edition."
+    sentence = version.states if version.states.endswith("?") else f"{version.states}."
+    return sentence if version.applies else f"{sentence} Not used in this edition."
 
 
 def _side_by_side(versions: dict[str, Criterion]) -> list[str]:
@@ -175,8 +179,9 @@ def _number(name: str, value: Any, adjustable: bool) -> tuple[str, str]:
 
 def _decided_by(clause_id: str, files: list[str]) -> str:
     tests = ", ".join(f"[{file}](../{file})" for file in files)
-    if clause_id.startswith("Q."):
-        return f"[{clause_id}.sql](../sql/indicators/{clause_id}.sql); {tests or 'no table test'}"
+    folder = "indicators" if clause_id.startswith("Q.") else "checks" if dimension(clause_id) else None
+    if folder:
+        return f"[{clause_id}.sql](../sql/{folder}/{clause_id}.sql); {tests or 'no table test'}"
     function = EXPRESSIONS.get(clause_id)
     if function is None:
         return f"`transforms/`, from more than one row or table{f'; {tests}' if tests else ''}"

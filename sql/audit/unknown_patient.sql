@@ -4,6 +4,6 @@ select source_file, row_number, patient_id, 'patient_id' as "column", patient_id
 from (
     select source_file, row_number, patient_id from $table
     union all
-    select source_file, row_number, patient_id from refused_row where "table" = '$table' and patient_id is not null
+    select source_file, row_number, patient_id from refused_row where "table" = '$table'
 )
 anti join patients using (patient_id)

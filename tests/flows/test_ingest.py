@@ -184,6 +184,16 @@ def test_a_refused_row_is_not_what_a_later_one_repeats(run):
     assert [(row[1], row[4]) for row in done.quarantine] == [(1, "impossible_value"), (2, "impossible_value")]
 
 
+def test_whose_a_refused_row_is_stays_known_where_it_says_so(run):
+    repeat = "P1,2020-01-02,ldh,1,U/L\n"
+    done = run({"labs.csv": LABS + "P1,soon,ldh,1,U/L\nP9,soon,ldh,1,U/L\n,2020-01-01,x,1,\n" + repeat + repeat})
+    assert done.rows("from refused_row order by row_number") == [
+        ("labs.csv", 1, "labs", "P1"),
+        ("labs.csv", 2, "labs", "P9"),
+        ("labs.csv", 5, "labs", "P1"),
+    ]
+
+
 def test_rows_of_unknown_patients_are_refused_with_their_other_faults(run):
     done = run(
         {"labs.csv": LABS + "P9,2020-01-01,ldh,1,U/L\nP9,2020-01-01,ldh,1,U/L\nP9,soon,ldh,1,U/L\n,2020-01-01,x,1,\n"}
@@ -243,7 +253,7 @@ def test_nothing_depends_on_blocks_or_threads(tmp_path, monkeypatch):
 
 def test_nothing_of_the_work_is_left_in_the_database(run):
     names = {name for (name,) in run().rows("select table_name from duckdb_tables()")}
-    assert names == {*CONTRACTS, "quarantine", "source_file"}
+    assert names == {*CONTRACTS, "quarantine", "refused_row", "source_file"}
 
 
 # --- real cohorts -----------------------------------------------------------------------------------------------------

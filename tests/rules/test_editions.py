@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rules.criterion import EDITIONS, EXPRESSIONS, EditionError, criterion, edition_names, load_edition, load_sources
+from rules.data_checks import DIMENSIONS
 from tests.tables import read_rows
 
 NAMES = ["jsh2023", "imwg2016"]
@@ -101,7 +102,7 @@ ENDPOINTS = ("OS", "PFS", "TTP", "DOR", "TTR", "TTNT", "EFS")
 
 
 def before_endpoints(name: str) -> bool:
-    return not name.startswith(ENDPOINTS)
+    return not name.startswith((*ENDPOINTS, "Q.", *DIMENSIONS))
 
 
 def text_of(value: Any) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from rules.criterion import EXPRESSIONS, load_edition
+from rules.data_checks import data_checks, numbers
 from rules.quality import indicators
 from rules.readme import README, TableTest, load_readings, main, render, table_tests
 from tests.tables import Spec, TableError, editions_of
@@ -68,6 +69,25 @@ def test_every_indicator_has_its_sql_and_its_table_tests(edition: str) -> None:
     ids = {indicator.id for indicator in indicators(load_edition(edition))}
     assert ids == {path.stem for path in (ROOT / "sql" / "indicators").glob("*.sql")}
     assert ids <= {test.clause_id for test in TESTS}
+
+
+@pytest.mark.parametrize("name", EDITIONS)
+def test_every_check_of_the_data_has_its_words_sql_and_table_tests(name: str) -> None:
+    edition = load_edition(name)
+    checks = {check.id: check for check in data_checks(edition)}
+    assert set(checks) == {path.stem for path in (ROOT / "sql" / "checks").glob("*.sql")}
+    assert set(checks) <= {test.clause_id for test in TESTS}
+    for check in checks.values():
+        assert {"rows", "denominator", "numerator"} <= set(check.about), check.id
+        assert 0 <= check.threshold <= 1, check.id
+        used = re.findall(r"\$(\w+)", (ROOT / "sql" / "checks" / f"{check.id}.sql").read_text(encoding="utf-8"))
+        assert set(used) - {"table", "column", "where"} == set(numbers(check, edition)) - {"threshold"}, check.id
+
+
+def test_a_check_takes_the_number_of_a_clause_as_the_run_has_it() -> None:
+    edition = load_edition(settings={"V.baseline": {"window_days": 30}})
+    assert numbers(edition["completeness.baseline"], edition)["window_days"] == 30
+    assert numbers(edition["plausibility.immunofixation"], edition)["serum_at_least_g_dl"] == 1.0
 
 
 def test_every_indicator_of_the_quality_page_is_there() -> None:

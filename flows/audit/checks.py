@@ -1,0 +1,88 @@
+"""The checks of the registry's own data: counts and verdict by site, and the rows that violate them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from flows.macros import make_macros
+from rules.criterion import Criterion, Edition
+from rules.data_checks import asked, data_checks, numbers
+from transforms.contracts import CONTRACTS, dtypes
+
+if TYPE_CHECKING:
+    import duckdb
+
+SQL = Path(__file__).parents[2] / "sql"
+EVERY_COLUMN = "completeness.column"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One check of one table and column, or of those that its SQL names: `rows` is that SQL, `values` its numbers."""
+
+    id: str
+    rows: str
+    threshold: float | None
+    table: str | None = None
+    column: str | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+def check_data(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
+    """Fill `data_check` and `data_check_row` from the tables in, the quarantine and the derived tables of the store."""
+    for check in data_checks(edition):
+        for question in questions(check, edition):
+            ask(connection, question)
+
+
+def questions(check: Criterion, edition: Edition) -> Iterator[Question]:
+    """What a check asks: one question, or one for every column of the contract."""
+    text = _read("checks", check.id)
+    if check.id == EVERY_COLUMN:
+        for table, column in [(name, column) for name in CONTRACTS for column in dtypes(name)]:
+            asks = asked(table, column)
+            rows = Template(text).substitute(table=table, column=column, where=asks.where)
+            yield Question(check.id, rows, None if asks.may_be_empty else check.threshold, table, column)
+    else:
+        values = {name: value for name, value in numbers(check, edition).items() if f"${name}" in text}
+        yield Question(check.id, text, check.threshold, check.about.get("table"), check.about.get("column"), values)
+
+
+def ask(connection: duckdb.DuckDBPyConnection, question: Question) -> None:
+    """Add the counts and verdicts of one question, and the rows that violate it where there is a threshold."""
+    found = rows_found(connection, question)
+    counts = _read("audit", "data_check").replace("$found", found)
+    named = {name: getattr(question, name) for name in ("id", "threshold", "table", "column")}
+    counted = connection.execute(
+        f"insert into data_check by name {counts} returning violated", {**question.values, **named}
+    ).fetchall()
+    if question.threshold is not None and any(violated for (violated,) in counted):
+        rows = f"select $id as id, * exclude (violated) from ({found}) where violated"
+        connection.execute(f"insert into data_check_row by name {rows}", {**question.values, "id": question.id})
+
+
+def rows_found(connection: duckdb.DuckDBPyConnection, question: Question) -> str:
+    """The SQL of the rows that a question asks about, whose views and macros are made for this connection."""
+    connection.execute(f"create or replace temp view accepted_row as {_accepted_rows()}")
+    make_macros(connection, question.rows)
+    return _read("audit", "found_row").replace("$rows", question.rows)
+
+
+def _accepted_rows() -> str:
+    template = Template(_read("audit", "accepted_row"))
+    return " union all ".join(template.substitute(table=table, dated=_dated(table)) for table in CONTRACTS)
+
+
+def _dated(table: str) -> str:
+    dates = [name for name, dtype in dtypes(table).items() if dtype == pl.Date]
+    return "null::date" if table == "patients" else f"greatest({', '.join(dates)})"
+
+
+def _read(folder: str, name: str) -> str:
+    return (SQL / folder / f"{name}.sql").read_text(encoding="utf-8")

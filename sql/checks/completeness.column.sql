@@ -1,0 +1,15 @@
+-- Rows of $table in which $column is asked for, and whether it is empty
+-- Grain: one row per accepted row that $where selects, and one per row refused as the column is empty.
+select
+    patient_id,
+    '$table' as "table",
+    '$column' as "column",
+    source_file,
+    row_number,
+    "$column" is null as violated
+from $table
+where $where
+union all
+select refused_row.patient_id, '$table' as "table", '$column' as "column", source_file, row_number, true as violated
+from quarantine left join refused_row using (source_file, row_number)
+where quarantine."table" = '$table' and "column" = '$column' and rule = 'missing_value'

@@ -1,0 +1,47 @@
+"""What a check of the data makes of a small store written by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows.audit.checks import ask, questions, rows_found
+from rules.criterion import load_edition
+from tests.sql.query_store import write_store
+
+WORDS = {True: "violated", False: "kept", None: "unknown"}
+
+
+def checked(check: str, store: Path, *, by: str = "patient_id", **tables: str) -> dict[str, str]:
+    """What a check finds (violated, kept, unknown) in each row that it asks about, by the columns named.
+
+    A row that is not in the answer is not asked about. Tables are drawn as for `write_store`.
+    """
+    write_store(store, **tables)
+    edition = load_edition()
+    with duckdb.connect(store / "registry.duckdb") as connection:
+        rows: list[tuple[str, bool | None]] = []
+        for question in questions(edition[check], edition):
+            found = rows_found(connection, question)
+            rows += connection.execute(
+                f"select concat_ws(' ', {by}), violated from ({found})", question.values
+            ).fetchall()
+    assert len({key for key, _ in rows}) == len(rows), "two rows of one key"
+    return {key: WORDS[violated] for key, violated in rows}
+
+
+def verdicts(check: str, store: Path, by: str = "site", **tables: str) -> dict[str, str]:
+    """What `data_check` says of a check, as "violated of asked: verdict", by the columns named; "all" is all sites."""
+    write_store(store, **tables)
+    edition = load_edition()
+    with duckdb.connect(store / "registry.duckdb") as connection:
+        for question in questions(edition[check], edition):
+            ask(connection, question)
+        said: list[tuple[str, Any]] = connection.execute(
+            f"""select concat_ws(' ', {by.replace("site", "coalesce(site, 'all')")}),
+            concat(violated, ' of ', "of", ': ', verdict) from data_check"""
+        ).fetchall()
+    assert len(dict(said)) == len(said), "two rows of one key"
+    return dict(said)

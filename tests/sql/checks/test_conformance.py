@@ -1,0 +1,155 @@
+"""Checks of what was refused: rows violated, rows read, by table and site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.sql.checks.checked import checked, verdicts
+
+PATIENTS = """
+    patient_id | site_id | source_file | row_number
+    p          | S1      | patients    | 1
+    q          |         | patients    | 2
+"""
+LABS = """
+    patient_id | collected_on | analyte | value | source_file | row_number
+    p          | 2020-01-01   | albumin | 4.0   | labs        | 1
+    q          | 2020-01-01   | albumin | 4.0   | labs        | 2
+"""
+RULES = {
+    "conformance.code": ["unknown_code", "unreadable_boolean"],
+    "conformance.date": ["unreadable_date"],
+    "conformance.number": ["unreadable_number", "not_whole_number", "comparator_conflict"],
+    "conformance.possible": ["impossible_value"],
+    "conformance.shape": ["ragged", "line_break"],
+    "uniqueness.row": ["duplicate"],
+}
+EVERY_RULE = [
+    *(rule for rules in RULES.values() for rule in rules),
+    *("unknown_unit", "missing_unit", "missing_value", "unknown_patient", "repeated_patient_id"),
+]
+
+
+def refused(table: str) -> str:
+    """One refused row for every rule, numbered from 10."""
+    head = "source_file | row_number | table | column | rule"
+    return "\n".join([head, *(f"{table} | {10 + n} | {table} | x | {rule}" for n, rule in enumerate(EVERY_RULE))])
+
+
+def numbered(rules: list[str]) -> set[str]:
+    return {str(10 + EVERY_RULE.index(rule)) for rule in rules}
+
+
+@pytest.mark.criterion("conformance.code")
+@pytest.mark.criterion("conformance.date")
+@pytest.mark.criterion("conformance.number")
+@pytest.mark.criterion("conformance.possible")
+@pytest.mark.criterion("conformance.shape")
+@pytest.mark.criterion("uniqueness.row")
+@pytest.mark.parametrize("check", RULES)
+def test_only_rows_refused_by_its_own_rules_violate_a_check(tmp_path: Path, check: str) -> None:
+    found = checked(
+        check, tmp_path / "store", by='row_number, "table"', patients=PATIENTS, labs=LABS, quarantine=refused("labs")
+    )
+    assert len(found) == 4 + len(EVERY_RULE)
+    assert {key.split()[0] for key, word in found.items() if word == "violated"} == numbered(RULES[check])
+    assert set(found.values()) == {"violated", "kept"}
+
+
+@pytest.mark.criterion("conformance.unit")
+def test_units_are_asked_for_in_laboratory_rows_only(tmp_path: Path) -> None:
+    found = checked(
+        "conformance.unit",
+        tmp_path / "store",
+        by="row_number",
+        patients=PATIENTS,
+        labs=LABS,
+        quarantine=refused("labs"),
+    )
+    assert len(found) == 2 + len(EVERY_RULE)
+    assert {key for key, word in found.items() if word == "violated"} == numbered(["unknown_unit", "missing_unit"])
+
+
+@pytest.mark.criterion("conformance.patient")
+def test_a_row_of_an_unknown_patient_is_no_row_of_patients(tmp_path: Path) -> None:
+    found = checked(
+        *("conformance.patient", tmp_path / "store"),
+        by="row_number",
+        patients=PATIENTS,
+        labs=LABS,
+        quarantine=refused("labs"),
+    )
+    assert len(found) == 2 + len(EVERY_RULE)
+    assert {key for key, word in found.items() if word == "violated"} == numbered(["unknown_patient"])
+
+
+@pytest.mark.criterion("uniqueness.patient_id")
+def test_a_second_row_of_a_patient_is_a_row_of_patients(tmp_path: Path) -> None:
+    found = checked(
+        *("uniqueness.patient_id", tmp_path / "store"),
+        by="row_number",
+        patients=PATIENTS,
+        labs=LABS,
+        quarantine=refused("patients"),
+    )
+    assert len(found) == 2 + len(EVERY_RULE)
+    assert {key for key, word in found.items() if word == "violated"} == numbered(["repeated_patient_id"])
+
+
+@pytest.mark.criterion("conformance.date")
+def test_a_refused_row_counts_once_and_at_the_site_of_its_patient(tmp_path: Path) -> None:
+    quarantine = """
+        source_file | row_number | table | column       | rule
+        labs        | 3          | labs  | collected_on | unreadable_date
+        labs        | 3          | labs  | value        | unreadable_number
+        labs        | 4          | labs  | collected_on | unreadable_date
+        labs        | 5          | labs  | collected_on | unreadable_date
+    """
+    refused_row = """
+        source_file | row_number | table | patient_id
+        labs        | 3          | labs  | p
+        labs        | 4          | labs  | nobody
+    """
+    found = verdicts(
+        *("conformance.date", tmp_path / "store", '"table", site'),
+        patients=PATIENTS,
+        labs=LABS,
+        quarantine=quarantine,
+        refused_row=refused_row,
+    )
+    assert found == {
+        "labs all": "3 of 5: fail",
+        "labs S1": "1 of 2: fail",
+        "labs unknown": "2 of 3: not_applicable",  # one accepted row of q, whose site is not recorded
+        "patients all": "0 of 2: pass",
+        "patients S1": "0 of 1: pass",
+        "patients unknown": "0 of 1: not_applicable",
+    }
+
+
+def hundred(refused_rows: int) -> dict[str, str]:
+    """100 rows read of labs, of which so many refused for their unit."""
+    head = "patient_id | collected_on | analyte | source_file | row_number"
+    kept = [f"p | 2020-01-01 | albumin | labs | {n}" for n in range(refused_rows, 100)]
+    entries = [f"labs | {n} | labs | unit | missing_unit" for n in range(refused_rows)]
+    return {
+        "patients": PATIENTS,
+        "labs": "\n".join([head, *kept]),
+        "quarantine": "\n".join(["source_file | row_number | table | column | rule", *entries]),
+    }
+
+
+@pytest.mark.criterion("conformance.unit")
+@pytest.mark.parametrize(
+    ("refused_rows", "said"), [(0, "0 of 100: pass"), (1, "1 of 100: pass"), (2, "2 of 100: fail")]
+)
+def test_the_threshold_itself_passes(tmp_path: Path, refused_rows: int, said: str) -> None:
+    assert verdicts("conformance.unit", tmp_path / "store", **hundred(refused_rows))["all"] == said
+
+
+@pytest.mark.criterion("conformance.unit")
+def test_without_rows_there_is_nothing_to_judge(tmp_path: Path) -> None:
+    found = verdicts("conformance.unit", tmp_path / "store", '"table", "column", site', patients=PATIENTS)
+    assert found == {"labs unit all": "0 of 0: not_applicable"}

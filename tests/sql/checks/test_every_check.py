@@ -1,0 +1,94 @@
+"""What holds of all checks together: sites add up, every violation has its row, and nothing is asked of nobody."""
+
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from flows.audit.checks import check_data
+from rules.criterion import load_edition
+from rules.data_checks import data_checks
+from tests.sql.query_store import write_store
+
+TABLES = {
+    "patients": """
+        patient_id | site_id | birth_date | vital_status | death_date | last_contact_date | row_number | source_file
+        p          | S1      | 1950-05-05 | dead         | 2021-01-01 | 2021-01-02        | 1          | patients
+        q          | S2      | 1950-05-05 | alive        | 2021-01-01 | 2019-01-01        | 2          | patients
+        r          |         | 2020-05-05 | alive        |            | 2020-01-01        | 3          | patients
+    """,
+    "labs": """
+        patient_id | collected_on | analyte | value | unit | source_file | row_number
+        p          | 2021-01-02   | albumin | 40    | g/dL | labs        | 1
+        q          | 2021-01-02   | albumin | 4     |      | labs        | 2
+        q          | 2021-01-02   | albumin | 5     | g/dL | labs        | 3
+        r          | 2020-01-01   | calcium | 99    |      | labs        | 4
+    """,
+    "treatments": """
+        patient_id | line | start_date | end_date   | source_file | row_number
+        p          | 1    | 2020-01-01 | 2019-01-01 | treatments  | 1
+    """,
+    "lines": "patient_id | line | start_date\n p | 1 | 2020-01-01\n q | 1 | 2019-01-01",
+    "quarantine": """
+        source_file | row_number | table      | column     | rule
+        treatments  | 2          | treatments | start_date | missing_value
+        labs        | 5          | labs       |            | duplicate
+        labs        | 6          | labs       | patient_id | unknown_patient
+    """,
+    "refused_row": """
+        source_file | row_number | table      | patient_id
+        treatments  | 2          | treatments | q
+        labs        | 5          | labs       | p
+        labs        | 6          | labs       | nobody
+    """,
+}
+KEY = "id, coalesce(\"table\", ''), coalesce(\"column\", '')"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    folder = write_store(tmp_path_factory.mktemp("checks") / "store", **TABLES)
+    connection = duckdb.connect(folder / "registry.duckdb")
+    check_data(connection, load_edition())
+    return connection
+
+
+def test_every_check_has_a_row_of_all_sites(store: duckdb.DuckDBPyConnection) -> None:
+    found = store.execute(
+        f"select id, count(*), count(distinct ({KEY})) from data_check where site is null group by id"
+    )
+    counts = {clause_id: (rows, keys) for clause_id, rows, keys in found.fetchall()}
+    assert set(counts) == {check.id for check in data_checks(load_edition())}
+    assert all(rows == keys for rows, keys in counts.values())
+
+
+def test_the_sites_add_up_to_all(store: duckdb.DuckDBPyConnection) -> None:
+    sums = f'select {KEY}, sum(violated)::bigint, sum("of")::bigint from data_check where site is'
+    of_sites = store.execute(f"{sums} not null group by all order by all").fetchall()
+    of_all = store.execute(f'{sums} null and "of" > 0 group by all order by all').fetchall()
+    assert len(of_all) > 30
+    assert [row for row in of_sites if row[-1]] == of_all
+
+
+def test_every_violation_of_a_check_with_a_threshold_has_its_row(store: duckdb.DuckDBPyConnection) -> None:
+    counted = store.execute(
+        f"select {KEY}, violated from data_check"
+        " where site is null and threshold is not null and violated > 0 order by all"
+    ).fetchall()
+    listed = store.execute(f"select {KEY}, count(*) from data_check_row group by all order by all").fetchall()
+    assert len(counted) > 20
+    assert listed == counted
+    keys = f"({KEY}, site, patient_id, source_file, row_number, dated)"
+    assert store.execute(f"select count(*) = count(distinct {keys}) from data_check_row").fetchall() == [(True,)]
+
+
+def test_of_the_unknown_site_there_is_no_verdict(store: duckdb.DuckDBPyConnection) -> None:
+    found = store.execute("select distinct verdict from data_check where site = 'unknown'").fetchall()
+    assert found == [("not_applicable",)]
+
+
+def test_a_column_that_may_be_empty_is_counted_and_not_judged(store: duckdb.DuckDBPyConnection) -> None:
+    of_column = "from data_check where id = 'completeness.column' and \"column\" = 'registered_on' and site is null"
+    assert store.execute(f'select violated, "of", threshold, verdict {of_column}').fetchall() == [
+        (3, 3, None, "not_applicable")
+    ]

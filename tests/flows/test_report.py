@@ -55,7 +55,8 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("report")
-    return write_report(filled_store(folder / "registry.duckdb"), folder / "page").read_text(encoding="utf-8")
+    store = filled_store(folder / "registry.duckdb")
+    return write_report(store, folder / "page", internal=True).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +148,7 @@ def test_method_names_edition_settings_and_versions(page: Page):
 @pytest.mark.parametrize(("source", "says"), [("derived", False), ("reported", True), ("mixed", True)])
 def test_recorded_progression_is_said_plainly(tmp_path: Path, source: str, says: bool):
     store = filled_store(tmp_path / "registry.duckdb", source=source)
-    text = Page(write_report(store, tmp_path).read_text(encoding="utf-8")).text()
+    text = Page(write_report(store, tmp_path, internal=True).read_text(encoding="utf-8")).text()
     assert ("Progression as the clinics recorded it" in text) is says
     assert ("29 of 58 lines" in text) is (source == "mixed")
 

@@ -46,16 +46,19 @@ def thinned(curve: pl.DataFrame, bins: int) -> pl.DataFrame:
 
 
 def at_risk(curve: pl.DataFrame, months: list[int]) -> pl.DataFrame:
-    """Patients of each stratum whose time is as long as each of these months, or longer."""
+    """Patients of each stratum whose time is as long as each of these months, or longer.
+
+    Of shared curves, which end before everybody has left, there is no number beyond their end.
+    """
     asked = curve.select(pl.col("stratum").unique()).join(
         pl.DataFrame({"month": months}).with_columns(day=pl.col("month") * DAYS_PER_MONTH), how="cross"
     )
     followed = curve.select("stratum", pl.col("day").cast(pl.Float64), "at_risk")
-    return (
-        asked.sort("day", "stratum")
-        .join_asof(followed.sort("day", "stratum"), on="day", by="stratum", strategy="forward", check_sortedness=False)
-        .with_columns(pl.col("at_risk").fill_null(0))  # nobody's time is that long
+    is_whole = "events" not in curve.columns or curve["events"].null_count() == 0
+    numbers = asked.sort("day", "stratum").join_asof(
+        followed.sort("day", "stratum"), on="day", by="stratum", strategy="forward", check_sortedness=False
     )
+    return numbers.with_columns(pl.col("at_risk").fill_null(0)) if is_whole else numbers.drop_nulls("at_risk")
 
 
 def _last_day(curve: pl.DataFrame) -> int:

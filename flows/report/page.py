@@ -147,6 +147,7 @@ def _group(title: str, name: str, summaries: pl.DataFrame, curves: pl.DataFrame)
         f"{row['stratum']}: {count(row['n'])} patients, {count(row['events'])} events, median "
         + (f"{decimal(row['median_months'])} months" if row["median_months"] is not None else "not reached")
         for row in rows
+        if row["n"] is not None
     )
     says = f"Kaplan-Meier estimate with numbers at risk. {medians}."
     return {

@@ -1,8 +1,8 @@
 """What may leave the house: no count of few, nothing that gives one back by subtraction, nothing of one patient.
 
-The one rule that every shared page, figure and table passes. `Release` says what a frame releases, `protect` hides what
-must not be seen in a frame of counts, `protect_curve` in curves, and `landmarks_of_curve` reads a curve's values from
-what is left of it.
+The one rule that every shared page, figure and table passes. `Release` says what a frame releases; `protect` hides what
+must not be seen in a frame of counts, `protect_curve` in curves, `protect_courses` in drawings of single courses; and
+`landmarks_of_curve` reads a curve's values from what is left of it.
 
 What is promised. A count under `THRESHOLD` is never shown, zero included. Even to those who know every total that is
 declared, and every shown count exactly, a hidden one may be anything in a range as wide as `THRESHOLD` or wider, where
@@ -11,6 +11,7 @@ difference between two tables, or two nights, is no count.
 """
 
 from transforms.disclosure.counts import protect
+from transforms.disclosure.courses import protect_courses
 from transforms.disclosure.curves import landmarks_of_curve, protect_curve
 from transforms.disclosure.release import (
     ROUNDED_TO,
@@ -34,5 +35,6 @@ __all__ = [
     "Total",
     "landmarks_of_curve",
     "protect",
+    "protect_courses",
     "protect_curve",
 ]

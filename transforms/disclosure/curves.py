@@ -21,14 +21,14 @@ def protect_curve(curve: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
     THRESHOLD patients have left or come since the last number at risk: there it lies between two steps, on a straight
     line, and tells nothing more. A curve ends with its last step while THRESHOLD are at risk: a level line after it
     would claim that nothing happened. Without a step there is no curve, nor of a stratum that is few, or would give one
-    away that is. What happened on one day is 0. Raises DisclosureError where the frame isn't what `release` says.
+    away that is. What happened on one day is null. Raises DisclosureError where the frame isn't what `release` says.
     """
     release.check(curve)
     followed = _large_strata(curve, release).filter(pl.col("at_risk") >= THRESHOLD).sort(*release.key, "day")
     kept = [_steps(one, release) for _, one in followed.group_by(release.key, maintain_order=True)]
     return pl.concat([followed.clear(), *kept]).with_columns(
         (pl.col("at_risk") + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO,
-        *(pl.lit(0, curve.schema[name]).alias(name) for name in OF_ONE if name in curve.columns),
+        *(pl.lit(None, curve.schema[name]).alias(name) for name in OF_ONE if name in curve.columns),
     )
 
 

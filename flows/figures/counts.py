@@ -21,7 +21,7 @@ class Cells:
 
     def __init__(self, groups: Groups, counts: pl.DataFrame, internal: bool) -> None:
         self.groups, self.internal = groups, internal
-        shown = counts if internal else protect(counts, _release(list(groups)))
+        shown = counts if internal else _shared(counts, list(groups))
         self._counts = {(row[0], row[1]): list(row[2:]) for row in shown.rows()}
         self._exact = {(row[0], row[1]): list(row[2:]) for row in counts.rows()}
 
@@ -74,6 +74,14 @@ def _categories(values: pl.Series) -> dict[str, int]:
     else:
         named = values.cast(pl.String).replace(UNKNOWN, None)
     return dict(named.fill_null(MISSING).alias("category").value_counts().rows())
+
+
+def _shared(counts: pl.DataFrame, groups: list[str]) -> pl.DataFrame:
+    """The counts as the rule shows them, and none of a group whose size it hides: they would add up to it."""
+    shown = protect(counts, _release(groups))
+    sizes = shown.filter(variable=PATIENTS).row(0, named=True)
+    hidden = [group for group in groups if sizes[group] is None]
+    return shown.with_columns(pl.lit(None, pl.Int64).alias(group) for group in hidden)
 
 
 def _release(groups: list[str]) -> Release:

@@ -4,10 +4,10 @@ The one rule that every shared page, figure and table passes. `Release` says wha
 must not be seen in a frame of counts, `protect_curve` in curves, `protect_courses` in drawings of single courses; and
 `landmarks_of_curve` reads a curve's values from what is left of it.
 
-What is promised. A count under `THRESHOLD` is never shown, zero included. Even to those who know every total that is
-declared, and every shown count exactly, a hidden one may be anything in a range as wide as `THRESHOLD` or wider, where
-counts add up in one direction or in two. A test computes the range. And as counts are shown rounded to `ROUNDED_TO`, a
-difference between two tables, or two nights, is no count.
+What is promised. A count under `THRESHOLD` is never shown, zero included. Even to those who know all totals that are
+declared (each shown somewhere, by this rule), and every shown count exactly, a hidden one may be anything in a range as
+wide as `THRESHOLD` or wider, where counts add up in one direction or in two; a test computes the range. And as counts
+are shown rounded to `ROUNDED_TO`, a difference between two tables, or two nights, is no count.
 """
 
 from transforms.disclosure.counts import protect

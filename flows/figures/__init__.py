@@ -19,8 +19,8 @@ Outcomes = dict[str, pl.DataFrame | None]
 NOTHING = "nothing to show"
 SHARED = (
     f"Counts under {THRESHOLD}, and those from which one would follow, are hidden; other counts are rounded to the "
-    f"nearest {ROUNDED_TO}. Survival at fixed months is read from the curves as drawn, whose steps are of {THRESHOLD} "
-    "events."
+    f"nearest {ROUNDED_TO}. Survival at fixed months is read from the curves as drawn, whose points lie {THRESHOLD} "
+    "events apart."
 )
 
 

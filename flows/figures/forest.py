@@ -94,7 +94,7 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
         "events": count(row["events_level"]),
         "ratio": interval
         if ratio is not None
-        else words(row["reason"] or (HIDDEN if row["n_level"] is None else "not estimated")),
+        else words(row["reason"] or (HIDDEN if None in (row["n_level"], row["events_level"]) else "not estimated")),
         "p": p_value(row["p"]) if ratio is not None else "",
         "hr": ratio,
         "low": row["ci_low"],

@@ -7,7 +7,7 @@
 -- Parts: events of n; n_level of n; events_level of n_level; n_entered_late of n
 -- Sums: n_level over level within endpoint, origin, line, factor, adjusted, covariate of n
 -- Sums: events_level over level within endpoint, origin, line, factor, adjusted, covariate of events
--- Figures: hazard_ratio, ci_low, ci_high, p of n, events, n_level, events_level; p_proportional of n, events
+-- Figures: hazard_ratio, ci_low, ci_high, p, p_proportional of n, events, n_level, events_level
 -- Labels: line
 create table hazard_ratio (
     endpoint          varchar not null,  -- OS, PFS

@@ -48,7 +48,7 @@ NO_COUNT = (
     r"Hospital \d",
     r"diagnosed \d{4}(–\d{4})?",
     r"(JSH|IMWG|IMWG 2006/2011, MRD) ?\d{4}(/\d{4})?|MRD 2016",
-    rf"(under|once|while) {THRESHOLD}\b|steps are of {THRESHOLD}|nearest {ROUNDED_TO}\b",
+    rf"(under|that|while) {THRESHOLD}\b|lie {THRESHOLD} events|nearest {ROUNDED_TO}\b",
 )
 NUMBER = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+)(?![\w.]|,\d)")
 VOID = {"meta", "link", "br", "img", "input", "hr", "col"}

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from flows.report import write_report
-from flows.report.curves import at_risk, thinned, ticks
+from flows.report.curves import at_risk, shape, thinned, ticks
 from flows.report.figures import inline_svg, stacked_bars
 from flows.report.words import FILTERS, name_of_test, percent
 from tests.flows.report_store import HOSTILE_SITE, empty_store, filled_store
@@ -176,6 +176,14 @@ def test_numbers_at_risk_are_those_whose_time_is_that_long():
     # Two leave on day 365, before 12 months are over (365.25 days); one on day 366; one stays for two years.
     curve = pl.DataFrame({"stratum": "all", "day": [0, 365, 366, 731], "at_risk": [4, 4, 2, 1]})
     assert at_risk(curve, [0, 12, 24, 36]).sort("month")["at_risk"].to_list() == [4, 2, 1, 0]
+
+
+def test_a_shared_curve_has_no_number_at_risk_beyond_its_end_and_runs_straight():
+    hidden = pl.lit(None, pl.Int64).alias("events")
+    shared = pl.DataFrame({"stratum": "all", "day": [0, 365, 731], "at_risk": [100, 90, 20]}).with_columns(hidden)
+    assert at_risk(shared, [0, 12, 24, 36]).sort("month")["month"].to_list() == [0, 12, 24]
+    assert shape(shared) == "linear"
+    assert shape(shared.with_columns(events=1)) == "step-after"
 
 
 @pytest.mark.parametrize("years", range(1, 41))

@@ -82,7 +82,8 @@ def _stop(message: str, status: int) -> None:
 
 @main.command()
 @click.option("--store", type=folder, required=True, help="Folder that a run wrote.")
-def report(store: Path) -> None:
+@click.option("--internal", is_flag=True, help="Show small numbers too, on a page that says it must stay in the house.")
+def report(store: Path, internal: bool) -> None:
     """Write the report again from what is stored."""
     from duckdb import Error as DatabaseError
 
@@ -92,7 +93,7 @@ def report(store: Path) -> None:
     if not database.is_file():
         _stop(f"{store}: no store (registry.duckdb is not there); make one with mspike run", FAILED)
     try:
-        write_report(database, (store / "report").resolve())
+        write_report(database, (store / "report").resolve(), internal=internal)
     except DatabaseError:
         _stop(
             f"{store}: the store can't be read, or was made by another version; write it again with mspike run", FAILED

@@ -13,13 +13,14 @@ folder = click.Path(path_type=Path)
 @click.command()
 @click.option("--store", type=folder, required=True, help="Folder that a run wrote.")
 @click.option("--output", type=folder, help="Folder to write into; STORE/report/figures where none is named.")
-def figures(store: Path, output: Path | None) -> None:
+@click.option("--internal", is_flag=True, help="Show small numbers too, with a line that says they stay in the house.")
+def figures(store: Path, output: Path | None, internal: bool) -> None:
     """Figures (SVG and PNG, for a journal's column or page) and tables (HTML and CSV) from what is stored."""
     from flows.figures import FiguresError, write_figures
 
     target = output or store / "report" / "figures"
     try:
-        made = write_figures(store / "registry.duckdb", target.resolve())
+        made = write_figures(store / "registry.duckdb", target.resolve(), internal=internal)
     except FiguresError as error:
         click.echo(f"mspike: {error}", err=True)
         raise SystemExit(FAILED) from None

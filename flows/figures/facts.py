@@ -7,8 +7,10 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from flows.release import shared
 from flows.report.facts import COHORT_OF_PATIENTS
 from flows.store import SQL, connect
+from transforms.disclosure import protect_courses
 from transforms.survival import COHORT, DAYS_PER_MONTH
 
 QUERIES = SQL / "figures"
@@ -21,6 +23,18 @@ OUTCOMES = {
     "hazard_ratio": "p_proportional",
 }
 PARAMETERS = {"patients": SWIMMERS, "days_per_month": DAYS_PER_MONTH}
+
+
+def shared_outcomes(found: dict[str, pl.DataFrame | None]) -> dict[str, pl.DataFrame | None]:
+    """What was read, as it may be shared. Table 1 is of patients, and passes the rule where it counts them."""
+    patients = found["table_one"]
+    stored = {name: table for name in OUTCOMES if (table := found[name]) is not None}
+    courses = {
+        name: protect_courses(table, 0 if patients is None else patients.height)
+        for name in ("swimmer",)
+        if (table := found[name]) is not None
+    }
+    return {**found, **courses, **shared(stored, {name: SQL / "schema" / f"{name}.sql" for name in stored})}
 
 
 class FiguresError(ValueError):

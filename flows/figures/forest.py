@@ -12,7 +12,7 @@ from flows.figures.kaplan_meier import of_origin
 from flows.figures.paper import PAGE_MM, Chart, Figure
 from flows.report.figures import INK, stage_fill
 from flows.report.page import CURVE_NAMES
-from flows.report.words import count, p_value, words
+from flows.report.words import HIDDEN, count, p_value, words
 from transforms.survival import CURVES, Origin
 
 Align = Literal["left", "right"]
@@ -92,7 +92,9 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
         "label": _name(row["level"]) + (f" {DAGGER}" if is_doubtful else ""),
         "n": count(row["n_level"]),
         "events": count(row["events_level"]),
-        "ratio": interval if ratio is not None else words(row["reason"] or "not estimated"),
+        "ratio": interval
+        if ratio is not None
+        else words(row["reason"] or (HIDDEN if None in (row["n_level"], row["events_level"]) else "not estimated")),
         "p": p_value(row["p"]) if ratio is not None else "",
         "hr": ratio,
         "low": row["ci_low"],

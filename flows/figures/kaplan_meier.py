@@ -8,7 +8,7 @@ import polars as pl
 from flows.figures.panels import end_of, key_of, panel, remark, risk_rows, with_months
 from flows.figures.paper import COLUMN_MM, Chart, Figure
 from flows.report.page import CURVE_NAMES, STRATA
-from flows.report.words import decimal, interval, p_value
+from flows.report.words import count, decimal, interval, p_value
 from transforms.survival import CURVES, Origin
 
 WIDTH, HEIGHT = 250, 178
@@ -18,6 +18,7 @@ SOURCES = {
     "reported": " (progression as the clinic recorded it)",
     "mixed": " (progression as the clinic recorded it where no visit tells)",
 }
+MARKS = "; vertical marks are censored patients"
 SYSTEMS = {"iss": "ISS", "r_iss": "R-ISS"}
 
 
@@ -69,7 +70,7 @@ def _figure(origin: Origin, by: str, summaries: pl.DataFrame, curve: pl.DataFram
     sources = summaries["progression_source"].drop_nulls().unique().to_list()
     source = progression_of(sources[0] if len(sources) == 1 else "mixed" if sources else None)
     title = f"{CURVE_NAMES[origin][1]}, {STRATA[by][0].lower()}{STRATA[by][1:]}{source}"
-    return Figure(_name(origin, by), chart, COLUMN_MM, title, _says(summaries))
+    return Figure(_name(origin, by), chart, COLUMN_MM, title, _says(summaries, has_marks=curve["censored"].count() > 0))
 
 
 def _p_text(p: float) -> str:
@@ -77,22 +78,25 @@ def _p_text(p: float) -> str:
     return f"Log-rank p {f'< {text[1:]}' if text.startswith('<') else f'= {text}'}"
 
 
-def _says(summaries: pl.DataFrame) -> str:
+def _says(summaries: pl.DataFrame, *, has_marks: bool) -> str:
     parts = [
-        f"{row['stratum']}: {row['n']} patients, {row['events']} events, median "
+        f"{row['stratum']}: {count(row['n'])} patients, {count(row['events'])} events, median "
         + (
             f"{decimal(row['median_months'])} months (95 % CI {interval(row['median_ci_low'], row['median_ci_high'])})"
             if row["median_months"] is not None
             else "not reached"
         )
         for row in summaries.to_dicts()
+        if row["n"] is not None
     ]
     return (
-        "Kaplan-Meier estimate with 95 % confidence bands (log-log); vertical marks are censored patients. "
+        f"Kaplan-Meier estimate with 95 % confidence bands (log-log){MARKS if has_marks else ''}. "
         f"{'; '.join(parts)}.{_late(summaries)}"
     )
 
 
 def _late(summaries: pl.DataFrame) -> str:
+    if summaries["n_entered_late"].null_count():
+        return ""
     entered = int(summaries["n_entered_late"].sum())
-    return f" {entered} patients count only from their registration on (left truncation)." if entered else ""
+    return f" {count(entered)} patients count only from their registration on (left truncation)." if entered else ""

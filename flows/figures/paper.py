@@ -20,6 +20,7 @@ Chart = Any  # altair's own types of layered charts differ from one release to t
 
 COLUMN_MM, PAGE_MM = 85, 170
 PIXELS_PER_MM = 353 / COLUMN_MM
+LINE, SMALL = 18, 10  # a line of text below the drawing, and its letters
 PPI = 600  # what journals ask of line art with text
 PRINT_INK = "#000000"
 PRINT_FONT = "Arial, Helvetica, 'Liberation Sans', sans-serif"
@@ -42,8 +43,8 @@ def pixels(millimetres: float) -> float:
     return millimetres * PIXELS_PER_MM
 
 
-def svg(figure: Figure) -> str:
-    """The figure as an SVG file of its width in print, on white, with its title and description."""
+def svg(figure: Figure, watermark: str = "") -> str:
+    """The figure as an SVG file of its width in print, on white, with its title, description and a line below."""
     drawn = str(inline_svg(figure.chart, figure.title, figure.says))
     drawn = re.sub(r"var\((--[\w-]+)\)", lambda found: _colours()[str(found[1])], drawn)
     drawn = drawn.replace("currentColor", PRINT_INK).replace(FONT, PRINT_FONT)
@@ -51,6 +52,10 @@ def svg(figure: Figure) -> str:
     # Room is added, never scale: text has the same size in all figures.
     canvas = max(width, pixels(figure.width_mm))
     left = (width - canvas) / 2
+    if watermark:
+        height += LINE
+        place = f'x="{left + 4:g}" y="{height - 5:g}" font-size="{SMALL}px" font-family="{PRINT_FONT}"'
+        drawn = drawn.replace("</svg>", f'<text {place} font-weight="bold">{watermark}</text></svg>')
     box = f'viewBox="{left:g} 0 {canvas:g} {height:g}"'
     size = f'width="{figure.width_mm}mm" height="{figure.width_mm * height / canvas:.2f}mm"'
     drawn = re.sub(r'viewBox="[^"]*"', f"{box} {size}", drawn, count=1)

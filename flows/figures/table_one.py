@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from flows.figures.counts import ALL, FOUND, MISSING, PATIENTS, Cells, Groups, counted
 from flows.figures.tables import Row, Table
 from flows.report.figures import STAGES
-from flows.report.words import NOT_KNOWN, words
+from flows.report.words import HIDDEN, NOT_KNOWN, count, words
 
-ALL = "all"
 SYSTEMS = {"iss": "ISS", "r_iss": "R-ISS"}
 
 
@@ -79,7 +79,6 @@ NOTES = [
     "not after the start of line 1; a result given as “<x” counts as x.",
     "Stages are derived from these results where they suffice, else as the clinic recorded them.",
 ]
-Groups = dict[str, pl.DataFrame]
 
 
 def table_one_name(by: str) -> str:
@@ -87,25 +86,30 @@ def table_one_name(by: str) -> str:
     return f"table1-{by.replace('_', '-')}"
 
 
-def table_one(patients: pl.DataFrame, by: str) -> Table | None:
-    """Table 1 by `iss` or `r_iss`, None where nobody is in the cohort; from the query `table_one`."""
+def table_one(patients: pl.DataFrame, by: str, *, internal: bool) -> Table | None:
+    """Table 1 by `iss` or `r_iss`, None where nobody is in the cohort; from the query `table_one`.
+
+    What is not internal has passed the rule of disclosure.
+    """
     if patients.is_empty():
         return None
     present = [stage for stage in STAGES if stage in patients[by]]
     groups: Groups = {ALL: patients, **{stage: patients.filter(pl.col(by) == stage) for stage in present}}
-    rows = [Row("Patients", [f"{group.height:,}" for group in groups.values()], is_heading=True)]
+    columns = [variable.column for variable in (*VARIABLES, *FINDINGS) if variable.column != by]
+    cells = Cells(groups, counted(groups, columns), internal)
+    rows = [Row("Patients", [count(n) for n in cells.of(PATIENTS, PATIENTS)], is_heading=True)]
     for variable in VARIABLES:
         if variable.column != by:
-            rows += _figure(variable, groups) if isinstance(variable, Figure) else _codes(variable, groups)
-    rows += _findings(groups)
-    columns = ["", "All", *(_column(SYSTEMS[by], stage) for stage in present)]
+            rows += _figure(variable, cells) if isinstance(variable, Figure) else _codes(variable, cells)
+    rows += _findings(cells)
+    headings = ["", "All", *(_column(SYSTEMS[by], stage) for stage in present)]
     return Table(
         table_one_name(by),
         f"Patients at diagnosis by {SYSTEMS[by]}",
         NOTES,
-        columns,
+        headings,
         rows,
-        ["variable", "category", *columns[1:]],
+        ["variable", "category", *headings[1:]],
         _records(rows),
     )
 
@@ -124,65 +128,62 @@ def _records(rows: list[Row]) -> list[list[str]]:
     return records
 
 
-def _figure(variable: Figure, groups: Groups) -> list[Row]:
-    cells = [_median(group[variable.column], variable.decimals) for group in groups.values()]
-    return [Row(variable.name, cells, is_heading=True), *_missing(variable.column, groups)]
+def _figure(variable: Figure, cells: Cells) -> list[Row]:
+    medians = [_median(group[variable.column], variable.decimals, cells) for group in cells.groups.values()]
+    return [Row(variable.name, medians, is_heading=True), *_missing(variable.column, cells)]
 
 
-def _median(values: pl.Series, decimals: int) -> str:
+def _median(values: pl.Series, decimals: int, cells: Cells) -> str:
     known = values.drop_nulls()
-    if known.is_empty():
+    if known.is_empty() or not cells.are_many(known.len()):
         return NOT_KNOWN
     low, middle, high = (known.quantile(share, "linear") for share in (0.25, 0.5, 0.75))
     return f"{middle:,.{decimals}f} [{low:,.{decimals}f}–{high:,.{decimals}f}]"
 
 
-def _codes(variable: Codes, groups: Groups) -> list[Row]:
-    known = {
-        name: group.filter(pl.col(variable.column).is_not_null() & (pl.col(variable.column) != "unknown"))[
-            variable.column
-        ]
-        for name, group in groups.items()
-    }
-    found = [code for code in known[ALL].unique().sort().to_list() if code not in variable.codes]
-    codes = variable.codes | {code: words(code) for code in found}
+def _codes(variable: Codes, cells: Cells) -> list[Row]:
+    known = cells.known(variable.column)
+    found = [code for code in cells.categories(variable.column) if code not in variable.codes]
+    names = variable.codes | {code: words(code) for code in found}
     rows = [
-        Row(name, [_share(int((values == code).sum()), values.len()) for values in known.values()], is_indented=True)
-        for code, name in codes.items()
-        if (known[ALL] == code).any()
+        Row(
+            name, [_share(*pair) for pair in zip(cells.of(variable.column, code), known, strict=True)], is_indented=True
+        )
+        for code, name in names.items()
+        if code in cells.categories(variable.column)
     ]
-    missing = [group.height - known[name].len() for name, group in groups.items()]
-    heading = Row(variable.name, ["" for _ in groups], is_heading=True)
-    return [heading, *rows, *_missing_row(missing)] if rows or any(missing) else []
+    missing = _missing(variable.column, cells)
+    heading = Row(variable.name, ["" for _ in cells.groups], is_heading=True)
+    return [heading, *rows, *missing] if rows or missing else []
 
 
-def _findings(groups: Groups) -> list[Row]:
-    rows = []
-    for finding in FINDINGS:
-        tested = [group[finding.column].drop_nulls() for group in groups.values()]
-        if tested[0].len():
-            cells = [
-                f"{int(found.sum()):,}/{found.len():,}{_per_cent(int(found.sum()), found.len())}" for found in tested
-            ]
-            rows.append(Row(finding.name, cells, is_indented=True))
-    heading = Row("Cytogenetic abnormalities (found/tested)", ["" for _ in groups], is_heading=True)
+def _findings(cells: Cells) -> list[Row]:
+    rows = [
+        Row(
+            finding.name,
+            [_found_of_tested(*pair) for pair in zip(cells.of(finding.column, FOUND), known, strict=True)],
+            is_indented=True,
+        )
+        for finding in FINDINGS
+        if (known := cells.known(finding.column))[0]
+    ]
+    heading = Row("Cytogenetic abnormalities (found/tested)", ["" for _ in cells.groups], is_heading=True)
     return [heading, *rows] if rows else []
 
 
-def _found_of_tested(found: pl.Series) -> str:
-    number = int(found.sum())
-    return f"{number:,}/{found.len():,}{_per_cent(number, found.len())}"
+def _found_of_tested(found: int | None, tested: int) -> str:
+    return HIDDEN if found is None else f"{found:,}/{tested:,}{_per_cent(found, tested)}"
 
 
-def _missing(column: str, groups: Groups) -> list[Row]:
-    return _missing_row([group[column].null_count() for group in groups.values()])
+def _missing(column: str, cells: Cells) -> list[Row]:
+    if not cells.has(column, MISSING):
+        return []
+    return [Row("Missing", [count(n) for n in cells.of(column, MISSING)], is_indented=True)]
 
 
-def _missing_row(counts: list[int]) -> list[Row]:
-    return [Row("Missing", [f"{count:,}" for count in counts], is_indented=True)] if any(counts) else []
-
-
-def _share(part: int, whole: int) -> str:
+def _share(part: int | None, whole: int) -> str:
+    if part is None:
+        return HIDDEN
     return f"{part:,}{_per_cent(part, whole)}" if whole else NOT_KNOWN
 
 

@@ -7,18 +7,22 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.report.facts import read_facts
 from flows.report.page import page
-from flows.report.words import FILTERS
+from flows.report.words import FILTERS, WATERMARK
+from transforms.disclosure import ROUNDED_TO, THRESHOLD
 
 TEMPLATES = Path(__file__).parent / "templates"
 
 
-def write_report(database: Path, folder: Path) -> Path:
+def write_report(database: Path, folder: Path, *, internal: bool = False) -> Path:
     """Write `folder/index.html` from the store's database and return its path.
 
-    The page has counts and curves, no row of a patient; it loads nothing and runs nothing. The same store
-    gives the same page. Raises FileNotFoundError where there is no database.
+    The page has counts and curves, no row of a patient; it loads nothing and runs nothing. It may leave the house,
+    unless it is internal, and says so. The same store gives the same page. Raises FileNotFoundError where there is no
+    database.
     """
-    text = _templates().get_template("index.html.j2").render(page(read_facts(database)))
+    about = {"internal": internal, "watermark": WATERMARK, "threshold": THRESHOLD, "rounded_to": ROUNDED_TO}
+    context = {**page(read_facts(database, internal=internal)), **about}
+    text = _templates().get_template("index.html.j2").render(context)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / "index.html"
     unfinished = folder / "index.html.new"

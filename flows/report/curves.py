@@ -1,7 +1,7 @@
 """Kaplan-Meier curves: censor marks, a confidence band where there is one curve, numbers at risk below."""
 
 import math
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import polars as pl
@@ -46,16 +46,25 @@ def thinned(curve: pl.DataFrame, bins: int) -> pl.DataFrame:
 
 
 def at_risk(curve: pl.DataFrame, months: list[int]) -> pl.DataFrame:
-    """Patients of each stratum whose time is as long as each of these months, or longer."""
+    """Patients of each stratum whose time is as long as each of these months, or longer.
+
+    Of shared curves, which end before everybody has left, there is no number beyond their end.
+    """
     asked = curve.select(pl.col("stratum").unique()).join(
         pl.DataFrame({"month": months}).with_columns(day=pl.col("month") * DAYS_PER_MONTH), how="cross"
     )
     followed = curve.select("stratum", pl.col("day").cast(pl.Float64), "at_risk")
-    return (
-        asked.sort("day", "stratum")
-        .join_asof(followed.sort("day", "stratum"), on="day", by="stratum", strategy="forward", check_sortedness=False)
-        .with_columns(pl.col("at_risk").fill_null(0))  # nobody's time is that long
+    is_whole = "events" not in curve.columns or curve["events"].null_count() == 0
+    numbers = asked.sort("day", "stratum").join_asof(
+        followed.sort("day", "stratum"), on="day", by="stratum", strategy="forward", check_sortedness=False
     )
+    return numbers.with_columns(pl.col("at_risk").fill_null(0)) if is_whole else numbers.drop_nulls("at_risk")
+
+
+def shape(curve: pl.DataFrame) -> Literal["linear", "step-after"]:
+    """How a curve goes on from row to row: it steps, or, where it is shared, runs straight between rows far apart."""
+    is_shared = curve["events"].null_count() > 0
+    return "linear" if is_shared else "step-after"
 
 
 def _last_day(curve: pl.DataFrame) -> int:
@@ -96,7 +105,7 @@ def _steps(curve: pl.DataFrame, strata: list[str], end: int) -> alt.Chart:
     )
     return (
         alt.Chart(thinned(curve, STEPS).select("stratum", "month", "survival"))
-        .mark_line(interpolate="step-after", strokeWidth=1.8)
+        .mark_line(interpolate=shape(curve), strokeWidth=1.8)
         .encode(
             x=_x(end, axis),
             y=y,
@@ -119,7 +128,7 @@ def _band(curve: pl.DataFrame, stratum: str) -> alt.Chart:
     limits = thinned(curve, STEPS).drop_nulls(["ci_low", "ci_high"])
     return (
         alt.Chart(limits.select("month", "ci_low", "ci_high"))
-        .mark_area(interpolate="step-after", opacity=0.16, color=stage_fill(stratum))
+        .mark_area(interpolate=shape(curve), opacity=0.16, color=stage_fill(stratum))
         .encode(x="month:Q", y="ci_low:Q", y2="ci_high:Q")
     )
 

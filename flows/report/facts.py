@@ -5,6 +5,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from flows.release import shared
 from flows.store import SQL, connect
 from transforms.survival import COHORT, DAYS_PER_MONTH
 
@@ -22,16 +23,19 @@ COHORT_OF_PATIENTS = """
 PARAMETERS = {"last_line": LAST_LINE, "days_per_month": DAYS_PER_MONTH}
 
 
-def read_facts(database: Path) -> dict[str, pl.DataFrame]:
+def read_facts(database: Path, *, internal: bool = False) -> dict[str, pl.DataFrame]:
     """The result of each query by its name; counts and summaries only, no row of a patient.
 
-    Raises FileNotFoundError where there is no store.
+    What is not internal has passed the rule of disclosure: counts of few are null. Raises FileNotFoundError where there
+    is no store.
     """
     if not database.is_file():
         raise FileNotFoundError(f"no store at {database}: make one with `mspike run --input … --output …`")
     with connect(database, read_only=True) as connection:
         connection.execute(COHORT_OF_PATIENTS, {"diagnoses": list(COHORT)})
-        return {query.stem: _answer(connection, query) for query in sorted(QUERIES.glob("*.sql"))}
+        queries = {query.stem: query for query in sorted(QUERIES.glob("*.sql"))}
+        facts = {name: _answer(connection, query) for name, query in queries.items()}
+    return facts if internal else shared(facts, queries)
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, query: Path) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from flows.report.facts import LAST_LINE
 from flows.report.figures import RESPONSES, STAGES, response_fill, stacked_bars, stage_fill
 from flows.report.words import (
     CONFIRMATIONS,
+    HIDDEN,
     MEASURABLE,
     count,
     decimal,
@@ -23,7 +24,6 @@ Facts = dict[str, pl.DataFrame]
 Section = dict[str, Any]
 
 LINE_NAMES = {line: line_name(line, LAST_LINE) for line in range(1, LAST_LINE + 1)}
-RESPONDED = ("sCR", "CR", "VGPR", "PR")
 STRATA = {"overall": "All patients", "iss": "By ISS", "r_iss": "By R-ISS"}
 CURVE_NAMES = {
     CURVES[0]: ("os-diagnosis", "Overall survival from diagnosis"),
@@ -52,12 +52,10 @@ def page(facts: Facts) -> Section:
 
 def cohort(facts: Facts) -> Section:
     """Rows read, accepted and put aside; diagnoses in and out of the cohort; the sites."""
-    files, quarantined = facts["files"], facts["quarantined"]
-    counts = ("files", "rows_read", "rows_accepted", "rows_quarantined")
     return {
-        "files": files.to_dicts(),
-        "total": {name: files[name].sum() for name in counts},
-        "quarantined": quarantined.to_dicts(),
+        "files": facts["files"].to_dicts(),
+        "total": facts["rows"].row(0, named=True),
+        "quarantined": facts["quarantined"].to_dicts(),
         "left_out": facts["diagnoses"].filter(~pl.col("is_cohort")).to_dicts(),
         "included": facts["diagnoses"].filter(pl.col("is_cohort")).to_dicts(),
         "sites": facts["sites"].to_dicts(),
@@ -66,29 +64,19 @@ def cohort(facts: Facts) -> Section:
 
 def stage(facts: Facts) -> Section:
     """Each staging system with its stages, derived and recorded apart."""
-    counted = facts["stages"].with_columns(pl.col("stage").fill_null("unknown"))
-    of_stage = (
-        counted.group_by("system", "stage", maintain_order=True)
-        .agg(
-            pl.col("patients").sum(),
-            *(
-                pl.col("patients").filter(pl.col("source") == source).sum().alias(source)
-                for source in ("derived", "reported")
-            ),
-        )
-        .with_columns(total=pl.col("patients").sum().over("system"))
-    )
-    rows = of_stage.to_dicts()
-    bars = of_stage.select(row="system", category="stage", n="patients")
+    total = facts["flow"]["cohort"][0]
+    counted = facts["stages"].with_columns(pl.col("stage").fill_null("unknown"), total=pl.lit(total, pl.Int64))
+    bars = _bars(counted.select("total", row="system", category="stage", n="patients"))
     return {
-        "rows": rows,
-        "known": {
-            system: sum(row["patients"] for row in rows if row["system"] == system and row["stage"] != "unknown")
-            for system in ("ISS", "R-ISS", "R2-ISS")
-        },
-        "strata": [name for name in STAGES if name in of_stage["stage"]],
+        "rows": counted.to_dicts(),
+        "known": dict(facts["staged"].select("system", "known").rows()),
+        "strata": [name for name in STAGES if name in counted["stage"]],
         "figure": stacked_bars(
-            bars, STAGES, [stage_fill(name) for name in STAGES], "Stage at diagnosis", _bars_in_words(bars)
+            bars,
+            [*STAGES, HIDDEN],
+            [*(stage_fill(name) for name in STAGES), response_fill(HIDDEN)],
+            "Stage at diagnosis",
+            _bars_in_words(bars),
         ),
         "reasons": facts["unknown_stages"].to_dicts(),
     }
@@ -97,22 +85,27 @@ def stage(facts: Facts) -> Section:
 def response(facts: Facts) -> Section:
     """Best confirmed response by line; NE and none are shown, and left out of the rates."""
     counted = facts["responses"].with_columns(pl.col("best_response").fill_null("none"))
+    categories = [name for name in RESPONSES if name in counted["best_response"]]
     rows = [
-        _response_row(line, dict(of_line.select("best_response", "lines").rows()))
-        for (line,), of_line in counted.group_by("line", maintain_order=True)
+        {**rates, "name": LINE_NAMES[rates["line"]], "counts": [of_line[name] for name in categories]}
+        for rates in facts["response_rates"].to_dicts()
+        if (of_line := dict(counted.filter(line=rates["line"]).select("best_response", "lines").rows()))
     ]
-    bars = counted.select(
-        row=pl.col("line").replace_strict(LINE_NAMES, return_dtype=pl.String),
-        category="best_response",
-        n="lines",
+    bars = _bars(
+        counted.join(facts["response_rates"].select("line", total="lines"), on="line", maintain_order="left").select(
+            "total",
+            row=pl.col("line").replace_strict(LINE_NAMES, return_dtype=pl.String),
+            category="best_response",
+            n="lines",
+        )
     )
     return {
         "rows": rows,
-        "categories": RESPONSES,
+        "categories": categories,
         "figure": stacked_bars(
             bars,
-            RESPONSES,
-            [response_fill(name) for name in RESPONSES],
+            [*RESPONSES, HIDDEN],
+            [response_fill(name) for name in (*RESPONSES, HIDDEN)],
             "Best confirmed response by line of therapy",
             _bars_in_words(bars),
         ),
@@ -121,20 +114,6 @@ def response(facts: Facts) -> Section:
             {"by": CONFIRMATIONS.get(row["confirmed_by"], words(row["confirmed_by"])), "lines": row["lines"]}
             for row in facts["confirmations"].to_dicts()
         ],
-    }
-
-
-def _response_row(line: int, counts: dict[str, int]) -> Section:
-    lines = sum(counts.values())
-    return {
-        "line": line,
-        "name": LINE_NAMES[line],
-        "lines": lines,
-        "counts": [counts.get(category, 0) for category in RESPONSES],
-        "evaluable": lines - counts.get("NE", 0) - counts.get("none", 0),
-        "responded": sum(counts.get(category, 0) for category in RESPONDED),
-        "vgpr_or_better": sum(counts.get(category, 0) for category in RESPONDED[:3]),
-        "cr_or_better": sum(counts.get(category, 0) for category in RESPONDED[:2]),
     }
 
 
@@ -168,6 +147,7 @@ def _group(title: str, name: str, summaries: pl.DataFrame, curves: pl.DataFrame)
         f"{row['stratum']}: {count(row['n'])} patients, {count(row['events'])} events, median "
         + (f"{decimal(row['median_months'])} months" if row["median_months"] is not None else "not reached")
         for row in rows
+        if row["n"] is not None
     )
     says = f"Kaplan-Meier estimate with numbers at risk. {medians}."
     return {
@@ -181,25 +161,29 @@ def _group(title: str, name: str, summaries: pl.DataFrame, curves: pl.DataFrame)
 
 def untold(facts: Facts) -> Section:
     """What the data could not tell, and what stood in the way."""
-    visits = facts["visits"]
-    measurable = (
-        facts["lines"]
-        .with_columns(pl.col("measurable_by").replace_strict(MEASURABLE, default=pl.col("measurable_by")))
-        .group_by("measurable_by")
-        .agg(pl.col("lines").sum())
-        .sort("lines", "measurable_by", descending=[True, False])
-    )
     return {
         "limited": facts["limited"].to_dicts(),
-        "visits": [{**row, "name": LINE_NAMES[row["line"]]} for row in visits.to_dicts()],
-        "total": {name: visits[name].sum() for name in ("visits", "not_evaluable", "limited")},
+        "visits": [{**row, "name": LINE_NAMES[row["line"]]} for row in facts["visits"].to_dicts()],
+        "total": facts["totals"].row(0, named=True),
         "progressions": [{**row, "name": LINE_NAMES[row["line"]]} for row in facts["progressions"].to_dicts()],
-        "without_pfs": facts["progressions"]["none"].sum(),
-        "undecided": facts["progressions"]["undecided"].sum(),
-        "lines": facts["progressions"]["lines"].sum(),
-        "measurable": measurable.to_dicts(),
+        "measurable": [
+            {**row, "measurable_by": MEASURABLE.get(row["measurable_by"], row["measurable_by"])}
+            for row in facts["lines"].to_dicts()
+        ],
         "flags": facts["flags"].to_dicts(),
     }
+
+
+def _bars(counts: pl.DataFrame) -> pl.DataFrame:
+    """Bars whose hidden parts are one: the rest of the total that is shown. A bar whose total is hidden is left out."""
+    shown = counts.filter(pl.col("total").is_not_null())
+    rest = (
+        shown.group_by("row", maintain_order=True)
+        .agg(n=pl.col("total").first() - pl.col("n").sum(), is_hidden=pl.col("n").has_nulls())
+        .filter(pl.col("is_hidden"), pl.col("n") > 0)
+        .select("row", pl.lit(HIDDEN).alias("category"), "n")
+    )
+    return pl.concat([shown.drop_nulls("n").select("row", "category", "n"), rest])
 
 
 def _bars_in_words(bars: pl.DataFrame) -> str:

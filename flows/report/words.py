@@ -3,7 +3,11 @@
 import math
 
 NOT_KNOWN = "–"
+# A count held back from those outside the house: under 10, or such that one under 10 would follow from it.
+HIDDEN = "hidden"
 THIN_SPACE = "\N{NARROW NO-BREAK SPACE}"
+
+WATERMARK = "Internal: small numbers shown, not to leave the house"
 
 EDITIONS = {
     "jsh2023": "JSH 2023 (IMWG 2006/2011, MRD 2016)",
@@ -53,8 +57,8 @@ CONFIRMATIONS = {
 
 
 def count(number: float | None) -> str:
-    """1234567 as 1,234,567; unknown as a dash."""
-    return NOT_KNOWN if number is None else f"{number:,.0f}"
+    """1234567 as 1,234,567; a count that may not be shown by that word: it need not be under 10 itself."""
+    return HIDDEN if number is None else f"{number:,.0f}"
 
 
 def percent(part: float | None, whole: float | None) -> str:

@@ -1,5 +1,7 @@
 -- What the rule of censoring changes in PFS of line 1
 -- Grain: one rule. `changed` counts the lines whose time or event is another than under the rule first named, imwg.
+-- Counts: lines, events, changed, changed_event
+-- Parts: events of lines; changed of lines; changed_event of changed
 with line_1 as (
     select * from pfs_by_censoring semi join cohort using (patient_id)
     where line = 1

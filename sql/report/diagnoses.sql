@@ -1,5 +1,7 @@
 -- Diagnoses recorded, and whether they are the cohort's
 -- Grain: one diagnosis; null is not recorded.
+-- Counts: patients
+-- Sums: patients over diagnosis within is_cohort
 select
     diagnosis,
     patient_id in (select patient_id from cohort) as is_cohort,

@@ -1,5 +1,9 @@
 -- What became of the rows read
 -- Grain: one table of the extract. rows_read = rows_accepted + rows_quarantined.
+-- Counts: rows_read, rows_accepted, rows_quarantined
+-- Sums: rows_read = rows_accepted + rows_quarantined
+-- Sums: rows_read over table; rows_accepted over table; rows_quarantined over table
+-- Labels: files
 select
     "table",
     count(*) as files,

@@ -1,5 +1,6 @@
 -- Visits flagged for the audit
 -- Grain: one flag.
+-- Counts: visits
 select flag, count(*) as visits
 from (select unnest(list_distinct(flags)) as flag from visits semi join cohort using (patient_id))
 group by flag

@@ -1,6 +1,8 @@
 -- Tests that would have told more
 -- Grain: one missing test. Counts of visits that could be better (or evaluable) if it had been done.
 -- alone: no other test was missing. A visit that lacks several tests counts under each.
+-- Counts: visits, alone, not_evaluable
+-- Parts: alone of visits; not_evaluable of visits
 select
     test,
     count(*) as visits,

@@ -1,6 +1,8 @@
--- What each line of therapy can be judged by
--- Grain: one line number (lines from $last_line on together) and kind of measurable disease.
-select least(line, $last_line)::bigint as line, measurable_by, count(*) as lines
+-- What lines of therapy can be judged by
+-- Grain: one kind of measurable disease at the start of the line.
+-- Counts: lines
+-- Sums: lines over measurable_by
+select coalesce(measurable_by, 'unknown') as measurable_by, count(*) as lines
 from lines semi join cohort using (patient_id)
 group by all
-order by line, measurable_by nulls last
+order by lines desc, measurable_by

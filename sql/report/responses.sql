@@ -1,6 +1,16 @@
 -- Best confirmed response of each line of therapy
--- Grain: one line number (lines from $last_line on together) and response; null is none (no visit in the line).
-select least(line, $last_line)::bigint as line, best_response, count(*) as lines
-from lines semi join cohort using (patient_id)
+-- Grain: one line number (lines from $last_line on together) and response that some line has; null is none (no visit in
+-- the line).
+-- Counts: lines
+-- Sums: lines over best_response within line
+-- Labels: line
+with responses as (
+    select least(line, $last_line)::bigint as line, best_response
+    from lines semi join cohort using (patient_id)
+)
+select l.line, r.best_response, count(*) filter (found.line is not null) as lines
+from (select distinct line from responses) as l
+cross join (select distinct best_response from responses) as r
+left join responses as found on found.line = l.line and found.best_response is not distinct from r.best_response
 group by all
-order by line, best_response nulls last
+order by l.line, r.best_response nulls last

@@ -1,4 +1,5 @@
 -- How these results were made
 -- Grain: one row. settings and versions are JSON text.
+-- Counts: none
 select criteria, version, settings, versions
 from run

@@ -1,5 +1,10 @@
 -- The sites beside each other
 -- Grain: one site; null is not recorded. Counts of patients of the cohort and of their visits.
+-- Counts: patients, with_iss, with_r_iss, visits, not_evaluable, limited
+-- Parts: with_iss of patients; with_r_iss of patients; not_evaluable of visits; limited of visits
+-- Sums: patients over site; with_iss over site; with_r_iss over site
+-- Sums: visits over site; not_evaluable over site; limited over site
+-- Figures: visits of patients
 select
     site_id as site,
     count(*) as patients,

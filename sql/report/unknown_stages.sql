@@ -1,6 +1,8 @@
 -- Missing tests that stood in the way of a stage
 -- Grain: one staging system and missing test. Counts of patients whose stage is unknown; alone: no other test was missing.
 -- unknown_because reads `ISS: albumin; R-ISS: ldh, t(4;14)`.
+-- Counts: patients, alone
+-- Parts: alone of patients
 with of_system as (
     select
         trim(string_split(part, ': ')[1]) as system,

@@ -8,6 +8,16 @@
 -- stratum_by = 'overall' and for the stratum 'unknown'; p_trend also where the strata have no order.
 -- delayed_entry: a patient counts only from registration on (left truncation), so the curve is of those who survive to
 -- at_risk_from_day. Where that leaves nobody at risk before the last patients enter, there is no curve and no figure.
+-- Counts: n, n_unknown, events, n_entered_late, n_never_at_risk, n_entry_unknown
+-- Parts: events of n; n_entered_late of n; n_entry_unknown of n
+-- Sums: n over stratum within endpoint, origin, line, stratum_by; events over stratum within endpoint, origin, line, stratum_by
+-- Sums: n_unknown over stratum within endpoint, origin, line, stratum_by
+-- Sums: n_entered_late over stratum within endpoint, origin, line, stratum_by
+-- Sums: n_never_at_risk over stratum within endpoint, origin, line, stratum_by
+-- Figures: median_months, median_ci_low, median_ci_high, followup_median_months, p_logrank, p_trend of n
+-- Figures: rmst_months, rmst_ci_low, rmst_ci_high, at_12, at_24, at_36, at_60 of n
+-- Figures: at_12_low, at_12_high, at_24_low, at_24_high, at_36_low, at_36_high, at_60_low, at_60_high of n
+-- Labels: line, rmst_to_months, at_risk_from_day
 create table survival (
     endpoint               varchar not null,  -- OS, PFS
     origin                 varchar not null,  -- diagnosis, line_start

@@ -4,6 +4,7 @@
 -- diagnosis, and where the lines themselves are compared).
 -- survival holds from its day to the next row's; limits are 95 %, log-log, null before the first event and once nobody
 -- survives: there they don't exist.
+-- Curve: survival over stratum within endpoint, origin, line, stratum_by
 create table survival_curve (
     endpoint   varchar not null,
     origin     varchar not null,

@@ -96,7 +96,7 @@ RATIOS = [
 @pytest.fixture(scope="module")
 def written(store: Path) -> tuple[Path, list[Made]]:
     folder = store / "figures"
-    return folder, write_figures(store / "registry.duckdb", folder)
+    return folder, write_figures(store / "registry.duckdb", folder, internal=True)
 
 
 def drawings(written: tuple[Path, list[Made]]) -> dict[str, str]:
@@ -217,7 +217,7 @@ def test_stretches_of_a_course_meet_and_never_overlap(store: Path) -> None:
 
 
 def test_the_same_store_gives_the_same_files(written: tuple[Path, list[Made]], store: Path, tmp_path: Path) -> None:
-    write_figures(store / "registry.duckdb", tmp_path)
+    write_figures(store / "registry.duckdb", tmp_path, internal=True)
     for file in sorted(written[0].iterdir()):
         assert (tmp_path / file.name).read_bytes() == file.read_bytes(), file.name
 
@@ -250,7 +250,10 @@ def test_a_table_that_the_store_lacks_is_said_to_be_missing(store: Path, tmp_pat
     with duckdb.connect(str(tmp_path / "registry.duckdb")) as connection:
         connection.execute("drop table cumulative_incidence")
         connection.execute("drop table hazard_ratio")
-    notes = {entry.name: entry.note for entry in write_figures(tmp_path / "registry.duckdb", tmp_path / "figures")}
+    notes = {
+        entry.name: entry.note
+        for entry in write_figures(tmp_path / "registry.duckdb", tmp_path / "figures", internal=True)
+    }
     assert notes["cif-ttp-line-1-overall"].endswith("no table cumulative_incidence")
     assert notes["forest"].endswith("no table hazard_ratio")
     assert notes["km-os-diagnosis-overall"] == ""
@@ -279,7 +282,7 @@ def test_table_one_has_medians_shares_and_how_many_are_missing() -> None:
         del17p=[True, False, None, None],
         isotype=["IgG", "IgG", "IgA", "IgG"],
     )
-    table = table_one(cohort, "iss")
+    table = table_one(cohort, "iss", internal=True)
     assert table is not None
     assert table.fields == ["variable", "category", "All", "ISS I", "ISS II", "ISS unknown"]
     records = {(record[0], record[1]): record[2:] for record in table.records}
@@ -385,7 +388,7 @@ def test_colours_stay_apart_for_the_colour_blind(palette: str, kind: str) -> Non
 
 @pytest.mark.usefixtures("without_dots")
 def test_the_command_writes_where_it_is_told_and_lists_what(store: Path, tmp_path: Path) -> None:
-    result = CliRunner().invoke(figures, ["--store", str(store), "--output", str(tmp_path / "here")])
+    result = CliRunner().invoke(figures, ["--store", str(store), "--output", str(tmp_path / "here"), "--internal"])
     assert result.exit_code == 0, result.output
     assert re.search(r"^swimmer +svg, png$", result.output, re.MULTILINE)
     assert (tmp_path / "here" / "swimmer.png").read_bytes().startswith(b"\x89PNG")

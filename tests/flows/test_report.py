@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from flows.report import write_report
-from flows.report.curves import at_risk, thinned, ticks
+from flows.report.curves import at_risk, shape, thinned, ticks
 from flows.report.figures import inline_svg, stacked_bars
 from flows.report.words import FILTERS, name_of_test, percent
 from tests.flows.report_store import HOSTILE_SITE, empty_store, filled_store
@@ -55,7 +55,8 @@ class Page(HTMLParser):
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("report")
-    return write_report(filled_store(folder / "registry.duckdb"), folder / "page").read_text(encoding="utf-8")
+    store = filled_store(folder / "registry.duckdb")
+    return write_report(store, folder / "page", internal=True).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +148,7 @@ def test_method_names_edition_settings_and_versions(page: Page):
 @pytest.mark.parametrize(("source", "says"), [("derived", False), ("reported", True), ("mixed", True)])
 def test_recorded_progression_is_said_plainly(tmp_path: Path, source: str, says: bool):
     store = filled_store(tmp_path / "registry.duckdb", source=source)
-    text = Page(write_report(store, tmp_path).read_text(encoding="utf-8")).text()
+    text = Page(write_report(store, tmp_path, internal=True).read_text(encoding="utf-8")).text()
     assert ("Progression as the clinics recorded it" in text) is says
     assert ("29 of 58 lines" in text) is (source == "mixed")
 
@@ -175,6 +176,14 @@ def test_numbers_at_risk_are_those_whose_time_is_that_long():
     # Two leave on day 365, before 12 months are over (365.25 days); one on day 366; one stays for two years.
     curve = pl.DataFrame({"stratum": "all", "day": [0, 365, 366, 731], "at_risk": [4, 4, 2, 1]})
     assert at_risk(curve, [0, 12, 24, 36]).sort("month")["at_risk"].to_list() == [4, 2, 1, 0]
+
+
+def test_a_shared_curve_has_no_number_at_risk_beyond_its_end_and_runs_straight():
+    hidden = pl.lit(None, pl.Int64).alias("events")
+    shared = pl.DataFrame({"stratum": "all", "day": [0, 365, 731], "at_risk": [100, 90, 20]}).with_columns(hidden)
+    assert at_risk(shared, [0, 12, 24, 36]).sort("month")["month"].to_list() == [0, 12, 24]
+    assert shape(shared) == "linear"
+    assert shape(shared.with_columns(events=1)) == "step-after"
 
 
 @pytest.mark.parametrize("years", range(1, 41))

@@ -1,0 +1,321 @@
+"""A shared report and shared figures, taken apart by somebody who looks for small numbers, ids and dates.
+
+Whatever the page comes to hold is looked at: every number in cells, sentences, captions, drawings and attributes. It is
+taken for a count unless it is of the few kinds that NO_COUNT names, or marked as none, so that a new one is not missed.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from click.testing import CliRunner
+
+from flows import steps
+from flows.cli import main
+from flows.config import Config
+from flows.figures import write_figures
+from flows.figures.facts import read_outcomes, shared_outcomes
+from flows.figures.forest import TICKS
+from flows.release import release_of
+from flows.report import write_report
+from flows.report.facts import read_facts
+from flows.report.words import HIDDEN, WATERMARK
+from flows.sample import write_sample
+from flows.store import SQL
+from tests.flows.report_store import DAY_ZERO, filled_store
+from transforms.disclosure import ROUNDED_TO, THRESHOLD, CurveRelease, DisclosureError, Part, Release, Sum, Total
+
+PATIENTS = 130
+# Numbers that are no counts: shares, decimals, p-values, months, lines, stages, lists of settings, names of tests.
+NO_COUNT = (
+    r"[<>]?\d+(\.\d+)?\s*[%\N{NARROW NO-BREAK SPACE}]+",
+    r"\d*\.\d+",
+    r"[Ll]ines? \d+\+?",
+    r"\bin line \d",
+    r"\d+\+",
+    r"\d+ (months?|days?|h|mg|mL|years?)\b",
+    r"(within|of) \d+(\.\d+)? days",
+    r"R2-ISS",
+    r"t\(\d+;\d+\)|del\(\d+\w+\)|\+1q|1q gain|β2",
+    r"[\d,.]+ \[.*?\]",  # a median with its quartiles
+    r"Hospital \d",
+    r"diagnosed \d{4}(–\d{4})?",
+    r"(JSH|IMWG|IMWG 2006/2011, MRD) ?\d{4}(/\d{4})?|MRD 2016",
+    rf"(under|that|while) {THRESHOLD}\b|lie {THRESHOLD} events|nearest {ROUNDED_TO}\b",
+)
+NUMBER = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+)(?![\w.]|,\d)")
+VOID = {"meta", "link", "br", "img", "input", "hr", "col"}
+# What describes a figure or a cell to those who can't see it, or to a script.
+TELLING = ("aria-label", "title", "alt", "content", "value")
+
+
+class Apart(HTMLParser):
+    """A page's pieces of text, each with the path of tags that it stands in, and the attributes that say something."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.path: list[str] = []
+        self.marked: list[bool] = [False]
+        self.siblings: list[list[str]] = [[]]
+        self.texts: list[tuple[tuple[str, ...], str]] = []
+        self.groups: list[
+            list[str]
+        ] = []  # texts of a drawing that stand in one group: labels of an axis, numbers at risk
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.texts += [
+            ((*self.path, f"@{name}"), value)
+            for name, value in attrs
+            if value and "body" in self.path and (name in TELLING or name.startswith("data-"))
+        ]
+        if tag not in VOID:
+            self.path.append(tag)
+            self.marked.append(self.marked[-1] or ("class", "no-count") in attrs)
+            self.siblings.append([])
+
+    def handle_endtag(self, tag: str) -> None:
+        self.marked.pop()
+        if self.path.pop() == "g":
+            self.groups.append(self.siblings[-1])
+        self.siblings.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not data.strip() or "style" in self.path or self.marked[-1]:
+            return
+        if self.path[-1:] == ["text"]:
+            self.siblings[-2].append(data.strip())
+        else:
+            self.texts.append((tuple(self.path), data))
+
+
+def numbers_in(text: str) -> list[int]:
+    """The numbers that may be counts."""
+    for kind in NO_COUNT:
+        text = re.sub(kind, " ", text)
+    return [int(found.replace(",", "")) for found in NUMBER.findall(text)]
+
+
+def is_axis(texts: list[str]) -> bool:
+    """Labels of an axis of time, from 0 up in equal steps; or of an axis of ratios."""
+    try:
+        values = [float(text) for text in texts]
+    except ValueError:
+        return False
+    in_steps = len(values) > 1 and values[0] == 0 and values == [place * values[1] for place in range(len(values))]
+    return in_steps or (1.0 in values and set(values) <= set(TICKS) and values == sorted(set(values)))
+
+
+def are_names(texts: list[str]) -> bool:
+    """What rows are called: some names are numbers alone (how many abnormalities), but not all of them are."""
+    return any(not text.isdigit() and text != HIDDEN for text in texts)
+
+
+def counts_of(page: str) -> list[tuple[str, int]]:
+    """Whatever may be a count, with what it stands in."""
+    apart = Apart(page)
+    pieces = [(">".join(path[-2:]), text) for path, text in apart.texts]
+    for texts in apart.groups:
+        told = [text for text in texts if not text.isdigit()] if are_names(texts) else texts
+        pieces += [] if is_axis(texts) else [("drawing", text) for text in told]
+    return [(place, number) for place, text in pieces for number in numbers_in(text)]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three large sites and a small one, a rare diagnosis, a rare stage, few late lines and few rows put aside."""
+    folder = tmp_path_factory.mktemp("store")
+    database = filled_store(folder / "registry.duckdb", PATIENTS)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("update patients set site_id = 'Tiny' where patient_id in ('SECRET-0001', 'SECRET-0004')")
+        connection.execute("update staging set iss = null, iss_source = null where patient_id in ('SECRET-0002')")
+        connection.execute("update staging set r2_iss = 'IV' where patient_id = 'SECRET-0003'")
+    return database
+
+
+@pytest.fixture(scope="module")
+def shared_page(store: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return write_report(store, tmp_path_factory.mktemp("shared")).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def internal_page(store: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return write_report(store, tmp_path_factory.mktemp("internal"), internal=True).read_text(encoding="utf-8")
+
+
+def without_settings(page: str) -> str:
+    """The page but for the list of the run's settings and versions, which are not of patients."""
+    return re.sub(r'(?s)<dl class="pairs">.*?</dl>', "", page)
+
+
+def test_a_shared_page_has_no_count_under_ten_and_none_that_is_exact(shared_page: str) -> None:
+    found = counts_of(without_settings(shared_page))
+    assert len(found) > 100
+    assert [place for place in found if place[1] < THRESHOLD or place[1] % ROUNDED_TO] == []
+
+
+def test_an_internal_page_has_them_and_says_so(internal_page: str, shared_page: str) -> None:
+    found = {number for _, number in counts_of(without_settings(internal_page))}
+    assert found & set(range(THRESHOLD))
+    assert any(number % ROUNDED_TO for number in found)
+    assert WATERMARK in internal_page
+    assert 'class="internal"' in internal_page
+    assert WATERMARK not in shared_page
+    assert ".watermark" in internal_page
+
+
+@pytest.mark.parametrize("which", ["shared_page", "internal_page"])
+def test_a_page_has_no_id_and_no_date_of_a_patient(which: str, request: pytest.FixtureRequest) -> None:
+    page = request.getfixturevalue(which)
+    assert "SECRET" not in page
+    assert str(DAY_ZERO.year) not in page.replace(f"diagnosed {DAY_ZERO.year}", "")
+    assert not re.search(r"\b\d{4}-\d\d(-\d\d)?\b|\b\d\d?[./]\d\d?[./]\d{4}\b", page)
+
+
+def test_a_shared_page_marks_no_censored_patient_and_no_step_of_few(store: Path) -> None:
+    curves = read_facts(store)["survival_curve"]
+    whole = read_facts(store, internal=True)["survival_curve"]
+    key = ["endpoint", "origin", "line", "stratum_by", "stratum"]
+    assert curves["censored"].null_count() == curves.height > 0
+    steps = curves.filter(pl.col("survival") != pl.col("survival").shift().over(key)).height
+    events = whole.join(curves.select(key).unique(), on=key, how="semi", nulls_equal=True)["events"].sum()
+    assert events >= THRESHOLD * curves.select(key).unique().height
+    assert steps <= curves.height < whole.height / 4
+
+
+def test_every_fact_says_what_it_releases() -> None:
+    queries = sorted((SQL / "report").glob("*.sql"))
+    assert len(queries) > 15
+    assert all(isinstance(release_of(query), Release | CurveRelease) for query in queries)
+
+
+@pytest.mark.parametrize(
+    ("comments", "release"),
+    [
+        ("-- Counts: none", Release()),
+        ("-- Counts: n, k\n-- Parts: k of n", Release(("n", "k"), (Part("k", "n"),))),
+        (
+            "-- Counts: n\n-- Sums: n over a, b within c, d of m; n over a\n-- Labels: year\n-- Labels: line",
+            Release(("n",), sums=(Sum("n", ("a", "b"), ("c", "d"), "m"), Sum("n", ("a",))), labels=("year", "line")),
+        ),
+        ("-- Counts: n, a, b\n-- Sums: n = a + b", Release(("n", "a", "b"), totals=(Total("n", ("a", "b")),))),
+        (
+            "-- Counts: n, e\n-- Figures: p, q of n, e; r of n",
+            Release(("n", "e"), figures={"p": ("n", "e"), "q": ("n", "e"), "r": ("n",)}),
+        ),
+        ("-- Curve: survival over stratum within a, b", CurveRelease("survival", "stratum", ("a", "b"))),
+        ("-- Release: survival_curve", release_of(SQL / "schema" / "survival_curve.sql")),
+    ],
+)
+def test_a_declaration_is_read(tmp_path: Path, comments: str, release: Release | CurveRelease) -> None:
+    query = tmp_path / "fact.sql"
+    query.write_text(f"-- Title\n-- Grain: one row.\n{comments}\nselect 1", encoding="utf-8")
+    assert release_of(query) == release
+
+
+@pytest.mark.parametrize(
+    ("comments", "says"),
+    [
+        ("-- Grain: one row.", "fact.sql: declares no counts"),
+        ("-- Counts: n\n-- Parts: k out of n", "fact.sql: can't read “k out of n”"),
+        ("-- Counts: n\n-- Sums: n", "fact.sql: can't read “n”"),
+    ],
+)
+def test_a_declaration_that_is_missing_or_wrong_is_refused(tmp_path: Path, comments: str, says: str) -> None:
+    query = tmp_path / "fact.sql"
+    query.write_text(f"{comments}\nselect 1", encoding="utf-8")
+    with pytest.raises(DisclosureError, match=says):
+        release_of(query)
+
+
+def test_the_command_writes_a_page_to_share_unless_told_otherwise(store: Path) -> None:
+    page = store.parent / "report" / "index.html"
+    for options, says in (([], False), (["--internal"], True), ([], False)):
+        result = CliRunner().invoke(main, ["report", "--store", str(store.parent), *options])
+        assert result.exit_code == 0, result.output
+        assert (WATERMARK in page.read_text(encoding="utf-8")) is says
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store that the batch job made of a synthetic extract."""
+    root = tmp_path_factory.mktemp("sample")
+    write_sample(root / "extract", PATIENTS, 5)
+    (root / "store").mkdir()
+    build = steps.Build(root / "extract", root / "store", Config())
+    for step in (steps.ingest, steps.derive, steps.outcomes):
+        step(build)
+    return build.database
+
+
+@pytest.fixture(scope="module")
+def folders(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
+    """The figures, shared and internal; their dots are drawn from the same text."""
+    written = {internal: tmp_path_factory.mktemp("figures") for internal in (False, True)}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("flows.figures.paper.png", lambda drawn: drawn.encode())
+        for internal, folder in written.items():
+            write_figures(sample, folder, internal=internal)
+    return written
+
+
+def test_a_shared_page_of_a_real_run_has_no_small_count(sample: Path, tmp_path: Path) -> None:
+    found = counts_of(without_settings(write_report(sample, tmp_path).read_text(encoding="utf-8")))
+    assert len(found) > 100
+    assert [place for place in found if place[1] < THRESHOLD or place[1] % ROUNDED_TO] == []
+
+
+def test_shared_figures_and_tables_have_no_small_count(folders: dict[bool, Path]) -> None:
+    # The courses of single patients have no count; their test is below.
+    files = [file for file in sorted(folders[False].iterdir()) if file.suffix in (".svg", ".html")]
+    found = {file.name: counts_of(file.read_text(encoding="utf-8")) for file in files if file.stem != "swimmer"}
+    assert {"table1-iss.html", "survival.html", "km-os-diagnosis-overall.svg"} <= found.keys()
+    assert sum(len(numbers) for numbers in found.values()) > 100
+    small = {n: bad for n, numbers in found.items() if (bad := [x for x in numbers if x[1] < 10 or x[1] % ROUNDED_TO])}
+    assert small == {}
+
+
+def test_shared_csv_files_have_no_small_count(folders: dict[bool, Path]) -> None:
+    rows = list(csv.DictReader(io.StringIO((folders[False] / "survival.csv").read_text(encoding="utf-8-sig"))))
+    counts = [int(cell) for row in rows for name, cell in row.items() if cell and name.startswith(("n", "events"))]
+    text = (folders[False] / "table1-iss.csv").read_text(encoding="utf-8-sig")
+    counts += [n for row in list(csv.reader(io.StringIO(text)))[1:] for cell in row[2:] for n in numbers_in(cell)]
+    assert len(counts) > 50
+    assert [n for n in counts if n < THRESHOLD or n % ROUNDED_TO] == []
+
+
+def test_internal_figures_have_small_counts_and_the_watermark(folders: dict[bool, Path]) -> None:
+    for file in sorted(folders[True].iterdir()):
+        if file.suffix != ".csv":
+            assert WATERMARK in file.read_text(encoding="utf-8"), file.name
+            assert WATERMARK not in (folders[False] / file.name).read_text(encoding="utf-8"), file.name
+    found = counts_of((folders[True] / "table1-iss.html").read_text(encoding="utf-8"))
+    assert {number for _, number in found} & set(range(THRESHOLD))
+
+
+@pytest.mark.parametrize("internal", [False, True])
+def test_figures_have_no_id_and_no_date(folders: dict[bool, Path], internal: bool, sample: Path) -> None:
+    with duckdb.connect(str(sample), read_only=True) as connection:
+        ids = [patient for (patient,) in connection.execute("select patient_id from patients").fetchall()]
+    text = " ".join(file.read_text(encoding="utf-8") for file in sorted(folders[internal].iterdir()))
+    assert len(ids) > 100
+    assert not [patient for patient in ids if patient in text]
+    assert not re.search(r"\b\d{4}-\d\d(-\d\d)?\b", text)
+
+
+def test_shared_courses_are_in_quarters_of_years(sample: Path) -> None:
+    found = read_outcomes(sample)
+    courses, whole = shared_outcomes(found)["swimmer"], found["swimmer"]
+    assert courses is not None
+    assert whole is not None
+    assert courses["row"].n_unique() == whole["row"].n_unique()
+    times = pl.concat([courses["first_month"], courses["last_month"]])
+    assert (times % 3 == 0).all()
+    assert not (pl.concat([whole["first_month"], whole["last_month"]]) % 3 == 0).all()

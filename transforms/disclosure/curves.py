@@ -1,0 +1,129 @@
+"""Curves that may leave the house: each step is of many events, each number at risk many away from the last."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from transforms.disclosure.counts import protect
+from transforms.disclosure.release import ROUNDED_TO, THRESHOLD, CurveRelease, Release, Sum
+
+DECIMALS = 2  # of a share: whole per cent
+LIMITS = ("ci_low", "ci_high")
+OF_ONE = ("events", "censored", "entered")  # what happened on one day
+
+
+def protect_curve(curve: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
+    """The curves as they may be shared, fewer rows of the same columns.
+
+    A row is kept where THRESHOLD events have gathered since the last step: there the value is the estimate. And where
+    THRESHOLD patients have left or come since the last number at risk: there it lies between two steps, on a straight
+    line, and tells nothing more. A curve ends with its last step while THRESHOLD are at risk: a level line after it
+    would claim that nothing happened. Without a step there is no curve, nor of a stratum that is few, or would give one
+    away that is. What happened on one day is null. Raises DisclosureError where the frame isn't what `release` says.
+    """
+    release.check(curve)
+    followed = _large_strata(curve, release).filter(pl.col("at_risk") >= THRESHOLD).sort(*release.key, "day")
+    kept = [_steps(one, release) for _, one in followed.group_by(release.key, maintain_order=True)]
+    return pl.concat([followed.clear(), *kept]).with_columns(
+        (pl.col("at_risk") + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO,
+        *(pl.lit(None, curve.schema[name]).alias(name) for name in OF_ONE if name in curve.columns),
+    )
+
+
+def _large_strata(curve: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
+    # Who entered late was never at risk with everybody else: the most at risk are fewer than the stratum, never more.
+    sizes = curve.group_by(release.key, maintain_order=True).agg(n=pl.col("at_risk").max())
+    labels = tuple(name for name in release.key if curve.schema[name].is_numeric())
+    declared = Release(counts=("n",), sums=(Sum("n", (release.over,), release.within),), labels=labels)
+    shown = protect(sizes, declared).drop_nulls("n")
+    return curve.join(shown, on=release.key, how="semi", nulls_equal=True)
+
+
+def _steps(one: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
+    """The rows of one curve that are kept; none where no step is."""
+    steps = _apart(one["events"].cum_sum().to_numpy(), since=0)
+    if not steps:
+        return one.clear()
+    at_risk = one["at_risk"].to_numpy()
+    numbers = [0, *_apart(at_risk, since=int(at_risk[0]))]
+    row = pl.int_range(pl.len())
+    at_step, at_number = row.is_in(steps), row.is_in(numbers)
+    # The curve starts with nobody's event; of events on that day itself a step must tell.
+    start = (row == 0) & ~at_step
+    return (
+        one.with_columns(
+            pl.when(start)
+            .then(release.start)
+            .when(at_step)
+            .then(pl.col(release.value).round(DECIMALS))
+            .alias(release.value),
+            *(
+                pl.when(at_step).then(pl.col(name).round(DECIMALS)).alias(name)
+                for name in LIMITS
+                if name in one.columns
+            ),
+            pl.when(at_number).then("at_risk").forward_fill().alias("at_risk"),
+        )
+        .filter(at_step | at_number, row <= steps[-1])
+        .with_columns(pl.col(_shares(one, release)).interpolate_by("day").round(DECIMALS))
+    )
+
+
+def _shares(curve: pl.DataFrame, release: CurveRelease) -> list[str]:
+    return [release.value, *(name for name in LIMITS if name in curve.columns)]
+
+
+def _apart(numbers: NDArray[np.int64], since: int) -> list[int]:
+    """The first place whose number is THRESHOLD or more away from `since`, then from that of the place before."""
+    places: list[int] = []
+    while True:
+        begin = places[-1] + 1 if places else 0
+        last = numbers[places[-1]] if places else since
+        far = np.abs(numbers[begin:] - last) >= THRESHOLD
+        if not far.any():
+            return places
+        places.append(begin + int(far.argmax()))
+
+
+def landmarks_of_curve(
+    summaries: pl.DataFrame, curve: pl.DataFrame, release: CurveRelease, days: dict[str, float]
+) -> pl.DataFrame:
+    """The summaries with the shares named in `days` read from the released curve at these days, on a straight line
+    between its steps; and `…_low` and `…_high` from its limits. Null where the curve has ended.
+
+    An estimate at a day would tell of those few who had an event between that day and a step that is shown.
+    """
+    for name, day in days.items():
+        read = _at(curve, release, day)
+        ends = {column: f"{name}{end}" for column, end in _ENDS.items()}
+        named = read.rename(
+            {release.value: name} | {column: new for column, new in ends.items() if column in read.columns}
+        )
+        told = [column for column in named.columns if column in summaries.columns and column not in release.key]
+        summaries = (
+            summaries.drop(told)
+            .join(named, on=release.key, how="left", nulls_equal=True, maintain_order="left")
+            .select(summaries.columns)
+        )
+    return summaries
+
+
+_ENDS = {"ci_low": "_low", "ci_high": "_high"}
+
+
+def _at(curve: pl.DataFrame, release: CurveRelease, day: float) -> pl.DataFrame:
+    """Each curve's shares on a day, null where it has ended."""
+    before, after = pl.col("day") <= day, pl.col("day") >= day
+    first, last = pl.col("day").filter(before).last(), pl.col("day").filter(after).first()
+    way = (day - first) / (last - first)
+    way = pl.when(first == last).then(0.0).otherwise(way)
+    return (
+        curve.sort(*release.key, "day")
+        .group_by(release.key, maintain_order=True)
+        .agg(
+            (pl.col(name).filter(before).last() * (1 - way) + pl.col(name).filter(after).first() * way).round(DECIMALS)
+            for name in _shares(curve, release)
+        )
+    )

@@ -18,11 +18,14 @@ LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivat
 
 @dataclass(frozen=True)
 class Build:
-    """What every step needs to know: the extract, the folder being built, and the run's configuration."""
+    """What every step needs to know: the extract, the folder being built, the run's configuration, and the database
+    of the store's last complete run (None: there was none).
+    """
 
     extract: Path
     folder: Path
     config: Config
+    last: Path | None = None
 
     @property
     def database(self) -> Path:
@@ -93,12 +96,16 @@ def models(build: Build) -> dict[str, Any]:
 
 
 def audit(build: Build) -> dict[str, Any]:
-    """The indicators of the quality audit, by site, and the rows behind them."""
+    """The indicators of the quality audit, by site, the rows behind them, and what changed since the last run."""
+    from flows.audit.bars import failing
+    from flows.audit.change import compare_with_last
     from flows.audit.indicators import measure_indicators
 
     with connect(build.database) as connection:
         measure_indicators(connection, build.edition)
-        return {"rows": {"quality_indicator": connection.table("quality_indicator").shape[0]}}
+        compare_with_last(connection, build.last, build.edition)
+        failed = failing(connection, build.config.fail_on)
+        return {"failed": failed, "rows": {"quality_indicator": connection.table("quality_indicator").shape[0]}}
 
 
 def export(build: Build) -> dict[str, Any]:

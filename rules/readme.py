@@ -28,7 +28,7 @@ SECTIONS = {
     "Two consecutive assessments": ("CONF", "BEST", "REPORTED"),
     "MRD": ("MRD",),
     "Endpoints": ("OS", "PFS", "TTP", "TTNT", "DOR", "TTR", "EFS"),
-    "Indicators of the quality audit": ("Q",),
+    "Indicators of the quality audit": ("Q", "QA"),
 }
 OTHER = "Other clauses"
 # how a number's name ends, and its unit
@@ -44,7 +44,7 @@ UNITS = {
     "_months": "months",
     "_years": "years",
 }
-FRACTIONS = ("relative_rise", "relative_fall")
+FRACTIONS = ("relative_rise", "relative_fall", "share_difference")
 
 INTRO = """\
 # The rules
@@ -177,6 +177,8 @@ def _decided_by(clause_id: str, files: list[str]) -> str:
     tests = ", ".join(f"[{file}](../{file})" for file in files)
     if clause_id.startswith("Q."):
         return f"[{clause_id}.sql](../sql/indicators/{clause_id}.sql); {tests or 'no table test'}"
+    if clause_id == "QA.change":
+        return "[quality_change.sql](../sql/audit/quality_change.sql)" + (f"; {tests}" if tests else "")
     function = EXPRESSIONS.get(clause_id)
     if function is None:
         return f"`transforms/`, from more than one row or table{f'; {tests}' if tests else ''}"

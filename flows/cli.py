@@ -36,7 +36,7 @@ def main() -> None:
 @click.option("--config", type=folder, help="TOML file with settings of the run.")
 @click.option("--prefect", is_flag=True, help="Run as a Prefect flow even where no API is configured.")
 def run(extract: Path, store: Path, criteria: str | None, config: Path | None, prefect: bool) -> None:
-    """The batch job: ingest, validate, derive, outcomes, report."""
+    """The batch job: ingest, validate, derive, outcomes, audit, report."""
     from flows.batch import Job
     from flows.config import ConfigError
     from flows.reading import ExtractError

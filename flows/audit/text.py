@@ -22,9 +22,11 @@ def lines(found: Mapping[str, pl.DataFrame], site: str | None) -> Iterator[str]:
     if "changes" in found:
         yield from _changes(found["changes"])
     if not found.get("data_checks", pl.DataFrame()).is_empty():
-        yield from _table("Checks of the data that fail", found["data_checks"].drop("verdict", "site"))
+        yield from _table("Checks of the data that fail", found["data_checks"].drop("dimension", "verdict", "site"))
     if not found.get("agreement", pl.DataFrame()).is_empty():
-        yield from _table("Agreement with the response that the clinic recorded", found["agreement"])
+        yield from _table(
+            "Agreement with the response that the clinic recorded (weighted kappa)", found["agreement"].drop("site")
+        )
 
 
 def _indicators(rows: pl.DataFrame, site: str | None) -> Iterator[str]:

@@ -24,7 +24,7 @@ select
     first_start + (nth * $year_days)::integer as dated,
     case
         when is_whole_body then true
-        when may_be_whole_body or not exists (select 1 from imaging) then null
+        when may_be_whole_body or not exists (select 1 from imaged_year) then null
         else false
     end as passed
 from followed_year left join imaged_year using (patient_id, nth)

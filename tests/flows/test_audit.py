@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,37 @@ def test_json_and_csv_have_the_same_figures(store: Path) -> None:
         "share": of_iss["share"],
     }
     assert found["failed"] == []
+
+
+def test_failing_checks_and_agreement_are_printed_of_the_site_asked_for(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    shutil.copy(store / "registry.duckdb", tmp_path / "store")
+    with connect(tmp_path / "store" / "registry.duckdb") as connection:
+        connection.execute("""
+            create or replace table data_check as
+            select * from (
+                values ('plausibility.age', 'plausibility', 'patients', 'birth_date', null, 7, 90, 0.01e0, 'fail'),
+                    ('plausibility.age', 'plausibility', 'patients', 'birth_date', 'north', 5, 60, 0.01e0, 'fail'),
+                    ('plausibility.birth', 'plausibility', 'patients', 'birth_date', null, 0, 90, 0e0, 'pass')
+            ) as rows (id, dimension, "table", "column", site, violated, "of", threshold, verdict)
+        """)
+        connection.execute("""
+            create or replace table response_kappa as
+            select * from (
+                values ('response', null, 0.75e0, 0.7e0, 0.8e0, 200), ('response', 'north', 0.625e0, 0.5e0, 0.75e0, 80)
+            ) as rows (compared, site, kappa, kappa_low, kappa_high, visits)
+        """)
+    of_all = _mspike("audit", "--store", tmp_path / "store").output
+    assert re.search(
+        r"Checks of the data that fail\n.*\n.*\n  plausibility\.age +patients +birth_date +7 +90 +0\.01\n\n", of_all
+    )
+    assert re.search(r"weighted kappa\)\n.*\n.*\n  response +0\.75 +0\.7 +0\.8 +200\n", of_all)
+    of_north = _mspike("audit", "--store", tmp_path / "store", "--site", "north").output
+    assert re.search(r"  plausibility\.age +patients +birth_date +5 +60 +0\.01\n\n", of_north)
+    assert re.search(r"  response +0\.625 +0\.5 +0\.75 +80\n", of_north)
+    said = json.loads(_mspike("audit", "--store", tmp_path / "store", "--format", "json").output)
+    assert [(check["id"], check["violated"]) for check in said["data_checks"]] == [("plausibility.age", 7)]
+    assert [row["kappa"] for row in said["agreement"]] == [0.75]
 
 
 @pytest.mark.parametrize(

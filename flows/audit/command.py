@@ -7,8 +7,6 @@ from typing import NoReturn
 
 import click
 
-from flows.audit.bars import BarError, failure_line, parsed
-
 FAILED, UNUSABLE, UNDER_THE_BAR = 1, 2, 3
 
 
@@ -27,6 +25,7 @@ def audit(store: Path, site: str | None, bars: tuple[str, ...], form: str) -> No
     """The indicators of the quality audit, what changed since the last run, failing checks, and agreement."""
     import duckdb
 
+    from flows.audit.bars import BarError, failure_line, parsed
     from flows.audit.findings import UnknownSiteError, as_json, findings
     from flows.audit.text import lines
     from flows.store import connect

@@ -12,16 +12,16 @@ select
     progressed.line,
     progressed_on as dated,
     done_within(
-        min(assessment.visit_date) <= progressed_on + $window_days::integer,
+        min(assessed_visit.visit_date) <= progressed_on + $window_days::integer,
         watched_to,
         progressed_on + $window_days::integer
     ) as passed
 from progressed
 join line_watched using (patient_id, line)
-left join assessment
-    on assessment.patient_id = progressed.patient_id
-    and assessment.line = progressed.line
-    and assessment.visit_date > progressed_on
+left join assessed_visit
+    on assessed_visit.patient_id = progressed.patient_id
+    and assessed_visit.line = progressed.line
+    and assessed_visit.visit_date > progressed_on
 where len(list_filter(reasons, lambda id: id not in ('PD.serum', 'PD.urine', 'PD.flc'))) = 0
     and coalesce(next_line_start > progressed_on + $window_days::integer, true)
 group by progressed.patient_id, progressed.line, progressed_on, watched_to

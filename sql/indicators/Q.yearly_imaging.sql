@@ -5,7 +5,7 @@ with followed_year as (
         patient_id,
         first_start,
         unnest(range(date_diff('day', first_start, followed_to) // $year_days)) as nth
-    from first_start join followed using (patient_id)
+    from first_start join follow_up_end using (patient_id)
     where first_start is not null
 ),
 imaged_year as (

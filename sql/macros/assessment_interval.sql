@@ -5,7 +5,7 @@ create or replace temp view assessment_interval as
 with looked as (
     select patient_id, line, start_date as begins_on from line_watched
     union all
-    select patient_id, line, visit_date from assessment
+    select patient_id, line, visit_date from assessed_visit
 ),
 followed_by as (
     select

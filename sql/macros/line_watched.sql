@@ -3,5 +3,5 @@
 create or replace temp view line_watched as
 select
     lines.patient_id, lines.line, lines.start_date, lines.next_line_start, lines.progression_date, lines.best_response,
-    least(followed.followed_to, lines.next_line_start) as watched_to
-from lines semi join myeloma using (patient_id) join followed using (patient_id)
+    least(follow_up_end.followed_to, lines.next_line_start) as watched_to
+from lines semi join myeloma using (patient_id) join follow_up_end using (patient_id)

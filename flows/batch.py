@@ -13,7 +13,7 @@ from typing import Any
 from flows import steps
 from flows.config import Config, load_config
 from flows.steps import Build
-from flows.store import building, publish
+from flows.store import building, last_database, publish
 
 Step = Callable[[Build], dict[str, Any]]
 Runner = Callable[[Step, Build], dict[str, Any]]
@@ -51,7 +51,7 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
     config = job.load_config()
     started, seconds = datetime.now(UTC), {}
     with building(job.output) as folder:
-        build = Build(job.input, folder, config)
+        build = Build(job.input, folder, config, last_database(job.output))
 
         def do(step: Step) -> dict[str, Any]:
             clock = time.perf_counter()
@@ -64,7 +64,7 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
         derived = do(steps.derive)
         do(steps.outcomes)
         do(steps.models)
-        do(steps.audit)
+        audited = do(steps.audit)
         exported = do(steps.export)
         do(steps.report)
 
@@ -75,6 +75,7 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
             "settings": build.edition.settings(),
             "input": str(job.input),
             "fatal": _fatal(config, ingested["quarantine_entries"]),
+            "failed_indicators": audited["failed"],
             **ingested,
             "shards": derived["shards"],
             "tables": exported["rows"],

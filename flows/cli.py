@@ -1,17 +1,19 @@
 """The program `mspike`. Exit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 done but a fatal rule was
-broken.
+broken, or an indicator of the audit is under its bar.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
 from flows.adam.command import export
+from flows.audit.command import audit
 from flows.compare import compare
 from flows.explain.command import explain
 from flows.figures.command import figures
@@ -34,7 +36,7 @@ def main() -> None:
 @click.option("--config", type=folder, help="TOML file with settings of the run.")
 @click.option("--prefect", is_flag=True, help="Run as a Prefect flow even where no API is configured.")
 def run(extract: Path, store: Path, criteria: str | None, config: Path | None, prefect: bool) -> None:
-    """The batch job: ingest, validate, derive, outcomes, report."""
+    """The batch job: ingest, validate, derive, outcomes, audit, report."""
     from flows.batch import Job
     from flows.config import ConfigError
     from flows.reading import ExtractError
@@ -51,12 +53,20 @@ def run(extract: Path, store: Path, criteria: str | None, config: Path | None, p
         _stop(str(error), FAILED)
     for line in summary_lines(summary, store):
         click.echo(line)
+    failures = list(_failures(summary))
+    for line in failures:
+        click.echo(f"mspike: {line}", err=True)
+    if failures:
+        raise SystemExit(FATAL_RULE)
+
+
+def _failures(summary: dict[str, Any]) -> Iterator[str]:
+    from flows.audit.bars import failure_line
+
     if summary["fatal"]:
         rules = ", ".join(f"{rule} ({count})" for rule, count in summary["fatal"].items())
-        _stop(
-            f"the extract broke rules that the configuration calls fatal: {rules}; see the table quarantine",
-            FATAL_RULE,
-        )
+        yield f"the extract broke rules that the configuration calls fatal: {rules}; see the table quarantine"
+    yield from map(failure_line, summary["failed_indicators"])
 
 
 def _run(job: Any, *, as_flow: bool) -> dict[str, Any]:
@@ -113,7 +123,7 @@ def sample(patients: int, output: Path, seed: int) -> None:
         click.echo(f"{table:<16} {rows:>10,} rows")
 
 
-for command in (compare, explain, export, figures, query_command):
+for command in (audit, compare, explain, export, figures, query_command):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A run's configuration file: which ⚙ numbers it sets, and which broken rules are fatal."""
+"""A run's configuration file: which ⚙ numbers it sets, which broken rules are fatal, and which shares are too low."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flows.audit.bars import BarError, checked
 from rules.criterion import DEFAULT_EDITION, EditionError, load_edition
 
 
@@ -18,35 +19,48 @@ class ConfigError(ValueError):
 @dataclass(frozen=True)
 class Config:
     """`criteria` names the edition, `settings` the numbers set by clause id, `fatal_rules` the quarantine rules
-    that fail a run.
+    that fail a run, `fail_on` the least share of each indicator without which it fails.
     """
 
     criteria: str = DEFAULT_EDITION
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fatal_rules: tuple[str, ...] = ()
+    fail_on: Mapping[str, float] = field(default_factory=dict)
 
 
 def load_config(path: Path | None, criteria: str | None = None) -> Config:
     """Read a TOML configuration (none: the defaults); `criteria` from the command line wins over the file's.
 
-    Raises ConfigError for a file that can't be read, an unknown key, edition, clause or number.
+    Raises ConfigError for a file that can't be read, an unknown key, edition, clause, number or
+    indicator.
     """
     content = _read(path) if path else {}
-    unknown = sorted(set(content) - {"criteria", "settings", "fatal_rules"})
+    unknown = sorted(set(content) - {"criteria", "settings", "fatal_rules", "audit"})
     if unknown:
-        raise ConfigError(f"{path}: unknown key {unknown[0]!r}; known are criteria, settings, fatal_rules")
+        raise ConfigError(f"{path}: unknown key {unknown[0]!r}; known are criteria, settings, fatal_rules, audit")
     fatal = content.get("fatal_rules", [])
     if not isinstance(fatal, list) or not all(isinstance(rule, str) for rule in fatal):
         raise ConfigError(f"{path}: fatal_rules must be a list of rule names such as ['unknown_patient']")
     settings = content.get("settings", {})
     if not isinstance(settings, Mapping):
         raise ConfigError(f'{path}: settings must be tables such as [settings."V.visit"]')
-    config = Config(criteria or content.get("criteria", DEFAULT_EDITION), settings, tuple(fatal))
+    config = Config(criteria or content.get("criteria", DEFAULT_EDITION), settings, tuple(fatal), _bars(path, content))
     try:
         load_edition(config.criteria, config.settings)
     except EditionError as error:
         raise ConfigError(f"{path}: {error}" if path else str(error)) from None
     return config
+
+
+def _bars(path: Path | None, content: Mapping[str, Any]) -> dict[str, float]:
+    audit = content.get("audit", {})
+    bars = audit.get("fail_on", {}) if isinstance(audit, Mapping) and not set(audit) - {"fail_on"} else None
+    if not isinstance(bars, Mapping):
+        raise ConfigError(f'{path}: [audit] has only fail_on, a table of bars such as {{"Q.iss" = 0.9}}')
+    try:
+        return checked(bars)
+    except BarError as error:
+        raise ConfigError(f"{path}: audit.fail_on: {error}") from None
 
 
 def _read(path: Path) -> dict[str, Any]:

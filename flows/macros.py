@@ -14,6 +14,7 @@ MACROS = Path(__file__).parent.parent / "sql" / "macros"
 SHARED = (
     *("cohort", "myeloma", "days_per_month", "share", "wilson_low", "wilson_high", "share_low", "share_high"),
     *("drug_class", "given_drug", "progressed_on_drug", "class_count", "judged_visit", "read_row"),
+    *("first_start", "follow_up_end", "line_watched", "done_within", "assessed_visit", "assessment_interval"),
 )
 
 

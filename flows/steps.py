@@ -18,11 +18,14 @@ LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivat
 
 @dataclass(frozen=True)
 class Build:
-    """What every step needs to know: the extract, the folder being built, and the run's configuration."""
+    """What every step needs to know: the extract, the folder being built, the run's configuration, and the database
+    of the store's last complete run (None: there was none).
+    """
 
     extract: Path
     folder: Path
     config: Config
+    last: Path | None = None
 
     @property
     def database(self) -> Path:
@@ -93,8 +96,10 @@ def models(build: Build) -> dict[str, Any]:
 
 
 def audit(build: Build) -> dict[str, Any]:
-    """Indicators of the quality audit, checks of the data, agreement with the clinic, and the rows behind each."""
+    """Indicators of the quality audit, checks of the data, agreement with the clinic, and what changed."""
     from flows.audit.agreement import compare_responses
+    from flows.audit.bars import failing
+    from flows.audit.change import compare_with_last
     from flows.audit.checks import check_data
     from flows.audit.indicators import measure_indicators
 
@@ -102,8 +107,12 @@ def audit(build: Build) -> dict[str, Any]:
         measure_indicators(connection, build.edition)
         check_data(connection, build.edition)
         compare_responses(connection, build.edition)
+        compare_with_last(connection, build.last, build.edition)
         counted = ("quality_indicator", "data_check", "agreement_review")
-        return {"rows": {name: connection.table(name).shape[0] for name in counted}}
+        return {
+            "failed": failing(connection, build.config.fail_on),
+            "rows": {name: connection.table(name).shape[0] for name in counted},
+        }
 
 
 def export(build: Build) -> dict[str, Any]:

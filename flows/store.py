@@ -99,6 +99,13 @@ def _current(store: Path) -> str | None:
     return link.readlink().name if link.is_symlink() else None
 
 
+def last_database(store: Path) -> Path | None:
+    """The database of the store's last complete run, which stays while another is built; None where there is none."""
+    build = _current(store)
+    database = store / ".builds" / build / "registry.duckdb" if build else None
+    return database if database and database.is_file() else None
+
+
 def _link(target: Path, link: Path) -> None:
     if link.exists() and not link.is_symlink():
         raise StoreError(f"{link}: not made by mspike; name another folder, or move it away")

@@ -29,7 +29,7 @@ SECTIONS = {
     "Two consecutive assessments": ("CONF", "BEST", "REPORTED"),
     "MRD": ("MRD",),
     "Endpoints": ("OS", "PFS", "TTP", "TTNT", "DOR", "TTR", "EFS"),
-    "Indicators of the quality audit": ("Q",),
+    "Indicators of the quality audit": ("Q", "QA"),
     "Checks of the data": DIMENSIONS,
 }
 OTHER = "Other clauses"
@@ -47,7 +47,7 @@ UNITS = {
     "_months": "months",
     "_years": "years",
 }
-FRACTIONS = ("relative_rise", "relative_fall", "threshold")
+FRACTIONS = ("relative_rise", "relative_fall", "threshold", "share_difference")
 
 INTRO = """\
 # The rules
@@ -182,6 +182,8 @@ def _decided_by(clause_id: str, files: list[str]) -> str:
     folder = "indicators" if clause_id.startswith("Q.") else "checks" if dimension(clause_id) else None
     if folder:
         return f"[{clause_id}.sql](../sql/{folder}/{clause_id}.sql); {tests or 'no table test'}"
+    if clause_id == "QA.change":
+        return "[quality_change.sql](../sql/audit/quality_change.sql)" + (f"; {tests}" if tests else "")
     function = EXPRESSIONS.get(clause_id)
     if function is None:
         return f"`transforms/`, from more than one row or table{f'; {tests}' if tests else ''}"

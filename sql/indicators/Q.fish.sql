@@ -4,7 +4,7 @@ select
     myeloma.patient_id,
     null::bigint as line,
     null::date as dated,
-    count(distinct abnormality) = 3 as passed
+    case when exists (select 1 from cytogenetics) then count(distinct abnormality) = 3 end as passed
 from myeloma left join cytogenetics
     on cytogenetics.patient_id = myeloma.patient_id
     and abnormality in ('del17p', 't(4;14)', 't(14;16)')

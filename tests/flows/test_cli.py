@@ -44,6 +44,12 @@ def test_an_unusable_extract_is_one_line_and_status_1(tmp_path: Path) -> None:
         ('[settings."V.visit"]\nmax_gap_days = "three"', "expected a value like 3"),
         ('[settings."V.visit"]\nmax_gap_days = -1', "expected a value like 3"),
         ("fatal_rules = 'duplicate'", "list"),
+        ('[audit]\nfail_on = {"Q.isss" = 0.9}', "no indicator 'Q.isss'; did you mean Q.iss"),
+        ('[audit]\nfail_on = {"Q.iss" = 9}', "a share from 0 to 1"),
+        ('[audit]\nfail_on = {"Q.iss" = true}', "a share from 0 to 1"),
+        ("[audit]\nfail_on = 0.9", "has only fail_on"),
+        ("[audit]\nfail = 0.9", "has only fail_on"),
+        ("audit = 0.9", "has only fail_on"),
     ],
 )
 def test_an_unusable_configuration_is_one_line_and_status_2(tmp_path: Path, config: str, says: str) -> None:

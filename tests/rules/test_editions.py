@@ -102,7 +102,7 @@ ENDPOINTS = ("OS", "PFS", "TTP", "DOR", "TTR", "TTNT", "EFS")
 
 
 def before_endpoints(name: str) -> bool:
-    return not name.startswith((*ENDPOINTS, "Q.", *DIMENSIONS))
+    return not name.startswith((*ENDPOINTS, "Q.", "QA.", *DIMENSIONS))
 
 
 def text_of(value: Any) -> str:

@@ -49,3 +49,62 @@ def test_all_three_abnormalities_are_looked_for_within_60_days(tmp_path: Path) -
     patients = "patient_id\n all\n late\n two\n none"
     found = judged("Q.fish", tmp_path / "store", patients=patients, cytogenetics=cytogenetics)
     assert found == {"all": "pass", "late": "fail", "two": "fail", "none": "fail"}
+
+
+@pytest.mark.criterion("Q.fish")
+@pytest.mark.criterion("Q.gain1q")
+@pytest.mark.parametrize("indicator", ["Q.fish", "Q.gain1q"])
+def test_an_extract_without_any_fish_cannot_tell_whether_it_was_done(tmp_path: Path, indicator: str) -> None:
+    assert judged(indicator, tmp_path / "store", patients="patient_id\n one") == {"one": "unknown"}
+
+
+@pytest.mark.criterion("Q.r_iss")
+def test_an_r_iss_is_derived_or_not_whatever_the_registry_recorded(tmp_path: Path) -> None:
+    patients = "patient_id | diagnosis\n derived | MM\n recorded | MM\n neither | MM\n mgus | MGUS"
+    staging = """
+        patient_id | r_iss | r_iss_source | iss_source
+        derived    | II    | derived      | derived
+        recorded   | II    | reported     | derived
+        neither    |       |              | derived
+        mgus       | I     | derived      | derived
+    """
+    found = judged("Q.r_iss", tmp_path / "store", patients=patients, staging=staging)
+    assert found == {"derived": "pass", "recorded": "fail", "neither": "fail"}
+
+
+@pytest.mark.criterion("Q.gain1q")
+def test_1q_is_looked_for_within_60_days_whatever_else_was(tmp_path: Path) -> None:
+    cytogenetics = """
+        patient_id | collected_on | abnormality | result
+        before     | 2019-10-02   | gain1q      | negative
+        before     | 2019-12-01   | gain1q      | positive
+        on_day_60  | 2020-01-30   | gain1q      | positive
+        on_day_61  | 2020-01-31   | gain1q      | positive
+        others     | 2019-12-01   | del17p      | negative
+        others     | 2019-12-01   | t(4;14)     | negative
+        smm        | 2019-12-01   | gain1q      | negative
+    """
+    patients = """
+        patient_id | diagnosis
+        before     | MM
+        on_day_60  | MM
+        on_day_61  | MM
+        others     | MM
+        none       | MM
+        smm        | SMM
+    """
+    found = judged("Q.gain1q", tmp_path / "store", patients=patients, cytogenetics=cytogenetics)
+    assert found == {"before": "pass", "on_day_60": "pass", "on_day_61": "fail", "others": "fail", "none": "fail"}
+
+
+@pytest.mark.criterion("Q.gain1q")
+def test_a_run_may_set_the_window(tmp_path: Path) -> None:
+    cytogenetics = "patient_id | collected_on | abnormality | result\n one | 2020-01-31 | gain1q | negative"
+    found = judged(
+        "Q.gain1q",
+        tmp_path / "store",
+        settings={"window_days": 61},
+        patients="patient_id\n one",
+        cytogenetics=cytogenetics,
+    )
+    assert found == {"one": "pass"}

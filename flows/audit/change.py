@@ -1,0 +1,44 @@
+"""How the indicators changed since the store's last run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rules.criterion import Edition
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+
+SQL = Path(__file__).parents[2] / "sql"
+LAST = """
+    select quality_indicator.*, run.criteria, criterion.numbers
+    from quality_indicator left join criterion using (id) cross join run
+"""
+
+
+def compare_with_last(connection: duckdb.DuckDBPyConnection, last: Path | None, edition: Edition) -> None:
+    """Fill `quality_change` from the indicators of this run and of the last one's database.
+
+    It stays empty where there is no last run, or its store has no indicators or can't be read.
+    """
+    before = _last_indicators(last) if last else None
+    if before is None or before.is_empty():
+        return
+    connection.register("last_indicator", before)
+    change = (SQL / "audit" / "quality_change.sql").read_text(encoding="utf-8")
+    connection.execute(f"insert into quality_change by name {change}", dict(edition["QA.change"].numbers))
+    connection.unregister("last_indicator")
+
+
+def _last_indicators(database: Path) -> pl.DataFrame | None:
+    import duckdb
+
+    from flows.store import connect
+
+    try:
+        with connect(database, read_only=True) as connection:
+            return connection.sql(LAST).pl()
+    except duckdb.Error:  # made by an older version, or damaged: no reason for this run to fail
+        return None

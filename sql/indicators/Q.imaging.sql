@@ -1,0 +1,15 @@
+-- Patients with myeloma, and whether bone was imaged before the first line
+-- Grain: one row per patient. Every modality that can be recorded counts; an examination without one can't tell.
+select
+    first_start.patient_id,
+    null::bigint as line,
+    null::date as dated,
+    case
+        when first_start.first_start is null or not exists (select 1 from imaging) then null
+        when count(imaging.modality) > 0 then true
+        when count(imaging.performed_on) = 0 then false
+    end as passed
+from first_start left join imaging
+    on imaging.patient_id = first_start.patient_id
+    and date_diff('day', imaging.performed_on, first_start.first_start) between 0 and $window_days
+group by first_start.patient_id, first_start.first_start

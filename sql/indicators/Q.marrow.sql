@@ -1,0 +1,13 @@
+-- Patients with myeloma, and whether marrow was examined before the first line
+-- Grain: one row per patient.
+select
+    first_start.patient_id,
+    null::bigint as line,
+    null::date as dated,
+    case
+        when first_start.first_start is not null and exists (select 1 from marrow) then count(marrow.collected_on) > 0
+    end as passed
+from first_start left join marrow
+    on marrow.patient_id = first_start.patient_id
+    and date_diff('day', marrow.collected_on, first_start.first_start) between 0 and $window_days
+group by first_start.patient_id, first_start.first_start

@@ -1,0 +1,10 @@
+-- Intervals between assessments that begin in the first year of a line, and whether each is short enough
+-- Grain: one row per interval, dated by its beginning: the line's start, or an assessment.
+select
+    patient_id,
+    line,
+    begins_on as dated,
+    case when is_assessed then coalesce(next_on <= begins_on + $limit_days::integer, false) end as passed
+from assessment_interval
+where date_diff('day', start_date, begins_on) < $first_year_days
+    and (next_on <= begins_on + $limit_days::integer or watched_to >= begins_on + $limit_days::integer)

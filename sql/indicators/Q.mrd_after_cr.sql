@@ -1,0 +1,25 @@
+-- Lines with confirmed CR or better, and whether minimal residual disease was tested after
+-- Grain: one row per patient and line, dated by the first visit of confirmed CR.
+with reached as (
+    select patient_id, line, min(visit_date) as reached_on
+    from visits
+    where confirmed_response in ('CR', 'sCR')
+    group by patient_id, line
+)
+select
+    reached.patient_id,
+    reached.line,
+    reached_on as dated,
+    case
+        when exists (select 1 from mrd)
+            then done_within(count(mrd.collected_on) > 0, watched_to, reached_on + $window_days::integer)
+    end as passed
+from reached
+join line_watched using (patient_id, line)
+left join mrd
+    on mrd.patient_id = reached.patient_id
+    and date_diff('day', reached_on, mrd.collected_on) between 0 and $window_days
+    and mrd.collected_on <= coalesce(next_line_start, 'infinity')
+-- the best response of a line stops at its progression: what looks like CR after it is none
+where best_response in ('CR', 'sCR')
+group by reached.patient_id, reached.line, reached_on, watched_to

@@ -1,0 +1,16 @@
+-- What the indicators were in the store's last run, and what they are now. Empty where there was none to compare with.
+-- Grain: one row per indicator and site (null: all sites). Key: id, site. Not exported: it depends on the run before.
+-- The same patients stand behind both, so no test of two samples applies: verdict tells whether the share moved by more
+-- than the threshold of QA.change.
+create table quality_change (
+    id                 varchar not null,
+    site               varchar,
+    share_before       double,   -- null: nothing could be told, or not asked
+    share_now          double,
+    numerator_before   bigint,
+    denominator_before bigint,
+    numerator_now      bigint,
+    denominator_now    bigint,
+    verdict            varchar not null  -- better, worse, same; new, gone: a share only now, only before; redefined: the
+                                         -- indicator's numbers or the edition of the criteria are other than before
+);

@@ -1,0 +1,249 @@
+"""The audit of a store: what it prints, its bars, and what it says changed since the last run."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from flows.batch import Job, run
+from flows.cli import main
+from flows.store import connect
+from rules.criterion import load_edition
+from rules.quality import indicators
+from tests.extracts import FILES, write_extract
+
+# Beta-2 microglobulin of the third patient, whose ISS could not be derived, and a marrow before the first line.
+CORRECTED = {
+    "labs": FILES["labs"] + "\nPATIENT-C,2020-03-02,beta2_microglobulin,5.9,mg/L,\n",
+    "marrow": "patient_id,collected_on,plasma_cell_percent\nPATIENT-A,2020-01-02,40\n",
+}
+
+
+def _mspike(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("audit")
+    run(Job(write_extract(folder / "extract"), folder / "store"))
+    return folder / "store"
+
+
+def _changes(store: Path, where: str) -> list[tuple[Any, ...]]:
+    with connect(store / "registry.duckdb", read_only=True) as connection:
+        columns = "id, site, numerator_before, denominator_before, numerator_now, denominator_now, verdict"
+        return connection.execute(f"select {columns} from quality_change where {where} order by all").fetchall()
+
+
+def test_the_audit_prints_every_indicator_under_its_group_with_its_figures(store: Path) -> None:
+    result = _mspike("audit", "--store", store)
+    assert result.exit_code == 0
+    # two of three patients have beta-2 microglobulin; Wilson's interval of 2/3 is 20.8 to 93.9 %
+    assert re.search(r"Q\.iss +Can the ISS stage be derived\? +66\.7 % +20\.8–93\.9 +3 +0", result.output)
+    # nobody has FISH
+    assert re.search(r"Q\.fish .* – +0 +3\n", result.output)
+    shown = [line.split()[0] for line in result.output.splitlines() if line.startswith("  Q.")]
+    assert shown == [indicator.id for indicator in indicators(load_edition())]
+    assert result.output.index("Work-up at diagnosis") < result.output.index("Q.iss")
+    assert (
+        result.output.index("Q.imaging") < result.output.index("Follow-up of response") < result.output.index("Q.mon")
+    )
+    assert "PATIENT" not in result.output
+    assert "Since the last run" not in result.output
+
+
+def test_a_site_stands_beside_all(store: Path) -> None:
+    output = _mspike("audit", "--store", store, "--site", "north").output
+    assert re.search(r"Q\.iss +Can the ISS stage be derived\? +100\.0 % .* 2 +0 +66\.7 % .* 3 +0\n", output)
+
+
+def test_json_and_csv_have_the_same_figures(store: Path) -> None:
+    as_csv = _mspike("audit", "--store", store, "--format", "csv").output.splitlines()
+    header = "group,id,question,site,numerator,denominator,unknown,share,share_low,share_high"
+    assert as_csv[0] == header
+    of_iss = dict(zip(header.split(","), next(row for row in as_csv if ",Q.iss," in row).split(","), strict=True))
+    found = json.loads(_mspike("audit", "--store", store, "--format", "json").output)
+    assert len(found["indicators"]) == len(as_csv) - 1
+    [iss] = [row for row in found["indicators"] if row["id"] == "Q.iss"]
+    assert {name: str(iss[name]) for name in ("numerator", "denominator", "unknown", "share")} == {
+        "numerator": "2",
+        "denominator": "3",
+        "unknown": "0",
+        "share": of_iss["share"],
+    }
+    assert found["failed"] == []
+
+
+def test_failing_checks_and_agreement_are_printed_of_the_site_asked_for(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    shutil.copy(store / "registry.duckdb", tmp_path / "store")
+    with connect(tmp_path / "store" / "registry.duckdb") as connection:
+        connection.execute("""
+            create or replace table data_check as
+            select * from (
+                values ('plausibility.age', 'plausibility', 'patients', 'birth_date', null, 7, 90, 0.01e0, 'fail'),
+                    ('plausibility.age', 'plausibility', 'patients', 'birth_date', 'north', 5, 60, 0.01e0, 'fail'),
+                    ('plausibility.birth', 'plausibility', 'patients', 'birth_date', null, 0, 90, 0e0, 'pass')
+            ) as rows (id, dimension, "table", "column", site, violated, "of", threshold, verdict)
+        """)
+        connection.execute("""
+            create or replace table response_kappa as
+            select * from (
+                values ('response', null, 0.75e0, 0.7e0, 0.8e0, 200), ('response', 'north', 0.625e0, 0.5e0, 0.75e0, 80)
+            ) as rows (compared, site, kappa, kappa_low, kappa_high, visits)
+        """)
+    of_all = _mspike("audit", "--store", tmp_path / "store").output
+    assert re.search(
+        r"Checks of the data that fail\n.*\n.*\n  plausibility\.age +patients +birth_date +7 +90 +0\.01\n\n", of_all
+    )
+    assert re.search(r"weighted kappa\)\n.*\n.*\n  response +0\.75 +0\.7 +0\.8 +200\n", of_all)
+    of_north = _mspike("audit", "--store", tmp_path / "store", "--site", "north").output
+    assert re.search(r"  plausibility\.age +patients +birth_date +5 +60 +0\.01\n\n", of_north)
+    assert re.search(r"  response +0\.625 +0\.5 +0\.75 +80\n", of_north)
+    said = json.loads(_mspike("audit", "--store", tmp_path / "store", "--format", "json").output)
+    assert [(check["id"], check["violated"]) for check in said["data_checks"]] == [("plausibility.age", 7)]
+    assert [row["kappa"] for row in said["agreement"]] == [0.75]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        (["--fail-on", "Q.iss=0.6"], []),
+        (["--fail-on", "Q.iss=0.7"], ["Q.iss: 66.7 % (2 of 3); the bar is 70 %"]),
+        (["--fail-on", "Q.iss=1", "--site", "north"], []),
+        (["--fail-on", "Q.fish=0"], ["Q.fish: nothing can be told; the bar is 0 %"]),
+        (
+            ["--fail-on", "Q.fish=0.5, Q.iss=0.9", "--fail-on", "Q.r_iss=0"],
+            ["Q.fish: nothing can be told; the bar is 50 %", "Q.iss: 66.7 % (2 of 3); the bar is 90 %"],
+        ),
+    ],
+)
+def test_an_indicator_under_its_bar_or_that_cannot_be_told_is_status_3(
+    store: Path, arguments: list[str], lines: list[str]
+) -> None:
+    result = _mspike("audit", "--store", store, *arguments)
+    assert result.exit_code == (3 if lines else 0)
+    assert result.stderr.splitlines() == [f"mspike: {line}" for line in lines]
+    assert "Work-up at diagnosis" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--fail-on", "Q.isss=0.9"], "no indicator 'Q.isss'; did you mean Q.iss"),
+        (["--fail-on", "Q.iss=1.1"], "Q.iss: a bar is a share from 0 to 1"),
+        (["--fail-on", "Q.iss=-0.1"], "Q.iss: a bar is a share from 0 to 1"),
+        (["--fail-on", "Q.iss=nan"], "Q.iss: a bar is a share from 0 to 1"),
+        (["--fail-on", "Q.iss=many"], "found 'many'"),
+        (["--fail-on", "Q.iss"], "is not ID=SHARE"),
+        (["--fail-on", "Q.iss=0.5,Q.iss=0.6"], "comes twice"),
+        (["--site", "nroth"], "no site 'nroth' in this store; did you mean north"),
+        (["--site", "Z"], "no site 'Z' in this store; it has 2 sites"),
+    ],
+)
+def test_a_wrong_bar_or_site_is_one_line_and_status_2(store: Path, arguments: list[str], says: str) -> None:
+    result = _mspike("audit", "--store", store, *arguments)
+    assert result.exit_code == 2
+    assert len(result.output.splitlines()) == 1
+    assert says in result.output
+
+
+def test_no_store_or_one_of_another_version_is_one_line_and_status_1(tmp_path: Path) -> None:
+    assert _mspike("audit", "--store", tmp_path / "nowhere").exit_code == 1
+    (tmp_path / "old").mkdir()
+    with connect(tmp_path / "old" / "registry.duckdb") as connection:
+        connection.execute("create table patients (patient_id varchar)")
+    result = _mspike("audit", "--store", tmp_path / "old")
+    assert result.exit_code == 1
+    assert len(result.output.splitlines()) == 1
+    assert "another version" in result.output
+
+
+def test_a_run_whose_configuration_sets_a_bar_publishes_and_ends_with_status_3(tmp_path: Path) -> None:
+    config = tmp_path / "mspike.toml"
+    config.write_text('fatal_rules = ["unknown_unit"]\n[audit]\nfail_on = {"Q.iss" = 0.9, "Q.r_iss" = 0}\n')
+    extract = write_extract(tmp_path / "in")
+    result = _mspike("run", "--input", extract, "--output", tmp_path / "out", "--config", config)
+    assert result.exit_code == 3
+    assert "unknown_unit (1)" in result.stderr
+    assert result.stderr.splitlines()[1:] == ["mspike: Q.iss: 66.7 % (2 of 3); the bar is 90 %"]
+    said = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
+    assert [failed["id"] for failed in said["failed_indicators"]] == ["Q.iss"]
+
+
+def test_a_corrected_extract_shows_what_got_better(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    run(Job(write_extract(tmp_path / "first"), store))
+    assert _changes(store, "true") == []
+    run(Job(write_extract(tmp_path / "corrected", **CORRECTED), store))
+    assert _changes(store, "id = 'Q.iss'") == [
+        ("Q.iss", "north", 2, 2, 2, 2, "same"),
+        ("Q.iss", "south", 0, 1, 1, 1, "better"),
+        ("Q.iss", None, 2, 3, 3, 3, "better"),
+    ]
+    # without any marrow in the extract nothing could be told
+    assert _changes(store, "id = 'Q.marrow' and site is null") == [("Q.marrow", None, 0, 0, 1, 2, "new")]
+    printed = _mspike("audit", "--store", store).output.partition("Since the last run\n")[2]
+    assert re.search(r"better +Q\.iss +66\.7 % \(2 of 3\) → 100\.0 % \(3 of 3\)", printed)
+    assert "same" not in printed
+    run(Job(write_extract(tmp_path / "again"), store))
+    assert _changes(store, "id in ('Q.iss', 'Q.marrow') and site is null") == [
+        ("Q.iss", None, 3, 3, 2, 3, "worse"),
+        ("Q.marrow", None, 1, 2, 0, 0, "gone"),
+    ]
+
+
+def test_an_indicator_asked_otherwise_is_neither_better_nor_worse(tmp_path: Path) -> None:
+    extract = write_extract(tmp_path / "extract", **CORRECTED)
+    config = tmp_path / "mspike.toml"
+    config.write_text('[settings."Q.marrow"]\nwindow_days = 7\n', encoding="utf-8")
+    run(Job(extract, tmp_path / "store"))
+    run(Job(extract, tmp_path / "store", config=config))
+    assert _changes(tmp_path / "store", "id in ('Q.iss', 'Q.marrow') and site is null") == [
+        ("Q.iss", None, 3, 3, 3, 3, "same"),
+        ("Q.marrow", None, 1, 2, 0, 2, "redefined"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "verdict"),
+    [((50, 100), (51, 100), "same"), ((500, 1000), (511, 1000), "better"), ((51, 100), (49, 100), "worse")],
+    ids=["exactly one point", "a little more than one point", "two points down"],
+)
+def test_a_share_has_to_move_by_more_than_one_point(
+    tmp_path: Path, before: tuple[int, int], now: tuple[int, int], verdict: str
+) -> None:
+    from flows.audit.change import compare_with_last
+    from flows.store import create_tables
+
+    for name, (numerator, denominator) in {"last": before, "now": now}.items():
+        with connect(tmp_path / f"{name}.duckdb") as connection:
+            create_tables(connection)
+            connection.execute("insert into run values ('jsh2023', '0', '{}', '{}')")
+            share = numerator / denominator
+            connection.execute(
+                "insert into quality_indicator values ('Q.iss', null, ?, ?, 0, ?, 0, 1)",
+                [numerator, denominator, share],
+            )
+    with connect(tmp_path / "now.duckdb") as connection:
+        compare_with_last(connection, tmp_path / "last.duckdb", load_edition())
+        assert connection.execute("select verdict from quality_change").fetchall() == [(verdict,)]
+
+
+def test_a_last_run_of_another_version_or_a_damaged_one_is_compared_with_nothing(tmp_path: Path) -> None:
+    store, extract = tmp_path / "store", write_extract(tmp_path / "extract")
+    run(Job(extract, store))
+    with connect((store / "registry.duckdb").resolve()) as connection:
+        connection.execute("drop table quality_indicator")
+    run(Job(extract, store))
+    assert _changes(store, "true") == []
+    (store / "registry.duckdb").resolve().write_bytes(b"no database")
+    run(Job(extract, store))
+    assert _changes(store, "true") == []

@@ -14,6 +14,8 @@ MACROS = Path(__file__).parent.parent / "sql" / "macros"
 SHARED = (
     *("cohort", "myeloma", "days_per_month", "share", "wilson_low", "wilson_high", "share_low", "share_high"),
     *("drug_class", "given_drug", "progressed_on_drug", "class_count"),
+    *("followed_until", "ongoing_line", "transplanted", "line_regimen", "given_until", "line_after_refractoriness"),
+    *("care_name", "supportive_drug", "care_given", "records_care", "first_bone_agent", "covered_course"),
 )
 
 

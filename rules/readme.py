@@ -38,6 +38,7 @@ UNITS = {
     "_mg_l": "mg/L",
     "_mg_dl": "mg/dL",
     "_per_ul": "/µL",
+    "_ml_min": "mL/min",
     "_percent": "%",
     "_points": "points",
     "_days": "days",

@@ -29,7 +29,7 @@ begun as (
         case
             when coalesce(phase, 'maintenance') <> 'maintenance' then false
             when drug <> 'lenalidomide' and (drug <> 'ixazomib' or iss <> 'III') then false
-                when phase is not null and (drug = 'lenalidomide' or (drug = 'ixazomib' and iss = 'III')) then true
+            when phase is not null and (drug = 'lenalidomide' or (drug = 'ixazomib' and iss = 'III')) then true
         end as is_maintenance
     from due join given_drug
         on given_drug.patient_id = due.patient_id

@@ -44,7 +44,7 @@ select
     case
         when progression_source is null or may_have_died or known_until < due_on then null
         when bool_or(is_maintenance) then true
-        when coalesce(bool_and(is_maintenance is not null), true) then false
+        when bool_and(is_maintenance is not null or begun.patient_id is null) then false
     end as passed
-from due left join begun using (patient_id)
+from due left join begun on begun.patient_id = due.patient_id
 group by due.patient_id, transplanted_on, due_on, progression_source, may_have_died, known_until

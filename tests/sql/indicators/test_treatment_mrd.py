@@ -8,7 +8,8 @@ import pytest
 
 from tests.sql.indicators.judged import judged
 
-# name | tests before 2021-01-01, when MRD is positive | drug begun | on | next line | progression | source | last contact
+# MRD is positive on 2021-01-01.
+# name | the test before | drug begun | on | next line | progression | source | last contact
 TURNED = """
     unchanged     | negative |              |            |            |            | derived | 2021-04-01
     too-short     | negative |              |            |            |            | derived | 2021-03-31

@@ -14,7 +14,7 @@ def test_the_second_line_has_three_drugs_with_a_key_drug(tmp_path: Path) -> None
     treatments = """
         patient_id  | line | phase                 | drugs                                  | start_date
         triplet     | 2    | salvage               | Daratumumab; Bortezomib; Dexamethasone | 2021-01-01
-        four        | 2    |                       | daratumumab;pomalidomide;dexamethasone;cyclophosphamide | 2021-01-01
+        four        | 2    |                       | daratumumab;pomalidomide;melphalan;prednisolone | 2021-01-01
         last-day    | 2    | salvage               | carfilzomib;dexamethasone              | 2021-01-01
         last-day    | 2    | salvage               | isatuximab                             | 2021-03-02
         day-late    | 2    | salvage               | carfilzomib;dexamethasone              | 2021-01-01
@@ -186,7 +186,7 @@ def test_after_both_comes_pomalidomide_carfilzomib_or_an_anti_cd38(tmp_path: Pat
 def test_a_patient_is_asked_about_at_the_first_line_after_each(
     tmp_path: Path, *, indicator: str, asked: dict[str, str]
 ) -> None:
-    # refractory to lenalidomide in line 1, to bortezomib as well in line 3; line 4 begins on the day of that progression
+    # refractory to lenalidomide in line 1, to bortezomib as well in line 3; line 4 begins on that day
     found = judged(
         indicator,
         tmp_path / "store",

@@ -101,7 +101,7 @@ ENDPOINTS = ("OS", "PFS", "TTP", "DOR", "TTR", "TTNT", "EFS")
 
 
 def before_endpoints(name: str) -> bool:
-    return not name.startswith(ENDPOINTS)
+    return not name.startswith((*ENDPOINTS, "Q."))
 
 
 def text_of(value: Any) -> str:

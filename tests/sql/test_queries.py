@@ -25,7 +25,8 @@ def test_a_query_says_what_it_asks_and_answers_with_the_columns_it_names(name: s
 
 def test_every_shared_view_is_known_and_used() -> None:
     assert sorted(path.stem for path in (SQL / "macros").glob("*.sql")) == sorted(SHARED)
-    texts = "".join(path.read_text() for folder in ("queries", "macros") for path in (SQL / folder).glob("*.sql"))
+    folders = ("queries", "indicators", "audit", "macros")
+    texts = "".join(path.read_text() for folder in folders for path in (SQL / folder).glob("*.sql"))
     assert all(texts.count(name) > 1 for name in SHARED)
 
 

@@ -81,6 +81,8 @@ def test_the_recorded_clearance_nearest_the_first_agent_decides(tmp_path: Path) 
         both        | denosumab       | 2020-02-01
         sixty       | zoledronic_acid | 2020-02-01
         below-sixty | zoledronic_acid | 2020-02-01
+        at-most     | zoledronic_acid | 2020-02-01
+        at-least    | zoledronic_acid | 2020-02-01
         above       | zoledronic_acid | 2020-02-01
         above-some  | zoledronic_acid | 2020-02-01
         nearest     | zoledronic_acid | 2020-02-01
@@ -97,6 +99,8 @@ def test_the_recorded_clearance_nearest_the_first_agent_decides(tmp_path: Path) 
         both        | 2020-02-01   | creatinine_clearance |            | 40
         sixty       | 2020-02-01   | creatinine_clearance |            | 60
         below-sixty | 2020-02-01   | creatinine_clearance | <          | 60
+        at-most     | 2020-02-01   | creatinine_clearance | <=         | 60
+        at-least    | 2020-02-01   | creatinine_clearance | >=         | 59
         above       | 2020-02-01   | creatinine_clearance | >          | 60
         above-some  | 2020-02-01   | creatinine_clearance | >          | 30
         nearest     | 2020-01-20   | creatinine_clearance |            | 40
@@ -117,7 +121,7 @@ def test_the_recorded_clearance_nearest_the_first_agent_decides(tmp_path: Path) 
     assert found == {
         **dict.fromkeys(["denosumab", "last-day"], "pass"),
         **dict.fromkeys(["zoledronic", "switched", "both", "below-sixty"], "fail"),
-        **dict.fromkeys(["above-some", "day-late", "not-tested"], "unknown"),
+        **dict.fromkeys(["at-most", "at-least", "above-some", "day-late", "not-tested"], "unknown"),
     }
 
 
@@ -136,6 +140,8 @@ def test_without_one_the_clearance_is_that_of_cockcroft_and_gault(tmp_path: Path
         more-than    | M   | 1952-02-01
         late-weight  | M   | 1952-02-01
         no-weight    | M   | 1952-02-01
+        weightless   | M   | 1952-02-01
+        creatinine-0 | M   | 1952-02-01
         no-sex       |     | 1952-02-01
         no-birth     | M   |
         recorded     | M   | 1952-02-01
@@ -150,6 +156,8 @@ def test_without_one_the_clearance_is_that_of_cockcroft_and_gault(tmp_path: Path
         less-than    | 1.0 | < | 2020-02-01 | 60
         more-than    | 1.0 | > | 2020-02-01 | 60
         late-weight  | 1.0 |   | 2020-04-02 | 40
+        weightless   | 1.0 |   | 2020-02-01 | 0
+        creatinine-0 | 0   |   | 2020-02-01 | 60
         no-sex       | 1.0 |   | 2020-02-01 | 40
         no-birth     | 1.0 |   | 2020-02-01 | 40
         recorded     | 1.0 |   | 2020-02-01 | 40
@@ -176,7 +184,7 @@ def test_without_one_the_clearance_is_that_of_cockcroft_and_gault(tmp_path: Path
     )
     assert found == {
         **dict.fromkeys(["a-year-older", "lighter", "woman", "creatinine", "more-than"], "pass"),
-        **dict.fromkeys(["late-weight", "no-weight", "no-sex", "no-birth"], "unknown"),
+        **dict.fromkeys(["late-weight", "no-weight", "weightless", "creatinine-0", "no-sex", "no-birth"], "unknown"),
     }
 
 

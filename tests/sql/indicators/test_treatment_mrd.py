@@ -23,6 +23,11 @@ TURNED = """
     progressed    | negative |              |            | 2021-02-10 | 2021-02-01 | derived | 2022-01-01
     progressed-1  | negative |              |            |            | 2021-01-01 | derived | 2022-01-01
     changed-first | negative | daratumumab  | 2021-01-10 | 2021-02-10 | 2021-02-01 | derived | 2022-01-01
+    unnamed-then  | negative |              | 2021-01-01 |            |            | derived | 2022-01-01
+    line-then     | negative |              |            | 2021-01-01 |            | derived | 2022-01-01
+    drug-on-pd    | negative | daratumumab  | 2021-02-01 |            | 2021-02-01 | derived | 2022-01-01
+    line-on-pd    | negative |              |            | 2021-02-01 | 2021-02-01 | derived | 2022-01-01
+    cycles        | negative | daratumumab  | 2021-01-01 |            |            | derived | 2022-01-01
     unseen        | negative |              |            |            |            |         | 2022-01-01
     never-clear   | positive |              |            |            |            | derived | 2022-01-01
     first-test    |          |              |            |            |            | derived | 2022-01-01
@@ -47,9 +52,11 @@ def test_therapy_stays_the_same_for_90_days_after_mrd_turned_positive(tmp_path: 
             tables["treatments"].append(f"{name} | 1 | maintenance | {drug} | {begun}")
         if before:
             tables["mrd_status"].append(f"{name} | 1 | 2020-07-01 | {before} | flow")
+    tables["treatments"].append("cycles | 1 | maintenance | daratumumab | 2021-02-01")
     drawn = {table: "\n".join(rows) for table, rows in tables.items()}
     assert judged("Q.no_change_on_mrd", tmp_path / "store", **drawn) == {
         **dict.fromkeys(["unchanged", "drug-day-91", "same-drug", "same-day", "line-day-91", "progressed"], "pass"),
+        **dict.fromkeys(["unnamed-then", "line-then", "drug-on-pd", "line-on-pd", "cycles"], "pass"),
         **dict.fromkeys(["drug-day-90", "line-day-90", "changed-first"], "fail"),
         **dict.fromkeys(["too-short", "unnamed", "unseen"], "unknown"),
     }

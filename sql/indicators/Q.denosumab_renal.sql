@@ -47,8 +47,11 @@ cleared as (
         begun_on,
         coalesce(
             recorded,
-            ($gault_age_years - date_sub('year', birth_date, begun_on)) * weight / ($gault_divisor * creatinine)
-            * case sex when 'F' then $gault_women when 'M' then 1 end
+            round(
+                ($gault_age_years - date_sub('year', birth_date, begun_on)) * weight / ($gault_divisor * creatinine)
+                * case sex when 'F' then $gault_women when 'M' then 1 end,
+                6
+            )
         ) as clearance,
         -- more creatinine is less clearance
         coalesce(recorded_beyond, -creatinine_beyond) as beyond

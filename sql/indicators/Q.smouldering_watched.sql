@@ -11,11 +11,12 @@ tested as (
     select
         patient_id,
         max(value) filter (analyte = 'calcium') as calcium,
-        max(value - ref_high) filter (analyte = 'calcium') as calcium_above,
+        -- rounded, so that the decimals reported decide
+        max(round(value - ref_high, 6)) filter (analyte = 'calcium') as calcium_above,
         max(value) filter (analyte = 'creatinine') as creatinine,
         min(value) filter (analyte = 'creatinine_clearance') as clearance,
         min(value) filter (analyte = 'hemoglobin') as hemoglobin,
-        max(ref_low - value) filter (analyte = 'hemoglobin') as hemoglobin_below
+        max(round(ref_low - value, 6)) filter (analyte = 'hemoglobin') as hemoglobin_below
     from labs join first_treatment using (patient_id)
     where collected_on between begun_on - $laboratory_days::integer and begun_on
     group by patient_id

@@ -16,6 +16,7 @@ COURSES = """
     first-day    | carfilzomib | 2020-06-01 |            | 2021-01-01 | Valaciclovir | 2019-10-01 | 2020-01-01
     day-early    | carfilzomib | 2020-06-01 |            | 2021-01-01 | valaciclovir | 2019-10-01 | 2019-12-31
     spelling     | ixazomib    | 2020-06-01 |            | 2021-01-01 | acyclovir    | 2020-01-01 | 2020-06-01
+    from-first   | bortezomib  | 2020-06-01 |            | 2021-01-01 | aciclovir    | 2020-01-01 |
     maybe-over   | bortezomib  | 2020-06-01 |            | 2021-01-01 | valacyclovir | 2019-12-01 |
     another-drug | bortezomib  | 2020-06-01 |            | 2021-01-01 | aspirin      | 2020-01-01 | 2020-06-01
     nothing      | bortezomib  | 2020-06-01 |            | 2021-01-01 |              |            |
@@ -48,7 +49,7 @@ def courses(drawn: str) -> dict[str, str]:
 @pytest.mark.criterion("Q.zoster")
 def test_aciclovir_is_given_on_a_day_of_the_course(tmp_path: Path) -> None:
     assert judged("Q.zoster", tmp_path / "store", **courses(COURSES)) == {
-        **dict.fromkeys(["last-day", "first-day", "spelling", "going-on"], "pass"),
+        **dict.fromkeys(["last-day", "first-day", "from-first", "spelling", "going-on"], "pass"),
         **dict.fromkeys(["day-late", "day-early", "another-drug", "nothing", "open-ended"], "fail"),
         **dict.fromkeys(["maybe-over", "open-end", "unnamed"], "unknown"),
     }

@@ -20,6 +20,7 @@ FOUND = {
     "nothing": [],
     "calcium": ["labs | 2020-12-20 | calcium | 11.1 | |"],
     "over-limit": ["labs | 2020-12-20 | calcium | 10.7 | 9.6 |"],
+    "at-limit": ["labs | 2020-12-20 | calcium | 10.1 | 9.1 |"],
     "creatinine": ["labs | 2020-12-20 | creatinine | 2.1 | |"],
     "clearance-39": ["labs | 2020-12-20 | creatinine_clearance | 39 | |"],
     "clearance-40": ["labs | 2020-12-20 | creatinine_clearance | 40 | |"],
@@ -72,7 +73,17 @@ def watched(folder: Path, found: dict[str, list[str]]) -> dict[str, str]:
 def test_treatment_begins_when_an_event_or_the_clinic_says_progression(tmp_path: Path) -> None:
     found = watched(tmp_path / "store", {name: [*LOOKED_AT, *rows] for name, rows in FOUND.items()})
     too_early = [
-        *("nothing", "clearance-40", "day-early", "after", "lytic-early", "flc-low", "flc-apart", "marrow-59"),
+        *(
+            "nothing",
+            "at-limit",
+            "clearance-40",
+            "day-early",
+            "after",
+            "lytic-early",
+            "flc-low",
+            "flc-apart",
+            "marrow-59",
+        ),
         "recorded-late",
     ]
     progressed = [name for name in FOUND if name not in too_early]

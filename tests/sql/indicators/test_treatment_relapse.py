@@ -217,3 +217,14 @@ def test_whether_lenalidomide_without_an_end_failed_is_not_known(tmp_path: Path)
     tables = relapsed("open-end | lenalidomide | 2021-03-01 | bortezomib;daratumumab;dexamethasone")
     tables["treatments"] = tables["treatments"].replace("2020-12-31", "")
     assert judged("Q.after_lenalidomide", tmp_path / "store", **tables) == {"open-end": "unknown"}
+
+
+@pytest.mark.criterion("Q.after_lenalidomide")
+def test_who_may_have_failed_both_by_the_day_the_line_begins_is_not_asked_about_for_sure(tmp_path: Path) -> None:
+    second = "2021-04-01 | bortezomib;daratumumab;dexamethasone"
+    surely = relapsed(f"both | bortezomib;lenalidomide | {second}")
+    surely["treatments"] = surely["treatments"].replace("2020-12-31", "2021-04-01")
+    assert judged("Q.after_lenalidomide", tmp_path / "surely", **surely) == {}
+    maybe = relapsed("maybe | lenalidomide | 2021-03-01 | daratumumab;carfilzomib;dexamethasone")
+    maybe["treatments"] += "\nmaybe | 1 | induction | bortezomib | 2020-01-01 |"
+    assert judged("Q.after_lenalidomide", tmp_path / "maybe", **maybe) == {"maybe": "unknown"}

@@ -41,6 +41,7 @@ UNITS = {
     "_mg_dl": "mg/dL",
     "_u_l": "U/L",
     "_per_ul": "/µL",
+    "_ml_min": "mL/min",
     "_percent": "%",
     "_points": "points",
     "_days": "days",

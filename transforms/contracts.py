@@ -17,6 +17,14 @@ VIOLATIONS = {"row_number": pl.Int64, "column": pl.String, "rule": pl.String}
 _FLUIDS = ("serum_immunofixation", "urine_immunofixation")
 _SIGNS = ["positive", "negative"]
 _STAGES = ["I", "II", "III"]
+_FINDINGS = [
+    *("ecog", "charlson", "adl", "iadl", "weight_kg", "systolic_bp", "polyneuropathy", "castleman"),
+    *("sclerotic_bone_lesion", "organomegaly", "volume_overload", "endocrinopathy", "diabetes_or_thyroid_only"),
+    *("skin_changes", "papilloedema", "thrombocytosis_polycythaemia", "lymphadenopathy", "hepatosplenomegaly"),
+    *("hyperviscosity", "constitutional_symptoms", "amyloid_organ_damage", "al_amyloidosis"),
+    *("biopsy_proven_plasmacytoma", "extramedullary_disease", "cns_involvement", "transplant_ineligible"),
+    "heavy_chain_on_immunofixation",
+]
 _LARGEST_FRACTION = 1.0
 
 # What a failed check of a model is called in the quarantine.
@@ -208,6 +216,20 @@ class SupportiveCare(_Table):
     end_date: pl.Date = pa.Field(nullable=True)
 
 
+class Findings(_Table):
+    """One row per finding looked for; ``present`` says whether it is there, ``value`` is a score or a measurement."""
+
+    patient_id: pl.String = pa.Field()
+    observed_on: pl.Date = pa.Field()
+    finding: pl.String = _code(_FINDINGS, required=True)
+    present: pl.Boolean = pa.Field(nullable=True)
+    value: pl.Float64 = pa.Field(nullable=True)
+
+    @pa.check("value", name="impossible_value")
+    def _figures_are_possible(cls, data: PolarsData) -> pl.LazyFrame:  # noqa: N805
+        return _is_possible(data)
+
+
 CONTRACTS: dict[str, type[pa.DataFrameModel]] = {
     "patients": Patients,
     "labs": Labs,
@@ -218,6 +240,7 @@ CONTRACTS: dict[str, type[pa.DataFrameModel]] = {
     "treatments": Treatments,
     "assessments": Assessments,
     "supportive_care": SupportiveCare,
+    "findings": Findings,
 }
 
 

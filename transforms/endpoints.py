@@ -27,6 +27,7 @@ DATED = {
     "treatments": ["start_date", "end_date"],
     "assessments": ["assessed_on"],
     "supportive_care": ["start_date", "end_date"],
+    "findings": ["observed_on"],
 }
 
 

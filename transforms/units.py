@@ -13,7 +13,7 @@ DECIMALS = 9
 NUMERIC = ("value", "ref_low", "ref_high")
 
 # One quantity has only one unit for each of these spellings, so reading them as one guesses nothing.
-_SPELLINGS = {"µ": "u", "μ": "u", "mcg": "ug", "×": "x", "⁹": "^9", "⁶": "^6", "³": "3"}
+_SPELLINGS = {"µ": "u", "μ": "u", "mcg": "ug", "×": "x", "⁹": "^9", "⁶": "^6", "³": "3", "²": "2"}
 _POWER = r"^x?10(?:\^|\*\*?|e)(\d)/"
 
 

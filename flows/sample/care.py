@@ -9,16 +9,21 @@ from flows.sample import regimens
 from flows.sample.cohort import Cohort
 from flows.sample.course import Course
 from flows.sample.draws import NEVER, Array, Rng, chance, pick, text
-from flows.sample.labs import SITE_CARE
 from flows.sample.treatments import Given
 
 Part = tuple[Array, Array, Array, Array]
+# The habits of each site: a share of the patients who need it. Some are better than others, and not at everything.
+BONE_AGENT = np.array([0.88, 0.84, 0.80, 0.62, 0.90, 0.78, 0.74, 0.55])
+DENTAL_CHECK = np.array([0.90, 0.74, 0.52, 0.78, 0.93, 0.66, 0.70, 0.40])
+ZOSTER = np.array([0.97, 0.94, 0.91, 0.93, 0.96, 0.78, 0.85, 0.68])
+THROMBOSIS = np.array([0.92, 0.70, 0.88, 0.82, 0.90, 0.84, 0.62, 0.74])
+DENOSUMAB_IF_RENAL = np.array([0.85, 0.72, 0.60, 0.80, 0.90, 0.55, 0.70, 0.45])
 ANTITHROMBOTIC = ["aspirin", "apixaban", "edoxaban", "warfarin"]
 
 
 def care_rows(rng: Rng, c: Cohort, course: Course, given: Given) -> pl.DataFrame:
     """One row a drug and period. `end` null is still given at last contact."""
-    parts = [*_bone(rng, c, course), _zoster(rng, c, given), _thrombosis(rng, c, given)]
+    parts = [*_bone(rng, c, course), _zoster(rng, c, given), _thrombosis(rng, c, given), _too_soon(rng, c)]
     patient, drug, start, end = (np.concatenate(column) for column in zip(*parts, strict=True))
     last, death = course.end[patient], course.death[patient]
     end = np.minimum(end, np.where(death < NEVER, death, NEVER))
@@ -36,39 +41,46 @@ def care_rows(rng: Rng, c: Cohort, course: Course, given: Given) -> pl.DataFrame
 
 def _bone(rng: Rng, c: Cohort, course: Course) -> list[Part]:
     n = len(c)
-    care = SITE_CARE[c.site]
     started = course.start[:, 1]
-    wanted = np.where(c.lytic > 0, 0.84 * care, 0.3) * (c.diagnosis != "SMM")
+    wanted = np.where(c.lytic > 0, BONE_AGENT[c.site], 0.3) * (c.diagnosis != "SMM")
     given = np.flatnonzero(chance(rng, wanted, n) & (started < NEVER))
     start = started[given] + rng.gamma(1.5, 18, len(given)).astype(np.int64)
     # denosumab needs no dose by kidney function
     kidney = (c.creatinine[given] > 1.2) | (c.age[given] > 80)
-    drug = np.where(chance(rng, np.where(kidney, 0.72, 0.3), len(given)), "denosumab", "zoledronic_acid").astype(object)
+    wanted = np.where(kidney, DENOSUMAB_IF_RENAL[c.site[given]], 0.3)
+    drug = np.where(chance(rng, wanted, len(given)), "denosumab", "zoledronic_acid").astype(object)
     end = start + np.where(chance(rng, 0.6, len(given)), 730, 300) + rng.integers(-60, 120, len(given))
-    checked = chance(rng, 0.74 * care[given], len(given))
+    checked = chance(rng, DENTAL_CHECK[c.site[given]], len(given))
     check = start[checked] - rng.integers(0, 25, checked.sum())
     check = np.maximum(check, c.diagnosed[given[checked]])
     names = np.full(checked.sum(), "dental_check", dtype=object)
     return [(given, drug, start, end), (given[checked], names, check, check)]
 
 
-def _along(rng: Rng, c: Cohort, given: Given, drugs: list[str], share: float) -> tuple[Array, Array, Array]:
+def _along(rng: Rng, c: Cohort, given: Given, drugs: list[str], habits: Array) -> tuple[Array, Array, Array]:
     """Treatment rows with one of these drugs that got the prophylaxis, its start and end."""
     needed = np.zeros(len(given.patient), dtype=bool)
     names = text(given.drugs)
     for drug in drugs:
         needed |= names.str.contains(drug, literal=True).to_numpy()
-    habit = chance(rng, share * SITE_CARE[c.site[given.patient]], len(needed))
+    habit = chance(rng, habits[c.site[given.patient]], len(needed))
     rows = np.flatnonzero(needed & habit)
     start = given.start[rows] + np.where(chance(rng, 0.15, len(rows)), rng.integers(1, 15, len(rows)), 0)
     return given.patient[rows], start, np.where(given.end[rows] < NEVER, given.end[rows] + 14, NEVER)
 
 
 def _zoster(rng: Rng, c: Cohort, given: Given) -> Part:
-    patient, start, end = _along(rng, c, given, regimens.PROTEASOME, 0.92)
+    patient, start, end = _along(rng, c, given, regimens.PROTEASOME, ZOSTER)
     return patient, pick(rng, ["aciclovir", "valaciclovir"], [0.66, 0.34], len(patient)), start, end
 
 
 def _thrombosis(rng: Rng, c: Cohort, given: Given) -> Part:
-    patient, start, end = _along(rng, c, given, regimens.IMMUNOMODULATORY, 0.86)
+    patient, start, end = _along(rng, c, given, regimens.IMMUNOMODULATORY, THROMBOSIS)
     return patient, pick(rng, ANTITHROMBOTIC, [0.8, 0.08, 0.08, 0.04], len(patient)), start, end
+
+
+def _too_soon(rng: Rng, c: Cohort) -> Part:
+    """A bone agent in smouldering disease, which it does not need."""
+    given = np.flatnonzero(chance(rng, 0.12 * (c.diagnosis == "SMM"), len(c)))
+    start = c.diagnosed[given] + rng.integers(10, 200, len(given))
+    return given, np.full(len(given), "zoledronic_acid", dtype=object), start, start + 360

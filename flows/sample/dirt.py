@@ -28,9 +28,14 @@ def _with(column: str) -> pl.Expr:
 
 
 _SERUM = pl.col("analyte").is_in(["serum_m_protein", "albumin", "calcium", "creatinine", "hemoglobin"])
-_DATE = {"patients": "diagnosis_date", "imaging": "performed_on", "assessments": "assessed_on"} | dict.fromkeys(
-    ("treatments", "supportive_care"), "start_date"
-)
+_DATE = {
+    "patients": "diagnosis_date",
+    "imaging": "performed_on",
+    "treatments": "start_date",
+    "assessments": "assessed_on",
+    "supportive_care": "start_date",
+    "findings": "observed_on",
+}
 _CODE = {
     "patients": ("isotype", "IgX"),
     "labs": ("result", "weak"),
@@ -40,6 +45,7 @@ _CODE = {
     "imaging": ("modality", "scintigraphy"),
     "treatments": ("phase", "second induction"),
     "assessments": ("response", "good"),
+    "findings": ("finding", "headache"),
 }
 _OWN: dict[str, list[Kind]] = {
     "patients": [
@@ -75,6 +81,7 @@ _OWN: dict[str, list[Kind]] = {
     "treatments": [Kind("line", "first", _with("line")), Kind("start_date", None, _with("start_date"))],
     "assessments": [Kind("response", None, _with("response"))],
     "supportive_care": [Kind("drug", None, _with("drug"))],
+    "findings": [Kind("present", "perhaps", _with("present")), Kind("value", "-1", _with("value"))],
 }
 
 

@@ -11,6 +11,7 @@ from flows.sample.cohort import draw_cohort
 from flows.sample.course import draw_course
 from flows.sample.draws import BLOCK, generators
 from flows.sample.examinations import cytogenetics_rows, marrow_rows, mrd_rows, remissions
+from flows.sample.findings import finding_rows, progressions
 from flows.sample.imaging import imaging_rows
 from flows.sample.labs import lab_rows
 from flows.sample.markers import measure
@@ -32,6 +33,7 @@ COLUMNS: dict[str, list[str]] = {
         "treatments": "patient_id line phase drugs start_date end_date stop_reason",
         "assessments": "patient_id assessed_on response line",
         "supportive_care": "patient_id drug start_date end_date",
+        "findings": "patient_id observed_on finding present value",
     }.items()
 }
 DATES = {
@@ -40,6 +42,7 @@ DATES = {
     "treatments": ["start_date", "end_date"],
     "assessments": ["assessed_on"],
     "supportive_care": ["start_date", "end_date"],
+    "findings": ["observed_on"],
 }
 
 
@@ -48,7 +51,7 @@ def block_tables(seed: int, block: int, patients: int) -> dict[str, pl.DataFrame
 
     The whole block is always drawn, so a patient is the same however many are asked for.
     """
-    rngs = iter(generators(seed, block, 12))
+    rngs = iter(generators(seed, block, 13))
     cohort = draw_cohort(next(rngs), block * BLOCK + 1, BLOCK)
     course = draw_course(next(rngs), cohort)
     visits = draw_visits(next(rngs), cohort, course)
@@ -64,11 +67,14 @@ def block_tables(seed: int, block: int, patients: int) -> dict[str, pl.DataFrame
         "cytogenetics": cytogenetics_rows(rng := next(rngs), cohort, visits),
         "imaging": imaging_rows(rng, cohort, course, visits, complete),
         "treatments": given.frame().rename({"start": "start_date", "end": "end_date"}),
-        "assessments": assessment_rows(next(rngs), cohort, course, visits, markers).rename({"day": "assessed_on"}),
+        "assessments": assessment_rows(next(rngs), cohort, course, visits, markers),
         "supportive_care": care_rows(next(rngs), cohort, course, given).rename(
             {"start": "start_date", "end": "end_date"}
         ),
+        "findings": finding_rows(rng := next(rngs), cohort, course).rename({"day": "observed_on"}),
     }
+    assessments = pl.concat([progressions(rng, cohort, course), frames["assessments"]], how="diagonal_relaxed")
+    frames["assessments"] = assessments.sort("patient", "day", maintain_order=True).rename({"day": "assessed_on"})
     frames["imaging"] = frames["imaging"].rename({"day": "performed_on"})
     return {table: _as_text(table, frame, cohort.number, patients) for table, frame in frames.items()}
 

@@ -13,6 +13,8 @@ from flows.sample.course import Course
 from flows.sample.draws import NEVER, Array, Rng, chance, day, pick, text
 
 IXAZOMIB_MAINTENANCE = day("2020-03-01")
+# of AL amyloidosis: ANDROMEDA (Kastritis 2021)
+AL_REGIMEN, AL_REGIMEN_SINCE = "daratumumab;bortezomib;cyclophosphamide;dexamethasone", day("2021-08-01")
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,9 @@ class _Lines:
         phase[car_t] = "car_t"
         toxic = chance(rng, 0.24, n) & ~grafted & ~car_t
         every = np.ones(n, dtype=bool)
-        return self._rows(every, phase, regimens.NAMES[self.regimen], self.start, planned=planned, toxic=toxic)
+        amyloid = (self.c.diagnosis[self.patient] == "AL") & (self.line == 1) & (self.start >= AL_REGIMEN_SINCE)
+        drugs = np.where(amyloid, AL_REGIMEN, regimens.NAMES[self.regimen])
+        return self._rows(every, phase, drugs, self.start, planned=planned, toxic=toxic)
 
     def transplant_itself(self) -> Part:
         young = (self.c.age[self.patient] < 52) & (self.line == 2)

@@ -105,6 +105,7 @@ def registry(rng: Random, patients: int) -> Registry:
             "treatments",
             "assessments",
             "supportive_care",
+            "findings",
         ]
     }
     for number in range(patients):

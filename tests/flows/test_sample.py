@@ -24,6 +24,7 @@ CLINICAL_DATES = {
     "assessments": ["assessed_on"],
     "treatments": ["start_date", "end_date"],
     "supportive_care": ["start_date", "end_date"],
+    "findings": ["observed_on"],
 }
 
 
@@ -220,6 +221,31 @@ def test_units_and_ways_to_write_a_limit_differ_between_sites(tmp_path: Path) ->
     assert serum["comparator"].is_not_null().any()
     assert (serum["value"] == "0").any()
     assert labs.filter(pl.col("analyte").str.starts_with("flc"))["unit"].n_unique() == 2
+
+
+def test_findings_are_those_of_an_elderly_clinic(table: Callable[[str], pl.DataFrame]) -> None:
+    findings = table("findings")
+    weight = findings.filter(pl.col("finding") == "weight_kg")["value"]
+    assert 30 < at(weight, 0) < 50 < at(weight, 0.5) < 63 < at(weight, 1) < 100
+    assert set(findings.filter(pl.col("finding") == "ecog")["value"]) == {0, 1, 2, 3, 4}
+    unfit = findings.filter((pl.col("finding") == "transplant_ineligible") & pl.col("present"))
+    grafted = table("treatments").filter(pl.col("phase") == "autologous_transplant")
+    ages = unfit.join(table("patients"), on="patient_id")
+    old = ((ages["observed_on"] - ages["birth_date"]).dt.total_days() > 65 * 365.25).mean()
+    assert 0.7 < old < 0.97
+    assert unfit.join(grafted, on="patient_id").is_empty()
+
+
+def test_supportive_care_differs_by_site(table: Callable[[str], pl.DataFrame]) -> None:
+    care = table("supportive_care").join(table("patients"), on="patient_id")
+    checked = (
+        care.filter(pl.col("drug") == "dental_check").group_by("site_id").agg(checked=pl.col("patient_id").n_unique())
+    )
+    agent = care.filter(pl.col("drug").is_in(["denosumab", "zoledronic_acid"]))
+    of_site = agent.group_by("site_id").agg(given=pl.col("patient_id").n_unique()).join(checked, on="site_id")
+    share = of_site["checked"] / of_site["given"]
+    assert at(share, 0) < 0.6
+    assert at(share, 1) > 0.85
 
 
 # --- the order of things

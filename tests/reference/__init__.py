@@ -31,7 +31,10 @@ from .response import is_skipped, marrow_for, respond
 from .staging import stage
 from .visits import Line, Tables, Visit, baseline_of, lines_of, visits_of
 
-TABLES = ("labs", "marrow", "mrd", "cytogenetics", "imaging", "treatments", "assessments", "supportive_care")
+TABLES = (
+    *("labs", "marrow", "mrd", "cytogenetics", "imaging", "treatments", "assessments", "supportive_care"),
+    "findings",
+)
 TABLES_OUT = ("staging", "lines", "visits", "mrd_status", "time_to_event", "pfs_by_censoring")
 EDITIONS = ("jsh2023", "imwg2016")
 

@@ -9,7 +9,8 @@ import pytest
 
 from transforms.contracts import CONTRACTS, Marrow, codes, dtypes, required, violations
 
-PAGE = Path(__file__).parents[2].parent / "shared" / "contract.md"
+SHARED = Path(__file__).parents[2].parent / "shared"
+PAGE = SHARED / "contract.md"
 
 
 def _marrow(*percents: float | None) -> pl.DataFrame:
@@ -98,6 +99,10 @@ def _row(table: str, **cells: object) -> pl.DataFrame:
         ("imaging", {"lytic_lesions": -1.0}, "lytic_lesions", "impossible_value"),
         ("imaging", {"plasmacytoma_spd_mm2": float("nan")}, "plasmacytoma_spd_mm2", "impossible_value"),
         ("supportive_care", {"drug": None}, "drug", "missing_value"),
+        ("findings", {"finding": "headache"}, "finding", "unknown_code"),
+        ("findings", {"finding": None}, "finding", "missing_value"),
+        ("findings", {"value": -1.0}, "value", "impossible_value"),
+        ("findings", {"value": float("nan")}, "value", "impossible_value"),
         ("labs", {"analyte": "serum_immunofixation", "value": -1.0}, "value", "impossible_value"),
     ],
 )
@@ -114,6 +119,8 @@ def test_what_a_contract_refuses(table, cells, column, rule):
         ("cytogenetics", {"percent": 100.0}),
         ("imaging", {"focal_lesions": 2.0, "plasmacytoma_spd_mm2": 0.0}),
         ("supportive_care", {}),
+        ("findings", {"finding": "weight_kg", "value": 61.5}),
+        ("findings", {"finding": "transplant_ineligible", "present": False}),
         ("labs", {"value": 0.0}),
         ("patients", {}),
     ],
@@ -125,8 +132,11 @@ def test_what_a_contract_accepts(table, cells):
 @pytest.mark.skipif(not PAGE.exists(), reason="the contract's page (../shared) is not here")
 @pytest.mark.parametrize("table", CONTRACTS)
 def test_columns_and_stars_are_those_of_the_page(table):
-    text = PAGE.read_text(encoding="utf-8").split("## Tables in")[1].split("## Tables out")[0]
-    [paragraph] = [part for part in text.split("\n\n") if part.startswith(f"**{table}**")]
-    names = re.findall(r"`([a-z_0-9]+)`(\\\*)?", paragraph.split("A value such as")[0])
+    # the second page adds tables, and analytes to one of the first
+    pages = [(SHARED / name).read_text(encoding="utf-8") for name in ("contract.md", "guideline.md")]
+    text = "\n".join(re.split(r"\n## Tables in.*", page)[1].split("\n## ")[0] for page in pages)
+    paragraphs = [part for block in text.split("\n\n") for part in re.split(r"\n(?=\*\*)", block)]
+    [paragraph] = [part for part in paragraphs if part.startswith(f"**{table}**") and "`patient_id`" in part]
+    names = re.findall(r"`([a-z_0-9]+)`(\\\*)?", paragraph.split("A value such as")[0].split("Codes used")[0])
     assert [name for name, _ in names] == list(dtypes(table))
     assert tuple(name for name, star in names if star) == required(table)

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from rules.criterion import load_edition
+from transforms.contracts import CONTRACTS, dtypes
 from transforms.endpoints import (
     DATED,
     follow_up,
@@ -288,3 +289,17 @@ def test_the_recorded_progression_serves_only_where_no_visit_is_evaluable(
     progressed_on = row["progression_date"]
     days = None if progressed_on is None else (progressed_on - START).days
     assert (row["progression_source"], days, row["progression_confirmed_by"]) == expected
+
+
+@pytest.mark.parametrize("table", [name for name in CONTRACTS if name != "patients"])
+def test_a_dated_row_of_any_table_is_a_contact(table: str) -> None:
+    dated = next(name for name, kind in dtypes(table).items() if kind == pl.Date)
+    rows = {
+        "patients": {"patient_id": "p", "diagnosis_date": on(-10), "vital_status": "alive", "last_contact_date": on(0)},
+        table: {"patient_id": "p", dated: on(30)},
+    }
+    tables = {
+        name: pl.LazyFrame([rows[name]] if name in rows else [], schema=dtypes(name), orient="row")
+        for name in CONTRACTS
+    }
+    assert follow_up(tables).collect()["last_contact"].to_list() == [on(30)]

@@ -34,6 +34,14 @@ def _labs(*rows: tuple[str | None, float | None, str | None]) -> pl.DataFrame:
         ("hemoglobin", 120.0, "g/L", 12.0, "g/dL"),
         ("hemoglobin", 10.0, "mmol/L", 16.114, "g/dL"),
         ("circulating_plasma_cells", 0.2, "10^9/L", 200.0, "/µL"),
+        ("wbc", 4.5, "10^9/L", 4500.0, "/µL"),
+        ("circulating_plasma_cells_percent", 5.0, "%", 5.0, "%"),
+        ("creatinine_clearance", 1.0, "mL/s", 60.0, "mL/min"),
+        ("creatinine_clearance", 86.4, "L/24h", 60.0, "mL/min"),
+        ("egfr", 48.0, "ml/min/1.73m2", 48.0, "mL/min/1.73 m²"),
+        ("troponin_t", 60.0, "ng/L", 0.06, "ng/mL"),
+        ("nt_probnp", 100.0, "pmol/L", 845.7, "pg/mL"),
+        ("vegf", 1.5, "ng/mL", 1500.0, "pg/mL"),
     ],
 )
 def test_other_units_of_a_quantity_are_converted(analyte, value, unit, expected, canonical):
@@ -80,6 +88,7 @@ def test_reference_limits_are_converted_with_the_value():
         (("albumin", 35.0, "stone"), "unknown_unit"),
         (("urine_m_protein", 35.0, "mg/dL"), "unknown_unit"),  # a concentration is not an amount a day
         (("ldh", None, "stone"), "unknown_unit"),
+        (("creatinine_clearance", 60.0, "mL/min/1.73 m²"), "unknown_unit"),  # of another body
         (("circulating_plasma_cells", 3.0, "%"), "unknown_unit"),
         (("circulating_plasma_cells", 3.0, "109/L"), "unknown_unit"),  # 10⁹ or 109?
     ],

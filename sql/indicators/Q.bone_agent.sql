@@ -1,0 +1,32 @@
+-- Patients with a bone lesion at diagnosis, and whether they had a bone agent near the start of treatment
+-- Grain: one row per patient with a first line. Unknown: nobody counted lytic lesions near diagnosis, and none was called new.
+with seen as (
+    select
+        myeloma.patient_id,
+        bool_or(new_bone_lesion or lytic_lesions >= 1) as has_lesion,
+        bool_or(lytic_lesions is not null) as was_counted
+    from myeloma left join imaging
+        on imaging.patient_id = myeloma.patient_id
+        and abs(date_diff('day', diagnosis_date, performed_on)) <= $imaging_days
+    group by myeloma.patient_id
+)
+select
+    seen.patient_id,
+    1::bigint as line,
+    lines.start_date as dated,
+    case
+        when not coalesce(has_lesion, false) or not records_care() then null
+        when bool_or(coalesce(care.end_date, care.start_date) >= lines.start_date - $within_days::integer) then true
+        -- begun long before, without an end: it may still be given
+        when count(care.start_date) filter (care.end_date is null) > 0 then null
+        when known_until >= lines.start_date + $within_days::integer then false
+    end as passed
+from seen
+join lines on lines.patient_id = seen.patient_id and lines.line = 1
+join followed_until on followed_until.patient_id = seen.patient_id
+left join care_given as care
+    on care.patient_id = seen.patient_id
+    and purpose = 'bone'
+    and care.start_date <= lines.start_date + $within_days::integer
+where has_lesion or not was_counted
+group by seen.patient_id, has_lesion, lines.start_date, known_until

@@ -1,0 +1,66 @@
+"""Whom the indicators of treatment and supportive care ask about: by the diagnosis recorded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from rules.criterion import load_edition
+from rules.quality import indicators
+from tests.sql.indicators.judged import judged
+
+OF_MYELOMA = [
+    indicator.id
+    for indicator in indicators(load_edition())
+    if indicator.about["group"] in ("treatment", "supportive_care")
+    and indicator.id not in ("Q.al_first_line", "Q.no_bone_agent", "Q.smouldering_watched")
+]
+STORE = {
+    "lines": """
+        patient_id | line | start_date | end_date   | next_line_start | progression_date
+        A          | 1    | 2020-01-01 | 2021-06-01 | 2021-07-01      | 2021-06-01
+        A          | 2    | 2021-07-01 | 2022-06-01 | 2022-07-01      | 2022-06-01
+        A          | 3    | 2022-07-01 |            |                 |
+        B          | 1    | 2020-01-01 | 2021-06-01 |                 |
+        C          | 1    | 2020-01-01 | 2021-06-01 | 2021-07-01      | 2021-06-01
+        C          | 2    | 2021-07-01 |            |                 |
+    """,
+    "treatments": """
+        patient_id | line | phase                 | drugs                                  | start_date | end_date
+        A          | 1    | induction             | lenalidomide                           | 2020-01-01 | 2020-05-01
+        A          | 1    | autologous_transplant | melphalan                              | 2020-06-01 | 2020-06-01
+        A          | 1    | maintenance           | lenalidomide                           | 2020-09-01 | 2021-06-01
+        A          | 2    | salvage               | bortezomib;dexamethasone               | 2021-07-01 | 2022-06-01
+        A          | 3    | salvage               | pomalidomide;dexamethasone             | 2022-07-01 |
+        B          | 1    | induction             | daratumumab;lenalidomide;dexamethasone | 2020-01-01 | 2021-06-01
+        C          | 1    | induction             | bortezomib;dexamethasone               | 2020-01-01 | 2021-06-01
+        C          | 2    | salvage               | lenalidomide;dexamethasone             | 2021-07-01 |
+    """,
+    "mrd_status": """
+        patient_id | line | collected_on | mrd      | category
+        A          | 1    | 2020-09-01   | negative | flow
+        A          | 1    | 2020-12-01   | positive | flow
+    """,
+    "imaging": """
+        patient_id | performed_on | lytic_lesions
+        A          | 2019-12-01   | 2
+    """,
+    "supportive_care": """
+        patient_id | drug      | start_date
+        A          | denosumab | 2020-01-10
+    """,
+}
+
+
+@pytest.mark.parametrize("indicator", OF_MYELOMA)
+def test_myeloma_is_asked_about_and_no_other_diagnosis(tmp_path: Path, indicator: str) -> None:
+    def asked(diagnosis: str) -> set[str]:
+        births = {"A": "1960-01-01", "B": "1950-01-01", "C": "1950-01-01"}
+        patients = [f"{name} | {birth} | {diagnosis}" for name, birth in births.items()]
+        drawn = "\n".join(["patient_id | birth_date | diagnosis", *patients])
+        return set(judged(indicator, tmp_path / f"store-{diagnosis}", by="patient_id, line", patients=drawn, **STORE))
+
+    found = {diagnosis: asked(diagnosis) for diagnosis in ("MM", "", "PCL", "SMM", "AL")}
+    assert found["MM"] != set()
+    assert found == {"MM": found["MM"], "": found["MM"], "PCL": set(), "SMM": set(), "AL": set()}

@@ -17,6 +17,7 @@ from flows.audit.command import audit
 from flows.compare import compare
 from flows.explain.command import explain
 from flows.figures.command import figures
+from flows.languages import LANGUAGES
 from flows.query import query_command
 
 FAILED, UNUSABLE, FATAL_RULE = 1, 2, 3
@@ -92,23 +93,34 @@ def _stop(message: str, status: int) -> None:
 
 @main.command()
 @click.option("--store", type=folder, required=True, help="Folder that a run wrote.")
-@click.option("--internal", is_flag=True, help="Show small numbers too, on a page that says it must stay in the house.")
-def report(store: Path, internal: bool) -> None:
+@click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the page.")
+@click.option("--site", help="A site's own page, with its list of things to fix.")
+@click.option("--internal", is_flag=True, help="Exact numbers, and patients by name where a site is asked for.")
+@click.option("--output", type=folder, help="File to write; by default in STORE/report.")
+def report(store: Path, lang: str, site: str | None, internal: bool, output: Path | None) -> None:
     """Write the report again from what is stored."""
     from duckdb import Error as DatabaseError
 
-    from flows.report import write_report
+    from flows.report import write_report, write_site
+    from flows.report.site import SiteError
 
-    database = store / "registry.duckdb"
+    database, folder = store / "registry.duckdb", store / "report"
     if not database.is_file():
         _stop(f"{store}: no store (registry.duckdb is not there); make one with mspike run", FAILED)
     try:
-        write_report(database, (store / "report").resolve(), internal=internal)
+        if site is None:
+            page = write_report(database, folder.resolve(), internal=internal, lang=lang, output=output)
+        else:
+            page = write_site(database, folder.resolve(), site, internal=internal, lang=lang, output=output)
+    except SiteError as error:
+        _stop(f"{store}: {error}", UNUSABLE)
+    except OSError as error:
+        _stop(f"{output or folder}: the page can't be written there ({error.strerror})", FAILED)
     except DatabaseError:
         _stop(
             f"{store}: the store can't be read, or was made by another version; write it again with mspike run", FAILED
         )
-    click.echo(f"report   {store / 'report' / 'index.html'}")
+    click.echo(f"report   {output or folder / page.name}")
 
 
 @main.command()

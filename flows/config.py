@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.audit.bars import BarError, checked
+from flows.languages import LANGUAGES
 from rules.criterion import DEFAULT_EDITION, EditionError, load_edition
 
 
@@ -19,13 +20,14 @@ class ConfigError(ValueError):
 @dataclass(frozen=True)
 class Config:
     """`criteria` names the edition, `settings` the numbers set by clause id, `fatal_rules` the quarantine rules
-    that fail a run, `fail_on` the least share of each indicator without which it fails.
+    that fail a run, `fail_on` the least share of each indicator without which it fails, `lang` the report's language.
     """
 
     criteria: str = DEFAULT_EDITION
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     fatal_rules: tuple[str, ...] = ()
     fail_on: Mapping[str, float] = field(default_factory=dict)
+    lang: str = "en"
 
 
 def load_config(path: Path | None, criteria: str | None = None) -> Config:
@@ -35,16 +37,23 @@ def load_config(path: Path | None, criteria: str | None = None) -> Config:
     indicator.
     """
     content = _read(path) if path else {}
-    unknown = sorted(set(content) - {"criteria", "settings", "fatal_rules", "audit"})
+    known = ("criteria", "settings", "fatal_rules", "audit", "report")
+    unknown = sorted(set(content) - set(known))
     if unknown:
-        raise ConfigError(f"{path}: unknown key {unknown[0]!r}; known are criteria, settings, fatal_rules, audit")
+        raise ConfigError(f"{path}: unknown key {unknown[0]!r}; known are {', '.join(known)}")
     fatal = content.get("fatal_rules", [])
     if not isinstance(fatal, list) or not all(isinstance(rule, str) for rule in fatal):
         raise ConfigError(f"{path}: fatal_rules must be a list of rule names such as ['unknown_patient']")
     settings = content.get("settings", {})
     if not isinstance(settings, Mapping):
         raise ConfigError(f'{path}: settings must be tables such as [settings."V.visit"]')
-    config = Config(criteria or content.get("criteria", DEFAULT_EDITION), settings, tuple(fatal), _bars(path, content))
+    config = Config(
+        criteria or content.get("criteria", DEFAULT_EDITION),
+        settings,
+        tuple(fatal),
+        _bars(path, content),
+        _lang(path, content),
+    )
     try:
         load_edition(config.criteria, config.settings)
     except EditionError as error:
@@ -61,6 +70,13 @@ def _bars(path: Path | None, content: Mapping[str, Any]) -> dict[str, float]:
         return checked(bars)
     except BarError as error:
         raise ConfigError(f"{path}: audit.fail_on: {error}") from None
+
+
+def _lang(path: Path | None, content: Mapping[str, Any]) -> str:
+    report = content.get("report", {})
+    if not isinstance(report, Mapping) or set(report) - {"lang"} or report.get("lang", "en") not in LANGUAGES:
+        raise ConfigError(f"{path}: report can only set lang, to one of {', '.join(LANGUAGES)}")
+    return str(report.get("lang", "en"))
 
 
 def _read(path: Path) -> dict[str, Any]:

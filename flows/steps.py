@@ -125,7 +125,7 @@ def report(build: Build) -> dict[str, Any]:
     """The page, from what is stored."""
     from flows.report import write_report
 
-    return {"page": write_report(build.database, build.folder / "report").name}
+    return {"page": write_report(build.database, build.folder / "report", lang=build.config.lang).name}
 
 
 def _frames(connection: Any, *tables: str) -> dict[str, Any]:

@@ -2,36 +2,62 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.report.facts import read_facts
 from flows.report.page import page
-from flows.report.words import FILTERS, WATERMARK
-from transforms.disclosure import ROUNDED_TO, THRESHOLD
+from flows.report.site import file_name, read_site, site_page
+from flows.report.words import Words
 
 TEMPLATES = Path(__file__).parent / "templates"
+SCRIPT = TEMPLATES / "report.js"
+# The sections by the part of the page they stand in, in the order of the page.
+CONTENTS = (
+    ("evidence", ("cohort", "stage", "response", "survival", "mrd", "courses")),
+    ("quality", ("quality", "agreement", "untold", "checks", "quarantine", "changes")),
+    ("methods", ("methods",)),
+)
 
 
-def write_report(database: Path, folder: Path, *, internal: bool = False) -> Path:
-    """Write `folder/index.html` from the store's database and return its path.
+def write_report(
+    database: Path, folder: Path, *, internal: bool = False, lang: str = "en", output: Path | None = None
+) -> Path:
+    """Write `folder/index.html` (or `output`) from the store's database and return its path.
 
-    The page has counts and curves, no row of a patient; it loads nothing and runs nothing. It may leave the house,
-    unless it is internal, and says so. The same store gives the same page. Raises FileNotFoundError where there is no
-    database.
+    The page has counts and curves, no row of a patient, and loads nothing. The same store gives the same page. Raises
+    FileNotFoundError where there is no database.
     """
-    about = {"internal": internal, "watermark": WATERMARK, "threshold": THRESHOLD, "rounded_to": ROUNDED_TO}
-    context = {**page(read_facts(database, internal=internal)), **about}
-    text = _templates().get_template("index.html.j2").render(context)
-    folder.mkdir(parents=True, exist_ok=True)
-    target = folder / "index.html"
-    unfinished = folder / "index.html.new"
+    words = Words(lang)
+    context = {"contents": CONTENTS, **page(read_facts(database, internal=internal), words)}
+    return _write("index.html.j2", context, words, output or folder / "index.html", internal=internal)
+
+
+def write_site(
+    database: Path, folder: Path, site: str, *, internal: bool = False, lang: str = "en", output: Path | None = None
+) -> Path:
+    """Write a site's own page, `folder/site-….html` (or `output`), and return its path; an internal one names patients.
+
+    Raises FileNotFoundError where there is no database, SiteError for a site that is not in it.
+    """
+    words = Words(lang)
+    context = site_page(read_site(database, site, internal=internal), words, site)
+    target = output or folder / file_name(site, internal=internal)
+    return _write("site.html.j2", context, words, target, internal=internal)
+
+
+def _write(template: str, context: dict[str, Any], words: Words, target: Path, *, internal: bool) -> Path:
+    script = SCRIPT.read_text(encoding="utf-8") if SCRIPT.is_file() else ""
+    text = _templates(words).get_template(template).render(context, internal=internal, script=script)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(f"{target.name}.new")
     unfinished.write_text(text, encoding="utf-8")
     os.replace(unfinished, target)  # whoever has the page open never reads half of it
     return target
 
 
-def _templates() -> Environment:
+def _templates(words: Words) -> Environment:
     # What a registry calls its sites is text, never markup: everything is escaped.
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -40,5 +66,6 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(FILTERS)
+    environment.filters.update(words.filters())
+    environment.globals.update(t=words.t, words=words, lang=words.lang)
     return environment

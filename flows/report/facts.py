@@ -7,6 +7,7 @@ import polars as pl
 
 from flows.release import shared
 from flows.store import SQL, connect
+from transforms.disclosure import protect_courses
 from transforms.survival import COHORT, DAYS_PER_MONTH
 
 QUERIES = SQL / "report"
@@ -20,11 +21,25 @@ COHORT_OF_PATIENTS = """
     select patient_id, site_id, sex, birth_date, diagnosis_date, vital_status from patients
     where diagnosis is null or list_contains($diagnoses, diagnosis)
 """
-PARAMETERS = {"last_line": LAST_LINE, "days_per_month": DAYS_PER_MONTH}
+SAMPLE = 20  # courses in the swimmer plot
+PARAMETERS = {"last_line": LAST_LINE, "days_per_month": DAYS_PER_MONTH, "patients": SAMPLE}
+# Made from tables or columns that an older store lacks: then there is no such fact, and the page says so.
+MAY_BE_MISSING = {
+    "agreement",
+    "changes",
+    "checks",
+    "citations",
+    "cost",
+    "kappa",
+    "landmark",
+    "landmark_curve",
+    "quality",
+    "swimmer",
+}
 
 
 def read_facts(database: Path, *, internal: bool = False) -> dict[str, pl.DataFrame]:
-    """The result of each query by its name; counts and summaries only, no row of a patient.
+    """The result of each query by its name; no row of a patient, empty where its table is not stored.
 
     What is not internal has passed the rule of disclosure: counts of few are null. Raises FileNotFoundError where there
     is no store.
@@ -34,8 +49,26 @@ def read_facts(database: Path, *, internal: bool = False) -> dict[str, pl.DataFr
     with connect(database, read_only=True) as connection:
         connection.execute(COHORT_OF_PATIENTS, {"diagnoses": list(COHORT)})
         queries = {query.stem: query for query in sorted(QUERIES.glob("*.sql"))}
-        facts = {name: _answer(connection, query) for name, query in queries.items()}
-    return facts if internal else shared(facts, queries)
+        facts = {name: answer_if_stored(connection, query) for name, query in queries.items()}
+        courses = answer_if_stored(connection, SQL / "figures" / "swimmer.sql")
+    cohort = facts["flow"]["cohort"][0]
+    released = facts if internal else released_facts(facts, queries)
+    return {**released, "swimmer": courses if internal or not courses.width else protect_courses(courses, cohort)}
+
+
+def released_facts(facts: dict[str, pl.DataFrame], queries: dict[str, Path]) -> dict[str, pl.DataFrame]:
+    """The facts as they may be shared; what is not stored stays empty."""
+    stored = {name: fact for name, fact in facts.items() if fact.width}
+    return {**facts, **shared(stored, queries)}
+
+
+def answer_if_stored(connection: duckdb.DuckDBPyConnection, query: Path) -> pl.DataFrame:
+    try:
+        return _answer(connection, query)
+    except (duckdb.CatalogException, duckdb.BinderException):
+        if query.stem not in MAY_BE_MISSING:
+            raise
+        return pl.DataFrame()
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, query: Path) -> pl.DataFrame:

@@ -1,215 +1,40 @@
-"""From counts to what the templates say: shares, sentences, figures. One function per section of the page."""
+"""Everything the page says, section by section, in the order in which it says it."""
 
-import json
-from typing import Any
+from flows.report.sections import Facts, Section, one_row
+from flows.report.sections.cohort import cohort
+from flows.report.sections.courses import courses
+from flows.report.sections.methods import methods
+from flows.report.sections.opening import opening
+from flows.report.sections.quality import quality
+from flows.report.sections.records import agreement, changes, checks, quarantine
+from flows.report.sections.response import response
+from flows.report.sections.stage import stage
+from flows.report.sections.survival import ANCHORS, mrd, survival
+from flows.report.sections.untold import untold
+from flows.report.words import ENGLISH, Words
 
-import polars as pl
-
-from flows.report.curves import survival_figure
-from flows.report.facts import LAST_LINE
-from flows.report.figures import RESPONSES, STAGES, response_fill, stacked_bars, stage_fill
-from flows.report.words import (
-    CONFIRMATIONS,
-    HIDDEN,
-    MEASURABLE,
-    count,
-    decimal,
-    line_name,
-    percent,
-    words,
-)
-from transforms.survival import CURVES, Origin
-
-Facts = dict[str, pl.DataFrame]
-Section = dict[str, Any]
-
-LINE_NAMES = {line: line_name(line, LAST_LINE) for line in range(1, LAST_LINE + 1)}
-STRATA = {"overall": "All patients", "iss": "By ISS", "r_iss": "By R-ISS"}
-CURVE_NAMES = {
-    CURVES[0]: ("os-diagnosis", "Overall survival from diagnosis"),
-    CURVES[1]: ("os-line-1", "Overall survival from the start of line 1"),
-    CURVES[2]: ("pfs-line-1", "Progression-free survival of line 1"),
-}
+# What figures for publication, which speak English, call the curves.
+CURVE_NAMES = {origin: (anchor, ENGLISH.t(f"endpoint.{anchor}")) for origin, anchor in ANCHORS.items()}
+STRATA = {by: ENGLISH.t(f"by.{by}") for by in ("overall", "iss", "r_iss")}
 
 
-def page(facts: Facts) -> Section:
+def page(facts: Facts, words: Words) -> Section:
     """Everything the templates need, by section."""
-    run = facts["run"].row(0, named=True) if facts["run"].height else {}
     return {
-        "run": run,
-        "flow": facts["flow"].row(0, named=True),
-        "cohort": cohort(facts),
-        "stage": stage(facts),
-        "response": response(facts),
-        "survival": [outcome(facts, origin) for origin in CURVES],
-        "late_entry": next(iter(facts["late_entry"].to_dicts()), None),
-        "censoring": facts["censoring"].to_dicts(),
-        "untold": untold(facts),
-        "settings": _flat(run.get("settings")),
-        "versions": _flat(run.get("versions")),
+        "run": one_row(facts, "run"),
+        "flow": one_row(facts, "flow"),
+        "opening": opening(facts, words),
+        "cohort": cohort(facts, words),
+        "stage": stage(facts, words),
+        "response": response(facts, words),
+        "survival": survival(facts, words),
+        "mrd": mrd(facts, words),
+        "courses": courses(facts, words),
+        "quality": quality(facts, words),
+        "agreement": agreement(facts, words),
+        "untold": untold(facts, words),
+        "checks": checks(facts, words),
+        "quarantine": quarantine(facts, words),
+        "changes": changes(facts, words),
+        "methods": methods(facts, words),
     }
-
-
-def cohort(facts: Facts) -> Section:
-    """Rows read, accepted and put aside; diagnoses in and out of the cohort; the sites."""
-    return {
-        "files": facts["files"].to_dicts(),
-        "total": facts["rows"].row(0, named=True),
-        "quarantined": facts["quarantined"].to_dicts(),
-        "left_out": facts["diagnoses"].filter(~pl.col("is_cohort")).to_dicts(),
-        "included": facts["diagnoses"].filter(pl.col("is_cohort")).to_dicts(),
-        "sites": facts["sites"].to_dicts(),
-    }
-
-
-def stage(facts: Facts) -> Section:
-    """Each staging system with its stages, derived and recorded apart."""
-    total = facts["flow"]["cohort"][0]
-    counted = facts["stages"].with_columns(pl.col("stage").fill_null("unknown"), total=pl.lit(total, pl.Int64))
-    bars = _bars(counted.select("total", row="system", category="stage", n="patients"))
-    return {
-        "rows": counted.to_dicts(),
-        "known": dict(facts["staged"].select("system", "known").rows()),
-        "strata": [name for name in STAGES if name in counted["stage"]],
-        "figure": stacked_bars(
-            bars,
-            [*STAGES, HIDDEN],
-            [*(stage_fill(name) for name in STAGES), response_fill(HIDDEN)],
-            "Stage at diagnosis",
-            _bars_in_words(bars),
-        ),
-        "reasons": facts["unknown_stages"].to_dicts(),
-    }
-
-
-def response(facts: Facts) -> Section:
-    """Best confirmed response by line; NE and none are shown, and left out of the rates."""
-    counted = facts["responses"].with_columns(pl.col("best_response").fill_null("none"))
-    categories = [name for name in RESPONSES if name in counted["best_response"]]
-    rows = [
-        {**rates, "name": LINE_NAMES[rates["line"]], "counts": [of_line[name] for name in categories]}
-        for rates in facts["response_rates"].to_dicts()
-        if (of_line := dict(counted.filter(line=rates["line"]).select("best_response", "lines").rows()))
-    ]
-    bars = _bars(
-        counted.join(facts["response_rates"].select("line", total="lines"), on="line", maintain_order="left").select(
-            "total",
-            row=pl.col("line").replace_strict(LINE_NAMES, return_dtype=pl.String),
-            category="best_response",
-            n="lines",
-        )
-    )
-    return {
-        "rows": rows,
-        "categories": categories,
-        "figure": stacked_bars(
-            bars,
-            [*RESPONSES, HIDDEN],
-            [response_fill(name) for name in (*RESPONSES, HIDDEN)],
-            "Best confirmed response by line of therapy",
-            _bars_in_words(bars),
-        ),
-        "first": rows[0] if rows and rows[0]["line"] == 1 else None,
-        "confirmations": [
-            {"by": CONFIRMATIONS.get(row["confirmed_by"], words(row["confirmed_by"])), "lines": row["lines"]}
-            for row in facts["confirmations"].to_dicts()
-        ],
-    }
-
-
-def outcome(facts: Facts, origin: Origin) -> Section:
-    """One endpoint: its summaries and figures overall and by stage, and where progression comes from."""
-    summaries, curves = (
-        facts[name].filter(
-            pl.col("endpoint") == origin.endpoint,
-            pl.col("origin") == origin.origin,
-            pl.col("line").eq_missing(pl.lit(origin.line)),
-        )
-        for name in ("survival", "survival_curve")
-    )
-    anchor, title = CURVE_NAMES[origin]
-    groups = [_group(title, STRATA[by], summaries.filter(stratum_by=by), curves.filter(stratum_by=by)) for by in STRATA]
-    overall = groups[0]["rows"][0] if groups[0]["rows"] else None
-    return {
-        "anchor": anchor,
-        "title": title,
-        "endpoint": origin.endpoint,
-        "groups": [group for group in groups if group["rows"]],
-        "overall": overall,
-        "source": overall["progression_source"] if overall else None,
-        "told": next((row for row in facts["progressions"].to_dicts() if row["line"] == origin.line), None),
-    }
-
-
-def _group(title: str, name: str, summaries: pl.DataFrame, curves: pl.DataFrame) -> Section:
-    rows = summaries.to_dicts()
-    medians = "; ".join(
-        f"{row['stratum']}: {count(row['n'])} patients, {count(row['events'])} events, median "
-        + (f"{decimal(row['median_months'])} months" if row["median_months"] is not None else "not reached")
-        for row in rows
-        if row["n"] is not None
-    )
-    says = f"Kaplan-Meier estimate with numbers at risk. {medians}."
-    return {
-        "name": name,
-        "rows": rows,
-        "p": next((row["p_logrank"] for row in rows if row["p_logrank"] is not None), None),
-        "is_split": any(row["stratum_by"] != "overall" for row in rows),
-        "figure": survival_figure(curves, f"{title}, {name[0].lower()}{name[1:]}", says),
-    }
-
-
-def untold(facts: Facts) -> Section:
-    """What the data could not tell, and what stood in the way."""
-    return {
-        "limited": facts["limited"].to_dicts(),
-        "visits": [{**row, "name": LINE_NAMES[row["line"]]} for row in facts["visits"].to_dicts()],
-        "total": facts["totals"].row(0, named=True),
-        "progressions": [{**row, "name": LINE_NAMES[row["line"]]} for row in facts["progressions"].to_dicts()],
-        "measurable": [
-            {**row, "measurable_by": MEASURABLE.get(row["measurable_by"], row["measurable_by"])}
-            for row in facts["lines"].to_dicts()
-        ],
-        "flags": facts["flags"].to_dicts(),
-    }
-
-
-def _bars(counts: pl.DataFrame) -> pl.DataFrame:
-    """Bars whose hidden parts are one: the rest of the total that is shown. A bar whose total is hidden is left out."""
-    shown = counts.filter(pl.col("total").is_not_null())
-    rest = (
-        shown.group_by("row", maintain_order=True)
-        .agg(n=pl.col("total").first() - pl.col("n").sum(), is_hidden=pl.col("n").has_nulls())
-        .filter(pl.col("is_hidden"), pl.col("n") > 0)
-        .select("row", pl.lit(HIDDEN).alias("category"), "n")
-    )
-    return pl.concat([shown.drop_nulls("n").select("row", "category", "n"), rest])
-
-
-def _bars_in_words(bars: pl.DataFrame) -> str:
-    """Line 1 (n = 40): sCR 10 %, CR 20 %. Line 2 …"""
-    return " ".join(
-        _bar_in_words(str(row), of_row.select("category", "n").rows())
-        for (row,), of_row in bars.group_by("row", maintain_order=True)
-    )
-
-
-def _bar_in_words(row: str, counts: list[tuple[str, int]]) -> str:
-    total = sum(n for _, n in counts)
-    return f"{row} (n = {count(total)}): {', '.join(f'{name} {percent(n, total)}' for name, n in counts)}."
-
-
-def _flat(text: str | None) -> list[tuple[str, str]]:
-    """A JSON object as pairs of name and value, `outer.inner` where one holds another."""
-    found = json.loads(text) if text else {}
-    return list(_pairs(found)) if isinstance(found, dict) else [("", str(found))]
-
-
-def _pairs(values: dict[str, Any], before: str = "") -> list[tuple[str, str]]:
-    pairs: list[tuple[str, str]] = []
-    for name, value in values.items():
-        if isinstance(value, dict):
-            pairs += _pairs(value, f"{before}{name}.")
-        else:
-            pairs.append((f"{before}{name}", value if isinstance(value, str) else json.dumps(value)))
-    return pairs

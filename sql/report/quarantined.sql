@@ -1,5 +1,5 @@
 -- Why rows were put aside
--- Grain: one rule. A row that breaks several rules counts once under each; "where" names the tables, the most rows first.
+-- Grain: one rule. A row that breaks several rules counts once under each; tables, apart by commas, the one with the most rows first.
 -- Counts: rows_quarantined
 with by_table as (
     select rule, "table", count(distinct (source_file, row_number)) as rows_quarantined
@@ -8,7 +8,7 @@ with by_table as (
 )
 select
     rule,
-    string_agg(replace("table", '_', ' '), ', ' order by rows_quarantined desc, "table") as "where",
+    string_agg("table", ',' order by rows_quarantined desc, "table") as tables,
     sum(rows_quarantined)::bigint as rows_quarantined
 from by_table
 group by rule

@@ -1,0 +1,29 @@
+"""Who is in the cohort, and what became of every row read."""
+
+import polars as pl
+
+from flows.report.sections import Facts, Section, one_row
+from flows.report.words import Words
+
+
+def cohort(facts: Facts, words: Words) -> Section:
+    """Rows read, accepted and put aside; diagnoses in and out of the cohort; the sites."""
+    diagnoses = facts["diagnoses"]
+    return {
+        "files": facts["files"].to_dicts(),
+        "total": one_row(facts, "rows"),
+        "included": _diagnoses(diagnoses.filter("is_cohort"), words),
+        "left_out": _diagnoses(diagnoses.filter(~pl.col("is_cohort")), words),
+        "sites": facts["sites"].to_dicts(),
+    }
+
+
+def _diagnoses(counted: pl.DataFrame, words: Words) -> str:
+    """MM 260, PCL 2, diagnosis not recorded 4."""
+    return words.join(
+        [
+            f"{words.t('cohort.diagnosis_not_recorded') if row['diagnosis'] is None else row['diagnosis']} "
+            f"{words.count(row['patients'])}"
+            for row in counted.to_dicts()
+        ]
+    )

@@ -1,0 +1,11 @@
+"""Courses of a sample of patients, each a bar from the start of treatment."""
+
+from flows.report.drawing import swimmer
+from flows.report.sections import Facts, Section, is_stored
+from flows.report.words import Words
+
+
+def courses(facts: Facts, words: Words) -> Section:
+    """The swimmer plot."""
+    rows = facts["swimmer"]
+    return {"is_stored": is_stored(facts, "swimmer"), "figure": swimmer(rows, words) if rows.height else ""}

@@ -1,0 +1,75 @@
+"""The indicators of the quality audit: what is asked, how many do it, and which sites stand apart."""
+
+import polars as pl
+from scipy.special import bdtr, bdtrc
+
+from flows.report.drawing import funnel, interval_bar
+from flows.report.sections import Facts, Section, is_stored
+from flows.report.words import Words
+
+# One in a thousand at either end: the limits of a funnel plot that are called 99.8 %.
+TAIL = 0.001
+# A funnel of fewer sites shows nothing that the table does not.
+FEWEST_SITES = 3
+
+
+def quality(facts: Facts, words: Words) -> Section:
+    """The indicators by group, each with its share and interval; the sites beyond a funnel's limits."""
+    if not is_stored(facts, "quality"):
+        return {"is_stored": False, "groups": [], "apart": []}
+    found = facts["quality"]
+    overall = found.filter(pl.col("site").is_null())
+    apart = sites_apart(found)
+    groups = [
+        {
+            "name": words.name("indicator_group", str(group)),
+            "rows": [_row(row, found, apart, words) for row in rows.to_dicts()],
+        }
+        for (group,), rows in overall.group_by("group", maintain_order=True)
+    ]
+    return {"is_stored": True, "groups": groups, "apart": [row for row in _rows(groups) if row["apart"]]}
+
+
+def _rows(groups: list[Section]) -> list[Section]:
+    return [row for group in groups for row in group["rows"]]
+
+
+def _row(row: Section, found: pl.DataFrame, apart: pl.DataFrame, words: Words) -> Section:
+    of_site = found.filter(pl.col("id") == row["id"], pl.col("site").is_not_null())
+    told = of_site.drop_nulls(["numerator", "denominator"]).filter(pl.col("denominator") > 0)
+    question = indicator_words(row, "question", words)
+    has_funnel = told.height >= FEWEST_SITES and row["share"] is not None
+    return {
+        **row,
+        "question": question,
+        "denominator_words": indicator_words(row, "denominator", words),
+        "numerator_words": indicator_words(row, "numerator", words),
+        "reference": indicator_words(row, "reference", words),
+        "grade": words.name("grade", row["grade"]) if row["grade"] else "",
+        "bar": interval_bar(row["share"], row["share_low"], row["share_high"]),
+        "apart": apart.filter(id=row["id"]).to_dicts(),
+        "sites": of_site.to_dicts(),
+        "funnel": funnel(told.select("site", "numerator", "denominator"), row["share"], words, question)
+        if has_funnel
+        else "",
+    }
+
+
+def indicator_words(row: Section, what: str, words: Words) -> str:
+    """An indicator's question, denominator, numerator or reference: as the catalogue has it, else as the store does."""
+    key = f"indicator.{row['id']}.{what}"
+    stored = row[what] if what in ("question", "reference") else row[f"{what}_words"]
+    return words.t(key) if words.has(key) else stored or ""
+
+
+def sites_apart(found: pl.DataFrame) -> pl.DataFrame:
+    """Rows of sites whose number is improbable (99.8 % limits) if they had the registry's share: low or high."""
+    overall = found.filter(pl.col("site").is_null()).select("id", of_registry="share")
+    sites = found.filter(pl.col("site").is_not_null(), pl.col("denominator") > 0, pl.col("numerator").is_not_null())
+    told = sites.join(overall, on="id", maintain_order="left").drop_nulls("of_registry")
+    n, k, p = (told[name].to_numpy() for name in ("denominator", "numerator", "of_registry"))
+    told = told.with_columns(
+        pl.Series("is_low", bdtr(k, n, p) <= TAIL, dtype=pl.Boolean),
+        pl.Series("is_high", bdtrc(k - 1, n, p) <= TAIL, dtype=pl.Boolean),
+    )
+    return told.filter(pl.col("is_low") | pl.col("is_high"))

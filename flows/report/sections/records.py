@@ -1,0 +1,101 @@
+"""The records themselves: agreement with the clinic, data checks, rows put aside, changes since the run before."""
+
+import polars as pl
+
+from flows.report.drawing import RESPONSES
+from flows.report.sections import Facts, Section, is_stored
+from flows.report.sections.quality import indicator_words
+from flows.report.words import Words
+
+CATEGORIES = RESPONSES[:-1]
+# From here on agreement is called so: Landis and Koch 1977.
+DEGREES = ((0.8, "almost_perfect"), (0.6, "substantial"), (0.4, "moderate"), (0.2, "fair"), (0.0, "slight"))
+
+
+def agreement(facts: Facts, words: Words) -> Section:
+    """The derived response beside the one that the clinic recorded at the same visit."""
+    if not is_stored(facts, "agreement", "kappa"):
+        return {"is_stored": False, "rows": []}
+    counts = {(row["recorded"], row["derived"]): row["visits"] for row in facts["agreement"].to_dicts()}
+    shown = [name for name in CATEGORIES if any(name in pair for pair in counts)]
+    kappas = facts["kappa"].to_dicts()
+    overall = next((row for row in kappas if row["site"] is None), None)
+    return {
+        "is_stored": True,
+        "categories": shown,
+        "rows": [
+            {"recorded": recorded, "cells": [(derived, counts.get((recorded, derived), 0)) for derived in shown]}
+            for recorded in shown
+        ]
+        if counts
+        else [],
+        "kappa": overall,
+        "degree": words.t(f"agreement.{degree(overall['kappa'])}")
+        if overall and overall["kappa"] is not None
+        else None,
+        "sites": [row for row in kappas if row["site"] is not None],
+    }
+
+
+def degree(kappa: float) -> str:
+    """What a κ is usually called."""
+    return next((name for least, name in DEGREES if kappa > least), "poor")
+
+
+def checks(facts: Facts, words: Words) -> Section:
+    """The data checks of all sites, those that fail first."""
+    if not is_stored(facts, "checks"):
+        return {"is_stored": False, "rows": []}
+    overall = facts["checks"].filter(pl.col("site").is_null())
+    failing = facts["checks"].filter(pl.col("site").is_not_null(), pl.col("verdict") == "fail")
+    sites: dict[tuple[str, ...], list[str]] = {}
+    for row in failing.sort("site").to_dicts():
+        sites.setdefault((row["id"], row["table"], row["column"]), []).append(words.site(row["site"]))
+    rows = [
+        {
+            **row,
+            "says": check_in_words(row, words),
+            "where": place(row["table"], row["column"], words),
+            "sites": words.join(sites.get((row["id"], row["table"], row["column"]), [])),
+        }
+        for row in overall.to_dicts()
+    ]
+    return {
+        "is_stored": True,
+        "rows": rows,
+        "failing": [row for row in rows if row["verdict"] == "fail"],
+        "rest": [row for row in rows if row["verdict"] != "fail"],
+    }
+
+
+def check_in_words(row: Section, words: Words) -> str:
+    """What a data check asks: as the catalogue has it, else as the store does."""
+    key = f"check.{row['id']}"
+    return words.t(key) if words.has(key) else row["states"] or row["id"]
+
+
+def place(table: str | None, column: str | None, words: Words) -> str:
+    """A table and its column, as far as a check is of one."""
+    return words.join([words.name("table", table)] if table else []) + (f" {column}" if column else "")
+
+
+def quarantine(facts: Facts, words: Words) -> Section:
+    """Why rows were put aside, where, and what to do."""
+    rows = [
+        {
+            "rule": words.name("rule", row["rule"]),
+            "todo": words.t(f"todo.{row['rule']}") if words.has(f"todo.{row['rule']}") else "",
+            "rows": row["rows_quarantined"],
+            "where": words.join([words.name("table", table) for table in row["tables"].split(",")]),
+        }
+        for row in facts["quarantined"].to_dicts()
+    ]
+    return {"rows": rows}
+
+
+def changes(facts: Facts, words: Words) -> Section:
+    """Indicators that moved since the run before."""
+    if not is_stored(facts, "changes"):
+        return {"is_stored": False, "rows": []}
+    rows = [{**row, "question": indicator_words(row, "question", words)} for row in facts["changes"].to_dicts()]
+    return {"is_stored": True, "rows": rows}

@@ -1,0 +1,55 @@
+"""Stage at diagnosis by the three systems, and why it is unknown where it is."""
+
+import polars as pl
+
+from flows.report.drawing import STAGES, response_fill, stacked_bars, stage_fill
+from flows.report.sections import Facts, Section
+from flows.report.words import Words
+
+HIDDEN = "hidden"  # the category of what the rule of privacy hides, in a bar
+
+
+def stage(facts: Facts, words: Words) -> Section:
+    """Each staging system with its stages, derived and recorded apart."""
+    total = facts["flow"]["cohort"][0]
+    counted = facts["stages"].with_columns(pl.col("stage").fill_null("unknown"), total=pl.lit(total, pl.Int64))
+    bars = with_rest(counted.select("total", row="system", category="stage", n="patients"))
+    return {
+        "rows": counted.to_dicts(),
+        "known": dict(facts["staged"].select("system", "known").rows()),
+        "strata": [name for name in STAGES if name in counted["stage"]],
+        "figure": stacked_bars(
+            bars,
+            [*STAGES, HIDDEN],
+            [*(stage_fill(name) for name in STAGES), response_fill(HIDDEN)],
+            words.t("stage.title"),
+            bars_in_words(bars, words),
+        ),
+        "reasons": facts["unknown_stages"].to_dicts(),
+    }
+
+
+def with_rest(counts: pl.DataFrame) -> pl.DataFrame:
+    """Bars whose hidden parts are one: the rest of the total that is shown. A bar whose total is hidden is left out."""
+    shown = counts.filter(pl.col("total").is_not_null())
+    rest = (
+        shown.group_by("row", maintain_order=True)
+        .agg(n=pl.col("total").first() - pl.col("n").sum(), is_hidden=pl.col("n").has_nulls())
+        .filter(pl.col("is_hidden"), pl.col("n") > 0)
+        .select("row", pl.lit(HIDDEN).alias("category"), "n")
+    )
+    return pl.concat([shown.drop_nulls("n").select("row", "category", "n"), rest])
+
+
+def bars_in_words(bars: pl.DataFrame, words: Words) -> str:
+    """Line 1 (n = 40): sCR 10 %, CR 20 %. Line 2 …"""
+    return " ".join(
+        _bar_in_words(str(row), of_row.select("category", "n").rows(), words)
+        for (row,), of_row in bars.group_by("row", maintain_order=True)
+    )
+
+
+def _bar_in_words(row: str, counts: list[tuple[str, int]], words: Words) -> str:
+    total = sum(n for _, n in counts)
+    parts = [f"{words.name('stratum', name)} {words.percent(n, total)}" for name, n in counts]
+    return words.t("bar_in_words", name=row, n=total, parts=words.join(parts))

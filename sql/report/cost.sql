@@ -1,0 +1,28 @@
+-- What it would take to tell more
+-- Grain: one set of missing tests. Counts of visits that lack exactly these, and could then be: evaluable, VGPR or better,
+-- CR or better. tests is sorted and apart by commas, two codes of one examination are one; could be is not would be. At most twelve sets.
+-- Counts: visits, not_evaluable, could_be_vgpr, could_be_cr
+-- Parts: not_evaluable of visits; could_be_vgpr of visits; could_be_cr of visits
+with ranked as (
+    select
+        list_sort(list_distinct(list_transform(limited_by, lambda test: case
+            when test = 'clonal_plasma_cells' and list_contains(limited_by, 'marrow') then 'marrow'
+            when test in ('flc_kappa', 'flc_lambda') and list_has_all(limited_by, ['flc_kappa', 'flc_lambda']) then 'flc'
+            else test
+        end))) as tests,
+        response = 'NE' as is_not_evaluable,
+        list_position(['NE', 'SD', 'MR', 'PR', 'VGPR', 'CR', 'sCR'], response) as rank,
+        list_position(['NE', 'SD', 'MR', 'PR', 'VGPR', 'CR', 'sCR'], possible_response) as possible_rank
+    from visits semi join cohort using (patient_id)
+    where len(limited_by) > 0
+)
+select
+    array_to_string(tests, ',') as tests,
+    count(*) as visits,
+    count(*) filter (is_not_evaluable) as not_evaluable,
+    count(*) filter (rank < 5 and possible_rank >= 5) as could_be_vgpr,
+    count(*) filter (rank < 6 and possible_rank >= 6) as could_be_cr
+from ranked
+group by ranked.tests
+order by could_be_cr desc, visits desc, tests
+limit 12

@@ -63,6 +63,7 @@ def released_facts(facts: dict[str, pl.DataFrame], queries: dict[str, Path]) -> 
 
 
 def answer_if_stored(connection: duckdb.DuckDBPyConnection, query: Path) -> pl.DataFrame:
+    """The result of a query; a frame without columns where a store of another version lacks what it asks of."""
     try:
         return _answer(connection, query)
     except (duckdb.CatalogException, duckdb.BinderException):

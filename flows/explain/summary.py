@@ -7,7 +7,7 @@ from datetime import date
 from flows.explain.course import Course, Line, Row
 from flows.explain.measures import MARROW, NBSP, PLASMACYTOMA, SERUM, URINE, number, short_name
 from flows.explain.progression import progression_of_line
-from flows.report.words import MEASURABLE, edition, name_of_test, words
+from flows.report.words import edition, measurable, name_of_test, words
 from rules.verdict import TESTS
 
 Facts = list[tuple[str, str]]  # name and what is said of it
@@ -109,7 +109,7 @@ def line_facts(course: Course, line: Line) -> Facts:
     row = line.row
     best = row["best_response"]
     return [
-        ("measured by", f"{MEASURABLE.get(row['measurable_by'], row['measurable_by'])}; {_baseline(course, line)}"),
+        ("measured by", f"{measurable(row['measurable_by'])}; {_baseline(course, line)}"),
         ("best response", f"{best}, {row['best_response_date']}" if best else "none: no visit in this line"),
         ("progression", progression_of_line(course, line)),
     ]

@@ -9,20 +9,17 @@ from flows.report.curves import survival_figure
 from flows.report.facts import LAST_LINE
 from flows.report.figures import RESPONSES, STAGES, response_fill, stacked_bars, stage_fill
 from flows.report.words import (
-    CONFIRMATIONS,
-    MEASURABLE,
+    ENGLISH,
     count,
     decimal,
-    line_name,
     percent,
-    words,
 )
 from transforms.survival import CURVES, Origin
 
 Facts = dict[str, pl.DataFrame]
 Section = dict[str, Any]
 
-LINE_NAMES = {line: line_name(line, LAST_LINE) for line in range(1, LAST_LINE + 1)}
+LINE_NAMES = {line: ENGLISH.line(line, LAST_LINE) for line in range(1, LAST_LINE + 1)}
 RESPONDED = ("sCR", "CR", "VGPR", "PR")
 STRATA = {"overall": "All patients", "iss": "By ISS", "r_iss": "By R-ISS"}
 CURVE_NAMES = {
@@ -118,7 +115,7 @@ def response(facts: Facts) -> Section:
         ),
         "first": rows[0] if rows and rows[0]["line"] == 1 else None,
         "confirmations": [
-            {"by": CONFIRMATIONS.get(row["confirmed_by"], words(row["confirmed_by"])), "lines": row["lines"]}
+            {"by": ENGLISH.name("confirmation", row["confirmed_by"]), "lines": row["lines"]}
             for row in facts["confirmations"].to_dicts()
         ],
     }
@@ -184,7 +181,9 @@ def untold(facts: Facts) -> Section:
     visits = facts["visits"]
     measurable = (
         facts["lines"]
-        .with_columns(pl.col("measurable_by").replace_strict(MEASURABLE, default=pl.col("measurable_by")))
+        .with_columns(
+            pl.col("measurable_by").map_elements(ENGLISH.measurable, return_dtype=pl.String, skip_nulls=False)
+        )
         .group_by("measurable_by")
         .agg(pl.col("lines").sum())
         .sort("lines", "measurable_by", descending=[True, False])

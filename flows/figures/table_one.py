@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from flows.figures.tables import Row, Table
-from flows.report.figures import STAGES
+from flows.report.charts.colours import STAGES
 from flows.report.words import NOT_KNOWN, words
 
 ALL = "all"

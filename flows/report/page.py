@@ -5,13 +5,12 @@ from typing import Any
 
 import polars as pl
 
-from flows.report.curves import survival_figure
+from flows.report.charts import km_panel, stacked_bars
+from flows.report.charts.colours import RESPONSES, STAGES, response_fill, stage_fill
 from flows.report.facts import LAST_LINE
-from flows.report.figures import RESPONSES, STAGES, response_fill, stacked_bars, stage_fill
 from flows.report.words import (
     ENGLISH,
     count,
-    decimal,
     percent,
 )
 from transforms.survival import CURVES, Origin
@@ -146,33 +145,27 @@ def outcome(facts: Facts, origin: Origin) -> Section:
         for name in ("survival", "survival_curve")
     )
     anchor, title = CURVE_NAMES[origin]
-    groups = [_group(title, STRATA[by], summaries.filter(stratum_by=by), curves.filter(stratum_by=by)) for by in STRATA]
+    groups = [_group(STRATA[by], summaries.filter(stratum_by=by), curves.filter(stratum_by=by)) for by in STRATA]
     overall = groups[0]["rows"][0] if groups[0]["rows"] else None
     return {
         "anchor": anchor,
         "title": title,
         "endpoint": origin.endpoint,
         "groups": [group for group in groups if group["rows"]],
+        "panel": km_panel(curves, summaries, ENGLISH, anchor, title),
         "overall": overall,
         "source": overall["progression_source"] if overall else None,
         "told": next((row for row in facts["progressions"].to_dicts() if row["line"] == origin.line), None),
     }
 
 
-def _group(title: str, name: str, summaries: pl.DataFrame, curves: pl.DataFrame) -> Section:
+def _group(name: str, summaries: pl.DataFrame, curves: pl.DataFrame) -> Section:
     rows = summaries.to_dicts()
-    medians = "; ".join(
-        f"{row['stratum']}: {count(row['n'])} patients, {count(row['events'])} events, median "
-        + (f"{decimal(row['median_months'])} months" if row["median_months"] is not None else "not reached")
-        for row in rows
-    )
-    says = f"Kaplan-Meier estimate with numbers at risk. {medians}."
     return {
         "name": name,
         "rows": rows,
         "p": next((row["p_logrank"] for row in rows if row["p_logrank"] is not None), None),
         "is_split": any(row["stratum_by"] != "overall" for row in rows),
-        "figure": survival_figure(curves, f"{title}, {name[0].lower()}{name[1:]}", says),
     }
 
 

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from flows.report import write_report
-from flows.report.curves import at_risk, thinned, ticks
-from flows.report.figures import inline_svg, stacked_bars
+from flows.report.charts.bars import stacked_bars
+from flows.report.charts.curves import at_risk, thinned, ticks
+from flows.report.charts.svg import inline_svg
 from flows.report.words import FILTERS, name_of_test, percent
 from tests.flows.report_store import HOSTILE_SITE, empty_store, filled_store
 

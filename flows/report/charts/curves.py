@@ -1,0 +1,69 @@
+"""Numbers read off curves: rows of `survival_curve`, whose survival holds from their day to the next one's.
+
+A null at_risk or survival is one that may not be shown.
+"""
+
+import math
+
+import polars as pl
+
+from transforms.survival import DAYS_PER_MONTH
+
+# One step per pixel or so: more cannot be seen, and Altair takes no more than 5,000 rows.
+STEPS, MARKS = 500, 120
+
+
+def end_of(curve: pl.DataFrame) -> int:
+    """The last month of the axis: whole years."""
+    return 12 * max(1, math.ceil(_last_day(curve) / DAYS_PER_MONTH / 12))
+
+
+def ticks(end: int) -> list[int]:
+    """Months to label up to `end`, a multiple of 12: quarters, halves or whole years, seven of them or fewer."""
+    apart = {12: 3, 24: 6, 36: 6}.get(end, 12 * math.ceil(end / 72))
+    return list(range(0, end + 1, apart))
+
+
+def thinned(curve: pl.DataFrame, bins: int) -> pl.DataFrame:
+    """Of each stratum day 0 and the last row of each of so many equal stretches of time."""
+    stretch = max(1, -(-_last_day(curve) // bins))
+    is_last = pl.col("day") == pl.col("day").max().over("stratum", pl.col("day") // stretch)
+    return curve.filter(is_last | (pl.col("day") == 0))
+
+
+def at_risk(curve: pl.DataFrame, months: list[int]) -> pl.DataFrame:
+    """Patients of each stratum whose time is as long as each of these months, or longer."""
+    followed = curve.select("stratum", pl.col("day").cast(pl.Float64), "at_risk", is_followed=True)
+    found = _asked(curve, months).join_asof(
+        followed.sort("day", "stratum"), on="day", by="stratum", strategy="forward", check_sortedness=False
+    )
+    nobody = pl.col("is_followed").is_null()  # nobody's time is that long
+    return found.with_columns(at_risk=pl.when(nobody).then(0).otherwise("at_risk")).drop("is_followed")
+
+
+def by_month(curve: pl.DataFrame, end: int) -> pl.DataFrame:
+    """Each stratum on each month up to `end`: survival, ci_low, ci_high, at_risk.
+
+    Survival is null where nobody is followed that far.
+    """
+    months = list(range(end + 1))
+    last = pl.col("day").max().over("stratum").cast(pl.Float64).alias("last")
+    steps = curve.select("stratum", pl.col("day").cast(pl.Float64), "survival", "ci_low", "ci_high", last)
+    values = _asked(curve, months).join_asof(
+        steps.sort("day", "stratum"), on="day", by="stratum", strategy="backward", check_sortedness=False
+    )
+    is_followed = pl.col("day") <= pl.col("last")
+    shown = [pl.when(is_followed).then(name).alias(name) for name in ("survival", "ci_low", "ci_high")]
+    risk = at_risk(curve, months).select("stratum", "month", "at_risk")
+    return values.with_columns(*shown).drop("last", "day").join(risk, on=["stratum", "month"]).sort("stratum", "month")
+
+
+def _asked(curve: pl.DataFrame, months: list[int]) -> pl.DataFrame:
+    """Each stratum with each of these months, in days."""
+    strata = curve.select(pl.col("stratum").unique())
+    days = pl.DataFrame({"month": months}).with_columns(day=pl.col("month") * DAYS_PER_MONTH)
+    return strata.join(days, how="cross").sort("day", "stratum")
+
+
+def _last_day(curve: pl.DataFrame) -> int:
+    return int(curve["day"].sort()[-1])

@@ -10,6 +10,7 @@ from flows.report.charts.colours import RESPONSES, STAGES, response_fill, stage_
 from flows.report.facts import LAST_LINE
 from flows.report.words import (
     ENGLISH,
+    Words,
     count,
     percent,
 )
@@ -28,16 +29,17 @@ CURVE_NAMES = {
 }
 
 
-def page(facts: Facts) -> Section:
+def page(facts: Facts, language: Words) -> Section:
     """Everything the templates need, by section."""
     run = facts["run"].row(0, named=True) if facts["run"].height else {}
     return {
+        "lang": language.lang,
         "run": run,
         "flow": facts["flow"].row(0, named=True),
         "cohort": cohort(facts),
         "stage": stage(facts),
         "response": response(facts),
-        "survival": [outcome(facts, origin) for origin in CURVES],
+        "survival": [outcome(facts, origin, language) for origin in CURVES],
         "late_entry": next(iter(facts["late_entry"].to_dicts()), None),
         "censoring": facts["censoring"].to_dicts(),
         "untold": untold(facts),
@@ -134,7 +136,7 @@ def _response_row(line: int, counts: dict[str, int]) -> Section:
     }
 
 
-def outcome(facts: Facts, origin: Origin) -> Section:
+def outcome(facts: Facts, origin: Origin, language: Words) -> Section:
     """One endpoint: its summaries and figures overall and by stage, and where progression comes from."""
     summaries, curves = (
         facts[name].filter(
@@ -152,7 +154,7 @@ def outcome(facts: Facts, origin: Origin) -> Section:
         "title": title,
         "endpoint": origin.endpoint,
         "groups": [group for group in groups if group["rows"]],
-        "panel": km_panel(curves, summaries, ENGLISH, anchor, title),
+        "panel": km_panel(curves, summaries, language, anchor),
         "overall": overall,
         "source": overall["progression_source"] if overall else None,
         "told": next((row for row in facts["progressions"].to_dicts() if row["line"] == origin.line), None),

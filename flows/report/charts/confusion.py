@@ -38,7 +38,7 @@ def _cells(derived: str, order: list[str], counts: dict[tuple[str, str], int | N
     total = sum(n or 0 for n in row)
     return [
         {
-            "text": words.t("chart.hidden") if n is None else words.count(n),
+            "text": words.count(n),
             "share": (n or 0) / total if total else 0.0,
             "is_none": n == 0,
             "agrees": derived == recorded,

@@ -1,6 +1,6 @@
 """Numbers read off curves: rows of `survival_curve`, whose survival holds from their day to the next one's.
 
-A null at_risk or survival is one that may not be shown.
+Shared curves (events are null) end where few are left, and nothing is said of what comes after.
 """
 
 import math
@@ -32,19 +32,28 @@ def thinned(curve: pl.DataFrame, bins: int) -> pl.DataFrame:
 
 
 def at_risk(curve: pl.DataFrame, months: list[int]) -> pl.DataFrame:
-    """Patients of each stratum whose time is as long as each of these months, or longer."""
-    followed = curve.select("stratum", pl.col("day").cast(pl.Float64), "at_risk", is_followed=True)
-    found = _asked(curve, months).join_asof(
+    """Patients of each stratum whose time is as long as each of these months, or longer.
+
+    Of shared curves, which end before everybody has left, there is no number beyond their end.
+    """
+    followed = curve.select("stratum", pl.col("day").cast(pl.Float64), "at_risk")
+    is_whole = "events" not in curve.columns or curve["events"].null_count() == 0
+    numbers = _asked(curve, months).join_asof(
         followed.sort("day", "stratum"), on="day", by="stratum", strategy="forward", check_sortedness=False
     )
-    nobody = pl.col("is_followed").is_null()  # nobody's time is that long
-    return found.with_columns(at_risk=pl.when(nobody).then(0).otherwise("at_risk")).drop("is_followed")
+    return numbers.with_columns(pl.col("at_risk").fill_null(0)) if is_whole else numbers.drop_nulls("at_risk")
+
+
+def decimals(curves: pl.DataFrame) -> int:
+    """Decimals that a share in per cent is worth: shared curves are in whole per cent."""
+    per_cent = 100 * curves["survival"].drop_nulls()
+    return 0 if ((per_cent - per_cent.round()).abs() < 1e-6).all() else 1
 
 
 def by_month(curve: pl.DataFrame, end: int) -> pl.DataFrame:
     """Each stratum on each month up to `end`: survival, ci_low, ci_high, at_risk.
 
-    Survival is null where nobody is followed that far.
+    Survival is null where nobody is followed that far, at_risk where it is not told.
     """
     months = list(range(end + 1))
     last = pl.col("day").max().over("stratum").cast(pl.Float64).alias("last")
@@ -55,7 +64,12 @@ def by_month(curve: pl.DataFrame, end: int) -> pl.DataFrame:
     is_followed = pl.col("day") <= pl.col("last")
     shown = [pl.when(is_followed).then(name).alias(name) for name in ("survival", "ci_low", "ci_high")]
     risk = at_risk(curve, months).select("stratum", "month", "at_risk")
-    return values.with_columns(*shown).drop("last", "day").join(risk, on=["stratum", "month"]).sort("stratum", "month")
+    return (
+        values.with_columns(*shown)
+        .drop("last", "day")
+        .join(risk, on=["stratum", "month"], how="left")
+        .sort("stratum", "month")
+    )
 
 
 def _asked(curve: pl.DataFrame, months: list[int]) -> pl.DataFrame:

@@ -129,7 +129,7 @@ def _at_risk_rows(curve: pl.DataFrame, strata: list[Stratum], end: int, words: W
     )
     named = pl.col("stratum").replace_strict([of.code for of in strata], names, return_dtype=pl.String)
     written = pl.col("at_risk").map_elements(words.count, return_dtype=pl.String)
-    numbers = at_risk(curve, ticks(end)).select("month", name=named, text=written.fill_null(words.t("chart.hidden")))
+    numbers = at_risk(curve, ticks(end)).select("month", name=named, text=written)
     return (
         alt.Chart(data_of(numbers), title=alt.Title(words.t("chart.at_risk"), fontSize=TEXT))
         .mark_text(fontSize=TEXT, color=INK)

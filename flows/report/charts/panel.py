@@ -9,7 +9,7 @@ import polars as pl
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from flows.report.charts.curves import by_month, end_of
+from flows.report.charts.curves import by_month, decimals, end_of
 from flows.report.charts.km import LABELS, WIDTH, plot
 from flows.report.charts.render import render
 from flows.report.charts.strata import Stratum, by_name, groups
@@ -28,7 +28,12 @@ class _View:
     title: str
     end: int
     month: int
+    decimals: int
     words: Words
+
+    def share(self, value: float) -> str:
+        """In per cent, without the sign."""
+        return f"{100 * value:.{self.decimals}f}"
 
 
 def km_panel(curves: pl.DataFrame, summaries: pl.DataFrame, words: Words, anchor: str, title: str = "") -> Markup:
@@ -40,12 +45,18 @@ def km_panel(curves: pl.DataFrame, summaries: pl.DataFrame, words: Words, anchor
     if curves.is_empty():
         return Markup("")
     end = end_of(curves)
-    view = _View(title or words.t(f"endpoint.{anchor}"), end, min(FIRST_MONTH, end // 2), words)
+    view = _View(title or words.t(f"endpoint.{anchor}"), end, min(FIRST_MONTH, end // 2), decimals(curves), words)
     shown = [
         _group(by, strata, curves.filter(stratum_by=by), summaries.filter(stratum_by=by), view)
         for by, strata in groups(curves, words)
     ]
-    data = {"end": end, "width": WIDTH, "say": _patterns(words), "groups": [group.pop("steps") for group in shown]}
+    data = {
+        "end": end,
+        "width": WIDTH,
+        "decimals": view.decimals,
+        "say": _patterns(words),
+        "groups": [group.pop("steps") for group in shown],
+    }
     return render(
         "panel.html.j2",
         words=words,
@@ -66,7 +77,6 @@ def _patterns(words: Words) -> Row:
         "row": words.t("chart.read", name="{name}", value="{value}", interval="{interval}", at_risk="{at_risk}"),
         "row_alone": words.t("chart.read_alone", name="{name}", value="{value}", at_risk="{at_risk}"),
         "none": words.probability(None),
-        "hidden": words.t("chart.hidden"),
     }
 
 
@@ -94,13 +104,13 @@ def _row(stratum: Stratum, summary: Row | None, months: pl.DataFrame, view: _Vie
     told = summary or {}
     return {
         "stratum": stratum,
-        "n": _count(told.get("n"), words),
-        "events": _count(told.get("events"), words),
+        "n": words.count(told.get("n")),
+        "events": words.count(told.get("events")),
         "median": _median(told, words),
         "interval": words.interval(told.get("median_ci_low"), told.get("median_ci_high")),
-        "survival": words.probability(at["survival"]),
-        "limits": _limits(at["ci_low"], at["ci_high"], words),
-        "at_risk": _count(at["at_risk"], words),
+        "survival": _probability(at["survival"], view),
+        "limits": _limits(at["ci_low"], at["ci_high"], view),
+        "at_risk": words.probability(None) if at["at_risk"] is None else words.count(at["at_risk"]),
     }
 
 
@@ -109,8 +119,9 @@ def _test(p: float | None, words: Words) -> str:
     return words.t("chart.logrank", p=f"{written[0]} {written[1:]}" if p is not None and p < 0.001 else f"= {written}")
 
 
-def _count(number: int | None, words: Words) -> str:
-    return words.t("chart.hidden") if number is None else words.count(number)
+def _probability(share: float | None, view: _View) -> str:
+    words = view.words
+    return words.probability(None) if share is None else words.t("per_cent", number=view.share(share))
 
 
 def _median(told: Row, words: Words) -> str:
@@ -120,14 +131,14 @@ def _median(told: Row, words: Words) -> str:
     return words.t("not_reached") if median is None else words.decimal(median)
 
 
-def _limits(low: float | None, high: float | None, words: Words) -> str:
+def _limits(low: float | None, high: float | None, view: _View) -> str:
     if low is None or high is None:
         return ""
-    return words.t("chart.interval", low=f"{100 * low:.1f}", high=f"{100 * high:.1f}")
+    return view.words.t("chart.interval", low=view.share(low), high=view.share(high))
 
 
 def _steps(months: pl.DataFrame) -> list[list[int | None]]:
-    """Survival and its limits in thousandths, at risk (-1: not to be shown), on each month: what the script reads off.
+    """Survival and its limits in thousandths, and at risk, on each month: what the script reads off.
 
     Rounded as the table rounds: a tie goes the same way.
     """
@@ -135,7 +146,7 @@ def _steps(months: pl.DataFrame) -> list[list[int | None]]:
         [None if share is None else round(10 * round(100 * share, 1)) for share in months[name]]
         for name in ("survival", "ci_low", "ci_high")
     ]
-    return [*shares, months["at_risk"].fill_null(-1).to_list()]
+    return [*shares, months["at_risk"].to_list()]
 
 
 def _says(rows: list[Row], words: Words) -> str:

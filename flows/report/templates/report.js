@@ -20,11 +20,11 @@
       return { zero: x - start * scale, y };
     });
 
-    const share = (thousandths) => (thousandths / 10).toFixed(1);
+    const share = (thousandths) => (thousandths / 10).toFixed(data.decimals);
     const reading = ([survival, low, high, atRisk], month) => ({
       value: survival[month] === null ? say.none : fill(say.percent, { x: share(survival[month]) }),
       interval: low[month] === null || high[month] === null ? "" : fill(say.interval, { low: share(low[month]), high: share(high[month]) }),
-      at_risk: atRisk[month] < 0 ? say.hidden : atRisk[month].toLocaleString("en-US"),
+      at_risk: atRisk[month] === null ? say.none : atRisk[month].toLocaleString("en-US"),
     });
 
     const chosen = () => Number(root.querySelector('input[type="radio"]:checked')?.value ?? 0);

@@ -41,14 +41,16 @@ def _readings(panel: Locator) -> list[tuple[str, str]]:
     ]
 
 
+@pytest.mark.parametrize("width", [390, 1280])
 @in_language
-def test_choice_by_mouse_shows_that_figure_alone(visit: Visit, lang: str):
+def test_choice_by_mouse_or_finger_shows_that_figure_alone_and_fits(visit: Visit, width: int, lang: str):
     panel = _panels(visit).first
-    for radio in panel.get_by_role("radio").all():
-        panel.locator("label").filter(has=radio).click()
-        assert radio.is_checked()
-        assert _shown(panel).get_attribute("data-place") == radio.get_attribute("value")
+    for place, label in enumerate(panel.locator("fieldset label").all()):
+        label.tap() if width < 500 else label.click()
+        assert panel.get_by_role("radio").nth(place).is_checked()
+        assert _shown(panel).get_attribute("data-place") == str(place)
         assert panel.locator(".km-read:visible").count() == 1
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @in_language
@@ -129,9 +131,8 @@ def test_reading_is_the_survival_table_s(visit: Visit, databases: dict[str, Path
 
 def _compare(panel: Locator, table: pl.DataFrame) -> int:
     checked = 0
-    radios = panel.get_by_role("radio")
-    for place in range(radios.count()):
-        radios.nth(place).check(force=True)
+    for label in panel.locator("fieldset label").all():
+        label.click()
         by = _shown(panel).get_attribute("data-by")
         told = sorted(table.filter(stratum_by=by).to_dicts(), key=lambda row: row["n"] or 0)
         for month in (12, 24, 36, 60):

@@ -16,7 +16,7 @@ from transforms.survival import DAYS_PER_MONTH
 
 WIDTH, HEIGHT, ROW = 470, 260, 18
 # Room for a stratum's name: all plots of a panel have one place and one length.
-LABELS = 116
+LABELS = 128
 TEXT = 12
 STEPS = 300
 BAND = 0.15
@@ -121,8 +121,8 @@ def _at_risk_rows(curve: pl.DataFrame, strata: list[Stratum], end: int, words: W
         labelColor=colours,
         labelFontWeight="bold",
         labelFontSize=TEXT,
-        labelPadding=24,
-        labelLimit=LABELS - 24,
+        labelPadding=22,
+        labelLimit=LABELS - 22,
         title=None,
         minExtent=LABELS,
         maxExtent=LABELS,

@@ -15,7 +15,7 @@ import polars as pl
 
 from flows.figures.paper import Chart
 from flows.report.charts.colours import DASHES, STAGES, response_fill, stage_fill
-from flows.report.charts.curves import MARKS, STEPS, at_risk, thinned, ticks
+from flows.report.charts.curves import MARKS, STEPS, at_risk, shape, thinned, ticks
 from flows.report.charts.svg import INK, PER_CENT
 from transforms.survival import DAYS_PER_MONTH
 
@@ -195,7 +195,7 @@ def _lines(curves: pl.DataFrame, key: Key, end: int, titles: tuple[str, str | No
     dashes = alt.Scale(domain=key.strata, range=key.dashes)
     return (
         alt.Chart(thinned(curves, STEPS).select("stratum", "month", "value"))
-        .mark_line(interpolate="step-after", strokeWidth=1.7)
+        .mark_line(interpolate=shape(curves), strokeWidth=1.7)
         .encode(
             x=_x(end, x),
             y=alt.Y("value:Q", scale=alt.Scale(domain=[0, 1]), axis=y),
@@ -210,7 +210,7 @@ def _bands(curves: pl.DataFrame, key: Key) -> alt.Chart:
     limits = thinned(limits, STEPS) if limits.height else limits
     return (
         alt.Chart(limits.select("stratum", "month", "ci_low", "ci_high"))
-        .mark_area(interpolate="step-after", opacity=BAND)
+        .mark_area(interpolate=shape(curves), opacity=BAND)
         .encode(x="month:Q", y="ci_low:Q", y2="ci_high:Q", color=_colour(key))
     )
 

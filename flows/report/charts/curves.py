@@ -4,6 +4,7 @@ Shared curves (events are null) end where few are left, and nothing is said of w
 """
 
 import math
+from typing import Literal
 
 import polars as pl
 
@@ -11,6 +12,7 @@ from transforms.survival import DAYS_PER_MONTH
 
 # One step per pixel or so: more cannot be seen, and Altair takes no more than 5,000 rows.
 STEPS, MARKS = 500, 120
+SHARES = ["survival", "ci_low", "ci_high"]
 
 
 def end_of(curve: pl.DataFrame) -> int:
@@ -37,11 +39,12 @@ def at_risk(curve: pl.DataFrame, months: list[int]) -> pl.DataFrame:
     Of shared curves, which end before everybody has left, there is no number beyond their end.
     """
     followed = curve.select("stratum", pl.col("day").cast(pl.Float64), "at_risk")
-    is_whole = "events" not in curve.columns or curve["events"].null_count() == 0
     numbers = _asked(curve, months).join_asof(
         followed.sort("day", "stratum"), on="day", by="stratum", strategy="forward", check_sortedness=False
     )
-    return numbers.with_columns(pl.col("at_risk").fill_null(0)) if is_whole else numbers.drop_nulls("at_risk")
+    return (
+        numbers.with_columns(pl.col("at_risk").fill_null(0)) if not _is_shared(curve) else numbers.drop_nulls("at_risk")
+    )
 
 
 def decimals(curves: pl.DataFrame) -> int:
@@ -50,26 +53,41 @@ def decimals(curves: pl.DataFrame) -> int:
     return 0 if ((per_cent - per_cent.round()).abs() < 1e-6).all() else 1
 
 
+def shape(curve: pl.DataFrame) -> Literal["linear", "step-after"]:
+    """How a curve goes on from row to row: it steps, or, where it is shared, runs straight between rows far apart."""
+    return "linear" if _is_shared(curve) else "step-after"
+
+
 def by_month(curve: pl.DataFrame, end: int) -> pl.DataFrame:
-    """Each stratum on each month up to `end`: survival, ci_low, ci_high, at_risk.
+    """Each stratum on each month up to `end`: survival, ci_low, ci_high, at_risk; read off the curve as it is drawn.
 
     Survival is null where nobody is followed that far, at_risk where it is not told.
     """
     months = list(range(end + 1))
-    last = pl.col("day").max().over("stratum").cast(pl.Float64).alias("last")
-    steps = curve.select("stratum", pl.col("day").cast(pl.Float64), "survival", "ci_low", "ci_high", last)
-    values = _asked(curve, months).join_asof(
-        steps.sort("day", "stratum"), on="day", by="stratum", strategy="backward", check_sortedness=False
-    )
-    is_followed = pl.col("day") <= pl.col("last")
-    shown = [pl.when(is_followed).then(name).alias(name) for name in ("survival", "ci_low", "ci_high")]
+    rows = curve.select("stratum", pl.col("day").cast(pl.Float64), *SHARES)
+    asked = _asked(curve, months)
+    values = _between_points(rows, asked) if _is_shared(curve) else _on_steps(rows, asked)
     risk = at_risk(curve, months).select("stratum", "month", "at_risk")
-    return (
-        values.with_columns(*shown)
-        .drop("last", "day")
-        .join(risk, on=["stratum", "month"], how="left")
-        .sort("stratum", "month")
-    )
+    read = values.select("stratum", "month", *SHARES)
+    return read.join(risk, on=["stratum", "month"], how="left").sort("stratum", "month")
+
+
+def _on_steps(rows: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
+    steps = rows.with_columns(last=pl.col("day").max().over("stratum")).sort("day", "stratum")
+    found = asked.join_asof(steps, on="day", by="stratum", strategy="backward", check_sortedness=False)
+    return found.with_columns(pl.when(pl.col("day") <= pl.col("last")).then(name).alias(name) for name in SHARES)
+
+
+def _between_points(rows: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
+    points = pl.concat([rows, asked], how="diagonal").sort("stratum", "day", "month", nulls_last=False)
+    # An asked day that has a row takes the row's values, which come first; others lie between two rows.
+    known = points.with_columns(pl.col(SHARES).forward_fill().over("stratum", "day"))
+    straight = known.with_columns(pl.col(SHARES).interpolate_by("day").over("stratum"))
+    return straight.filter(pl.col("month").is_not_null()).with_columns(pl.col(SHARES).round(2))
+
+
+def _is_shared(curve: pl.DataFrame) -> bool:
+    return "events" in curve.columns and curve["events"].null_count() > 0
 
 
 def _asked(curve: pl.DataFrame, months: list[int]) -> pl.DataFrame:

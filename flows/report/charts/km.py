@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from flows.report.charts.curves import MARKS, at_risk, thinned, ticks
+from flows.report.charts.curves import MARKS, at_risk, shape, thinned, ticks
 from flows.report.charts.strata import Stratum
 from flows.report.charts.svg import INK, PER_CENT, data_of
 from flows.report.words import Words
@@ -69,7 +69,7 @@ def _steps(curve: pl.DataFrame, strata: list[Stratum], end: int, words: Words) -
     )
     return (
         alt.Chart(data_of(thinned(curve, STEPS).select("stratum", "month", "survival")))
-        .mark_line(interpolate="step-after", strokeWidth=2)
+        .mark_line(interpolate=shape(curve), strokeWidth=2)
         .encode(
             x=_x(end, axis),
             y=alt.Y("survival:Q", scale=alt.Scale(domain=[0, 1]), axis=y),
@@ -95,7 +95,7 @@ def _bands(curve: pl.DataFrame, strata: list[Stratum], colour: alt.Color) -> alt
     limits = thinned(limits, STEPS) if limits.height else limits
     return (
         alt.Chart(data_of(limits.select("stratum", "month", "ci_low", "ci_high")))
-        .mark_area(interpolate="step-after", opacity=BAND)
+        .mark_area(interpolate=shape(curve), opacity=BAND)
         .encode(x="month:Q", y="ci_low:Q", y2="ci_high:Q", color=colour)
     )
 

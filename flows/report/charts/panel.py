@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from string import ascii_lowercase
 from typing import Any
 
 import polars as pl
@@ -47,8 +48,8 @@ def km_panel(curves: pl.DataFrame, summaries: pl.DataFrame, words: Words, anchor
     end = end_of(curves)
     view = _View(title or words.t(f"endpoint.{anchor}"), end, min(FIRST_MONTH, end // 2), decimals(curves), words)
     shown = [
-        _group(by, strata, curves.filter(stratum_by=by), summaries.filter(stratum_by=by), view)
-        for by, strata in groups(curves, words)
+        {"place": place, **_group(by, strata, curves.filter(stratum_by=by), summaries.filter(stratum_by=by), view)}
+        for place, (by, strata) in zip(ascii_lowercase, groups(curves, words), strict=False)
     ]
     data = {
         "end": end,

@@ -27,7 +27,8 @@
       at_risk: atRisk[month] === null ? say.none : atRisk[month].toLocaleString("en-US"),
     });
 
-    const chosen = () => Number(root.querySelector('input[type="radio"]:checked')?.value ?? 0);
+    const radios = [...root.querySelectorAll('input[type="radio"]')];
+    const chosen = () => Math.max(0, radios.findIndex((radio) => radio.checked));
 
     const show = () => {
       const place = chosen();

@@ -73,7 +73,11 @@ def test_beyond_the_end_of_a_shared_curve_no_number_at_risk_is_told():
         }
     )
     assert at_risk(curve, [0, 12, 24, 36]).sort("month")["at_risk"].to_list() == [30, 20, 10]
-    assert by_month(curve, 36)["at_risk"][36] is None
+    read = by_month(curve, 36)
+    assert read["at_risk"][36] is None
+    # Shared points are joined by straight lines: 12 months are 365.25 of the 400 days from 1 to 0.67.
+    assert read["survival"].gather([0, 12, 36]).to_list() == [1.0, 0.7, None]
+    assert read["ci_low"].gather([12, 24]).to_list() == [None, 0.25]
     assert decimals(curve) == 0
 
 

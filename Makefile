@@ -2,7 +2,7 @@
 PY   := .venv/bin/python
 DONE := .venv/.installed
 
-.PHONY: run test check check-r format docs samples prove mutate bench lock clean
+.PHONY: run test check check-r check-report format docs samples prove mutate bench lock clean
 
 $(DONE): requirements.txt pyproject.toml
 	python3 -m venv .venv
@@ -21,6 +21,11 @@ check-r: $(DONE)                 ## figures against R's survival package (instal
 	command -v Rscript >/dev/null && Rscript -e 'library(survival)' >/dev/null 2>&1 \
 	  || (apt-get update -qq && apt-get install -y -qq --no-install-recommends r-base-core r-cran-survival)
 	$(PY) -m pytest tests/r -m r
+
+check-report: $(DONE)            ## the report in a browser (installs it, and Japanese fonts, from Debian)
+	command -v chromium >/dev/null && fc-list :lang=ja | grep -q . \
+	  || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk)
+	$(PY) -m pytest tests/browser -m browser
 
 check: $(DONE)                   ## format, lint, types, the direction of imports
 	$(PY) -m ruff format --check .

@@ -8,7 +8,8 @@ from typing import Any
 import altair as alt
 
 from flows.explain.course import Course, Row
-from flows.report.figures import FAINT, RESPONSES, response_fill
+from flows.report.charts.colours import RESPONSES, response_fill
+from flows.report.charts.svg import FAINT
 
 WIDTH = 860
 PD = response_fill("PD")

@@ -23,7 +23,7 @@ from flows.explain.axes import (
 )
 from flows.explain.course import Course, Line, Row
 from flows.explain.summary import drugs
-from flows.report.figures import INK
+from flows.report.charts.svg import INK
 
 STRIP, BAR, DRUGS = 30, 40, "var(--accent)"
 WORD, LETTER, BOLD = 33, 6.2, 6.8  # widths in pixels: a category, a letter of a label, a bold one

@@ -10,7 +10,8 @@ import polars as pl
 
 from flows.figures.kaplan_meier import of_origin
 from flows.figures.paper import PAGE_MM, Chart, Figure
-from flows.report.figures import INK, stage_fill
+from flows.report.charts.colours import stage_fill
+from flows.report.charts.svg import INK
 from flows.report.page import CURVE_NAMES
 from flows.report.words import HIDDEN, count, p_value, words
 from transforms.survival import CURVES, Origin

@@ -14,8 +14,9 @@ import altair as alt
 import polars as pl
 
 from flows.figures.paper import Chart
-from flows.report.curves import DASHES, MARKS, STEPS, at_risk, shape, thinned, ticks
-from flows.report.figures import INK, PER_CENT, STAGES, response_fill, stage_fill
+from flows.report.charts.colours import DASHES, STAGES, response_fill, stage_fill
+from flows.report.charts.curves import MARKS, STEPS, at_risk, shape, thinned, ticks
+from flows.report.charts.svg import INK, PER_CENT
 from transforms.survival import DAYS_PER_MONTH
 
 LABELS = 76  # room for a stratum's name

@@ -14,7 +14,7 @@ from typing import Any
 import vl_convert
 
 from flows.report import TEMPLATES
-from flows.report.figures import FONT, inline_svg
+from flows.report.charts.svg import FONT, inline_svg
 
 Chart = Any  # altair's own types of layered charts differ from one release to the next
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from flows.figures.kaplan_meier import SYSTEMS, of_origin, progression_of
 from flows.figures.tables import Row, Table
-from flows.report.figures import STAGES
+from flows.report.charts.colours import STAGES
 from flows.report.page import CURVE_NAMES, STRATA
 from flows.report.words import NOT_KNOWN, count, interval, p_value
 from transforms.survival import CURVES, LANDMARKS

@@ -8,7 +8,7 @@ import polars as pl
 
 from flows.figures.counts import ALL, FOUND, MISSING, PATIENTS, Cells, Groups, counted
 from flows.figures.tables import Row, Table
-from flows.report.figures import STAGES
+from flows.report.charts.colours import STAGES
 from flows.report.words import HIDDEN, NOT_KNOWN, count, words
 
 SYSTEMS = {"iss": "ISS", "r_iss": "R-ISS"}

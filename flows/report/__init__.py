@@ -12,7 +12,6 @@ from flows.report.site import file_name, read_site, site_page
 from flows.report.words import Words
 
 TEMPLATES = Path(__file__).parent / "templates"
-SCRIPT = TEMPLATES / "report.js"
 # The sections by the part of the page they stand in, in the order of the page.
 CONTENTS = (
     ("evidence", ("cohort", "stage", "response", "survival", "mrd", "courses")),
@@ -48,8 +47,7 @@ def write_site(
 
 
 def _write(template: str, context: dict[str, Any], words: Words, target: Path, *, internal: bool) -> Path:
-    script = SCRIPT.read_text(encoding="utf-8") if SCRIPT.is_file() else ""
-    text = _templates(words).get_template(template).render(context, internal=internal, script=script)
+    text = _templates(words).get_template(template).render(context, internal=internal)
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f"{target.name}.new")
     unfinished.write_text(text, encoding="utf-8")

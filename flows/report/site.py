@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from flows.report.drawing import interval_bar
+from flows.report.charts import interval_bar
 from flows.report.facts import COHORT_OF_PATIENTS, QUERIES, released_facts
 from flows.report.sections import Facts, Section, one_row
 from flows.report.sections.quality import indicator_words

@@ -1,6 +1,6 @@
 """Courses of a sample of patients, each a bar from the start of treatment."""
 
-from flows.report.drawing import swimmer
+from flows.report.charts import swimmer
 from flows.report.sections import Facts, Section, is_stored
 from flows.report.words import Words
 

@@ -3,7 +3,7 @@
 import polars as pl
 from scipy.special import bdtr, bdtrc
 
-from flows.report.drawing import funnel, interval_bar
+from flows.report.charts import funnel, interval_bar
 from flows.report.sections import Facts, Section, is_stored
 from flows.report.words import Words
 

@@ -2,12 +2,11 @@
 
 import polars as pl
 
-from flows.report.drawing import RESPONSES
+from flows.report.charts import confusion
 from flows.report.sections import Facts, Section, is_stored
 from flows.report.sections.quality import indicator_words
 from flows.report.words import Words
 
-CATEGORIES = RESPONSES[:-1]
 # From here on agreement is called so: Landis and Koch 1977.
 DEGREES = ((0.8, "almost_perfect"), (0.6, "substantial"), (0.4, "moderate"), (0.2, "fair"), (0.0, "slight"))
 
@@ -15,20 +14,12 @@ DEGREES = ((0.8, "almost_perfect"), (0.6, "substantial"), (0.4, "moderate"), (0.
 def agreement(facts: Facts, words: Words) -> Section:
     """The derived response beside the one that the clinic recorded at the same visit."""
     if not is_stored(facts, "agreement", "kappa"):
-        return {"is_stored": False, "rows": []}
-    counts = {(row["recorded"], row["derived"]): row["visits"] for row in facts["agreement"].to_dicts()}
-    shown = [name for name in CATEGORIES if any(name in pair for pair in counts)]
+        return {"is_stored": False}
     kappas = facts["kappa"].to_dicts()
     overall = next((row for row in kappas if row["site"] is None), None)
     return {
         "is_stored": True,
-        "categories": shown,
-        "rows": [
-            {"recorded": recorded, "cells": [(derived, counts.get((recorded, derived), 0)) for derived in shown]}
-            for recorded in shown
-        ]
-        if counts
-        else [],
+        "matrix": confusion(facts["agreement"].rename({"visits": "n"}), words),
         "kappa": overall,
         "degree": words.t(f"agreement.{degree(overall['kappa'])}")
         if overall and overall["kappa"] is not None

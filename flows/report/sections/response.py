@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from flows.report.drawing import RESPONSES, response_fill, stacked_bars
+from flows.report.charts import stacked_bars
+from flows.report.charts.colours import RESPONSES, response_fill
 from flows.report.facts import LAST_LINE
 from flows.report.sections import Facts, Section
 from flows.report.sections.stage import HIDDEN, bars_in_words, with_rest

@@ -2,7 +2,8 @@
 
 import polars as pl
 
-from flows.report.drawing import STAGES, response_fill, stacked_bars, stage_fill
+from flows.report.charts import stacked_bars
+from flows.report.charts.colours import STAGES, response_fill, stage_fill
 from flows.report.sections import Facts, Section
 from flows.report.words import Words
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows.report.drawing import km_panel
+from flows.report.charts import km_panel
 from flows.report.sections import Facts, Section, is_stored, one_row
 from flows.report.words import Words
 from transforms.survival import CURVES, Origin

@@ -1,0 +1,1 @@
+"""The report as people use it, in a browser."""

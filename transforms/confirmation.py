@@ -10,6 +10,7 @@ from __future__ import annotations
 import polars as pl
 
 from rules.criterion import Edition
+from transforms.within_line import PLACES, has_been_before, highest_known, last_known, next_known, previous, with_places
 
 LINE = ["patient_id", "line"]
 CATEGORIES = ["NE", "PD", "SD", "MR", "PR", "VGPR", "CR", "sCR"]  # in order, worst first
@@ -21,19 +22,20 @@ FINDINGS = ["PD.marrow", "PD.bone", "PD.plasmacytoma", "PD.calcium"]
 def with_confirmation(visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """Add `confirmed_response`, `progression_confirmed_by` (null unless a confirmed PD) and `best_response` so far."""
     return (
-        visits.with_columns(_evaluable_neighbours())
+        with_places(visits)
+        .with_columns(_evaluable_neighbours())
         .with_columns(progression_confirmed_by=_confirmed_by(edition))
         .with_columns(confirmed_response=_confirmed_response())
         .with_columns(best_response=_best_so_far())
-        .drop("response before", "response after")
+        .drop("response before", "response after", *PLACES)
     )
 
 
 def _evaluable_neighbours() -> list[pl.Expr]:
     evaluable = pl.when("is_evaluable").then("response")
     return [
-        evaluable.shift().forward_fill().over(LINE).alias("response before"),
-        evaluable.shift(-1).backward_fill().over(LINE).alias("response after"),
+        previous(last_known(evaluable)).alias("response before"),
+        next_known(evaluable).alias("response after"),
     ]
 
 
@@ -81,9 +83,8 @@ def _confirmed_response() -> pl.Expr:
 def _best_so_far() -> pl.Expr:
     """BEST up to this visit: the highest confirmed category up to the line's confirmed progression."""
     is_progression = pl.col("confirmed_response") == "PD"
-    has_progressed_before = is_progression.shift().cum_max().over(LINE).fill_null(value=False)
-    counted = pl.when(~has_progressed_before).then(pl.col("confirmed_response").to_physical())
-    return counted.cum_max().forward_fill().over(LINE).cat.to(Response)
+    counted = pl.when(~has_been_before(is_progression)).then(pl.col("confirmed_response").to_physical())
+    return highest_known(counted, len(CATEGORIES)).cat.to(Response)
 
 
 def line_outcomes(visits: pl.LazyFrame) -> pl.LazyFrame:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import polars as pl
 
 from rules.criterion import Edition
+from transforms.asof import join_nearest
 from transforms.lines import with_line
-from transforms.visits import VISIT
+from transforms.within_line import PLACES, has_been, last_known, lowest_known, previous, with_places
 
 LINE = ["patient_id", "line"]
+LATEST_MARROW = ["latest_marrow_percent", "latest_marrow_clonal"]
 # column of the nadir: (value, its baseline, what to add to either for the upper bound of a "<x" or ">x")
 NADIRS = {
     "serum_m_nadir_g_dl": ("serum_m_g_dl", "serum_m_baseline_g_dl", "_max"),
@@ -26,9 +28,8 @@ def with_history(visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """Visits (sorted by line and date) with nadirs and what the line has shown so far; null where nothing was
     measured yet.
     """
-    return visits.with_columns(
-        [*_nadirs(edition), *_plasmacytomas(), *_calcium(edition)],
-    ).with_columns(*_calcium_before())
+    known = with_places(visits).with_columns([*_nadirs(edition), *_plasmacytomas(), *_calcium(edition)])
+    return known.with_columns(*_calcium_before()).drop(PLACES)
 
 
 def _nadirs(edition: Edition) -> list[pl.Expr]:
@@ -49,26 +50,24 @@ def _nadirs(edition: Edition) -> list[pl.Expr]:
 
 def lowest_before(value: pl.Expr, baseline: pl.Expr) -> pl.Expr:
     """Lowest of the baseline and the line's earlier values (section 5); null where there is none."""
-    # cum_min is null on a gap: carry the last minimum over it before looking one row back
-    earlier = value.cum_min().forward_fill().shift().over(LINE)
-    return pl.min_horizontal(baseline, earlier)
+    return pl.min_horizontal(baseline, previous(lowest_known(value)))
 
 
 def lowest_confirmed_before(value: pl.Expr, baseline: pl.Expr) -> pl.Expr:
     """The same, each value after the first counting as the higher of itself and its predecessor."""
-    predecessor = value.forward_fill().shift().over(LINE).fill_null(baseline)
+    predecessor = previous(last_known(value)).fill_null(baseline)
     counted = pl.when(value.is_not_null()).then(pl.max_horizontal(value, predecessor))
     return lowest_before(counted, baseline)
 
 
 def _plasmacytomas() -> list[pl.Expr]:
     size, is_new = pl.col("plasmacytoma_mm2"), pl.col("new_plasmacytoma").fill_null(value=False)
-    sized_on = pl.when(size.is_not_null()).then("visit_date").forward_fill().over(LINE)
-    new_on = pl.when(is_new).then("visit_date").forward_fill().over(LINE)
-    in_line = (is_new | (size > 0).fill_null(value=False)).cum_max().over(LINE)
+    sized_on = last_known(pl.when(size.is_not_null()).then("visit_date"))
+    new_on = last_known(pl.when(is_new).then("visit_date"))
+    in_line = has_been(is_new | (size > 0))
     at_baseline = (pl.col("plasmacytoma_baseline_mm2") > 0).fill_null(value=False)
     return [
-        size.forward_fill().over(LINE).alias("latest_plasmacytoma_mm2"),
+        last_known(size).alias("latest_plasmacytoma_mm2"),
         at_baseline.alias("has_baseline_plasmacytoma"),
         (at_baseline | in_line).alias("has_had_plasmacytoma"),
         (new_on >= sized_on).fill_null(value=False).alias("new_plasmacytoma_since_latest_size"),
@@ -92,7 +91,7 @@ def _calcium(edition: Edition) -> list[pl.Expr]:
 
 def _calcium_before() -> list[pl.Expr]:
     def last_before(part: str) -> pl.Expr:
-        earlier = pl.col(f"corrected_calcium_mg_dl{part}").forward_fill().shift().over(LINE)
+        earlier = previous(last_known(pl.col(f"corrected_calcium_mg_dl{part}")))
         return earlier.fill_null(pl.col(f"corrected_calcium_baseline_mg_dl{part}"))
 
     return [last_before(part).alias(f"corrected_calcium_before_mg_dl{part}") for part in ("", "_max")]
@@ -115,16 +114,18 @@ def with_latest_marrow(
         lines,
         "date",
     ).join(clonal, on=of_date, how="left")
+    # a marrow after the next line's start is that line's: looking no further finds this line's last
+    last_day = pl.min_horizontal(pl.col("visit_date").dt.offset_by(f"{days}d"), "next_line_start")
+    found = marrows.drop("start_date").rename({"line": "line of marrow"})
+    is_of_line = pl.col("line of marrow") == pl.col("line")
+    next_starts = lines.select(*LINE, "next_line_start")
     return (
-        visits.with_columns(marrow_until=pl.col("visit_date").dt.offset_by(f"{days}d"))
-        .sort("marrow_until", *VISIT)
-        .join_asof(
-            marrows.drop("start_date").filter(pl.col("line").is_not_null()).sort("date", *LINE),
-            left_on="marrow_until",
-            right_on="date",
-            by=LINE,
-            strategy="backward",
-            check_sortedness=False,
+        join_nearest(
+            visits.join(next_starts, on=LINE, how="left").with_columns(looked_until=last_day),
+            found,
+            "looked_until",
+            "date",
         )
-        .sort(VISIT)
+        .with_columns(pl.when(is_of_line).then(name).alias(name) for name in LATEST_MARROW)
+        .select(*visits.collect_schema().names(), *LATEST_MARROW)
     )

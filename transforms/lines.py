@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from transforms.asof import join_nearest
+
 
 def lines(treatments: pl.LazyFrame) -> pl.LazyFrame:
     """One row per patient and line: start, end (null where a treatment's end is not recorded), next start, drugs.
@@ -26,14 +28,5 @@ def lines(treatments: pl.LazyFrame) -> pl.LazyFrame:
 
 def with_line(rows: pl.LazyFrame, lines_: pl.LazyFrame, date: str) -> pl.LazyFrame:
     """Rows with the `line` whose start is the latest strictly before the date; null up to the first line's start."""
-    starts = lines_.select("patient_id", "line", "start_date").sort("start_date", "line", "patient_id")
-    return rows.sort(date, "patient_id").join_asof(
-        starts,
-        left_on=date,
-        right_on="start_date",
-        by="patient_id",
-        strategy="backward",
-        allow_exact_matches=False,
-        coalesce=True,
-        check_sortedness=False,
-    )
+    starts = lines_.select("patient_id", "line", "start_date").sort("line")
+    return join_nearest(rows, starts, date, "start_date", allow_exact_matches=False)

@@ -63,17 +63,16 @@ def visits(dates: pl.LazyFrame, results: pl.LazyFrame, lines: pl.LazyFrame, edit
     """
     dated = visit_dates(dates, lines, edition)
     by_test = results_by_visit(results, dated, lines, edition)
+    each_visit = dated.filter(pl.col("line").is_not_null()).select(VISIT).unique()
     values = (
-        dated.filter(pl.col("line").is_not_null())
-        .select(VISIT)
-        .unique()
+        with_latest_marrow(each_visit, results, lines, edition)
         .join(wide(by_test, VISIT, COLUMNS), on=VISIT, how="left")
         .join(lines, on=["patient_id", "line"], how="left")
         .sort(VISIT)
         .with_columns(none_detectable(""))
     )
     known = with_history(with_light_chains(values), edition)
-    return with_response(with_verdicts(with_latest_marrow(known, results, lines, edition), edition), edition)
+    return with_response(with_verdicts(known, edition), edition)
 
 
 def with_verdicts(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:

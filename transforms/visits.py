@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from rules.criterion import Edition
+from transforms.asof import Side, join_nearest
 from transforms.lines import with_line
 from transforms.results import JOINING
 
@@ -50,25 +51,24 @@ def _nearest_visit(results: pl.LazyFrame, dates: pl.LazyFrame, lines: pl.LazyFra
     """Results that make no visit, with the visit of the nearest assessment of the same line; those too far are left
     out.
     """
-    within, by = f"{edition['V.visit'].joins_within_days}d", ["patient_id", "line"]
+    within = edition["V.visit"].joins_within_days
     rows = with_line(results, lines, "date").drop("start_date").filter(pl.col("line").is_not_null())
-    assessments = dates.select(*by, "visit_date", assessed_on="date").sort("assessed_on", *by)
-    for strategy in ("backward", "forward"):
-        found = assessments.rename({"visit_date": f"visit {strategy}", "assessed_on": f"assessed {strategy}"})
-        rows = rows.sort("date", *by, "test").join_asof(
-            found,
-            left_on="date",
-            right_on=f"assessed {strategy}",
-            by=by,
-            strategy=strategy,
-            tolerance=within,
-            coalesce=False,
-            check_sortedness=False,
+    sides: tuple[Side, Side] = ("backward", "forward")
+    for strategy in sides:
+        found = dates.select(
+            "patient_id",
+            pl.col("visit_date").alias(f"visit_date {strategy}"),
+            pl.col("date").alias(f"assessed_on {strategy}"),
+            pl.col("line").alias(f"line_assessed {strategy}"),
         )
-    before = pl.col("date") - pl.col("assessed backward")
-    after = pl.col("assessed forward") - pl.col("date")
-    is_nearer_before = (before <= after).fill_null(pl.col("assessed backward").is_not_null())
-    visit_date = pl.when(is_nearer_before).then("visit backward").otherwise("visit forward")
+        rows = join_nearest(rows, found, "date", f"assessed_on {strategy}", strategy=strategy, within_days=within)
+        is_of_line = pl.col(f"line_assessed {strategy}") == pl.col("line")
+        found_here = [f"visit_date {strategy}", f"assessed_on {strategy}"]
+        rows = rows.with_columns(pl.when(is_of_line).then(name).alias(name) for name in found_here)
+    before = pl.col("date") - pl.col("assessed_on backward")
+    after = pl.col("assessed_on forward") - pl.col("date")
+    is_nearer_before = (before <= after).fill_null(pl.col("assessed_on backward").is_not_null())
+    visit_date = pl.when(is_nearer_before).then("visit_date backward").otherwise("visit_date forward")
     return (
         rows.with_columns(visit_date=visit_date)
         .filter(pl.col("visit_date").is_not_null())

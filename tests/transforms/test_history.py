@@ -10,6 +10,7 @@ import pytest
 
 from rules.criterion import load_edition
 from transforms.history import lowest_before, lowest_confirmed_before, with_history, with_latest_marrow
+from transforms.within_line import with_places
 
 START = date(2020, 1, 1)
 UNITS = {
@@ -38,7 +39,8 @@ def lows(values: str, baseline: str, *, confirmed: bool = False, lines: str = ""
         schema_overrides={"value": pl.Float64},
     ).with_columns(baseline=pl.lit(numbers(baseline)[0], pl.Float64))
     lowest = lowest_confirmed_before if confirmed else lowest_before
-    return frame.select(lowest(pl.col("value"), pl.col("baseline")).alias("low"))["low"].to_list()
+    found = with_places(frame.lazy()).select(lowest(pl.col("value"), pl.col("baseline")).alias("low"))
+    return found.collect()["low"].to_list()
 
 
 @pytest.mark.parametrize(
@@ -190,7 +192,10 @@ def test_a_new_plasmacytoma_is_open_until_its_size_is_seen() -> None:
 
 def marrow_for(visit: date, *marrows: tuple[date, float | None, bool | None]) -> tuple[Any, ...]:
     """Percent and clonality for one visit of line 1, which starts on START and is followed 100 days later."""
-    lines = pl.LazyFrame({"patient_id": "p", "line": [1, 2], "start_date": [START, START + timedelta(days=100)]})
+    second = START + timedelta(days=100)
+    lines = pl.LazyFrame(
+        {"patient_id": "p", "line": [1, 2], "start_date": [START, second], "next_line_start": [second, None]}
+    )
     schema = {"patient_id": pl.String, "test": pl.String, "date": pl.Date, "low": pl.Float64, "positive": pl.Boolean}
     rows: list[tuple[Any, ...]] = []
     rows += [("p", "marrow", day, percent, None) for day, percent, _ in marrows if percent is not None]

@@ -1,0 +1,97 @@
+"""What a line has shown up to each row: neighbours, last known values, lowest values, in passes over whole columns.
+
+For rows sorted by patient, line and date. `with_places` adds the columns that the expressions here read: `row`, and the
+first and the last row of the row's line. A window over the line would give the same and take several times as long.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+PLACES = ["row", "first row", "last row", "nth line"]
+# A figure as whole steps, one line's figures far below those of the line before: then the lowest of the line so far is
+# the lowest of all rows so far.
+_STEPS = 1e6
+_APART = 2**42
+_NONE_YET = 2**41
+
+
+def with_places(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows with their place, that of their line's first and last row, and the number of the line among all."""
+    row = pl.int_range(pl.len(), dtype=pl.Int64)
+    starts = _differs_from_before("patient_id") | _differs_from_before("line")
+    return (
+        rows.with_columns(row=row, starts=starts)
+        .with_columns(
+            pl.when("starts").then("row").forward_fill().alias("first row"),
+            pl.when(pl.col("starts").shift(-1, fill_value=True)).then("row").backward_fill().alias("last row"),
+            pl.col("starts").cast(pl.Int64).cum_sum().alias("nth line"),
+        )
+        .drop("starts")
+    )
+
+
+def _differs_from_before(column: str) -> pl.Expr:
+    return pl.col(column).ne_missing(pl.col(column).shift()) | (pl.int_range(pl.len()) == 0)
+
+
+def previous(value: pl.Expr) -> pl.Expr:
+    """The value of the line's row before; null on its first."""
+    return pl.when(pl.col("row") > pl.col("first row")).then(value.shift())
+
+
+def last_known(value: pl.Expr) -> pl.Expr:
+    """The line's last value that is not null, up to this row."""
+    return pl.when(_last_row_where(value.is_not_null()) >= pl.col("first row")).then(value.forward_fill())
+
+
+def next_known(value: pl.Expr) -> pl.Expr:
+    """The line's next value that is not null, after this row."""
+    known = pl.when(value.is_not_null()).then("row")
+    is_in_line = known.shift(-1).backward_fill() <= pl.col("last row")
+    return pl.when(is_in_line).then(value.shift(-1).backward_fill())
+
+
+def has_been(condition: pl.Expr) -> pl.Expr:
+    """Whether a condition has held in the line up to this row; where it is null it has not."""
+    return (_last_row_where(condition) >= pl.col("first row")).fill_null(value=False)
+
+
+def has_been_before(condition: pl.Expr) -> pl.Expr:
+    """Whether a condition has held in the line before this row."""
+    return previous(has_been(condition)).fill_null(value=False)
+
+
+def highest_known(code: pl.Expr, codes: int) -> pl.Expr:
+    """The line's highest code (0 to `codes` - 1) up to this row; null where there is none yet."""
+    apart = pl.col("nth line") * (codes + 1)
+    highest = (code.cast(pl.Int64) + 1).fill_null(0) + apart
+    so_far = highest.map_batches(_highest_so_far, return_dtype=pl.Int64) - apart
+    return pl.when(so_far > 0).then(so_far - 1)
+
+
+def lowest_known(value: pl.Expr) -> pl.Expr:
+    """The line's lowest value up to this row, to six decimals; null where there is none yet."""
+    steps = (value * _STEPS).round().clip(0, _NONE_YET - 1).cast(pl.Int64).fill_null(_NONE_YET)
+    apart = pl.col("nth line") * _APART
+    lowest = (steps - apart).map_batches(_lowest_so_far, return_dtype=pl.Int64) + apart
+    figure = lowest.map_batches(_figures, return_dtype=pl.Float64)
+    return pl.when(lowest < _NONE_YET - 1).then(figure).when(lowest == _NONE_YET - 1).then(float("inf"))
+
+
+def _last_row_where(condition: pl.Expr) -> pl.Expr:
+    return pl.when(condition).then("row").forward_fill()
+
+
+def _lowest_so_far(values: pl.Series) -> pl.Series:
+    return pl.Series(np.minimum.accumulate(values.to_numpy()))
+
+
+def _highest_so_far(values: pl.Series) -> pl.Series:
+    return pl.Series(np.maximum.accumulate(values.to_numpy()))
+
+
+def _figures(steps: pl.Series) -> pl.Series:
+    # divided, not multiplied by the inverse as an expression would: so 2.7 comes back as 2.7
+    return pl.Series(steps.to_numpy() / _STEPS)

@@ -2,7 +2,7 @@
 -- Grain: one coefficient of one model: an endpoint from an origin (of a line) by a factor, alone or adjusted for age and sex.
 -- Key: endpoint, origin, line, factor, adjusted, covariate, level (line is null where time starts at diagnosis; level is null
 -- where a factor has fewer than two levels).
--- Efron's ties; 95 % Wald limits; OS from diagnosis is left-truncated at patients.registered_on. Null hazard_ratio: see reason.
+-- Efron's ties; 95 % Wald limits; left-truncated at patients.registered_on. Null hazard_ratio: see reason.
 create table hazard_ratio (
     endpoint          varchar not null,  -- OS, PFS
     origin            varchar not null,  -- diagnosis, line_start

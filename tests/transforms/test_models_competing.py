@@ -50,6 +50,17 @@ def mgus2() -> dict[str, pl.DataFrame]:
     return registry(found["days"].to_list(), found["end"].to_list(), found["iss"].to_list())
 
 
+def tied() -> dict[str, pl.DataFrame]:
+    """Sixty patients in three stages, of whom many share a day; every figure from the row's number (for R too)."""
+    i = range(60)
+    ends = ["last_contact", "progression", "death", "progression"]
+    return registry(
+        [10 * (1 + (k * 7) % 9 + k % 3) for k in i],
+        [ends[(k * 5 // 3) % 4] for k in i],
+        [("I", "II", "III")[k % 3] for k in i],
+    )
+
+
 # R 4.2.2, survival 3.5-3:
 # etime <- with(mgus2, ifelse(pstat == 0, futime, ptime)); event <- with(mgus2, ifelse(pstat == 0, 2*death, 1))
 # fit <- survfit(Surv(etime, factor(event, 0:2, c("c", "pcm", "death"))) ~ 1, mgus2, conf.type = "log-log")

@@ -17,9 +17,9 @@ test: $(DONE)                    ## every test, and every branch of the rules by
 	$(PY) -m pytest
 	$(PY) -m pytest tests/rules --cov=rules --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
-check-r: $(DONE)                 ## figures against R's survival package (installs it from Debian)
-	command -v Rscript >/dev/null && Rscript -e 'library(survival)' >/dev/null 2>&1 \
-	  || (apt-get update -qq && apt-get install -y -qq --no-install-recommends r-base-core r-cran-survival)
+check-r: $(DONE)                 ## figures against R's packages survival and cmprsk (installs them from Debian)
+	command -v Rscript >/dev/null && Rscript -e 'library(survival); library(cmprsk)' >/dev/null 2>&1 \
+	  || (apt-get update -qq && apt-get install -y -qq --no-install-recommends r-base-core r-cran-survival r-cran-cmprsk)
 	$(PY) -m pytest tests/r -m r
 
 check-report: $(DONE)            ## the report in a browser (installs it, and Japanese fonts, from Debian)

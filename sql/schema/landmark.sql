@@ -12,8 +12,10 @@ create table landmark (
     stratum           varchar not null,  -- negative, positive, not_tested; sustained, not_sustained; sCR ... PD, not_evaluable; yes, no
     n                 bigint not null,   -- at risk at the landmark
     events            bigint not null,   -- after it
+    n_entered_late    bigint not null,   -- of n: registered after the landmark, at risk only from then on
     n_event_before    bigint not null,   -- in no stratum: had the event up to the landmark
     n_censored_before bigint not null,   -- in no stratum: not followed beyond the landmark
+    n_never_at_risk   bigint not null,   -- in no stratum: time ended before, or as, they were registered
     n_unknown         bigint not null,   -- in no stratum: whether or when is not known
     median_months     double,
     median_ci_low     double,

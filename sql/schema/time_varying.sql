@@ -11,7 +11,8 @@ create table time_varying (
     events          bigint not null,
     n_ever_in_state bigint not null,
     events_in_state bigint not null,   -- while in it
-    n_left_out      bigint not null,   -- time or event not known, or no day of follow-up
+    n_entered_late  bigint not null,   -- of n: registered after the start, at risk only from then on
+    n_left_out      bigint not null,   -- time or event not known, or no day of follow-up by the registry
     hazard_ratio    double,
     ci_low          double,
     ci_high         double,

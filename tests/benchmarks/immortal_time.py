@@ -16,8 +16,9 @@ import numpy as np
 import polars as pl
 
 from transforms.models.inputs import PFS, Tables, times_of
-from transforms.models.landmark import landmark_analysis, p_logrank
+from transforms.models.landmark import landmark_analysis
 from transforms.models.time_varying import time_varying_analysis
+from transforms.survival.comparisons import p_logrank
 
 SEED = 20261123
 PATIENTS = 120
@@ -55,7 +56,7 @@ def ever_negative_from_the_start(tables: Tables) -> float | None:
     """The naive log-rank p, for comparison only."""
     ever = tables["mrd_status"].filter(pl.col("mrd") == "negative")["patient_id"].unique()
     state = pl.col("patient_id").is_in(ever.implode()).cast(pl.String)
-    return p_logrank(times_of(tables, PFS).with_columns(state=state))
+    return p_logrank(times_of(tables, PFS).with_columns(state=state), "state")
 
 
 def p_values(replicates: int, seed: int = SEED) -> pl.DataFrame:

@@ -55,8 +55,8 @@ def myeloma(folder: Path, rscript: str) -> Tables:
 def mgus2(*, is_late: bool = False) -> Tables:
     """Mayo Clinic's persons with MGUS, followed in months (many share one) from detection to death.
 
-    Made up are stages (by turns) and two lines, the first from detection, the second from progression. With `is_late`
-    half of them are registered up to a year late, by a rule on their numbers.
+    Made up are stages (by turns) and two lines, the first from 20 days after detection, the second from progression.
+    With `is_late` half of them are registered up to a year late, by a rule on their numbers, so after both have begun.
     """
     found = greenwood.load_dataset("mgus2", backend="polars").with_columns(
         diagnosed=pl.date(2000, 1, 1), late=(pl.col("id") * 37 % 730 - 365).clip(0)
@@ -73,15 +73,35 @@ def mgus2(*, is_late: bool = False) -> Tables:
         registered_on=pl.col("diagnosed") + pl.duration(days="late") if is_late else pl.lit(None, pl.Date),
     )
     tables = _tables(people)
-    from_detection = tables["time_to_event"].with_columns(origin=pl.lit("line_start"), line=pl.lit(1, pl.Int64))
-    later = people.filter(pl.col("progressed").is_not_null()).select("patient_id", "progressed")
-    from_progression = from_detection.join(later, on="patient_id").with_columns(
-        line=pl.lit(2, pl.Int64),
-        start_date=pl.col("start_date") + pl.duration(days="progressed"),
-        days=pl.col("days") - pl.col("progressed"),
+    survival = tables["time_to_event"].with_columns(origin=pl.lit("line_start"))
+    survival = survival.join(people.select("patient_id", "progressed"), on="patient_id")
+    first = _from_day(survival, pl.lit(20, pl.Int64), 1)
+    to_progression = pl.col("progressed").is_not_null()
+    free_of_progression = _from_day(
+        survival.with_columns(
+            endpoint=pl.lit("PFS"),
+            event=pl.col("event") | to_progression,
+            days=pl.min_horizontal("days", "progressed"),
+            progression_source=pl.lit("derived"),
+        ),
+        pl.lit(20, pl.Int64),
+        1,
     )
-    lines = [from_detection, from_progression.drop("progressed")]
-    return {**tables, "time_to_event": pl.concat([tables["time_to_event"], *lines])}
+    second = _from_day(survival.filter(to_progression), pl.col("progressed"), 2)
+    return {**tables, "time_to_event": pl.concat([tables["time_to_event"], first, free_of_progression, second])}
+
+
+def _from_day(times: pl.DataFrame, day: pl.Expr, line: int) -> pl.DataFrame:
+    """The times of those followed so far, from that day on."""
+    return (
+        times.filter(pl.col("days") >= day)
+        .with_columns(
+            line=pl.lit(line, pl.Int64),
+            start_date=pl.col("start_date") + pl.duration(days=day),
+            days=pl.col("days") - day,
+        )
+        .drop("progressed")
+    )
 
 
 def _days(months: str) -> pl.Expr:

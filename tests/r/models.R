@@ -1,12 +1,13 @@
-# Figures of `transforms.models`, made by R's package survival.
+# Figures of `transforms.models`, made by R's packages survival and cmprsk.
 #
 # Rscript models.R COX TIMES INTERVALS COMPETING FOLDER, four CSV files:
 #   COX: analysis, entry, days, event and the covariates x1, x2, ... (empty where an analysis has fewer; entry -1: none)
 #   INTERVALS: analysis, start, stop, event, in_state, from (first day of the curves)
-#   COMPETING: analysis, days, state (0 censored, 1 progression, 2 death)
-#   TIMES: analysis, stratum, days, event (a landmark's, days counted from it)
-# Writes FOLDER/{cox,landmark,logrank,intervals,curves,incidence}.csv.
+#   COMPETING: analysis, stratum, entry, days, state (0 censored, 1 progression, 2 death)
+#   TIMES: analysis, stratum, entry, days, event (a landmark's, days counted from it)
+# Writes FOLDER/{cox,landmark,logrank,intervals,curves,incidence,gray}.csv.
 library(survival)
+library(cmprsk)
 
 files <- commandArgs(trailingOnly = TRUE)
 cox <- read.csv(files[1])
@@ -28,22 +29,32 @@ steps_of <- function(fit) {
              survival = fit$surv, ci_low = fit$lower, ci_high = fit$upper)
 }
 
+response <- function(d, event = d$event) {
+  if (any(d$entry >= 0)) Surv(d$entry, d$days, event) else Surv(d$days, event)
+}
+
 for (name in unique(cox$analysis)) {
   d <- cox[cox$analysis == name, ]
   x <- as.matrix(d[, grep("^x", names(d))])
   x <- x[, colSums(is.na(x)) == 0, drop = FALSE]
-  y <- if (any(d$entry >= 0)) Surv(d$entry, d$days, d$event) else Surv(d$days, d$event)
+  y <- response(d)
   add("cox", data.frame(analysis = name, covariate = seq_len(ncol(x)), coefficients_of(coxph(y ~ x, control = exactly))))
 }
+# survdiff takes no delayed entry; the score test of exact ties is the same test.
+logrank <- function(d) {
+  if (all(d$entry < 0)) return(survdiff(Surv(days, event) ~ stratum, data = d)$pvalue)
+  fit <- suppressWarnings(coxph(response(d) ~ factor(d$stratum), ties = "exact", control = coxph.control(iter.max = 0)))
+  pchisq(fit$score, sum(!is.na(coef(fit))), lower.tail = FALSE)
+}
+
 for (name in unique(times$analysis)) {
   d <- times[times$analysis == name, ]
   for (stratum in unique(d$stratum)) {
-    fit <- survfit(Surv(days, event) ~ 1, data = d[d$stratum == stratum, ], conf.type = "log-log")
+    fit <- survfit(response(d[d$stratum == stratum, ]) ~ 1, conf.type = "log-log")
     add("landmark", data.frame(analysis = name, stratum = stratum, steps_of(fit)))
   }
   tested <- d[!d$stratum %in% c("not_tested", "not_evaluable"), ]
-  if (length(unique(tested$stratum)) > 1)
-    add("logrank", data.frame(analysis = name, p = survdiff(Surv(days, event) ~ stratum, data = tested)$pvalue))
+  if (length(unique(tested$stratum)) > 1) add("logrank", data.frame(analysis = name, p = logrank(tested)))
 }
 for (name in unique(intervals$analysis)) {
   d <- intervals[intervals$analysis == name, ]
@@ -58,9 +69,19 @@ for (name in unique(intervals$analysis)) {
 }
 for (name in unique(competing$analysis)) {
   d <- competing[competing$analysis == name, ]
-  fit <- survfit(Surv(days, factor(state, 0:2)) ~ 1, data = d, conf.type = "log-log")
-  for (cause in 1:2)
-    add("incidence", data.frame(analysis = name, cause = cause, day = fit$time, incidence = fit$pstate[, cause + 1],
-                                ci_low = fit$lower[, cause + 1], ci_high = fit$upper[, cause + 1]))
+  for (stratum in unique(d$stratum)) {
+    s <- d[d$stratum == stratum, ]
+    fit <- survfit(response(s, factor(s$state, 0:2)) ~ 1, id = seq_len(nrow(s)), conf.type = "log-log")
+    ends <- fit$time %in% s$days
+    for (cause in 1:2)
+      add("incidence", data.frame(analysis = name, stratum = stratum, cause = cause, day = fit$time,
+                                  at_risk = fit$n.risk[, 1], incidence = fit$pstate[, cause + 1],
+                                  ci_low = fit$lower[, cause + 1], ci_high = fit$upper[, cause + 1])[ends, ])
+  }
+  known <- d[d$stratum != "unknown", ]
+  if (any(d$entry >= 0) || length(unique(known$stratum)) < 2) next
+  tests <- cuminc(known$days, known$state, known$stratum)$Tests
+  add("gray", data.frame(analysis = name, cause = as.integer(rownames(tests)), statistic = tests[, "stat"],
+                         p_gray = tests[, "pv"], df = tests[, "df"]))
 }
 for (name in names(out)) write.csv(out[[name]], file.path(files[5], paste0(name, ".csv")), row.names = FALSE, na = "")

@@ -49,11 +49,9 @@ def rows_for_r(tables: Tables) -> pl.DataFrame:
 
 
 def _of_curve(told: pl.DataFrame, endpoint: str, origin: str, line: int | None) -> pl.DataFrame:
-    days_late = (pl.col("registered_on") - pl.col("start_date")).dt.total_days().fill_null(0)
-    is_late = (days_late > 0) & pl.lit(origin == "diagnosis")
     return (
         told.filter(pl.col("line").eq_missing(pl.lit(line)), endpoint=endpoint, origin=origin)
-        .select("id", "event", *STRATA, start=pl.when(is_late).then(days_late).otherwise(-1), stop="days")
+        .select("id", "event", *STRATA, start=_start(), stop="days")
         .filter(pl.col("start") < pl.col("stop"))
         .unpivot(STRATA, index=["id", "start", "stop", "event"], variable_name="by", value_name="stratum")
         .select(
@@ -62,14 +60,19 @@ def _of_curve(told: pl.DataFrame, endpoint: str, origin: str, line: int | None) 
     )
 
 
+def _start() -> pl.Expr:
+    days_late = (pl.col("registered_on") - pl.col("start_date")).dt.total_days().fill_null(0)
+    return pl.when(days_late > 0).then(days_late).otherwise(-1)
+
+
 def _of_lines(told: pl.DataFrame, endpoint: str) -> pl.DataFrame:
     first_of_late = pl.when(pl.col("line") > 5).then(1).otherwise(0).cum_sum().over("id", order_by="line")
     return (
         told.filter(endpoint=endpoint, origin="line_start")
-        .filter(first_of_late <= 1)
+        .filter(first_of_late <= 1, _start() < pl.col("days"))
         .select(
             "id",
-            start=pl.lit(-1, pl.Int64),
+            start=_start(),
             stop="days",
             event="event",
             stratum=pl.when(pl.col("line") > 5).then(pl.lit("6+")).otherwise(pl.col("line").cast(pl.String)),

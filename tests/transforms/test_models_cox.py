@@ -14,8 +14,8 @@ from transforms.models import hazard_ratios
 START = date(2015, 1, 1)
 
 
-def registry(people: list[dict[str, object]]) -> dict[str, pl.DataFrame]:
-    """One row per patient: days, event, iss, and what else a test needs; OS from diagnosis."""
+def registry(people: list[dict[str, object]], origin: str = "diagnosis") -> dict[str, pl.DataFrame]:
+    """One row per patient: days, event, iss, and what else a test needs; OS from diagnosis, or from line 1."""
     rows = pl.DataFrame(people).with_row_index("row").with_columns(patient_id=pl.format("P{}", "row"))
     for name, dtype in (("iss", pl.String), ("sex", pl.String), ("age", pl.Int64), ("entry", pl.Int64)):
         if name not in rows.columns:
@@ -26,8 +26,8 @@ def registry(people: list[dict[str, object]]) -> dict[str, pl.DataFrame]:
         "days",
         "event",
         endpoint=pl.lit("OS"),
-        origin=pl.lit("diagnosis"),
-        line=pl.lit(None, pl.Int64),
+        origin=pl.lit(origin),
+        line=pl.lit(1 if origin == "line_start" else None, pl.Int64),
         start_date=pl.lit(START),
         reason=pl.lit(""),
     )
@@ -45,10 +45,11 @@ def registry(people: list[dict[str, object]]) -> dict[str, pl.DataFrame]:
     return {"time_to_event": times, "staging": staging, "patients": patients}
 
 
-def of_iss(people: list[dict[str, object]], *, adjusted: bool = False) -> list[dict[str, object]]:
-    found = hazard_ratios(registry(people))
-    wanted = found.filter(pl.col("origin") == "diagnosis", pl.col("factor") == "iss", pl.col("adjusted") == adjusted)
-    return wanted.rows(named=True)
+def of_iss(
+    people: list[dict[str, object]], *, adjusted: bool = False, origin: str = "diagnosis"
+) -> list[dict[str, object]]:
+    found = hazard_ratios(registry(people, origin))
+    return found.filter(endpoint="OS", origin=origin, factor="iss", adjusted=adjusted).rows(named=True)
 
 
 def made_up(n: int = 60) -> list[dict[str, object]]:
@@ -88,9 +89,10 @@ R = {  # level: coefficient, its standard error, p, p of proportional hazards
 }
 
 
+@pytest.mark.parametrize("origin", ["diagnosis", "line_start"])
 @pytest.mark.parametrize("adjusted", [False, True])
-def test_delayed_entry_and_ties_as_r_has_them(adjusted: bool):
-    found = {row["level"]: row for row in of_iss(made_up(), adjusted=adjusted)}
+def test_delayed_entry_and_ties_as_r_has_them(adjusted: bool, origin: str):
+    found = {row["level"]: row for row in of_iss(made_up(), adjusted=adjusted, origin=origin)}
     for level, (coefficient, error, p, p_proportional) in R[adjusted].items():
         row = found[level]
         assert math.log(row["hazard_ratio"]) == pytest.approx(coefficient, abs=1e-6)

@@ -71,6 +71,12 @@ def registry(
     }
 
 
+def registered(tables: dict[str, pl.DataFrame], days: dict[str, int]) -> dict[str, pl.DataFrame]:
+    """The same registry, under whose observation each of these patients came on a day after the start."""
+    dates = pl.col("patient_id").replace_strict({p: on(day) for p, day in days.items()}, default=START)
+    return {**tables, "patients": tables["patients"].with_columns(registered_on=dates)}
+
+
 def states(tables: dict[str, pl.DataFrame], factor: str) -> list[tuple[int, str]]:
     found = history(tables, factor)
     return [((known_on - START).days, state) for _, known_on, state in found.rows()]
@@ -153,6 +159,24 @@ def test_landmark_takes_who_is_followed_beyond_it_by_what_was_known_then():
     assert table["is_default"].all()
 
 
+def test_who_is_registered_after_the_landmark_counts_from_then_on():
+    # The landmark is day 365. B enters on day 35 of its time, after A's event on day 15 and before C's on day 55: of
+    # the curve's steps, 1 of A and C, then 1 of B and C. D was gone before it was registered, E before the landmark.
+    times = [("A", "PFS", 380, True), ("B", "PFS", 500, False), ("C", "PFS", 420, True)]
+    times += [("D", "PFS", 390, True), ("E", "PFS", 300, True)]
+    tables = registered(registry(times), {"A": 100, "B": 400, "D": 390, "E": 310})
+    table, curves = landmark_analysis(tables, ["transplant"], [12], [PFS])
+    counts = ("n", "events", "n_entered_late", "n_event_before", "n_never_at_risk")
+    assert table.select(counts).rows() == [(3, 2, 1, 0, 2)]
+    assert curves.select("day", "at_risk", "events", "survival").rows() == [
+        (0, 2, 0, 1.0),
+        (15, 2, 1, 0.5),
+        (35, 1, 0, 0.5),
+        (55, 2, 1, 0.25),
+        (135, 1, 0, 0.25),
+    ]
+
+
 def test_landmark_test_leaves_out_who_was_not_tested():
     times = [(f"P{i}", "PFS", 400 + 10 * i, True) for i in range(30)]
     mrd = [(f"P{i}", 100, ("negative", "positive")[i % 2], "flow") for i in range(20)]
@@ -165,7 +189,7 @@ def test_landmark_test_leaves_out_who_was_not_tested():
 
 def test_intervals_change_when_the_state_does():
     people = pl.DataFrame({"patient_id": ["A", "B", "C"], "days": [400, 100, 0], "event": [True, True, True]})
-    people = people.with_columns(start_date=pl.lit(START))
+    people = people.with_columns(start_date=pl.lit(START), entry_days=pl.lit(None, pl.Int64))
     known = [
         ("A", 0, "negative"),
         ("A", 100, "negative"),
@@ -184,6 +208,31 @@ def test_intervals_change_when_the_state_does():
         ("A", 200, 400, True, 0),
         ("B", 0, 100, True, 0),
     ]
+
+
+def test_intervals_begin_where_the_patient_comes_under_observation():
+    people = pl.DataFrame({"patient_id": ["A", "B", "C"], "days": [400, 300, 150], "event": [True, False, True]})
+    people = people.with_columns(start_date=pl.lit(START), entry_days=pl.lit(150, pl.Int64))
+    known = [("A", 100, "negative"), ("A", 150, "positive"), ("A", 200, "negative"), ("B", 120, "negative")]
+    histories = pl.DataFrame(
+        [(p, on(day), state) for p, day, state in known],
+        schema={"patient_id": pl.String, "known_on": pl.Date, "state": pl.String},
+        orient="row",
+    )
+    # What was known by day 150 holds on it; C's time ends on the day of entry, and nobody saw any of it.
+    assert sorted(state_intervals(people, histories, ["negative"]).rows()) == [
+        ("A", 150, 200, False, 0),
+        ("A", 200, 400, True, 1),
+        ("B", 150, 300, False, 1),
+    ]
+
+
+def test_time_varying_counts_who_enters_late_and_who_never_does():
+    times = [(f"P{i:02}", "OS", 100 + i, True) for i in range(12)]
+    mrd = [("P00", 20, "negative", "flow")]
+    tables = registered(registry(times, mrd), {"P00": 30, "P01": 101, "P02": 300})
+    table, _ = time_varying_analysis(tables, ["mrd"], [OS])
+    assert table.select("n", "events", "n_entered_late", "n_left_out").rows() == [(10, 10, 1, 2)]
 
 
 def test_simon_makuch_curves_begin_where_enough_are_in_both_states():

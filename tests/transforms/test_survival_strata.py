@@ -163,10 +163,16 @@ def test_one_who_enters_as_the_last_is_censored_carries_the_curve_on() -> None:
     assert [row[-1] for row in curve] == [1.0, 0.5, 0.5, 0.0]
 
 
-def test_registration_does_not_truncate_time_from_a_line() -> None:
-    tables = registry("10 30 20<40+", endpoint="PFS", origin="line_start", line=1)
-    assert not tables[0]["delayed_entry"].any()
-    assert tables[0].filter(stratum_by="overall")["n_entered_late"].item() == 0
+@pytest.mark.parametrize("endpoint", ["OS", "PFS"])
+def test_registration_truncates_time_from_a_line_too(endpoint: str) -> None:
+    """Between lines as in line 1: of line 1 (30 to 70 days) one is not seen, of line 2 none enters late."""
+    text = "10 30 20<40+ 50<50"
+    summary, curve = _overall(registry(text, endpoint=endpoint, origin="line_start", line=1))
+    assert curve == _overall(registry("10 30 20<40+"))[1]
+    assert (summary["n"], summary["n_entered_late"], summary["n_never_at_risk"]) == (3, 1, 1)
+    between = registry(text, endpoint=endpoint, origin="line_start", line=1)[0].filter(stratum_by="line")
+    counts = between.select("n", "n_entered_late", "n_never_at_risk", "delayed_entry", "median_months")
+    assert counts.rows() == [(3, 1, 1, True, summary["median_months"])]
 
 
 def test_lines_are_compared_up_to_five_and_the_first_of_the_rest() -> None:

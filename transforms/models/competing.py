@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
-import warnings
 from typing import Any
 
+import numpy as np
 import polars as pl
 
+from transforms.models.aalen_johansen import aalen_johansen
+from transforms.models.gray import grays_test
 from transforms.models.inputs import (
     KEY,
-    LEVELS,
     TTP,
     UNKNOWN,
     Tables,
     as_table,
+    is_seen,
     is_told,
     strata,
     times_of,
 )
+from transforms.survival.curves import FROM_START, Array, is_broken
 
 STRATA = ("overall", "iss", "r_iss")
 CAUSES = ("progression", "death")
@@ -36,7 +39,7 @@ COMPETING_RISK_TEST = {
     **KEY,
     "stratum_by": pl.String,
     "cause": pl.String,
-    **dict.fromkeys(("n", "events", "n_stratum_unknown", "n_unknown"), pl.Int64),
+    **dict.fromkeys(("n", "events", "n_entered_late", "n_stratum_unknown", "n_never_at_risk", "n_unknown"), pl.Int64),
     "strata": pl.Int64,
     "statistic": pl.Float64,
     "df": pl.Int64,
@@ -49,16 +52,18 @@ def competing_risks(tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Curves (a row is a day of a stratum and cause) and tests (a row is a cause compared between known strata).
 
     Progression as for TTP of line 1; a death without it competes; everything else censors. A patient of whom that is
-    not known is left out and counted in `n_unknown`. An unknown stratum has a curve and no part in the test. Limits are
-    null while the incidence is 0 and once it is 1. A test that can't be had has a `reason`: one_stratum, no_events,
-    singular.
+    not known is left out and counted in `n_unknown`. A patient counts from registration on; whose time was over by then
+    is left out and counted in `n_never_at_risk`, and where nobody is left at risk before the last patients enter there
+    is no curve. An unknown stratum has a curve and no part in the test. Limits are null while the incidence is 0 and
+    once it is 1. A test that can't be had has a `reason`: one_stratum, no_events, nobody_left (a stratum without a
+    curve), singular.
     """
     people = _people(tables)
-    told = people.filter(is_told())
+    seen = people.filter(is_seen())
     curves = [
-        _curve(told.filter(pl.col(by) == stratum), by, stratum)
+        _curve(seen.filter(pl.col(by) == stratum), by, stratum)
         for by in STRATA
-        for stratum in told[by].unique().sort().to_list()
+        for stratum in seen[by].unique().sort().to_list()
     ]
     tests = [_test(people, by, cause) for by in STRATA[1:] for cause in CAUSES]
     return pl.concat([pl.DataFrame(schema=CUMULATIVE_INCIDENCE), *curves]), as_table(tests, COMPETING_RISK_TEST)
@@ -77,77 +82,83 @@ def _people(tables: Tables) -> pl.DataFrame:
     )
 
 
-def _response(told: pl.DataFrame) -> Any:
-    import greenwood
+def _arrays(seen: pl.DataFrame) -> tuple[Array, Array, Array]:
+    """Days, state (0 censored, then the causes), and the day after which each patient is at risk."""
+    return (
+        seen["days"].to_numpy(),
+        seen["state"].to_physical().cast(pl.Int64).to_numpy(),
+        seen["entry_days"].fill_null(FROM_START).to_numpy(),
+    )
 
-    return greenwood.Surv(told["days"].to_numpy(), event=told["state"])
+
+def _has_curve(seen: pl.DataFrame) -> bool:
+    days, state, entry = _arrays(seen)
+    return not is_broken(days, state > 0, entry)
 
 
-def _curve(told: pl.DataFrame, stratum_by: str, stratum: str) -> pl.DataFrame:
+def _curve(seen: pl.DataFrame, stratum_by: str, stratum: str) -> pl.DataFrame:
     """Both causes' curves of one stratum, with log-log limits (R: survfit of a factor, conf.type="log-log")."""
-    from greenwood import AalenJohansen
-
-    steps = AalenJohansen(conf_type="log-log").fit(_response(told)).to_frame(format="polars")
-    ends = told.group_by(pl.col("state").cast(pl.String).alias("cause"), pl.col("days").alias("day")).agg(
-        events=pl.len().cast(pl.Int64)
-    )
-    start = pl.DataFrame(
-        {"cause": CAUSES, "day": 0, "at_risk": told.height, "incidence": 0.0},
-        schema_overrides={"day": pl.Int64, "at_risk": pl.Int64},
-    )
-    found = steps.select(
-        "cause",
-        day=pl.col("time").cast(pl.Int64),
-        at_risk=pl.col("n_risk").cast(pl.Int64),
-        incidence="estimate",
-        ci_low=pl.col("conf_low").fill_nan(None),
-        ci_high=pl.col("conf_high").fill_nan(None),
-    )
-    if found["day"].min() != 0:
-        found = pl.concat([start, found], how="diagonal")
+    if not _has_curve(seen):
+        return pl.DataFrame(schema=CUMULATIVE_INCIDENCE)
+    found = aalen_johansen(*_arrays(seen), len(CAUSES))
+    from_start = {"day": 0, "at_risk": seen["entry_days"].null_count(), "events": 0, "incidence": 0.0}
     key: dict[str, object] = {**TTP._asdict(), "stratum_by": stratum_by, "stratum": stratum}
+    rows = [
+        pl.DataFrame(
+            {
+                "day": found.days,
+                "at_risk": found.at_risk,
+                "events": found.events[:, i],
+                "incidence": found.estimate[:, i],
+                "ci_low": found.ci_low[:, i],
+                "ci_high": found.ci_high[:, i],
+            }
+        ).select(pl.lit(cause).alias("cause"), pl.all().fill_nan(None))
+        for i, cause in enumerate(CAUSES)
+    ]
+    if found.days[0] > 0:
+        rows += [pl.DataFrame({"cause": cause, **from_start}) for cause in CAUSES]
     names = {name: pl.lit(value, CUMULATIVE_INCIDENCE[name]) for name, value in key.items()}
     return (
-        found.join(ends, on=["cause", "day"], how="left")
-        .with_columns(pl.col("events").fill_null(0), pl.col("incidence", "ci_low", "ci_high").round(9), **names)
-        .select(*CUMULATIVE_INCIDENCE)
+        pl.concat(rows, how="diagonal")
+        .with_columns(pl.col("incidence", "ci_low", "ci_high").round(9), **names)
+        .select(pl.col(name).cast(dtype) for name, dtype in CUMULATIVE_INCIDENCE.items())
         .sort(pl.col("cause").replace_strict({cause: i for i, cause in enumerate(CAUSES)}), "day")
     )
 
 
 def _test(people: pl.DataFrame, by: str, cause: str) -> dict[str, Any]:
     known = people.filter(pl.col(by) != UNKNOWN)
-    told = known.filter(is_told())
+    told, seen = known.filter(is_told()), known.filter(is_seen())
     row: dict[str, Any] = {
         **TTP._asdict(),
         "stratum_by": by,
         "cause": cause,
-        "n": told.height,
-        "events": told.filter(pl.col("state") == cause).height,
+        "n": seen.height,
+        "events": seen.filter(pl.col("state") == cause).height,
+        "n_entered_late": seen["entry_days"].count(),
         "n_stratum_unknown": people.height - known.height,
+        "n_never_at_risk": told.height - seen.height,
         "n_unknown": known.height - told.height,
-        "strata": told[by].n_unique(),
+        "strata": seen[by].n_unique(),
     }
-    return row | _gray(told, by, cause)
+    return row | _gray(seen, by, cause)
 
 
-def _gray(told: pl.DataFrame, by: str, cause: str) -> dict[str, Any]:
-    """Gray's k-sample test (Ann Stat 1988;16:1141), rho = 0: the subdistribution hazards of all strata are one."""
-    if told[by].n_unique() < 2:
+def _gray(seen: pl.DataFrame, by: str, cause: str) -> dict[str, Any]:
+    if seen[by].n_unique() < 2:
         return {"reason": "one_stratum"}
-    if not told.filter(pl.col("state") == cause).height:
+    if not seen.filter(pl.col("state") == cause).height:
         return {"reason": "no_events"}
-    from greenwood import grays_test
-    from numpy.linalg import LinAlgError
+    if not all(_has_curve(of_stratum) for _, of_stratum in seen.group_by(by, maintain_order=True)):
+        return {"reason": "nobody_left"}
+    from scipy.special import chdtrc
 
-    order = {level: i for i, level in enumerate(LEVELS[by])}
-    with warnings.catch_warnings():
-        # Of the expected number of a stratum that is used up, which the statistic doesn't take.
-        warnings.simplefilter("ignore", RuntimeWarning)
-        try:
-            found = grays_test(_response(told), group=told[by].replace_strict(order).to_numpy(), cause=cause)
-        except LinAlgError:  # nobody of one stratum is there when another has its events
-            return {"reason": "singular"}
-    if not math.isfinite(found.p_value):
+    days, state, entry = _arrays(seen)
+    asked = np.where(state == CAUSES.index(cause) + 1, 1, np.where(state > 0, 2, 0))
+    try:
+        found = grays_test(days, asked, entry, seen[by].rank("dense").to_numpy() - 1)
+    except np.linalg.LinAlgError:  # nobody of one stratum is there when another has its events
         return {"reason": "singular"}
-    return {"statistic": found.statistic, "df": found.df, "p_gray": found.p_value}
+    p = float(chdtrc(found.df, found.statistic))
+    return {"statistic": found.statistic, "df": found.df, "p_gray": p} if math.isfinite(p) else {"reason": "singular"}

@@ -17,7 +17,7 @@ from transforms.models.inputs import (
     Origin,
     Tables,
     as_table,
-    is_told,
+    is_seen,
     strata,
     table,
     times_of,
@@ -44,8 +44,8 @@ def hazard_ratios(tables: Tables) -> pl.DataFrame:
 
     `n`, `events`: patients in the model. `n_stratum_unknown`: left out because the factor is not known of them;
     `n_left_out`: of the others, those whose time or event (or, adjusted, age or sex) is not known, or whose follow-up
-    by the registry began no earlier than it ended. OS from diagnosis counts a patient from `registered_on` on, where
-    that is later. Null hazard ratio: `reason` says why (one_level, too_few_events, no_events_in_level, separation,
+    by the registry began no earlier than it ended. A patient counts from `registered_on` on, where that is later than
+    the start. Null hazard ratio: `reason` says why (one_level, too_few_events, no_events_in_level, separation,
     no_convergence). A level without events takes no part in the model: its hazard ratio would be 0, and the others are
     the same without it.
     """
@@ -59,18 +59,14 @@ def hazard_ratios(tables: Tables) -> pl.DataFrame:
 
 
 def _people(tables: Tables, origin: Origin) -> pl.DataFrame:
-    """One row per patient: time, event, `entry` (days; 0: from the start), factors, `age` in decades at the start,
-    `male`.
-    """
-    persons = table(tables, "patients").select("patient_id", "birth_date", "sex", "registered_on")
+    """One row per patient: time, event, entry, factors, `age` in decades at the start, `male`."""
+    persons = table(tables, "patients").select("patient_id", "birth_date", "sex")
     start = pl.col("start_date")
-    late = (pl.col("registered_on") - start).dt.total_days().fill_null(0).clip(lower_bound=0)
     return (
         times_of(tables, origin)
         .join(persons, on="patient_id", how="left")
         .join(strata(tables), on="patient_id", how="left")
         .with_columns(
-            entry=late if origin == OS_FROM_DIAGNOSIS else pl.lit(0, pl.Int64),
             age=(start - pl.col("birth_date")).dt.total_days() / DAYS_PER_DECADE,
             male=pl.col("sex").replace_strict({"M": 1, "F": 0}, default=None, return_dtype=pl.Int64),
         )
@@ -79,10 +75,8 @@ def _people(tables: Tables, origin: Origin) -> pl.DataFrame:
 
 def _model(people: pl.DataFrame, origin: Origin, factor: str, *, adjusted: bool) -> Iterator[dict[str, Any]]:
     known = people.filter(pl.col(factor).is_not_null())
-    delayed = bool((people["entry"] > 0).any())
-    is_used = is_told()
-    if delayed:
-        is_used = is_used & (pl.col("days") > pl.col("entry"))
+    delayed = bool(people["entry_days"].is_not_null().any())
+    is_used = is_seen()
     if adjusted:
         is_used = is_used & pl.col("age").is_not_null() & pl.col("male").is_not_null()
     used = known.filter(is_used)
@@ -98,7 +92,7 @@ def _model(people: pl.DataFrame, origin: Origin, factor: str, *, adjusted: bool)
         "events": fitted["event"].sum(),
         "n_stratum_unknown": people.height - known.height,
         "n_left_out": known.height - used.height,
-        "n_entered_late": fitted.filter(pl.col("entry") > 0).height,
+        "n_entered_late": fitted["entry_days"].count(),
     }
     reference = with_events[0] if with_events else None
     others: list[str | None] = [level for level in levels if level != reference]

@@ -12,6 +12,8 @@ from typing import Any
 
 import polars as pl
 
+from transforms.survival.curves import FROM_START, Array
+
 # Fewer events than this per coefficient and a Cox model's estimates and intervals are not to be trusted (Vittinghoff &
 # McCulloch, Am J Epidemiol 2007;165:710).
 EVENTS_PER_COEFFICIENT = 5
@@ -48,7 +50,7 @@ def refused(events: int, coefficients: int) -> str | None:
 
 
 def cox(rows: pl.DataFrame, covariates: list[str], *, delayed: bool) -> Fit:
-    """Efron's partial likelihood of `days`, `event` and the covariates; at risk after day `entry` where `delayed`.
+    """Efron's partial likelihood of `days`, `event` and the covariates; at risk after `entry_days` where `delayed`.
 
     Fitted by lifelines. By greenwood, which agrees where both have an answer, with delayed entry (lifelines is many
     times slower then, and may fail on a risk set of one) and where lifelines doesn't converge though R would.
@@ -58,7 +60,7 @@ def cox(rows: pl.DataFrame, covariates: list[str], *, delayed: bool) -> Fit:
     why_not = refused(int(rows["event"].sum()), len(covariates))
     if why_not:
         return Fit({}, why_not)
-    model = _greenwood(rows, covariates, "entry" if delayed else None)
+    model = _greenwood(rows, covariates, "entry_days" if delayed else None)
     if model is None:
         return Fit({}, "no_convergence")
     coefficients = (None if delayed else _by_lifelines(rows, covariates)) or _coefficients(model)
@@ -127,13 +129,23 @@ def _greenwood(rows: pl.DataFrame, covariates: list[str], entry: str | None) -> 
     from numpy.linalg import LinAlgError
 
     days, event = rows["days"].to_numpy(), rows["event"].cast(pl.Int8).to_numpy()
-    response = greenwood.Surv(days, event) if entry is None else greenwood.Surv(rows[entry].to_numpy(), days, event)
+    response = greenwood.Surv(days, event) if entry is None else _counted(rows[entry], days, event)
     with warnings.catch_warnings():
         warnings.simplefilter("error", RuntimeWarning)
         try:
             return greenwood.CoxPH().fit(response, rows.select(pl.col(covariates).cast(pl.Float64)))
         except (LinAlgError, RuntimeWarning, ValueError):
             return None
+
+
+def _counted(entry: pl.Series, days: Array, event: Array) -> Any:
+    """Each row at risk after its day of entry; who is not truncated is so on day 0 itself.
+
+    greenwood warns of times before 0; a model is the same with all days counted from the day before.
+    """
+    import greenwood
+
+    return greenwood.Surv(entry.fill_null(FROM_START).to_numpy() - FROM_START, days - FROM_START, event)
 
 
 def _zph(model: Any) -> dict[str, float]:
@@ -154,28 +166,10 @@ CURVE = {
 }
 
 
-def kaplan_meier(rows: pl.DataFrame) -> pl.DataFrame:
-    """The curve of `days` and `event` with log-log limits, one row per day with either, and day 0; none for nobody."""
-    if rows.is_empty():
-        return pl.DataFrame(schema=CURVE)
-    from lifelines import KaplanMeierFitter
-
-    fit = KaplanMeierFitter().fit(rows["days"].to_numpy(), rows["event"].cast(pl.Int8).to_numpy())
-    steps, limits = fit.event_table, fit.confidence_interval_
-    columns = {
-        "day": steps.index.to_numpy(),
-        "at_risk": steps["at_risk"].to_numpy(),
-        "events": steps["observed"].to_numpy(),
-        "censored": steps["censored"].to_numpy(),
-        "survival": fit.survival_function_.iloc[:, 0].to_numpy(),
-        "ci_low": limits.iloc[:, 0].to_numpy(),
-        "ci_high": limits.iloc[:, 1].to_numpy(),
-    }
-    return as_curve(pl.DataFrame(columns))
-
-
 def kaplan_meier_of_intervals(rows: pl.DataFrame) -> pl.DataFrame:
-    """The same of rows from `start` to `stop`; `censored` counts those who leave, whether from follow-up or the state.
+    """The curve of rows from `start` to `stop`, with log-log limits, one row per day on which one ends.
+
+    `censored` counts those who leave, whether from follow-up or the state.
 
     By greenwood: who comes in on a day is at risk from the next on, as in R; lifelines counts them that day already.
     """

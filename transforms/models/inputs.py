@@ -7,6 +7,26 @@ from typing import NamedTuple
 import polars as pl
 
 from transforms.survival import COHORT
+from transforms.survival.cohort import entry_days, is_seen, is_told
+from transforms.survival.strata import with_columns
+
+__all__ = [
+    "KEY",
+    "LEVELS",
+    "OS",
+    "OS_FROM_DIAGNOSIS",
+    "PFS",
+    "TTP",
+    "UNKNOWN",
+    "Origin",
+    "Tables",
+    "as_table",
+    "is_seen",
+    "is_told",
+    "strata",
+    "table",
+    "times_of",
+]
 
 Tables = dict[str, pl.DataFrame]
 
@@ -47,23 +67,30 @@ def table(tables: Tables, name: str) -> pl.DataFrame:
 
 
 def times_of(tables: Tables, origin: Origin) -> pl.DataFrame:
-    """One row per patient of the cohort with this endpoint: `patient_id`, `start_date`, `days`, `event`, `reason`.
+    """One row per patient of the cohort with this endpoint: `patient_id`, `start_date`, `days`, `event`, `reason`, and
+    `entry_days`, after which the patient is at risk (null: from the start).
 
     The cohort is every patient with myeloma, plasma cell leukaemia or no diagnosis recorded. Null `days` or `event`:
     the record can't tell. Raises ValueError on times that aren't whole days, events that aren't true or false, and on a
     patient who is there twice.
     """
     is_myeloma = pl.col("diagnosis").is_null() | pl.col("diagnosis").is_in(COHORT)
-    cohort = table(tables, "patients").filter(is_myeloma).select("patient_id")
+    cohort = with_columns(table(tables, "patients").filter(is_myeloma), {"registered_on": pl.Date})
     rows = table(tables, "time_to_event").filter(
         pl.col("endpoint") == origin.endpoint,
         pl.col("origin") == origin.origin,
         pl.col("line").eq_missing(pl.lit(origin.line, pl.Int64)),
     )
-    rows = rows.join(cohort, on="patient_id", how="semi").sort("patient_id")
+    rows = rows.join(cohort, on="patient_id").sort("patient_id")
     _check(rows)
-    names = ("patient_id", "start_date", "days", "event", "reason")
-    return rows.select(names).with_columns(pl.col("event").cast(pl.Boolean), pl.col("days").cast(pl.Int64))
+    return rows.select(
+        "patient_id",
+        "start_date",
+        pl.col("days").cast(pl.Int64),
+        pl.col("event").cast(pl.Boolean),
+        "reason",
+        entry_days(),
+    )
 
 
 def _check(rows: pl.DataFrame) -> None:
@@ -77,11 +104,6 @@ def _check(rows: pl.DataFrame) -> None:
     repeated = rows.filter(pl.col("patient_id").is_duplicated()).height
     if repeated:
         raise ValueError(f"time_to_event must have one row per patient, endpoint and line: {repeated} share one")
-
-
-def is_told() -> pl.Expr:
-    """Whether and when are both known."""
-    return pl.col("event").is_not_null() & pl.col("days").is_not_null()
 
 
 def strata(tables: Tables) -> pl.DataFrame:

@@ -8,10 +8,12 @@ from typing import Any
 
 import polars as pl
 
-from transforms.models.fits import CURVE, kaplan_meier
-from transforms.models.inputs import KEY, OS, PFS, Origin, Tables, as_table, is_told, times_of
+from transforms.models.fits import CURVE
+from transforms.models.inputs import KEY, OS, PFS, Origin, Tables, as_table, is_seen, is_told, times_of
 from transforms.models.known import BEFORE, TELLS_NOTHING, history, state_on
 from transforms.survival import DAYS_PER_MONTH
+from transforms.survival.comparisons import p_logrank
+from transforms.survival.curves import curve
 
 # ⚙ months from the start of line 1; the default is the one to quote unless the protocol named another beforehand.
 LANDMARK_MONTHS = (6, 12, 18)
@@ -25,7 +27,10 @@ LANDMARK = {
     "is_default": pl.Boolean,
     "factor": pl.String,
     "stratum": pl.String,
-    **dict.fromkeys(("n", "events", "n_event_before", "n_censored_before", "n_unknown"), pl.Int64),
+    **dict.fromkeys(
+        ("n", "events", "n_entered_late", "n_event_before", "n_censored_before", "n_never_at_risk", "n_unknown"),
+        pl.Int64,
+    ),
     **dict.fromkeys(("median_months", "median_ci_low", "median_ci_high"), pl.Float64),
     **{f"at_{months}": pl.Float64 for months in HORIZONS},
     "p_logrank": pl.Float64,
@@ -47,11 +52,13 @@ def landmark_analysis(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Summaries (a row is a stratum at a landmark) and curves (a row is a day, counted from the landmark).
 
-    At risk are those without the event and still followed after the landmark's day; who had the event or was censored
-    up to it is in no stratum and counted in `n_event_before` and `n_censored_before`, whose time or event is not known
-    in `n_unknown` (the same numbers for every stratum of a landmark). `median_months` and `at_…` count from the
-    landmark. The log-rank test leaves out who tells nothing (not_tested, not_evaluable) and is null where nothing can
-    be compared.
+    At risk are those without the event and still followed after the landmark's day; who was registered after it counts
+    from then on (`n_entered_late` of `n`). Who had the event or was censored up to the landmark is in no stratum and
+    counted in `n_event_before` and `n_censored_before`, whose time was over before registration in `n_never_at_risk`,
+    whose time or event is not known in `n_unknown` (the same numbers for every stratum of a landmark).
+    `median_months` and `at_…` count from the landmark. The log-rank test leaves out who tells nothing (not_tested,
+    not_evaluable) and is null where nothing can be compared. Where nobody is left at risk before the last patients
+    enter there is no curve and no figure.
     """
     summaries: list[dict[str, Any]] = []
     curves = [pl.DataFrame(schema=LANDMARK_CURVE)]
@@ -63,68 +70,63 @@ def landmark_analysis(
             for factor in factors:
                 key = {**origin._asdict(), "landmark_months": landmark, "factor": factor}
                 base["is_default"] = landmark == DEFAULT_LANDMARK_MONTHS
-                for summary, curve in _stratified(state_on(histories[factor], at_risk, factor)):
+                for summary, steps in _stratified(state_on(histories[factor], at_risk, factor)):
                     summaries.append({**key, **base, **summary})
-                    curves.append(_keyed(curve, {**key, "stratum": summary["stratum"]}))
+                    curves.append(_keyed(steps, {**key, "stratum": summary["stratum"]}))
     return as_table(summaries, LANDMARK), pl.concat(curves)
 
 
 def _at_landmark(people: pl.DataFrame, months: int) -> tuple[pl.DataFrame, dict[str, Any]]:
-    """Who is followed beyond the landmark, with `days` from it and `day_of_look`; and how many are not."""
+    """Who is followed beyond the landmark, with days from it and `day_of_look`; and how many are not."""
     day = math.floor(months * DAYS_PER_MONTH)
-    told = people.filter(is_told())
-    gone = told.filter(pl.col("days") <= day)
+    told, seen = people.filter(is_told()), people.filter(is_seen())
+    gone = seen.filter(pl.col("days") <= day)
     n_events = int(gone["event"].sum())
     counts = {
         "n_event_before": n_events,
         "n_censored_before": gone.height - n_events,
+        "n_never_at_risk": told.height - seen.height,
         "n_unknown": people.height - told.height,
     }
-    at_risk = told.filter(pl.col("days") > day).with_columns(
-        pl.col("days") - day, day_of_look=pl.col("start_date") + pl.duration(days=day)
+    at_risk = seen.filter(pl.col("days") > day).with_columns(
+        pl.col("days") - day,
+        pl.when(pl.col("entry_days") > day).then(pl.col("entry_days") - day),
+        day_of_look=pl.col("start_date") + pl.duration(days=day),
     )
     return at_risk, counts
 
 
 def _stratified(at_risk: pl.DataFrame) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
-    p = p_logrank(at_risk.filter(~pl.col("state").is_in(TELLS_NOTHING)))
+    p = p_logrank(at_risk.filter(~pl.col("state").is_in(TELLS_NOTHING)), "state")
     for stratum in at_risk["state"].unique().sort().to_list():
         of_stratum = at_risk.filter(pl.col("state") == stratum)
-        curve = kaplan_meier(of_stratum)
-        row = {"stratum": stratum, "n": of_stratum.height, "events": of_stratum["event"].sum(), **_summary(curve)}
-        yield {**row, "p_logrank": None if stratum in TELLS_NOTHING else p}, curve
+        steps = curve(of_stratum)
+        row = {
+            "stratum": stratum,
+            "n": of_stratum.height,
+            "events": of_stratum["event"].sum(),
+            "n_entered_late": of_stratum["entry_days"].count(),
+            **_summary(steps),
+        }
+        yield {**row, "p_logrank": None if stratum in TELLS_NOTHING else p}, steps
 
 
-def _summary(curve: pl.DataFrame) -> dict[str, Any]:
+def _summary(steps: pl.DataFrame) -> dict[str, Any]:
     halves = {"median_months": "survival", "median_ci_low": "ci_low", "median_ci_high": "ci_high"}
-    medians = {name: _months_to_half(curve, column) for name, column in halves.items()}
-    return medians | {f"at_{months}": _survival_at(curve, months) for months in HORIZONS}
+    medians = {name: _months_to_half(steps, column) for name, column in halves.items()}
+    return medians | {f"at_{months}": _survival_at(steps, months) for months in HORIZONS}
 
 
-def _months_to_half(curve: pl.DataFrame, column: str) -> float | None:
-    reached = curve.filter(pl.col(column) <= 0.5)["day"]
+def _months_to_half(steps: pl.DataFrame, column: str) -> float | None:
+    reached = steps.filter(pl.col(column) <= 0.5)["day"]
     return reached[0] / DAYS_PER_MONTH if reached.len() else None
 
 
-def _survival_at(curve: pl.DataFrame, months: int) -> float | None:
+def _survival_at(steps: pl.DataFrame, months: int) -> float | None:
     days = months * DAYS_PER_MONTH
-    is_followed = (curve["day"] >= days).any()
-    return curve.filter(pl.col("day") <= days)["survival"][-1] if is_followed else None
+    is_followed = (steps["day"] >= days).any()
+    return steps.filter(pl.col("day") <= days)["survival"][-1] if is_followed else None
 
 
-def p_logrank(people: pl.DataFrame) -> float | None:
-    """Of the hypothesis that all states have one curve; null where the data hold no comparison."""
-    last_days = people.group_by("state").agg(pl.col("days").max())["days"].sort(descending=True)
-    first_event = people.filter("event")["days"].min()
-    # An event that only one stratum is still there to have compares nothing; lifelines would say p = 1.
-    if first_event is None or last_days.len() < 2 or last_days[1] < first_event:
-        return None
-    from lifelines.statistics import multivariate_logrank_test
-
-    days, event = people["days"].to_numpy(), people["event"].cast(pl.Int8).to_numpy()
-    p = float(multivariate_logrank_test(days, people["state"].to_numpy(), event).p_value)
-    return p if math.isfinite(p) else None
-
-
-def _keyed(curve: pl.DataFrame, key: dict[str, Any]) -> pl.DataFrame:
-    return curve.select(*(pl.lit(value, LANDMARK_CURVE[name]).alias(name) for name, value in key.items()), *CURVE)
+def _keyed(steps: pl.DataFrame, key: dict[str, Any]) -> pl.DataFrame:
+    return steps.select(*(pl.lit(value, LANDMARK_CURVE[name]).alias(name) for name, value in key.items()), *CURVE)

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from transforms.models.fits import CURVE, counting_process_cox, kaplan_meier_of_intervals
-from transforms.models.inputs import KEY, OS, PFS, Origin, Tables, as_table, is_told, times_of
+from transforms.models.inputs import KEY, OS, PFS, Origin, Tables, as_table, is_seen, times_of
 from transforms.models.known import BEFORE, history
 
 ENDPOINTS = (OS, PFS)
@@ -27,7 +27,7 @@ TIME_VARYING = {
     **KEY,
     "factor": pl.String,
     "state": pl.String,
-    **dict.fromkeys(("n", "events", "n_ever_in_state", "events_in_state", "n_left_out"), pl.Int64),
+    **dict.fromkeys(("n", "events", "n_ever_in_state", "events_in_state", "n_entered_late", "n_left_out"), pl.Int64),
     **dict.fromkeys(("hazard_ratio", "ci_low", "ci_high", "p", "p_proportional"), pl.Float64),
     "curves_from_day": pl.Int64,
     "reason": pl.String,
@@ -45,10 +45,11 @@ def time_varying_analysis(
     """Hazard ratios of being in a state against not (yet, or any more), and Simon-Makuch curves by the current state.
 
     A patient counts as out of the state until it is known; who is tested again and found positive is out again. An
-    event on the day of a change counts for the state before. `n_left_out`: time or event not known, or no day of
-    follow-up. Null hazard ratio: `reason` says why (too_few_events, never_in_state, separation, no_convergence).
-    `curves_from_day`: the curves are conditional on being event-free then; null where too few are ever in (or out of)
-    the state for a curve.
+    event on the day of a change counts for the state before. Who was registered after the start counts from then on
+    (`n_entered_late` of `n`), in the state known by then. `n_left_out`: time or event not known, or no day of
+    follow-up (by the registry). Null hazard ratio: `reason` says why (too_few_events, never_in_state, separation,
+    no_convergence). `curves_from_day`: the curves are conditional on being event-free then; null where too few are
+    ever in (or out of) the state for a curve.
     """
     summaries: list[dict[str, Any]] = []
     curves = [pl.DataFrame(schema=TIME_VARYING_CURVE)]
@@ -72,16 +73,16 @@ def state_intervals(people: pl.DataFrame, histories: pl.DataFrame, states: Seque
 
     `in_state` is 0 or 1. Patients whose time or event is not known, or without a day of follow-up, have no row.
     """
-    followed = people.filter(is_told() & (pl.col("days") > 0))
+    followed = people.filter(is_seen() & (pl.col("days") > 0)).with_columns(first=pl.col("entry_days").fill_null(0))
     changes = histories.join(followed, on="patient_id", maintain_order="left").select(
         "patient_id",
-        start=(pl.col("known_on") - pl.col("start_date")).dt.total_days().clip(lower_bound=0),
+        start=pl.max_horizontal((pl.col("known_on") - pl.col("start_date")).dt.total_days(), "first"),
         in_state=pl.col("state").is_in(states).cast(pl.Int8),
     )
-    begin = followed.select("patient_id", start=pl.lit(0, pl.Int64), in_state=pl.lit(0, pl.Int8))
+    begin = followed.select("patient_id", start="first", in_state=pl.lit(0, pl.Int8))
     steps = (
         pl.concat([begin, changes])
-        # What was known before the start (or on it) is known at it: of one day's rows the last counts.
+        # What was known before the start or entry (or on it) is known at it: of one day's rows the last counts.
         .unique(["patient_id", "start"], keep="last", maintain_order=True)
         .sort("patient_id", "start")
         .join(followed.select("patient_id", "days", "event"), on="patient_id")
@@ -109,6 +110,7 @@ def _summary(people: pl.DataFrame, intervals: pl.DataFrame) -> dict[str, Any]:
         "events": intervals["event"].sum(),
         "n_ever_in_state": inside["patient_id"].n_unique(),
         "events_in_state": inside["event"].sum(),
+        "n_entered_late": people.filter(is_seen() & pl.col("entry_days").is_not_null()).height,
         "n_left_out": people.height - n,
         **(vars(estimate) if estimate else {"reason": fit.reason}),
     }

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from transforms.survival.cohort import cohort_times, of_lines, of_origin
+from transforms.survival.cohort import cohort_times, is_seen, is_told, of_lines, of_origin
 from transforms.survival.comparisons import p_logrank, p_trend
 from transforms.survival.curves import curve, summary
 from transforms.survival.strata import ORDERED, STRATA
@@ -56,11 +56,11 @@ def survival(
     `n_unknown`; `n` counts those used. What is null for a patient is the stratum `unknown`: it has a curve, and no
     part in the tests.
 
-    Survival from diagnosis counts a patient from registration on (`delayed_entry`, wherever any registration is
-    dated): `n_entered_late` of `n` were registered after diagnosis; who was gone by then is left out
-    (`n_never_at_risk`), and who has no date of registration counts from diagnosis (`n_entry_unknown`). Such a curve
-    is of those who survive to `at_risk_from_day`, the first day with anybody to watch. Where nobody is left at risk
-    before the last patients enter there is no curve and no figure, and `unestimable_because` says so.
+    A patient counts from registration on (`delayed_entry`, wherever any registration is dated): `n_entered_late` of
+    `n` were registered after the start of the time; whose time was over by then is left out (`n_never_at_risk`), and
+    who has no date of registration counts from the start (`n_entry_unknown`). Such a curve is of those who survive to
+    `at_risk_from_day`, the first day with anybody to watch. Where nobody is left at risk before the last patients
+    enter there is no curve and no figure, and `unestimable_because` says so.
 
     `median_months` and its limits are null where the curve (the limit) never comes down to one half, `at_…` where
     nobody is followed that far, intervals before the first event and once nobody survives, `p_logrank` and `p_trend`
@@ -86,39 +86,37 @@ def _all(times: pl.DataFrame) -> Iterator[tuple[dict[str, Any], dict[str, Any], 
     for origin in CURVES:
         of_curve = of_origin(times, origin)
         for stratum_by in STRATA:
-            for figures, steps in _stratified(of_curve, stratum_by, stratum_by, origin):
+            for figures, steps in _stratified(of_curve, stratum_by, stratum_by):
                 yield {**origin._asdict(), "stratum_by": stratum_by, "stratum": figures.pop("stratum")}, figures, steps
     for origin in BY_LINE:
-        for figures, steps in _stratified(of_lines(times, origin), "line", "stratum_line", origin):
+        for figures, steps in _stratified(of_lines(times, origin), "line", "stratum_line"):
             yield {**origin._asdict(), "stratum_by": "line", "stratum": figures.pop("stratum")}, figures, steps
 
 
-def _stratified(times: pl.DataFrame, stratum_by: str, column: str, origin: Origin) -> Rows:
+def _stratified(times: pl.DataFrame, stratum_by: str, column: str) -> Rows:
     """Figures and curve of each stratum, in the order of their names."""
-    is_told = pl.col("event").is_not_null() & pl.col("days").is_not_null()
-    is_seen = is_told & (pl.col("entry_days").is_null() | (pl.col("days") > pl.col("entry_days")))
-    seen = times.filter(is_seen)
-    delayed = origin.origin == "diagnosis" and times["registered_on"].is_not_null().any()
+    seen = times.filter(is_seen())
+    delayed = times["registered_on"].is_not_null().any()
     by_patient = stratum_by == "line"
     p = None if stratum_by == "overall" else p_logrank(seen, column, by_patient=by_patient)
     levels = ORDERED.get(stratum_by)
     trend = p_trend(seen, column, levels, by_patient=by_patient) if levels else None
     for stratum in times[column].unique().sort().to_list():
         of_stratum = times.filter(pl.col(column) == stratum)
-        used = of_stratum.filter(is_seen)
+        used = of_stratum.filter(is_seen())
         steps = curve(used)
         tested = stratum != UNKNOWN
         yield (
             {
                 "stratum": stratum,
                 "progression_source": _source(used),
-                "n_unknown": of_stratum.filter(~is_told).height,
+                "n_unknown": of_stratum.filter(~is_told()).height,
                 **summary(used, steps),
                 "p_logrank": p if tested else None,
                 "p_trend": trend if tested else None,
                 "delayed_entry": delayed,
                 "n_entered_late": used["entry_days"].count(),
-                "n_never_at_risk": of_stratum.filter(is_told & ~is_seen).height,
+                "n_never_at_risk": of_stratum.filter(is_told() & ~is_seen()).height,
                 "n_entry_unknown": used["registered_on"].null_count() if delayed else 0,
             },
             steps,

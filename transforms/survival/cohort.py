@@ -20,15 +20,8 @@ def cohort_times(time_to_event: pl.DataFrame, staging: pl.DataFrame, patients: p
 
 
 def of_origin(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:
-    """The times that one set of curves is drawn from, with `entry_days`: days from the start to registration.
-
-    Survival from diagnosis is left-truncated: who died before being registered never was, so a patient counts only
-    from registration on. Null is not truncated: registered at or before the start, or at an unknown date.
-    """
-    is_late = pl.col("registered_on") > pl.col("start_date")
-    from_start = (pl.col("registered_on") - pl.col("start_date")).dt.total_days()
-    entry = pl.when(is_late).then(from_start) if origin.origin == "diagnosis" else pl.lit(None, pl.Int64)
-    return times.filter(_belongs_to(origin)).with_columns(entry_days=entry.cast(pl.Int64))
+    """The times that one set of curves is drawn from, with `entry_days`."""
+    return times.filter(_belongs_to(origin)).with_columns(entry_days())
 
 
 def of_lines(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:
@@ -36,8 +29,28 @@ def of_lines(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:
     of_endpoint = times.filter(pl.col("endpoint") == origin.endpoint, pl.col("origin") == origin.origin)
     first_late = pl.col("line").filter(pl.col("line") >= LAST_LINE).min().over("patient_id")
     return of_endpoint.filter((pl.col("line") < LAST_LINE) | (pl.col("line") == first_late)).with_columns(
-        line_stratum().alias("stratum_line"), entry_days=pl.lit(None, pl.Int64)
+        line_stratum().alias("stratum_line"), entry_days()
     )
+
+
+def entry_days() -> pl.Expr:
+    """Days from the start of the time to registration, after which a patient is at risk (left truncation).
+
+    Who died before being registered never was, so nobody can be seen to die before registration. Null is not
+    truncated: registered at or before the start, or at an unknown date.
+    """
+    from_start = (pl.col("registered_on") - pl.col("start_date")).dt.total_days()
+    return pl.when(from_start > 0).then(from_start).cast(pl.Int64).alias("entry_days")
+
+
+def is_told() -> pl.Expr:
+    """Whether and when are both known."""
+    return pl.col("event").is_not_null() & pl.col("days").is_not_null()
+
+
+def is_seen() -> pl.Expr:
+    """Of those told: whether the time goes on after the day of entry, so that there was anything to see."""
+    return is_told() & (pl.col("entry_days").is_null() | (pl.col("days") > pl.col("entry_days")))
 
 
 def _belongs_to(origin: Origin) -> pl.Expr:

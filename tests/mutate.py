@@ -22,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 COPY = ROOT / "out" / "mutate"
-COPIED = ["rules", "transforms", "tests", "data_samples"]
+COPIED = ["rules", "transforms", "sql", "tests", "data_samples"]
 # Imported once and inherited by every worker; the project's own modules are imported with the mutant in place, so that
 # what they build on import is built by it.
 PRELOADED = ["polars", "pytest", "hypothesis", "pandera.polars"]
@@ -93,6 +93,9 @@ def change_of(mutant: str) -> tuple[str, str, str]:
 def report() -> int:
     """Say what was killed and what survived and why; 1 where a survivor is not explained or there are 3 % or more."""
     outcomes = {mutant: OUTCOMES.get(code, "undecided") for mutant, code in exit_codes().items()}
+    if not outcomes:
+        print("no mutant has been run: the tests fail without any, or no name fits the pattern", file=sys.stderr)
+        return 1
     outcomes |= {mutant: outcome_by_itself(mutant) for mutant, said in outcomes.items() if said == "undecided"}
     by_module = Counter((mutant.partition(".x_")[0], said) for mutant, said in outcomes.items())
     for module in sorted({module for module, _ in by_module}):

@@ -1,6 +1,7 @@
 """Who moved between two stores, and which clause moved them: two editions, or last night's run and tonight's.
 
-Both stores are only read. What is printed is counts; ids of patients only where they are asked for.
+Beside it survival in both. Both stores are only read. What is printed is counts and curves' figures; ids of patients
+only where they are asked for.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from typing import Any
 
 import click
 
+from flows.compare_survival import survival_lines
+
 # What can move, of what it is told, and which row of the content counts those.
 SUBJECTS = {
     "response": ("response of a visit", "visits"),
@@ -22,7 +25,7 @@ SUBJECTS = {
     "ISS": ("ISS of a patient", "patients"),
     "R-ISS": ("R-ISS of a patient", "patients"),
 }
-QUERIES = ("content", "criteria", "moves", "causes")
+QUERIES = ("content", "criteria", "moves", "causes", "survival")
 BY_NO_CLAUSE = "no clause's verdict"  # but dates, settings, death, follow-up, what was recorded
 
 
@@ -33,12 +36,16 @@ BY_NO_CLAUSE = "no clause's verdict"  # but dates, settings, death, follow-up, w
 @click.option(
     "--patients", is_flag=True, help="List the ids of the patients of each move: for use inside the house only."
 )
-def compare(store_a: Path, store_b: Path, form: str, patients: bool) -> None:
-    """Who moved from STORE_A to STORE_B, and which clause moved them."""
+@click.option(
+    "--figures", type=click.Path(path_type=Path), help="Folder for a figure of PFS in both, fit to share (SVG, PNG)."
+)
+def compare(store_a: Path, store_b: Path, form: str, patients: bool, figures: Path | None) -> None:
+    """Who moved from STORE_A to STORE_B, which clause moved them, and what it does to survival."""
     from flows.store import StoreError
 
     try:
         found = comparison(store_a, store_b, patients=patients)
+        written = _draw(store_a, store_b, found, figures) if figures else []
     except StoreError as error:
         click.echo(f"mspike: {error}", err=True)
         raise SystemExit(1) from None
@@ -47,6 +54,23 @@ def compare(store_a: Path, store_b: Path, form: str, patients: bool) -> None:
         return
     for line in comparison_lines(found):
         click.echo(line)
+    if figures:
+        click.echo(f"\nfigure   {', '.join(str(figures / name) for name in written) or 'none: no curve of PFS'}")
+
+
+def _draw(store_a: Path, store_b: Path, found: dict[str, Any], folder: Path) -> list[str]:
+    from flows.compare_survival import write_figure
+    from flows.figures import FiguresError
+    from flows.store import StoreError
+
+    editions = (found["a"]["criteria"], found["b"]["criteria"])
+    names = editions if editions[0] != editions[1] else (f"A: {store_a.name}", f"B: {store_b.name}")
+    try:
+        return write_figure(_database(store_a), _database(store_b), names, folder)
+    except FiguresError as error:
+        raise StoreError(str(error)) from None
+    except OSError as error:
+        raise StoreError(f"{folder}: can't be written ({error.strerror}); name a folder you may write to") from None
 
 
 def comparison(store_a: Path, store_b: Path, *, patients: bool = False) -> dict[str, Any]:
@@ -81,6 +105,7 @@ def comparison(store_a: Path, store_b: Path, *, patients: bool = False) -> dict[
         "clauses_stated_otherwise": [row["id"] for row in rows["criteria"]],
         "content": rows["content"],
         "moves": _moves(rows, patients=patients),
+        "survival": rows["survival"],
     }
 
 
@@ -195,6 +220,7 @@ def comparison_lines(found: dict[str, Any]) -> Iterator[str]:
             yield from _matrix(moves) if subject != "progression" else ()
             for move in moves:
                 yield from _move_lines(move)
+    yield from survival_lines(found["survival"])
 
 
 def _shown(value: Any) -> str:

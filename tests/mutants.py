@@ -1,0 +1,47 @@
+"""A pytest plugin: instead of once, run the tests with one mutant after another, each until a test notices it.
+
+mutmut's code looks up at every call which mutant is meant, so one process can try them all and need not import and
+collect anew for each. Reads MUTANTS (a JSON file: mutant -> ids of the tests that reach it, the quick ones first) and
+appends a line of JSON a mutant to OUTCOMES. A test that still fails without the mutant says that the mutant left
+something broken: then the mutant is undecided, and the process ends, for another to go on with the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+UNDER_TEST = "MUTANT_UNDER_TEST"
+
+
+def pytest_runtestloop(session: pytest.Session) -> bool:
+    """Try every mutant."""
+    items = {item.nodeid: item for item in session.items}
+    mutants = json.loads(Path(os.environ["MUTANTS"]).read_text(encoding="utf-8"))
+    with Path(os.environ["OUTCOMES"]).open("a", encoding="utf-8") as outcomes:
+        for mutant, tests in mutants.items():
+            said = outcome(mutant, [items[test] for test in tests if test in items])
+            outcomes.write(json.dumps([mutant, said]) + "\n")
+            outcomes.flush()
+            if said == "undecided":
+                break
+    return True
+
+
+def outcome(mutant: str, items: list[pytest.Item]) -> str:
+    """What becomes of one mutant: killed, survived or undecided."""
+    os.environ[UNDER_TEST] = mutant
+    noticed = next((item for item in items if fails(item)), None)
+    os.environ[UNDER_TEST] = ""
+    if noticed is None:
+        return "survived"
+    return "undecided" if fails(noticed) else "killed"
+
+
+def fails(item: pytest.Item) -> bool:
+    """Run one test."""
+    return any(report.failed for report in runtestprotocol(item, nextitem=None, log=False))

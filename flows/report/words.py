@@ -14,7 +14,7 @@ from flows.languages import LANGUAGES
 CATALOGUES = Path(__file__).parent / "lang"
 NOT_KNOWN = "–"
 
-Entry = str | Mapping[str, str]  # a sentence, or its forms for one and for other numbers of {n}
+Entry = str | Mapping[str, str]  # a sentence, or its forms: one and other numbers of {n}, hidden values
 
 
 class Words:
@@ -28,10 +28,13 @@ class Words:
         self._entries = catalogue(lang)
 
     def t(self, key: str, **values: Any) -> str:
-        """The sentence of that key with its values; numbers are written as the language writes them."""
+        """The sentence of that key with its values; numbers are written as the language writes them.
+
+        Where a value is hidden, the form `hidden` is said, if there is one: it does without.
+        """
         entry = self._entries[key]
         if not isinstance(entry, str):
-            entry = entry["one" if values.get("n") == 1 and "one" in entry else "other"]
+            entry = entry[_form(entry, values)]
         return entry.format_map({name: self._written(value) for name, value in values.items()})
 
     def has(self, key: str) -> bool:
@@ -162,6 +165,12 @@ class Words:
         if isinstance(value, str):
             return value
         return self.decimal(value) if isinstance(value, float) else self.count(value)
+
+
+def _form(entry: Mapping[str, str], values: Mapping[str, Any]) -> str:
+    if "hidden" in entry and None in values.values():
+        return "hidden"
+    return "one" if values.get("n") == 1 and "one" in entry else "other"
 
 
 @cache

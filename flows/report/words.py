@@ -65,6 +65,10 @@ class Words:
         """1234567 as 1,234,567; what the rule of privacy hides is null, and said to be hidden."""
         return self.t("hidden") if number is None else f"{number:,.0f}"
 
+    def counted(self, name: str, number: int | None) -> str:
+        """MM 260; the name alone where its number is hidden."""
+        return name if number is None else f"{name} {self.count(number)}"
+
     def decimal(self, value: float | None) -> str:
         """One decimal, with thousands separated."""
         return NOT_KNOWN if value is None else f"{value:,.1f}"

@@ -29,7 +29,7 @@ def write_report(
     FileNotFoundError where there is no database.
     """
     words = Words(lang)
-    context = {"contents": CONTENTS, **page(read_facts(database, internal=internal), words)}
+    context = {"contents": CONTENTS, **page(read_facts(database, internal=internal), words, internal=internal)}
     return _write("index.html.j2", context, words, output or folder / "index.html", internal=internal)
 
 

@@ -6,6 +6,7 @@ import duckdb
 import polars as pl
 
 from flows.release import shared
+from flows.report.sections.quality import with_outside
 from flows.store import SQL, connect
 from transforms.disclosure import protect_courses
 from transforms.survival import COHORT, DAYS_PER_MONTH
@@ -52,6 +53,8 @@ def read_facts(database: Path, *, internal: bool = False) -> dict[str, pl.DataFr
         facts = {name: answer_if_stored(connection, query) for name, query in queries.items()}
         courses = answer_if_stored(connection, SQL / "figures" / "swimmer.sql")
     cohort = facts["flow"]["cohort"][0]
+    if facts["quality"].width:
+        facts["quality"] = with_outside(facts["quality"])
     released = facts if internal else released_facts(facts, queries)
     return {**released, "swimmer": courses if internal or not courses.width else protect_courses(courses, cohort)}
 

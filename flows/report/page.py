@@ -18,8 +18,8 @@ CURVE_NAMES = {origin: (anchor, ENGLISH.t(f"endpoint.{anchor}")) for origin, anc
 STRATA = {by: ENGLISH.t(f"by.{by}") for by in ("overall", "iss", "r_iss")}
 
 
-def page(facts: Facts, words: Words) -> Section:
-    """Everything the templates need, by section."""
+def page(facts: Facts, words: Words, *, internal: bool = False) -> Section:
+    """Everything the templates need, by section; `internal` says that the facts are exact."""
     return {
         "run": one_row(facts, "run"),
         "flow": one_row(facts, "flow"),
@@ -36,5 +36,5 @@ def page(facts: Facts, words: Words) -> Section:
         "checks": checks(facts, words),
         "quarantine": quarantine(facts, words),
         "changes": changes(facts, words),
-        "methods": methods(facts, words),
+        "methods": methods(facts, words, internal=internal),
     }

@@ -14,7 +14,7 @@ from flows.languages import LANGUAGES
 CATALOGUES = Path(__file__).parent / "lang"
 NOT_KNOWN = "–"
 
-Entry = str | Mapping[str, str]  # a sentence, or its forms for one and for other numbers of {n}
+Entry = str | Mapping[str, str]  # a sentence, or its forms: one and other numbers of {n}, hidden values
 
 
 class Words:
@@ -28,10 +28,13 @@ class Words:
         self._entries = catalogue(lang)
 
     def t(self, key: str, **values: Any) -> str:
-        """The sentence of that key with its values; numbers are written as the language writes them."""
+        """The sentence of that key with its values; numbers are written as the language writes them.
+
+        Where a value is hidden, the form `hidden` is said, if there is one: it does without.
+        """
         entry = self._entries[key]
         if not isinstance(entry, str):
-            entry = entry["one" if values.get("n") == 1 and "one" in entry else "other"]
+            entry = entry[_form(entry, values)]
         return entry.format_map({name: self._written(value) for name, value in values.items()})
 
     def has(self, key: str) -> bool:
@@ -61,6 +64,10 @@ class Words:
     def count(self, number: float | None) -> str:
         """1234567 as 1,234,567; what the rule of privacy hides is null, and said to be hidden."""
         return self.t("hidden") if number is None else f"{number:,.0f}"
+
+    def counted(self, name: str, number: int | None) -> str:
+        """MM 260; the name alone where its number is hidden."""
+        return name if number is None else f"{name} {self.count(number)}"
 
     def decimal(self, value: float | None) -> str:
         """One decimal, with thousands separated."""
@@ -162,6 +169,12 @@ class Words:
         if isinstance(value, str):
             return value
         return self.decimal(value) if isinstance(value, float) else self.count(value)
+
+
+def _form(entry: Mapping[str, str], values: Mapping[str, Any]) -> str:
+    if "hidden" in entry and None in values.values():
+        return "hidden"
+    return "one" if values.get("n") == 1 and "one" in entry else "other"
 
 
 @cache

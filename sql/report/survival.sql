@@ -1,7 +1,6 @@
--- Summaries of the curves shown
+-- Summaries of the curves, by everything that they are split by
 -- Grain: one curve, in the order of the page.
 -- Release: survival
 select *
 from survival
-where stratum_by in ('overall', 'iss', 'r_iss')
 order by endpoint, origin, line nulls first, stratum_by, stratum

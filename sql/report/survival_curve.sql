@@ -1,7 +1,6 @@
--- The curves shown, step by step
+-- The curves step by step, by everything that they are split by
 -- Grain: one curve and day.
 -- Release: survival_curve
 select *
 from survival_curve
-where stratum_by in ('overall', 'iss', 'r_iss')
 order by endpoint, origin, line nulls first, stratum_by, stratum, day

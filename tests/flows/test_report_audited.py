@@ -29,7 +29,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pages(store: Path) -> dict[str, Page]:
     folder = store.parent
     return {
-        lang: Page(write_report(store, folder / lang, lang=lang).read_text(encoding="utf-8")) for lang in ("en", "ja")
+        lang: Page(write_report(store, folder / lang, lang=lang, internal=True).read_text(encoding="utf-8"))
+        for lang in ("en", "ja")
     }
 
 
@@ -152,8 +153,9 @@ def site(store: Path) -> str:
     return write_site(store, store.parent, "Hospital 2").read_text(encoding="utf-8")
 
 
-def test_a_sites_page_sets_its_numbers_beside_the_registrys(site: str):
-    text = _said(Page(site))
+def test_a_sites_page_sets_its_numbers_beside_the_registrys(store: Path):
+    page = write_site(store, store.parent / "exact", "Hospital 2", internal=True)
+    text = _said(Page(page.read_text(encoding="utf-8")))
     assert "Patients with myeloma 20 60" in text
     assert "Were del(17p), t(4;14) and t(14;16) all looked for?" in text
     assert re.search(r"30 % .*12 of 40.* 74 %", text)

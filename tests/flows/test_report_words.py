@@ -45,6 +45,8 @@ def test_japanese_is_japanese():
 
 UNCHANGED = {"per_cent", "interval", "points", "list.comma", "list.and", "list.semicolon", "opening.evidence_of"} | {
     "bar_in_words",
+    "chart.ci",
+    "chart.separator",
     "chart_title",
     "finding.quality_text",
     "methods.software",

@@ -28,7 +28,8 @@ PLACES = 160
 def funnel(points: pl.DataFrame, registry_share: float | None, words: Words, title: str) -> Markup:
     """Sites (`site`, `numerator`, `denominator`) about the registry's share; those outside the 95 % limits are named.
 
-    A site whose numbers are null or of nobody is not drawn. Nothing to draw gives empty markup.
+    Points that say already which are `outside` keep it: rounded counts would tell otherwise than exact ones. A site
+    whose numbers are null or of nobody is not drawn. Nothing to draw gives empty markup.
     """
     shown = points.drop_nulls(["numerator", "denominator"]).filter(pl.col("denominator") > 0)
     if shown.is_empty() or registry_share is None:
@@ -63,7 +64,10 @@ def beside_limits(points: pl.DataFrame, share: float) -> pl.DataFrame:
     outer = (y <= pl.col("low_998")).fill_null(False) | (y >= pl.col("high_998")).fill_null(False)
     inner = (y <= pl.col("low_95")).fill_null(False) | (y >= pl.col("high_95")).fill_null(False)
     outside = pl.when(outer).then(pl.lit("998")).when(inner).then(pl.lit("95")).otherwise(pl.lit("none"))
-    return pl.concat([points, own], how="horizontal").with_columns(share=y, outside=outside).sort("denominator", "site")
+    placed = pl.concat([points, own], how="horizontal").with_columns(share=y)
+    if "outside" not in points.columns:
+        placed = placed.with_columns(outside=outside)
+    return placed.sort("denominator", "site")
 
 
 def _limits(p: float, n: Any, share: float) -> tuple[Any, Any]:

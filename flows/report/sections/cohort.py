@@ -19,11 +19,10 @@ def cohort(facts: Facts, words: Words) -> Section:
 
 
 def _diagnoses(counted: pl.DataFrame, words: Words) -> str:
-    """MM 260, PCL 2, diagnosis not recorded 4."""
+    """MM 260, PCL 20, diagnosis not recorded."""
     return words.join(
         [
-            f"{words.t('cohort.diagnosis_not_recorded') if row['diagnosis'] is None else row['diagnosis']} "
-            f"{words.count(row['patients'])}"
+            words.counted(row["diagnosis"] or words.t("cohort.diagnosis_not_recorded"), row["patients"])
             for row in counted.to_dicts()
         ]
     )

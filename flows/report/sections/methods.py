@@ -7,24 +7,27 @@ from typing import Any
 from flows.report.sections import Facts, Section, is_stored, one_row
 from flows.report.sections.cohort import cohort
 from flows.report.words import Words
+from transforms.disclosure import ROUNDED_TO, THRESHOLD
 
 RULES_OF_CENSORING = ("imwg", "fda", "ema")
 
 
-def methods(facts: Facts, words: Words) -> Section:
+def methods(facts: Facts, words: Words, *, internal: bool = False) -> Section:
     """Paragraphs, references, settings and versions."""
     run = one_row(facts, "run")
     settings = dict(_flat(run.get("settings")))
     return {
         "run": run,
-        "paragraphs": [text for text in _paragraphs(facts, words, run, settings) if text],
+        "paragraphs": list(_paragraphs(facts, words, run, settings, internal)),
         "citations": facts["citations"].to_dicts(),
         "settings": list(settings.items()),
         "versions": _flat(run.get("versions")),
     }
 
 
-def _paragraphs(facts: Facts, words: Words, run: Section, settings: dict[str, str]) -> Iterator[Section]:
+def _paragraphs(
+    facts: Facts, words: Words, run: Section, settings: dict[str, str], internal: bool
+) -> Iterator[Section]:
     said = {
         "data": _data(facts, words),
         "cohort": _cohort(facts, words),
@@ -33,6 +36,7 @@ def _paragraphs(facts: Facts, words: Words, run: Section, settings: dict[str, st
         "endpoints": _endpoints(facts, words, settings),
         "statistics": _statistics(facts, words),
         "quality": words.t("methods.quality") if is_stored(facts, "quality") else "",
+        "privacy": _privacy(words, internal),
         "software": _software(words, run),
     }
     for name, text in said.items():
@@ -46,9 +50,7 @@ def _data(facts: Facts, words: Words) -> str:
         return words.t("methods.no_data")
     text = words.t("methods.data", rows=read["rows_read"], files=words.count(read["files"]), kept=read["rows_accepted"])
     if rules.height:
-        reasons = [
-            f"{words.name('rule', row['rule'])} {words.count(row['rows_quarantined'])}" for row in rules.to_dicts()
-        ]
+        reasons = [words.counted(words.name("rule", row["rule"]), row["rows_quarantined"]) for row in rules.to_dicts()]
         text += words.t("methods.put_aside", rows=read["rows_quarantined"], reasons=words.join(reasons))
     return text
 
@@ -98,6 +100,12 @@ def _statistics(facts: Facts, words: Words) -> str:
     if landmark.height:
         text += words.t("methods.landmark", months=str(landmark["landmark_months"][0]))
     return text
+
+
+def _privacy(words: Words, internal: bool) -> str:
+    if internal:
+        return words.t("methods.privacy_exact")
+    return words.t("methods.privacy_shared", least=str(THRESHOLD), nearest=str(ROUNDED_TO))
 
 
 def _software(words: Words, run: Section) -> str:

@@ -70,7 +70,7 @@ def _figure(words: Words, name: str, value: str, extra: str = "", **said: int | 
 
 
 def _median(words: Words, name: str, row: Section, extra: str = "") -> Section:
-    if not row.get("n"):
+    if not row or row["n"] == 0:
         return {
             "label": words.t(f"opening.{name}"),
             "value": NOT_KNOWN,
@@ -90,7 +90,7 @@ def _source(words: Words, row: Section) -> str:
 
 def _response(facts: Facts, words: Words) -> Section:
     first = next((row for row in facts["response_rates"].to_dicts() if row["line"] == 1), {})
-    if not first.get("evaluable"):
+    if first.get("evaluable", 0) == 0:
         label = words.t("opening.response")
         return {"label": label, "value": NOT_KNOWN, "unit": "", "note": words.t("opening.response_none")}
     share = words.percent(first["responded"], first["evaluable"])

@@ -1,14 +1,12 @@
 """The indicators of the quality audit: what is asked, how many do it, and which sites stand apart."""
 
 import polars as pl
-from scipy.special import bdtr, bdtrc
 
 from flows.report.charts import funnel, interval_bar
+from flows.report.charts.funnel import beside_limits
 from flows.report.sections import Facts, Section, is_stored
 from flows.report.words import Words
 
-# One in a thousand at either end: the limits of a funnel plot that are called 99.8 %.
-TAIL = 0.001
 # A funnel of fewer sites shows nothing that the table does not.
 FEWEST_SITES = 3
 
@@ -49,7 +47,7 @@ def _row(row: Section, found: pl.DataFrame, apart: pl.DataFrame, words: Words) -
         "bar": interval_bar(row["share"], row["share_low"], row["share_high"]),
         "apart": apart.filter(id=row["id"]).to_dicts(),
         "sites": of_site.to_dicts(),
-        "funnel": funnel(told.select("site", "numerator", "denominator"), row["share"], words, question)
+        "funnel": funnel(told.select("site", "numerator", "denominator", "outside"), row["share"], words, question)
         if has_funnel
         else "",
     }
@@ -62,14 +60,24 @@ def indicator_words(row: Section, what: str, words: Words) -> str:
     return words.t(key) if words.has(key) else stored or ""
 
 
+def with_outside(found: pl.DataFrame) -> pl.DataFrame:
+    """The indicators with `outside`, the limits of the funnel that a site's exact counts lie beyond, and `is_low`.
+
+    To be told before counts are rounded, so that every page names the same sites. Null where there is no telling.
+    """
+    shares = dict(found.filter(pl.col("site").is_null()).select("id", "share").rows())
+    sites = found.drop_nulls(["site", "numerator", "denominator"]).filter(pl.col("denominator") > 0)
+    told = [
+        beside_limits(of_one, shares[str(id_)]).select(
+            "id", "site", "outside", is_low=pl.col("share") < shares[str(id_)]
+        )
+        for (id_,), of_one in sites.group_by("id", maintain_order=True)
+        if shares.get(str(id_)) is not None
+    ]
+    empty = pl.DataFrame(schema={"id": pl.String, "site": pl.String, "outside": pl.String, "is_low": pl.Boolean})
+    return found.join(pl.concat([empty, *told]), on=["id", "site"], how="left", maintain_order="left")
+
+
 def sites_apart(found: pl.DataFrame) -> pl.DataFrame:
     """Rows of sites whose number is improbable (99.8 % limits) if they had the registry's share: low or high."""
-    overall = found.filter(pl.col("site").is_null()).select("id", of_registry="share")
-    sites = found.filter(pl.col("site").is_not_null(), pl.col("denominator") > 0, pl.col("numerator").is_not_null())
-    told = sites.join(overall, on="id", maintain_order="left").drop_nulls("of_registry")
-    n, k, p = (told[name].to_numpy() for name in ("denominator", "numerator", "of_registry"))
-    told = told.with_columns(
-        pl.Series("is_low", bdtr(k, n, p) <= TAIL, dtype=pl.Boolean),
-        pl.Series("is_high", bdtrc(k - 1, n, p) <= TAIL, dtype=pl.Boolean),
-    )
-    return told.filter(pl.col("is_low") | pl.col("is_high"))
+    return found.filter(outside="998")

@@ -1,15 +1,18 @@
 """The report: one page that stands alone, made from what is stored."""
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from flows.report.facts import read_facts
 from flows.report.page import page
 from flows.report.site import file_name, read_site, site_page
 from flows.report.words import Words
+from transforms.disclosure import ROUNDED_TO, THRESHOLD
 
 TEMPLATES = Path(__file__).parent / "templates"
 # The sections by the part of the page they stand in, in the order of the page.
@@ -64,6 +67,13 @@ def _templates(words: Words) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(words.filters())
-    environment.globals.update(t=words.t, words=words, lang=words.lang)
+    environment.filters.update(words.filters(), count=partial(_count, words))
+    environment.globals.update(t=words.t, words=words, lang=words.lang, least=THRESHOLD, nearest=ROUNDED_TO)
     return environment
+
+
+def _count(words: Words, number: float | None) -> str:
+    """A count for a cell; that it is hidden is said softly, or a table of a small registry would say nothing else."""
+    return (
+        words.count(number) if number is not None else Markup('<span class="hid">{}</span>').format(words.count(None))
+    )

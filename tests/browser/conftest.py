@@ -1,4 +1,4 @@
-"""A browser without a network, the reports of two stores in both languages, and what a page did."""
+"""A browser without a network, the pages of two stores in both languages, and what a page did."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, sync_playwright
 
-from flows.report import write_report
+from flows.report import write_report, write_site
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "out" / "screenshots"
@@ -31,6 +34,10 @@ ARGUMENTS = [
 ]
 LANGUAGES = ("en", "ja")
 STORES = ("sample", "large")
+SITE = "S01"
+PAGES = ("registry", "site", "site-internal")
+# Pages by the kind of page, the store and the language.
+Reports = dict[tuple[str, str, str], Path]
 
 
 @dataclass
@@ -42,9 +49,13 @@ class Visit:
     requests: list[str] = field(default_factory=list)
 
 
-def _mspike(*arguments: str) -> None:
+def _mspike(*arguments: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, "-m", "flows.cli", *arguments], check=True, cwd=ROOT, env=environment)
+    return subprocess.Popen([sys.executable, "-m", "flows.cli", *arguments], cwd=ROOT, env=environment)
+
+
+def _done(*jobs: subprocess.Popen[bytes]) -> None:
+    assert [job.wait() for job in jobs] == [0] * len(jobs)
 
 
 @pytest.fixture(scope="session")
@@ -56,23 +67,28 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     if made := os.environ.get("MSPIKE_STORES"):
         return {name: Path(made) / name / "registry.duckdb" for name in STORES}
     folder = tmp_path_factory.mktemp("stores")
-    _mspike("run", "--input", "data_samples/registry", "--output", str(folder / "sample"))
     extract = folder / "extract"
-    _mspike("sample", "--patients", str(PATIENTS), "--seed", "2", "--output", str(extract))
-    _mspike("run", "--input", str(extract), "--output", str(folder / "large"))
+    small = _mspike("run", "--input", "data_samples/registry", "--output", str(folder / "sample"))
+    _done(_mspike("sample", "--patients", str(PATIENTS), "--seed", "2", "--output", str(extract)))
+    _done(small, _mspike("run", "--input", str(extract), "--output", str(folder / "large")))
     shutil.rmtree(extract)
     return {name: folder / name / "registry.duckdb" for name in STORES}
 
 
 @pytest.fixture(scope="session")
-def reports(databases: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Path]:
-    """The page of each store in each language."""
+def reports(databases: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Reports:
+    """The shared page of each store in each language, and a site's pages of the large one; two processes write them."""
     folder = tmp_path_factory.mktemp("reports")
-    return {
-        (store, lang): write_report(database, folder / f"{store}-{lang}", lang=lang)
-        for store, database in databases.items()
-        for lang in LANGUAGES
-    }
+    write: dict[tuple[str, str, str], Callable[[], Path]] = {}
+    for lang in LANGUAGES:
+        for store, database in databases.items():
+            write["registry", store, lang] = partial(write_report, database, folder / f"{store}-{lang}", lang=lang)
+        of_site = partial(write_site, databases["large"], folder / f"site-{lang}", SITE, lang=lang)
+        write["site", "large", lang] = of_site
+        write["site-internal", "large", lang] = partial(of_site, internal=True)
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        written = {key: pool.submit(job) for key, job in write.items()}
+        return {key: job.result() for key, job in written.items()}
 
 
 @pytest.fixture(scope="session")
@@ -87,9 +103,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(browser: Browser, reports: dict[tuple[str, str], Path], request: pytest.FixtureRequest) -> Iterator[Visit]:
-    """The report that a test's parameters `store`, `lang`, `width` and `scheme` ask for, just opened."""
-    asked = {"store": "sample", "lang": "en", "width": 1280, "scheme": "light", "scripts": True}
+def visit(browser: Browser, reports: Reports, request: pytest.FixtureRequest) -> Iterator[Visit]:
+    """The page that a test's parameters (`page`, `store`, `lang`, `width`, `scheme`) ask for, just opened."""
+    asked = {"page": "registry", "store": "sample", "lang": "en", "width": 1280, "scheme": "light", "scripts": True}
     asked |= {name: value for name, value in request.node.callspec.params.items() if name in asked}
     context = browser.new_context(
         viewport={"width": asked["width"], "height": 844 if asked["width"] < 500 else 900},
@@ -99,7 +115,7 @@ def visit(browser: Browser, reports: dict[tuple[str, str], Path], request: pytes
         reduced_motion="reduce",
     )
     with closing(context):
-        yield _open(context, reports[asked["store"], asked["lang"]])
+        yield _open(context, reports[asked["page"], asked["store"], asked["lang"]])
 
 
 def _open(context: BrowserContext, path: Path) -> Visit:

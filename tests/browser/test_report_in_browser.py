@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import LANGUAGES, SCREENSHOTS, STORES, Visit
+from tests.browser.conftest import LANGUAGES, PAGES, SCREENSHOTS, STORES, Reports, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -39,13 +37,16 @@ def test_page_is_quiet_alone_and_fits(visit: Visit, store: str, lang: str, width
 @of_width
 @by_light
 def test_axe_finds_nothing_serious(visit: Visit, store: str, lang: str, width: int, scheme: str):
-    found = Axe().run(visit.page).response["violations"]
-    serious = [
+    assert _serious(visit) == []
+
+
+def _serious(visit: Visit) -> list[str]:
+    """What axe takes for a serious obstacle, and where."""
+    return [
         f"{violation['id']}: {violation['help']}: {[node['target'] for node in violation['nodes'][:5]]}"
-        for violation in found
+        for violation in Axe().run(visit.page).response["violations"]
         if violation["impact"] in ("serious", "critical")
     ]
-    assert serious == []
 
 
 @of_store
@@ -64,8 +65,23 @@ def test_every_chart_is_drawn(visit: Visit, store: str, lang: str):
 
 @of_store
 @in_language
-def test_page_is_small_enough_to_send(reports: dict[tuple[str, str], Path], store: str, lang: str):
-    assert reports[store, lang].stat().st_size < MOST_BYTES
+def test_page_is_small_enough_to_send(reports: Reports, store: str, lang: str):
+    assert reports["registry", store, lang].stat().st_size < MOST_BYTES
+
+
+@pytest.mark.parametrize("page", PAGES[1:])
+@pytest.mark.parametrize("store", ["large"])
+@in_language
+@of_width
+def test_site_s_page_is_quiet_alone_fits_and_is_read_by_everybody(
+    visit: Visit, page: str, store: str, lang: str, width: int
+):
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    visit.page.screenshot(path=SCREENSHOTS / f"{page}-{lang}-{width}.png", full_page=True)
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert _serious(visit) == []
+    assert visit.complaints == []
+    assert visit.requests == []
 
 
 @in_language

@@ -52,7 +52,7 @@ def test_first_screen_answers_in_plain_sentences(pages: dict[str, Page]):
 
 
 def test_weakest_indicator_is_named_with_its_share(pages: dict[str, Page]):
-    assert "Was MRD tested after a confirmed CR? In 50 %." in _said(pages["en"])
+    assert "Was MRD tested after a confirmed CR? Yes in 50 %." in _said(pages["en"])
     assert "CR確認後にMRDを検査したか 50%。" in _said(pages["ja"])
 
 

@@ -8,8 +8,8 @@ from markupsafe import Markup
 
 from flows.report.charts.svg import PER_CENT, inline_svg
 
-BAR_WIDTH = 300
-BAR_HEIGHT = 30
+BAR_WIDTH = 320
+BAR_HEIGHT = 23
 # A segment narrower than this has no room for its own number; the table beside it has them all.
 ROOM_FOR_LABEL = 0.075
 

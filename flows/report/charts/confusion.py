@@ -41,6 +41,7 @@ def _cells(derived: str, order: list[str], counts: dict[tuple[str, str], int | N
             "text": words.count(n),
             "share": (n or 0) / total if total else 0.0,
             "is_none": n == 0,
+            "is_hidden": n is None,
             "agrees": derived == recorded,
         }
         for n, recorded in zip(row, order, strict=True)

@@ -42,10 +42,7 @@ def funnel(points: pl.DataFrame, registry_share: float | None, words: Words, tit
     layers = [*_limit_lines(around, end, y, words), _share(registry_share), *_sites(placed)]
     chart = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
     drawn = inline_svg(chart, title, _says(placed, registry_share, words))
-    note = words.t("chart.funnel_note")
-    return Markup(
-        '<figure class="funnel" data-chart="funnel">{}<figcaption class="note">{}</figcaption></figure>'
-    ).format(drawn, note)
+    return Markup('<figure class="funnel" data-chart="funnel">{}</figure>').format(drawn)
 
 
 def limits(denominators: Any, share: float) -> pl.DataFrame:

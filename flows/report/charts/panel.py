@@ -66,7 +66,14 @@ def km_panel(curves: pl.DataFrame, summaries: pl.DataFrame, words: Words, anchor
         groups=shown,
         data=Markup(htmlsafe_json_dumps(data, separators=(",", ":"))),
         left=LABELS / (LABELS + WIDTH),
+        note=_note(curves, words),
     )
+
+
+def _note(curves: pl.DataFrame, words: Words) -> str:
+    """How to read the panel; of ticks only where any is drawn, which a shared page never does."""
+    censored = words.t("chart.km_ticks") if curves.filter(pl.col("censored") > 0).height else ""
+    return words.t("chart.km_note", ticks=censored)
 
 
 def _patterns(words: Words) -> Row:

@@ -19,7 +19,8 @@ AUDIT = """
     create table data_check_row (id varchar, "table" varchar, "column" varchar, site varchar, patient_id varchar,
                                  source_file varchar, row_number bigint, dated date);
     create table response_agreement (line bigint, recorded varchar, derived varchar, visits bigint);
-    create table response_kappa (site varchar, kappa double, kappa_low double, kappa_high double, visits bigint);
+    create table response_kappa (compared varchar, site varchar, kappa double, kappa_low double,
+                                 kappa_high double, visits bigint);
     create table quality_change (id varchar, site varchar, share_before double, share_now double,
                                  numerator_before bigint, denominator_before bigint, numerator_now bigint,
                                  denominator_now bigint);
@@ -93,7 +94,7 @@ def _records(connection: duckdb.DuckDBPyConnection) -> None:
     pairs = [("CR", "CR", 90), ("CR", "VGPR", 21), ("PR", "PR", 77)]
     for recorded, derived, visits in pairs:
         connection.execute("insert into response_agreement values (1, ?, ?, ?)", [recorded, derived, visits])
-    connection.execute("insert into response_kappa values (null, 0.83, 0.79, 0.87, 188)")
+    connection.execute("insert into response_kappa values ('response', null, 0.83, 0.79, 0.87, 188)")
 
 
 def _landmark(connection: duckdb.DuckDBPyConnection) -> None:
@@ -103,6 +104,7 @@ def _landmark(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(
             "insert into landmark by name select 'PFS' as endpoint, 'line_start' as origin, 1 as line,"
             " 12 as landmark_months, true as is_default, 'mrd' as factor, ? as stratum, ? as n, 9 as events,"
+            " 0 as n_entered_late, 0 as n_never_at_risk,"
             " 0 as n_event_before, 0 as n_censored_before, 0 as n_unknown, ? as at_60, 0.002 as p_logrank",
             [stratum, n, at_60],
         )

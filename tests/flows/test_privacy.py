@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -24,7 +26,7 @@ from flows.figures import write_figures
 from flows.figures.facts import read_outcomes, shared_outcomes
 from flows.figures.forest import TICKS
 from flows.release import release_of
-from flows.report import write_report
+from flows.report import write_report, write_site
 from flows.report.facts import read_facts
 from flows.report.words import HIDDEN, WATERMARK
 from flows.sample import write_sample
@@ -49,6 +51,13 @@ NO_COUNT = (
     r"diagnosed \d{4}(–\d{4})?",
     r"(JSH|IMWG|IMWG 2006/2011, MRD) ?\d{4}(/\d{4})?|MRD 2016",
     rf"(under|that|while) {THRESHOLD}\b|lie {THRESHOLD} events|nearest {ROUNDED_TO}\b",
+    r"\d+ (sites?|files?)\b|\(\d+ in all\)",  # sites and files are not patients
+    r"\d+ checks\b|; \d+ fail\b",
+    r"\d+(–|-)\d+",  # limits, bands of age, periods
+    r"(?<=[.;] )[0-3]\+?: |reference: \d",  # strata of so many abnormalities
+    r"from \d{4} to \d{4}",
+    r"Tables? \d+( and \d+|-\d+)?|\d{4};\d+:[e\d]+-[e\d]+|Malignancies \d{4}|(Oncol|Chem|Blood) \d{4};\d+:\S+",
+    r"beta-2|M-protein of 0|\d+ weeks|1 is full agreement, 0 what",  # words of the criteria and of the catalogue
 )
 NUMBER = re.compile(r"(?<![\w.,])(\d{1,3}(?:,\d{3})+|\d+)(?![\w.]|,\d)")
 VOID = {"meta", "link", "br", "img", "input", "hr", "col"}
@@ -74,7 +83,7 @@ class Apart(HTMLParser):
         self.texts += [
             ((*self.path, f"@{name}"), value)
             for name, value in attrs
-            if value and "body" in self.path and (name in TELLING or name.startswith("data-"))
+            if value and "body" in self.path and (name in TELLING or name.startswith("data-")) and tag != "input"
         ]
         if tag not in VOID:
             self.path.append(tag)
@@ -88,7 +97,7 @@ class Apart(HTMLParser):
         self.siblings.pop()
 
     def handle_data(self, data: str) -> None:
-        if not data.strip() or "style" in self.path or self.marked[-1]:
+        if not data.strip() or {"style", "script"} & set(self.path) or self.marked[-1]:
             return
         if self.path[-1:] == ["text"]:
             self.siblings[-2].append(data.strip())
@@ -156,14 +165,35 @@ def without_markup(page: str) -> str:
 
 
 def without_settings(page: str) -> str:
-    """The page but for the list of the run's settings and versions, which are not of patients."""
-    return re.sub(r'(?s)<dl class="pairs">.*?</dl>', "", page)
+    """The page but for the run's settings and versions, which are not of patients, and the courses, tested below."""
+    page = re.sub(r'(?s)<dl class="pairs[^"]*">.*?</dl>', "", page)
+    return re.sub(r'(?s)<div class="swimmer.*?</svg></div>', "", page)
+
+
+def small_or_exact(page: str) -> list[tuple[str, int]]:
+    """The counts of a page that a shared one must not have."""
+    found = counts_of(without_settings(page))
+    assert len(found) > 30
+    return [place for place in found if place[1] < THRESHOLD or place[1] % ROUNDED_TO]
 
 
 def test_a_shared_page_has_no_count_under_ten_and_none_that_is_exact(shared_page: str) -> None:
-    found = counts_of(without_settings(shared_page))
-    assert len(found) > 100
-    assert [place for place in found if place[1] < THRESHOLD or place[1] % ROUNDED_TO] == []
+    assert len(counts_of(without_settings(shared_page))) > 100
+    assert small_or_exact(shared_page) == []
+
+
+def read_off(page: str) -> list[dict[str, Any]]:
+    """What each panel's script is given to read off."""
+    scripts = re.findall(r'(?s)<script type="application/json">(.*?)</script>', page)
+    return [json.loads(script) for script in scripts]
+
+
+def test_what_is_read_off_the_curves_has_no_small_number_at_risk_and_only_whole_per_cent(shared_page: str) -> None:
+    steps = [step for panel in read_off(shared_page) for group in panel["groups"] for step in group]
+    assert steps
+    for *shares, at_risk in steps:
+        assert all(n is None or (n >= THRESHOLD and n % ROUNDED_TO == 0) for n in at_risk)
+        assert all(share is None or share % 10 == 0 for values in shares for share in values)
 
 
 def test_an_internal_page_has_them_and_says_so(internal_page: str, shared_page: str) -> None:
@@ -180,7 +210,8 @@ def test_a_page_has_no_id_and_no_date_of_a_patient(which: str, request: pytest.F
     page = request.getfixturevalue(which)
     assert "SECRET" not in page
     year = DAY_ZERO.year
-    assert str(year) not in re.sub(rf"diagnosed (in {year}|from {year} to {year})\b", "", page)
+    periods = rf"diagnosed (in {year}|from {year} to {year})\b|\b\d{{4}}-\d{{4}}\b"
+    assert str(year) not in re.sub(periods, "", page)
     assert not re.search(r"\b\d{4}-\d\d(-\d\d)?\b|\b\d\d?[./]\d\d?[./]\d{4}\b", page)
 
 
@@ -255,7 +286,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_sample(root / "extract", PATIENTS, 5)
     (root / "store").mkdir()
     build = steps.Build(root / "extract", root / "store", Config())
-    for step in (steps.ingest, steps.derive, steps.outcomes):
+    for step in (steps.ingest, steps.derive, steps.outcomes, steps.models, steps.audit):
         step(build)
     return build.database
 
@@ -272,9 +303,24 @@ def folders(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[bool
 
 
 def test_a_shared_page_of_a_real_run_has_no_small_count(sample: Path, tmp_path: Path) -> None:
-    found = counts_of(without_settings(write_report(sample, tmp_path).read_text(encoding="utf-8")))
-    assert len(found) > 100
-    assert [place for place in found if place[1] < THRESHOLD or place[1] % ROUNDED_TO] == []
+    page = write_report(sample, tmp_path).read_text(encoding="utf-8")
+    assert small_or_exact(page) == []
+    with duckdb.connect(str(sample), read_only=True) as connection:
+        ids = [patient for (patient,) in connection.execute("select patient_id from patients").fetchall()]
+        assert connection.execute("select count(*) from quality_indicator").fetchall() > [(100,)]
+    assert not [patient for patient in ids if patient in page]
+
+
+def test_a_shared_page_of_a_site_has_no_small_count_and_no_patient(sample: Path, tmp_path: Path) -> None:
+    with duckdb.connect(str(sample), read_only=True) as connection:
+        query = "select site_id, list(patient_id) from patients where site_id is not null group by all order by all"
+        sites = connection.execute(query).fetchall()
+    assert len(sites) > 3
+    for site, ids in sites:
+        page = write_site(sample, tmp_path, site).read_text(encoding="utf-8")
+        assert small_or_exact(page) == [], site
+        assert not [patient for patient in ids if patient in page]
+        assert not re.search(r"\b\d{4}-\d\d-\d\d\b", page)
 
 
 def test_shared_figures_and_tables_have_no_small_count(folders: dict[bool, Path]) -> None:

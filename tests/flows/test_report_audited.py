@@ -45,7 +45,7 @@ def test_first_screen_answers_in_plain_sentences(pages: dict[str, Page]):
     assert (
         "without detectable residual disease 81 % are free of progression five years on; of those with it, 44 %" in said
     )
-    assert "1 site does less than the registry as a whole (indicators concerned: 1)" in said
+    assert "1 site does less than the registry as a whole on one or more indicators (1 in all)." in said
     assert re.search(
         r"[\d,]+ visits could be a complete response \(CR or better\) if .*urine immunofixation had been", said
     )
@@ -53,7 +53,7 @@ def test_first_screen_answers_in_plain_sentences(pages: dict[str, Page]):
 
 def test_weakest_indicator_is_named_with_its_share(pages: dict[str, Page]):
     assert "Was MRD tested after a confirmed CR? Yes in 50 %." in _said(pages["en"])
-    assert "CR確認後にMRDを検査したか 50%。" in _said(pages["ja"])
+    assert "「CR確認後にMRDを検査したか」は50%にとどまります。" in _said(pages["ja"])
 
 
 def test_a_site_beyond_the_limits_is_named_and_the_others_are_not(pages: dict[str, Page]):

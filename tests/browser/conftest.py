@@ -35,7 +35,6 @@ ARGUMENTS = [
 LANGUAGES = ("en", "ja")
 STORES = ("sample", "large")
 SITE = "S01"
-PAGES = ("registry", "site", "site-internal")
 # Pages by the kind of page, the store and the language.
 Reports = dict[tuple[str, str, str], Path]
 

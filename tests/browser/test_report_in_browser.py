@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from tests.browser.conftest import LANGUAGES, PAGES, SCREENSHOTS, STORES, Reports, Visit
+from tests.browser.conftest import LANGUAGES, SCREENSHOTS, STORES, Reports, Visit
 
 pytestmark = pytest.mark.browser
 
@@ -69,10 +69,16 @@ def test_page_is_small_enough_to_send(reports: Reports, store: str, lang: str):
     assert reports["registry", store, lang].stat().st_size < MOST_BYTES
 
 
-@pytest.mark.parametrize("page", PAGES[1:])
 @pytest.mark.parametrize("store", ["large"])
-@in_language
-@of_width
+@pytest.mark.parametrize(
+    ("page", "lang", "width"),
+    [
+        ("site", "en", PHONE),
+        ("site", "ja", DESKTOP),
+        ("site-internal", "en", DESKTOP),
+        ("site-internal", "ja", PHONE),
+    ],
+)
 def test_site_s_page_is_quiet_alone_fits_and_is_read_by_everybody(
     visit: Visit, page: str, store: str, lang: str, width: int
 ):

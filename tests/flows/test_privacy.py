@@ -52,7 +52,7 @@ NO_COUNT = (
     r"(JSH|IMWG|IMWG 2006/2011, MRD) ?\d{4}(/\d{4})?|MRD 2016",
     rf"(under|that|while) {THRESHOLD}\b|lie {THRESHOLD} events|nearest {ROUNDED_TO}\b",
     r"\d+ (sites?|files?)\b|\(\d+ in all\)",  # sites and files are not patients
-    r"\d+ checks\b|; \d+ fail\b",
+    r"\d+ (of \d+ )?checks\b|; \d+ fail\b|category \d",
     r"\d+(–|-)\d+",  # limits, bands of age, periods
     r"(?<=[.;] )[0-3]\+?: |reference: \d",  # strata of so many abnormalities
     r"from \d{4} to \d{4}",

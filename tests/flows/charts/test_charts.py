@@ -76,7 +76,7 @@ def test_panel_has_a_figure_and_a_choice_for_each_split(panel: str):
 
 
 def test_strata_stand_in_their_order_and_the_unknown_last(panel: str):
-    assert re.findall(r"<b>(&lt;65|75\+|unknown)</b><small>", panel) == ["&lt;65", "75+", "unknown"]
+    assert re.findall(r'<b class="no-count">(&lt;65|75\+|unknown)</b><small>', panel) == ["&lt;65", "75+", "unknown"]
 
 
 def test_site_is_text_whatever_it_is_called(panel: str):

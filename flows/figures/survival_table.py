@@ -18,7 +18,7 @@ COLUMNS = ["", "n", "Events", "Median, months (95% CI)", *(f"{months} months" fo
 NOTES = [
     "Kaplan-Meier estimates; 95% confidence intervals by the log-log transformation. “Not reached”: the curve, or the "
     "limit, does not come down to one half. A dash: nobody is followed so long, or nothing to compare.",
-    "Survival from diagnosis counts a patient from registration on, where that is later (left truncation).",
+    "Every curve counts a patient from registration on, where that is later (left truncation).",
     "Patients of whom the stage is unknown take no part in the log-rank test.",
 ]
 

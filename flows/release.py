@@ -9,6 +9,7 @@ After `-- Grain:` a query says, on lines of these keywords (several on one line 
     -- Sums: lines = derived + reported     columns of a row do
     -- Figures: median_months of n, events  go when a count they rest on is hidden (visits of patients: counts do, too)
     -- Labels: line, year                   numbers that are no counts
+    -- Rows: listed                         only those of which something may be told
     -- Curve: survival over stratum within endpoint, line    instead of all these
     -- Release: survival                    as sql/schema/survival.sql declares
 
@@ -36,12 +37,13 @@ from transforms.disclosure import (
 )
 from transforms.survival import DAYS_PER_MONTH, LANDMARKS
 
-KEYWORDS = ("Counts", "Parts", "Sums", "Figures", "Labels", "Curve", "Release")
+KEYWORDS = ("Counts", "Parts", "Sums", "Figures", "Labels", "Rows", "Curve", "Release")
 NAMES = r"(\w+(?:, *\w+)*)"
 DECLARED = re.compile(rf"-- ({'|'.join(KEYWORDS)}): (.+)")
 PART = re.compile(r"(\w+) of (\w+)")
 TOTAL = re.compile(r"(\w+) = (\w+(?: \+ \w+)+)")
 SUM = re.compile(rf"(\w+) over {NAMES}(?: within {NAMES})?(?: of (\w+))?")
+ROWS = re.compile(r"(listed)")
 CURVE = re.compile(rf"(\w+) over (\w+) within {NAMES}")
 FIGURES = re.compile(rf"{NAMES} of {NAMES}")
 NOBODY = "none"
@@ -81,6 +83,7 @@ def _release(found: dict[str, list[str]]) -> Release | CurveRelease:
             for figure in _names(figures)
         },
         labels=_all_names(found.get("Labels", [])),
+        is_list=any(_read(ROWS, text) for text in found.get("Rows", [])),
     )
 
 

@@ -3,6 +3,7 @@
 -- CR or better. tests is sorted and apart by commas, two codes of one examination are one; could be is not would be. At most twelve sets.
 -- Counts: visits, not_evaluable, could_be_vgpr, could_be_cr
 -- Parts: not_evaluable of visits; could_be_vgpr of visits; could_be_cr of visits
+-- Rows: listed
 with ranked as (
     select
         list_sort(list_distinct(list_transform(limited_by, lambda test: case

@@ -2,6 +2,7 @@
 -- Grain: one diagnosis; null is not recorded.
 -- Counts: patients
 -- Sums: patients over diagnosis within is_cohort
+-- Rows: listed
 select
     diagnosis,
     patient_id in (select patient_id from cohort) as is_cohort,

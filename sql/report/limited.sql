@@ -3,6 +3,7 @@
 -- alone: no other test was missing. A visit that lacks several tests counts under each.
 -- Counts: visits, alone, not_evaluable
 -- Parts: alone of visits; not_evaluable of visits
+-- Rows: listed
 select
     test,
     count(*) as visits,

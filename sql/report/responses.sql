@@ -1,6 +1,5 @@
 -- Best confirmed response of each line of therapy
--- Grain: one line number (lines from $last_line on together) and response that some line has; null is none (no visit in
--- the line).
+-- Grain: one line number (lines from $last_line on together) and response; null is none (no visit in the line).
 -- Counts: lines
 -- Sums: lines over best_response within line
 -- Labels: line
@@ -10,7 +9,7 @@ with responses as (
 )
 select l.line, r.best_response, count(*) filter (found.line is not null) as lines
 from (select distinct line from responses) as l
-cross join (select distinct best_response from responses) as r
+cross join (select unnest(['sCR', 'CR', 'VGPR', 'PR', 'MR', 'SD', 'PD', 'NE', null]) as best_response) as r
 left join responses as found on found.line = l.line and found.best_response is not distinct from r.best_response
 group by all
 order by l.line, r.best_response nulls last

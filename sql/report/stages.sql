@@ -12,13 +12,22 @@ long as (
     select 'R-ISS', r_iss, r_iss_source from staged
     union all
     select 'R2-ISS', r2_iss, null from staged
+),
+each as (
+    select system, unnest(stages) as stage
+    from (values
+        ('ISS', ['I', 'II', 'III', null]),
+        ('R-ISS', ['I', 'II', 'III', null]),
+        ('R2-ISS', ['I', 'II', 'III', 'IV', null])
+    ) as stages(system, stages)
 )
 select
-    system,
-    stage,
-    count(*) as patients,
-    case when stage is not null and system <> 'R2-ISS' then count(*) filter (source = 'derived') end as derived,
-    case when stage is not null and system <> 'R2-ISS' then count(*) filter (source = 'reported') end as reported
-from long
-group by system, stage
-order by system, stage nulls last
+    each.system,
+    each.stage,
+    count(long.system) as patients,
+    case when each.stage is not null and each.system <> 'R2-ISS' then count(*) filter (source = 'derived') end as derived,
+    case when each.stage is not null and each.system <> 'R2-ISS' then count(*) filter (source = 'reported') end as reported
+from each
+left join long on long.system = each.system and long.stage is not distinct from each.stage
+group by each.system, each.stage
+order by each.system, each.stage nulls last

@@ -3,6 +3,7 @@
 -- unknown_because reads `ISS: albumin; R-ISS: ldh, t(4;14)`.
 -- Counts: patients, alone
 -- Parts: alone of patients
+-- Rows: listed
 with of_system as (
     select
         trim(string_split(part, ': ')[1]) as system,

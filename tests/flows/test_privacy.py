@@ -241,6 +241,7 @@ def test_every_fact_says_what_it_releases() -> None:
             "-- Counts: n\n-- Sums: n over a, b within c, d of m; n over a\n-- Labels: year\n-- Labels: line",
             Release(("n",), sums=(Sum("n", ("a", "b"), ("c", "d"), "m"), Sum("n", ("a",))), labels=("year", "line")),
         ),
+        ("-- Counts: n\n-- Rows: listed", Release(("n",), is_list=True)),
         ("-- Counts: n, a, b\n-- Sums: n = a + b", Release(("n", "a", "b"), totals=(Total("n", ("a", "b")),))),
         (
             "-- Counts: n, e\n-- Figures: p, q of n, e; r of n",
@@ -262,6 +263,7 @@ def test_a_declaration_is_read(tmp_path: Path, comments: str, release: Release |
         ("-- Grain: one row.", "fact.sql: declares no counts"),
         ("-- Counts: n\n-- Parts: k out of n", "fact.sql: can't read “k out of n”"),
         ("-- Counts: n\n-- Sums: n", "fact.sql: can't read “n”"),
+        ("-- Counts: n\n-- Rows: all", "fact.sql: can't read “all”"),
     ],
 )
 def test_a_declaration_that_is_missing_or_wrong_is_refused(tmp_path: Path, comments: str, says: str) -> None:

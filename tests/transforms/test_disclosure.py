@@ -182,3 +182,12 @@ def test_no_hidden_part_or_rest_can_be_narrowed_to_less_than_ten(pairs: list[tup
     equations = [[place, n + place] for place in range(n) if released["n"][place] is not None]
     equations += [list(range(n)), list(range(n, 2 * n))]
     assert narrowest(parts + rests, hidden + hidden, equations) >= THRESHOLD - 1e-6
+
+
+def test_a_row_of_a_list_of_which_nothing_may_be_told_is_left_out_as_one_with_nobody_is() -> None:
+    frame = pl.DataFrame({"flag": ["a", "b", "c"], "visits": [40, 9, 12], "alone": [20, 9, None]})
+    release = Release(("visits", "alone"), is_list=True)
+    assert protect(frame, release).to_dicts() == [
+        {"flag": "a", "visits": 40, "alone": 20},
+        {"flag": "c", "visits": 10, "alone": None},
+    ]

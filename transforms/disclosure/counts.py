@@ -33,13 +33,14 @@ def protect(frame: pl.DataFrame, release: Release) -> pl.DataFrame:
     ]
     protected = frame.with_columns(shown)
     # A figure rests on counts as they are released: whichever is hidden takes it along.
-    return protected.with_columns(
+    released = protected.with_columns(
         pl.when(*(pl.col(count).is_not_null() | pl.lit(frame[count].is_null()) for count in counts))
         .then(_coarse(frame, name))
         .alias(name)
         for name, counts in release.figures.items()
         if name not in release.counts
     )
+    return released.filter(pl.any_horizontal(pl.col(release.counts).is_not_null())) if release.is_list else released
 
 
 def _rounded(name: str) -> pl.Expr:

@@ -51,7 +51,8 @@ class Total:
 class Release:
     """What a frame of counts releases: `figures` go with the counts they rest on, `labels` are other numbers.
 
-    A count may be a figure too: visits, of the patients who have them.
+    A count may be a figure too: visits, of the patients who have them. `is_list`: a row is there because somebody is in
+    it, so one of which nothing may be told is left out, not to be told apart from one with nobody.
     """
 
     counts: tuple[str, ...] = ()
@@ -60,6 +61,7 @@ class Release:
     totals: tuple[Total, ...] = ()
     figures: dict[str, tuple[str, ...]] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
+    is_list: bool = False
 
     def check(self, frame: pl.DataFrame) -> None:
         """Raise DisclosureError where the frame holds anything that isn't declared, or is of one patient."""

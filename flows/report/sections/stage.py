@@ -16,7 +16,7 @@ def stage(facts: Facts, words: Words) -> Section:
     counted = facts["stages"].with_columns(pl.col("stage").fill_null("unknown"), total=pl.lit(total, pl.Int64))
     bars = with_rest(counted.select("total", row="system", category="stage", n="patients"))
     return {
-        "rows": counted.to_dicts(),
+        "rows": counted.to_dicts() if total != 0 else [],
         "known": dict(facts["staged"].select("system", "known").rows()),
         "strata": [name for name in STAGES if name in counted["stage"]],
         "figure": stacked_bars(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from rules.criterion import Criterion
-from rules.verdict import MASK, Quantity, Verdict, above, bit, under
+from rules.verdict import Quantity, Verdict, above, bit, under
 
 BOTH_CHAINS = {
     "": bit("flc_kappa") | bit("flc_lambda"),
@@ -22,7 +22,7 @@ def ratio_is_abnormal(kappa: Quantity, lambda_: Quantity, c: Criterion, when: st
     undetectable = (kappa.high == 0) & (lambda_.high == 0)
     return Verdict(
         pl.when(undetectable).then(None).otherwise(abnormal.truth),
-        pl.when(undetectable).then(pl.lit(BOTH_CHAINS[when], MASK)).otherwise(abnormal.missing),
+        pl.when(undetectable).then(BOTH_CHAINS[when]).otherwise(abnormal.missing),
     )
 
 

@@ -60,7 +60,7 @@ def bit(test: str) -> int:
 def mask_where(condition: pl.Expr, *tests: str) -> pl.Expr:
     """Mask of the tests where the condition holds, 0 elsewhere and where it is null."""
     bits = sum(bit(test) for test in tests)
-    return pl.when(condition).then(pl.lit(bits, MASK)).otherwise(pl.lit(0, MASK))
+    return pl.when(condition).then(pl.lit(bits, MASK)).otherwise(0)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Literal
 import polars as pl
 
 Side = Literal["backward", "forward"]
+_KEY = "patient and day"
 _APART = 2**32  # days between one patient's dates and the next one's on the common scale
 _NEVER_REACHED = 2**31 - 1  # so a search that is stopped here never leaves the patient
 
@@ -26,21 +27,19 @@ def join_nearest(
     Of several on that date the last counts, in the order of `found`. Null where there is none within `within_days`.
     Rows come back in the order of patient and date.
     """
-    key = "patient and day"
     return (
-        rows.with_columns(_patient_and_day(rows, left_on).alias(key))
-        .sort(key, maintain_order=True)
+        rows.with_columns(_patient_and_day(rows, left_on).alias(_KEY))
+        .sort(_KEY, maintain_order=True)
         .join_asof(
-            found.select(pl.exclude("patient_id"), _patient_and_day(found, right_on).alias(key)).sort(
-                key, maintain_order=True
+            found.select(pl.exclude("patient_id"), _patient_and_day(found, right_on).alias(_KEY)).sort(
+                _KEY, maintain_order=True
             ),
-            on=key,
+            on=_KEY,
             strategy=strategy,
             tolerance=within_days,
             allow_exact_matches=allow_exact_matches,
-            check_sortedness=False,
         )
-        .drop(key)
+        .drop(_KEY)
     )
 
 

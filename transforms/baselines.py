@@ -7,7 +7,7 @@ import polars as pl
 from rules.criterion import Edition
 from rules.flc import kappa_is_high, kappa_is_low
 from rules.measurable import kappa, lambda_
-from rules.verdict import MASK, clause, missing_column
+from rules.verdict import clause, missing_column
 from transforms.light_chains import with_light_chains
 from transforms.visits import figure_columns, wide
 
@@ -50,10 +50,10 @@ def _last_before(lines: pl.LazyFrame, results: pl.LazyFrame, window_days: int) -
     in_window = (pl.col("start_date") - pl.col("date")).dt.total_days().is_between(0, window_days)
     return (
         lines.select(*LINE, "start_date")
-        .join(results, on="patient_id", how="inner")
+        .join(results, on="patient_id")
         .filter(in_window)
-        .sort(*LINE, "test", "date")
-        .unique([*LINE, "test"], keep="last", maintain_order=True)
+        .sort("date")
+        .unique([*LINE, "test"], keep="last")
     )
 
 
@@ -117,8 +117,7 @@ def with_measurable_disease(lines: pl.LazyFrame, edition: Edition) -> pl.LazyFra
 
 def _measurable_by() -> pl.Expr:
     serum, urine, flc, marrow = map(pl.col, ["MEAS.serum", "MEAS.urine", "followed by flc", "followed by marrow"])
-    neither = ~serum & ~urine
-    is_undecided = serum.is_null() | urine.is_null() | (neither & (flc.is_null() | marrow.is_null()))
+    is_undecided = pl.any_horizontal(measure.is_null() for measure in (serum, urine, flc, marrow))
     return (
         pl.when(is_undecided | ~pl.col("has_figure"))
         .then(pl.lit("unknown"))
@@ -150,7 +149,7 @@ def _hopes() -> list[pl.Expr]:
     is_open = pl.col("measurable_by").is_in(["none", "unknown"])
     truths = [pl.when(is_open).then(v.truth).otherwise(name).alias(f"hope.{hope}") for hope, (v, name) in hopes.items()]
     masks = [
-        pl.when(is_open).then(v.missing).otherwise(pl.lit(0, MASK)).alias(missing_column(f"hope.{hope}"))
+        pl.when(is_open).then(v.missing).otherwise(0).alias(missing_column(f"hope.{hope}"))
         for hope, (v, _) in hopes.items()
     ]
     return truths + masks

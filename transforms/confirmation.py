@@ -60,7 +60,7 @@ def _confirmed_by(edition: Edition) -> pl.Expr:
 
 def _confirmed_response() -> pl.Expr:
     """CONF.response: the better, over both neighbours that are not PD, of the lower of the two; SD at least."""
-    response, stable = pl.col("response"), pl.lit("SD", Response)
+    response, stable = pl.col("response"), pl.lit("SD")
 
     def shared_with(neighbour: str) -> pl.Expr:
         other = pl.col(neighbour)

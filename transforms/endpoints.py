@@ -115,10 +115,9 @@ def time_to_event(lines: pl.LazyFrame, follow_up_: pl.LazyFrame, edition: Editio
     Sorted by patient, line, endpoint.
     """
     of_patients = follow_up_.with_columns(
-        line=pl.lit(None, pl.Int64),
+        line=pl.lit(None),
         start=pl.col("diagnosis_date"),
         start_date=pl.col("diagnosis_date"),
-        progression_source=pl.lit(None, pl.String),
     )
     of_lines = _lines_with_follow_up(lines, follow_up_)
     rule = edition["PFS"]
@@ -148,7 +147,7 @@ def time_to_event(lines: pl.LazyFrame, follow_up_: pl.LazyFrame, edition: Editio
             censors=[*_PROGRESSION_OR_DEATH, _NEXT_LINE_CENSORS],
         ),
     ]
-    return pl.concat(rows).sort("patient_id", "line", "endpoint", "origin", nulls_last=False)
+    return pl.concat(rows).sort("patient_id", "line", "endpoint")
 
 
 def pfs_by_censoring(lines: pl.LazyFrame, follow_up_: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
@@ -180,10 +179,10 @@ def under_censoring(lines: pl.LazyFrame, rule: Criterion) -> pl.LazyFrame:
     """
     if rule.censoring != "ema":
         return lines
-    return lines.sort("patient_id", "start_date", "line").with_columns(
+    return lines.sort("start_date", "line").with_columns(
         progression_date=_from_here_on(pl.col("progression_date"), pl.Expr.cum_min),
         last_evaluable_date=_from_here_on(pl.col("last_evaluable_date"), pl.Expr.cum_max),
-        censoring_line_start=pl.lit(None, pl.Date),
+        censoring_line_start=pl.lit(None),
     )
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
 from rules.criterion import Edition
 from rules.progression import hypercalcaemia_is_new
-from rules.verdict import MASK, TESTS, missing_column
+from rules.verdict import TESTS, missing_column
 from transforms.baselines import none_detectable
 from transforms.confirmation import FINDINGS, ONE_FLUID_MISSING, Response
 from transforms.history import with_history, with_latest_marrow
@@ -130,10 +132,9 @@ def _measured() -> tuple[pl.Expr, pl.Expr]:
         "followed by flc": "dflc_mg_l",
         "followed by marrow": "marrow_percent",
     }
-    is_done = [pl.col(value).is_not_null() for value in followed.values()]
-    is_used = [pl.col(name).fill_null(value=False) for name in followed]
-    some_done = pl.any_horizontal(used & done for used, done in zip(is_used, is_done, strict=True))
-    some_missing = pl.any_horizontal(used & ~done for used, done in zip(is_used, is_done, strict=True))
+    used = {name: pl.col(name).fill_null(value=False) for name in followed}
+    some_done = pl.any_horizontal(used[name] & pl.col(value).is_not_null() for name, value in followed.items())
+    some_missing = pl.any_horizontal(used[name] & pl.col(value).is_null() for name, value in followed.items())
     return some_done, some_missing
 
 
@@ -153,22 +154,17 @@ def _possible_response() -> pl.Expr:
     """Highest category that the missing tests could still have allowed."""
     is_measurable = ~pl.col("measurable_by").is_in(["none", "unknown"])
     is_stable_at_least = is_measurable & (pl.col("response") == "NE")
-    possible = pl.when(is_stable_at_least).then(pl.lit("SD", Response)).otherwise("response")
+    possible = pl.when(is_stable_at_least).then(pl.lit("SD")).otherwise("response")
     for level in LEVELS:
         is_possible = pl.col(level).is_null() & (pl.col("response") < level)
-        possible = pl.when(is_possible).then(pl.lit(level, Response)).otherwise(possible)
+        possible = pl.when(is_possible).then(pl.lit(level)).otherwise(possible)
     return pl.when(pl.col("response") == "PD").then("response").otherwise(possible)
 
 
 def _limiting() -> pl.Expr:
     """Mask of the tests that keep undecided any category better than the one given; a progression is not limited."""
-    masks = [
-        pl.when(pl.col("response") < level).then(missing_column(level)).otherwise(pl.lit(0, MASK)) for level in LEVELS
-    ]
-    mask = masks[0]
-    for other in masks[1:]:
-        mask = mask | other
-    return pl.when(pl.col("response") == "PD").then(pl.lit(0, MASK)).otherwise(mask)
+    masks = [pl.when(pl.col("response") < level).then(missing_column(level)).otherwise(0) for level in LEVELS]
+    return pl.when(pl.col("response") == "PD").then(0).otherwise(reduce(or_, masks))
 
 
 def _deciding(edition: Edition) -> dict[str, pl.Expr]:

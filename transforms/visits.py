@@ -19,7 +19,7 @@ def visit_dates(dates: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> p
     """
     rule = edition["V.visit"]
     gap = (pl.col("date") - pl.col("date").shift()).dt.total_days()
-    starts_visit = (gap > rule.max_gap_days).fill_null(value=True) | pl.struct("patient_id", "line").ne_missing(
+    starts_visit = (gap > rule.max_gap_days) | pl.struct("patient_id", "line").ne_missing(
         pl.struct("patient_id", "line").shift()
     )
     first, last = pl.col("date").min().over("visit"), pl.col("date").max().over("visit")
@@ -37,13 +37,13 @@ def results_by_visit(results: pl.LazyFrame, dates: pl.LazyFrame, lines: pl.LazyF
     """The result of each test that counts at each visit: the latest date's. One row per visit of a line and test."""
     keys = ["patient_id", "date"]
     joining = pl.col("test").is_in(JOINING)
-    of_assessments = results.filter(~joining).join(dates, on=keys, how="inner")
+    of_assessments = results.filter(~joining).join(dates, on=keys)
     joined = _nearest_visit(results.filter(joining), dates, lines, edition)
     return (
-        pl.concat([of_assessments, joined], how="diagonal")
+        pl.concat([of_assessments, joined])
         .filter(pl.col("line").is_not_null())
-        .sort(*VISIT, "test", "date")
-        .unique([*VISIT, "test"], keep="last", maintain_order=True)
+        .sort("date")
+        .unique([*VISIT, "test"], keep="last")
     )
 
 

@@ -6,6 +6,8 @@ first and the last row of the row's line. A window over the line would give the 
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import polars as pl
 
@@ -19,7 +21,7 @@ _NONE_YET = 2**41
 
 def with_places(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Rows with their place, that of their line's first and last row, and the number of the line among all."""
-    row = pl.int_range(pl.len(), dtype=pl.Int64)
+    row = pl.int_range(pl.len())
     starts = _differs_from_before("patient_id") | _differs_from_before("line")
     return (
         rows.with_columns(row=row, starts=starts)
@@ -67,17 +69,17 @@ def highest_known(code: pl.Expr, codes: int) -> pl.Expr:
     """The line's highest code (0 to `codes` - 1) up to this row; null where there is none yet."""
     apart = pl.col("nth line") * (codes + 1)
     highest = (code.cast(pl.Int64) + 1).fill_null(0) + apart
-    so_far = highest.map_batches(_highest_so_far, return_dtype=pl.Int64) - apart
+    so_far = highest.map_batches(_highest_so_far) - apart
     return pl.when(so_far > 0).then(so_far - 1)
 
 
 def lowest_known(value: pl.Expr) -> pl.Expr:
     """The line's lowest value up to this row, to six decimals; null where there is none yet."""
-    steps = (value * _STEPS).round().clip(0, _NONE_YET - 1).cast(pl.Int64).fill_null(_NONE_YET)
+    steps = (value * _STEPS).round().clip(upper_bound=_NONE_YET - 1).cast(pl.Int64).fill_null(_NONE_YET)
     apart = pl.col("nth line") * _APART
-    lowest = (steps - apart).map_batches(_lowest_so_far, return_dtype=pl.Int64) + apart
-    figure = lowest.map_batches(_figures, return_dtype=pl.Float64)
-    return pl.when(lowest < _NONE_YET - 1).then(figure).when(lowest == _NONE_YET - 1).then(float("inf"))
+    lowest = (steps - apart).map_batches(_lowest_so_far) + apart
+    figure = lowest.map_batches(_figures)
+    return pl.when(lowest < _NONE_YET - 1).then(figure).when(lowest == _NONE_YET - 1).then(math.inf)
 
 
 def _last_row_where(condition: pl.Expr) -> pl.Expr:

@@ -20,6 +20,8 @@ from transforms.endpoints import (
 )
 
 START = date(2020, 1, 1)
+EDITION = load_edition()
+KEY = ["patient_id", "line"]
 OUTCOMES = [
     "next_line_start",
     "progression_date",
@@ -303,3 +305,43 @@ def test_a_dated_row_of_any_table_is_a_contact(table: str) -> None:
         for name in CONTRACTS
     }
     assert follow_up(tables).collect()["last_contact"].to_list() == [on(30)]
+
+
+def test_a_source_of_progression_is_told_where_the_endpoint_needs_one() -> None:
+    found = time_to_event(*outcome("pr 20 pd 40 seen 50 contact 60", source="derived", is_contradictory=False), EDITION)
+    told = {(row["endpoint"], row["origin"]): row["progression_source"] for row in found.collect().to_dicts()}
+    assert {name for name, source in told.items() if source is None} == {
+        ("OS", "diagnosis"),
+        ("OS", "line_start"),
+        ("TTNT", "line_start"),
+    }
+    assert set(told.values()) == {None, "derived"}
+
+
+def test_rows_come_by_patient_line_and_endpoint_whatever_the_order_of_the_lines() -> None:
+    line, patient = outcome("pr 20 pd 40 seen 50 contact 60", source="derived", is_contradictory=False)
+    called = [pl.lit(name).alias("patient_id") for name in ("q", "p")]
+    lines = pl.concat(line.with_columns(name, line=pl.lit(n, pl.Int64)) for n in (2, 1) for name in called)
+    found = time_to_event(lines, pl.concat(patient.with_columns(name) for name in called), EDITION).collect()
+    keys = [(patient_id, number or 0, name) for patient_id, number, name in found.select(*KEY, "endpoint").rows()]
+    assert len(keys) == 2 * (1 + 2 * 7)
+    assert keys == sorted(keys)
+
+
+def test_events_after_missed_assessments_are_no_events_of_ttp_and_dor_either_under_fda() -> None:
+    found = times("pr 20 pd 400 seen 400 before_pd 30 contact 500", censoring="fda")
+    assert found["PFS"] == found["TTP"] == (30, False, "missed_assessments")
+    assert found["DOR"] == (10, False, "missed_assessments")
+
+
+def test_a_death_on_the_day_the_line_starts_contradicts_a_later_response() -> None:
+    assert times("pr 20 pd 40 seen 40 dead 0 contact 40")["DOR"] == (None, None, "contradictory")
+
+
+def test_under_ema_a_later_line_is_the_one_that_starts_later_whatever_its_number() -> None:
+    first, patient = outcome("seen 50 contact 200", source="derived", is_contradictory=False)
+    later, _ = outcome("pd 150 seen 150 contact 200", source="derived", is_contradictory=False)
+    lines = pl.concat([later.with_columns(start_date=on(100)), first.with_columns(line=pl.lit(2, pl.Int64))])
+    found = time_to_event(lines, patient, load_edition(settings={"PFS": {"censoring": "ema"}})).collect()
+    pfs = found.filter(endpoint="PFS").select("line", "days", "event").rows()
+    assert pfs == [(1, 50, True), (2, 150, True)]

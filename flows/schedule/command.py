@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -50,8 +49,7 @@ def serve(
         job.load_config()
         _check_timezone(timezone)
         signal.signal(signal.SIGTERM, _end)  # Prefect's own handler comes later, and this one must end the server too
-        with _api(store.absolute(), port) as url:
-            _serve(job, cron, timezone, url)
+        _serve(job, cron, timezone, port)
     except ConfigError as error:
         _stop(str(error), UNUSABLE)
     except ServerError as error:
@@ -73,34 +71,37 @@ def _check_timezone(timezone: str) -> None:
         _stop(f"serve: no timezone {timezone!r}; give an IANA name such as Asia/Tokyo", UNUSABLE)
 
 
-@contextmanager
-def _api(store: Path, port: int | None) -> Iterator[str]:
-    """The API's URL: the one configured, else a server's of our own, with its database in PREFECT_HOME or the store."""
-    from flows.schedule.server import own_server
+def _serve(job: Job, cron: str, timezone: str, port: int | None) -> None:
+    """Serve at the API that is configured, else at a server of our own, its database in PREFECT_HOME or the store."""
+    from flows.schedule.server import free_port, own_server, url_of
 
-    if configured := os.environ.get("PREFECT_API_URL"):
-        yield configured
-        return
-    os.environ.setdefault("PREFECT_HOME", str(store / ".prefect"))
-    with own_server(port, Path(os.environ["PREFECT_HOME"])) as url:
-        os.environ["PREFECT_API_URL"] = url
-        yield url
-
-
-def _serve(job: Job, cron: str, timezone: str, url: str) -> None:
+    configured = os.environ.get("PREFECT_API_URL")
+    if not configured:
+        port = free_port(port)
+        os.environ["PREFECT_API_URL"] = url_of(port)
+        _make(Path(os.environ.setdefault("PREFECT_HOME", str(job.output.absolute() / ".prefect"))))
     from flows.schedule import deployment  # Prefect reads its environment when it is imported
 
     try:
         deployment.check_cron(cron, timezone)
     except ValueError:
         _stop(f"serve: --cron {cron!r} is no cron expression; write five fields such as '0 2 * * *'", UNUSABLE)
-    click.echo(f"deployment mspike/{deployment.name_of(job.output)}, cron {cron} ({timezone})")
-    click.echo(f"ui         {url.removesuffix('/api')}")
-    click.echo(f"api        {url}")
+    with own_server(port, Path(os.environ["PREFECT_HOME"])) if port and not configured else nullcontext():
+        url = os.environ["PREFECT_API_URL"]
+        click.echo(f"deployment mspike/{deployment.name_of(job.output)}, cron {cron} ({timezone})")
+        click.echo(f"ui         {url.removesuffix('/api')}")
+        click.echo(f"api        {url}")
+        try:
+            deployment.serve(job, cron, timezone)
+        except Exception as error:
+            _stop(f"serve: Prefect at {url} is gone or refuses ({type(error).__name__}); start it again", FAILED)
+
+
+def _make(home: Path) -> None:
     try:
-        deployment.serve(job, cron, timezone)
-    except Exception as error:
-        _stop(f"serve: Prefect at {url} is gone or refuses ({type(error).__name__}); start it again", FAILED)
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _stop(f"{home}: can't be written ({error.strerror}); name a folder you may write to", FAILED)
 
 
 def _stop(message: str, status: int) -> NoReturn:

@@ -22,14 +22,11 @@ class ServerError(RuntimeError):
 
 
 @contextmanager
-def own_server(port: int | None, home: Path) -> Iterator[str]:
-    """The API's URL of a server started here, whose database and log are in `home`; ended with the block.
+def own_server(port: int, home: Path) -> Iterator[None]:
+    """A server listening on the port, whose database and log are in `home`; ended with the block.
 
-    Raises ServerError where the port is taken or the server does not start.
+    Raises ServerError where it does not start.
     """
-    port = _free(port)
-    url = f"http://{HOST}:{port}/api"
-    home.mkdir(parents=True, exist_ok=True)
     environment = {"PREFECT_SERVER_LOGGING_LEVEL": "WARNING", **os.environ, "PREFECT_HOME": str(home)}
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
     with (home / "server.log").open("w") as log:
@@ -43,8 +40,8 @@ def own_server(port: int | None, home: Path) -> Iterator[str]:
             start_new_session=True,
         )
     try:
-        _wait_for(url, process, home / "server.log")
-        yield url
+        _wait_for(url_of(port), process, home / "server.log")
+        yield
     finally:
         process.terminate()
         try:
@@ -54,7 +51,13 @@ def own_server(port: int | None, home: Path) -> Iterator[str]:
             process.wait()
 
 
-def _free(port: int | None) -> int:
+def url_of(port: int) -> str:
+    """Where the API of a server on that port is."""
+    return f"http://{HOST}:{port}/api"
+
+
+def free_port(port: int | None) -> int:
+    """The port, or any that is free. Raises ServerError where it is taken."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: a port just left is free
         try:

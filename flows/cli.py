@@ -19,6 +19,7 @@ from flows.explain.command import explain
 from flows.figures.command import figures
 from flows.languages import LANGUAGES
 from flows.query import query_command
+from flows.schedule.command import serve
 
 FAILED, UNUSABLE, FATAL_RULE = 1, 2, 3
 folder = click.Path(path_type=Path)
@@ -72,7 +73,7 @@ def _failures(summary: dict[str, Any]) -> Iterator[str]:
 
 def _run(job: Any, *, as_flow: bool) -> dict[str, Any]:
     if as_flow:
-        from flows.prefect_flow import run_as_flow
+        from flows.schedule.flow import run_as_flow
 
         return run_as_flow(job)
     from flows.batch import run as run_batch
@@ -135,7 +136,7 @@ def sample(patients: int, output: Path, seed: int) -> None:
         click.echo(f"{table:<16} {rows:>10,} rows")
 
 
-for command in (audit, compare, explain, export, figures, query_command):
+for command in (audit, compare, explain, export, figures, query_command, serve):
     main.add_command(command)
 
 if __name__ == "__main__":

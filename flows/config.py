@@ -10,6 +10,7 @@ from typing import Any
 
 from flows.audit.bars import BarError, checked
 from flows.languages import LANGUAGES
+from flows.schedule.settings import Schedule, ScheduleError, schedule_of
 from rules.criterion import DEFAULT_EDITION, EditionError, load_edition
 
 
@@ -20,7 +21,8 @@ class ConfigError(ValueError):
 @dataclass(frozen=True)
 class Config:
     """`criteria` names the edition, `settings` the numbers set by clause id, `fatal_rules` the quarantine rules
-    that fail a run, `fail_on` the least share of each indicator without which it fails, `lang` the report's language.
+    that fail a run, `fail_on` the least share of each indicator without which it fails, `lang` the report's language;
+    `schedule` is for runs under Prefect.
     """
 
     criteria: str = DEFAULT_EDITION
@@ -28,6 +30,7 @@ class Config:
     fatal_rules: tuple[str, ...] = ()
     fail_on: Mapping[str, float] = field(default_factory=dict)
     lang: str = "en"
+    schedule: Schedule = field(default_factory=Schedule)
 
 
 def load_config(path: Path | None, criteria: str | None = None) -> Config:
@@ -37,7 +40,7 @@ def load_config(path: Path | None, criteria: str | None = None) -> Config:
     indicator.
     """
     content = _read(path) if path else {}
-    known = ("criteria", "settings", "fatal_rules", "audit", "report")
+    known = ("criteria", "settings", "fatal_rules", "audit", "report", "schedule")
     unknown = sorted(set(content) - set(known))
     if unknown:
         raise ConfigError(f"{path}: unknown key {unknown[0]!r}; known are {', '.join(known)}")
@@ -53,6 +56,7 @@ def load_config(path: Path | None, criteria: str | None = None) -> Config:
         tuple(fatal),
         _bars(path, content),
         _lang(path, content),
+        _schedule(path, content),
     )
     try:
         load_edition(config.criteria, config.settings)
@@ -77,6 +81,13 @@ def _lang(path: Path | None, content: Mapping[str, Any]) -> str:
     if not isinstance(report, Mapping) or set(report) - {"lang"} or report.get("lang", "en") not in LANGUAGES:
         raise ConfigError(f"{path}: report can only set lang, to one of {', '.join(LANGUAGES)}")
     return str(report.get("lang", "en"))
+
+
+def _schedule(path: Path | None, content: Mapping[str, Any]) -> Schedule:
+    try:
+        return schedule_of(content.get("schedule", {}))
+    except ScheduleError as error:
+        raise ConfigError(f"{path}: schedule: {error}") from None
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,0 +1,64 @@
+"""Telling people how a run ended: a command of theirs, with a JSON document on its standard input."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from flows.batch import Job
+from flows.config import ConfigError
+
+WITHIN_SECONDS = 60
+MEANING = {
+    0: "done",
+    1: "the run failed; store and report are those of the last complete run",
+    3: "done and published, but a rule called fatal was broken or an indicator is under its bar",
+}
+
+
+def notify(job: Job, state: str, status: int, message: str, run: str) -> None:
+    """Tell whom the configuration names, if it asks for an end like this; status 3 counts as a failure.
+
+    What goes wrong is one line: a run is not another for not having been told of.
+    """
+    try:
+        schedule = job.load_config().schedule
+        if not schedule.notify or ("success" if status == 0 else "failure") not in schedule.notify_on:
+            return
+        document = {
+            "state": state,
+            "exit_status": status,
+            "meaning": MEANING[status],
+            "message": message,
+            "run": run,
+            "store": str(job.output),
+            "report": schedule.report_url or str(job.output / "report" / "index.html"),
+            "counts": None if status == 1 else _counts(job.output),
+        }
+        _call(schedule.notify, json.dumps(document, ensure_ascii=False))
+    except ConfigError as error:
+        _say(str(error))
+    except (OSError, subprocess.SubprocessError) as error:
+        _say(type(error).__name__)
+
+
+def _counts(store: Path) -> dict[str, Any]:
+    from flows.schedule.counts import shared_counts
+
+    told = shared_counts((store / "registry.duckdb").resolve())
+    return {**told["rows"][0], "quarantined": {row["rule"]: row["rows_quarantined"] for row in told["quarantined"]}}
+
+
+def _call(command: tuple[str, ...], document: str) -> None:
+    done = subprocess.run(
+        command, input=document + "\n", text=True, timeout=WITHIN_SECONDS, stdout=subprocess.DEVNULL, check=False
+    )
+    if done.returncode:
+        _say(f"exit status {done.returncode}")
+
+
+def _say(why: str) -> None:
+    print(f"mspike: the command of schedule.notify failed ({why})", file=sys.stderr)

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from flows import steps
 from flows.config import Config
-from flows.figures import FiguresError, Made, write_figures
+from flows.figures.write import FiguresError, Made, write_figures
 from flows.figures.command import figures
 from flows.figures.facts import SWIMMERS, read_outcomes
 from flows.figures.forest import forest

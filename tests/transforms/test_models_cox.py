@@ -217,7 +217,7 @@ def test_proportional_hazards_are_tested_as_by_greenwood():
 
 def test_covariates_that_depend_on_each_other_have_no_maximum():
     rows = tied()
-    with pytest.raises(partial_likelihood.NoMaximum):
+    with pytest.raises(partial_likelihood.NoMaximumError):
         partial_likelihood.fit(risk_sets(rows), rows.select("x", twice=2 * pl.col("x")).to_numpy())
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from transforms.models.partial_likelihood import NoMaximum, fit, p_proportional
+from transforms.models.partial_likelihood import NoMaximumError, fit, p_proportional
 from transforms.survival.curves import FROM_START
 from transforms.survival.risk_sets import RiskSets
 
@@ -106,7 +106,7 @@ def _fitted(
     sets = RiskSets(days.to_numpy(), event.cast(pl.Boolean).to_numpy(), entry.fill_null(FROM_START).to_numpy())
     try:
         maximum = fit(sets, covariates.cast(pl.Float64).to_numpy())
-    except NoMaximum:
+    except NoMaximumError:
         return Fit({}, "no_convergence")
     errors = np.sqrt(np.diag(maximum.covariance))
     found = dict(zip(covariates.columns, zip(maximum.coefficients, errors, strict=True), strict=True))

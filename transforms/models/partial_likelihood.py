@@ -19,7 +19,7 @@ MOST_STEPS = 60
 GAIN = 1e-14
 
 
-class NoMaximum(ValueError):
+class NoMaximumError(ValueError):
     """The steps lead nowhere: covariates that depend on each other, or a likelihood that never settles."""
 
 
@@ -34,7 +34,7 @@ class Maximum:
 
 
 def fit(sets: RiskSets, covariates: Array) -> Maximum:
-    """Newton's steps from zero, halved where the likelihood would fall. Raises NoMaximum."""
+    """Newton's steps from zero, halved where the likelihood would fall. Raises NoMaximumError."""
     centred = covariates - covariates.mean(axis=0)
     beta = np.zeros(centred.shape[1])
     likelihood, score, information = _terms(sets, centred, beta)
@@ -50,7 +50,7 @@ def fit(sets: RiskSets, covariates: Array) -> Maximum:
         beta = beta + step
         if gain < GAIN:
             return Maximum(beta, _solve(information.sum(axis=0), np.eye(beta.size)), score, information)
-    raise NoMaximum
+    raise NoMaximumError
 
 
 def _terms(sets: RiskSets, x: Array, beta: Array) -> tuple[float, Array, Array]:
@@ -86,9 +86,9 @@ def _solve(matrix: Array, right: Array) -> Array:
     try:
         found = np.linalg.solve(matrix, right)
     except np.linalg.LinAlgError:
-        raise NoMaximum from None
+        raise NoMaximumError from None
     if not np.isfinite(found).all():
-        raise NoMaximum
+        raise NoMaximumError
     return found
 
 

@@ -1,1 +1,1 @@
-"""Figures and tables to publish (`write`). Nothing is imported here: what draws takes a second, and `--help` has none."""
+"""Figures and tables to publish (`write`). Nothing is imported here: what draws takes a second to import."""

@@ -60,7 +60,7 @@ def compare(store_a: Path, store_b: Path, form: str, patients: bool, figures: Pa
 
 def _draw(store_a: Path, store_b: Path, found: dict[str, Any], folder: Path) -> list[str]:
     from flows.compare_survival import write_figure
-    from flows.figures import FiguresError
+    from flows.figures.write import FiguresError
     from flows.store import StoreError
 
     editions = (found["a"]["criteria"], found["b"]["criteria"])

@@ -71,9 +71,14 @@ def visits(dates: pl.LazyFrame, results: pl.LazyFrame, lines: pl.LazyFrame, edit
         .join(wide(by_test, VISIT, COLUMNS), on=VISIT, how="left")
         .join(lines, on=["patient_id", "line"], how="left")
         .sort(VISIT)
-        .with_columns(none_detectable(""))
     )
-    known = with_history(with_light_chains(values), edition)
+    return judged(values, edition)
+
+
+def judged(values: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """Visits sorted by line and date, with their values and those of their line's baseline: verdicts and response."""
+    detected = values.with_columns(none_detectable(""))
+    known = with_history(with_light_chains(detected), edition)
     return with_response(with_verdicts(known, edition), edition)
 
 

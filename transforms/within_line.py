@@ -6,7 +6,7 @@ first and the last row of the row's line. A window over the line would give the 
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -75,25 +75,30 @@ def highest_known(code: pl.Expr, codes: int) -> pl.Expr:
 
 def lowest_known(value: pl.Expr) -> pl.Expr:
     """The line's lowest value up to this row, to six decimals; null where there is none yet."""
-    steps = (value * _STEPS).round().clip(upper_bound=_NONE_YET - 1).cast(pl.Int64).fill_null(_NONE_YET)
-    apart = pl.col("nth line") * _APART
-    lowest = (steps - apart).map_batches(_lowest_so_far) + apart
-    figure = lowest.map_batches(_figures)
-    return pl.when(lowest < _NONE_YET - 1).then(figure).when(lowest == _NONE_YET - 1).then(math.inf)
+    return pl.map_batches([value, pl.col("nth line")], _lowest_in_line, return_dtype=pl.Float64)
+
+
+def _lowest_in_line(columns: Sequence[pl.Series]) -> pl.Series:
+    values, line = columns
+    if values.null_count() == values.len():  # what a registry never measures costs nothing
+        return pl.repeat(None, values.len(), dtype=pl.Float64, eager=True)
+    figures = values.cast(pl.Float64).to_numpy()
+    # Half up, as whole numbers; NaN stands for null, which every value of the line is below.
+    steps = np.clip(np.floor(figures * _STEPS + 0.5), 0, _NONE_YET - 1)
+    apart = line.to_numpy() * _APART
+    lowest = np.where(np.isnan(steps), _NONE_YET, steps).astype(np.int64) - apart
+    np.minimum.accumulate(lowest, out=lowest)
+    lowest += apart
+    # divided, not multiplied by the inverse: so 2.7 comes back as 2.7
+    found = lowest / _STEPS
+    found[lowest == _NONE_YET - 1] = np.inf
+    found[lowest == _NONE_YET] = np.nan
+    return pl.Series(found, nan_to_null=True)
 
 
 def _last_row_where(condition: pl.Expr) -> pl.Expr:
     return pl.when(condition).then("row").forward_fill()
 
 
-def _lowest_so_far(values: pl.Series) -> pl.Series:
-    return pl.Series(np.minimum.accumulate(values.to_numpy()))
-
-
 def _highest_so_far(values: pl.Series) -> pl.Series:
     return pl.Series(np.maximum.accumulate(values.to_numpy()))
-
-
-def _figures(steps: pl.Series) -> pl.Series:
-    # divided, not multiplied by the inverse as an expression would: so 2.7 comes back as 2.7
-    return pl.Series(steps.to_numpy() / _STEPS)

@@ -16,7 +16,7 @@ folder = click.Path(path_type=Path)
 @click.option("--internal", is_flag=True, help="Show small numbers too, with a line that says they stay in the house.")
 def figures(store: Path, output: Path | None, internal: bool) -> None:
     """Figures (SVG and PNG, for a journal's column or page) and tables (HTML and CSV) from what is stored."""
-    from flows.figures import FiguresError, write_figures
+    from flows.figures.write import FiguresError, write_figures
 
     target = output or store / "report" / "figures"
     try:

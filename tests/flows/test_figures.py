@@ -18,7 +18,6 @@ from click.testing import CliRunner
 
 from flows import steps
 from flows.config import Config
-from flows.figures import FiguresError, Made, write_figures
 from flows.figures.command import figures
 from flows.figures.facts import SWIMMERS, read_outcomes
 from flows.figures.forest import forest
@@ -26,6 +25,7 @@ from flows.figures.paper import COLUMN_MM, PAGE_MM, pixels
 from flows.figures.paper import _colours as colours
 from flows.figures.table_one import table_one
 from flows.figures.tables import Row, Table, csv_text, html, safe
+from flows.figures.write import FiguresError, Made, write_figures
 from flows.sample import write_sample
 from flows.store import SQL
 from transforms.survival import CURVES

@@ -22,9 +22,9 @@ from click.testing import CliRunner
 from flows import steps
 from flows.cli import main
 from flows.config import Config
-from flows.figures import write_figures
 from flows.figures.facts import read_outcomes, shared_outcomes
 from flows.figures.forest import TICKS
+from flows.figures.write import write_figures
 from flows.release import release_of
 from flows.report import write_report, write_site
 from flows.report.facts import read_facts

@@ -9,7 +9,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from transforms.models import hazard_ratios
+from transforms.models import fits, hazard_ratios, partial_likelihood
+from transforms.survival.risk_sets import RiskSets
 
 START = date(2015, 1, 1)
 
@@ -171,26 +172,62 @@ def test_models_that_can_not_be_had_say_why():
     assert of_iss([{**person, "iss": None} for person in one])[0]["n_stratum_unknown"] == 20
 
 
-def test_lifelines_and_greenwood_agree():
-    from transforms.models import fits
-
+def tied(n: int = 250) -> pl.DataFrame:
+    """Whole days with many ties, late entry, a covariate of two levels and one of many."""
     rng = np.random.default_rng(5)
-    n = 300
     x, y = rng.integers(0, 2, n), rng.normal(size=n)
     days = np.ceil(rng.exponential(60 * np.exp(-0.5 * x + 0.2 * y)))
-    rows = pl.DataFrame({"days": days, "event": rng.random(n) < 0.7, "x": x, "y": y})
+    entry = np.floor(days * rng.choice([0, 0, 0.3, 0.8], n))
+    return pl.DataFrame({"days": days, "event": rng.random(n) < 0.7, "x": x, "y": y, "entry": entry})
+
+
+def test_coefficients_and_errors_are_lifelines_with_ties():
+    rows = tied().with_columns(entry=pl.lit(-1.0))
     by_lifelines = fits._by_lifelines(rows, ["x", "y"])
-    by_greenwood = fits._coefficients(fits._greenwood(rows, ["x", "y"], None))
     assert by_lifelines is not None
-    for name in ("x", "y"):
-        assert by_lifelines[name] == pytest.approx(by_greenwood[name], abs=1e-6)
+    found = partial_likelihood.fit(risk_sets(rows), rows.select("x", "y").to_numpy())
+    errors = np.sqrt(np.diag(found.covariance))
+    for name, *ours in zip(("x", "y"), found.coefficients, errors, strict=True):
+        assert by_lifelines[name] == pytest.approx(ours, abs=1e-8)
+
+
+def test_coefficients_and_errors_are_lifelines_with_late_entry():
+    from lifelines import CoxPHFitter
+
+    rows = tied()
+    known = CoxPHFitter().fit(
+        rows.cast(pl.Float64).to_pandas(), "days", "event", entry_col="entry", fit_options=fits.PRECISION
+    )
+    found = partial_likelihood.fit(risk_sets(rows), rows.select("x", "y").to_numpy())
+    assert found.coefficients == pytest.approx(known.params_.to_numpy(), abs=1e-8)
+    assert np.sqrt(np.diag(found.covariance)) == pytest.approx(known.standard_errors_.to_numpy(), abs=1e-8)
+
+
+def test_proportional_hazards_are_tested_as_by_greenwood():
+    import greenwood
+
+    rows = tied()
+    sets = risk_sets(rows)
+    found = partial_likelihood.fit(sets, rows.select("x", "y").to_numpy())
+    times = greenwood.Surv(rows["entry"].to_numpy(), rows["days"].to_numpy(), rows["event"].cast(pl.Int8).to_numpy())
+    model = greenwood.CoxPH().fit(times, rows.select(pl.col("x", "y").cast(pl.Float64)), tol=1e-14)
+    known = [test["p_value"] for test in model.cox_zph(transform="km").per_term.values()]
+    assert partial_likelihood.p_proportional(sets, found) == pytest.approx(known, abs=1e-8)
+
+
+def test_covariates_that_depend_on_each_other_have_no_maximum():
+    rows = tied()
+    with pytest.raises(partial_likelihood.NoMaximumError):
+        partial_likelihood.fit(risk_sets(rows), rows.select("x", twice=2 * pl.col("x")).to_numpy())
+
+
+def risk_sets(rows: pl.DataFrame) -> RiskSets:
+    return RiskSets(*(rows[name].to_numpy() for name in ("days", "event", "entry")))
 
 
 def test_interval_covers_a_known_hazard_ratio():
     # Exponential times, hazard ratio 2, a third censored: the 95 % interval holds it in 95 % but for simulation error.
     rng = np.random.default_rng(20261123)
-    from transforms.models import fits
-
     covered = []
     for _ in range(100):
         x = np.repeat([0, 1], 40)

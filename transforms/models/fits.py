@@ -1,4 +1,4 @@
-"""Cox models and Kaplan-Meier curves of prepared numbers, by the libraries; a model that can't be had says why.
+"""Cox models and Kaplan-Meier curves of prepared numbers; a model that can't be had says why.
 
 Libraries are imported where they are used: that takes seconds, and only a run with someone to follow needs them.
 """
@@ -8,11 +8,13 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import dataclass
-from typing import Any
 
+import numpy as np
 import polars as pl
 
-from transforms.survival.curves import FROM_START, Array
+from transforms.models.partial_likelihood import NoMaximumError, fit, p_proportional
+from transforms.survival.curves import FROM_START
+from transforms.survival.risk_sets import RiskSets
 
 # Fewer events than this per coefficient and a Cox model's estimates and intervals are not to be trusted (Vittinghoff &
 # McCulloch, Am J Epidemiol 2007;165:710).
@@ -52,19 +54,16 @@ def refused(events: int, coefficients: int) -> str | None:
 def cox(rows: pl.DataFrame, covariates: list[str], *, delayed: bool) -> Fit:
     """Efron's partial likelihood of `days`, `event` and the covariates; at risk after `entry_days` where `delayed`.
 
-    Fitted by lifelines. By greenwood, which agrees where both have an answer, with delayed entry (lifelines is many
-    times slower then, and may fail on a risk set of one) and where lifelines doesn't converge though R would.
-    Proportional hazards are tested on the scaled Schoenfeld residuals against the Kaplan-Meier transform of time (R:
-    cox.zph), one degree of freedom per coefficient.
+    Fitted by lifelines; with delayed entry, which takes it minutes, and where it doesn't converge though R would, as in
+    `partial_likelihood`. Proportional hazards are tested on the scaled Schoenfeld residuals against the Kaplan-Meier
+    transform of time (R: cox.zph), one degree of freedom per coefficient.
     """
     why_not = refused(int(rows["event"].sum()), len(covariates))
     if why_not:
         return Fit({}, why_not)
-    model = _greenwood(rows, covariates, "entry_days" if delayed else None)
-    if model is None:
-        return Fit({}, "no_convergence")
-    coefficients = (None if delayed else _by_lifelines(rows, covariates)) or _coefficients(model)
-    return _judged(coefficients, model)
+    by_lifelines = None if delayed else _by_lifelines(rows, covariates)
+    entry = rows["entry_days"] if delayed else pl.repeat(FROM_START, rows.height, dtype=pl.Int64, eager=True)
+    return _fitted(rows["days"], rows["event"], entry, rows.select(covariates), by_lifelines)
 
 
 def _by_lifelines(rows: pl.DataFrame, covariates: list[str]) -> dict[str, tuple[float, float]] | None:
@@ -83,13 +82,8 @@ def _by_lifelines(rows: pl.DataFrame, covariates: list[str]) -> dict[str, tuple[
     return {name: (float(model.params_[name]), float(model.standard_errors_[name])) for name in covariates}
 
 
-def _coefficients(model: Any) -> dict[str, tuple[float, float]]:
-    found = model.to_frame(format="polars")
-    return dict(zip(found["term"].to_list(), zip(found["estimate"], found["std_error"], strict=True), strict=True))
-
-
 def counting_process_cox(rows: pl.DataFrame, covariate: str) -> Fit:
-    """The same of rows from `start` to `stop`, for one covariate that changes with time (greenwood: exact, fast)."""
+    """The same of rows from `start` to `stop`, for one covariate that changes with time."""
     why_not = refused(int(rows["event"].sum()), 1)
     if why_not:
         return Fit({}, why_not)
@@ -98,18 +92,31 @@ def counting_process_cox(rows: pl.DataFrame, covariate: str) -> Fit:
         return Fit({}, "never_in_state")
     if exposed["event"].sum() in (0, rows["event"].sum()):
         return Fit({}, "separation")
-    model = _greenwood(rows.rename({"stop": "days"}), [covariate], "start")
-    if model is None:
+    return _fitted(rows["stop"], rows["event"], rows["start"], rows.select(covariate))
+
+
+def _fitted(
+    days: pl.Series,
+    event: pl.Series,
+    entry: pl.Series,
+    covariates: pl.DataFrame,
+    coefficients: dict[str, tuple[float, float]] | None = None,
+) -> Fit:
+    """The estimates; coefficients with their standard errors that are known already take the place of those found."""
+    sets = RiskSets(days.to_numpy(), event.cast(pl.Boolean).to_numpy(), entry.fill_null(FROM_START).to_numpy())
+    try:
+        maximum = fit(sets, covariates.cast(pl.Float64).to_numpy())
+    except NoMaximumError:
         return Fit({}, "no_convergence")
-    return _judged(_coefficients(model), model)
+    errors = np.sqrt(np.diag(maximum.covariance))
+    found = dict(zip(covariates.columns, zip(maximum.coefficients, errors, strict=True), strict=True))
+    return _judged(coefficients or found, dict(zip(found, p_proportional(sets, maximum), strict=True)))
 
 
-def _judged(coefficients: dict[str, tuple[float, float]], model: Any) -> Fit:
+def _judged(coefficients: dict[str, tuple[float, float]], p: dict[str, float]) -> Fit:
     """The estimates, unless the likelihood has no maximum: then some standard error is beyond all bounds."""
-    errors = [error for _, error in coefficients.values()]
-    if not all(math.isfinite(error) and error < LARGEST_STANDARD_ERROR for error in errors):
+    if not all(math.isfinite(error) and error < LARGEST_STANDARD_ERROR for _, error in coefficients.values()):
         return Fit({}, "separation")
-    p_proportional = _zph(model)
     return Fit(
         {
             name: Estimate(
@@ -117,47 +124,11 @@ def _judged(coefficients: dict[str, tuple[float, float]], model: Any) -> Fit:
                 math.exp(coefficient - NORMAL_QUANTILE * error),
                 math.exp(coefficient + NORMAL_QUANTILE * error),
                 math.erfc(abs(coefficient / error) / math.sqrt(2)),
-                p_proportional.get(name),
+                p[name] if math.isfinite(p[name]) else None,
             )
             for name, (coefficient, error) in coefficients.items()
         }
     )
-
-
-def _greenwood(rows: pl.DataFrame, covariates: list[str], entry: str | None) -> Any:
-    import greenwood
-    from numpy.linalg import LinAlgError
-
-    days, event = rows["days"].to_numpy(), rows["event"].cast(pl.Int8).to_numpy()
-    response = greenwood.Surv(days, event) if entry is None else _counted(rows[entry], days, event)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", RuntimeWarning)
-        try:
-            return greenwood.CoxPH().fit(response, rows.select(pl.col(covariates).cast(pl.Float64)))
-        except (LinAlgError, RuntimeWarning, ValueError):
-            return None
-
-
-def _counted(entry: pl.Series, days: Array, event: Array) -> Any:
-    """Each row at risk after its day of entry; who is not truncated is so on day 0 itself.
-
-    greenwood warns of times before 0; a model is the same with all days counted from the day before.
-    """
-    import greenwood
-
-    return greenwood.Surv(entry.fill_null(FROM_START).to_numpy() - FROM_START, days - FROM_START, event)
-
-
-def _zph(model: Any) -> dict[str, float]:
-    from numpy.linalg import LinAlgError
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", RuntimeWarning)
-        try:
-            tested = model.cox_zph(transform="km").per_term
-        except (LinAlgError, RuntimeWarning):  # all events on one day: nothing that could change with time
-            return {}
-    return {name: test["p_value"] for name, test in tested.items() if math.isfinite(test["p_value"])}
 
 
 CURVE = {

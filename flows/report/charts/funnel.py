@@ -14,7 +14,6 @@ import numpy as np
 import polars as pl
 from markupsafe import Markup
 from scipy.special import bdtrik
-from scipy.stats import binom
 
 from flows.report.charts.svg import INK, PER_CENT, inline_svg
 from flows.report.words import Words
@@ -70,8 +69,8 @@ def beside_limits(points: pl.DataFrame, share: float) -> pl.DataFrame:
 def _limits(p: float, n: Any, share: float) -> tuple[Any, Any]:
     """The shares at which the tail below, and the tail above, has probability p; NaN where no count is that far out."""
     with np.errstate(invalid="ignore"):
-        low = np.where(binom.cdf(0, n, share) <= p, bdtrik(p, n, share), np.nan) / n
-        high = np.where(binom.sf(n - 1, n, share) <= p, 1 + bdtrik(1 - p, n, share), np.nan) / n
+        low = np.where((1 - share) ** n <= p, bdtrik(p, n, share), np.nan) / n
+        high = np.where(share**n <= p, 1 + bdtrik(1 - p, n, share), np.nan) / n
     return low, high
 
 

@@ -31,13 +31,15 @@ def run_as_task(step: Step, build: Build) -> dict[str, Any]:
 
 
 @flow(name="mspike", persist_result=False, validate_parameters=False)
-def mspike_flow(input: str, output: str, criteria: str | None = None, config: str | None = None) -> dict[str, Any]:
+def mspike_flow(
+    input: str, output: str, criteria: str | None = None, config: str | None = None, full: bool = False
+) -> dict[str, Any]:
     """One run of the batch job; the same steps, order and result as without Prefect."""
-    job = Job(Path(input), Path(output), criteria, Path(config) if config else None)
+    job = Job(Path(input), Path(output), criteria, Path(config) if config else None, full)
     return run(job, run_as_task)
 
 
 def run_as_flow(job: Job) -> dict[str, Any]:
     """Run a job as a flow run, visible where PREFECT_API_URL points, else on a server of Prefect's own for this run."""
     config = str(job.config) if job.config else None
-    return mspike_flow(str(job.input), str(job.output), job.criteria, config)
+    return mspike_flow(str(job.input), str(job.output), job.criteria, config, job.full)

@@ -28,7 +28,8 @@ PATIENTS_OUT = """
                          flags varchar[]);
     create table time_to_event (patient_id varchar, line bigint, endpoint varchar, origin varchar, start_date date,
                                 end_date date, days bigint, event boolean, reason varchar, progression_source varchar);
-    create table run (criteria varchar, version varchar, settings varchar, versions varchar);
+    create table run (criteria varchar, version varchar, settings varchar, versions varchar,
+                      number bigint);
 """
 SCHEMA = Path(__file__).parents[2] / "sql" / "schema"
 

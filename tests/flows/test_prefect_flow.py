@@ -100,7 +100,7 @@ def test_the_flow_and_the_plain_run_give_the_same_exports_and_prefect_keeps_noth
     [flow_run] = _asked(server, "flow_runs")
     assert flow_run["state_name"] == "Completed"
     names = {str(task["name"]).rsplit("-", 1)[0] for task in _asked(server, "task_runs")}
-    assert names == {"ingest", "derive", "outcomes", "audit", "models", "export", "report"}
+    assert names == {"ingest", "find_changes", "derive", "outcomes", "audit", "models", "export", "report"}
 
     kept = [path for path in server.home.rglob("*") if path.is_file()]
     assert kept

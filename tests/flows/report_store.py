@@ -91,6 +91,7 @@ def _tables(patients: int, source: str) -> dict[str, pl.DataFrame]:
                 "version": ["0.1.0"],
                 "settings": ['{"PFS.censoring": "imwg", "V.visit": {"days": 3}}'],
                 "versions": ['{"python": "3.11", "polars": "2.1.0"}'],
+                "number": [1],
             }
         ),
     }

@@ -12,6 +12,7 @@ from typing import Any
 
 from flows import steps
 from flows.config import Config, load_config
+from flows.nightly.runs import earlier_runs, is_readable
 from flows.steps import Build
 from flows.store import building, last_database, publish
 
@@ -22,12 +23,16 @@ Progress = Callable[[str, float, dict[str, Any]], None]
 
 @dataclass(frozen=True)
 class Job:
-    """One run: the extract to read, the store to write, the edition (None: the configuration's, else jsh2023)."""
+    """One run: the extract to read, the store to write, the edition (None: the configuration's, else jsh2023).
+
+    `full`: derive every patient, though only some changed since the store's last run.
+    """
 
     input: Path
     output: Path
     criteria: str | None = None
     config: Path | None = None
+    full: bool = False
 
     def load_config(self) -> Config:
         """The run's configuration. Raises ConfigError."""
@@ -51,7 +56,9 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
     config = job.load_config()
     started, seconds = datetime.now(UTC), {}
     with building(job.output) as folder:
-        build = Build(job.input, folder, config, last_database(job.output))
+        last = last_database(job.output)
+        readable = last if last and is_readable(last) else None
+        build = Build(job.input, folder, config, readable, job.full, started)
 
         def do(step: Step) -> dict[str, Any]:
             clock = time.perf_counter()
@@ -61,6 +68,7 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
             return done
 
         ingested = do(steps.ingest)
+        changes = do(steps.find_changes)
         derived = do(steps.derive)
         do(steps.outcomes)
         do(steps.models)
@@ -77,8 +85,10 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
             "fatal": _fatal(config, ingested["quarantine_entries"]),
             "failed_indicators": audited["failed"],
             **ingested,
+            **changes,
             "shards": derived["shards"],
             "tables": exported["rows"],
+            "runs": earlier_runs(build.database),
         }
         (folder / "run.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         publish(job.output, folder)

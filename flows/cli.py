@@ -36,8 +36,9 @@ def main() -> None:
 @click.option("--output", "store", type=folder, required=True, help="Folder to keep the results in.")
 @click.option("--criteria", help="Edition of the criteria: jsh2023 (default) or imwg2016.")
 @click.option("--config", type=folder, help="TOML file with settings of the run.")
+@click.option("--full", is_flag=True, help="Derive every patient, not only those that changed since the last run.")
 @click.option("--prefect", is_flag=True, help="Run as a Prefect flow even where no API is configured.")
-def run(extract: Path, store: Path, criteria: str | None, config: Path | None, prefect: bool) -> None:
+def run(extract: Path, store: Path, *, criteria: str | None, config: Path | None, full: bool, prefect: bool) -> None:
     """The batch job: ingest, validate, derive, outcomes, audit, report."""
     from flows.batch import Job
     from flows.config import ConfigError
@@ -45,7 +46,7 @@ def run(extract: Path, store: Path, criteria: str | None, config: Path | None, p
     from flows.store import StoreError
     from flows.summary import summary_lines
 
-    job = Job(extract, store, criteria, config)
+    job = Job(extract, store, criteria, config, full)
     try:
         job.load_config()
         summary = _run(job, as_flow=prefect or bool(os.environ.get("PREFECT_API_URL")))

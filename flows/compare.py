@@ -126,7 +126,7 @@ def _rows(connection: Any, query: Path) -> list[dict[str, Any]]:
 
 def _run(connection: Any, name: str) -> dict[str, Any]:
     """What a store says of the run that made it, flat: criteria, mspike, settings and libraries by name."""
-    query = f"select criteria, version, settings, versions from store_{name}.run"
+    query = f"select criteria, version, settings, versions from store_{name}.run order by number desc limit 1"
     [(criteria, version, settings, versions)] = connection.execute(query).fetchall()
     said = {"criteria": criteria, "mspike": version}
     said |= {f"setting {key}": value for key, value in json.loads(settings).items()}

@@ -105,7 +105,7 @@ def answer(asked: QueryFile, store: Path, given: Mapping[str, Any]) -> Answer:
             _check_statement(connection, asked, bound)
             make_macros(connection, asked.text)
             frame = _plain(connection.sql(asked.text, params=bound or None))
-            [(edition,)] = connection.execute("select criteria from run").fetchall()
+            [(edition,)] = connection.execute("select criteria from run order by number desc limit 1").fetchall()
     except duckdb.Error as error:
         raise QueryFailed(f"{asked.name}: {_one_line(error)}{_hint(error, asked)}") from None
     return Answer(frame, _origin(asked, bound, store, edition, database.parent / "run.json"))

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import json
-import platform
-from dataclasses import dataclass
-from importlib.metadata import version
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from flows.config import Config
+from flows.nightly.log import create_log
+from flows.nightly.runs import attach, has_assessments, insert_criteria
 from flows.store import connect, create_tables, export_tables
-from rules.criterion import Edition, load_edition, load_sources
+from rules.criterion import Edition, load_edition
 
+DERIVED = ("staging", "lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring")
 LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivation
 
 
 @dataclass(frozen=True)
 class Build:
     """What every step needs to know: the extract, the folder being built, the run's configuration, and the database
-    of the store's last complete run (None: there was none).
+    of the store's last complete run (None: there was none, or this version can't read it).
+
+    `full`: derive every patient, whether changed or not.
     """
 
     extract: Path
     folder: Path
     config: Config
     last: Path | None = None
+    full: bool = False
+    started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def database(self) -> Path:
@@ -44,7 +49,7 @@ def ingest(build: Build) -> dict[str, Any]:
 
     with connect(build.database) as connection:
         create_tables(connection)
-        _describe_run(connection, build)
+        create_log(connection)
         ingested = ingest_extract(build.extract, connection)
         files = connection.execute(
             'select source_file, "table", rows_read, rows_accepted, rows_quarantined from source_file order by all'
@@ -60,21 +65,59 @@ def ingest(build: Build) -> dict[str, Any]:
     }
 
 
+def find_changes(build: Build) -> dict[str, Any]:
+    """Which patients have other rows than in the last run; what went and what came is kept in the log."""
+    from flows.nightly.full import find_changes
+
+    with connect(build.database) as connection:
+        insert_criteria(connection, build.edition)
+        return find_changes(connection, build)
+
+
 def derive(build: Build) -> dict[str, Any]:
-    """Validated tables to stages, lines, visits and times to events, one shard of whole patients after another."""
+    """Validated tables to stages, lines, visits and times to events, one shard of whole patients after another.
+
+    Only of the patients that changed, where what the last run derived of the others still stands.
+    """
+    from flows.nightly.full import carry_derived, derives_all
+
+    with connect(build.database) as connection:
+        only_changed = not derives_all(connection)
+        shards = shards_of(connection, only_changed=only_changed)
+        if only_changed:
+            attach(connection, _existing(build.last), "last")
+        connection.begin()
+        if only_changed:
+            carry_derived(connection, DERIVED, "last")
+        derive_shards(connection, shards, build.edition, has_assessments=has_assessments(connection))
+        connection.commit()
+        counts = {name: connection.table(name).shape[0] for name in DERIVED}
+    return {"shards": len(shards), "rows": counts}
+
+
+def shards_of(connection: Any, *, only_changed: bool) -> list[str]:
+    """The work: each shard is a condition on patient_id, of whole patients and bounded in size; none where there is
+    nobody to derive.
+    """
+    whom = (
+        "patient_id in (select patient_id from changed_patient where change <> 'removed')" if only_changed else "true"
+    )
+    [(patients,)] = connection.execute(f"select count(*) from patients where {whom}").fetchall()
+    if only_changed and not patients:
+        return []
+    [(lab_rows,)] = connection.execute(f"select count(*) from labs where {whom}").fetchall()
+    shards = 1 + lab_rows // LAB_ROWS_PER_SHARD
+    return [f"{whom} and hash(patient_id) % {shards} = {shard}" for shard in range(shards)]
+
+
+def derive_shards(connection: Any, shards: list[str], edition: Edition, *, has_assessments: bool) -> None:
+    """Derive each shard and store what comes of it."""
     from transforms.contracts import CONTRACTS
     from transforms.derive import derive as derive_shard
 
-    with connect(build.database) as connection:
-        [(lab_rows,)] = connection.execute("select count(*) from labs").fetchall()
-        [(has_assessments,)] = connection.execute("select count(*) > 0 from assessments").fetchall()
-        shards = 1 + lab_rows // LAB_ROWS_PER_SHARD
-        for shard in range(shards):
-            tables = {name: _shard(connection, name, shard, shards) for name in CONTRACTS}
-            derived = derive_shard(tables, build.edition, has_assessments=has_assessments)
-            _store(connection, derived)
-        counts = {name: connection.table(name).shape[0] for name in derived}
-    return {"shards": shards, "rows": counts}
+    for shard in shards:
+        tables = {name: _shard(connection, name, shard) for name in CONTRACTS}
+        _store(connection, derive_shard(tables, edition, has_assessments=has_assessments))
 
 
 def outcomes(build: Build) -> dict[str, Any]:
@@ -140,32 +183,11 @@ def _store(connection: Any, tables: dict[str, Any]) -> dict[str, int]:
     return {name: frame.height for name, frame in tables.items()}
 
 
-def _shard(connection: Any, table: str, shard: int, shards: int) -> Any:
-    rows = f"select * exclude (source_file, row_number) from {table}"
-    if shards > 1:
-        rows += f" where hash(patient_id) % {shards} = {shard}"
-    return connection.sql(rows).pl()
+def _shard(connection: Any, table: str, shard: str) -> Any:
+    return connection.sql(f"select * exclude (source_file, row_number) from {table} where {shard}").pl()
 
 
-def _describe_run(connection: Any, build: Build) -> None:
-    settings = json.dumps(build.edition.settings(), sort_keys=True)
-    libraries = ("polars", "duckdb", "pandera", "lifelines")
-    versions = json.dumps({"python": platform.python_version(), **{name: version(name) for name in libraries}})
-    connection.execute(
-        "insert into run values (?, ?, ?, ?)", [build.config.criteria, version("mspike"), settings, versions]
-    )
-    citations = load_sources()
-    for clause in build.edition.criteria.values():
-        numbers = json.dumps(dict(clause.numbers), sort_keys=True)
-        connection.execute(
-            "insert into criterion values (?, ?, ?, ?, ?, ?, ?)",
-            [
-                clause.id,
-                clause.states,
-                numbers,
-                clause.source,
-                citations[clause.source],
-                clause.decision or None,
-                json.dumps(dict(clause.about), sort_keys=True) if clause.about else None,
-            ],
-        )
+def _existing(database: Path | None) -> Path:
+    if database is None:
+        raise RuntimeError("nothing to carry over from; this is a mistake of the program")
+    return database

@@ -24,6 +24,12 @@ def summary_lines(summary: dict[str, Any], store: Path) -> Iterator[str]:
     with connect(store / "registry.duckdb", read_only=True) as connection:
         yield from _headlines(connection)
     yield ""
+    patients = summary["patients"]
+    if summary["mode"] == "incremental":
+        counts = ", ".join(f"{name} {patients[name]:,}" for name in ("changed", "carried", "removed"))
+        yield f"run {summary['run']}, patients since the last: {counts}"
+    elif summary["run"] > 1:
+        yield f"run {summary['run']}, all patients derived: {summary['because']}"
     yield f"criteria {summary['criteria']}, {sum(summary['seconds'].values()):.1f} s"
     yield f"store    {store}"
     yield f"report   {store / 'report' / 'index.html'}"

@@ -73,6 +73,7 @@ def case_and_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
     case: Path = request.param
     build = steps.Build(case, tmp_path_factory.mktemp(case.name), Config())
     steps.ingest(build)  # survival curves and a page say nothing of one patient
+    steps.find_changes(build)
     steps.derive(build)
     steps.export(build)
     return case, build.folder

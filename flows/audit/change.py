@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 SQL = Path(__file__).parents[2] / "sql"
 LAST = """
     select quality_indicator.*, run.criteria, criterion.numbers
-    from quality_indicator left join criterion using (id) cross join run
+    from quality_indicator left join criterion using (id)
+    cross join (select * from run order by number desc limit 1) as run
 """
 
 

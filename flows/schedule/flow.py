@@ -77,7 +77,8 @@ def _wait_for(job: Job) -> None:
 def _job(parameters: dict[str, Any]) -> Job:
     config = parameters.get("config")
     output = Path(parameters["output"])
-    return Job(Path(parameters["input"]), output, parameters.get("criteria"), Path(config) if config else None)
+    criteria, full = parameters.get("criteria"), parameters.get("full", False)
+    return Job(Path(parameters["input"]), output, criteria, Path(config) if config else None, full)
 
 
 def _tell(flow: Any, flow_run: Any, state: Any) -> None:
@@ -108,7 +109,12 @@ def _needs_attention(summary: dict[str, Any]) -> str | None:
     on_crashed=[_tell],
 )
 def mspike_flow(
-    input: str, output: str, criteria: str | None = None, config: str | None = None, wait: bool = True
+    input: str,
+    output: str,
+    criteria: str | None = None,
+    config: str | None = None,
+    wait: bool = True,
+    full: bool = False,
 ) -> Any:
     """One run of the batch job; the same steps, order and result as without Prefect.
 
@@ -116,7 +122,7 @@ def mspike_flow(
     """
     from flows.schedule.artifacts import write_artifacts
 
-    job = _job({"input": input, "output": output, "criteria": criteria, "config": config})
+    job = _job({"input": input, "output": output, "criteria": criteria, "config": config, "full": full})
     try:
         if wait:
             _wait_for(job)
@@ -135,5 +141,5 @@ def mspike_flow(
 def run_as_flow(job: Job) -> dict[str, Any]:
     """Run a job as a flow run, visible where PREFECT_API_URL points, else on a server of Prefect's own for this run."""
     config = str(job.config) if job.config else None
-    summary: Any = mspike_flow(str(job.input), str(job.output), job.criteria, config, wait=False)
+    summary: Any = mspike_flow(str(job.input), str(job.output), job.criteria, config, wait=False, full=job.full)
     return dict(summary)

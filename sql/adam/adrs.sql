@@ -82,7 +82,7 @@ select
     f.paramcd as "PARAMCD",
     q.param as "PARAM",
     f.source as "PARCAT1",
-    upper((select any_value(criteria) from run)) as "PARCAT2",
+    upper((select criteria from run order by number desc limit 1)) as "PARCAT2",
     coalesce(c.aval, case f.avalc when 'Y' then 1 when 'N' then 0 end) as "AVAL",
     f.avalc as "AVALC",
     f.adt as "ADT",

@@ -4,7 +4,7 @@ with now as (
     select quality_indicator.*, run.criteria, criterion.numbers
     from quality_indicator
     left join criterion using (id)
-    cross join run
+    cross join (select * from run order by number desc limit 1) as run
 )
 select
     coalesce(now.id, before.id) as id,

@@ -1,2 +1,2 @@
 -- What made this store. One row.
-select criteria, version from run
+select criteria, version from run order by number desc limit 1

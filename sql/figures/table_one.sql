@@ -4,6 +4,8 @@
 with settings as (
     select coalesce(try_cast(json_extract_string(settings, '$."ISS.window_days"') as integer), 30) as window_days
     from run
+    order by number desc
+    limit 1
 ),
 about as (
     select c.*, p.isotype, p.light_chain, min(l.start_date) as first_line

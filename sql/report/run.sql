@@ -3,3 +3,5 @@
 -- Counts: none
 select criteria, version, settings, versions
 from run
+order by number desc
+limit 1

@@ -28,7 +28,8 @@ PATIENTS_OUT = """
                          flags varchar[]);
     create table time_to_event (patient_id varchar, line bigint, endpoint varchar, origin varchar, start_date date,
                                 end_date date, days bigint, event boolean, reason varchar, progression_source varchar);
-    create table run (criteria varchar, version varchar, settings varchar, versions varchar);
+    create table run (criteria varchar, version varchar, settings varchar, versions varchar,
+                      number bigint);
 """
 SCHEMA = Path(__file__).parents[2] / "sql" / "schema"
 
@@ -90,6 +91,7 @@ def _tables(patients: int, source: str) -> dict[str, pl.DataFrame]:
                 "version": ["0.1.0"],
                 "settings": ['{"PFS.censoring": "imwg", "V.visit": {"days": 3}}'],
                 "versions": ['{"python": "3.11", "polars": "2.1.0"}'],
+                "number": [1],
             }
         ),
     }

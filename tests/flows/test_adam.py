@@ -61,6 +61,7 @@ def build_store(extract: Path, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     build = steps.Build(extract, folder, Config())
     steps.ingest(build)
+    steps.find_changes(build)
     steps.derive(build)
     return folder
 

@@ -78,6 +78,18 @@ def test_the_same_extract_gives_the_same_exports_byte_for_byte(store: Path, tmp_
     assert _exports(tmp_path / "again") == _exports(store)
 
 
+def test_a_run_that_goes_on_from_the_last_one_gives_the_exports_of_a_new_store_byte_for_byte(tmp_path: Path) -> None:
+    late = FILES["labs"] + "PATIENT-A,2020-04-10,serum_m_protein,0.4,g/dL,\n"  # a deeper nadir: PD comes earlier
+    changed = write_extract(tmp_path / "changed", labs=late)
+    run(Job(write_extract(tmp_path / "extract"), tmp_path / "store"))
+    said = run(Job(changed, tmp_path / "store"))
+    run(Job(changed, tmp_path / "new"))
+    assert _exports(tmp_path / "store") == _exports(tmp_path / "new")
+    assert (said["mode"], said["run"]) == ("incremental", 2)
+    assert said["patients"] == {"changed": 1, "derived": 1, "carried": 2, "removed": 0}
+    assert [(each["run"], each["mode"]) for each in said["runs"]] == [(1, "full")]
+
+
 def test_shards_change_no_byte_of_the_exports(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steps, "LAB_ROWS_PER_SHARD", 3)
     extract = write_extract(tmp_path / "extract")

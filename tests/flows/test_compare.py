@@ -66,6 +66,7 @@ def run(extract: Path, store: Path, config: Config | None = None) -> Path:
     store.mkdir()
     build = steps.Build(extract, store, config or Config())
     steps.ingest(build)
+    steps.find_changes(build)
     steps.derive(build)
     return store
 

@@ -23,7 +23,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         store = folder / criteria
         store.mkdir()
         build = steps.Build(folder / "extract", store, Config(criteria=criteria))
-        for step in (steps.ingest, steps.derive, steps.outcomes):
+        for step in (steps.ingest, steps.find_changes, steps.derive, steps.outcomes):
             step(build)
         made.append(store)
     return made[0], made[1]

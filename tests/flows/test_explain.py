@@ -50,6 +50,7 @@ def build_store(extract: Path, folder: Path, criteria: str = "jsh2023") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     build = steps.Build(extract, folder, Config(criteria=criteria))
     steps.ingest(build)
+    steps.find_changes(build)
     steps.derive(build)
     return folder
 

@@ -43,6 +43,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "store").mkdir()
     build = steps.Build(root / "extract", root / "store", Config())
     steps.ingest(build)
+    steps.find_changes(build)
     steps.derive(build)
     steps.outcomes(build)
     with_models(build.database)

@@ -56,6 +56,7 @@ def test_the_flow_and_the_plain_run_give_the_same_exports_and_prefect_keeps_noth
     tasks = [task for task in _asked(server, "task_runs") if task["flow_run_id"] == flow_run["id"]]
     assert {str(task["name"]).rsplit("-", 1)[0] for task in tasks} == {
         "ingest",
+        "find_changes",
         "derive",
         "outcomes",
         "audit",

@@ -288,7 +288,7 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_sample(root / "extract", PATIENTS, 5)
     (root / "store").mkdir()
     build = steps.Build(root / "extract", root / "store", Config())
-    for step in (steps.ingest, steps.derive, steps.outcomes, steps.models, steps.audit):
+    for step in (steps.ingest, steps.find_changes, steps.derive, steps.outcomes, steps.models, steps.audit):
         step(build)
     return build.database
 

@@ -30,6 +30,7 @@ def of_extract(extract: Path, folder: Path) -> Tables:
     folder.mkdir(parents=True, exist_ok=True)
     build = steps.Build(extract, folder, Config())
     steps.ingest(build)
+    steps.find_changes(build)
     steps.derive(build)
     with duckdb.connect(str(build.database), read_only=True) as connection:
         return {name: connection.sql(f"select * from {name}").pl() for name in NAMES}

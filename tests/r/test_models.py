@@ -41,6 +41,7 @@ pytestmark = [pytest.mark.r, pytest.mark.skipif(RSCRIPT is None, reason="needs R
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
     build = steps.Build(SAMPLE, tmp_path_factory.mktemp("sample"), Config())
     steps.ingest(build)
+    steps.find_changes(build)
     steps.derive(build)
     with duckdb.connect(str(build.database), read_only=True) as connection:
         return {name: connection.sql(f"select * from {name}").pl() for name in NAMES}

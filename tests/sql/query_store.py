@@ -31,7 +31,12 @@ def write_store(store: Path, **tables: str) -> Path:
         for path in sorted(SCHEMA.glob("*.sql")):
             # what must be there in a table as a whole need not be in a test of one query
             connection.execute(path.read_text(encoding="utf-8").replace("not null", ""))
-        connection.execute("insert into run values ('jsh2023', '0', '{}', '{}')")
+        connection.execute(
+            "insert into run by name select 'jsh2023' as criteria, '0' as version, '{}' as settings,"
+            " '{}' as versions, 1 as number, timestamp '2024-01-01' as started, 'full' as mode, 'extract' as input,"
+            " 0 as rows_read, false as has_assessments, 0 as patients_changed, 0 as patients_derived,"
+            " 0 as patients_carried, 0 as patients_removed, true as is_recallable"
+        )
         for table, drawn in tables.items():
             _insert(connection, table, drawn)
     return store

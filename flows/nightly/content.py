@@ -1,0 +1,43 @@
+"""Which patients changed: by the content of their rows, whatever the order and the files they came in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from transforms.contracts import CONTRACTS, dtypes
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def columns(table: str) -> str:
+    """The contract's columns of a table, for SQL."""
+    return ", ".join(f'"{name}"' for name in dtypes(table))
+
+
+def fingerprint(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill `patient_content` from the tables in."""
+    rows = " union all ".join(
+        f"select patient_id, hash('{table}', {columns(table)}) as content from {table}" for table in CONTRACTS
+    )
+    connection.execute(
+        f"insert into patient_content select patient_id, sum(content)::hugeint from ({rows}) group by patient_id"
+    )
+
+
+def find_changed(connection: duckdb.DuckDBPyConnection, was: str, now: str) -> None:
+    """Fill `changed_patient` from the fingerprints of two attached databases.
+
+    `was` is a relation: all of the database's patients, or those that a delta is about.
+    """
+    connection.execute("delete from changed_patient")
+    connection.execute(
+        f"""
+        insert into changed_patient
+        select
+            patient_id,
+            case when was.fingerprint is null then 'new' when now.fingerprint is null then 'removed' else 'changed' end
+        from {was} as was full join {now}.patient_content as now using (patient_id)
+        where was.fingerprint is distinct from now.fingerprint
+        """
+    )

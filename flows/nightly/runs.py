@@ -1,0 +1,127 @@
+"""The table `run`: each run of a store, and whether what it did can be carried over into the next."""
+
+from __future__ import annotations
+
+import json
+import platform
+from datetime import UTC, date, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.nightly.log import create_log
+from flows.store import connect, create_tables
+from rules.criterion import Edition, load_sources
+
+if TYPE_CHECKING:
+    import duckdb
+
+LIBRARIES = ("polars", "duckdb", "pandera", "lifelines")
+# What decides about every patient: where it is other than in the run before, all are derived.
+DECISIVE = {
+    "criteria": "the edition is another",
+    "settings": "the settings are others",
+    "version": "this mspike is another version",
+    "versions": "libraries are of other versions",
+    "has_assessments": "responses recorded by the clinic are delivered now and were not, or no more",
+}
+
+
+def is_readable(database: Path) -> bool:
+    """Whether a database has the tables of this version of mspike, so that a run can go on from it."""
+    import duckdb
+
+    said = "select table_name, column_name, data_type from duckdb_columns() where database_name = $name"
+    try:
+        with connect(Path(":memory:")) as connection:
+            create_tables(connection)
+            create_log(connection)
+            [(here,)] = connection.execute("select current_database()").fetchall()
+            expected = set(connection.execute(said, {"name": here}).fetchall())
+            attach(connection, database, "last")
+            return set(connection.execute(said, {"name": "last"}).fetchall()) == expected
+    except duckdb.Error:  # damaged, or not a database at all
+        return False
+
+
+def attach(connection: duckdb.DuckDBPyConnection, database: Path, name: str) -> None:
+    """Attach a database, to be read only."""
+    path = str(database).replace("'", "''")
+    connection.execute(f"attach '{path}' as {name} (read_only)")
+
+
+def describe(edition: Edition, criteria: str) -> dict[str, Any]:
+    """What decides about every patient, as the table `run` has it."""
+    return {
+        "criteria": criteria,
+        "version": version("mspike"),
+        "settings": json.dumps(edition.settings(), sort_keys=True),
+        "versions": json.dumps({"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}),
+    }
+
+
+def why_all(last: dict[str, Any] | None, now: dict[str, Any]) -> str | None:
+    """Why every patient is to be derived; None where what the last run derived of unchanged patients stands."""
+    if last is None:
+        return "there is no run before that this version can read"
+    return next((why for name, why in DECISIVE.items() if last[name] != now[name]), None)
+
+
+def has_assessments(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether the registry records the clinic's own response of anyone."""
+    return bool(connection.execute("select 1 from assessments limit 1").fetchall())
+
+
+def runs(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """All runs of a store, the last one first. Raises duckdb.Error for a store of another version."""
+    result = connection.execute("select * from run order by number desc")
+    names = [column[0] for column in result.description]
+    return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def insert_run(connection: duckdb.DuckDBPyConnection, run: dict[str, Any]) -> None:
+    """Add a run, and the clauses of its edition in place of the last one's."""
+    names = ", ".join(run)
+    values = ", ".join(f"${name}" for name in run)
+    connection.execute(f"insert into run ({names}) values ({values})", run)
+
+
+def insert_criteria(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
+    """Fill `criterion`, which is what the latest run followed."""
+    connection.execute("delete from criterion")
+    citations = load_sources()
+    for clause in edition.criteria.values():
+        numbers = json.dumps(dict(clause.numbers), sort_keys=True)
+        about = json.dumps(dict(clause.about), sort_keys=True) if clause.about else None
+        said = [clause.id, clause.states, numbers, clause.source, citations[clause.source], clause.decision or None]
+        connection.execute("insert into criterion values (?, ?, ?, ?, ?, ?, ?)", [*said, about])
+
+
+def shown(run: dict[str, Any]) -> dict[str, Any]:
+    """A run in a line of `run.json`."""
+    patients = {name: run[f"patients_{name}"] for name in ("changed", "derived", "carried", "removed")}
+    return {
+        "run": run["number"],
+        "started": run["started"].replace(tzinfo=UTC).isoformat(timespec="seconds"),
+        "mode": run["mode"],
+        "criteria": run["criteria"],
+        "rows_read": run["rows_read"],
+        "patients": patients,
+        "moved": json.loads(run["moved"]) if run["moved"] else None,
+    }
+
+
+def run_of(connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, Any] | None:
+    """The last run started on or before a day (UTC); None where the store is younger."""
+    return next((run for run in runs(connection) if run["started"].date() <= day), None)
+
+
+def stamp(moment: datetime) -> datetime:
+    """A moment as the table has it: UTC, without saying so."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def earlier_runs(database: Path) -> list[dict[str, Any]]:
+    """The runs before the latest, the last one first, as `run.json` tells them."""
+    with connect(database, read_only=True) as connection:
+        return [shown(run) for run in runs(connection)[1:]]

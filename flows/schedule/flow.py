@@ -113,6 +113,7 @@ def mspike_flow(
     output: str,
     criteria: str | None = None,
     config: str | None = None,
+    *,
     wait: bool = True,
     full: bool = False,
 ) -> Any:

@@ -48,7 +48,9 @@ prove: $(DONE)                   ## a million made-up visits through both paths:
 mutate: $(DONE)                  ## mutation testing of the rules and the logic, in out/mutate (an hour)
 	$(PY) -m tests.mutate
 
-bench: $(DONE)                   ## seconds and memory of the job on 300 and 20,000 patients
+bench: $(DONE)                   ## start-up, 20 million visits against SQL and pandas, the job on 300 and 20,000 patients
+	$(PY) -m tests.benchmarks.startup
+	$(PY) -m tests.benchmarks.visits
 	$(PY) -m tests.benchmarks.batch
 
 format: $(DONE)

@@ -56,7 +56,7 @@ format: $(DONE)
 	$(PY) -m ruff check --fix .
 
 lock:                            ## pin every dependency again, with hashes (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --extra dev --extra cluster --universal --python-version 3.11 --generate-hashes \
 	  --custom-compile-command "make lock" --output-file requirements.txt
 
 clean:

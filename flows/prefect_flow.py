@@ -1,4 +1,4 @@
-"""The batch job as a Prefect flow whose tasks are its steps. The only module that imports prefect.
+"""The batch job as a Prefect flow whose tasks are its steps. Beside it only flows/engines imports prefect.
 
 Prefect stores what it is given: parameters here are paths and an edition's name, results are counts, caching is
 off, so no
@@ -22,6 +22,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.batch import Job, Step, run
+from flows.engines import choose_engine
 from flows.steps import Build
 
 
@@ -31,13 +32,19 @@ def run_as_task(step: Step, build: Build) -> dict[str, Any]:
 
 
 @flow(name="mspike", persist_result=False, validate_parameters=False)
-def mspike_flow(input: str, output: str, criteria: str | None = None, config: str | None = None) -> dict[str, Any]:
+def mspike_flow(
+    input: str,
+    output: str,
+    criteria: str | None = None,
+    config: str | None = None,
+    engine: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     """One run of the batch job; the same steps, order and result as without Prefect."""
-    job = Job(Path(input), Path(output), criteria, Path(config) if config else None)
+    job = Job(Path(input), Path(output), criteria, Path(config) if config else None, choose_engine(**engine or {}))
     return run(job, run_as_task)
 
 
 def run_as_flow(job: Job) -> dict[str, Any]:
     """Run a job as a flow run, visible where PREFECT_API_URL points, else on a server of Prefect's own for this run."""
     config = str(job.config) if job.config else None
-    return mspike_flow(str(job.input), str(job.output), job.criteria, config)
+    return mspike_flow(str(job.input), str(job.output), job.criteria, config, job.engine.parameters())

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.config import Config
-from flows.store import connect, create_tables, export_tables
+from flows.engines import EMBEDDED, Engine, Work, derive_all
+from flows.store import connect, create_tables, export_tables, insert_frames, transaction
 from rules.criterion import Edition, load_edition, load_sources
 
 LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivation
@@ -18,14 +19,15 @@ LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivat
 
 @dataclass(frozen=True)
 class Build:
-    """What every step needs to know: the extract, the folder being built, the run's configuration, and the database
-    of the store's last complete run (None: there was none).
+    """What every step needs to know: the extract, the folder being built, the run's configuration, the database of
+    the store's last complete run (None: there was none), and what derives.
     """
 
     extract: Path
     folder: Path
     config: Config
     last: Path | None = None
+    engine: Engine = EMBEDDED
 
     @property
     def database(self) -> Path:
@@ -61,19 +63,13 @@ def ingest(build: Build) -> dict[str, Any]:
 
 
 def derive(build: Build) -> dict[str, Any]:
-    """Validated tables to stages, lines, visits and times to events, one shard of whole patients after another."""
-    from transforms.contracts import CONTRACTS
-    from transforms.derive import derive as derive_shard
-
-    with connect(build.database) as connection:
+    """Validated tables to stages, lines, visits and times to events, by shards of whole patients. Raises EngineError."""
+    with connect(build.database) as connection, transaction(connection):
         [(lab_rows,)] = connection.execute("select count(*) from labs").fetchall()
         [(has_assessments,)] = connection.execute("select count(*) > 0 from assessments").fetchall()
-        shards = 1 + lab_rows // LAB_ROWS_PER_SHARD
-        for shard in range(shards):
-            tables = {name: _shard(connection, name, shard, shards) for name in CONTRACTS}
-            derived = derive_shard(tables, build.edition, has_assessments=has_assessments)
-            _store(connection, derived)
-        counts = {name: connection.table(name).shape[0] for name in derived}
+        shards = build.engine.shards(lab_rows, LAB_ROWS_PER_SHARD)
+        work = Work(shards, build.config.criteria, build.config.settings, has_assessments)
+        counts = derive_all(connection, work, build.engine, build.folder)
     return {"shards": shards, "rows": counts}
 
 
@@ -83,7 +79,7 @@ def outcomes(build: Build) -> dict[str, Any]:
 
     with connect(build.database) as connection:
         computed = survival(*_frames(connection, "time_to_event", "staging", "patients").values())
-        return {"rows": _store(connection, dict(zip(("survival", "survival_curve"), computed, strict=True)))}
+        return {"rows": insert_frames(connection, dict(zip(("survival", "survival_curve"), computed, strict=True)))}
 
 
 def models(build: Build) -> dict[str, Any]:
@@ -92,7 +88,7 @@ def models(build: Build) -> dict[str, Any]:
 
     needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "treatments")
     with connect(build.database) as connection:
-        return {"rows": _store(connection, fit_models(_frames(connection, *needed)))}
+        return {"rows": insert_frames(connection, fit_models(_frames(connection, *needed)))}
 
 
 def audit(build: Build) -> dict[str, Any]:
@@ -130,21 +126,6 @@ def report(build: Build) -> dict[str, Any]:
 
 def _frames(connection: Any, *tables: str) -> dict[str, Any]:
     return {name: connection.sql(f"select * from {name}").pl() for name in tables}
-
-
-def _store(connection: Any, tables: dict[str, Any]) -> dict[str, int]:
-    for name, frame in tables.items():
-        connection.register("computed", frame)
-        connection.execute(f"insert into {name} by name select * from computed")
-        connection.unregister("computed")
-    return {name: frame.height for name, frame in tables.items()}
-
-
-def _shard(connection: Any, table: str, shard: int, shards: int) -> Any:
-    rows = f"select * exclude (source_file, row_number) from {table}"
-    if shards > 1:
-        rows += f" where hash(patient_id) % {shards} = {shard}"
-    return connection.sql(rows).pl()
 
 
 def _describe_run(connection: Any, build: Build) -> None:

@@ -42,7 +42,7 @@ def main() -> None:
 @click.option("--scheduler-address", help="dask: a cluster's scheduler, such as tcp://HOST:8786, and its workers.")
 @click.option("--scratch", type=folder, help="dask: folder that every worker reaches (default: in STORE).")
 def run(
-    extract: Path, store: Path, criteria: str | None, config: Path | None, prefect: bool, engine: str, **cluster: Any
+    *, extract: Path, store: Path, criteria: str | None, config: Path | None, prefect: bool, engine: str, **cluster: Any
 ) -> None:
     """The batch job: ingest, validate, derive, outcomes, audit, report."""
     from flows.batch import Job

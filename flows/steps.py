@@ -63,7 +63,7 @@ def ingest(build: Build) -> dict[str, Any]:
 
 
 def derive(build: Build) -> dict[str, Any]:
-    """Validated tables to stages, lines, visits and times to events, by shards of whole patients. Raises EngineError."""
+    """Validated tables to stages, lines, visits and times to events, by whole patients. Raises EngineError."""
     with connect(build.database) as connection, transaction(connection):
         [(lab_rows,)] = connection.execute("select count(*) from labs").fetchall()
         [(has_assessments,)] = connection.execute("select count(*) > 0 from assessments").fetchall()

@@ -1,8 +1,8 @@
 """Shards on workers: a Prefect flow that its Dask task runner maps over them, one task run a shard.
 
-Prefect and Dask are given paths, numbers and settings, and give back nothing: rows pass through the scratch folder only.
-Every task tells a Prefect server how it is doing: the one that PREFECT_API_URL names, else one that is started here for
-the run, for otherwise each worker process would start its own.
+Prefect and Dask are given paths, numbers and settings, and give back nothing: rows pass through the scratch folder.
+Every task tells a Prefect server how it is doing: the one that PREFECT_API_URL names, else one that is started here,
+for otherwise each worker process would start its own.
 """
 
 from __future__ import annotations
@@ -50,7 +50,6 @@ def _map_shards(
     from prefect.cache_policies import NO_CACHE
 
     derive = task(
-        derive_shard,
         name="derive shard",
         task_run_name="shard {shard}",
         retries=TRY_AGAIN,
@@ -58,8 +57,7 @@ def _map_shards(
         retry_condition_fn=_may_pass,
         cache_policy=NO_CACHE,
         persist_result=False,
-        log_prints=False,
-    )
+    )(derive_shard)
     work = Work(shards, criteria, settings, has_assessments)
     _wait_for([derive.submit(scratch, shard, work, code_version()) for shard in range(shards)])
 
@@ -77,7 +75,8 @@ def _wait_for(futures: list[Any]) -> None:
     last_seen = time.monotonic()
     while pending:
         try:
-            done = wait(list(pending), timeout=LOOK_EVERY_SECONDS, return_when="FIRST_COMPLETED").done
+            with client.as_current():
+                done = wait(list(pending), timeout=LOOK_EVERY_SECONDS, return_when="FIRST_COMPLETED").done
         except TimeoutError:
             done = set()
         for finished in done:

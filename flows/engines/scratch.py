@@ -73,7 +73,7 @@ def take_results(
     _compare("read", shares, _total(counts, "read"))
     written = _total(counts, "written")
     stored = {table: _take(connection, table, [folder / f"{table}.parquet" for folder in folders]) for table in written}
-    _compare("written", stored, written)
+    _compare("written", written, stored)
     _compare("staged", {"patients": shares["patients"]}, {"patients": stored["staging"]})
     return stored
 

@@ -14,7 +14,7 @@ run: $(DONE)                     ## the batch job on the sample extract, into ou
 	.venv/bin/mspike run --input data_samples/registry --output out/sample
 
 test: $(DONE)                    ## every test, and every branch of the rules by the tests of the rules
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 	$(PY) -m pytest tests/rules --cov=rules --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 check-r: $(DONE)                 ## figures against R's packages survival and cmprsk (installs them from Debian)
@@ -58,7 +58,7 @@ format: $(DONE)
 	$(PY) -m ruff check --fix .
 
 lock:                            ## pin every dependency again, with hashes (needs uv)
-	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	uv pip compile pyproject.toml --extra dev --extra cluster --universal --python-version 3.11 --generate-hashes \
 	  --custom-compile-command "make lock" --output-file requirements.txt
 
 clean:

@@ -12,6 +12,7 @@ from typing import Any
 
 from flows import steps
 from flows.config import Config, load_config
+from flows.engines import EMBEDDED, Engine
 from flows.nightly.runs import earlier_runs, is_readable
 from flows.steps import Build
 from flows.store import building, last_database, publish
@@ -23,7 +24,8 @@ Progress = Callable[[str, float, dict[str, Any]], None]
 
 @dataclass(frozen=True)
 class Job:
-    """One run: the extract to read, the store to write, the edition (None: the configuration's, else jsh2023).
+    """One run: the extract to read, the store to write, the edition (None: the configuration's, else jsh2023), the
+    configuration, and what derives.
 
     `full`: derive every patient, though only some changed since the store's last run.
     """
@@ -33,6 +35,7 @@ class Job:
     criteria: str | None = None
     config: Path | None = None
     full: bool = False
+    engine: Engine = EMBEDDED
 
     def load_config(self) -> Config:
         """The run's configuration. Raises ConfigError."""
@@ -51,14 +54,14 @@ def say_nothing(step: str, seconds: float, done: dict[str, Any]) -> None:
 def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -> dict[str, Any]:
     """Do the whole job and publish its store; return what `run.json` says. On any error the store stays as it was.
 
-    Raises ConfigError, ExtractError or StoreError for what the user can mend.
+    Raises ConfigError, EngineError, ExtractError or StoreError for what the user can mend.
     """
     config = job.load_config()
     started, seconds = datetime.now(UTC), {}
     with building(job.output) as folder:
         last = last_database(job.output)
         readable = last if last and is_readable(last) else None
-        build = Build(job.input, folder, config, readable, job.full, started)
+        build = Build(job.input, folder, config, readable, job.full, started, job.engine)
 
         def do(step: Step) -> dict[str, Any]:
             clock = time.perf_counter()

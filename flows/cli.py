@@ -15,6 +15,7 @@ import click
 from flows.adam.command import export
 from flows.audit.command import audit
 from flows.compare import compare
+from flows.engines.engine import ENGINES
 from flows.explain.command import explain
 from flows.figures.command import figures
 from flows.languages import LANGUAGES
@@ -38,21 +39,37 @@ def main() -> None:
 @click.option("--config", type=folder, help="TOML file with settings of the run.")
 @click.option("--full", is_flag=True, help="Derive every patient, not only those that changed since the last run.")
 @click.option("--prefect", is_flag=True, help="Run as a Prefect flow even where no API is configured.")
-def run(extract: Path, store: Path, *, criteria: str | None, config: Path | None, full: bool, prefect: bool) -> None:
+@click.option("--engine", type=click.Choice(ENGINES), default="embedded", show_default=True, help="What derives.")
+@click.option("--workers", type=click.IntRange(min=1), help="dask: worker processes to start here (default: cores).")
+@click.option("--scheduler-address", help="dask: a cluster's scheduler, such as tcp://HOST:8786, and its workers.")
+@click.option("--scratch", type=folder, help="dask: folder that every worker reaches (default: in STORE).")
+def run(
+    *,
+    extract: Path,
+    store: Path,
+    criteria: str | None,
+    config: Path | None,
+    full: bool,
+    prefect: bool,
+    engine: str,
+    **cluster: Any,
+) -> None:
     """The batch job: ingest, validate, derive, outcomes, audit, report."""
     from flows.batch import Job
     from flows.config import ConfigError
+    from flows.engines import EngineError, EngineUsageError, choose_engine
     from flows.reading import ExtractError
     from flows.store import StoreError
     from flows.summary import summary_lines
 
-    job = Job(extract, store, criteria, config, full)
     try:
+        job = Job(extract, store, criteria, config, full, choose_engine(engine, **cluster))
         job.load_config()
+        job.engine.check_scheduler()
         summary = _run(job, as_flow=prefect or bool(os.environ.get("PREFECT_API_URL")))
-    except ConfigError as error:
+    except (ConfigError, EngineUsageError) as error:
         _stop(str(error), UNUSABLE)
-    except (ExtractError, StoreError) as error:
+    except (EngineError, ExtractError, StoreError) as error:
         _stop(str(error), FAILED)
     for line in summary_lines(summary, store):
         click.echo(line)

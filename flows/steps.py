@@ -8,19 +8,21 @@ from pathlib import Path
 from typing import Any
 
 from flows.config import Config
+from flows.engines import EMBEDDED, Engine, Work, derive_all
 from flows.nightly.log import create_log
 from flows.nightly.runs import attach, has_assessments, insert_criteria
-from flows.store import connect, create_tables, export_tables
+from flows.store import connect, create_tables, export_tables, insert_frames, transaction
 from rules.criterion import Edition, load_edition
 
 DERIVED = ("staging", "lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring")
+CHANGED = "changed_patient where change <> 'removed'"
 LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivation
 
 
 @dataclass(frozen=True)
 class Build:
-    """What every step needs to know: the extract, the folder being built, the run's configuration, and the database
-    of the store's last complete run (None: there was none, or this version can't read it).
+    """What every step needs to know: the extract, the folder being built, the run's configuration, the database of
+    the store's last complete run (None: there was none, or this version can't read it), and what derives.
 
     `full`: derive every patient, whether changed or not.
     """
@@ -31,6 +33,7 @@ class Build:
     last: Path | None = None
     full: bool = False
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    engine: Engine = EMBEDDED
 
     @property
     def database(self) -> Path:
@@ -75,7 +78,7 @@ def find_changes(build: Build) -> dict[str, Any]:
 
 
 def derive(build: Build) -> dict[str, Any]:
-    """Validated tables to stages, lines, visits and times to events, one shard of whole patients after another.
+    """Validated tables to stages, lines, visits and times to events, by shards of whole patients. Raises EngineError.
 
     Only of the patients that changed, where what the last run derived of the others still stands.
     """
@@ -83,41 +86,25 @@ def derive(build: Build) -> dict[str, Any]:
 
     with connect(build.database) as connection:
         only_changed = not derives_all(connection)
-        shards = shards_of(connection, only_changed=only_changed)
+        work = _work(connection, build, whom=CHANGED if only_changed else None)
         if only_changed:
             attach(connection, _existing(build.last), "last")
-        connection.begin()
-        if only_changed:
-            carry_derived(connection, DERIVED, "last")
-        derive_shards(connection, shards, build.edition, has_assessments=has_assessments(connection))
-        connection.commit()
+        with transaction(connection):
+            if only_changed:
+                carry_derived(connection, DERIVED, "last")
+            if work.shards:
+                derive_all(connection, work, build.engine, build.folder)
         counts = {name: connection.table(name).shape[0] for name in DERIVED}
-    return {"shards": len(shards), "rows": counts}
+    return {"shards": work.shards, "rows": counts}
 
 
-def shards_of(connection: Any, *, only_changed: bool) -> list[str]:
-    """The work: each shard is a condition on patient_id, of whole patients and bounded in size; none where there is
-    nobody to derive.
-    """
-    whom = (
-        "patient_id in (select patient_id from changed_patient where change <> 'removed')" if only_changed else "true"
-    )
-    [(patients,)] = connection.execute(f"select count(*) from patients where {whom}").fetchall()
-    if only_changed and not patients:
-        return []
-    [(lab_rows,)] = connection.execute(f"select count(*) from labs where {whom}").fetchall()
-    shards = 1 + lab_rows // LAB_ROWS_PER_SHARD
-    return [f"{whom} and hash(patient_id) % {shards} = {shard}" for shard in range(shards)]
-
-
-def derive_shards(connection: Any, shards: list[str], edition: Edition, *, has_assessments: bool) -> None:
-    """Derive each shard and store what comes of it."""
-    from transforms.contracts import CONTRACTS
-    from transforms.derive import derive as derive_shard
-
-    for shard in shards:
-        tables = {name: _shard(connection, name, shard) for name in CONTRACTS}
-        _store(connection, derive_shard(tables, edition, has_assessments=has_assessments))
+def _work(connection: Any, build: Build, whom: str | None) -> Work:
+    """What is to be derived: shards of whole patients, bounded in size; none where there is nobody to derive."""
+    chosen = f"where patient_id in (select patient_id from {whom})" if whom else ""
+    [(patients,)] = connection.execute(f"select count(*) from patients {chosen}").fetchall()
+    [(lab_rows,)] = connection.execute(f"select count(*) from labs {chosen}").fetchall()
+    shards = build.engine.shards(lab_rows, LAB_ROWS_PER_SHARD) if patients or not whom else 0
+    return Work(shards, build.config.criteria, build.config.settings, has_assessments(connection), whom)
 
 
 def outcomes(build: Build) -> dict[str, Any]:
@@ -126,7 +113,7 @@ def outcomes(build: Build) -> dict[str, Any]:
 
     with connect(build.database) as connection:
         computed = survival(*_frames(connection, "time_to_event", "staging", "patients").values())
-        return {"rows": _store(connection, dict(zip(("survival", "survival_curve"), computed, strict=True)))}
+        return {"rows": insert_frames(connection, dict(zip(("survival", "survival_curve"), computed, strict=True)))}
 
 
 def models(build: Build) -> dict[str, Any]:
@@ -135,7 +122,7 @@ def models(build: Build) -> dict[str, Any]:
 
     needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "treatments")
     with connect(build.database) as connection:
-        return {"rows": _store(connection, fit_models(_frames(connection, *needed)))}
+        return {"rows": insert_frames(connection, fit_models(_frames(connection, *needed)))}
 
 
 def audit(build: Build) -> dict[str, Any]:
@@ -173,18 +160,6 @@ def report(build: Build) -> dict[str, Any]:
 
 def _frames(connection: Any, *tables: str) -> dict[str, Any]:
     return {name: connection.sql(f"select * from {name}").pl() for name in tables}
-
-
-def _store(connection: Any, tables: dict[str, Any]) -> dict[str, int]:
-    for name, frame in tables.items():
-        connection.register("computed", frame)
-        connection.execute(f"insert into {name} by name select * from computed")
-        connection.unregister("computed")
-    return {name: frame.height for name, frame in tables.items()}
-
-
-def _shard(connection: Any, table: str, shard: str) -> Any:
-    return connection.sql(f"select * exclude (source_file, row_number) from {table} where {shard}").pl()
 
 
 def _existing(database: Path | None) -> Path:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 import duckdb
+import polars as pl
 
 SQL = Path(__file__).parent.parent / "sql"
 PARTS = ["registry.duckdb", "exports", "report", "run.json"]
@@ -130,6 +131,27 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create every table of sql/schema, empty."""
     for path in sorted((SQL / "schema").glob("*.sql")):
         connection.execute(path.read_text(encoding="utf-8"))
+
+
+@contextmanager
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All that is written within, or nothing of it."""
+    connection.begin()
+    try:
+        yield
+    except BaseException:
+        connection.rollback()
+        raise
+    connection.commit()
+
+
+def insert_frames(connection: duckdb.DuckDBPyConnection, tables: dict[str, pl.DataFrame]) -> dict[str, int]:
+    """Add frames' rows to the tables of their names; return their numbers of rows."""
+    for name, frame in tables.items():
+        connection.register("computed", frame)
+        connection.execute(f"insert into {name} by name select * from computed")
+        connection.unregister("computed")
+    return {name: frame.height for name, frame in tables.items()}
 
 
 def export_tables(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:

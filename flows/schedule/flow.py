@@ -18,6 +18,7 @@ from prefect.states import Completed, Failed
 from flows import steps
 from flows.batch import Job, Step, run
 from flows.config import ConfigError
+from flows.engines import EngineError, choose_engine
 from flows.reading import ExtractError
 from flows.schedule.arrival import StillBeingWrittenError, check_arrived, check_unchanged, look
 from flows.schedule.notify import notify
@@ -43,7 +44,7 @@ def _told_in_one_line(step: Step, build: Build) -> dict[str, Any]:
     before = look(build.extract)
     try:
         done = step(build)
-    except (ExtractError, StoreError):
+    except (EngineError, ExtractError, StoreError):
         if step is steps.ingest:
             check_unchanged(build.extract, before)  # a file cut short was perhaps still being written
         raise
@@ -78,7 +79,8 @@ def _job(parameters: dict[str, Any]) -> Job:
     config = parameters.get("config")
     output = Path(parameters["output"])
     criteria, full = parameters.get("criteria"), parameters.get("full", False)
-    return Job(Path(parameters["input"]), output, criteria, Path(config) if config else None, full)
+    engine = choose_engine(**parameters.get("engine") or {})
+    return Job(Path(parameters["input"]), output, criteria, Path(config) if config else None, full, engine)
 
 
 def _tell(flow: Any, flow_run: Any, state: Any) -> None:
@@ -116,6 +118,7 @@ def mspike_flow(
     *,
     wait: bool = True,
     full: bool = False,
+    engine: dict[str, Any] | None = None,
 ) -> Any:
     """One run of the batch job; the same steps, order and result as without Prefect.
 
@@ -123,12 +126,13 @@ def mspike_flow(
     """
     from flows.schedule.artifacts import write_artifacts
 
-    job = _job({"input": input, "output": output, "criteria": criteria, "config": config, "full": full})
+    asked = {"input": input, "output": output, "criteria": criteria, "config": config, "full": full, "engine": engine}
+    job = _job(asked)
     try:
         if wait:
             _wait_for(job)
         summary = run(job, run_as_task)
-    except (ConfigError, ExtractError, StoreError, MistakeError) as error:
+    except (ConfigError, EngineError, ExtractError, StoreError, MistakeError) as error:
         return Failed(message=str(error), data=error)
     except Exception as error:
         mistake = MistakeError(f"the run failed by a mistake of the program ({type(error).__name__})")
@@ -142,5 +146,8 @@ def mspike_flow(
 def run_as_flow(job: Job) -> dict[str, Any]:
     """Run a job as a flow run, visible where PREFECT_API_URL points, else on a server of Prefect's own for this run."""
     config = str(job.config) if job.config else None
-    summary: Any = mspike_flow(str(job.input), str(job.output), job.criteria, config, wait=False, full=job.full)
+    engine = job.engine.parameters()
+    summary: Any = mspike_flow(
+        str(job.input), str(job.output), job.criteria, config, wait=False, full=job.full, engine=engine
+    )
     return dict(summary)

@@ -63,7 +63,7 @@ ROW = (LABS + "P1,2020-01-01,ldh,1,U/L\n").encode()
     [
         ("labs.parquet", b"not parquet at all", "can't be read as Parquet"),
         ("labs.csv.gz", b"not gzip", "can't be read as gzipped CSV"),
-        ("labs.csv.gz", gzip.compress(ROW * 100)[:60], "can't be read as gzipped CSV"),
+        ("labs.csv.gz", gzip.compress(ROW * 100, mtime=0)[:60], "can't be read as gzipped CSV"),
         ("labs.csv", b"", "without even a header"),
         ("labs.csv", b"\n\n", "without even a header"),
         ("labs.csv", b"\xff\xfep\x00a\x00", "not UTF-8 at byte 1"),

@@ -1,0 +1,21 @@
+"""The engine that needs nothing: one shard after another in this process."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import duckdb
+
+from flows.engines.work import Work
+from flows.store import insert_frames
+from transforms.contracts import CONTRACTS
+from transforms.derive import derive
+
+
+def derive_here(connection: duckdb.DuckDBPyConnection, work: Work) -> dict[str, int]:
+    """Derive each shard and store its rows; return the rows added to each table."""
+    edition, rows = work.edition, Counter[str]()
+    for shard in range(work.shards):
+        tables = {name: connection.sql(work.share(name, shard)).pl() for name in CONTRACTS}
+        rows.update(insert_frames(connection, derive(tables, edition, has_assessments=work.has_assessments)))
+    return dict(rows)

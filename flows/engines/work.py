@@ -1,0 +1,45 @@
+"""What is to be derived, and which rows of a table in that takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from rules.criterion import Edition, load_edition
+
+
+@dataclass(frozen=True)
+class Work:
+    """The patients named by the column patient_id of the table `patients` (None: all), in so many shards of whole
+    patients, under an edition with a run's settings.
+
+    `has_assessments` says whether the extract as a whole has the clinic's own assessments.
+    """
+
+    shards: int
+    criteria: str
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    has_assessments: bool = False
+    patients: str | None = None
+
+    @property
+    def edition(self) -> Edition:
+        """The edition with this run's settings."""
+        return load_edition(self.criteria, self.settings)
+
+    def rows(self, table: str) -> str:
+        """The query for a table's rows of the patients to derive, as the derivation takes them."""
+        query = f"select * exclude (source_file, row_number) from {table}"
+        return (
+            query if self.patients is None else f"{query} where patient_id in (select patient_id from {self.patients})"
+        )
+
+    def share(self, table: str, shard: int) -> str:
+        """The query for one shard's part of these rows."""
+        return self.rows(table) if self.shards == 1 else f"from ({self.rows(table)}) where {self.shard} = {shard}"
+
+    @property
+    def shard(self) -> str:
+        """The expression for the shard that a row's patient falls into."""
+        return f"hash(patient_id) % {self.shards}"

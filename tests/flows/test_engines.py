@@ -36,7 +36,9 @@ ROWS_PER_SHARD = 50_000  # of some 78,000 of the sample: 5 shards or more for wo
 @pytest.fixture(scope="module")
 def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ingested")
-    steps.ingest(steps.Build(SAMPLE, folder, Config()))
+    build = steps.Build(SAMPLE, folder, Config())
+    steps.ingest(build)
+    steps.find_changes(build)
     return folder / "registry.duckdb"
 
 

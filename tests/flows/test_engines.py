@@ -171,6 +171,14 @@ def test_a_dead_scheduler_is_told_in_one_line_and_leaves_the_store(tmp_path: Pat
     assert [path.name for path in (tmp_path / "store").iterdir()] == ["kept"]
 
 
+def test_what_listens_but_is_no_scheduler_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.engines.engine.CONNECT_WITHIN_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(EngineError, match="no answer in time"):
+            choose_engine("dask", scheduler_address=address).check_scheduler()
+
+
 @pytest.fixture(scope="module")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The server that a run without PREFECT_API_URL starts, once for all tests, with a home of its own."""

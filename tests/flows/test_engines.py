@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -243,6 +244,17 @@ def _processes(*commands: list[str]) -> Iterator[list[subprocess.Popen[bytes]]]:
             process.wait()
 
 
+def _wait_for(engine: Engine) -> None:
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            return engine.check_scheduler()
+        except EngineError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
 @pytest.mark.server
 def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
     ingested: Path, expected: dict[str, bytes], prefect_server: None, tmp_path: Path
@@ -267,6 +279,7 @@ def test_workers_of_a_cluster_do_the_same_and_without_any_the_run_stops(
     worker = ["dask_worker", str(engine.scheduler_address), *here, "--nthreads", "1", "--no-nanny"]
     worker += ["--local-directory", str(tmp_path / "workers")]
     with _processes(["dask_scheduler", *here, "--port", str(port)], worker, worker) as [_, *workers]:
+        _wait_for(engine)
         assert _exports(_derive(ingested, tmp_path / "build", engine)) == expected
         for process in workers:
             process.kill()

@@ -25,6 +25,7 @@ TRY_AGAIN = 2  # when a worker can't read or write; a worker that dies is Dask's
 
 def run_shards(engine: Engine, work: Work, scratch: Path) -> None:
     """Have every shard derived; its results are in the scratch folder then. Raises EngineError."""
+    engine.check_scheduler()
     os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "critical")  # a failure is one line of ours
     from flows.schedule.flow import flow
 

@@ -64,17 +64,22 @@ class Engine:
         }
 
     def check_scheduler(self) -> None:
-        """Raises EngineError where nothing answers at the scheduler's address; better before a long ingest."""
+        """Raises EngineError where no scheduler answers at the address; better before a long ingest than after."""
         if self.scheduler_address is None:
             return
-        host, port = _host_and_port(self.scheduler_address)
         try:
-            socket.create_connection((host, port), CONNECT_WITHIN_SECONDS).close()
+            with socket.create_connection(_host_and_port(self.scheduler_address), CONNECT_WITHIN_SECONDS) as asked:
+                asked.settimeout(CONNECT_WITHIN_SECONDS)
+                # a scheduler speaks first; Dask's client would wait for ever for anything else that listens there
+                said = self.scheduler_address.startswith("tls") or asked.recv(1)
+                problem = "" if said else "closed at once"
         except OSError as error:
+            problem = error.strerror or "no answer in time"
+        if problem:
             raise EngineError(
-                f"no Dask scheduler answers at {self.scheduler_address} ({error.strerror or 'no answer in time'});"
+                f"no Dask scheduler answers at {self.scheduler_address} ({problem});"
                 " start it with dask scheduler, or mend --scheduler-address"
-            ) from None
+            )
 
 
 EMBEDDED = Engine()

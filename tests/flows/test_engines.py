@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -173,6 +174,14 @@ def test_a_dead_scheduler_is_told_in_one_line_and_leaves_the_store(tmp_path: Pat
     assert [path.name for path in (tmp_path / "store").iterdir()] == ["kept"]
 
 
+def test_what_listens_but_is_no_scheduler_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flows.engines.engine.CONNECT_WITHIN_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(EngineError, match="no answer in time"):
+            choose_engine("dask", scheduler_address=address).check_scheduler()
+
+
 @pytest.fixture(scope="module")
 def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The server that a run without PREFECT_API_URL starts, once for all tests, with a home of its own."""
@@ -237,6 +246,17 @@ def _processes(*commands: list[str]) -> Iterator[list[subprocess.Popen[bytes]]]:
             process.wait()
 
 
+def _wait_for(engine: Engine) -> None:
+    deadline = time.monotonic() + 120
+    while True:
+        try:
+            return engine.check_scheduler()
+        except EngineError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
 @pytest.mark.server
 def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
     ingested: Path, expected: dict[str, bytes], prefect_server: None, tmp_path: Path
@@ -261,6 +281,7 @@ def test_workers_of_a_cluster_do_the_same_and_without_any_the_run_stops(
     worker = ["dask_worker", str(engine.scheduler_address), *here, "--nthreads", "1", "--no-nanny"]
     worker += ["--local-directory", str(tmp_path / "workers")]
     with _processes(["dask_scheduler", *here, "--port", str(port)], worker, worker) as [_, *workers]:
+        _wait_for(engine)
         assert _exports(_derive(ingested, tmp_path / "build", engine)) == expected
         for process in workers:
             process.kill()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,12 +17,14 @@ from rules.criterion import Edition, load_sources
 if TYPE_CHECKING:
     import duckdb
 
+ROOMS = ("rules", "transforms")  # what decides about a patient, at any version
 LIBRARIES = ("polars", "duckdb", "pandera", "lifelines")
 # What decides about every patient: where it is other than in the run before, all are derived.
 DECISIVE = {
     "criteria": "the edition is another",
     "settings": "the settings are others",
     "version": "this mspike is another version",
+    "code": "the rules or the transforms are others",
     "versions": "libraries are of other versions",
     "has_assessments": "responses recorded by the clinic are delivered now and were not, or no more",
 }
@@ -57,7 +60,16 @@ def describe(edition: Edition, criteria: str) -> dict[str, Any]:
         "version": version("mspike"),
         "settings": json.dumps(edition.settings(), sort_keys=True),
         "versions": json.dumps({"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}),
+        "code": _digest(),
     }
+
+
+def _digest() -> str:
+    """Of the rules, their numbers and the transforms: they change between versions too."""
+    root, digest = Path(__file__).parents[2], hashlib.sha256()
+    for path in sorted(path for room in ROOMS for path in (root / room).rglob("*") if path.suffix in (".py", ".toml")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def why_all(last: dict[str, Any] | None, now: dict[str, Any]) -> str | None:
@@ -80,7 +92,7 @@ def runs(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 
 def insert_run(connection: duckdb.DuckDBPyConnection, run: dict[str, Any]) -> None:
-    """Add a run, and the clauses of its edition in place of the last one's."""
+    """Add a run."""
     names = ", ".join(run)
     values = ", ".join(f"${name}" for name in run)
     connection.execute(f"insert into run ({names}) values ({values})", run)
@@ -107,13 +119,7 @@ def shown(run: dict[str, Any]) -> dict[str, Any]:
         "criteria": run["criteria"],
         "rows_read": run["rows_read"],
         "patients": patients,
-        "moved": json.loads(run["moved"]) if run["moved"] else None,
     }
-
-
-def run_of(connection: duckdb.DuckDBPyConnection, day: date) -> dict[str, Any] | None:
-    """The last run started on or before a day (UTC); None where the store is younger."""
-    return next((run for run in runs(connection) if run["started"].date() <= day), None)
 
 
 def stamp(moment: datetime) -> datetime:

@@ -1,13 +1,14 @@
 -- What produced this store: edition, settings, versions, of this run (the greatest number) and of each before it.
--- Grain: one row per run. Key: number. settings, versions and moved are JSON. Not exported: it depends on the clock.
+-- Grain: one row per run. Key: number. settings and versions are JSON. Not exported: it depends on the clock.
 create table run (
     criteria         varchar not null,
     version          varchar not null,
     settings         varchar not null,
     versions         varchar not null,
+    code             varchar not null,    -- digest of the rules, their numbers and the transforms
     number           bigint not null,
     started          timestamp not null,  -- UTC
-    mode             varchar not null,    -- full, incremental (a full delivery, only what changed derived), delta, as_of
+    mode             varchar not null,    -- full, incremental (only what changed derived)
     input            varchar not null,    -- name of the folder delivered
     all_derived_because varchar,          -- null: only changed patients were derived
     rows_read        bigint not null,
@@ -15,7 +16,5 @@ create table run (
     patients_changed bigint not null,     -- with other rows than the run before, or new
     patients_derived bigint not null,
     patients_carried bigint not null,
-    patients_removed bigint not null,
-    moved            varchar,             -- what moved since the run before; null: nothing to compare with
-    is_recallable    boolean not null     -- what was known then can be told; mspike vacuum makes it false
+    patients_removed bigint not null
 );

@@ -170,6 +170,16 @@ def test_all_are_derived_where_it_is_asked_for_or_the_settings_are_others(tmp_pa
     assert (said["because"], said["patients"]["derived"]) == ("the edition is another", 8)
 
 
+def test_all_are_derived_where_the_rules_or_the_transforms_are_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extract = Registry(seed=5).write(tmp_path / "in")
+    last, _ = _run(extract, tmp_path / "store-1", None)
+    monkeypatch.setattr("flows.nightly.runs.ROOMS", ("rules",))
+    _, said = _run(extract, tmp_path / "store-2", last)
+    assert (said["because"], said["patients"]["derived"]) == ("the rules or the transforms are others", 8)
+
+
 def test_a_store_of_another_version_or_a_damaged_one_is_not_gone_on_from(tmp_path: Path) -> None:
     with connect(tmp_path / "other.duckdb") as connection:
         connection.execute("create table patients (patient_id varchar)")

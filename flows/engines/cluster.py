@@ -118,9 +118,8 @@ def _prefect_server() -> Iterator[None]:
     if PREFECT_API_URL.value():
         yield
         return
-    server = (
-        SubprocessASGIServer()
-    )  # the one of a flow run around this one, where there is one; it ends with the process
+    # The one of a flow run around this one, where there is one; it ends with the process.
+    server = SubprocessASGIServer()
     server.start()
     with temporary_settings({PREFECT_API_URL: server.api_url}):
         yield

@@ -26,10 +26,7 @@ def fingerprint(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def find_changed(connection: duckdb.DuckDBPyConnection, was: str, now: str) -> None:
-    """Fill `changed_patient` from the fingerprints of two attached databases.
-
-    `was` is a relation: all of the database's patients, or those that a delta is about.
-    """
+    """Fill `changed_patient` from the fingerprints of two attached databases."""
     connection.execute("delete from changed_patient")
     connection.execute(
         f"""
@@ -37,7 +34,7 @@ def find_changed(connection: duckdb.DuckDBPyConnection, was: str, now: str) -> N
         select
             patient_id,
             case when was.fingerprint is null then 'new' when now.fingerprint is null then 'removed' else 'changed' end
-        from {was} as was full join {now}.patient_content as now using (patient_id)
+        from {was}.patient_content as was full join {now}.patient_content as now using (patient_id)
         where was.fingerprint is distinct from now.fingerprint
         """
     )

@@ -37,7 +37,6 @@ def find_changes(connection: duckdb.DuckDBPyConnection, build: Build) -> dict[st
         "all_derived_because": because,
         "rows_read": rows_read,
         **{f"patients_{name}": count for name, count in patients.items()},
-        "is_recallable": True,
     }
     insert_run(connection, run)
     return {"run": number, "mode": run["mode"], "because": because, "patients": patients}
@@ -49,7 +48,7 @@ def _go_on_from_last(connection: duckdb.DuckDBPyConnection, build: Build) -> dic
     attach(connection, build.last, "last")
     connection.execute("insert into run by name select * from last.run")
     last = runs(connection)[0]
-    find_changed(connection, "last.patient_content", here)
+    find_changed(connection, "last", here)
     carry_log(connection, "last")
     log_changes(connection, "last", here, last["number"] + 1)
     connection.execute("detach last")

@@ -1,6 +1,6 @@
 """The log of superseded rows: what each run took away and added, so that it can be told what was known then.
 
-It is in the store's own database, grows with what changes, and is carried from build to build until `mspike vacuum`.
+It is in the store's own database, grows with what changes, and is carried from build to build.
 """
 
 from __future__ import annotations

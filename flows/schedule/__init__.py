@@ -1,4 +1,5 @@
-"""The batch job under Prefect: as a visible flow run, and by the clock. The only folder that imports prefect.
+"""The batch job under Prefect: as a visible flow run, and by the clock. Beside it only flows/engines
+imports prefect.
 
 Prefect is kept from calling out, and from saying more than one line of a failure, by the environment that it reads
 when it is first imported; what is set already stays.

@@ -190,13 +190,7 @@ def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
     home = tmp_path_factory.mktemp("prefect")
-    importable = [path for path in sys.path if Path(path).resolve() != Path(__file__).parent]
-    # pytest puts this folder there, and the workers would take its html.py for Python's
-    with (
-        pytest.MonkeyPatch.context() as patch,
-        temporary_settings({PREFECT_HOME: home}, restore_defaults={PREFECT_API_URL}),
-    ):
-        patch.setattr(sys, "path", importable)
+    with temporary_settings({PREFECT_HOME: home}, restore_defaults={PREFECT_API_URL}):
         yield
         SubprocessASGIServer().stop()
     kept = b"".join(path.read_bytes() for path in home.rglob("*") if path.is_file())

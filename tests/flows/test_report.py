@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows.report import write_report
-from tests.flows.html import LOADS, Page
+from tests.flows.report_page import LOADS, Page
 from tests.flows.report_store import HOSTILE_SITE, empty_store, filled_store
 
 

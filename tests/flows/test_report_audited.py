@@ -13,7 +13,7 @@ from flows.report import write_report, write_site
 from flows.report.sections.records import degree
 from flows.report.site import SiteError, file_name
 from tests.flows.audited_store import audited_store
-from tests.flows.html import LOADS, Page
+from tests.flows.report_page import LOADS, Page
 from tests.flows.report_store import HOSTILE_SITE, filled_store
 
 NOT_STORED = "Not in this store"

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from tests.one_patient import judged, responses
+from tests.reference.build import imaging
 
 
 def test_clauses_are_those_of_the_category_and_what_a_pr_or_vgpr_rests_on() -> None:
@@ -59,3 +60,15 @@ def test_changes_are_fractions_of_baseline_and_nadir_and_none_of_nothing() -> No
     assert from_baseline == pytest.approx([-0.25, -0.9, -0.775, -1, -0.95])
     assert from_nadir[:4] == pytest.approx([-0.25, -13 / 15, 1.25, -1])
     assert from_nadir[4] is None
+
+
+def test_a_progression_waits_for_nothing_even_where_a_better_category_can_not_be_told() -> None:
+    out = judged(
+        """
+        2020-01-01  M 4.0  U 0
+        2020-02-01  U 0
+        """,
+        imaging=[imaging("2020-02-01", new_bone_lesion=True)],
+    )
+    assert responses(out) == "PD"
+    assert out["visits"][0]["limited_by"] == []

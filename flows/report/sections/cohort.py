@@ -9,10 +9,13 @@ from flows.report.words import Words
 def cohort(facts: Facts, words: Words) -> Section:
     """Rows read, accepted and put aside; diagnoses in and out of the cohort; the sites."""
     diagnoses = facts["diagnoses"]
+    included = _diagnoses(diagnoses.filter("is_cohort"), words)
+    if not included and one_row(facts, "flow")["cohort"] != 0:
+        included = words.t("cohort.diagnoses_hidden")
     return {
         "files": facts["files"].to_dicts(),
         "total": one_row(facts, "rows"),
-        "included": _diagnoses(diagnoses.filter("is_cohort"), words),
+        "included": included,
         "left_out": _diagnoses(diagnoses.filter(~pl.col("is_cohort")), words),
         "sites": facts["sites"].to_dicts(),
     }

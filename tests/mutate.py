@@ -164,8 +164,10 @@ def main(patterns: list[str]) -> int:
     """Mutate, try, then tell what survived."""
     if patterns != ["--report"]:
         make_copy()
-        # of no mutant: it makes them all and finds which tests reach each, and then has none to try
-        subprocess.run([MUTMUT, "run", "none"], cwd=COPY, check=False, stdout=subprocess.DEVNULL)
+        # of no mutant: it makes them all and finds which tests reach each, and then fails for want of one to try
+        made_them = subprocess.run([MUTMUT, "run", "none"], cwd=COPY, check=False, capture_output=True, text=True)
+        if not (COPY / "mutants" / "mutmut-stats.json").exists():
+            raise SystemExit(f"mutmut made no mutants:\n{made_them.stdout}{made_them.stderr}")
         wanted = patterns or ["*"]
         try_all({name: ids for name, ids in made().items() if any(fnmatch(name, pattern) for pattern in wanted)})
         try_by_itself()

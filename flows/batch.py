@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from flows.config import Config, load_config
 from flows.engines import EMBEDDED, Engine
 from flows.nightly.runs import earlier_runs, is_readable
 from flows.steps import Build
-from flows.store import building, last_database, publish
+from flows.store import StoreError, building, last_database, publish
 
 Step = Callable[[Build], dict[str, Any]]
 Runner = Callable[[Step, Build], dict[str, Any]]
@@ -27,7 +27,9 @@ class Job:
     """One run: the extract to read, the store to write, the edition (None: the configuration's, else jsh2023), the
     configuration, and what derives.
 
-    `full`: derive every patient, though only some changed since the store's last run.
+    `full`: derive every patient, though only some changed since the store's last run. `delta`: the extract has only
+    the patients that changed, whole, and takes the place of what the store has of them. `as_of`: the extract is a
+    store, and what it knew on that day goes into another.
     """
 
     input: Path
@@ -35,6 +37,8 @@ class Job:
     criteria: str | None = None
     config: Path | None = None
     full: bool = False
+    delta: bool = False
+    as_of: date | None = None
     engine: Engine = EMBEDDED
 
     def load_config(self) -> Config:
@@ -61,7 +65,8 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
     with building(job.output) as folder:
         last = last_database(job.output)
         readable = last if last and is_readable(last) else None
-        build = Build(job.input, folder, config, readable, job.full, started, job.engine)
+        _check_delivery(job, readable)
+        build = Build(job.input, folder, config, readable, job.full, job.delta, job.as_of, started, job.engine)
 
         def do(step: Step) -> dict[str, Any]:
             clock = time.perf_counter()
@@ -89,6 +94,7 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
             "failed_indicators": audited["failed"],
             **ingested,
             **changes,
+            "moved": audited["moved"],
             "shards": derived["shards"],
             "tables": exported["rows"],
             "runs": earlier_runs(build.database),
@@ -96,6 +102,16 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
         (folder / "run.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         publish(job.output, folder)
     return summary
+
+
+def _check_delivery(job: Job, last: Path | None) -> None:
+    if job.delta and last is None:
+        raise StoreError(
+            f"{job.output}: has no run that this version can go on from, as a delivery of changes must; "
+            "give a whole delivery first"
+        )
+    if job.as_of and job.output.resolve() == job.input.resolve():
+        raise StoreError(f"{job.output}: what was known on {job.as_of} can't take the place of today's; name another")
 
 
 def _fatal(config: Config, broken: dict[str, int]) -> dict[str, int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,16 @@ def main() -> None:
 @click.option("--output", "store", type=folder, required=True, help="Folder to keep the results in.")
 @click.option("--criteria", help="Edition of the criteria: jsh2023 (default) or imwg2016.")
 @click.option("--config", type=folder, help="TOML file with settings of the run.")
+@click.option(
+    "--mode",
+    type=click.Choice(("full", "delta")),
+    default="full",
+    show_default=True,
+    help="What is delivered: everything, or only the patients that changed, whole (and removed.csv).",
+)
+@click.option(
+    "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="What the store given as --input knew on that day (UTC)."
+)
 @click.option("--full", is_flag=True, help="Derive every patient, not only those that changed since the last run.")
 @click.option("--prefect", is_flag=True, help="Run as a Prefect flow even where no API is configured.")
 @click.option("--engine", type=click.Choice(ENGINES), default="embedded", show_default=True, help="What derives.")
@@ -49,6 +60,8 @@ def run(
     store: Path,
     criteria: str | None,
     config: Path | None,
+    mode: str,
+    as_of: datetime | None,
     full: bool,
     prefect: bool,
     engine: str,
@@ -63,7 +76,11 @@ def run(
     from flows.summary import summary_lines
 
     try:
-        job = Job(extract, store, criteria, config, full, choose_engine(engine, **cluster))
+        if as_of and mode == "delta":
+            _stop("--as-of looks back in a store, --mode delta adds a delivery to one; give one of both", UNUSABLE)
+        day = as_of.date() if as_of else None
+        chosen = choose_engine(engine, **cluster)
+        job = Job(extract, store, criteria, config, full, delta=mode == "delta", as_of=day, engine=chosen)
         job.load_config()
         job.engine.check_scheduler()
         summary = _run(job, as_flow=prefect or bool(os.environ.get("PREFECT_API_URL")))
@@ -152,6 +169,26 @@ def sample(patients: int, output: Path, seed: int) -> None:
 
     for table, rows in write_sample(output, patients, seed).items():
         click.echo(f"{table:<16} {rows:>10,} rows")
+
+
+@main.command()
+@click.argument("store", type=folder)
+@click.option(
+    "--before",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Keep what was known on that day (UTC) and later. By default only today's.",
+)
+def vacuum(store: Path, before: datetime | None) -> None:
+    """Forget what was known before, and give its space back."""
+    from flows.nightly.vacuum import vacuum as forget
+    from flows.store import StoreError
+
+    try:
+        gone = forget(store, before.date() if before else None)
+    except StoreError as error:
+        _stop(str(error), FAILED)
+    size = f"{gone['bytes'] / 2**20:,.1f} MiB smaller"
+    click.echo(f"{gone['rows']:,} superseded rows gone, {gone['runs']:,} runs can't be looked back to any more, {size}")
 
 
 for command in (audit, compare, explain, export, figures, query_command, serve):

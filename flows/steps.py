@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,16 @@ from flows.store import connect, create_tables, export_tables, insert_frames, tr
 from rules.criterion import Edition, load_edition
 
 DERIVED = ("staging", "lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring")
+OUTCOMES = ("survival", "survival_curve")
+MODELS = (
+    "hazard_ratio",
+    "cumulative_incidence",
+    "competing_risk_test",
+    "landmark",
+    "landmark_curve",
+    "time_varying",
+    "time_varying_curve",
+)
 CHANGED = "changed_patient where change <> 'removed'"
 LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivation
 
@@ -24,7 +34,8 @@ class Build:
     """What every step needs to know: the extract, the folder being built, the run's configuration, the database of
     the store's last complete run (None: there was none, or this version can't read it), and what derives.
 
-    `full`: derive every patient, whether changed or not.
+    `full`: derive every patient, whether changed or not. `delta`: the extract has only patients that changed, whole.
+    `as_of`: the extract is a store, of which is taken what it knew on that day.
     """
 
     extract: Path
@@ -32,6 +43,8 @@ class Build:
     config: Config
     last: Path | None = None
     full: bool = False
+    delta: bool = False
+    as_of: date | None = None
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     engine: Engine = EMBEDDED
 
@@ -47,24 +60,41 @@ class Build:
 
 
 def ingest(build: Build) -> dict[str, Any]:
-    """Files to validated tables; what is refused goes to quarantine. Raises ExtractError."""
-    from flows.ingest import ingest as ingest_extract
+    """Files to validated tables; what is refused goes to quarantine. Raises ExtractError, StoreError.
 
+    A delivery of changes is made whole from the last run; a store to look back in stands in place of files.
+    """
+    unknown_columns: dict[str, list[str]] = {}
+    ignored_files: list[str] = []
     with connect(build.database) as connection:
         create_tables(connection)
         create_log(connection)
-        ingested = ingest_extract(build.extract, connection)
+        if build.as_of:
+            from flows.nightly.as_of import ingest_as_of
+
+            ingest_as_of(connection, build.extract, build.as_of)
+        else:
+            from flows.ingest import ingest as ingest_extract
+
+            ingested = ingest_extract(build.extract, connection)
+            unknown_columns, ignored_files = ingested.unknown_columns, ingested.ignored_files
+        if build.delta:
+            from flows.nightly.delta import REMOVED, add_rest
+
+            add_rest(connection, build.extract, _existing(build.last))
+            ignored_files = [name for name in ignored_files if name != REMOVED]
         files = connection.execute(
             'select source_file, "table", rows_read, rows_accepted, rows_quarantined from source_file order by all'
         ).fetchall()
+        [(rows_read,)] = connection.execute("select coalesce(sum(rows_read), 0)::bigint from source_file").fetchall()
         rules = connection.execute("select rule, count(*) from quarantine group by rule order by rule").fetchall()
     names = ["source_file", "table", "rows_read", "rows_accepted", "rows_quarantined"]
     return {
         "files": [dict(zip(names, row, strict=True)) for row in files],
         "quarantine_entries": dict(rules),
-        "unknown_columns": ingested.unknown_columns,
-        "ignored_files": ingested.ignored_files,
-        "rows": {"rows read": sum(file.rows_read for file in ingested.files)},
+        "unknown_columns": unknown_columns,
+        "ignored_files": ignored_files,
+        "rows": {"rows read": rows_read},
     }
 
 
@@ -109,31 +139,45 @@ def _work(connection: Any, build: Build, whom: str | None) -> Work:
 
 def outcomes(build: Build) -> dict[str, Any]:
     """Times to events to survival curves by what is known at the start."""
+    from flows.nightly.full import carry_whole, is_unchanged
     from transforms.survival import survival
 
     with connect(build.database) as connection:
+        if is_unchanged(connection):
+            attach(connection, _existing(build.last), "last")
+            return {"rows": carry_whole(connection, OUTCOMES, "last")}
         computed = survival(*_frames(connection, "time_to_event", "staging", "patients").values())
-        return {"rows": insert_frames(connection, dict(zip(("survival", "survival_curve"), computed, strict=True)))}
+        return {"rows": insert_frames(connection, dict(zip(OUTCOMES, computed, strict=True)))}
 
 
 def models(build: Build) -> dict[str, Any]:
     """Hazard ratios, competing risks, and what is only known later: from landmarks and as time-varying covariate."""
+    from flows.nightly.full import carry_whole, is_unchanged
     from transforms.models import models as fit_models
 
     needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "treatments")
     with connect(build.database) as connection:
+        if is_unchanged(connection):
+            attach(connection, _existing(build.last), "last")
+            return {"rows": carry_whole(connection, MODELS, "last")}
         return {"rows": insert_frames(connection, fit_models(_frames(connection, *needed)))}
 
 
 def audit(build: Build) -> dict[str, Any]:
-    """Indicators of the quality audit, checks of the data, agreement with the clinic, and what changed."""
+    """Indicators of the quality audit, checks of the data, agreement with the clinic, and what moved since the last
+    run.
+    """
     from flows.audit.agreement import compare_responses
     from flows.audit.bars import failing
     from flows.audit.change import compare_with_last
     from flows.audit.checks import check_data
     from flows.audit.indicators import measure_indicators
+    from flows.nightly.moved import find_moved
 
+    moved = find_moved(build.last, build.database) if build.last else None
     with connect(build.database) as connection:
+        if moved is not None:
+            insert_frames(connection, {"moved": moved})
         measure_indicators(connection, build.edition)
         check_data(connection, build.edition)
         compare_responses(connection, build.edition)
@@ -141,6 +185,7 @@ def audit(build: Build) -> dict[str, Any]:
         counted = ("quality_indicator", "data_check", "agreement_review")
         return {
             "failed": failing(connection, build.config.fail_on),
+            "moved": moved.to_dicts() if moved is not None else [],
             "rows": {name: connection.table(name).shape[0] for name in counted},
         }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from flows.compare import SUBJECTS
 from flows.store import connect
 
 STAGES = ["I", "II", "III", "unknown"]
@@ -25,11 +26,16 @@ def summary_lines(summary: dict[str, Any], store: Path) -> Iterator[str]:
         yield from _headlines(connection)
     yield ""
     patients = summary["patients"]
-    if summary["mode"] == "incremental":
+    if summary["because"] is None:
         counts = ", ".join(f"{name} {patients[name]:,}" for name in ("changed", "carried", "removed"))
         yield f"run {summary['run']}, patients since the last: {counts}"
     elif summary["run"] > 1:
         yield f"run {summary['run']}, all patients derived: {summary['because']}"
+    if summary["moved"]:
+        moved = dict.fromkeys(SUBJECTS, 0)
+        for row in summary["moved"]:
+            moved[row["subject"]] += row["moved"]
+        yield "moved since the last: " + ", ".join(f"{subject} {n:,}" for subject, n in moved.items() if n)
     yield f"criteria {summary['criteria']}, {sum(summary['seconds'].values()):.1f} s"
     yield f"store    {store}"
     yield f"report   {store / 'report' / 'index.html'}"

@@ -32,7 +32,7 @@ def find_changes(connection: duckdb.DuckDBPyConnection, build: Build) -> dict[st
         **said,
         "number": number,
         "started": stamp(build.started),
-        "mode": "full" if because else "incremental",
+        "mode": _mode(build, all_=because is not None),
         "input": build.extract.name,
         "all_derived_because": because,
         "rows_read": rows_read,
@@ -40,6 +40,14 @@ def find_changes(connection: duckdb.DuckDBPyConnection, build: Build) -> dict[st
     }
     insert_run(connection, run)
     return {"run": number, "mode": run["mode"], "because": because, "patients": patients}
+
+
+def _mode(build: Build, *, all_: bool) -> str:
+    if build.as_of:
+        return "as of"
+    if build.delta:
+        return "delta"
+    return "full" if all_ else "incremental"
 
 
 def _go_on_from_last(connection: duckdb.DuckDBPyConnection, build: Build) -> dict[str, Any] | None:
@@ -67,6 +75,19 @@ def _counts(connection: duckdb.DuckDBPyConnection, *, all_: bool) -> dict[str, i
 def derives_all(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether this run derives every patient."""
     return runs(connection)[0]["all_derived_because"] is not None
+
+
+def is_unchanged(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether this run knows what the last one knew, and derives nobody."""
+    run = runs(connection)[0]
+    return run["all_derived_because"] is None and run["patients_changed"] == run["patients_removed"] == 0
+
+
+def carry_whole(connection: duckdb.DuckDBPyConnection, tables: tuple[str, ...], last: str) -> dict[str, int]:
+    """Copy tables of the last run, of which nothing changed; return their numbers of rows."""
+    for table in tables:
+        connection.execute(f"insert into {table} by name select * from {last}.{table}")
+    return {table: connection.table(table).shape[0] for table in tables}
 
 
 def carry_derived(connection: duckdb.DuckDBPyConnection, tables: tuple[str, ...], last: str) -> None:

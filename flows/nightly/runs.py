@@ -47,10 +47,10 @@ def is_readable(database: Path) -> bool:
         return False
 
 
-def attach(connection: duckdb.DuckDBPyConnection, database: Path, name: str) -> None:
-    """Attach a database, to be read only."""
+def attach(connection: duckdb.DuckDBPyConnection, database: Path, name: str, *, read_only: bool = True) -> None:
+    """Attach a database, to be read only where nothing else is said."""
     path = str(database).replace("'", "''")
-    connection.execute(f"attach '{path}' as {name} (read_only)")
+    connection.execute(f"attach '{path}' as {name}{' (read_only)' if read_only else ''}")
 
 
 def describe(edition: Edition, criteria: str) -> dict[str, Any]:
@@ -84,9 +84,9 @@ def has_assessments(connection: duckdb.DuckDBPyConnection) -> bool:
     return bool(connection.execute("select 1 from assessments limit 1").fetchall())
 
 
-def runs(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """All runs of a store, the last one first. Raises duckdb.Error for a store of another version."""
-    result = connection.execute("select * from run order by number desc")
+def runs(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> list[dict[str, Any]]:
+    """All runs of a store (or an attached one), the last one first. Raises duckdb.Error for one of another version."""
+    result = connection.execute(f"select * from {database + '.' if database else ''}run order by number desc")
     names = [column[0] for column in result.description]
     return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 

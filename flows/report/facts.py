@@ -34,6 +34,7 @@ MAY_BE_MISSING = {
     "kappa",
     "landmark",
     "landmark_curve",
+    "moved",
     "quality",
     "swimmer",
 }

@@ -8,6 +8,7 @@ database.
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,17 @@ def _wait_for(job: Job) -> None:
 def _job(parameters: dict[str, Any]) -> Job:
     config = parameters.get("config")
     output = Path(parameters["output"])
-    criteria, full = parameters.get("criteria"), parameters.get("full", False)
-    engine = choose_engine(**parameters.get("engine") or {})
-    return Job(Path(parameters["input"]), output, criteria, Path(config) if config else None, full, engine)
+    as_of = parameters.get("as_of")
+    return Job(
+        Path(parameters["input"]),
+        output,
+        parameters.get("criteria"),
+        Path(config) if config else None,
+        full=parameters.get("full", False),
+        delta=parameters.get("delta", False),
+        as_of=date.fromisoformat(as_of) if as_of else None,
+        engine=choose_engine(**parameters.get("engine") or {}),
+    )
 
 
 def _tell(flow: Any, flow_run: Any, state: Any) -> None:
@@ -118,6 +127,8 @@ def mspike_flow(
     *,
     wait: bool = True,
     full: bool = False,
+    delta: bool = False,
+    as_of: str | None = None,
     engine: dict[str, Any] | None = None,
 ) -> Any:
     """One run of the batch job; the same steps, order and result as without Prefect.
@@ -126,8 +137,8 @@ def mspike_flow(
     """
     from flows.schedule.artifacts import write_artifacts
 
-    asked = {"input": input, "output": output, "criteria": criteria, "config": config, "full": full, "engine": engine}
-    job = _job(asked)
+    asked = {"input": input, "output": output, "criteria": criteria, "config": config}
+    job = _job({**asked, "full": full, "delta": delta, "as_of": as_of, "engine": engine})
     try:
         if wait:
             _wait_for(job)
@@ -147,7 +158,7 @@ def run_as_flow(job: Job) -> dict[str, Any]:
     """Run a job as a flow run, visible where PREFECT_API_URL points, else on a server of Prefect's own for this run."""
     config = str(job.config) if job.config else None
     engine = job.engine.parameters()
-    summary: Any = mspike_flow(
-        str(job.input), str(job.output), job.criteria, config, wait=False, full=job.full, engine=engine
-    )
+    as_of = job.as_of.isoformat() if job.as_of else None
+    how: dict[str, Any] = {"full": job.full, "delta": job.delta, "as_of": as_of, "engine": engine}
+    summary: Any = mspike_flow(str(job.input), str(job.output), job.criteria, config, wait=False, **how)
     return dict(summary)

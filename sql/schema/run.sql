@@ -8,7 +8,8 @@ create table run (
     code             varchar not null,    -- digest of the rules, their numbers and the transforms
     number           bigint not null,
     started          timestamp not null,  -- UTC
-    mode             varchar not null,    -- full, incremental (only what changed derived)
+    mode             varchar not null,    -- full, incremental (only what changed derived), delta (so of a delivery of
+                                          -- changes), as of (what another store knew on a day)
     input            varchar not null,    -- name of the folder delivered
     all_derived_because varchar,          -- null: only changed patients were derived
     rows_read        bigint not null,
@@ -16,5 +17,6 @@ create table run (
     patients_changed bigint not null,     -- with other rows than the run before, or new
     patients_derived bigint not null,
     patients_carried bigint not null,
-    patients_removed bigint not null
+    patients_removed bigint not null,
+    is_forgotten     boolean not null default false  -- vacuumed: what was known then can't be told any more
 );

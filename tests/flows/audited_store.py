@@ -21,6 +21,7 @@ AUDIT = """
     create table response_agreement (line bigint, recorded varchar, derived varchar, visits bigint);
     create table response_kappa (compared varchar, site varchar, kappa double, kappa_low double,
                                  kappa_high double, visits bigint);
+    create table moved (subject varchar, was varchar, now varchar, moved bigint, patients bigint);
     create table quality_change (id varchar, site varchar, share_before double, share_now double,
                                  numerator_before bigint, denominator_before bigint, numerator_now bigint,
                                  denominator_now bigint);
@@ -72,6 +73,10 @@ def _indicators(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         "insert into quality_indicator_row values ('Q.fish', 'Hospital 2', 'SECRET-0002', null, null, false)"
     )
+    connection.execute(
+        "insert into moved values ('response', 'PR', 'VGPR', 31, 19), ('PFS', 'censored', 'death', 12, 12)"
+    )
+    connection.execute("insert into moved values ('ISS', 'unknown', 'II', 3, 3)")
     connection.execute("insert into quality_change values ('Q.fish', null, 0.70, 0.7375, 105, 150, 118, 160)")
 
 

@@ -51,6 +51,17 @@ def test_first_screen_answers_in_plain_sentences(pages: dict[str, Page]):
     )
 
 
+def test_what_moved_since_the_run_before_is_told_and_of_few_only_inside(store: Path, pages: dict[str, Page]):
+    inside = _said(pages["en"])
+    assert "Response of visits PR VGPR 31 19" in inside
+    assert "How PFS of lines ends censored death 12 12" in inside
+    assert "ISS of patients unknown II 3 3" in inside
+    assert "受診ごとの効果 PR VGPR 31 19" in _said(pages["ja"])
+    shared = _said(Page(write_report(store, store.parent / "shared").read_text(encoding="utf-8")))
+    assert "Response of visits PR VGPR 30 20" in shared
+    assert "ISS of patients unknown II" not in shared
+
+
 def test_weakest_indicator_is_named_with_its_share(pages: dict[str, Page]):
     assert "Was MRD tested after a confirmed CR? Yes in 50 %." in _said(pages["en"])
     assert "「CR確認後にMRDを検査したか」は50%にとどまります。" in _said(pages["ja"])

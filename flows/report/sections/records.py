@@ -85,8 +85,17 @@ def quarantine(facts: Facts, words: Words) -> Section:
 
 
 def changes(facts: Facts, words: Words) -> Section:
-    """Indicators that moved since the run before."""
-    if not is_stored(facts, "changes"):
-        return {"is_stored": False, "rows": []}
+    """What moved since the run before: responses, progression, PFS, stages; and the indicators."""
+    if not is_stored(facts, "changes") or not is_stored(facts, "moved"):
+        return {"is_stored": False, "rows": [], "moved": []}
     rows = [{**row, "question": indicator_words(row, "question", words)} for row in facts["changes"].to_dicts()]
-    return {"is_stored": True, "rows": rows}
+    moved = [
+        {
+            **row,
+            "what": words.name("moved", row["subject"].replace(" ", "_")),
+            "was": words.name("moved_from", row["was"]),
+            "now": words.name("moved_from", row["now"]),
+        }
+        for row in facts["moved"].to_dicts()
+    ]
+    return {"is_stored": True, "rows": rows, "moved": moved}

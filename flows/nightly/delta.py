@@ -1,0 +1,95 @@
+"""A delivery of changes: whole patients, whose rows take the place of all that the store had of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from flows.nightly.runs import attach, runs
+from flows.reading import ExtractError
+from transforms.contracts import CONTRACTS
+
+if TYPE_CHECKING:
+    import duckdb
+
+REMOVED = "removed.csv"
+
+
+def add_rest(connection: duckdb.DuckDBPyConnection, extract: Path, last: Path) -> None:
+    """Add to what was delivered the last run's rows of every patient not delivered, and not in removed.csv.
+
+    A patient is delivered who is named in any row, be it refused: as in a whole delivery, of a refused row nothing is
+    known. The delivery's files get the run's number before their names, which the files before may share. A refused row
+    that names no patient stays until a whole delivery. Raises ExtractError where removed.csv can't be used.
+    """
+    attach(connection, last, "last")
+    delivery = f"run {runs(connection, 'last')[0]['number'] + 1}/"
+    tables = (*CONTRACTS, "refused_row")
+    connection.execute(
+        "create or replace temp table replaced as "
+        + " union ".join(f"select patient_id from {table} where patient_id is not null" for table in tables)
+    )
+    _add_removed(connection, extract)
+    for table in (*tables, "quarantine", "source_file"):
+        connection.execute(f"update {table} set source_file = ? || source_file", [delivery])
+    for table in tables:
+        connection.execute(
+            f"insert into {table} by name select * from last.{table} anti join replaced using (patient_id)"
+        )
+    connection.execute(
+        """
+        insert into quarantine by name
+        select * from last.quarantine
+        anti join (select * from last.refused_row semi join replaced using (patient_id))
+            using (source_file, row_number)
+        """
+    )
+    count_files(connection, besides=delivery)
+    connection.execute("drop table replaced")
+    connection.execute("detach last")
+
+
+def _add_removed(connection: duckdb.DuckDBPyConnection, extract: Path) -> None:
+    path = extract / REMOVED
+    if not path.is_file():
+        return
+    try:
+        removed = pl.read_csv(path, columns=["patient_id"], infer_schema=False)
+    except (OSError, pl.exceptions.PolarsError):
+        raise ExtractError(
+            f"{REMOVED}: can't be read, or has no column patient_id; write UTF-8 with the header patient_id and one"
+            " patient a line"
+        ) from None
+    ids = removed.select(pl.col("patient_id").str.strip_chars().replace("", None)).drop_nulls().unique()
+    connection.register("removed", ids)
+    [(both,)] = connection.execute("select count(*) from removed semi join replaced using (patient_id)").fetchall()
+    if both:
+        raise ExtractError(
+            f"{REMOVED}: {both:,} patients to remove have rows in the delivery too; leave them out of one of both"
+        )
+    connection.execute("insert into replaced select patient_id from removed")
+    connection.unregister("removed")
+
+
+def count_files(connection: duckdb.DuckDBPyConnection, besides: str = "") -> None:
+    """Count into `source_file` what there is of each file, but not of those whose names begin with `besides`."""
+    accepted = " union all ".join(
+        f"select source_file, '{table}' as \"table\", count(*) as accepted, 0 as refused from {table} group by all"
+        for table in CONTRACTS
+    )
+    connection.execute(
+        f"""
+        insert into source_file
+        select source_file, "table", sum(accepted + refused), sum(accepted), sum(refused)
+        from (
+            {accepted}
+            union all
+            select source_file, "table", 0, count(distinct row_number) from quarantine group by all
+        )
+        where $besides = '' or not starts_with(source_file, $besides)
+        group by source_file, "table"
+        """,
+        {"besides": besides},
+    )

@@ -1,0 +1,209 @@
+"""Deliveries of changes only, looking back, and forgetting: real stores, published as a run publishes them."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from flows.cli import main
+from flows.nightly.as_of import ingest_as_of
+from flows.nightly.log import create_log
+from flows.nightly.moved import find_moved
+from flows.nightly.vacuum import vacuum
+from flows.reading import ExtractError
+from flows.store import StoreError, building, connect, create_tables, last_database, publish
+from tests.flows.nights import Registry, rows_of, run_into
+from transforms.contracts import CONTRACTS, dtypes
+
+NIGHTS = 5
+DELIVERED = ("patient_content", "visits", "visit_evidence", "lines", "staging", "time_to_event", "mrd_status")
+
+
+def _refused(database: Path) -> list[tuple[Any, ...]]:
+    query = 'select "table", "column", value, rule, count(*) from quarantine group by all order by all'
+    with connect(database, read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_whole_deliveries_and_changes_in_any_order_give_what_a_new_store_of_all_has(tmp_path: Path) -> None:
+    registry = Registry(seed=1)
+    last, _ = run_into(registry.write(tmp_path / "in-0"), tmp_path / "store-0", None)
+    for night in range(1, NIGHTS):
+        before = copy.deepcopy(registry.patients)
+        registry.night()
+        delta = night % 3 != 0
+        name = tmp_path / f"in-{night}"
+        extract = registry.write_changes(name, before) if delta else registry.write(name)
+        last, said = run_into(extract, tmp_path / f"store-{night}", last, delta=delta)
+        new, _ = run_into(registry.write(tmp_path / f"all-{night}"), tmp_path / f"new-{night}", None)
+        assert said["mode"] == ("delta" if delta else "incremental")
+        assert said["patients"]["derived"] == said["patients"]["changed"] < len(registry.patients)
+        expected = rows_of(new, DELIVERED)
+        for table, rows in rows_of(last, DELIVERED).items():
+            assert rows.equals(expected[table]), (night, table)
+        assert _refused(last) == _refused(new)
+
+
+def test_every_file_of_a_store_of_changes_still_adds_up(tmp_path: Path) -> None:
+    registry = Registry(seed=4)
+    last, _ = run_into(registry.write(tmp_path / "in-0"), tmp_path / "store-0", None)
+    before = copy.deepcopy(registry.patients)
+    for _ in range(4):
+        registry.night()
+    database, _ = run_into(registry.write_changes(tmp_path / "in-1", before), tmp_path / "store-1", last, delta=True)
+    with connect(database, read_only=True) as connection:
+        files = connection.execute("select * from source_file order by all").fetchall()
+        for source_file, table, read, accepted, refused in files:
+            there = f"select count(*) from {table} where source_file = $file"
+            aside = "select count(distinct row_number) from quarantine where source_file = $file"
+            assert connection.execute(there, {"file": source_file}).fetchall() == [(accepted,)]
+            assert connection.execute(aside, {"file": source_file}).fetchall() == [(refused,)]
+            assert read == accepted + refused
+    assert {"labs.csv", "run 2/labs.csv", "patients.csv", "run 2/patients.csv"} <= {file[0] for file in files}
+
+
+def test_a_delivery_that_removes_whom_it_delivers_is_refused_without_their_ids(tmp_path: Path) -> None:
+    registry = Registry(seed=4)
+    last, _ = run_into(registry.write(tmp_path / "in-0"), tmp_path / "store-0", None)
+    delivery = registry.write_changes(tmp_path / "in-1", {})
+    name = next(iter(registry.patients))
+    (delivery / "removed.csv").write_text(f"patient_id\n{name}\n", encoding="utf-8")
+    with pytest.raises(ExtractError, match=r"^removed.csv: 1 patients to remove have rows") as refused:
+        run_into(delivery, tmp_path / "store-1", last, delta=True)
+    assert name not in str(refused.value)
+    (delivery / "removed.csv").write_text(f"id\n{name}\n", encoding="utf-8")
+    with pytest.raises(ExtractError, match=r"^removed.csv: can't be read, or has no column patient_id"):
+        run_into(delivery, tmp_path / "store-2", last, delta=True)
+
+
+def _publish(store: Path, extract: Path, day: date) -> None:
+    with building(store) as folder:
+        database, _ = run_into(
+            extract,
+            folder / "new",
+            last_database(store),
+            started=datetime(day.year, day.month, day.day, 23, tzinfo=UTC),
+        )
+        (folder / "exports").mkdir()
+        shutil.move(database, folder / "registry.duckdb")
+        publish(store, folder)
+
+
+def _as_of(store: Path, day: date) -> dict[str, list[tuple[Any, ...]]]:
+    with connect(Path(":memory:")) as connection:
+        create_tables(connection)
+        create_log(connection)
+        ingest_as_of(connection, store, day)
+        return {
+            table: connection.execute(f"select {', '.join(dtypes(table))} from {table} order by all").fetchall()
+            for table in CONTRACTS
+        }
+
+
+def test_what_was_known_on_a_day_is_told_until_it_is_vacuumed(tmp_path: Path) -> None:
+    registry, store, first = Registry(seed=9), tmp_path / "store", date(2024, 1, 1)
+    known = []
+    for night in range(NIGHTS):
+        _publish(store, registry.write(tmp_path / f"in-{night}"), first + timedelta(10 * night))
+        known.append(_as_of(store, first + timedelta(10 * night)))
+        registry.night()
+    for night, then in enumerate(known):
+        for day in (0, 9):
+            assert _as_of(store, first + timedelta(10 * night + day)) == then
+    assert len({str(then) for then in known}) == NIGHTS
+    with pytest.raises(StoreError, match="nothing was known here on 2023-12-31, the first run was on 2024-01-01"):
+        _as_of(store, first - timedelta(1))
+
+    now = rows_of(store / "registry.duckdb", (*CONTRACTS, *DELIVERED))
+    assert vacuum(store, before=first + timedelta(25))["runs"] == 2
+    assert [_as_of(store, first + timedelta(10 * night)) for night in (2, 3, 4)] == known[2:]
+    with pytest.raises(StoreError, match="what was known on 2024-01-11 has been vacuumed away"):
+        _as_of(store, first + timedelta(10))
+    assert vacuum(store)["runs"] == 2
+    assert _as_of(store, first + timedelta(40)) == known[4]
+    for table, rows in rows_of(store / "registry.duckdb", (*CONTRACTS, *DELIVERED)).items():
+        assert rows.equals(now[table]), table
+    assert vacuum(store)["rows"] == 0
+
+
+def test_what_moved_is_told_by_what_it_was_and_is(tmp_path: Path) -> None:
+    registry = Registry(seed=5)
+    patient = next(iter(registry.patients.values()))
+    name = patient["patients"][0].partition(",")[0]
+    values = {"2018-01-05": "4.0", "2018-03-01": "1.0", "2018-04-01": "1.0"}
+    patient["patients"] = [f"{name},2018-01-01,MM,alive,2023-01-01"]
+    patient["treatments"] = [f"{name},1,bortezomib,2018-01-10"]
+    patient["labs"] = [f"{name},{day},serum_m_protein,{value},g/dL" for day, value in values.items()]
+    before, _ = run_into(registry.write(tmp_path / "in-1"), tmp_path / "store-1", None)
+    patient["labs"][1] = patient["labs"][1].replace("1.0", "3.9")
+    patient["labs"][2] = patient["labs"][2].replace("1.0", "3.9")
+    after, _ = run_into(registry.write(tmp_path / "in-2"), tmp_path / "store-2", before)
+    moved = {(row["subject"], row["was"], row["now"]): row for row in find_moved(before, after).to_dicts()}
+    assert moved["response", "PR", "SD"]["moved"] == 2
+    assert moved["best response", "PR", "SD"] == {
+        "subject": "best response", "was": "PR", "now": "SD", "moved": 1, "patients": 1
+    }  # fmt: skip
+    assert all(row["patients"] == 1 for row in moved.values())
+
+
+def _mspike(*arguments: object) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Registry]:
+    """A store that the whole job wrote of a delivery."""
+    root, registry = tmp_path_factory.mktemp("store"), Registry(seed=6)
+    extract = registry.write(root / "in")
+    assert _mspike("run", "--input", extract, "--output", root / "store").exit_code == 0
+    return root, root / "store", registry
+
+
+def test_the_whole_job_takes_changes_and_looks_back_and_says_what_moved(store: tuple[Path, Path, Registry]) -> None:
+    root, folder, registry = store
+    before = copy.deepcopy(registry.patients)
+    registry.patients.popitem()
+    delivery = registry.write_changes(root / "changes", before)
+    run = _mspike("run", "--mode", "delta", "--input", delivery, "--output", folder)
+    assert run.exit_code == 0, run.stderr
+    assert "run 2, patients since the last: changed 0, carried 7, removed 1" in run.stdout
+    said = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert (said["mode"], said["moved"], said["ignored_files"]) == ("delta", [], [])
+    today = datetime.now(UTC).date()
+    looked = _mspike("run", "--as-of", today, "--input", folder, "--output", root / "then")
+    assert looked.exit_code == 0, looked.stderr
+    tables = (*CONTRACTS, *DELIVERED, "survival", "survival_curve", "hazard_ratio", "cumulative_incidence")
+    now = rows_of(folder / "registry.duckdb", tables)
+    for table, rows in rows_of(root / "then" / "registry.duckdb", tables).items():
+        assert rows.equals(now[table]), table
+    unchanged = _mspike("run", "--mode", "delta", "--input", registry.write_changes(root / "none", registry.patients),
+                        "--output", folder)  # fmt: skip
+    assert unchanged.exit_code == 0, unchanged.stderr
+    assert "changed 0, carried 7, removed 0" in unchanged.stdout
+    for table, rows in rows_of(folder / "registry.duckdb", DELIVERED).items():
+        assert rows.equals(now[table]), table
+
+
+def test_what_can_not_be_done_is_told_in_a_line(store: tuple[Path, Path, Registry]) -> None:
+    root, folder, _ = store
+    extract = root / "in"
+    told = {
+        ("--mode", "delta", "--input", extract, "--output", root / "nowhere"): (1, "give a whole delivery first"),
+        ("--as-of", "2020-01-01", "--input", folder, "--output", root / "x"): (1, "nothing was known here on 2020"),
+        ("--as-of", "2020-01-01", "--input", folder, "--output", folder): (1, "can't take the place of today's"),
+        ("--as-of", "2020-01-01", "--input", extract, "--output", root / "x"): (1, "no store to look back in"),
+        ("--as-of", "2020-01-01", "--mode", "delta", "--input", extract, "--output", folder): (2, "give one of both"),
+    }  # fmt: skip
+    for arguments, (status, message) in told.items():
+        refused = _mspike("run", *arguments)
+        assert refused.exit_code == status, arguments
+        assert message in refused.stderr
+        assert refused.stderr.count("\n") == 1
+    assert _mspike("vacuum", root / "nowhere").exit_code == 1

@@ -49,8 +49,9 @@ class Build:
 def ingest(build: Build) -> dict[str, Any]:
     """Files to validated tables; what is refused goes to quarantine. Raises ExtractError."""
     from flows.ingest import ingest as ingest_extract
+    from flows.schedule.arrival import stays_unchanged
 
-    with connect(build.database) as connection:
+    with stays_unchanged(build.extract), connect(build.database) as connection:
         create_tables(connection)
         create_log(connection)
         ingested = ingest_extract(build.extract, connection)

@@ -15,7 +15,6 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from errno import ENOSPC
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -106,8 +105,9 @@ def _sweep(store: Path) -> None:
 
 def _settle(build: Path) -> None:
     """Have the build on the disk before anything leads to it. Raises OSError where the disk can't take it."""
-    if list(build.glob("*.wal")):  # what the database could not take in when it was closed
-        raise OSError(ENOSPC, os.strerror(ENOSPC))
+    if list(build.glob("*.wal")):  # closing the database swallows why it could not take this in; asking again tells
+        with connect(build / PARTS[0]) as connection:
+            connection.execute("checkpoint")
     for path in [build, *build.rglob("*")]:
         opened = os.open(path, os.O_RDONLY)
         try:

@@ -1,6 +1,6 @@
 """`make torture`: every fault tried and survived, in a table; exit status 1 where anything was lost.
 
-    python -m tests.torture [--kills 100] [--patients 8] [--seed 1] [--seconds 60] [kills] [faults] [readers]
+python -m tests.torture [--kills 100] [--patients 8] [--seed 1] [--seconds 60] [kills] [faults] [readers]
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Program(click.Group):
             if error.errno not in REMEDIES:
                 raise
             if sys.stdout is sys.__stdout__:
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries again when it ends
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python tries again when it ends
             _stop(f"the output {unwritten(error.errno)}", FAILED)
 
 

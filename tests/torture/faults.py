@@ -255,7 +255,7 @@ def _clock(ground: Ground) -> Tried:
 def _memory(ground: Ground) -> Tried:
     tried = Tried("out of memory (RLIMIT_AS)", note="")
     ends: list[int | None] = []
-    for mib in (16, 64, 128, 256, 512):
+    for mib in (16, 64, 256, 1024, 1536):
         store = ground.fresh()
 
         def check(mib: int = mib, store: Path = store) -> None:
@@ -266,8 +266,9 @@ def _memory(ground: Ground) -> Tried:
                 return
             if ended.status == 1:
                 check_failure(ended, 1, "not enough memory")
-            else:  # a library's allocator gave up: that is as good as SIGKILL
-                demand(ended.status in (-signal.SIGABRT, -signal.SIGSEGV), f"status {ended.status}: {ended.said}")
+            else:  # a library's allocator, or the C library's (127), gave up: that is as good as SIGKILL
+                gave_up = (-signal.SIGABRT, -signal.SIGSEGV, 127)
+                demand(ended.status in gave_up, f"status {ended.status}: {ended.said}")
                 demand("Traceback" not in ended.said, ended.said)
             demand(snapshot(store) == snapshot(ground.first), "the last complete run is not what it was")
             check_next(ground, store)

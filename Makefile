@@ -2,7 +2,7 @@
 PY   := .venv/bin/python
 DONE := .venv/.installed
 
-.PHONY: run test check check-r check-report format docs samples prove mutate bench lock clean
+.PHONY: run test check check-r check-report format docs samples prove mutate torture bench lock clean
 
 $(DONE): requirements.txt pyproject.toml
 	python3 -m venv .venv
@@ -47,6 +47,9 @@ prove: $(DONE)                   ## a million made-up visits through both paths:
 
 mutate: $(DONE)                  ## mutation testing of the rules and the logic, in out/mutate (an hour)
 	$(PY) -m tests.mutate
+
+torture: $(DONE)                 ## kill runs, fill disks, change files, read meanwhile: prints what was survived (half an hour)
+	$(PY) -m tests.torture
 
 bench: $(DONE)                   ## start-up, 20 million visits against SQL and pandas, the job on 300 and 20,000 patients
 	$(PY) -m tests.benchmarks.startup

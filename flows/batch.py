@@ -13,6 +13,7 @@ from typing import Any
 from flows import steps
 from flows.config import Config, load_config
 from flows.engines import EMBEDDED, Engine
+from flows.faults import plainly
 from flows.nightly.runs import earlier_runs, is_readable
 from flows.steps import Build
 from flows.store import StoreError, building, last_database, publish
@@ -62,7 +63,7 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
     """
     config = job.load_config()
     started, seconds = datetime.now(UTC), {}
-    with building(job.output) as folder:
+    with plainly(job.output), building(job.output) as folder:
         last = last_database(job.output)
         readable = last if last and is_readable(last) else None
         _check_delivery(job, readable)
@@ -70,7 +71,7 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
 
         def do(step: Step) -> dict[str, Any]:
             clock = time.perf_counter()
-            done = runner(step, build)
+            done = runner(plainly(job.output)(step), build)
             seconds[step.__name__] = round(time.perf_counter() - clock, 2)
             progress(step.__name__, seconds[step.__name__], done)
             return done

@@ -1,5 +1,5 @@
 """The program `mspike`. Exit status: 0 done, 1 failed, 2 wrong usage or configuration, 3 done but a fatal rule was
-broken, or an indicator of the audit is under its bar.
+broken, or an indicator of the audit is under its bar; 130, 143 stopped by SIGINT, SIGTERM.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -27,7 +27,24 @@ FAILED, UNUSABLE, FATAL_RULE = 1, 2, 3
 folder = click.Path(path_type=Path)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Program(click.Group):
+    """The commands; what they can't print is one line too."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command. An output that takes no more ends it with status 1, not with a traceback."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            from flows.faults import REMEDIES, unwritten
+
+            if error.errno not in REMEDIES:
+                raise
+            if sys.stdout is sys.__stdout__:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python tries again when it ends
+            _stop(f"the output {unwritten(error.errno)}", FAILED)
+
+
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="mspike")
 def main() -> None:
     """Stages, responses, progression and survival for every patient of a myeloma registry."""
@@ -71,8 +88,9 @@ def run(
     from flows.batch import Job
     from flows.config import ConfigError
     from flows.engines import EngineError, EngineUsageError, choose_engine
+    from flows.faults import Stopped, stoppable
     from flows.reading import ExtractError
-    from flows.store import StoreError
+    from flows.store import StoreError, read_last
     from flows.summary import summary_lines
 
     try:
@@ -83,12 +101,15 @@ def run(
         job = Job(extract, store, criteria, config, full, delta=mode == "delta", as_of=day, engine=chosen)
         job.load_config()
         job.engine.check_scheduler()
-        summary = _run(job, as_flow=prefect or bool(os.environ.get("PREFECT_API_URL")))
+        with stoppable():
+            summary = _run(job, as_flow=prefect or bool(os.environ.get("PREFECT_API_URL")))
+    except Stopped as stopped:
+        _stop(str(stopped), stopped.status)
     except (ConfigError, EngineUsageError) as error:
         _stop(str(error), UNUSABLE)
     except (EngineError, ExtractError, StoreError) as error:
         _stop(str(error), FAILED)
-    for line in summary_lines(summary, store):
+    for line in read_last(store, lambda: list(summary_lines(summary, store))):
         click.echo(line)
     failures = list(_failures(summary))
     for line in failures:
@@ -122,7 +143,7 @@ def _print_progress(step: str, seconds: float, done: dict[str, Any]) -> None:
     click.echo(f"{step:<9} {seconds:6.1f} s  {counts}", err=True)
 
 
-def _stop(message: str, status: int) -> None:
+def _stop(message: str, status: int) -> NoReturn:
     click.echo(f"mspike: {message}", err=True)
     raise SystemExit(status)
 
@@ -139,17 +160,23 @@ def report(store: Path, lang: str, site: str | None, internal: bool, output: Pat
 
     from flows.report import write_report, write_site
     from flows.report.site import SiteError
+    from flows.store import StoreError, read_last
 
     database, folder = store / "registry.duckdb", store / "report"
+
+    def write() -> Path:
+        if site is None:
+            return write_report(database, folder.resolve(), internal=internal, lang=lang, output=output)
+        return write_site(database, folder.resolve(), site, internal=internal, lang=lang, output=output)
+
     if not database.is_file():
         _stop(f"{store}: no store (registry.duckdb is not there); make one with mspike run", FAILED)
     try:
-        if site is None:
-            page = write_report(database, folder.resolve(), internal=internal, lang=lang, output=output)
-        else:
-            page = write_site(database, folder.resolve(), site, internal=internal, lang=lang, output=output)
+        page = read_last(store, write, writes=output is None)
     except SiteError as error:
         _stop(f"{store}: {error}", UNUSABLE)
+    except StoreError as error:
+        _stop(str(error), FAILED)
     except OSError as error:
         _stop(f"{output or folder}: the page can't be written there ({error.strerror})", FAILED)
     except DatabaseError:

@@ -41,10 +41,10 @@ BY_NO_CLAUSE = "no clause's verdict"  # but dates, settings, death, follow-up, w
 )
 def compare(store_a: Path, store_b: Path, form: str, patients: bool, figures: Path | None) -> None:
     """Who moved from STORE_A to STORE_B, which clause moved them, and what it does to survival."""
-    from flows.store import StoreError
+    from flows.store import StoreError, read_last
 
     try:
-        found = comparison(store_a, store_b, patients=patients)
+        found = read_last(store_a, lambda: read_last(store_b, lambda: comparison(store_a, store_b, patients=patients)))
         written = _draw(store_a, store_b, found, figures) if figures else []
     except StoreError as error:
         click.echo(f"mspike: {error}", err=True)

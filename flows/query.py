@@ -15,10 +15,10 @@ columns. A query may use the views and macros of sql/macros beside the tables of
 from __future__ import annotations
 
 import difflib
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,23 +92,30 @@ def find(name: str) -> QueryFile:
 
 def answer(asked: QueryFile, store: Path, given: Mapping[str, Any]) -> Answer:
     """Ask a store. Raises QueryError and QueryFailed as `query` does."""
+    from flows.store import StoreError, read_last
+
+    try:
+        return read_last(store, lambda: _answer(asked, store, asked.bound(given)))
+    except StoreError as error:
+        raise QueryFailed(str(error)) from None
+
+
+def _answer(asked: QueryFile, store: Path, bound: Mapping[str, Any]) -> Answer:
     import duckdb
 
-    bound = asked.bound(given)
     database = store / "registry.duckdb"
     if not database.is_file():
         raise QueryFailed(f"{store}: no store (registry.duckdb is not there); make one with mspike run")
-    # Resolved once: whoever publishes meanwhile changes neither the data read nor the date told.
-    database = database.resolve()
     try:
         with duckdb.connect(database, read_only=True, config=SANDBOX) as connection:
             _check_statement(connection, asked, bound)
             make_macros(connection, asked.text)
             frame = _plain(connection.sql(asked.text, params=bound or None))
-            [(edition,)] = connection.execute("select criteria from run order by number desc limit 1").fetchall()
+            latest = connection.execute("select criteria, started::date from run order by number desc limit 1")
+            [(edition, day)] = latest.fetchall()
     except duckdb.Error as error:
         raise QueryFailed(f"{asked.name}: {_one_line(error)}{_hint(error, asked)}") from None
-    return Answer(frame, _origin(asked, bound, store, edition, database.parent / "run.json"))
+    return Answer(frame, _origin(asked, bound, store, edition, day))
 
 
 def _check_statement(connection: duckdb.DuckDBPyConnection, asked: QueryFile, bound: Mapping[str, Any]) -> None:
@@ -156,18 +163,11 @@ def _hint(error: duckdb.Error, asked: QueryFile) -> str:
     return " (the store is of another version of mspike? make it again with mspike run)" if is_older else ""
 
 
-def _origin(asked: QueryFile, bound: Mapping[str, Any], store: Path, edition: str, run: Path) -> str:
+def _origin(asked: QueryFile, bound: Mapping[str, Any], store: Path, edition: str, day: date) -> str:
     values = ", ".join(f"{name}={shown(value)}" for name, value in bound.items())
     query_ = f"{asked.name} ({values})" if values else asked.name
     internal = "; internal: rows of patients" if asked.header and asked.header.access == "internal" else ""
-    return f"store {store}, edition {edition}, run of {_date_of(run)}, query {query_}{internal}"
-
-
-def _date_of(run: Path) -> str:
-    try:
-        return str(json.loads(run.read_text(encoding="utf-8"))["started"])[:10]
-    except (OSError, ValueError, KeyError):
-        return "unknown date"
+    return f"store {store}, edition {edition}, run of {day}, query {query_}{internal}"
 
 
 @click.command("query")

@@ -137,6 +137,8 @@ def _readable(file: SourceFile) -> Iterator[None]:
     """Turns what the readers raise into one line that quotes nothing of the file."""
     try:
         yield
+    except MemoryError:  # Arrow's too; it says nothing of the file
+        raise
     except (OSError, pa.ArrowException, UnicodeDecodeError, csv.Error, csv_rows.RaggedError) as error:
         raise ExtractError(f"{file.name}: {_why(file, error)}") from None
 

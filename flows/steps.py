@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -64,9 +65,12 @@ def ingest(build: Build) -> dict[str, Any]:
 
     A delivery of changes is made whole from the last run; a store to look back in stands in place of files.
     """
+    from flows.schedule.arrival import stays_unchanged
+
     unknown_columns: dict[str, list[str]] = {}
     ignored_files: list[str] = []
-    with connect(build.database) as connection:
+    unchanged = nullcontext() if build.as_of else stays_unchanged(build.extract)
+    with unchanged, connect(build.database) as connection:
         create_tables(connection)
         create_log(connection)
         if build.as_of:

@@ -13,15 +13,17 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import duckdb
 import polars as pl
 
 SQL = Path(__file__).parent.parent / "sql"
+Answer = TypeVar("Answer")
+READ_AGAIN = 5
 PARTS = ["registry.duckdb", "exports", "report", "run.json"]
 # Table out -> its key, which is also the total order that its rows are exported in.
 EXPORTS = {
@@ -66,6 +68,7 @@ def building(store: Path) -> Iterator[Path]:
         try:
             builds.mkdir(parents=True, exist_ok=True)
             _take(stack.enter_context((builds / "lock").open("w")), store)
+            _sweep(store)  # first, for what a killed run left may be what fills the disk
             build = Path(tempfile.mkdtemp(prefix="build-", dir=builds))
         except OSError as error:
             raise StoreError(f"{store}: can't be written ({error.strerror}); name a folder you may write to") from None
@@ -87,12 +90,49 @@ def _take(lock: IO[str], store: Path) -> None:
 
 def publish(store: Path, build: Path) -> None:
     """Make the build the store's content, at once for every reader, and remove the builds before it."""
+    _settle(build)
     for part in PARTS:
         _link(Path(".current") / part, store / part)
     _link(Path(".builds") / build.name, store / ".current")
-    for old in (store / ".builds").glob("build-*"):
-        if old != build:
-            shutil.rmtree(old, ignore_errors=True)
+    _sweep(store)
+
+
+def _sweep(store: Path) -> None:
+    """Remove every build but the one that is published; whoever holds the store's lock may."""
+    for build in (store / ".builds").glob("build-*"):
+        _discard_unless_published(store, build)
+
+
+def _settle(build: Path) -> None:
+    """Have the build on the disk before anything leads to it. Raises OSError where the disk can't take it."""
+    if list(build.glob("*.wal")):  # closing the database swallows why it could not take this in; asking again tells
+        with connect(build / PARTS[0]) as connection:
+            connection.execute("checkpoint")
+    for path in [build, *build.rglob("*")]:
+        opened = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
+def read_last(store: Path, read: Callable[[], Answer], *, writes: bool = False) -> Answer:
+    """What `read` makes of the store's last complete run.
+
+    A run that is published meanwhile takes away what is being read: then it is read again, and so it is, where `read`
+    writes into the store, when what it wrote went with the run before. Raises what `read` raises.
+    """
+    for _ in range(READ_AGAIN):
+        before = _current(store)
+        try:
+            answer = read()
+        except Exception:
+            if _current(store) == before:
+                raise
+        else:
+            if not writes or _current(store) == before:
+                return answer
+    raise StoreError(f"{store}: run after run is published meanwhile; try again when they are done")
 
 
 def _current(store: Path) -> str | None:

@@ -27,10 +27,11 @@ def export() -> None:
 def adam(store: Path, output: Path, study: str) -> None:
     """ADSL, ADRS and ADTTE, each as Parquet and as SAS transport file (XPT, version 5). One row or more per patient."""
     from flows.adam.export import AdamError, export_adam
+    from flows.store import StoreError
 
     try:
         exported = export_adam(store, output, study)
-    except AdamError as error:
+    except (AdamError, StoreError) as error:
         click.echo(f"mspike: {error}", err=True)
         raise SystemExit(FAILED) from None
     for name, rows in exported.rows.items():

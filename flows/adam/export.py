@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.adam.variables import DATA_SETS, TYPES, DataSet
-from flows.store import SQL, connect
+from flows.store import SQL, connect, read_last
 from transforms.survival import COHORT
 
 QUERIES = SQL / "adam"
@@ -45,7 +45,7 @@ def export_adam(store: Path, folder: Path, study: str = STUDY) -> Exported:
     can be. Raises AdamError where the store is missing or of another version, a key is not unique, or the folder can't
     be written.
     """
-    frames, left_out = _read(store / "registry.duckdb", study)
+    frames, left_out = read_last(store, lambda: _read(store / "registry.duckdb", study))
     for data_set in DATA_SETS:
         _check(data_set, frames[data_set.name])
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
@@ -26,17 +26,18 @@ def audit(store: Path, site: str | None, bars: tuple[str, ...], form: str) -> No
     import duckdb
 
     from flows.audit.bars import BarError, failure_line, parsed
-    from flows.audit.findings import UnknownSiteError, as_json, findings
+    from flows.audit.findings import UnknownSiteError, as_json
     from flows.audit.text import lines
-    from flows.store import connect
+    from flows.store import StoreError, read_last
 
     database = store / "registry.duckdb"
     if not database.is_file():
         _stop(f"{store}: no store (registry.duckdb is not there); make one with mspike run", FAILED)
     try:
         least = parsed(bars)
-        with connect(database.resolve(), read_only=True) as connection:
-            found = findings(connection, site, least)
+        found = read_last(store, lambda: _found(database, site, least))
+    except StoreError as error:
+        _stop(str(error), FAILED)
     except (BarError, UnknownSiteError) as error:
         _stop(str(error), UNUSABLE)
     except duckdb.Error:
@@ -54,6 +55,14 @@ def audit(store: Path, site: str | None, bars: tuple[str, ...], form: str) -> No
         click.echo(f"mspike: {failure_line(failed)}", err=True)
     if not found["failed"].is_empty():
         raise SystemExit(UNDER_THE_BAR)
+
+
+def _found(database: Path, site: str | None, least: dict[str, float]) -> Any:
+    from flows.audit.findings import findings
+    from flows.store import connect
+
+    with connect(database, read_only=True) as connection:
+        return findings(connection, site, least)
 
 
 def _stop(message: str, status: int) -> NoReturn:

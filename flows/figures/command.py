@@ -17,11 +17,16 @@ folder = click.Path(path_type=Path)
 def figures(store: Path, output: Path | None, internal: bool) -> None:
     """Figures (SVG and PNG, for a journal's column or page) and tables (HTML and CSV) from what is stored."""
     from flows.figures.write import FiguresError, write_figures
+    from flows.store import StoreError, read_last
 
     target = output or store / "report" / "figures"
     try:
-        made = write_figures(store / "registry.duckdb", target.resolve(), internal=internal)
-    except FiguresError as error:
+        made = read_last(
+            store,
+            lambda: write_figures(store / "registry.duckdb", target.resolve(), internal=internal),
+            writes=output is None,
+        )
+    except (FiguresError, StoreError) as error:
         click.echo(f"mspike: {error}", err=True)
         raise SystemExit(FAILED) from None
     for entry in made:

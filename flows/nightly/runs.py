@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.nightly.log import create_log
-from flows.store import connect, create_tables
+from flows.store import StoreError, connect, create_tables
 from rules.criterion import Edition, load_sources
 
 if TYPE_CHECKING:
@@ -31,7 +31,10 @@ DECISIVE = {
 
 
 def is_readable(database: Path) -> bool:
-    """Whether a database has the tables of this version of mspike, so that a run can go on from it."""
+    """Whether a database has the tables of this version of mspike, so that a run can go on from it.
+
+    Raises StoreError where it can't be told now: what the last runs left would be lost by starting anew.
+    """
     import duckdb
 
     said = "select table_name, column_name, data_type from duckdb_columns() where database_name = $name"
@@ -43,8 +46,13 @@ def is_readable(database: Path) -> bool:
             expected = set(connection.execute(said, {"name": here}).fetchall())
             attach(connection, database, "last")
             return set(connection.execute(said, {"name": "last"}).fetchall()) == expected
-    except duckdb.Error:  # damaged, or not a database at all
-        return False
+    except duckdb.Error as error:
+        if "Could not set lock" in str(error):
+            raise StoreError(
+                f"{database.parents[2]}: another program has registry.duckdb open for writing; close it there, or open"
+                " it read-only"
+            ) from None
+        return False  # damaged, or not a database at all
 
 
 def attach(connection: duckdb.DuckDBPyConnection, database: Path, name: str, *, read_only: bool = True) -> None:

@@ -52,9 +52,12 @@ def write_site(
 def _write(template: str, context: dict[str, Any], words: Words, target: Path, *, internal: bool) -> Path:
     text = _templates(words).get_template(template).render(context, internal=internal)
     target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f"{target.name}.new")
-    unfinished.write_text(text, encoding="utf-8")
-    os.replace(unfinished, target)  # whoever has the page open never reads half of it
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.new")  # two may write the page at once
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        os.replace(unfinished, target)  # whoever has the page open never reads half of it
+    finally:
+        unfinished.unlink(missing_ok=True)
     return target
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from flows.reading import ExtractError
@@ -55,6 +56,19 @@ def check_unchanged(extract: Path, before: Look) -> None:
     now = look(extract)
     changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
     _refuse(extract, "changed while it was looked at or read", changed)
+
+
+@contextmanager
+def stays_unchanged(extract: Path) -> Iterator[None]:
+    """Raises StillBeingWrittenError where the extract changes while it is read, so that nobody takes a part of a file
+    for the whole."""
+    before = look(extract)
+    try:
+        yield
+    except ExtractError:
+        check_unchanged(extract, before)  # a file cut short was perhaps still being written
+        raise
+    check_unchanged(extract, before)
 
 
 def _is_partial(name: str) -> bool:

@@ -16,12 +16,11 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, Failed
 
-from flows import steps
 from flows.batch import Job, Step, run
 from flows.config import ConfigError
 from flows.engines import EngineError, choose_engine
 from flows.reading import ExtractError
-from flows.schedule.arrival import StillBeingWrittenError, check_arrived, check_unchanged, look
+from flows.schedule.arrival import StillBeingWrittenError, check_arrived
 from flows.schedule.notify import notify
 from flows.steps import Build
 from flows.store import StoreError
@@ -42,21 +41,15 @@ def run_as_task(step: Step, build: Build) -> dict[str, Any]:
 
 def _told_in_one_line(step: Step, build: Build) -> dict[str, Any]:
     """Run a step. Raises MistakeError in place of what may quote the data."""
-    before = look(build.extract)
     try:
-        done = step(build)
+        return step(build)
     except (EngineError, ExtractError, StoreError):
-        if step is steps.ingest:
-            check_unchanged(build.extract, before)  # a file cut short was perhaps still being written
         raise
     except Exception as error:
         raise MistakeError(
             f"the step {step.__name__} failed by a mistake of the program ({type(error).__name__}); "
             "mspike run without Prefect shows more"
         ) from None
-    if step is steps.ingest:
-        check_unchanged(build.extract, before)
-    return done
 
 
 def _is_still_being_written(_task: Any, _run: Any, state: Any) -> bool:

@@ -1,0 +1,87 @@
+"""What a machine lacks in the middle of a run (room, permission, memory) and who stops it, each in one line."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from flows.store import StoreError
+
+# What the operating system answers -> what to do about it.
+REMEDIES = {
+    errno.ENOSPC: "make room, and run again",
+    errno.EDQUOT: "make room, and run again",
+    errno.EFBIG: "allow larger files, and run again",
+    errno.EIO: "look after the disk, and run again",
+    errno.EROFS: "name a folder you may write to",
+    errno.EACCES: "name a folder you may write to",
+    errno.EPERM: "name a folder you may write to",
+    errno.EMFILE: "allow more open files, and run again",
+}
+NO_MEMORY = "not enough memory; run it where there is more, or allow more"
+UNCHANGED = "the store is as it was"
+
+
+class Stopped(BaseException):
+    """The run was told to stop; `status` is the exit status for that, as shells have it."""
+
+    def __init__(self, received: int) -> None:
+        self.status = 128 + received
+        super().__init__(f"stopped by {signal.Signals(received).name}; the store is as its last complete run left it")
+
+
+@contextmanager
+def plainly(store: Path) -> Iterator[None]:
+    """Raises StoreError for what the machine lacks; every other exception is left as it is."""
+    import duckdb
+
+    try:
+        yield
+    except (OSError, duckdb.Error, MemoryError) as error:
+        if said := _what_is_lacking(error):
+            raise StoreError(f"{store}: {said}; {UNCHANGED}") from None
+        raise
+
+
+def _what_is_lacking(error: Any) -> str | None:
+    import duckdb
+
+    if isinstance(error, (MemoryError, duckdb.OutOfMemoryException)):
+        return NO_MEMORY
+    # DuckDB keeps the operating system's answer in its message only.
+    answers = {error.errno} if isinstance(error, OSError) else {n for n in REMEDIES if os.strerror(n) in str(error)}
+    number = next((number for number in REMEDIES if number in answers), None)
+    return unwritten(number) if number else None
+
+
+def unwritten(number: int) -> str:
+    """What the operating system said, and what to do about it."""
+    return f"can't be written ({os.strerror(number)}); {REMEDIES[number]}"
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """SIGINT and SIGTERM end what is done within by Stopped, whatever a library makes of being interrupted."""
+    received: list[int] = []
+
+    def stop(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    asked = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in asked}
+    try:
+        yield
+    except BaseException:
+        if received:
+            raise Stopped(received[0]) from None
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,174 @@
+"""A few faults of `make torture`, quickly: what happens to a store when its run is killed, refused or cut short."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import flows.ingest
+from flows.batch import Job, run
+from flows.cli import main
+from flows.query import query
+from flows.reading import ExtractError
+from flows.store import StoreError, building, publish
+from tests.extracts import write_extract
+from tests.torture.stores import check_clean, copy, results, snapshot
+
+OPEN_FOR_WRITING = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(flush=True); input()"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("faults")
+    run(Job(write_extract(folder / "extract"), folder / "store"))
+    return folder
+
+
+@pytest.fixture
+def store(made: Path, tmp_path: Path) -> Path:
+    return copy(made / "store", tmp_path / "store")
+
+
+def _refused(made: Path, store: Path, says: str) -> None:
+    before = snapshot(store)
+    with pytest.raises(StoreError, match=says) as raised:
+        run(Job(made / "extract", store))
+    assert "\n" not in str(raised.value)
+    assert snapshot(store) == before
+    check_clean(store)
+
+
+def _begun(made: Path, store: Path) -> subprocess.Popen[str]:
+    """A run that has begun to build."""
+    command = [sys.executable, "-m", "flows.cli", "run", "--input", made / "extract", "--output", store]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    while len(list((store / ".builds").glob("build-*"))) < 2 and process.poll() is None:
+        time.sleep(0.02)
+    return process
+
+
+def test_a_run_killed_at_a_random_moment_leaves_the_last_one_and_the_next_is_as_undisturbed(
+    made: Path, store: Path
+) -> None:
+    process = _begun(made, store)
+    time.sleep(random.Random(7).random())
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert snapshot(store) == snapshot(made / "store")
+    run(Job(made / "extract", store))
+    check_clean(store)
+    assert results(store)["run.json"]["run"] == 2
+    exports = {name: digest for name, digest in results(store).items() if name.startswith("exports/")}
+    assert exports == {name: results(made / "store")[name] for name in exports}
+
+
+def test_a_run_told_to_stop_says_so_in_one_line_and_cleans_up(made: Path, store: Path) -> None:
+    process = _begun(made, store)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate()
+    assert said == "mspike: stopped by SIGTERM; the store is as its last complete run left it\n"
+    assert process.returncode == 128 + signal.SIGTERM
+    assert snapshot(store) == snapshot(made / "store")
+    check_clean(store)
+
+
+@contextmanager
+def _no_file_beyond(size: int) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_takes_no_more_is_one_line_and_leaves_the_store(made: Path, store: Path) -> None:
+    with _no_file_beyond(300_000):
+        _refused(made, store, r"can't be written \(File too large\); allow larger files")
+
+
+def test_a_full_standard_output_is_one_line_and_status_1() -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        command = [sys.executable, "-m", "flows.cli", "query", "--list"]
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("mspike: ")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_read_only_folder_is_one_line_and_status_1(made: Path, tmp_path: Path) -> None:
+    read_only = tmp_path / "read-only"
+    read_only.mkdir(mode=0o555)
+    target = read_only if os.geteuid() else Path("/sys/kernel")  # where not even root may make a folder
+    asked = CliRunner().invoke(main, ["run", "--input", str(made / "extract"), "--output", str(target / "store")])
+    assert asked.exit_code == 1
+    assert asked.output.startswith(f"mspike: {target / 'store'}: can't be written")
+    assert asked.output.count("\n") == 1
+
+
+def test_a_store_open_for_writing_elsewhere_is_not_taken_for_one_without_runs(made: Path, store: Path) -> None:
+    command = [sys.executable, "-c", OPEN_FOR_WRITING, (store / "registry.duckdb").resolve()]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+        assert other.stdout
+        other.stdout.readline()
+        _refused(made, store, r"store: another program has registry\.duckdb open for writing")
+        other.communicate("\n")
+
+
+def test_a_file_cut_short_while_it_is_read_is_refused(
+    made: Path, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extract = Path(shutil.copytree(made / "extract", tmp_path / "extract"))
+    original = flows.ingest.read_batches
+
+    def cut(file: Any) -> Any:
+        if file.table == "labs":
+            os.truncate(file.path, 400)
+        return original(file)
+
+    monkeypatch.setattr(flows.ingest, "read_batches", cut)
+    with pytest.raises(ExtractError, match=r"labs\.csv changed while"):
+        run(Job(extract, store))
+    assert snapshot(store) == snapshot(made / "store")
+
+
+def test_what_a_killed_run_left_is_removed_before_the_next_one_needs_room(store: Path) -> None:
+    (store / ".builds" / "build-left").mkdir()
+    with building(store) as build:
+        assert not (store / ".builds" / "build-left").exists()
+        assert build.is_dir()
+    check_clean(store)
+
+
+def test_no_reader_fails_while_publications_follow_each_other(made: Path, store: Path) -> None:
+    source = (made / "store" / ".current").resolve()
+
+    def publish_again_and_again() -> None:
+        for _ in range(12):
+            with building(store) as build:
+                shutil.copytree(source, build, dirs_exist_ok=True)
+                publish(store, build)
+
+    writer = threading.Thread(target=publish_again_and_again)
+    expected = query("stage_table", store=store)
+    writer.start()
+    reads = 0
+    while writer.is_alive():
+        assert query("stage_table", store=store).equals(expected)
+        reads += 1
+    assert reads > 1

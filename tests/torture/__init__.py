@@ -1,0 +1,1 @@
+"""What a run, its store and its readers survive: `make torture`."""

@@ -19,6 +19,7 @@ from flows.engines.engine import ENGINES
 from flows.explain.command import explain
 from flows.figures.command import figures
 from flows.languages import LANGUAGES
+from flows.private_files import private_files
 from flows.query import query_command
 from flows.schedule.command import serve
 
@@ -28,8 +29,11 @@ folder = click.Path(path_type=Path)
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="mspike")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Stages, responses, progression and survival for every patient of a myeloma registry."""
+    if context.invoked_subcommand != "sample":  # its patients are made up
+        context.with_resource(private_files())
 
 
 @main.command()

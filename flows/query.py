@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from flows.macros import make_macros
+from flows.private_files import write_private
 from flows.query_file import Header, QueryError, QueryFile, read_query, shown
 from flows.query_limits import MIB, SECONDS, Limits, NoAnswerError, fetched, opened, watched
 
@@ -228,7 +229,7 @@ def write_answer(found: Answer, form: str, output: Path | None) -> None:
     if form == "table":
         content += ("\n" + foot).encode()
     if output is not None:
-        output.write_bytes(content)
+        write_private(output, content)
     else:
         click.echo(content, nl=False)
     if form != "table":

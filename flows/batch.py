@@ -14,6 +14,7 @@ from flows import steps
 from flows.config import Config, load_config
 from flows.engines import EMBEDDED, Engine
 from flows.nightly.runs import earlier_runs, is_readable
+from flows.pseudonyms import Pseudonymise
 from flows.steps import Build
 from flows.store import building, last_database, publish
 
@@ -27,7 +28,8 @@ class Job:
     """One run: the extract to read, the store to write, the edition (None: the configuration's, else jsh2023), the
     configuration, and what derives.
 
-    `full`: derive every patient, though only some changed since the store's last run.
+    `full`: derive every patient, though only some changed since the store's last run. `pseudonymise` (None: patients
+    keep their ids).
     """
 
     input: Path
@@ -36,10 +38,16 @@ class Job:
     config: Path | None = None
     full: bool = False
     engine: Engine = EMBEDDED
+    pseudonymise: Pseudonymise | None = None
 
     def load_config(self) -> Config:
         """The run's configuration. Raises ConfigError."""
         return load_config(self.config, self.criteria)
+
+    def check_key(self) -> None:
+        """Raises PseudonymError where the key, or the place of the link table, can't be used."""
+        if self.pseudonymise:
+            self.pseudonymise.pseudonyms(self.output)
 
 
 def run_here(step: Step, build: Build) -> dict[str, Any]:
@@ -57,11 +65,13 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
     Raises ConfigError, EngineError, ExtractError or StoreError for what the user can mend.
     """
     config = job.load_config()
+    asked = job.pseudonymise
+    pseudonyms, link = (asked.pseudonyms(job.output), asked.link) if asked else (None, None)
     started, seconds = datetime.now(UTC), {}
     with building(job.output) as folder:
         last = last_database(job.output)
         readable = last if last and is_readable(last) else None
-        build = Build(job.input, folder, config, readable, job.full, started, job.engine)
+        build = Build(job.input, folder, config, readable, job.full, started, job.engine, pseudonyms, link)
 
         def do(step: Step) -> dict[str, Any]:
             clock = time.perf_counter()

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,10 +20,14 @@ from flows.explain.command import explain
 from flows.figures.command import figures
 from flows.languages import LANGUAGES
 from flows.private_files import private_files
+from flows.pseudonym_options import pseudonym_options
 from flows.query import query_command
 from flows.schedule.command import serve
 
 FAILED, UNUSABLE, FATAL_RULE = 1, 2, 3
+if TYPE_CHECKING:
+    from flows.pseudonyms import Pseudonymise
+
 folder = click.Path(path_type=Path)
 
 
@@ -42,6 +46,7 @@ def main(context: click.Context) -> None:
 @click.option("--criteria", help="Edition of the criteria: jsh2023 (default) or imwg2016.")
 @click.option("--config", type=folder, help="TOML file with settings of the run.")
 @click.option("--full", is_flag=True, help="Derive every patient, not only those that changed since the last run.")
+@pseudonym_options
 @click.option("--prefect", is_flag=True, help="Run as a Prefect flow even where no API is configured.")
 @click.option("--engine", type=click.Choice(ENGINES), default="embedded", show_default=True, help="What derives.")
 @click.option("--workers", type=click.IntRange(min=1), help="dask: worker processes to start here (default: cores).")
@@ -54,6 +59,7 @@ def run(
     criteria: str | None,
     config: Path | None,
     full: bool,
+    pseudonymise: Pseudonymise | None,
     prefect: bool,
     engine: str,
     **cluster: Any,
@@ -67,8 +73,9 @@ def run(
     from flows.summary import summary_lines
 
     try:
-        job = Job(extract, store, criteria, config, full, choose_engine(engine, **cluster))
+        job = Job(extract, store, criteria, config, full, choose_engine(engine, **cluster), pseudonymise)
         job.load_config()
+        job.check_key()
         job.engine.check_scheduler()
         summary = _run(job, as_flow=prefect or bool(os.environ.get("PREFECT_API_URL")))
     except (ConfigError, EngineUsageError) as error:

@@ -11,7 +11,8 @@ from flows.config import Config
 from flows.engines import EMBEDDED, Engine, Work, derive_all
 from flows.nightly.log import create_log
 from flows.nightly.runs import attach, has_assessments, insert_criteria
-from flows.store import connect, create_tables, export_tables, insert_frames, transaction
+from flows.pseudonyms import Pseudonyms
+from flows.store import StoreError, connect, create_tables, export_tables, insert_frames, transaction
 from rules.criterion import Edition, load_edition
 
 DERIVED = ("staging", "lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring")
@@ -24,7 +25,7 @@ class Build:
     """What every step needs to know: the extract, the folder being built, the run's configuration, the database of
     the store's last complete run (None: there was none, or this version can't read it), and what derives.
 
-    `full`: derive every patient, whether changed or not.
+    `full`: derive every patient, whether changed or not. `pseudonyms` (None: ids are kept), whose table goes to `link`.
     """
 
     extract: Path
@@ -34,6 +35,8 @@ class Build:
     full: bool = False
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     engine: Engine = EMBEDDED
+    pseudonyms: Pseudonyms | None = None
+    link: Path | None = None
 
     @property
     def database(self) -> Path:
@@ -53,11 +56,12 @@ def ingest(build: Build) -> dict[str, Any]:
     with connect(build.database) as connection:
         create_tables(connection)
         create_log(connection)
-        ingested = ingest_extract(build.extract, connection)
+        ingested = ingest_extract(build.extract, connection, build.pseudonyms)
         files = connection.execute(
             'select source_file, "table", rows_read, rows_accepted, rows_quarantined from source_file order by all'
         ).fetchall()
         rules = connection.execute("select rule, count(*) from quarantine group by rule order by rule").fetchall()
+    _write_link(build)
     names = ["source_file", "table", "rows_read", "rows_accepted", "rows_quarantined"]
     return {
         "files": [dict(zip(names, row, strict=True)) for row in files],
@@ -66,6 +70,14 @@ def ingest(build: Build) -> dict[str, Any]:
         "ignored_files": ingested.ignored_files,
         "rows": {"rows read": sum(file.rows_read for file in ingested.files)},
     }
+
+
+def _write_link(build: Build) -> None:
+    if build.pseudonyms and build.link:
+        try:
+            build.pseudonyms.write_link(build.link)
+        except OSError as error:
+            raise StoreError(f"{build.link}: the link table can't be written ({error.strerror})") from None
 
 
 def find_changes(build: Build) -> dict[str, Any]:

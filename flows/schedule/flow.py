@@ -19,6 +19,7 @@ from flows import steps
 from flows.batch import Job, Step, run
 from flows.config import ConfigError
 from flows.engines import EngineError, choose_engine
+from flows.pseudonyms import pseudonymise_of
 from flows.reading import ExtractError
 from flows.schedule.arrival import StillBeingWrittenError, check_arrived, check_unchanged, look
 from flows.schedule.notify import notify
@@ -80,7 +81,10 @@ def _job(parameters: dict[str, Any]) -> Job:
     output = Path(parameters["output"])
     criteria, full = parameters.get("criteria"), parameters.get("full", False)
     engine = choose_engine(**parameters.get("engine") or {})
-    return Job(Path(parameters["input"]), output, criteria, Path(config) if config else None, full, engine)
+    pseudonymise = pseudonymise_of(parameters.get("pseudonymise"))
+    return Job(
+        Path(parameters["input"]), output, criteria, Path(config) if config else None, full, engine, pseudonymise
+    )
 
 
 def _tell(flow: Any, flow_run: Any, state: Any) -> None:
@@ -119,14 +123,17 @@ def mspike_flow(
     wait: bool = True,
     full: bool = False,
     engine: dict[str, Any] | None = None,
+    pseudonymise: dict[str, str | None] | None = None,
 ) -> Any:
     """One run of the batch job; the same steps, order and result as without Prefect.
 
-    `wait`: for input that is still being written, as the configuration's `[schedule]` says.
+    `wait`: for input that is still being written, as the configuration's `[schedule]` says. `pseudonymise`: where the
+    key file and the link table are.
     """
     from flows.schedule.artifacts import write_artifacts
 
     asked = {"input": input, "output": output, "criteria": criteria, "config": config, "full": full, "engine": engine}
+    asked |= {"pseudonymise": pseudonymise}
     job = _job(asked)
     try:
         if wait:
@@ -147,7 +154,15 @@ def run_as_flow(job: Job) -> dict[str, Any]:
     """Run a job as a flow run, visible where PREFECT_API_URL points, else on a server of Prefect's own for this run."""
     config = str(job.config) if job.config else None
     engine = job.engine.parameters()
+    told = job.pseudonymise.parameters() if job.pseudonymise else None
     summary: Any = mspike_flow(
-        str(job.input), str(job.output), job.criteria, config, wait=False, full=job.full, engine=engine
+        str(job.input),
+        str(job.output),
+        job.criteria,
+        config,
+        wait=False,
+        full=job.full,
+        engine=engine,
+        pseudonymise=told,
     )
     return dict(summary)

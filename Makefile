@@ -2,7 +2,7 @@
 PY   := .venv/bin/python
 DONE := .venv/.installed
 
-.PHONY: run test check check-r check-report format docs samples prove mutate torture bench lock clean
+.PHONY: run test check audit check-r check-report format docs samples prove mutate torture bench lock clean
 
 $(DONE): requirements.txt pyproject.toml
 	python3 -m venv .venv
@@ -27,12 +27,16 @@ check-report: $(DONE)            ## the report in a browser (installs it, and Ja
 	  || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk)
 	$(PY) -m pytest tests/browser -m browser
 
-check: $(DONE)                   ## format, lint, types, the direction of imports
+check: $(DONE)                   ## format, lint, types, the direction of imports, known weaknesses of dependencies
 	$(PY) -m ruff format --check .
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
 	$(PY) -m rules.readme --check
+	$(PY) -m tests.audit_dependencies
+
+audit: $(DONE)                   ## known weaknesses of the pinned dependencies: fails where one is found or unseen
+	$(PY) -m tests.audit_dependencies --strict
 
 docs: $(DONE)                    ## write the generated page of the rules again
 	$(PY) -m rules.readme

@@ -15,6 +15,7 @@ from flows.config import Config, load_config
 from flows.engines import EMBEDDED, Engine
 from flows.faults import plainly
 from flows.nightly.runs import earlier_runs, is_readable
+from flows.pseudonyms import Pseudonymise
 from flows.steps import Build
 from flows.store import StoreError, building, last_database, publish
 
@@ -30,7 +31,7 @@ class Job:
 
     `full`: derive every patient, though only some changed since the store's last run. `delta`: the extract has only
     the patients that changed, whole, and takes the place of what the store has of them. `as_of`: the extract is a
-    store, and what it knew on that day goes into another.
+    store, and what it knew on that day goes into another. `pseudonymise` (None: patients keep their ids).
     """
 
     input: Path
@@ -41,10 +42,16 @@ class Job:
     delta: bool = False
     as_of: date | None = None
     engine: Engine = EMBEDDED
+    pseudonymise: Pseudonymise | None = None
 
     def load_config(self) -> Config:
         """The run's configuration. Raises ConfigError."""
         return load_config(self.config, self.criteria)
+
+    def check_key(self) -> None:
+        """Raises PseudonymError where the key, or the place of the link table, can't be used."""
+        if self.pseudonymise:
+            self.pseudonymise.pseudonyms(self.output)
 
 
 def run_here(step: Step, build: Build) -> dict[str, Any]:
@@ -62,12 +69,26 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
     Raises ConfigError, EngineError, ExtractError or StoreError for what the user can mend.
     """
     config = job.load_config()
+    asked = job.pseudonymise
+    pseudonyms, link = (asked.pseudonyms(job.output), asked.link) if asked else (None, None)
     started, seconds = datetime.now(UTC), {}
     with plainly(job.output), building(job.output) as folder:
         last = last_database(job.output)
         readable = last if last and is_readable(last) else None
         _check_delivery(job, readable)
-        build = Build(job.input, folder, config, readable, job.full, job.delta, job.as_of, started, job.engine)
+        build = Build(
+            job.input,
+            folder,
+            config,
+            readable,
+            full=job.full,
+            delta=job.delta,
+            as_of=job.as_of,
+            started=started,
+            engine=job.engine,
+            pseudonyms=pseudonyms,
+            link=link,
+        )
 
         def do(step: Step) -> dict[str, Any]:
             clock = time.perf_counter()

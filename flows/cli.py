@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -20,10 +20,15 @@ from flows.engines.engine import ENGINES
 from flows.explain.command import explain
 from flows.figures.command import figures
 from flows.languages import LANGUAGES
+from flows.private_files import private_files
+from flows.pseudonym_options import pseudonym_options
 from flows.query import query_command
 from flows.schedule.command import serve
 
 FAILED, UNUSABLE, FATAL_RULE = 1, 2, 3
+if TYPE_CHECKING:
+    from flows.pseudonyms import Pseudonymise
+
 folder = click.Path(path_type=Path)
 
 
@@ -46,8 +51,11 @@ class Program(click.Group):
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="mspike")
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """Stages, responses, progression and survival for every patient of a myeloma registry."""
+    if context.invoked_subcommand != "sample":  # its patients are made up
+        context.with_resource(private_files())
 
 
 @main.command()
@@ -66,6 +74,7 @@ def main() -> None:
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="What the store given as --input knew on that day (UTC)."
 )
 @click.option("--full", is_flag=True, help="Derive every patient, not only those that changed since the last run.")
+@pseudonym_options
 @click.option("--prefect", is_flag=True, help="Run as a Prefect flow even where no API is configured.")
 @click.option("--engine", type=click.Choice(ENGINES), default="embedded", show_default=True, help="What derives.")
 @click.option("--workers", type=click.IntRange(min=1), help="dask: worker processes to start here (default: cores).")
@@ -80,6 +89,7 @@ def run(
     mode: str,
     as_of: datetime | None,
     full: bool,
+    pseudonymise: Pseudonymise | None,
     prefect: bool,
     engine: str,
     **cluster: Any,
@@ -96,10 +106,21 @@ def run(
     try:
         if as_of and mode == "delta":
             _stop("--as-of looks back in a store, --mode delta adds a delivery to one; give one of both", UNUSABLE)
-        day = as_of.date() if as_of else None
-        chosen = choose_engine(engine, **cluster)
-        job = Job(extract, store, criteria, config, full, delta=mode == "delta", as_of=day, engine=chosen)
+        if as_of and pseudonymise:
+            _stop("--as-of takes the ids as the store has them; leave --pseudonymise away", UNUSABLE)
+        job = Job(
+            extract,
+            store,
+            criteria,
+            config,
+            full=full,
+            delta=mode == "delta",
+            as_of=as_of.date() if as_of else None,
+            engine=choose_engine(engine, **cluster),
+            pseudonymise=pseudonymise,
+        )
         job.load_config()
+        job.check_key()
         job.engine.check_scheduler()
         with stoppable():
             summary = _run(job, as_flow=prefect or bool(os.environ.get("PREFECT_API_URL")))

@@ -69,6 +69,7 @@ def write_figure(database_a: Path, database_b: Path, names: tuple[str, str], fol
     from flows.figures.kaplan_meier import of_origin, x_title
     from flows.figures.panels import end_of, key_of, panel, risk_rows, with_months
     from flows.figures.paper import COLUMN_MM, Figure, png, svg
+    from flows.private_files import write_private
     from transforms.survival import CURVES
 
     origin = next(origin for origin in CURVES if origin.endpoint == "PFS")
@@ -87,6 +88,6 @@ def write_figure(database_a: Path, database_b: Path, names: tuple[str, str], fol
     says = "Kaplan-Meier estimates of the same patients, as each of the two runs derives progression."
     text = svg(Figure(NAME, chart, COLUMN_MM, f"Progression-free survival of line 1: {' and '.join(names)}", says))
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{NAME}.svg").write_text(text, encoding="utf-8")
-    (folder / f"{NAME}.png").write_bytes(png(text))
+    write_private(folder / f"{NAME}.svg", text.encode())
+    write_private(folder / f"{NAME}.png", png(text))
     return [f"{NAME}.svg", f"{NAME}.png"]

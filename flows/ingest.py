@@ -9,6 +9,7 @@ from string import Template
 import duckdb
 import polars as pl
 
+from flows.pseudonyms import Pseudonyms, without_values
 from flows.reading import Batch, ExtractError, SourceFile, columns_of, discover, read_batches
 from transforms.contracts import CONTRACTS, dtypes
 from transforms.parsing import reason, validated
@@ -44,17 +45,19 @@ class Ingested:
     ignored_files: list[str]
 
 
-def ingest(extract: Path, connection: duckdb.DuckDBPyConnection) -> Ingested:
+def ingest(extract: Path, connection: duckdb.DuckDBPyConnection, pseudonyms: Pseudonyms | None = None) -> Ingested:
     """Fill the tables in, `quarantine`, `refused_row` and `source_file` of an open DuckDB database from an extract.
 
     Tables that are not there yet are made (sql/schema), those that are have to be empty. Headers are checked before
-    any row is read. Raises ExtractError where the extract as a whole can't be used; what the database has by then is
+    any row is read. With `pseudonyms` no id and no refused text reaches the database.
+
+    Raises ExtractError where the extract as a whole can't be used; what the database has by then is
     not to be used either. Raises RuntimeError where the rows do not add up, which is a mistake of the program.
     """
     files, ignored = discover(extract)
     unknown = {file.name: [name for name in columns_of(file) if name not in dtypes(file.table)] for file in files}
     _create_tables(connection)
-    read = {file.name: _read(connection, file) for file in files}
+    read = {file.name: _read(connection, file, pseudonyms) for file in files}
     for table, rules in _RULES.items():
         for rule in rules:
             _refuse(connection, table, rule)
@@ -74,21 +77,24 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create or replace temp table entry as select * from quarantine")
 
 
-def _read(connection: duckdb.DuckDBPyConnection, file: SourceFile) -> int:
+def _read(connection: duckdb.DuckDBPyConnection, file: SourceFile, pseudonyms: Pseudonyms | None) -> int:
     """Read one file into its table, refuse what breaks a rule on a single row, and say how many rows it has."""
-    return sum(_take(connection, file, batch) for batch in read_batches(file))
+    return sum(_take(connection, file, batch, pseudonyms) for batch in read_batches(file))
 
 
-def _take(connection: duckdb.DuckDBPyConnection, file: SourceFile, batch: Batch) -> int:
+def _take(connection: duckdb.DuckDBPyConnection, file: SourceFile, batch: Batch, pseudonyms: Pseudonyms | None) -> int:
     accepted, entries = validated(file.table, batch.rows)
     why = {rule: reason(file.table, None, rule) for rule in batch.refused["rule"].unique()}
     broken = batch.refused.with_columns(reason=pl.col("rule").replace_strict(why, return_dtype=pl.String))
     place = {"source_file": pl.lit(file.name), "table": pl.lit(file.table)}
-    _insert(connection, file.table, accepted.with_columns(source_file=place["source_file"]))
-    _insert(connection, "entry", pl.concat([entries, broken.select(entries.columns)]).with_columns(**place))
+    entries = pl.concat([entries, broken.select(entries.columns)])
     refused = batch.rows.join(entries, on="row_number", how="semi").select(
         "row_number", pl.col("patient_id").str.strip_chars().replace("", None)
     )
+    if pseudonyms:
+        accepted, refused, entries = pseudonyms.rename(accepted), pseudonyms.rename(refused), without_values(entries)
+    _insert(connection, file.table, accepted.with_columns(source_file=place["source_file"]))
+    _insert(connection, "entry", entries.with_columns(**place))
     _insert(connection, "refused_row", refused.drop_nulls().with_columns(**place))
     return batch.rows.height + batch.refused["row_number"].n_unique()
 

@@ -15,17 +15,21 @@ columns. A query may use the views and macros of sql/macros beside the tables of
 from __future__ import annotations
 
 import difflib
+import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from flows.macros import make_macros
+from flows.private_files import write_private
 from flows.query_file import Header, QueryError, QueryFile, read_query, shown
+from flows.query_limits import MIB, SECONDS, Limits, NoAnswerError, fetched, opened, watched
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,13 +39,6 @@ __all__ = ["QueryError", "QueryFailed", "query", "query_command", "query_names"]
 
 SQL = Path(__file__).parent.parent / "sql"
 QUERIES = SQL / "queries"
-# A query reads the store and nothing else: no file, no network, no change of these settings.
-SANDBOX: dict[str, str | bool | int | float | list[str]] = {
-    "enable_external_access": "false",
-    "lock_configuration": "true",
-    "autoinstall_known_extensions": "false",
-    "autoload_known_extensions": "false",
-}
 
 
 class QueryFailed(RuntimeError):  # noqa: N818 (an answer that failed, as against a question that is wrong)
@@ -61,7 +58,7 @@ def query_names() -> list[str]:
     return sorted(path.stem for path in QUERIES.glob("*.sql"))
 
 
-def query(name: str, /, store: str | Path, **parameters: Any) -> pl.DataFrame:
+def query(name: str, /, store: str | Path, *, time_limit_s: float = SECONDS, **parameters: Any) -> pl.DataFrame:
     """The answer to one question, as a polars DataFrame.
 
     `name` is one of `query_names()`, or the path of a file that ends in .sql. `store` is a folder that `mspike run`
@@ -70,9 +67,9 @@ def query(name: str, /, store: str | Path, **parameters: Any) -> pl.DataFrame:
     --describe`).
 
     Raises QueryError where there is no such query, or a parameter is unknown, missing or not of its type; QueryFailed
-    where the store is missing or can't answer. Both messages are one line.
+    where the store is missing, can't answer, or takes longer than `time_limit_s`. Both messages are one line.
     """
-    return answer(find(name), Path(store), parameters).frame
+    return answer(find(name), Path(store), parameters, Limits(time_limit_s)).frame
 
 
 def find(name: str) -> QueryFile:
@@ -90,29 +87,31 @@ def find(name: str) -> QueryFile:
     return read_query(QUERIES / f"{name}.sql")
 
 
-def answer(asked: QueryFile, store: Path, given: Mapping[str, Any]) -> Answer:
+def answer(asked: QueryFile, store: Path, given: Mapping[str, Any], limits: Limits = Limits()) -> Answer:  # noqa: B008
     """Ask a store. Raises QueryError and QueryFailed as `query` does."""
     from flows.store import StoreError, read_last
 
     try:
-        return read_last(store, lambda: _answer(asked, store, asked.bound(given)))
+        return read_last(store, lambda: _answer(asked, store, asked.bound(given), limits))
     except StoreError as error:
         raise QueryFailed(str(error)) from None
 
 
-def _answer(asked: QueryFile, store: Path, bound: Mapping[str, Any]) -> Answer:
+def _answer(asked: QueryFile, store: Path, bound: Mapping[str, Any], limits: Limits) -> Answer:
     import duckdb
 
     database = store / "registry.duckdb"
     if not database.is_file():
         raise QueryFailed(f"{store}: no store (registry.duckdb is not there); make one with mspike run")
     try:
-        with duckdb.connect(database, read_only=True, config=SANDBOX) as connection:
+        with opened(database, limits) as connection, watched(connection, limits):
             _check_statement(connection, asked, bound)
             make_macros(connection, asked.text)
-            frame = _plain(connection.sql(asked.text, params=bound or None))
+            frame = fetched(connection.sql(asked.text, params=bound or None), limits)
             latest = connection.execute("select criteria, started::date from run order by number desc limit 1")
             [(edition, day)] = latest.fetchall()
+    except NoAnswerError as error:
+        raise QueryFailed(f"{asked.name}: {error}") from None
     except duckdb.Error as error:
         raise QueryFailed(f"{asked.name}: {_one_line(error)}{_hint(error, asked)}") from None
     return Answer(frame, _origin(asked, bound, store, edition, day))
@@ -132,18 +131,6 @@ def _check_statement(connection: duckdb.DuckDBPyConnection, asked: QueryFile, bo
     unused = sorted(set(bound) - used)
     if unused:
         raise QueryError(f"{asked.name} does not use a parameter {unused[0]!r}; leave it out")
-
-
-def _plain(relation: duckdb.DuckDBPyRelation) -> pl.DataFrame:
-    """The rows, with sums of integers as integers: DuckDB makes them wider than any format here."""
-    import polars as pl
-
-    try:
-        frame = relation.pl()
-    except pl.exceptions.PolarsError:
-        raise QueryFailed("a column has a type that can't be shown; cast it, for example to varchar") from None
-    sums = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal) and kind.scale == 0]
-    return frame.with_columns(pl.col(sums).cast(pl.Int64)) if sums else frame
 
 
 def _one_line(error: duckdb.Error) -> str:
@@ -178,6 +165,22 @@ def _origin(asked: QueryFile, bound: Mapping[str, Any], store: Path, edition: st
     "--format", "form", type=click.Choice(["table", "csv", "parquet", "json"]), default="table", show_default=True
 )
 @click.option("--output", type=click.Path(path_type=Path), help="File to write the result into.")
+@click.option(
+    "--time-limit",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=SECONDS,
+    show_default=True,
+    help="Seconds after which the query is stopped.",
+)
+@click.option(
+    "--memory-limit",
+    "mib",
+    type=click.IntRange(min=64),
+    default=MIB,
+    show_default=True,
+    help="MiB that the query, and its answer, may take.",
+)
 @click.option("--list", "listed", is_flag=True, help="Name the queries, a line each.")
 @click.option("--describe", is_flag=True, help="What the query asks, its parameters, caveats and columns.")
 def query_command(
@@ -187,6 +190,8 @@ def query_command(
     given: tuple[str, ...],
     form: str,
     output: Path | None,
+    seconds: float,
+    mib: int,
     listed: bool,
     describe: bool,
 ) -> None:
@@ -207,7 +212,8 @@ def query_command(
             raise QueryError("name the store to ask with --store")
         if form == "parquet" and output is None:
             raise QueryError("parquet is not for a screen; name a file with --output")
-        write_answer(answer(asked, store, _pairs(given)), form, output)
+        limits = Limits(seconds, mib, partial(_give_up, asked.name))
+        write_answer(answer(asked, store, _pairs(given), limits), form, output)
     except QueryError as error:
         _stop(str(error), 2)
     except (QueryFailed, OSError) as error:
@@ -223,7 +229,7 @@ def write_answer(found: Answer, form: str, output: Path | None) -> None:
     if form == "table":
         content += ("\n" + foot).encode()
     if output is not None:
-        output.write_bytes(content)
+        write_private(output, content)
     else:
         click.echo(content, nl=False)
     if form != "table":
@@ -269,6 +275,12 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
             raise QueryError(f"--param {name} comes twice")
         pairs[name] = value
     return pairs
+
+
+def _give_up(name: str, message: str) -> NoReturn:
+    """End the process: the query would not be interrupted, and nothing was written yet."""
+    click.echo(f"mspike: {name}: {message}", err=True)
+    os._exit(1)
 
 
 def _stop(message: str, status: int) -> None:

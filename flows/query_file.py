@@ -31,6 +31,7 @@ from typing import Any
 
 FIELDS = ("title", "question", "grain", "access", "parameters", "caveats", "columns")
 ACCESS = ("aggregate", "internal")
+RESERVED = ("store", "time_limit_s")
 FIELD = re.compile(r"(\w+):(?: (.*))?")
 PARAMETER = re.compile(r"(\w+) (\w+(?:\|\w+)*) (?:(required)|= (.*?)): (.+)")
 COLUMN = re.compile(r"(\w+): (.+)")
@@ -223,8 +224,8 @@ def _parameter(entry: str) -> Parameter:
     name, kind, required, default, description = found.groups()
     if kind not in TYPES and "|" not in kind:
         raise QueryError(f"parameter {name} has the type {kind!r}; types are {', '.join(TYPES)}, or words as in a|b")
-    if name == "store":
-        raise QueryError("a parameter can't be called store, which names the store asked")
+    if name in RESERVED:
+        raise QueryError(f"a parameter can't be called {name}: it is an argument of flows.query.query")
     parameter = Parameter(name, kind, bool(required), None, description)
     if required or default == "null":
         return parameter

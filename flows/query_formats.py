@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from flows.escaping import printable, safe, safe_text
+
 
 def as_table(frame: pl.DataFrame) -> bytes:
     """Aligned text: numbers right, null empty, fractions to four figures."""
@@ -35,17 +37,20 @@ def _shown(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return f"{value:.1f}" if abs(value) >= 1000 else f"{value:.4g}"
-    return str(value)
+    return printable(str(value))
 
 
 def as_csv(frame: pl.DataFrame) -> bytes:
-    """CSV with a header; the items of a list are joined by semicolons, null is empty."""
-    return frame.with_columns(_flat(name, kind) for name, kind in frame.schema.items()).write_csv().encode()
+    """CSV with a header; the items of a list are joined by semicolons, null is empty, and no text is a formula."""
+    flat = frame.with_columns(_flat(name, kind) for name, kind in frame.schema.items())
+    return flat.rename(safe).write_csv().encode()
 
 
 def _flat(name: str, kind: pl.DataType) -> pl.Expr:
     if isinstance(kind, pl.List):
-        return pl.col(name).cast(pl.List(pl.String)).list.join(";")
+        return safe_text(pl.col(name).cast(pl.List(pl.String)).list.join(";"))
+    if isinstance(kind, pl.String | pl.Categorical | pl.Enum):
+        return safe_text(pl.col(name).cast(pl.String))
     if isinstance(kind, pl.Struct):
         return pl.col(name).struct.json_encode()
     return pl.col(name)

@@ -12,7 +12,8 @@ from flows.config import Config
 from flows.engines import EMBEDDED, Engine, Work, derive_all
 from flows.nightly.log import create_log
 from flows.nightly.runs import attach, has_assessments, insert_criteria
-from flows.store import connect, create_tables, export_tables, insert_frames, transaction
+from flows.pseudonyms import Pseudonyms
+from flows.store import StoreError, connect, create_tables, export_tables, insert_frames, transaction
 from rules.criterion import Edition, load_edition
 
 DERIVED = ("staging", "lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring")
@@ -36,7 +37,8 @@ class Build:
     the store's last complete run (None: there was none, or this version can't read it), and what derives.
 
     `full`: derive every patient, whether changed or not. `delta`: the extract has only patients that changed, whole.
-    `as_of`: the extract is a store, of which is taken what it knew on that day.
+    `as_of`: the extract is a store, of which is taken what it knew on that day. `pseudonyms` (None: ids are kept):
+    their table goes to `link`.
     """
 
     extract: Path
@@ -48,6 +50,8 @@ class Build:
     as_of: date | None = None
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     engine: Engine = EMBEDDED
+    pseudonyms: Pseudonyms | None = None
+    link: Path | None = None
 
     @property
     def database(self) -> Path:
@@ -80,18 +84,19 @@ def ingest(build: Build) -> dict[str, Any]:
         else:
             from flows.ingest import ingest as ingest_extract
 
-            ingested = ingest_extract(build.extract, connection)
+            ingested = ingest_extract(build.extract, connection, build.pseudonyms)
             unknown_columns, ignored_files = ingested.unknown_columns, ingested.ignored_files
         if build.delta:
             from flows.nightly.delta import REMOVED, add_rest
 
-            add_rest(connection, build.extract, _existing(build.last))
+            add_rest(connection, build.extract, _existing(build.last), build.pseudonyms)
             ignored_files = [name for name in ignored_files if name != REMOVED]
         files = connection.execute(
             'select source_file, "table", rows_read, rows_accepted, rows_quarantined from source_file order by all'
         ).fetchall()
         [(rows_read,)] = connection.execute("select coalesce(sum(rows_read), 0)::bigint from source_file").fetchall()
         rules = connection.execute("select rule, count(*) from quarantine group by rule order by rule").fetchall()
+    _write_link(build)
     names = ["source_file", "table", "rows_read", "rows_accepted", "rows_quarantined"]
     return {
         "files": [dict(zip(names, row, strict=True)) for row in files],
@@ -100,6 +105,14 @@ def ingest(build: Build) -> dict[str, Any]:
         "ignored_files": ignored_files,
         "rows": {"rows read": rows_read},
     }
+
+
+def _write_link(build: Build) -> None:
+    if build.pseudonyms and build.link:
+        try:
+            build.pseudonyms.write_link(build.link)
+        except OSError as error:
+            raise StoreError(f"{build.link}: the link table can't be written ({error.strerror})") from None
 
 
 def find_changes(build: Build) -> dict[str, Any]:

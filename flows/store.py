@@ -21,6 +21,8 @@ from typing import IO, TypeVar
 import duckdb
 import polars as pl
 
+from flows.private_files import private_files
+
 SQL = Path(__file__).parent.parent / "sql"
 Answer = TypeVar("Answer")
 READ_AGAIN = 5
@@ -61,12 +63,15 @@ class StoreError(ValueError):
 def building(store: Path) -> Iterator[Path]:
     """A new folder for the next content of the store; removed again unless `publish` took it.
 
+    What is written meanwhile only its owner can read. A store's folder that was there keeps its mode.
     Raises StoreError where the folder can't be written, or another run is writing it.
     """
     builds = store / ".builds"
     with ExitStack() as stack:
+        stack.enter_context(private_files())
         try:
             builds.mkdir(parents=True, exist_ok=True)
+            builds.chmod(0o700)  # an older version made it for everybody to read
             _take(stack.enter_context((builds / "lock").open("w")), store)
             _sweep(store)  # first, for what a killed run left may be what fills the disk
             build = Path(tempfile.mkdtemp(prefix="build-", dir=builds))

@@ -28,6 +28,8 @@ def audit(store: Path, site: str | None, bars: tuple[str, ...], form: str) -> No
     from flows.audit.bars import BarError, failure_line, parsed
     from flows.audit.findings import UnknownSiteError, as_json
     from flows.audit.text import lines
+    from flows.escaping import printable
+    from flows.query_formats import as_csv
     from flows.store import StoreError, read_last
 
     database = store / "registry.duckdb"
@@ -47,10 +49,10 @@ def audit(store: Path, site: str | None, bars: tuple[str, ...], form: str) -> No
     if form == "json":
         click.echo(as_json(found))
     elif form == "csv":
-        click.echo(found["indicators"].write_csv(), nl=False)
+        click.echo(as_csv(found["indicators"]), nl=False)
     else:
         for line in lines(found, site):
-            click.echo(line)
+            click.echo(printable(line))
     for failed in found["failed"].iter_rows(named=True):
         click.echo(f"mspike: {failure_line(failed)}", err=True)
     if not found["failed"].is_empty():

@@ -28,11 +28,12 @@ def explain(patient: str, store: Path, page: Path | None) -> None:
     if page:
         _write(course, page)
         return
+    from flows.escaping import printable
     from flows.explain.text import WIDEST, as_text
 
     # Away from a terminal click takes the styles out again.
     for line in as_text(course, shutil.get_terminal_size((WIDEST, 24)).columns):
-        click.echo(click.style(line.text, **STYLES.get(line.kind, {})))
+        click.echo(click.style(printable(line.text), **STYLES.get(line.kind, {})))
 
 
 def _write(course: Any, page: Path) -> None:

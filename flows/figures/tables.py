@@ -10,9 +10,9 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from flows.escaping import safe
+
 TEMPLATES = Path(__file__).parent / "templates"
-# A cell that begins so is a formula to a spreadsheet, and what a registry calls a site is anybody's text.
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,3 @@ def csv_text(table: Table) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([safe(cell) for cell in record] for record in [table.fields, *table.records])
     return text.getvalue()
-
-
-def safe(cell: Any) -> Any:
-    """A cell for a spreadsheet: an apostrophe before text that it would take for a formula; numbers stay."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -14,10 +14,14 @@ from transforms.contracts import CONTRACTS
 if TYPE_CHECKING:
     import duckdb
 
+    from flows.pseudonyms import Pseudonyms
+
 REMOVED = "removed.csv"
 
 
-def add_rest(connection: duckdb.DuckDBPyConnection, extract: Path, last: Path) -> None:
+def add_rest(
+    connection: duckdb.DuckDBPyConnection, extract: Path, last: Path, pseudonyms: Pseudonyms | None = None
+) -> None:
     """Add to what was delivered the last run's rows of every patient not delivered, and not in removed.csv.
 
     A patient is delivered who is named in any row, be it refused: as in a whole delivery, of a refused row nothing is
@@ -31,7 +35,7 @@ def add_rest(connection: duckdb.DuckDBPyConnection, extract: Path, last: Path) -
         "create or replace temp table replaced as "
         + " union ".join(f"select patient_id from {table} where patient_id is not null" for table in tables)
     )
-    _add_removed(connection, extract)
+    _add_removed(connection, extract, pseudonyms)
     for table in (*tables, "quarantine", "source_file"):
         connection.execute(f"update {table} set source_file = ? || source_file", [delivery])
     for table in tables:
@@ -51,7 +55,7 @@ def add_rest(connection: duckdb.DuckDBPyConnection, extract: Path, last: Path) -
     connection.execute("detach last")
 
 
-def _add_removed(connection: duckdb.DuckDBPyConnection, extract: Path) -> None:
+def _add_removed(connection: duckdb.DuckDBPyConnection, extract: Path, pseudonyms: Pseudonyms | None) -> None:
     path = extract / REMOVED
     if not path.is_file():
         return
@@ -63,7 +67,7 @@ def _add_removed(connection: duckdb.DuckDBPyConnection, extract: Path) -> None:
             " patient a line"
         ) from None
     ids = removed.select(pl.col("patient_id").str.strip_chars().replace("", None)).drop_nulls().unique()
-    connection.register("removed", ids)
+    connection.register("removed", pseudonyms.rename(ids) if pseudonyms else ids)
     [(both,)] = connection.execute("select count(*) from removed semi join replaced using (patient_id)").fetchall()
     if both:
         raise ExtractError(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flows.nightly.content import find_changed, fingerprint
 from flows.nightly.log import carry_log, log_changes
 from flows.nightly.runs import attach, describe, has_assessments, insert_run, runs, stamp, why_all
+from flows.store import StoreError
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,6 +21,12 @@ def find_changes(connection: duckdb.DuckDBPyConnection, build: Build) -> dict[st
     fingerprint(connection)
     connection.commit()
     last = _go_on_from_last(connection, build) if build.last else None
+    pseudonym_key = build.pseudonyms.fingerprint if build.pseudonyms else None
+    if last and last["pseudonym_key"] != pseudonym_key:  # who is who would be lost, or ids would stay in the log
+        raise StoreError(
+            "the store's last run knew the patients by other names (without --pseudonymise, or with another key); give "
+            "the same key again, or name a new folder"
+        )
     number = last["number"] + 1 if last else 1
     said = {
         **describe(build.edition, build.config.criteria),
@@ -35,6 +42,7 @@ def find_changes(connection: duckdb.DuckDBPyConnection, build: Build) -> dict[st
         "mode": _mode(build, all_=because is not None),
         "input": build.extract.name,
         "all_derived_because": because,
+        "pseudonym_key": pseudonym_key,
         "rows_read": rows_read,
         **{f"patients_{name}": count for name, count in patients.items()},
     }

@@ -25,6 +25,7 @@ OF_PATIENTS = OF_SITE / "internal"
 MOST_ROWS = 500  # of each kind in an internal page; the store has them all
 # Made from the audit's tables, which an older store lacks.
 OF_THE_AUDIT = {"checks_to_fix", "indicators", "checks"}
+LONGEST_NAME = 60  # of a site, in the name of a file
 # What the store's tables write for patients of whom no site is recorded.
 NO_SITE = "unknown"
 
@@ -75,7 +76,7 @@ def _answer(connection: duckdb.DuckDBPyConnection, query: Path, site: str) -> pl
 
 def file_name(site: str, *, internal: bool) -> str:
     """What the page's file is called: two sites never share a name, whatever they are called."""
-    plain = re.sub(r"[^\w-]+", "-", site).strip("-")
+    plain = re.sub(r"[^\w-]+", "-", site).strip("-")[:LONGEST_NAME]
     unique = plain if plain == site else f"{plain}-{zlib.crc32(site.encode()):08x}".strip("-")
     return f"site-{unique}{'-internal' if internal else ''}.html"
 

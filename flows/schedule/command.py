@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from flows.pseudonym_options import pseudonym_options
+
 if TYPE_CHECKING:
     from flows.batch import Job
+    from flows.pseudonyms import Pseudonymise
 
 FAILED, UNUSABLE = 1, 2
 folder = click.Path(path_type=Path)
@@ -35,18 +38,28 @@ class OneLineCommand(click.Command):
 @click.option("--timezone", default="UTC", show_default=True, help="Whose clock, such as Asia/Tokyo.")
 @click.option("--criteria", help="Edition of the criteria: jsh2023 (default) or imwg2016.")
 @click.option("--config", type=folder, help="TOML file with settings of the run.")
+@pseudonym_options
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the server started here; by default a free one.")
 def serve(
-    *, extract: Path, store: Path, cron: str, timezone: str, criteria: str | None, config: Path | None, port: int | None
+    *,
+    extract: Path,
+    store: Path,
+    cron: str,
+    timezone: str,
+    criteria: str | None,
+    config: Path | None,
+    pseudonymise: Pseudonymise | None,
+    port: int | None,
 ) -> None:
     """The batch job by the clock, as a Prefect deployment: at PREFECT_API_URL, else on a server of its own."""
     from flows.batch import Job
     from flows.config import ConfigError
     from flows.schedule.server import ServerError
 
-    job = Job(extract, store, criteria, config)
+    job = Job(extract, store, criteria, config, pseudonymise=pseudonymise)
     try:
         job.load_config()
+        job.check_key()
         _check_timezone(timezone)
         signal.signal(signal.SIGTERM, _end)  # Prefect's own handler comes later, and this one must end the server too
         _serve(job, cron, timezone, port)

@@ -19,6 +19,7 @@ from prefect.states import Completed, Failed
 from flows.batch import Job, Step, run
 from flows.config import ConfigError
 from flows.engines import EngineError, choose_engine
+from flows.pseudonyms import pseudonymise_of
 from flows.reading import ExtractError
 from flows.schedule.arrival import StillBeingWrittenError, check_arrived
 from flows.schedule.notify import notify
@@ -82,6 +83,7 @@ def _job(parameters: dict[str, Any]) -> Job:
         delta=parameters.get("delta", False),
         as_of=date.fromisoformat(as_of) if as_of else None,
         engine=choose_engine(**parameters.get("engine") or {}),
+        pseudonymise=pseudonymise_of(parameters.get("pseudonymise")),
     )
 
 
@@ -123,15 +125,18 @@ def mspike_flow(
     delta: bool = False,
     as_of: str | None = None,
     engine: dict[str, Any] | None = None,
+    pseudonymise: dict[str, str | None] | None = None,
 ) -> Any:
     """One run of the batch job; the same steps, order and result as without Prefect.
 
-    `wait`: for input that is still being written, as the configuration's `[schedule]` says.
+    `wait`: for input that is still being written, as the configuration's `[schedule]` says. `pseudonymise`: where the
+    key file and the link table are.
     """
     from flows.schedule.artifacts import write_artifacts
 
     asked = {"input": input, "output": output, "criteria": criteria, "config": config}
-    job = _job({**asked, "full": full, "delta": delta, "as_of": as_of, "engine": engine})
+    how = {"full": full, "delta": delta, "as_of": as_of, "engine": engine, "pseudonymise": pseudonymise}
+    job = _job({**asked, **how})
     try:
         if wait:
             _wait_for(job)
@@ -151,7 +156,12 @@ def run_as_flow(job: Job) -> dict[str, Any]:
     """Run a job as a flow run, visible where PREFECT_API_URL points, else on a server of Prefect's own for this run."""
     config = str(job.config) if job.config else None
     engine = job.engine.parameters()
-    as_of = job.as_of.isoformat() if job.as_of else None
-    how: dict[str, Any] = {"full": job.full, "delta": job.delta, "as_of": as_of, "engine": engine}
+    how: dict[str, Any] = {
+        "full": job.full,
+        "delta": job.delta,
+        "as_of": job.as_of.isoformat() if job.as_of else None,
+        "engine": engine,
+        "pseudonymise": job.pseudonymise.parameters() if job.pseudonymise else None,
+    }
     summary: Any = mspike_flow(str(job.input), str(job.output), job.criteria, config, wait=False, **how)
     return dict(summary)

@@ -12,6 +12,7 @@ create table run (
                                           -- changes), as of (what another store knew on a day)
     input            varchar not null,    -- name of the folder delivered
     all_derived_because varchar,          -- null: only changed patients were derived
+    pseudonym_key    varchar,             -- tells the key that gave the pseudonyms from others; null: ids are kept
     rows_read        bigint not null,
     has_assessments  boolean not null,    -- the clinic's own response is recorded of anyone
     patients_changed bigint not null,     -- with other rows than the run before, or new

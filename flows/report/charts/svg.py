@@ -12,6 +12,8 @@ import polars as pl
 import vl_convert
 from markupsafe import Markup
 
+from flows.escaping import drawable
+
 FONT = "system-ui, sans-serif"
 FAINT = "var(--line)"
 INK = "currentColor"
@@ -37,7 +39,7 @@ def inline_svg(chart: Any, title: str, says: str) -> Markup:
         )
         .configure_title(color=INK, fontSize=11, fontWeight="normal", anchor="start", offset=6)
     )
-    drawn: str = vl_convert.vegalite_to_svg(themed.to_json())
+    drawn: str = vl_convert.vegalite_to_svg(drawable(themed.to_json()))
     # Inside HTML an SVG needs no namespace, and without it the page names no address at all.
     svg = ElementTree.fromstring(re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", drawn))
     for element in svg.iter():

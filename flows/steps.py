@@ -47,21 +47,28 @@ class Build:
 
 
 def ingest(build: Build) -> dict[str, Any]:
-    """Files to validated tables; what is refused goes to quarantine. Raises ExtractError."""
+    """Files to validated tables; what is refused goes to quarantine. Raises ExtractError and RegistryError."""
     from flows.ingest import ingest as ingest_extract
+    from flows.registry import load_registry
 
     with connect(build.database) as connection:
         create_tables(connection)
         create_log(connection)
-        ingested = ingest_extract(build.extract, connection)
+        mappings = load_registry(build.config.registry, build.extract)
+        ingested = ingest_extract(build.extract, connection, mappings, build.config.limits)
         files = connection.execute(
             'select source_file, "table", rows_read, rows_accepted, rows_quarantined from source_file order by all'
         ).fetchall()
         rules = connection.execute("select rule, count(*) from quarantine group by rule order by rule").fetchall()
+        repairs = connection.execute(
+            "select rule, sum(cells)::bigint from repair group by rule order by rule"
+        ).fetchall()
     names = ["source_file", "table", "rows_read", "rows_accepted", "rows_quarantined"]
     return {
         "files": [dict(zip(names, row, strict=True)) for row in files],
         "quarantine_entries": dict(rules),
+        "repairs": dict(repairs),
+        "registry": sorted(mappings),
         "unknown_columns": ingested.unknown_columns,
         "ignored_files": ingested.ignored_files,
         "rows": {"rows read": sum(file.rows_read for file in ingested.files)},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,8 @@ class Job:
     """One run: the extract to read, the store to write, the edition (None: the configuration's, else jsh2023), the
     configuration, and what derives.
 
-    `full`: derive every patient, though only some changed since the store's last run.
+    `full`: derive every patient, though only some changed since the store's last run. `registry`: the site's own
+    names (None: the configuration's file, else the extract's).
     """
 
     input: Path
@@ -36,10 +37,12 @@ class Job:
     config: Path | None = None
     full: bool = False
     engine: Engine = EMBEDDED
+    registry: Path | None = None
 
     def load_config(self) -> Config:
         """The run's configuration. Raises ConfigError."""
-        return load_config(self.config, self.criteria)
+        config = load_config(self.config, self.criteria)
+        return replace(config, registry=self.registry) if self.registry else config
 
 
 def run_here(step: Step, build: Build) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import click
 
 from flows.adam.command import export
 from flows.audit.command import audit
+from flows.check import check
 from flows.compare import compare
 from flows.engines.engine import ENGINES
 from flows.explain.command import explain
@@ -37,6 +38,7 @@ def main() -> None:
 @click.option("--output", "store", type=folder, required=True, help="Folder to keep the results in.")
 @click.option("--criteria", help="Edition of the criteria: jsh2023 (default) or imwg2016.")
 @click.option("--config", type=folder, help="TOML file with settings of the run.")
+@click.option("--registry", type=folder, help="TOML file of the site's own names (default: registry.toml of EXTRACT).")
 @click.option("--full", is_flag=True, help="Derive every patient, not only those that changed since the last run.")
 @click.option("--prefect", is_flag=True, help="Run as a Prefect flow even where no API is configured.")
 @click.option("--engine", type=click.Choice(ENGINES), default="embedded", show_default=True, help="What derives.")
@@ -49,6 +51,7 @@ def run(
     store: Path,
     criteria: str | None,
     config: Path | None,
+    registry: Path | None,
     full: bool,
     prefect: bool,
     engine: str,
@@ -63,7 +66,7 @@ def run(
     from flows.summary import summary_lines
 
     try:
-        job = Job(extract, store, criteria, config, full, choose_engine(engine, **cluster))
+        job = Job(extract, store, criteria, config, full, choose_engine(engine, **cluster), registry)
         job.load_config()
         job.engine.check_scheduler()
         summary = _run(job, as_flow=prefect or bool(os.environ.get("PREFECT_API_URL")))
@@ -154,7 +157,7 @@ def sample(patients: int, output: Path, seed: int) -> None:
         click.echo(f"{table:<16} {rows:>10,} rows")
 
 
-for command in (audit, compare, explain, export, figures, query_command, serve):
+for command in (audit, check, compare, explain, export, figures, query_command, serve):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from flows.limits import RATIO_COUNTS_FROM, Limits
 
 CHUNK_BYTES = 2**20
 UTF_8 = "utf-8"
-CANDIDATES = (UTF_8, "cp932", "euc_jp")
+OTHERS = ("cp932", "euc_jp")
 NAMES = {UTF_8: "UTF-8", "cp932": "Shift-JIS (CP932)", "euc_jp": "EUC-JP", "utf-16": "UTF-16"}
 _FORMATS = {
     b"\x1f\x8b": "gzip; end its name in .csv.gz",
@@ -47,33 +47,34 @@ def encoding_of(path: Path, limits: Limits, declared: str | None = None) -> str:
 
     Raises FormError for a file of another format or over a limit, and UnicodeDecodeError where it is in none of these.
     """
-    chunks = _bounded(path, limits)
-    first = next(chunks, b"")
-    only = declared or _marked(first)
-    tried = [Candidate(name) for name in ([only] if only else CANDIDATES)]
-    for chunk in chain([first], chunks, [b""]):
+    with open_bytes(path) as stream:
+        marked = _marked(stream.read(len(codecs.BOM_UTF32_LE)))
+    [first] = _tried(path, limits, [declared or marked or UTF_8])
+    if first.error is None:
+        return first.name
+    if declared or marked:
+        raise first.error
+    # Most files are UTF-8, and what is not tells so early: only then is the rest worth trying.
+    others = [candidate for candidate in _tried(path, limits, OTHERS) if not candidate.error]
+    if not others:
+        raise first.error
+    if len(others) > 1 or not others[0].is_japanese():
+        names = " or ".join(NAMES[candidate.name] for candidate in others)
+        raise FormError(
+            f"not UTF-8 at byte {first.error.start + 1:,}, and may or may not be {names}; save the file as UTF-8, or "
+            "give its encoding in registry.toml"
+        )
+    return others[0].name
+
+
+def _tried(path: Path, limits: Limits, names: Sequence[str]) -> list[Candidate]:
+    tried = [Candidate(name) for name in names]
+    for chunk in chain(_bounded(path, limits), [b""]):
         for candidate in tried:
             candidate.take(chunk)
         if all(candidate.error for candidate in tried):
             break
-    return _chosen(tried)
-
-
-def _chosen(tried: list[Candidate]) -> str:
-    alive = [candidate for candidate in tried if not candidate.error]
-    if alive and alive[0] is tried[0]:
-        return alive[0].name
-    error = tried[0].error
-    assert error is not None
-    if not alive:
-        raise error
-    if len(alive) > 1 or not alive[0].is_japanese():
-        names = " or ".join(NAMES[candidate.name] for candidate in alive)
-        raise FormError(
-            f"not UTF-8 at byte {error.start + 1:,}, and may or may not be {names}; save the file as UTF-8, or give "
-            "its encoding in registry.toml"
-        )
-    return alive[0].name
+    return tried
 
 
 def _marked(start: bytes) -> str | None:

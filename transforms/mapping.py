@@ -46,9 +46,12 @@ def mapped(table: str, text: pl.DataFrame, mapping: TableMapping) -> tuple[pl.Da
         return text, pl.DataFrame(schema=VIOLATIONS)
     text = text.with_columns(pl.lit(value).alias(name) for name, value in mapping.constants.items())
     text = text.with_columns(
-        pl.col(name).replace(list(codes), list(codes.values())) for name, codes in mapping.codes.items() if codes
+        pl.col(name).replace(list(codes), [code or None for code in codes.values()])
+        for name, codes in mapping.codes.items()
+        if codes
     )
-    text = _with_units(text, mapping) if table == "labs" else text
+    units = mapping.units
+    text = text.with_columns(pl.col("unit").replace(list(units), list(units.values()))) if units else text
     readers = _readers(table, mapping)
     rules = {name: "unreadable_date" if dtypes(table)[name] == pl.Date else "comma_in_number" for name in readers}
     read = text.with_columns(reader.alias(name) for name, reader in readers.items())
@@ -61,17 +64,13 @@ def mapped(table: str, text: pl.DataFrame, mapping: TableMapping) -> tuple[pl.Da
     return read, pl.concat([pl.DataFrame(schema=VIOLATIONS), *lost])
 
 
-def _with_units(labs: pl.DataFrame, mapping: TableMapping) -> pl.DataFrame:
-    unit = (
-        pl.col("unit").replace(list(mapping.units), list(mapping.units.values())) if mapping.units else pl.col("unit")
-    )
-    if mapping.default_units:
-        has_figure = pl.any_horizontal(pl.col(name).is_not_null() for name in NUMERIC)
-        default = pl.col("analyte").replace_strict(
-            list(mapping.default_units), list(mapping.default_units.values()), default=None, return_dtype=pl.String
-        )
-        unit = pl.coalesce(unit, pl.when(has_figure).then(default))
-    return labs.with_columns(unit.alias("unit"))
+def with_default_units(labs: pl.DataFrame, mapping: TableMapping) -> pl.DataFrame:
+    """Text of labs with the unit that the site says for figures without one."""
+    if not mapping.default_units:
+        return labs
+    has_figure = pl.any_horizontal(pl.col(name).is_not_null() for name in NUMERIC)
+    default = pl.col("analyte").replace_strict(mapping.default_units, default=None, return_dtype=pl.String)
+    return labs.with_columns(pl.coalesce("unit", pl.when(has_figure).then(default)).alias("unit"))
 
 
 def _readers(table: str, mapping: TableMapping) -> dict[str, pl.Expr]:

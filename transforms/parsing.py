@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from transforms.contracts import VIOLATIONS, codes, dtypes, violations
-from transforms.mapping import UNMAPPED, TableMapping, mapped
+from transforms.mapping import UNMAPPED, TableMapping, mapped, with_default_units
 from transforms.readers import COMPARATOR, READERS, SIGNS, as_number, unsigned
 from transforms.repairs import repaired
 from transforms.spellings import folded
@@ -152,6 +152,7 @@ def validated(
     as_found = trimmed(found)
     text, unmapped = mapped(table, as_found, mapping)
     text, repairs = repaired(table, text)
+    text = with_default_units(text, mapping) if table == "labs" else text
     split, conflicts = split_comparator(text) if table == "labs" else (text, pl.DataFrame(schema=VIOLATIONS))
     rows, unread = typed(split, dtypes(table))
     unread = pl.concat([unread, unmapped])

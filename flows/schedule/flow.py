@@ -44,7 +44,7 @@ def _told_in_one_line(step: Step, build: Build) -> dict[str, Any]:
     before = look(build.extract)
     try:
         done = step(build)
-    except (EngineError, ExtractError, StoreError):
+    except (ConfigError, EngineError, ExtractError, StoreError):
         if step is steps.ingest:
             check_unchanged(build.extract, before)  # a file cut short was perhaps still being written
         raise
@@ -76,11 +76,19 @@ def _wait_for(job: Job) -> None:
 
 
 def _job(parameters: dict[str, Any]) -> Job:
-    config = parameters.get("config")
+    config, registry = parameters.get("config"), parameters.get("registry")
     output = Path(parameters["output"])
     criteria, full = parameters.get("criteria"), parameters.get("full", False)
     engine = choose_engine(**parameters.get("engine") or {})
-    return Job(Path(parameters["input"]), output, criteria, Path(config) if config else None, full, engine)
+    return Job(
+        Path(parameters["input"]),
+        output,
+        criteria,
+        Path(config) if config else None,
+        full,
+        engine,
+        Path(registry) if registry else None,
+    )
 
 
 def _tell(flow: Any, flow_run: Any, state: Any) -> None:
@@ -119,6 +127,7 @@ def mspike_flow(
     wait: bool = True,
     full: bool = False,
     engine: dict[str, Any] | None = None,
+    registry: str | None = None,
 ) -> Any:
     """One run of the batch job; the same steps, order and result as without Prefect.
 
@@ -127,6 +136,7 @@ def mspike_flow(
     from flows.schedule.artifacts import write_artifacts
 
     asked = {"input": input, "output": output, "criteria": criteria, "config": config, "full": full, "engine": engine}
+    asked["registry"] = registry
     job = _job(asked)
     try:
         if wait:
@@ -147,7 +157,15 @@ def run_as_flow(job: Job) -> dict[str, Any]:
     """Run a job as a flow run, visible where PREFECT_API_URL points, else on a server of Prefect's own for this run."""
     config = str(job.config) if job.config else None
     engine = job.engine.parameters()
+    registry = str(job.registry) if job.registry else None
     summary: Any = mspike_flow(
-        str(job.input), str(job.output), job.criteria, config, wait=False, full=job.full, engine=engine
+        str(job.input),
+        str(job.output),
+        job.criteria,
+        config,
+        wait=False,
+        full=job.full,
+        engine=engine,
+        registry=registry,
     )
     return dict(summary)

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.test_parsing import LAB, PATIENT, _found
@@ -112,6 +112,7 @@ def test_letter_case_never_decides_between_two_codes(table):
         assert len({code.lower() for code in known}) == len(known)
 
 
+@settings(max_examples=30)
 @given(st.sampled_from(sorted(CONTRACTS)), st.data())
 def test_a_table_in_the_contracts_form_is_not_touched(table, data):
     known = {name: codes(table, name) for name in dtypes(table)}

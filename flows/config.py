@@ -50,14 +50,14 @@ def load_config(path: Path | None, criteria: str | None = None) -> Config:
         raise ConfigError(f"{path}: unknown key {unknown[0]!r}; known are {', '.join(known)}")
     fatal = content.get("fatal_rules", [])
     if not isinstance(fatal, list) or not all(isinstance(rule, str) for rule in fatal):
-        raise ConfigError(f"{path}: fatal_rules must be a list of rule names such as ['unknown_patient']")
+        raise ConfigError(f"{path}: fatal_rules: must be a list of rule names such as ['unknown_patient']")
     for rule in fatal:
         if rule not in _rules():
             hint = near(rule, _rules()) or "rules/refusals.toml names them"
             raise ConfigError(f"{path}: fatal_rules: no rule {rule!r}; {hint}")
     settings = content.get("settings", {})
     if not isinstance(settings, Mapping):
-        raise ConfigError(f'{path}: settings must be tables such as [settings."V.visit"]')
+        raise ConfigError(f'{path}: settings: must be tables such as [settings."V.visit"]')
     config = Config(
         criteria or content.get("criteria", DEFAULT_EDITION),
         settings,
@@ -79,7 +79,7 @@ def _bars(path: Path | None, content: Mapping[str, Any]) -> dict[str, float]:
     audit = content.get("audit", {})
     bars = audit.get("fail_on", {}) if isinstance(audit, Mapping) and not set(audit) - {"fail_on"} else None
     if not isinstance(bars, Mapping):
-        raise ConfigError(f'{path}: [audit] has only fail_on, a table of bars such as {{"Q.iss" = 0.9}}')
+        raise ConfigError(f'{path}: [audit] has only fail_on; write it as a table of bars such as {{"Q.iss" = 0.9}}')
     try:
         return checked(bars)
     except BarError as error:
@@ -89,7 +89,7 @@ def _bars(path: Path | None, content: Mapping[str, Any]) -> dict[str, float]:
 def _lang(path: Path | None, content: Mapping[str, Any]) -> str:
     report = content.get("report", {})
     if not isinstance(report, Mapping) or set(report) - {"lang"} or report.get("lang", "en") not in LANGUAGES:
-        raise ConfigError(f"{path}: report can only set lang, to one of {', '.join(LANGUAGES)}")
+        raise ConfigError(f"{path}: report: can only set lang, to one of {', '.join(LANGUAGES)}")
     return str(report.get("lang", "en"))
 
 
@@ -104,7 +104,7 @@ def _registry(path: Path | None, content: Mapping[str, Any]) -> Path | None:
     if name is None or path is None:
         return None
     if not isinstance(name, str) or not name or "\0" in name:
-        raise ConfigError(f"{path}: registry must be the path of a file such as 'registry.toml', found {name!r}")
+        raise ConfigError(f"{path}: registry: must be the path of a file such as 'registry.toml', found {name!r}")
     return path.parent / name
 
 
@@ -125,5 +125,5 @@ def _schedule(path: Path | None, content: Mapping[str, Any]) -> Schedule:
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path}: can't be read as TOML ({error})") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path}: can't be read as TOML ({' '.join(str(error).split())}); mend it there") from None

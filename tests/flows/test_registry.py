@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.ingest import ingest
+from flows.ingest import ExtractError, ingest
 from flows.registry import RegistryError, load_registry
 from tests.transforms.test_parsing import _found
 from transforms.parsing import validated
@@ -122,6 +122,20 @@ def test_a_code_for_nothing_leaves_the_cell_empty(tmp_path):
         marrow="patient_id,collected_on,specimen\nP1,2020-01-01,9\n",
     )
     assert _rows(tmp_path, "select specimen from marrow") == [(None,)]
+
+
+def test_the_registry_of_the_readme_is_one(tmp_path):
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    [block] = [block for block in readme.split("```") if "[tables.labs]" in block]
+    (tmp_path / "registry.toml").write_text(block.removeprefix("toml"), encoding="utf-8")
+    (tmp_path / "kensa.csv").touch()
+    assert set(load_registry(None, tmp_path)) == {"labs", "marrow", "patients"}
+
+
+def test_an_extracts_own_registry_is_no_link(tmp_path):
+    (tmp_path / "registry.toml").symlink_to(Path(__file__))
+    with pytest.raises(ExtractError, match="a link; put the file itself"):
+        load_registry(None, tmp_path)
 
 
 LABS = "patient_id,collected_on,analyte,value,unit\nP1,2020-01-01,ldh,1,U/L\n"

@@ -2,7 +2,7 @@
 PY   := .venv/bin/python
 DONE := .venv/.installed
 
-.PHONY: run test check audit check-r check-report format docs samples prove mutate torture bench lock clean
+.PHONY: run test check audit check-r check-report format docs samples prove fuzz mutate torture bench lock clean
 
 $(DONE): requirements.txt pyproject.toml
 	python3 -m venv .venv
@@ -48,6 +48,9 @@ samples: $(DONE)                 ## write the sample extract again (same seed, s
 
 prove: $(DONE)                   ## a million made-up visits through both paths: no difference
 	$(PY) -m tests.differential.prove
+
+fuzz: $(DONE)                    ## more than 100,000 bad inputs: no traceback, no hang, no row lost (ten minutes)
+	$(PY) -m tests.fuzz
 
 mutate: $(DONE)                  ## mutation testing of the rules and the logic, in out/mutate (an hour)
 	$(PY) -m tests.mutate

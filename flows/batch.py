@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,8 @@ class Job:
 
     `full`: derive every patient, though only some changed since the store's last run. `delta`: the extract has only
     the patients that changed, whole, and takes the place of what the store has of them. `as_of`: the extract is a
-    store, and what it knew on that day goes into another. `pseudonymise` (None: patients keep their ids).
+    store, and what it knew on that day goes into another. `pseudonymise` (None: patients keep their ids). `registry`:
+    the site's own names (None: the configuration's file, else the extract's).
     """
 
     input: Path
@@ -43,10 +44,12 @@ class Job:
     as_of: date | None = None
     engine: Engine = EMBEDDED
     pseudonymise: Pseudonymise | None = None
+    registry: Path | None = None
 
     def load_config(self) -> Config:
         """The run's configuration. Raises ConfigError."""
-        return load_config(self.config, self.criteria)
+        config = load_config(self.config, self.criteria)
+        return replace(config, registry=self.registry) if self.registry else config
 
     def check_key(self) -> None:
         """Raises PseudonymError where the key, or the place of the link table, can't be used."""

@@ -15,6 +15,7 @@ import click
 
 from flows.adam.command import export
 from flows.audit.command import audit
+from flows.check import check
 from flows.compare import compare
 from flows.engines.engine import ENGINES
 from flows.explain.command import explain
@@ -73,6 +74,7 @@ def main(context: click.Context) -> None:
 @click.option(
     "--as-of", type=click.DateTime(["%Y-%m-%d"]), help="What the store given as --input knew on that day (UTC)."
 )
+@click.option("--registry", type=folder, help="TOML file of the site's own names (default: registry.toml of EXTRACT).")
 @click.option("--full", is_flag=True, help="Derive every patient, not only those that changed since the last run.")
 @pseudonym_options
 @click.option("--prefect", is_flag=True, help="Run as a Prefect flow even where no API is configured.")
@@ -88,6 +90,7 @@ def run(
     config: Path | None,
     mode: str,
     as_of: datetime | None,
+    registry: Path | None,
     full: bool,
     pseudonymise: Pseudonymise | None,
     prefect: bool,
@@ -118,6 +121,7 @@ def run(
             as_of=as_of.date() if as_of else None,
             engine=choose_engine(engine, **cluster),
             pseudonymise=pseudonymise,
+            registry=registry,
         )
         job.load_config()
         job.check_key()
@@ -239,7 +243,7 @@ def vacuum(store: Path, before: datetime | None) -> None:
     click.echo(f"{gone['rows']:,} superseded rows gone, {gone['runs']:,} runs can't be looked back to any more, {size}")
 
 
-for command in (audit, compare, explain, export, figures, query_command, serve):
+for command in (audit, check, compare, explain, export, figures, query_command, serve):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -6,12 +6,16 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pa_csv
+
+from flows.encodings import UTF_8, FormError, Utf8Stream
+from transforms.parsing import MOST_SHOWN, shown
 
 # A block bounds the memory, whatever the size of the file; no row may be longer.
 BLOCK_BYTES = 16 * 2**20
@@ -25,46 +29,35 @@ class RaggedError(ValueError):
     """A file whose lines don't fit its header, one after the other."""
 
 
-class Utf8Stream(io.RawIOBase):
-    """The file's bytes, decompressed; raises UnicodeDecodeError with the place where they are not UTF-8."""
+@dataclass(frozen=True)
+class CsvForm:
+    """How a CSV file is written."""
 
-    def __init__(self, path: Path) -> None:
-        self._bytes = pa.input_stream(str(path), compression="gzip" if path.suffix == ".gz" else None)
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._read = 0
-
-    def readable(self) -> bool:
-        """Always."""
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes; fewer than `size` only at the end."""
-        found: bytes = self._bytes.read(None if size < 0 else size)
-        pending = len(self._decoder.getstate()[0])
-        try:
-            self._decoder.decode(found, final=not found)
-        except UnicodeDecodeError as error:
-            at = self._read - pending + error.start
-            raise UnicodeDecodeError("utf-8", b"", at, at + 1, "not UTF-8") from None
-        self._read += len(found)
-        return found
-
-    def close(self) -> None:
-        """Close the file."""
-        self._bytes.close()
-        super().close()
+    encoding: str = UTF_8
+    delimiter: str = ","
 
 
-def header(path: Path) -> tuple[list[str], bool]:
-    """The header's names as they stand (none in an empty file), and whether anything follows it."""
-    with Utf8Stream(path) as stream:
+PLAIN = CsvForm()
+
+
+def header(path: Path, form: CsvForm = PLAIN) -> tuple[list[str], bool]:
+    """The header's names as they stand (none in an empty file), and whether anything follows it.
+
+    Raises FormError where the first line is none that a header can be.
+    """
+    with Utf8Stream(path, form.encoding) as stream:
         start = stream.read(HEADER_BYTES)
-    lines = io.StringIO(codecs.getincrementaldecoder("utf-8-sig")().decode(start), newline="")
-    names = next((record for record in csv.reader(lines) if record), [])
+    text = codecs.getincrementaldecoder("utf-8-sig")().decode(start)
+    if len(start) == HEADER_BYTES and not {"\n", "\r"} & set(text.lstrip("\r\n")):
+        raise FormError(f"has a first line longer than {HEADER_BYTES // 2**20} MiB; begin it with a header")
+    lines = io.StringIO(text, newline="")
+    names = next((record for record in csv.reader(lines, delimiter=form.delimiter) if record), [])
+    if any("\0" in name for name in names):
+        raise FormError("has NUL bytes in its header, probably UTF-16 without its mark; save the file as UTF-8")
     return names, lines.read().strip("\r\n") != ""
 
 
-def batches(path: Path) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+def batches(path: Path, form: CsvForm = PLAIN) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """Consecutive rows of the file: those that fit the header, and those that don't.
 
     The first frame has `row_number` (1 = first data row, blank lines not counted) and the text by the column's
@@ -72,29 +65,31 @@ def batches(path: Path) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     `rule`: ragged (another number of values than the header has) or line_break (a value that swallowed a row).
     Raises RaggedError, UnicodeDecodeError, OSError and ArrowException where the file breaks.
     """
-    names, has_rows = header(path)
+    names, has_rows = header(path, form)
     if not has_rows:
         return
     ragged: list[tuple[int, str]] = []
     first, pending = 1, np.empty(0, np.int64)
-    with Utf8Stream(path) as stream:
-        for arrow in _records(stream, names, ragged):
+    with Utf8Stream(path, form.encoding) as stream:
+        for arrow in _records(stream, names, ragged, form.delimiter):
             found, left = _drained(ragged)
             pending = np.concatenate([pending, left])
             numbers = _numbers(first, arrow.num_rows, pending)
             first = int(numbers[-1]) + 1 if arrow.num_rows else first
             pending = pending[pending >= first]
             text = _by_position(arrow).with_columns(pl.Series("row_number", numbers, dtype=pl.Int64))
-            swallowed = _swallowed(text, len(names))
+            swallowed = _swallowed(text, len(names), form.delimiter)
             rows = text.join(swallowed, on="row_number", how="anti", maintain_order="left") if len(swallowed) else text
             yield rows, pl.concat([found, swallowed])
         found, _ = _drained(ragged)
         yield _nothing(len(names)), found
 
 
-def _records(stream: Utf8Stream, names: list[str], ragged: list[tuple[int, str]]) -> Iterator[pa.RecordBatch]:
+def _records(
+    stream: Utf8Stream, names: list[str], ragged: list[tuple[int, str]], delimiter: str
+) -> Iterator[pa.RecordBatch]:
     def keep(row: pa_csv.InvalidRow) -> str:
-        ragged.append((row.number - 1, row.text))  # the header is row 1
+        ragged.append((row.number - 1, _shown(row.text)))  # the header is row 1
         return "skip" if len(ragged) < MOST_RAGGED else "error"
 
     try:
@@ -102,7 +97,7 @@ def _records(stream: Utf8Stream, names: list[str], ragged: list[tuple[int, str]]
             stream,
             # Only without threads are invalid rows numbered.
             read_options=pa_csv.ReadOptions(use_threads=False, block_size=BLOCK_BYTES),
-            parse_options=pa_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=keep),
+            parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=keep),
             convert_options=pa_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
             ),
@@ -111,6 +106,10 @@ def _records(stream: Utf8Stream, names: list[str], ragged: list[tuple[int, str]]
         if len(ragged) >= MOST_RAGGED:
             raise RaggedError(f"{MOST_RAGGED:,} lines one after the other do not fit the header") from None
         raise
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}… ({len(text)} characters)"
 
 
 def _drained(ragged: list[tuple[int, str]]) -> tuple[pl.DataFrame, np.ndarray]:
@@ -138,18 +137,17 @@ def _nothing(width: int) -> pl.DataFrame:
     return pl.DataFrame(schema={**{str(position): pl.String for position in range(width)}, "row_number": pl.Int64})
 
 
-def _swallowed(text: pl.DataFrame, width: int) -> pl.DataFrame:
+def _swallowed(text: pl.DataFrame, width: int, delimiter: str) -> pl.DataFrame:
     """Values of several lines in which a quote was opened and never closed, so that rows became part of them.
 
     They give themselves away by a line with as many commas as a row has, or by a quote left over inside.
     """
-    row_inside = rf"[\r\n][^\r\n]*(?:,[^\r\n]*){{{width - 1}}}"
-    found = [pl.DataFrame(schema=REFUSED)]
-    for position in range(width):
-        value = pl.col(str(position))
-        lines = text.filter(value.str.contains("\n", literal=True) | value.str.contains("\r", literal=True))
-        bad = lines.filter(value.str.contains(row_inside) | value.str.contains('"', literal=True))
-        found.append(
-            bad.select("row_number", position=pl.lit(position, pl.Int64), value=value, rule=pl.lit("line_break"))
-        )
-    return pl.concat(found)
+    breaks = pl.all().exclude("row_number").str.contains_any(["\n", "\r"])
+    lines = text.filter(pl.any_horizontal(breaks)).unpivot(index="row_number", variable_name="position")
+    lines = lines.filter(pl.col("value").str.contains_any(["\n", "\r"]))
+    inside = pl.col("value").str.replace_all("\r", "\n", literal=True).str.split("\n").list.slice(1)
+    most = inside.list.eval(pl.element().str.count_matches(delimiter, literal=True)).list.max()
+    bad = lines.filter((most >= width - 1) | pl.col("value").str.contains('"', literal=True))
+    return bad.select(
+        "row_number", pl.col("position").cast(pl.Int64), shown(pl.col("value")), rule=pl.lit("line_break")
+    )

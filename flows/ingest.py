@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
+from types import MappingProxyType
 
 import duckdb
 import polars as pl
 
+from flows.limits import Limits
 from flows.pseudonyms import Pseudonyms, without_values
-from flows.reading import Batch, ExtractError, SourceFile, columns_of, discover, read_batches
+from flows.reading import (
+    DEFAULT_LIMITS,
+    Batch,
+    ExtractError,
+    SourceFile,
+    columns_of,
+    discover,
+    read_batches,
+    repairs_of,
+    surveyed,
+)
 from transforms.contracts import CONTRACTS, dtypes
+from transforms.mapping import TableMapping
 from transforms.parsing import reason, validated
 
 __all__ = ["ExtractError", "FileCount", "Ingested", "ingest"]
@@ -45,17 +59,27 @@ class Ingested:
     ignored_files: list[str]
 
 
-def ingest(extract: Path, connection: duckdb.DuckDBPyConnection, pseudonyms: Pseudonyms | None = None) -> Ingested:
-    """Fill the tables in, `quarantine`, `refused_row` and `source_file` of an open DuckDB database from an extract.
+def ingest(
+    extract: Path,
+    connection: duckdb.DuckDBPyConnection,
+    mappings: Mapping[str, TableMapping] = MappingProxyType({}),
+    limits: Limits = DEFAULT_LIMITS,
+    pseudonyms: Pseudonyms | None = None,
+) -> Ingested:
+    """Fill the tables in, `quarantine`, `refused_row`, `repair` and `source_file` of an open DuckDB database from an
+    extract; `mappings`: what its site names otherwise, by table. With `pseudonyms` no id and no refused text reaches
+    the database.
 
     Tables that are not there yet are made (sql/schema), those that are have to be empty. Headers are checked before
-    any row is read. With `pseudonyms` no id and no refused text reaches the database.
-
-    Raises ExtractError where the extract as a whole can't be used; what the database has by then is
-    not to be used either. Raises RuntimeError where the rows do not add up, which is a mistake of the program.
+    any row is read. Raises ExtractError where the extract as a whole can't be used; what the database has by then is
+    not to be used either; RegistryError where the mappings don't fit it. Raises RuntimeError where the rows do not add
+    up, which is a mistake of the program.
     """
-    files, ignored = discover(extract)
-    unknown = {file.name: [name for name in columns_of(file) if name not in dtypes(file.table)] for file in files}
+    found, ignored = discover(extract, mappings)
+    files = [surveyed(file, limits) for file in found]
+    unknown = {
+        file.name: [name for name in columns_of(file, limits) if name not in dtypes(file.table)] for file in files
+    }
     _create_tables(connection)
     read = {file.name: _read(connection, file, pseudonyms) for file in files}
     for table, rules in _RULES.items():
@@ -68,26 +92,30 @@ def ingest(extract: Path, connection: duckdb.DuckDBPyConnection, pseudonyms: Pse
 
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     there = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
-    for table in (*CONTRACTS, "quarantine", "refused_row", "source_file"):
+    for table in (*CONTRACTS, "quarantine", "refused_row", "repair", "source_file"):
         if table not in there:
             connection.execute((_SQL / "schema" / f"{table}.sql").read_text(encoding="utf-8"))
         elif connection.execute(f"select 1 from {table} limit 1").fetchone():
             raise RuntimeError(f"the database already has rows in {table}; ingest into an empty one")
     # Entries come batch by batch and rule by rule; the quarantine gets them in order at the end.
     connection.execute("create or replace temp table entry as select * from quarantine")
+    connection.execute("create or replace temp table mended as select * from repair")
 
 
 def _read(connection: duckdb.DuckDBPyConnection, file: SourceFile, pseudonyms: Pseudonyms | None) -> int:
     """Read one file into its table, refuse what breaks a rule on a single row, and say how many rows it has."""
+    for rule, times in repairs_of(file).items():
+        connection.execute("insert into mended values (?, ?, null, ?, ?)", [file.name, file.table, rule, times])
     return sum(_take(connection, file, batch, pseudonyms) for batch in read_batches(file))
 
 
 def _take(connection: duckdb.DuckDBPyConnection, file: SourceFile, batch: Batch, pseudonyms: Pseudonyms | None) -> int:
-    accepted, entries = validated(file.table, batch.rows)
+    accepted, entries, repairs = validated(file.table, batch.rows, file.mapping)
     why = {rule: reason(file.table, None, rule) for rule in batch.refused["rule"].unique()}
     broken = batch.refused.with_columns(reason=pl.col("rule").replace_strict(why, return_dtype=pl.String))
     place = {"source_file": pl.lit(file.name), "table": pl.lit(file.table)}
     entries = pl.concat([entries, broken.select(entries.columns)])
+    _insert(connection, "mended", repairs.with_columns(**place))
     refused = batch.rows.join(entries, on="row_number", how="semi").select(
         "row_number", pl.col("patient_id").str.strip_chars().replace("", None)
     )
@@ -135,7 +163,11 @@ def _write_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
         'insert into quarantine select * from entry order by source_file, row_number, "column" nulls first, rule'
     )
-    for table in ("entry", "broken"):
+    connection.execute(
+        'insert into repair select source_file, "table", "column", rule, sum(cells)::bigint from mended'
+        ' group by all order by source_file, "column" nulls first, rule'
+    )
+    for table in ("entry", "broken", "mended"):
         connection.execute(f"drop table {table}")
 
 

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 
 from flows import csv_rows
-from transforms.contracts import CONTRACTS, dtypes, required
+from flows.csv_rows import CsvForm
+from flows.encodings import UTF_8, FormError, encoding_of
+from flows.headers import HeaderError, NamedColumns, named
+from flows.limits import Limits
+from transforms.contracts import CONTRACTS, dtypes
+from transforms.mapping import UNMAPPED, TableMapping
 from transforms.parsing import as_text
 
 ENDINGS = (".csv.gz", ".csv", ".parquet")
 BATCH_ROWS = 250_000
+REGISTRY_NAME = "registry.toml"
+DEFAULT_LIMITS = Limits()
 REFUSED = {"row_number": pl.Int64, "column": pl.String, "value": pl.String, "rule": pl.String}
 
 
@@ -25,13 +34,21 @@ class ExtractError(ValueError):
     """An extract that can't be ingested; the message is one line for the person who sent it, without patient data."""
 
 
+_OWN_WORDS = (FormError, HeaderError, csv_rows.RaggedError)
+
+
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of the extract: where it is, its path relative to the extract, and the table it belongs to."""
+    """One file of the extract: where it is, its path relative to the extract, and the table it belongs to.
+
+    `mapping` says what its site names otherwise, `form` how a CSV file is written, which `surveyed` finds out.
+    """
 
     path: Path
     name: str
     table: str
+    mapping: TableMapping = UNMAPPED
+    form: CsvForm = csv_rows.PLAIN
 
 
 @dataclass(frozen=True)
@@ -46,31 +63,43 @@ class Batch:
     refused: pl.DataFrame
 
 
-def discover(extract: Path) -> tuple[list[SourceFile], list[str]]:
+def discover(
+    extract: Path, mappings: Mapping[str, TableMapping] = MappingProxyType({})
+) -> tuple[list[SourceFile], list[str]]:
     """The files of the extract in the contract's order of tables and by name, and the names of all that is no table.
 
-    Raises ExtractError where the extract is no folder, has no patients, or has a table in two places.
+    `mappings` by table. Raises ExtractError where the extract is no folder, has no patients, has a table in two places,
+    or something under a table's name that is no file of the extract.
     """
     if not extract.is_dir():
         found = "a file" if extract.exists() else "nothing"
         raise ExtractError(f"{extract}: an extract is a folder, found {found}; name the folder that has patients.csv")
     places: dict[str, dict[str, list[Path]]] = {table: {} for table in CONTRACTS}
     ignored: list[str] = []
+    own_names = {mapping.file: table for table, mapping in mappings.items() if mapping.file}
     for entry in _listed(extract):
-        table = entry.name if entry.is_dir() else _stem(entry)
-        paths = _listed(entry) if entry.is_dir() and table in CONTRACTS else [entry]
-        kept = [path for path in paths if table in CONTRACTS and path.is_file() and _stem(path)]
-        ignored += [path.relative_to(extract).as_posix() for path in paths if path not in kept]
-        if table is not None and kept:
+        table = own_names.get(entry.name) or _table_of(entry)
+        if table:
+            _is_of_the_extract(extract, entry)
+        paths = _listed(entry) if table and entry.is_dir() and not _stem(entry) else [entry]
+        kept = [path for path in paths if table and _is_table_file(extract, path)]
+        ignored += [_name(extract, path) for path in paths if path not in kept]
+        if table and kept:
             places[table][entry.name] = kept
     _each_table_once(extract, places)
     files = [
-        SourceFile(path, path.relative_to(extract).as_posix(), table)
+        SourceFile(path, _name(extract, path), table, mappings.get(table, UNMAPPED))
         for table, found_in in places.items()
         for paths in found_in.values()
         for path in paths
     ]
-    return files, ignored
+    return files, [name for name in ignored if name != REGISTRY_NAME]
+
+
+def _name(extract: Path, path: Path) -> str:
+    """A path as it is told: relative to the extract, and of signs that can be printed."""
+    name = os.fsencode(path.relative_to(extract).as_posix()).decode("utf-8", "replace")
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
 
 
 def _listed(folder: Path) -> list[Path]:
@@ -80,9 +109,43 @@ def _listed(folder: Path) -> list[Path]:
         raise ExtractError(f"{folder}: can't be listed ({error.strerror}); allow reading the folder") from None
 
 
+def _table_of(entry: Path) -> str | None:
+    """The table that an entry of the extract belongs to by its name."""
+    name = entry.name if entry.name in CONTRACTS and entry.is_dir() else _stem(entry)
+    return name if name in CONTRACTS else None
+
+
 def _stem(path: Path) -> str | None:
-    ending = next((ending for ending in ENDINGS if path.name.endswith(ending)), None)
-    return path.name.removesuffix(ending) if ending else None
+    name = path.name.lower()
+    ending = next((ending for ending in ENDINGS if name.endswith(ending)), None)
+    return name.removesuffix(ending) if ending else None
+
+
+def _is_table_file(extract: Path, path: Path) -> bool:
+    if not _stem(path):
+        return False
+    _is_of_the_extract(extract, path)
+    name = _name(extract, path)
+    if "\ufffd" in name:
+        raise ExtractError(f"{name}: the file's name has signs that can't be printed; name it otherwise")
+    if not path.is_file():
+        raise ExtractError(f"{name}: named as a table's file, but found no file; send it again, or name it otherwise")
+    return True
+
+
+def _is_of_the_extract(extract: Path, path: Path) -> None:
+    """A link out of the extract could show, in the quarantine, a file that its sender may not read."""
+    if not path.is_symlink():
+        return
+    try:
+        target = path.resolve(strict=True)
+    except (OSError, RuntimeError):  # RuntimeError: a link to itself
+        target = None
+    name = _name(extract, path)
+    if target is None:
+        raise ExtractError(f"{name}: a link that leads nowhere; put the file itself into the extract")
+    if not target.is_relative_to(extract.resolve()) or target == extract.resolve():
+        raise ExtractError(f"{name}: a link that leads out of the extract; put the file itself into the extract")
 
 
 def _each_table_once(extract: Path, places: dict[str, dict[str, list[Path]]]) -> None:
@@ -97,33 +160,46 @@ def _each_table_once(extract: Path, places: dict[str, dict[str, list[Path]]]) ->
             raise ExtractError(f"{extract}: the table {table} is given twice, as {' and '.join(found_in)}; keep one")
 
 
-def columns_of(file: SourceFile) -> list[str]:
-    """The file's column names, trimmed, in its order; a column without a name is called by its position.
+def surveyed(file: SourceFile, limits: Limits) -> SourceFile:
+    """The file with how it is written. Raises ExtractError where it is not what its name says, or over a limit."""
+    with _readable(file):
+        if _is_parquet(file):
+            _check_parquet_size(file, limits)
+            return file
+        encoding = encoding_of(file.path, limits, file.mapping.encoding)
+    return replace(file, form=CsvForm(encoding, file.mapping.delimiter))
+
+
+def _check_parquet_size(file: SourceFile, limits: Limits) -> None:
+    with pa_parquet.ParquetFile(file.path) as parquet:
+        metadata = parquet.metadata
+        size = sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))
+    if size > limits.uncompressed_bytes:
+        raise FormError(
+            f"holds more than {limits.uncompressed_gib:g} GiB; split it, or raise uncompressed_gib of [limits]"
+        )
+
+
+def repairs_of(file: SourceFile) -> dict[str, int]:
+    """What of the file as a whole is read in spite of its form: how many times, by rule of repair."""
+    found = {"encoding": int(file.form.encoding != UTF_8), "header": _named(file).repaired}
+    return {rule: times for rule, times in found.items() if times}
+
+
+def columns_of(file: SourceFile, limits: Limits = DEFAULT_LIMITS) -> list[str]:
+    """The file's columns in its order, those of the contract by the contract's names; one without a name is called by
+    its position.
 
     Raises ExtractError where the file can't be read, has no header, or has one of the contract's columns twice or a
-    required one not at all.
+    required one not at all, and RegistryError where the site's own names don't fit it.
     """
+    return _named(file, limits).names
+
+
+def _named(file: SourceFile, limits: Limits = DEFAULT_LIMITS) -> NamedColumns:
     with _readable(file):
-        found = _parquet_names(file) if _is_parquet(file) else csv_rows.header(file.path)[0]
-    if not found:
-        raise ExtractError(f"{file.name}: empty, without even a header; send the file again, or leave it out")
-    names = [name.strip() or f"(column {position})" for position, name in enumerate(found, start=1)]
-    _check_header(file, names)
-    return names
-
-
-def _check_header(file: SourceFile, names: list[str]) -> None:
-    known = [name for name in dtypes(file.table) if name in names]
-    missing = [name for name in required(file.table) if name not in names]
-    if missing:
-        # Other names are not quoted: in a file without a header they would be a patient's values.
-        raise ExtractError(
-            f"{file.name}: required column missing: {', '.join(missing)}; found {len(names)} columns, of them known: "
-            f"{', '.join(known) or 'none'}; add it, with a header line and commas between the columns"
-        )
-    twice = [name for name in known if names.count(name) > 1]
-    if twice:
-        raise ExtractError(f"{file.name}: column {', '.join(twice)} is in the header more than once; keep one")
+        found = _parquet_names(file) if _is_parquet(file) else csv_rows.header(file.path, file.form)[0]
+        return named(file.table, file.name, found, file.mapping, limits.columns)
 
 
 def read_batches(file: SourceFile) -> Iterator[Batch]:
@@ -139,31 +215,33 @@ def _readable(file: SourceFile) -> Iterator[None]:
         yield
     except MemoryError:  # Arrow's too; it says nothing of the file
         raise
-    except (OSError, pa.ArrowException, UnicodeDecodeError, csv.Error, csv_rows.RaggedError) as error:
+    except (OSError, pa.ArrowException, UnicodeDecodeError, csv.Error, *_OWN_WORDS) as error:
         raise ExtractError(f"{file.name}: {_why(file, error)}") from None
 
 
 def _why(file: SourceFile, error: Exception) -> str:
+    if isinstance(error, FormError | HeaderError):
+        return str(error)
     if isinstance(error, UnicodeDecodeError):
-        return f"not UTF-8 at byte {error.start + 1:,}; save the file as UTF-8"
+        return f"not {error.encoding} at byte {error.start + 1:,}; save the file as UTF-8"
     if isinstance(error, PermissionError):
         return "can't be opened, reading it is not permitted; allow it"
     if isinstance(error, csv_rows.RaggedError):
         return f"{error}; use commas between the columns, and as many values as columns in every line"
     if "straddling" in str(error):
         return f"has a row longer than {csv_rows.BLOCK_BYTES // 2**20} MiB; look for a quote that is never closed"
-    kind = "Parquet" if _is_parquet(file) else "gzipped CSV" if file.name.endswith(".gz") else "CSV"
+    kind = "Parquet" if _is_parquet(file) else "gzipped CSV" if file.name.lower().endswith(".gz") else "CSV"
     return f"can't be read as {kind}, found it damaged, cut short or of another format; send the file again"
 
 
 def _is_parquet(file: SourceFile) -> bool:
-    return file.name.endswith(".parquet")
+    return file.name.lower().endswith(".parquet")
 
 
 def _csv_batches(file: SourceFile) -> Iterator[Batch]:
     names = {str(position): name for position, name in enumerate(columns_of(file)) if name in dtypes(file.table)}
     called = {int(position): name for position, name in names.items()}
-    for rows, refused in csv_rows.batches(file.path):
+    for rows, refused in csv_rows.batches(file.path, file.form):
         column = pl.col("position").replace_strict(called, default=None, return_dtype=pl.String).alias("column")
         text = rows.select("row_number", *names).rename(names)
         yield Batch(_as_contract(file.table, text), refused.with_columns(column).select(*REFUSED))
@@ -176,7 +254,8 @@ def _parquet_names(file: SourceFile) -> list[str]:
 
 
 def _parquet_batches(file: SourceFile) -> Iterator[Batch]:
-    names = {name: name.strip() for name in _parquet_names(file) if name.strip() in dtypes(file.table)}
+    pairs = zip(_parquet_names(file), columns_of(file), strict=True)
+    names = {found: name for found, name in pairs if name in dtypes(file.table)}
     first = 1
     with pa_parquet.ParquetFile(file.path, pre_buffer=False) as parquet:
         for arrow in parquet.iter_batches(batch_size=BATCH_ROWS, columns=list(names)):

@@ -65,45 +65,57 @@ class Build:
 
 
 def ingest(build: Build) -> dict[str, Any]:
-    """Files to validated tables; what is refused goes to quarantine. Raises ExtractError, StoreError.
+    """Files to validated tables; what is refused goes to quarantine.
 
-    A delivery of changes is made whole from the last run; a store to look back in stands in place of files.
+    A delivery of changes is made whole from the last run; a store to look back in stands in place of files. Raises
+    ExtractError, RegistryError, StoreError.
     """
     from flows.schedule.arrival import stays_unchanged
 
-    unknown_columns: dict[str, list[str]] = {}
-    ignored_files: list[str] = []
     unchanged = nullcontext() if build.as_of else stays_unchanged(build.extract)
     with unchanged, connect(build.database) as connection:
         create_tables(connection)
         create_log(connection)
-        if build.as_of:
-            from flows.nightly.as_of import ingest_as_of
-
-            ingest_as_of(connection, build.extract, build.as_of)
-        else:
-            from flows.ingest import ingest as ingest_extract
-
-            ingested = ingest_extract(build.extract, connection, build.pseudonyms)
-            unknown_columns, ignored_files = ingested.unknown_columns, ingested.ignored_files
-        if build.delta:
-            from flows.nightly.delta import REMOVED, add_rest
-
-            add_rest(connection, build.extract, _existing(build.last), build.pseudonyms)
-            ignored_files = [name for name in ignored_files if name != REMOVED]
+        told = _look_back(connection, build) if build.as_of else _take_delivery(connection, build)
         files = connection.execute(
             'select source_file, "table", rows_read, rows_accepted, rows_quarantined from source_file order by all'
         ).fetchall()
-        [(rows_read,)] = connection.execute("select coalesce(sum(rows_read), 0)::bigint from source_file").fetchall()
         rules = connection.execute("select rule, count(*) from quarantine group by rule order by rule").fetchall()
+        repairs = connection.execute(
+            "select rule, sum(cells)::bigint from repair group by rule order by rule"
+        ).fetchall()
     _write_link(build)
     names = ["source_file", "table", "rows_read", "rows_accepted", "rows_quarantined"]
     return {
         "files": [dict(zip(names, row, strict=True)) for row in files],
         "quarantine_entries": dict(rules),
-        "unknown_columns": unknown_columns,
-        "ignored_files": ignored_files,
-        "rows": {"rows read": rows_read},
+        "repairs": dict(repairs),
+        **told,
+        "rows": {"rows read": sum(rows_read for _, _, rows_read, _, _ in files)},
+    }
+
+
+def _look_back(connection: Any, build: Build) -> dict[str, Any]:
+    from flows.nightly.as_of import ingest_as_of
+
+    assert build.as_of
+    ingest_as_of(connection, build.extract, build.as_of)
+    return {"registry": [], "unknown_columns": {}, "ignored_files": []}
+
+
+def _take_delivery(connection: Any, build: Build) -> dict[str, Any]:
+    from flows.ingest import ingest as ingest_extract
+    from flows.nightly.delta import REMOVED, add_rest
+    from flows.registry import load_registry
+
+    mappings = load_registry(build.config.registry, build.extract)
+    ingested = ingest_extract(build.extract, connection, mappings, build.config.limits, build.pseudonyms)
+    if build.delta:
+        add_rest(connection, build.extract, _existing(build.last), build.pseudonyms)
+    return {
+        "registry": sorted(mappings),
+        "unknown_columns": ingested.unknown_columns,
+        "ignored_files": [name for name in ingested.ignored_files if not build.delta or name != REMOVED],
     }
 
 

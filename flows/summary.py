@@ -21,6 +21,8 @@ def summary_lines(summary: dict[str, Any], store: Path) -> Iterator[str]:
     entries = summary["quarantine_entries"]
     if entries:
         yield "refused for " + ", ".join(f"{rule} {count:,}" for rule, count in entries.items())
+    if summary["repairs"]:
+        yield "repaired by " + ", ".join(f"{rule} {count:,}" for rule, count in summary["repairs"].items())
     yield ""
     with connect(store / "registry.duckdb", read_only=True) as connection:
         yield from _headlines(connection)

@@ -15,6 +15,8 @@ from transforms.units import NUMERIC, measured_analytes
 VIOLATIONS = {"row_number": pl.Int64, "column": pl.String, "rule": pl.String}
 
 _FLUIDS = ("serum_immunofixation", "urine_immunofixation")
+# Analytes that the criteria and the audit read; others are stored and left alone.
+KNOWN_ANALYTES = (*measured_analytes(), *_FLUIDS)
 _SIGNS = ["positive", "negative"]
 _STAGES = ["I", "II", "III"]
 _FINDINGS = [
@@ -97,7 +99,7 @@ class Labs(_Table):
     def _figures_are_possible(cls, data: PolarsData) -> pl.LazyFrame:  # noqa: N805  pandera makes it a class method
         found = pl.col(data.key)
         # Analytes outside the contract are left alone: a base excess, say, may well be negative.
-        is_ours = pl.col("analyte").is_in([*measured_analytes(), *_FLUIDS]).fill_null(True)
+        is_ours = pl.col("analyte").is_in(KNOWN_ANALYTES).fill_null(True)
         return data.lazyframe.select(found.is_finite() & (~is_ours | (found >= 0)))
 
 

@@ -1,38 +1,35 @@
 """From text as found in a file to typed columns; what can't be read becomes a violation, never a silent null."""
 
-from collections.abc import Callable, Mapping
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
 
 import polars as pl
 
 from transforms.contracts import VIOLATIONS, codes, dtypes, violations
+from transforms.mapping import UNMAPPED, TableMapping, mapped, with_default_units
+from transforms.readers import COMPARATOR, READERS, SIGNS, as_number, unsigned
+from transforms.repairs import repaired
+from transforms.spellings import folded
 from transforms.units import to_canonical
 
 QUARANTINE = ("source_file", "row_number", "table", "column", "value", "rule", "reason")
 # Integers up to here are exact as Float64.
 _EXACT = 2.0**53
-_SIGN = "<=|>=|<|>|≤|≥"
-
+# So many characters of a text are kept in the quarantine.
+MOST_SHOWN = 1000
+_SPREADSHEET_ERROR = r"^#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)$"
+_NO_TEXT = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x{fffd}]"
+_DAY_NUMBER = r"^[0-9]{5}(?:\.[0-9]+)?$"
+_DAY_AND_MONTH = r"^[0-9]{1,2}[/.-][0-9]{1,2}[/.-](?:[0-9]{2}|[0-9]{4})$"
+_COMMA = r"^(?:(?:<=|>=|<|>)\s*)?[+-]?[0-9.]*,[0-9.,]*$"
 _UNREADABLE = {
     pl.Date: "unreadable_date",
     pl.Boolean: "unreadable_boolean",
     pl.Float64: "unreadable_number",
     pl.Int32: "unreadable_number",
-}
-_REASONS = {
-    "missing_value": "a required value is missing: fill it in at the source",
-    "unreadable_number": "not a number: write digits with a decimal point, such as 3.5",
-    "unreadable_date": "not a calendar date: write it as year-month-day, such as 2024-05-31",
-    "unreadable_boolean": "neither true nor false: write one of these two words, or nothing",
-    "not_whole_number": "not a whole number, which a count or a line of therapy has to be",
-    "unknown_unit": "not a unit of this analyte: report it in one listed in rules/units.toml, or add this one there",
-    "missing_unit": "a figure without its unit: give the unit, which is never guessed",
-    "impossible_value": "a value that nobody has (negative, not finite, or beyond the scale): correct it at the source",
-    "comparator_conflict": "the value carries another comparator than the comparator column: keep the right one",
-    "ragged": "the line has more or fewer values than the header has columns: look for a comma or quote in a value",
-    "line_break": "the value spans lines that look like rows: a quote was probably opened in it and never closed",
-    "duplicate": "repeats an earlier accepted row in every column: send it once",
-    "repeated_patient_id": "an earlier accepted row has this patient_id: keep one row per patient",
-    "unknown_patient": "no accepted row of patients has this patient_id: add it, or correct the row that was refused",
 }
 
 
@@ -72,12 +69,10 @@ def split_comparator(labs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     A conflict is a value whose comparator is not the one in the comparator column.
     """
     value = pl.col("value")
-    has_sign = value.str.contains_any(list("<>≤≥"))  # few have one, and only these are worth a regular expression
-    signed = pl.when(has_sign).then(value)
-    found = signed.str.extract(rf"^({_SIGN})").replace({"≤": "<=", "≥": ">="})
-    number = pl.coalesce(signed.str.replace(rf"^(?:{_SIGN})\s*", ""), value)
+    signed = pl.when(value.str.contains_any(SIGNS)).then(value)
+    found = signed.str.extract(rf"^({COMPARATOR})").replace({"≤": "<=", "≥": ">="})
     conflicts = labs.filter(found != pl.col("comparator"))
-    split = labs.with_columns(value=number, comparator=pl.coalesce("comparator", found))
+    split = labs.with_columns(value=unsigned(value), comparator=pl.coalesce("comparator", found))
     return split, conflicts.select("row_number", column=pl.lit("comparator"), rule=pl.lit("comparator_conflict"))
 
 
@@ -87,77 +82,100 @@ def typed(rows: pl.DataFrame, types: Mapping[str, type[pl.DataType]]) -> tuple[p
     Dates are ``YYYY-MM-DD``, booleans ``true`` or ``false``, numbers decimal with a point (an exponent is fine,
     and the words for NaN and infinity are read, to be refused as impossible); integers may come as ``3.0``.
     """
-    read = rows.with_columns(_READERS[dtype](pl.col(name)) for name, dtype in types.items())
+    read = rows.with_columns(READERS[dtype](pl.col(name)) for name, dtype in types.items())
     failures = [_unread(rows, read, name, dtype) for name, dtype in types.items() if dtype != pl.String]
     return read, pl.concat([pl.DataFrame(schema=VIOLATIONS), *failures])
-
-
-def _date(text: pl.Expr) -> pl.Expr:
-    # The pattern first: the parser alone would take 2024-5-1.
-    iso = pl.when(text.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")).then(text)
-    return iso.str.to_date("%Y-%m-%d", strict=False)
-
-
-def _boolean(text: pl.Expr) -> pl.Expr:
-    return text.replace_strict({"true": True, "false": False}, default=None, return_dtype=pl.Boolean)
-
-
-def _number(text: pl.Expr) -> pl.Expr:
-    # Adding 0 turns -0 into 0, so that both are the same value when rows are compared.
-    return text.cast(pl.Float64, strict=False) + 0.0
-
-
-def _integer(text: pl.Expr) -> pl.Expr:
-    number = _number(text)
-    return pl.when(number == number.floor()).then(number).cast(pl.Int32, strict=False)
-
-
-def _text(text: pl.Expr) -> pl.Expr:
-    return text
-
-
-_READERS: dict[type[pl.DataType], Callable[[pl.Expr], pl.Expr]] = {
-    pl.String: _text,
-    pl.Date: _date,
-    pl.Boolean: _boolean,
-    pl.Float64: _number,
-    pl.Int32: _integer,
-}
 
 
 def _unread(rows: pl.DataFrame, read: pl.DataFrame, name: str, dtype: type[pl.DataType]) -> pl.DataFrame:
     lost = rows[name].is_not_null() & read[name].is_null()
     found = rows.filter(lost).select("row_number", column=pl.lit(name), text=name)
-    rule = pl.lit(_UNREADABLE[dtype])
+    return found.select("row_number", "column", _why_unread(dtype).alias("rule"))
+
+
+def _why_unread(dtype: type[pl.DataType]) -> pl.Expr:
+    """The rule that a text breaks which is no value of the type: the one that says best what to do about it."""
+    text = folded(pl.col("text").str.slice(0, MOST_SHOWN))
+    rules = {"spreadsheet_error": text.str.contains(_SPREADSHEET_ERROR)}
+    if dtype == pl.Date:
+        rules |= {
+            "serial_date": text.str.contains(_DAY_NUMBER),
+            "ambiguous_date": text.str.contains(_DAY_AND_MONTH),
+        }
+    if dtype in (pl.Float64, pl.Int32):
+        rules["comma_in_number"] = text.str.contains(_COMMA)
     if dtype == pl.Int32:
-        number = _number(pl.col("text"))
-        rule = pl.when(number.is_finite() & (number != number.floor())).then(pl.lit("not_whole_number")).otherwise(rule)
-    return found.select("row_number", "column", rule.alias("rule"))
+        number = as_number(pl.col("text"))
+        rules["not_whole_number"] = number.is_finite() & (number != number.floor())
+    return _first_broken(rules | {_UNREADABLE[dtype]: pl.lit(True)})
 
 
-def validated(table: str, found: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows of one batch that keep every rule on a single row, and the entries of those that don't.
+def _first_broken(rules: Mapping[str, pl.Expr]) -> pl.Expr:
+    return pl.coalesce(pl.when(is_broken).then(pl.lit(rule)) for rule, is_broken in rules.items())
 
-    ``found`` has the contract's columns as text and ``row_number``. The first frame has the columns typed and
-    ``row_number``; the second one row per broken rule: ``row_number``, ``column``, ``value`` (as found, null if
-    missing), ``rule``, ``reason``. Rows in and distinct ``row_number`` out always add up.
+
+def _unfit(rows: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Violations by texts of any content: what is certainly no text that somebody wrote there, and dates of nobody."""
+    longest = refusals()["value_too_long"]["most_characters"]
+    first, last = (refusals()["impossible_date"][name] for name in ("first_year", "last_year"))
+    found = []
+    for name, dtype in dtypes(table).items():
+        cell = pl.col(name)
+        if dtype == pl.String and not codes(table, name):
+            rules = {
+                "value_too_long": cell.str.len_chars() > longest,
+                "spreadsheet_error": cell.str.contains(_SPREADSHEET_ERROR),
+                "unreadable_text": cell.str.contains(_NO_TEXT),
+            }
+        elif dtype == pl.Date:
+            rules = {"impossible_date": ~cell.dt.year().is_between(first, last)}
+        else:
+            continue
+        found.append(
+            rows.select("row_number", pl.lit(name).alias("column"), _first_broken(rules).alias("rule")).drop_nulls(
+                "rule"
+            )
+        )
+    return pl.concat(found)
+
+
+def validated(
+    table: str, found: pl.DataFrame, mapping: TableMapping = UNMAPPED
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """The rows of one batch that keep every rule on a single row, the entries of those that don't, and the repairs.
+
+    ``found`` has the contract's columns as text and ``row_number``; ``mapping`` says what a site writes otherwise. The
+    first frame has the columns typed and ``row_number``; the second one row per broken rule: ``row_number``,
+    ``column``, ``value`` (as found, null if missing), ``rule``, ``reason``; the third ``column``, ``rule`` and
+    ``cells`` (how many the rule repaired). Rows in and distinct ``row_number`` out always add up.
     """
-    text = trimmed(found)
+    as_found = trimmed(found)
+    text, unmapped = mapped(table, as_found, mapping)
+    text, repairs = repaired(table, text)
+    text = with_default_units(text, mapping) if table == "labs" else text
     split, conflicts = split_comparator(text) if table == "labs" else (text, pl.DataFrame(schema=VIOLATIONS))
     rows, unread = typed(split, dtypes(table))
+    unread = pl.concat([unread, unmapped])
+    unfit = _unfit(rows, table)
     rows, units = to_canonical(rows) if table == "labs" else (rows, pl.DataFrame(schema=VIOLATIONS))
     # A value that can't be read is null by now; that it is missing as well would be untrue.
     broken = violations(table, rows).join(unread, on=["row_number", "column"], how="anti")
-    entries = pl.concat([conflicts, unread, units, broken]).sort("row_number", "column", "rule")
+    entries = pl.concat([conflicts, unread, unfit, units, broken]).unique().sort("row_number", "column", "rule")
     accepted = rows.join(entries, on="row_number", how="anti", maintain_order="left")
-    return accepted, _explained(table, _with_text(entries, text))
+    return accepted, _explained(table, _with_text(entries, as_found)), repairs
 
 
 def _with_text(entries: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
     bad = text.join(entries, on="row_number", how="semi")
     cells = bad.unpivot(index="row_number", variable_name="column", value_name="text")
-    cells = cells.rename({"text": "value"})
+    cells = cells.select("row_number", "column", shown(pl.col("text")).alias("value"))
     return entries.join(cells, on=["row_number", "column"], how="left", maintain_order="left")
+
+
+def shown(value: pl.Expr) -> pl.Expr:
+    """As much of a text found as the quarantine keeps."""
+    cut = pl.format("{}… ({} characters)", value.str.slice(0, MOST_SHOWN), value.str.len_chars())
+    return pl.when(value.str.len_chars() > MOST_SHOWN).then(cut).otherwise(value)
 
 
 def _explained(table: str, entries: pl.DataFrame) -> pl.DataFrame:
@@ -168,8 +186,14 @@ def _explained(table: str, entries: pl.DataFrame) -> pl.DataFrame:
     return joined.select("row_number", "column", "value", "rule", "reason")
 
 
+@cache
+def refusals() -> dict[str, dict[str, Any]]:
+    """Every rule by which a row can be refused, with its reason and its numbers."""
+    return tomllib.loads(files("rules").joinpath("refusals.toml").read_text(encoding="utf-8"))
+
+
 def reason(table: str, column: str | None, rule: str) -> str:
     """One sentence on what is wrong and what to do, without anything of the patient's. Raises KeyError."""
     if rule == "unknown_code" and column is not None:
         return f"not a code of {table}.{column}: use one of {', '.join(codes(table, column))}"
-    return _REASONS[rule]
+    return str(refusals()[rule]["reason"])

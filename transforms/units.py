@@ -50,6 +50,12 @@ def measured_analytes() -> tuple[str, ...]:
     return tuple(unit_table()["analyte"].unique().sort())
 
 
+def is_accepted(analyte: str, unit: str) -> bool:
+    """Whether figures of the analyte can be in the unit."""
+    [written] = pl.DataFrame({"unit": [unit]}).select(spelling(pl.col("unit"))).to_series()
+    return not unit_table().filter((pl.col("analyte") == analyte) & (pl.col("spelling") == written)).is_empty()
+
+
 def to_canonical(labs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Labs with ``value``, ``ref_low``, ``ref_high`` and ``unit`` in canonical units, and what was refused.
 

@@ -36,7 +36,7 @@ def add_rest(
         + " union ".join(f"select patient_id from {table} where patient_id is not null" for table in tables)
     )
     _add_removed(connection, extract, pseudonyms)
-    for table in (*tables, "quarantine", "source_file"):
+    for table in (*tables, "quarantine", "repair", "source_file"):
         connection.execute(f"update {table} set source_file = ? || source_file", [delivery])
     for table in tables:
         connection.execute(
@@ -51,6 +51,7 @@ def add_rest(
         """
     )
     count_files(connection, besides=delivery)
+    connection.execute("insert into repair by name select * from last.repair semi join source_file using (source_file)")
     connection.execute("drop table replaced")
     connection.execute("detach last")
 

@@ -44,7 +44,7 @@ def _told_in_one_line(step: Step, build: Build) -> dict[str, Any]:
     """Run a step. Raises MistakeError in place of what may quote the data."""
     try:
         return step(build)
-    except (EngineError, ExtractError, StoreError):
+    except (ConfigError, EngineError, ExtractError, StoreError):
         raise
     except Exception as error:
         raise MistakeError(
@@ -71,7 +71,7 @@ def _wait_for(job: Job) -> None:
 
 
 def _job(parameters: dict[str, Any]) -> Job:
-    config = parameters.get("config")
+    config, registry = parameters.get("config"), parameters.get("registry")
     output = Path(parameters["output"])
     as_of = parameters.get("as_of")
     return Job(
@@ -84,6 +84,7 @@ def _job(parameters: dict[str, Any]) -> Job:
         as_of=date.fromisoformat(as_of) if as_of else None,
         engine=choose_engine(**parameters.get("engine") or {}),
         pseudonymise=pseudonymise_of(parameters.get("pseudonymise")),
+        registry=Path(registry) if registry else None,
     )
 
 
@@ -126,6 +127,7 @@ def mspike_flow(
     as_of: str | None = None,
     engine: dict[str, Any] | None = None,
     pseudonymise: dict[str, str | None] | None = None,
+    registry: str | None = None,
 ) -> Any:
     """One run of the batch job; the same steps, order and result as without Prefect.
 
@@ -134,7 +136,7 @@ def mspike_flow(
     """
     from flows.schedule.artifacts import write_artifacts
 
-    asked = {"input": input, "output": output, "criteria": criteria, "config": config}
+    asked = {"input": input, "output": output, "criteria": criteria, "config": config, "registry": registry}
     how = {"full": full, "delta": delta, "as_of": as_of, "engine": engine, "pseudonymise": pseudonymise}
     job = _job({**asked, **how})
     try:
@@ -162,6 +164,7 @@ def run_as_flow(job: Job) -> dict[str, Any]:
         "as_of": job.as_of.isoformat() if job.as_of else None,
         "engine": engine,
         "pseudonymise": job.pseudonymise.parameters() if job.pseudonymise else None,
+        "registry": str(job.registry) if job.registry else None,
     }
     summary: Any = mspike_flow(str(job.input), str(job.output), job.criteria, config, wait=False, **how)
     return dict(summary)

@@ -119,7 +119,7 @@ def _reported(rng: Random, row: Row, units: dict[str, Decimal]) -> dict[str, str
 def _read(rows: list[dict[str, str | None]]) -> pl.DataFrame:
     """Labs as the job reads them from text; every row has to be accepted."""
     text = pl.DataFrame({name: pl.Series([row.get(name) for row in rows], dtype=pl.String) for name in dtypes("labs")})
-    accepted, refused = validated("labs", text.with_columns(pl.int_range(1, pl.len() + 1).alias("row_number")))
+    accepted, refused, _ = validated("labs", text.with_columns(pl.int_range(1, pl.len() + 1).alias("row_number")))
     assert refused.is_empty(), refused.select("column", "rule").unique()
     return accepted.drop("row_number")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from flows.cli import main
 from flows.store import connect
-from tests.extracts import write_extract
+from tests.extracts import FILES, write_extract
 
 
 def _mspike(*arguments: object) -> Result:
@@ -24,6 +25,27 @@ def test_a_run_prints_counts_stages_and_where_the_report_is(tmp_path: Path) -> N
     assert "ISS    I 1  II 0  III 1  unknown 1" in result.output
     assert str(tmp_path / "out" / "report" / "index.html") in result.output
     assert "PATIENT" not in result.output
+
+
+def test_a_run_reads_a_sites_own_names_and_tells_what_it_repaired(tmp_path: Path) -> None:
+    registry = tmp_path / "own.toml"
+    registry.write_text('[tables.patients.columns]\nvital_status = "転帰"\n', encoding="utf-8")
+    patients = FILES["patients"].replace("vital_status", "転帰").replace("alive", "生存")
+    extract = write_extract(tmp_path / "in", patients=patients)
+    result = _mspike("run", "--input", extract, "--output", tmp_path / "out", "--registry", registry)
+    assert result.exit_code == 0
+    assert "repaired by word 2" in result.output
+    told = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
+    assert (told["repairs"], told["registry"]) == ({"word": 2}, ["patients"])
+
+
+def test_a_registry_that_cannot_be_used_is_one_line_and_status_2(tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text("[tables.lab]", encoding="utf-8")
+    extract = write_extract(tmp_path / "in")
+    result = _mspike("run", "--input", extract, "--output", tmp_path / "out", "--registry", tmp_path / "own.toml")
+    assert result.exit_code == 2
+    assert len(result.output.splitlines()) == 1
+    assert "no table 'lab'; did you mean labs?" in result.output
 
 
 def test_an_unusable_extract_is_one_line_and_status_1(tmp_path: Path) -> None:
@@ -44,6 +66,10 @@ def test_an_unusable_extract_is_one_line_and_status_1(tmp_path: Path) -> None:
         ('[settings."V.visit"]\nmax_gap_days = "three"', "expected a value like 3"),
         ('[settings."V.visit"]\nmax_gap_days = -1', "expected a value like 3"),
         ("fatal_rules = 'duplicate'", "list"),
+        ("fatal_rules = ['duplicated']", "no rule 'duplicated'; did you mean duplicate"),
+        ("registry = 3", "registry: must be the path of a file"),
+        ("[limits]\nratios = 3", "unknown key 'ratios'; did you mean ratio?"),
+        ("[limits]\ncolumns = 0", "columns must be a whole number above 0"),
         ('[audit]\nfail_on = {"Q.isss" = 0.9}', "no indicator 'Q.isss'; did you mean Q.iss"),
         ('[audit]\nfail_on = {"Q.iss" = 9}', "a share from 0 to 1"),
         ('[audit]\nfail_on = {"Q.iss" = true}', "a share from 0 to 1"),

@@ -253,7 +253,42 @@ def test_nothing_depends_on_blocks_or_threads(tmp_path, monkeypatch):
 
 def test_nothing_of_the_work_is_left_in_the_database(run):
     names = {name for (name,) in run().rows("select table_name from duckdb_tables()")}
-    assert names == {*CONTRACTS, "quarantine", "refused_row", "source_file"}
+    assert names == {*CONTRACTS, "quarantine", "refused_row", "repair", "source_file"}
+
+
+# --- what is plain in spite of its form -------------------------------------------------------------------------------
+
+JAPANESE = LABS.strip() + ",備考\nP1,2020-01-01,ldh,1,U/L,溶血あり\nP1,2020-01-02,ldh,2,U/L,再検\n"
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "euc_jp", "utf-16"])
+@pytest.mark.parametrize("chunk", [2, 2**20])
+def test_other_encodings_that_can_only_be_one_are_read_and_counted(run, monkeypatch, encoding, chunk):
+    monkeypatch.setattr("flows.encodings.CHUNK_BYTES", chunk)
+    done = run({"labs.csv": JAPANESE.encode(encoding)})
+    assert done.rows("select value from labs") == [(1.0,), (2.0,)]
+    assert done.ingested.unknown_columns == {"labs.csv": ["備考"]}
+    assert done.rows("from repair") == [("labs.csv", "labs", None, "encoding", 1)]
+
+
+def test_names_of_columns_and_files_in_other_letters_are_read_and_counted(run):
+    done = run({"LABS.CSV": LABS.upper().replace("VALUE", "ｖａｌｕｅ") + "P1,2020-01-01,ldh,1,U/L\n"})
+    assert done.rows("select value from labs") == [(1.0,)]
+    assert done.rows("from repair") == [("LABS.CSV", "labs", None, "header", 5)]
+
+
+def test_repaired_cells_are_counted_over_batches(run, monkeypatch):
+    monkeypatch.setattr(csv_rows, "BLOCK_BYTES", 300)
+    done = run({"labs.csv": LABS + "".join(f"P1,2020-01-01,LDH,{n},U/L\n" for n in range(100))})
+    assert done.rows("from repair") == [("labs.csv", "labs", "analyte", "letter_case", 100)]
+
+
+def test_long_texts_and_lines_are_cut_in_quarantine(run):
+    done = run({"labs.csv": LABS + f"P1,2020-01-01,{'x' * 10**6},1,U/L\n{'y' * 10**6}\n"})
+    assert {row[4]: len(row[3]) for row in done.quarantine if row[4] != "unknown_patient"} == {
+        "value_too_long": 1000 + len("… (1000000 characters)"),
+        "ragged": 1000 + len("… (1000000 characters)"),
+    }
 
 
 # --- real cohorts -----------------------------------------------------------------------------------------------------

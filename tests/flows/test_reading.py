@@ -1,6 +1,7 @@
 """Reading: an extract that can't be used is told in one line, without a patient's value."""
 
 import gzip
+import os
 from pathlib import Path
 
 import duckdb
@@ -9,6 +10,7 @@ import pytest
 
 from flows import csv_rows
 from flows.ingest import ExtractError, ingest
+from flows.limits import Limits
 
 PATIENTS = "patient_id,diagnosis_date,vital_status,last_contact_date\nP1,2020-01-01,alive,2024-01-01\n"
 LABS = "patient_id,collected_on,analyte,value,unit\n"
@@ -66,7 +68,20 @@ ROW = (LABS + "P1,2020-01-01,ldh,1,U/L\n").encode()
         ("labs.csv.gz", gzip.compress(ROW * 100, mtime=0)[:60], "can't be read as gzipped CSV"),
         ("labs.csv", b"", "without even a header"),
         ("labs.csv", b"\n\n", "without even a header"),
-        ("labs.csv", b"\xff\xfep\x00a\x00", "not UTF-8 at byte 1"),
+        ("labs.csv", b"\xff\xfep\x00a", "not UTF-16 at byte 5"),
+        ("labs.csv", b"\xff\xfe\x00\x00p\x00\x00\x00", "is no CSV but UTF-32"),
+        ("labs.csv", LABS.encode("utf-16-le"), "UTF-16 without its mark"),
+        (
+            "labs.csv",
+            "patient_id,hémoglobine\n".encode("latin-1"),
+            "not UTF-8 at byte 13, and may or may not be Shift-JIS",
+        ),
+        ("labs.csv", b"PK\x03\x04\xff", "is no CSV but a zip file or an Excel workbook"),
+        ("labs.csv", LABS.replace("value", "value (g/dL)").encode(), "column value has something in brackets"),
+        ("labs.csv", LABS.replace(",", ";").encode(), "it seems to part columns by semicolons"),
+        ("labs.csv", (LABS.strip() + ",x" * 2000).encode(), "has 2,005 columns, more than 2,000"),
+        ("labs.csv", b"x" * (2**20 + 1), "has a first line longer than 1 MiB"),
+        ("labs.csv.gz", gzip.compress(b"\n" * 2**27, 9), "grows to more than 200 times its size"),
         ("labs.csv", ROW + b"P1,2020-01-01,\xe9,1,U/L\n", f"not UTF-8 at byte {len(ROW) + 15}"),
         ("labs.csv", ROW + b"P1,\xe9\n", f"not UTF-8 at byte {len(ROW) + 4}"),
         ("labs.csv", ROW + b"P1,2020-01-01,\xc3", f"not UTF-8 at byte {len(ROW) + 15}"),
@@ -79,6 +94,48 @@ def test_an_unreadable_file_is_named_in_one_line(tmp_path, name, content, said):
     message = _refusal(tmp_path)
     assert message.startswith(f"{name}: ")
     assert said in message
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda labs: labs.symlink_to(Path(__file__)), "a link that leads out of the extract"),
+        (lambda labs: labs.symlink_to(labs), "a link that leads nowhere"),
+        (lambda labs: labs.mkdir(), "found no file"),
+        (os.mkfifo, "found no file"),
+    ],
+)
+def test_what_stands_under_a_tables_name_and_is_no_file_of_the_extract_is_refused(tmp_path, make, said):
+    (tmp_path / "patients.csv").write_text(PATIENTS)
+    make(tmp_path / "labs.csv")
+    message = _refusal(tmp_path)
+    assert message.startswith("labs.csv: ")
+    assert said in message
+
+
+def test_a_link_within_the_extract_is_followed(tmp_path):
+    (tmp_path / "patients.csv").write_text(PATIENTS)
+    (tmp_path / "raw.csv").write_bytes(ROW)
+    (tmp_path / "labs.csv").symlink_to("raw.csv")
+    assert {file.table: file.rows_accepted for file in ingest(tmp_path, duckdb.connect()).files}["labs"] == 1
+
+
+def test_a_name_that_cannot_be_printed_is_told_in_one_line(tmp_path):
+    (tmp_path / "patients.csv").write_text(PATIENTS)
+    (tmp_path / os.fsdecode(b"a\n\xff.txt")).touch()
+    assert ingest(tmp_path, duckdb.connect()).ignored_files == ["a\ufffd\ufffd.txt"]
+    (tmp_path / "labs").mkdir()
+    (tmp_path / "labs" / os.fsdecode(b"\xff.csv")).write_bytes(ROW)
+    assert "signs that can't be printed" in _refusal(tmp_path)
+
+
+def test_limits_are_the_configurations(tmp_path):
+    (tmp_path / "patients.csv").write_text(PATIENTS)
+    (tmp_path / "labs.csv").write_bytes(ROW)
+    with pytest.raises(ExtractError, match="5 columns, more than 4"):
+        ingest(tmp_path, duckdb.connect(), limits=Limits(columns=4))
+    with pytest.raises(ExtractError, match="holds more than 1e-09 GiB; split it, or raise uncompressed_gib"):
+        ingest(tmp_path, duckdb.connect(), limits=Limits(uncompressed_gib=1e-9))
 
 
 def test_a_parquet_file_with_a_list_names_the_column(tmp_path):

@@ -235,5 +235,5 @@ def test_a_configuration_sets_the_language_of_the_report(tmp_path: Path):
     assert load_config(path).lang == "ja"
     for wrong in ('[report]\nlang = "de"\n', '[report]\ncolour = "red"\n', "report = 1\n"):
         path.write_text(wrong, encoding="utf-8")
-        with pytest.raises(ConfigError, match="report can only set lang, to one of en, ja"):
+        with pytest.raises(ConfigError, match="report: can only set lang, to one of en, ja"):
             load_config(path)

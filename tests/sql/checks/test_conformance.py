@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.sql.checks.checked import checked, verdicts
+from transforms.parsing import refusals
 
 PATIENTS = """
     patient_id | site_id | source_file | row_number
@@ -20,16 +21,20 @@ LABS = """
 """
 RULES = {
     "conformance.code": ["unknown_code", "unreadable_boolean"],
-    "conformance.date": ["unreadable_date"],
-    "conformance.number": ["unreadable_number", "not_whole_number", "comparator_conflict"],
-    "conformance.possible": ["impossible_value"],
-    "conformance.shape": ["ragged", "line_break"],
+    "conformance.date": ["unreadable_date", "ambiguous_date", "serial_date"],
+    "conformance.number": ["unreadable_number", "comma_in_number", "not_whole_number", "comparator_conflict"],
+    "conformance.possible": ["impossible_value", "impossible_date"],
+    "conformance.shape": ["ragged", "line_break", "value_too_long", "unreadable_text", "spreadsheet_error"],
     "uniqueness.row": ["duplicate"],
 }
 EVERY_RULE = [
     *(rule for rules in RULES.values() for rule in rules),
     *("unknown_unit", "missing_unit", "missing_value", "unknown_patient", "repeated_patient_id"),
 ]
+
+
+def test_every_rule_by_which_a_row_is_refused_is_one_that_is_asked_about_here() -> None:
+    assert sorted(EVERY_RULE) == sorted(refusals())
 
 
 def refused(table: str) -> str:

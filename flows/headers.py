@@ -1,0 +1,117 @@
+"""The names in a file's header, as the contract has them."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from flows.audit.bars import near
+from flows.config import ConfigError
+from transforms.contracts import dtypes, required
+from transforms.mapping import TableMapping
+from transforms.spellings import folded
+
+_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+
+
+class HeaderError(ValueError):
+    """A header that a table can't be read by; the message quotes only the contract's names."""
+
+
+class RegistryError(ConfigError):
+    """A registry.toml that can't be used, or does not fit the extract; the message is one line for who wrote it."""
+
+
+@dataclass(frozen=True)
+class NamedColumns:
+    """`names` of a file's columns in its order, those of the contract by the contract's; `repaired`: of how many of
+    these the header has another form.
+    """
+
+    names: list[str]
+    repaired: int
+
+
+def named(table: str, file: str, found: list[str], mapping: TableMapping, most: int) -> NamedColumns:
+    """The columns of a file by the contract's names. Raises HeaderError, and RegistryError where the mapping does not
+    fit.
+    """
+    if not found:
+        raise HeaderError("empty, without even a header; send the file again, or leave it out")
+    if len(found) > most:
+        raise HeaderError(
+            f"has {len(found):,} columns, more than {most:,}; send the table's own, or raise columns of [limits]"
+        )
+    given = [name.strip() or f"(column {position})" for position, name in enumerate(found, start=1)]
+    _check_mapping(table, file, given, mapping)
+    own = {name: column for column, name in mapping.columns.items()}
+    plain = _plain(given)
+    is_known = [own.get(name, name) in dtypes(table) for name in given]
+    names = [
+        own.get(name, name)
+        if known or folded_name not in dtypes(table) or folded_name in mapping.columns
+        else folded_name
+        for name, folded_name, known in zip(given, plain, is_known, strict=True)
+    ]
+    _check_header(table, found, names, plain, mapping)
+    repaired = sum(name in dtypes(table) and not known for name, known in zip(names, is_known, strict=True))
+    return NamedColumns(names, repaired)
+
+
+def _plain(names: list[str]) -> list[str]:
+    text = pl.DataFrame({"name": names}, schema={"name": pl.String})
+    return text.select(folded(pl.col("name")).str.to_lowercase())["name"].to_list()
+
+
+def _check_header(table: str, found: list[str], names: list[str], plain: list[str], mapping: TableMapping) -> None:
+    known = [name for name in dtypes(table) if name in names]
+    missing = [name for name in required(table) if name not in names and name not in mapping.constants]
+    with_unit = [column for column in dtypes(table) if any(re.match(rf"^{column}\s*[(\[{{]", name) for name in plain)]
+    if with_unit:
+        raise HeaderError(
+            f"column {', '.join(with_unit)} has something in brackets behind its name; name it as the contract does, "
+            "with units in the column unit, or map it in registry.toml (columns, default_units)"
+        )
+    if missing:
+        # Other names are not quoted: in a file without a header they would be a patient's values.
+        raise HeaderError(
+            f"required column missing: {', '.join(missing)}; found {len(names)} columns, of them known: "
+            f"{', '.join(known) or 'none'}; {_hint(table, found)}"
+        )
+    twice = [name for name in known if names.count(name) > 1]
+    if twice:
+        raise HeaderError(f"column {', '.join(twice)} is in the header more than once; keep one")
+
+
+def _hint(table: str, found: list[str]) -> str:
+    other = next((sign for sign in _DELIMITERS if len(found) == 1 and found[0].count(sign) > 1), None)
+    if other:
+        return f"it seems to part columns by {_DELIMITERS[other]}: write commas, or give delimiter in registry.toml"
+    return "add it, with a header line and commas between the columns, or map the file's own names in registry.toml"
+
+
+def _check_mapping(table: str, file: str, given: list[str], mapping: TableMapping) -> None:
+    where = f"registry.toml: tables.{table}"
+    for column, name in mapping.columns.items():
+        if name not in given:
+            close = difflib.get_close_matches(name, given, n=1, cutoff=0.8)
+            hint = f"did you mean {close[0]!r}?" if close else "write it as the header has it"
+            raise RegistryError(f"{where}.columns.{column}: {file} has no column {name!r}; {hint}")
+        if given.count(name) > 1:
+            raise RegistryError(
+                f"{where}.columns.{column}: {file} has {name!r} more than once; name one of them otherwise"
+            )
+        if column in given and column != name:
+            raise RegistryError(f"{where}.columns.{column}: {file} has a column {column} too; drop it or the mapping")
+    for column in mapping.constants:
+        if column in given or column in mapping.columns:
+            raise RegistryError(f"{where}.constants.{column}: {file} has this column; drop it or the constant")
+
+
+def suggestion(name: str, known: Mapping[str, object] | list[str]) -> str:
+    """What to do about a name that is not known."""
+    return near(name, list(known)) or "known are " + ", ".join(known)

@@ -1,0 +1,213 @@
+"""What each key of a table in registry.toml may say, and what of a mapping it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from flows.headers import suggestion
+from flows.reading import ENDINGS
+from transforms import contracts
+from transforms.contracts import CONTRACTS, KNOWN_ANALYTES, dtypes
+from transforms.mapping import DAY_NUMBERS, as_iso
+from transforms.readers import is_read, unsigned
+from transforms.units import is_accepted
+
+_ENCODINGS = {
+    "utf-8": "utf-8",
+    "utf-16": "utf-16",
+    "cp932": "cp932",
+    "shift_jis": "cp932",
+    "euc_jp": "euc_jp",
+    "latin-1": "latin-1",
+    "cp1252": "cp1252",
+}
+_DELIMITERS = (",", ";", "\t", "|")
+# Days that a form has to give back: of two centuries, and with day and month that can't be each other.
+_DAYS = [date(1951, 2, 28), date(2024, 12, 1), date(2031, 10, 31)]
+
+
+class EntryError(ValueError):
+    """An entry that can't be used: what is wrong with it, and what to write."""
+
+
+def file(table: str, value: Any) -> dict[str, Any]:
+    """The name of the table's file, or of its folder of files."""
+    name = _text(value, "the name of a file in the extract such as 'kensa.csv'")
+    if "/" in name or "\\" in name or name in (".", ".."):
+        raise EntryError(f"must be a name without a folder, found {name!r}")
+    ending = next((ending for ending in ENDINGS if name.lower().endswith(ending)), "")
+    other = name.lower().removesuffix(ending)
+    if other in CONTRACTS and other != table:
+        raise EntryError(f"{name!r} is by its name the table {other}; name the file otherwise")
+    return {"file": name}
+
+
+def encoding(_table: str, value: Any) -> dict[str, Any]:
+    """The encoding of CSV files."""
+    return {"encoding": _ENCODINGS[_one_of(value, list(_ENCODINGS))]}
+
+
+def delimiter(_table: str, value: Any) -> dict[str, Any]:
+    """What parts the columns of CSV files."""
+    return {"delimiter": _one_of(value, list(_DELIMITERS))}
+
+
+def decimal(_table: str, value: Any) -> dict[str, Any]:
+    """The decimal sign."""
+    return {"decimal": _one_of(value, [".", ","])}
+
+
+def thousands(_table: str, value: Any) -> dict[str, Any]:
+    """What parts thousands."""
+    return {"thousands": _one_of(value, [","])}
+
+
+def date_format(table: str, value: Any) -> dict[str, Any]:
+    """The form of every date of the table."""
+    form = _form(value)
+    return {"date_formats": {name: form for name, dtype in dtypes(table).items() if dtype == pl.Date}}
+
+
+def date_formats(table: str, value: Any) -> dict[str, Any]:
+    """The form of single dates."""
+    for name in _table(value, "date_formats"):
+        if dtypes(table)[_column(table, name)] != pl.Date:
+            raise EntryError(f"{name} is no date; leave it out")
+    return {"date_formats": {name: _form(form) for name, form in value.items()}}
+
+
+def columns(table: str, value: Any) -> dict[str, Any]:
+    """The file's names of the contract's columns."""
+    found: dict[str, str] = {}
+    for column, name in _table(value, "columns").items():
+        _column(table, column)
+        given = _text(name, f"{column}: must be a column of the file").strip()
+        if given in found.values():
+            other = next(key for key, taken in found.items() if taken == given)
+            raise EntryError(f"{other} and {column} are both read from {given!r}; a column of the file has one meaning")
+        found[column] = given
+    return {"columns": found}
+
+
+def codes(table: str, value: Any) -> dict[str, Any]:
+    """By column, the contract's code for each of the site's; "" for one that says nothing."""
+    for column, mapping in _table(value, "codes").items():
+        _column(table, column)
+        _table(mapping, f"codes.{column}")
+    return {"codes": {column: _codes(table, column, mapping) for column, mapping in value.items()}}
+
+
+def _codes(table: str, column: str, mapping: Mapping[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for own, target in mapping.items():
+        code, name = _value(table, column, target), own.strip()
+        if not name:
+            raise EntryError(f"{column}: an empty cell is missing, and can't be a code; leave it out")
+        if found.get(name, code) != code:
+            raise EntryError(f"{column}: {name!r} has two meanings, {found[name]} and {code}; keep one")
+        if name != code and name in _known(table, column):
+            raise EntryError(f"{column}: {name!r} is a code of the contract, and would mean {code!r}; leave it out")
+        found[name] = code
+    return found
+
+
+def units(table: str, value: Any) -> dict[str, Any]:
+    """An accepted unit for each of the site's."""
+    _only_labs(table)
+    for unit in _table(value, "units").values():
+        _accepted(_text(unit, "a unit such as 'mg/dL'"), KNOWN_ANALYTES)
+    return {"units": {own.strip(): unit for own, unit in value.items()}}
+
+
+def default_units(table: str, value: Any) -> dict[str, Any]:
+    """By analyte, the unit of figures without one."""
+    _only_labs(table)
+    for analyte, unit in _table(value, "default_units").items():
+        if analyte not in KNOWN_ANALYTES:
+            raise EntryError(f"no analyte {analyte!r}; {suggestion(analyte, list(KNOWN_ANALYTES))}")
+        _accepted(_text(unit, "a unit such as 'mg/dL'"), (analyte,))
+    return {"default_units": dict(value)}
+
+
+def constants(table: str, value: Any) -> dict[str, Any]:
+    """The value, in every row, of columns that the file has not."""
+    for column in _table(value, "constants"):
+        if _column(table, column) == "patient_id":
+            raise EntryError("patient_id can't be the same in every row; name its column in columns")
+    return {"constants": {column: _value(table, column, target) for column, target in value.items()}}
+
+
+def _text(value: Any, wanted: str) -> str:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise EntryError(f"must be {wanted}, found {value!r}")
+    return value
+
+
+def _one_of(value: Any, known: list[str]) -> str:
+    name = value.lower() if isinstance(value, str) else value
+    if name not in known:
+        raise EntryError(f"must be one of {', '.join(map(repr, known))}, found {value!r}")
+    return str(name)
+
+
+def _table(value: Any, key: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        raise EntryError(f"must be a table of names and values, found {value!r}; write [tables.TABLE.{key}]")
+    return value
+
+
+def _column(table: str, name: str) -> str:
+    if name not in dtypes(table):
+        raise EntryError(f"no column {name!r} in {table}; {suggestion(name, list(dtypes(table)))}")
+    return name
+
+
+def _form(value: Any) -> str:
+    form = _text(value, "a form such as '%d.%m.%Y', or excel or excel1904")
+    if form in DAY_NUMBERS:
+        return form
+    days = pl.DataFrame({"day": _DAYS})
+    try:
+        again = days.select(as_iso(pl.col("day").dt.strftime(form), form).str.to_date("%Y-%m-%d"))
+    except (pl.exceptions.PolarsError, ValueError):
+        again = None
+    if again is None or again["day"].to_list() != _DAYS:
+        raise EntryError(f"{form!r} does not tell year, month and day; write a form such as '%d.%m.%Y'")
+    return form
+
+
+def _known(table: str, column: str) -> tuple[str, ...]:
+    return KNOWN_ANALYTES if column == "analyte" else contracts.codes(table, column)
+
+
+def _value(table: str, column: str, target: Any) -> str:
+    """What the contract reads in the column, as text; "" is nothing."""
+    text = (
+        str(target).lower() if isinstance(target, bool) else str(target) if isinstance(target, int | float) else target
+    )
+    if not isinstance(text, str):
+        raise EntryError(f"{column}: must be a code or a value of {table}.{column}, found {target!r}")
+    known, dtype = _known(table, column), dtypes(table)[column]
+    if text and known and text not in known:
+        raise EntryError(f"{column}: {text!r} is no code of {table}.{column}; {suggestion(text, list(known))}")
+    frame = pl.DataFrame({"text": [text]})
+    number = unsigned(pl.col("text")) if column == "value" else pl.col("text")
+    if text and not frame.select(is_read(number, dtype)).item():
+        kind = dtype.__name__.lower()
+        raise EntryError(f"{column}: {text!r} can't be read as the {kind} that {table}.{column} is; write one, or ''")
+    return text
+
+
+def _only_labs(table: str) -> None:
+    if table != "labs":
+        raise EntryError(f"{table} has no units; leave it out")
+
+
+def _accepted(unit: str, analytes: tuple[str, ...]) -> None:
+    if not any(is_accepted(analyte, unit) for analyte in analytes):
+        of = f" of {analytes[0]}" if len(analytes) == 1 else ""
+        raise EntryError(f"{unit!r} is no unit{of}; write one of rules/units.toml")

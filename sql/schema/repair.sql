@@ -1,0 +1,9 @@
+-- What was read in spite of its form, because it has one meaning only (rules/repairs.toml).
+-- Grain: one row per file, column and rule. Key: source_file, column, rule. Null column: the file itself, or its header.
+create table repair (
+    source_file varchar not null,  -- path relative to the extract
+    "table"     varchar not null,
+    "column"    varchar,
+    rule        varchar not null,
+    cells       bigint not null    -- cells repaired, in rows accepted or not; names of the header; 1 of a file itself
+);

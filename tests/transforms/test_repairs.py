@@ -1,0 +1,126 @@
+"""Repairs: what has one meaning is read and counted by rule, what has two stays as it was."""
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.transforms.test_parsing import LAB, PATIENT, _found
+from transforms.contracts import CONTRACTS, KNOWN_ANALYTES, codes, dtypes
+from transforms.parsing import validated
+from transforms.repairs import REPAIRS, repair_rules, repaired
+
+DOCUMENTED = {"encoding", "header"}  # of files, not of cells
+
+
+def _repaired(table: str, row: dict[str, str | None], column: str) -> tuple[str | None, set[str]]:
+    text, repairs = repaired(table, _found(table, row))
+    assert repairs.schema == REPAIRS
+    assert set(repairs["cells"]) <= {1}
+    assert set(repairs["column"]) <= {column}
+    return text[column].item(), set(repairs["rule"])
+
+
+CASES = [
+    ("labs", "value", "３．５", "3.5", {"width"}),
+    ("labs", "value", "＜0.5", "<0.5", {"width"}),
+    ("labs", "value", "−3", "-3", {"width"}),
+    ("labs", "value", "1,234,567", "1234567", {"thousands"}),
+    ("labs", "value", "<1,234.5", "<1234.5", {"thousands"}),
+    ("labs", "value", "１，２３４．５", "1234.5", {"width", "thousands"}),
+    ("labs", "value", "0.5未満", "<0.5", {"comparator_word"}),
+    ("labs", "value", "20以上", ">=20", {"comparator_word"}),
+    ("labs", "value", "N/A", None, {"missing_word"}),
+    ("labs", "comparator", "≧", ">=", {"width"}),
+    ("labs", "unit", "㎎/㎗", "mg/dL", {"width"}),
+    ("labs", "analyte", "IgG", "igg", {"letter_case"}),
+    ("labs", "result", "陰性", "negative", {"word"}),
+    ("labs", "result", "（－）", "negative", {"width", "word"}),
+    ("labs", "result", "Positive", "positive", {"letter_case"}),
+    ("labs", "patient_id", "Ｐ１", "P1", {"width"}),
+    ("labs", "collected_on", "2024/1/5", "2024-01-05", {"date_form"}),
+    ("labs", "collected_on", "20240105", "2024-01-05", {"date_form"}),
+    ("labs", "collected_on", "2024年1月5日", "2024-01-05", {"date_form"}),
+    ("labs", "collected_on", "令和6年1月5日", "2024-01-05", {"date_form"}),
+    ("labs", "collected_on", "昭和64年1月7日", "1989-01-07", {"date_form"}),
+    ("labs", "collected_on", "平成元年1月8日", "1989-01-08", {"date_form"}),
+    ("labs", "collected_on", "2024-01-05T10:30:00", "2024-01-05", {"date_with_time"}),
+    ("labs", "collected_on", "2024/1/5 0:00", "2024-01-05", {"date_with_time"}),
+    ("labs", "attributed_to_myeloma", "TRUE", "true", {"letter_case"}),
+    ("patients", "sex", "女性", "F", {"word"}),
+    ("patients", "vital_status", "死亡", "dead", {"word"}),
+    ("patients", "light_chain", "λ", "lambda", {"word"}),
+    ("patients", "reported_iss", "ii", "II", {"letter_case"}),
+    ("assessments", "response", "scr", "sCR", {"letter_case"}),
+]
+
+
+@pytest.mark.parametrize(("table", "column", "found", "plain", "rules"), CASES)
+def test_what_has_one_meaning_is_read_and_counted(table, column, found, plain, rules):
+    row = {"labs": LAB, "patients": PATIENT}.get(table, {})
+    assert _repaired(table, row | {column: found}, column) == (plain, rules)
+
+
+@pytest.mark.parametrize(
+    ("column", "found"),
+    [
+        *(("value", text) for text in ("3,5", "1,234", "陰性", "TNTC", "(-)", "3.5 g/dL", "−", "12未満34")),
+        *(("collected_on", text) for text in ("1/5/2024", "45292", "2024/13/1", "2024-01-05T10:30+09:00", "令和6年")),
+        *(("result", text) for text in ("-", "+", "±", "弱陽性")),
+        ("analyte", "IgG quantitative"),
+        ("patient_id", "p-１" * 100),
+        ("attributed_to_myeloma", "1"),
+    ],
+)
+def test_what_has_not_stays_as_it_was(column, found):
+    assert _repaired("labs", LAB | {column: found}, column) == (found, set())
+
+
+def test_every_rule_of_cells_is_tried_here_and_every_rule_is_documented():
+    tried = set().union(*(rules for *_, rules in CASES)) | {"result_in_value"}
+    assert tried == set(repair_rules()) - DOCUMENTED
+
+
+def test_a_sign_in_the_value_of_an_immunofixation_is_its_result():
+    lab = LAB | {"analyte": "Serum_Immunofixation", "value": "（＋）", "unit": None}
+    rows, entries, repairs = validated("labs", _found("labs", lab))
+    assert entries.is_empty()
+    assert rows.select("analyte", "value", "result").row(0) == ("serum_immunofixation", None, "positive")
+    assert sorted(repairs.rows()) == [("analyte", "letter_case", 1), ("value", "result_in_value", 1)]
+
+
+def test_a_sign_beside_a_result_is_not_moved():
+    lab = LAB | {"analyte": "serum_immunofixation", "value": "陰性", "unit": None, "result": "positive"}
+    entries = validated("labs", _found("labs", lab))[1]
+    assert entries["rule"].to_list() == ["unreadable_number"]
+
+
+def test_what_is_refused_in_spite_of_a_repair_is_kept_as_it_was_found():
+    entries = validated("labs", _found("labs", LAB | {"value": "－３"}))[1]
+    assert entries.select("value", "rule").rows() == [("－３", "impossible_value")]
+
+
+def test_cells_are_counted_by_column_and_rule():
+    found = _found("labs", *[LAB | {"value": "３"}] * 3, LAB, LAB | {"value": "４", "collected_on": "2020/1/1"})
+    assert sorted(repaired("labs", found)[1].rows()) == [("collected_on", "date_form", 1), ("value", "width", 4)]
+
+
+@pytest.mark.parametrize("table", CONTRACTS)
+def test_letter_case_never_decides_between_two_codes(table):
+    for column in dtypes(table):
+        known = KNOWN_ANALYTES if column == "analyte" else codes(table, column)
+        assert len({code.lower() for code in known}) == len(known)
+
+
+@settings(max_examples=30)
+@given(st.sampled_from(sorted(CONTRACTS)), st.data())
+def test_a_table_in_the_contracts_form_is_not_touched(table, data):
+    known = {name: codes(table, name) for name in dtypes(table)}
+    samples = {pl.Date: "2020-02-29", pl.Boolean: "true", pl.Float64: "3.5e-1", pl.Int32: "2"}
+    row = {
+        name: data.draw(st.sampled_from([None, *known[name]]) if known[name] else st.just(samples.get(dtype, "x é")))
+        for name, dtype in dtypes(table).items()
+    }
+    text, repairs = repaired(table, _found(table, row))
+    assert text.equals(_found(table, row))
+    assert repairs.is_empty()

@@ -27,6 +27,7 @@ from flows.reading import (
 from transforms.contracts import CONTRACTS, dtypes
 from transforms.mapping import TableMapping
 from transforms.parsing import reason, validated
+from transforms.spellings import narrowed
 
 __all__ = ["ExtractError", "FileCount", "Ingested", "ingest"]
 
@@ -117,7 +118,7 @@ def _take(connection: duckdb.DuckDBPyConnection, file: SourceFile, batch: Batch,
     entries = pl.concat([entries, broken.select(entries.columns)])
     _insert(connection, "mended", repairs.with_columns(**place))
     refused = batch.rows.join(entries, on="row_number", how="semi").select(
-        "row_number", pl.col("patient_id").str.strip_chars().replace("", None)
+        "row_number", narrowed(pl.col("patient_id")).replace("", None)
     )
     if pseudonyms:
         accepted, refused, entries = pseudonyms.rename(accepted), pseudonyms.rename(refused), without_values(entries)

@@ -35,6 +35,7 @@ def add_rest(
         "create or replace temp table replaced as "
         + " union ".join(f"select patient_id from {table} where patient_id is not null" for table in tables)
     )
+    _check_whole(connection)
     _add_removed(connection, extract, pseudonyms)
     for table in (*tables, "quarantine", "repair", "source_file"):
         connection.execute(f"update {table} set source_file = ? || source_file", [delivery])
@@ -54,6 +55,22 @@ def add_rest(
     connection.execute("insert into repair by name select * from last.repair semi join source_file using (source_file)")
     connection.execute("drop table replaced")
     connection.execute("detach last")
+
+
+def _check_whole(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a delivery that would take a patient's own row away for want of it."""
+    [(without,)] = connection.execute(
+        """
+        select count(*) from last.patients semi join replaced using (patient_id)
+        where patient_id not in (select patient_id from patients)
+            and patient_id not in (select patient_id from refused_row where "table" = 'patients')
+        """
+    ).fetchall()
+    if without:
+        raise ExtractError(
+            f"patients: {without:,} patients of the store have rows in this delivery of changes, but none in patients;"
+            " deliver all rows of each"
+        )
 
 
 def _add_removed(connection: duckdb.DuckDBPyConnection, extract: Path, pseudonyms: Pseudonyms | None) -> None:

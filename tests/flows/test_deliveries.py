@@ -83,6 +83,16 @@ def test_a_delivery_that_removes_whom_it_delivers_is_refused_without_their_ids(t
         run_into(delivery, tmp_path / "store-2", last, delta=True)
 
 
+def test_a_delivery_of_changes_without_the_patients_own_row_is_refused(tmp_path: Path) -> None:
+    registry = Registry(seed=4)
+    last, _ = run_into(registry.write(tmp_path / "in-0"), tmp_path / "store-0", None)
+    delivery = registry.write_changes(tmp_path / "in-1", {})
+    patients = (delivery / "patients.csv").read_text(encoding="utf-8").splitlines()
+    (delivery / "patients.csv").write_text("\n".join(patients[:-2]) + "\n", encoding="utf-8")
+    with pytest.raises(ExtractError, match=r"^patients: 2 patients of the store have rows in this delivery"):
+        run_into(delivery, tmp_path / "store-1", last, delta=True)
+
+
 def _publish(store: Path, extract: Path, day: date) -> None:
     with building(store) as folder:
         database, _ = run_into(

@@ -48,10 +48,12 @@ prove: $(DONE)                   ## a million made-up visits through both paths:
 mutate: $(DONE)                  ## mutation testing of the rules and the logic, in out/mutate (an hour)
 	$(PY) -m tests.mutate
 
-bench: $(DONE)                   ## start-up, 20 million visits against SQL and pandas, the job on 300 and 20,000 patients
+bench: $(DONE)                   ## start-up, visits against SQL and pandas, the job by size, a night's changes (some 20 minutes)
 	$(PY) -m tests.benchmarks.startup
 	$(PY) -m tests.benchmarks.visits
 	$(PY) -m tests.benchmarks.batch
+	$(PY) -m tests.benchmarks.nightly
+	$(PY) -m tests.benchmarks.scale
 
 format: $(DONE)
 	$(PY) -m ruff format .

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import polars as pl
 
 from rules.criterion import Edition
@@ -46,9 +44,6 @@ LINES = [
     "progression_source",
 ]
 LINE = ["patient_id", "line"]
-# A shard fits into memory: polars' streaming engine, its default, would cut the columns into pieces and put them
-# together again at every neighbour and join, for a third more time and memory.
-WHOLE_COLUMNS: Literal["in-memory"] = "in-memory"
 # What a visit's verdicts rest on: what was found, what it is compared with, and the verdict of every clause.
 EVIDENCE = [
     "patient_id",
@@ -100,11 +95,6 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
     them a
     line that has no evaluable visit has no progression-based endpoint.
     """
-    with pl.Config(set_engine_affinity=WHOLE_COLUMNS):
-        return _derive(tables, edition, has_assessments=has_assessments)
-
-
-def _derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments: bool) -> dict[str, pl.DataFrame]:
     # an id as its place in the order of ids: joins, sorts and groups of whole numbers take a fraction of those of text
     patient = pl.Enum(tables["patients"]["patient_id"].sort())
     lazy = {name: frame.lazy().with_columns(pl.col("patient_id").cast(patient)) for name, frame in tables.items()}

@@ -170,10 +170,6 @@ def prepare(folder: Path, patients: int, visits: int) -> None:
 
 def child(name: str, folder: Path) -> None:
     """Run one way over the shards and say its seconds."""
-    if name.startswith("mspike"):
-        from transforms.derive import WHOLE_COLUMNS
-
-        pl.Config.set_engine_affinity(WHOLE_COLUMNS)
     shards = sorted(folder.glob("visits-*.parquet"))
     if name == "patient by patient":
         shards = shards[:1]

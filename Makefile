@@ -58,10 +58,12 @@ mutate: $(DONE)                  ## mutation testing of the rules and the logic,
 torture: $(DONE)                 ## kill runs, fill disks, change files, read meanwhile: prints what was survived (half an hour)
 	$(PY) -m tests.torture
 
-bench: $(DONE)                   ## start-up, 20 million visits against SQL and pandas, the job on 300 and 20,000 patients
+bench: $(DONE)                   ## start-up, visits against SQL and pandas, the job by size, a night's changes (some 20 minutes)
 	$(PY) -m tests.benchmarks.startup
 	$(PY) -m tests.benchmarks.visits
 	$(PY) -m tests.benchmarks.batch
+	$(PY) -m tests.benchmarks.nightly
+	$(PY) -m tests.benchmarks.scale
 
 format: $(DONE)
 	$(PY) -m ruff format .

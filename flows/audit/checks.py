@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Any
@@ -37,8 +39,9 @@ class Question:
 def check_data(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
     """Fill `data_check` and `data_check_row` from the tables in, the quarantine and the derived tables of the store."""
     for check in data_checks(edition):
-        for question in questions(check, edition):
-            ask(connection, question)
+        # A table is read once for all that is asked of its columns.
+        for _, asked_of_table in groupby(questions(check, edition), key=attrgetter("table")):
+            ask(connection, *asked_of_table)
 
 
 def questions(check: Criterion, edition: Edition) -> Iterator[Question]:
@@ -54,22 +57,30 @@ def questions(check: Criterion, edition: Edition) -> Iterator[Question]:
         yield Question(check.id, text, check.threshold, check.about.get("table"), check.about.get("column"), values)
 
 
-def ask(connection: duckdb.DuckDBPyConnection, question: Question) -> None:
-    """Add the counts and verdicts of one question, and the rows that violate it where there is a threshold."""
-    found = rows_found(connection, question)
+def ask(connection: duckdb.DuckDBPyConnection, *together: Question) -> None:
+    """Add the counts and verdicts of one check's questions, and the rows that violate one that has a threshold."""
+    first = together[0]
+    found = " union all by name ".join(f"({rows_found(connection, question)})" for question in together)
     counts = _read("audit", "data_check").replace("$found", found)
-    named = {name: getattr(question, name) for name in ("id", "threshold", "table", "column")}
+    places = [{name: getattr(question, name) for name in ("table", "column", "threshold")} for question in together]
     counted = connection.execute(
-        f"insert into data_check by name {counts} returning violated", {**question.values, **named}
+        f"insert into data_check by name {counts} returning violated, threshold",
+        {**first.values, "id": first.id, "places": places},
     ).fetchall()
-    if question.threshold is not None and any(violated for (violated,) in counted):
+    if any(violated and threshold is not None for violated, threshold in counted):
         rows = f"select $id as id, * exclude (violated) from ({found}) where violated"
-        connection.execute(f"insert into data_check_row by name {rows}", {**question.values, "id": question.id})
+        told = [question.column for question in together if question.threshold is not None]
+        only = ' and list_contains($told, "column")' if len(together) > 1 else ""
+        connection.execute(
+            f"insert into data_check_row by name {rows}{only}",
+            {**first.values, "id": first.id, **({"told": told} if only else {})},
+        )
 
 
 def rows_found(connection: duckdb.DuckDBPyConnection, question: Question) -> str:
     """The SQL of the rows that a question asks about, whose views and macros are made for this connection."""
-    connection.execute(f"create or replace temp view accepted_row as {_accepted_rows()}")
+    if "accepted_row" in question.rows or "read_row" in question.rows:
+        connection.execute(f"create or replace temp view accepted_row as {_accepted_rows()}")
     make_macros(connection, question.rows)
     return _read("audit", "found_row").replace("$rows", question.rows)
 

@@ -1,6 +1,9 @@
 -- Rows violated and asked about, of all sites and of each, with the verdict
--- Grain: one row per table, column and site (null: all); one row of nothing where no row is asked about.
-with counted as (
+-- Grain: one row per table, column and site (null: all); one row of nothing for each of $places where no row is asked about.
+with place as (
+    select unnest($places::struct("table" varchar, "column" varchar, threshold double)[], recursive := true)
+),
+counted as (
     select
         "table",
         "column",
@@ -11,20 +14,25 @@ with counted as (
     group by grouping sets (("table", "column"), ("table", "column", site))
 ),
 at_least_one as (
-    from counted
-    union all
-    select $table as "table", $column as "column", null as site, 0 as violated, 0 as "of"
-    where not exists (from counted)
+    select
+        case when counted."of" is null then place."table" else counted."table" end as "table",
+        case when counted."of" is null then place."column" else counted."column" end as "column",
+        site,
+        coalesce(violated, 0) as violated,
+        coalesce("of", 0) as "of",
+        threshold
+    from place
+    -- what is asked alone says itself which tables and columns its rows are of
+    left join counted on len($places) = 1 or (counted."table" = place."table" and counted."column" = place."column")
 )
 select
     $id as id,
     string_split($id, '.')[1] as dimension,
     *,
-    $threshold::double as threshold,
     case
-        when "of" = 0 or $threshold is null or site = 'unknown' then 'not_applicable'
+        when "of" = 0 or threshold is null or site = 'unknown' then 'not_applicable'
         -- exact: 29 of 100 is 0.29, which binary floating point does not say
-        when violated <= $threshold::decimal(9, 6) * "of" then 'pass'
+        when violated <= threshold::decimal(9, 6) * "of" then 'pass'
         else 'fail'
     end as verdict
 from at_least_one

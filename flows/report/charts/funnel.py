@@ -7,21 +7,26 @@ the incomplete beta function that it is at counts, so the drawn limits have no t
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import math
+from typing import Any
 
-import altair as alt
 import numpy as np
 import polars as pl
 from markupsafe import Markup
 from scipy.special import bdtrik
 
-from flows.report.charts.svg import INK, PER_CENT, inline_svg
+from flows.report.charts.drawing import CRISP, Drawing, line, stroke, symbol, text
 from flows.report.words import Words
 
-WIDTH, HEIGHT, TEXT = 520, 260, 12
+WIDTH, HEIGHT = 520, 260
+# Around the plot: the shares' labels, half a label, the limits' names, the axis and its title.
+LEFT, TOP, RIGHT, BOTTOM = 44, 11, 44, 38
 INNER, OUTER = 0.95, 0.998
 # So many denominators carry the limits' curves.
 PLACES = 160
+SOFT, ACCENT, BEYOND = "var(--soft)", "var(--accent)", "var(--stage-iii)"
+DIAMOND = "M-4.2,0L0,-4.2L4.2,0L0,4.2Z"
+CIRCLE = "M4.2,0A4.2,4.2,0,1,1,-4.2,0A4.2,4.2,0,1,1,4.2,0"
 
 
 def funnel(points: pl.DataFrame, registry_share: float | None, words: Words, title: str) -> Markup:
@@ -36,12 +41,12 @@ def funnel(points: pl.DataFrame, registry_share: float | None, words: Words, tit
     placed = beside_limits(shown, registry_share)
     end = float(shown["denominator"].max()) * 1.12  # type: ignore[arg-type]
     around = limits(np.unique(np.linspace(1, end, PLACES).round().astype(int)), registry_share)
-    low, high = _extent(placed, around.filter(pl.col("denominator") >= shown["denominator"].min()))
-    y = alt.Scale(domain=[low, high], nice=True, clamp=True)
-    layers = [*_limit_lines(around, end, y, words), _share(registry_share), *_sites(placed)]
-    chart = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
-    drawn = inline_svg(chart, title, _says(placed, registry_share, words))
-    return Markup('<figure class="funnel" data-chart="funnel">{}</figure>').format(drawn)
+    shares = _nice(*_extent(placed, around.filter(pl.col("denominator") >= shown["denominator"].min())))
+    drawn = Drawing(LEFT + WIDTH + RIGHT, TOP + HEIGHT + BOTTOM, LEFT, TOP)
+    drawn.add(*_axes(end, shares, words), *_limit_lines(_placed(around, end, shares), words))
+    drawn.add(line((0, _y(registry_share, shares)), WIDTH, 0, ACCENT, 1.4), *_sites(placed, end, shares))
+    said = drawn.svg(title, _says(placed, registry_share, words))
+    return Markup('<figure class="funnel" data-chart="funnel">{}</figure>').format(said)
 
 
 def limits(denominators: Any, share: float) -> pl.DataFrame:
@@ -79,67 +84,74 @@ def _extent(placed: pl.DataFrame, around: pl.DataFrame) -> tuple[float, float]:
     return max(0.0, float(seen.min()) - 0.03), min(1.0, float(seen.max()) + 0.03)  # type: ignore[arg-type]
 
 
-def _limit_lines(around: pl.DataFrame, end: float, y: alt.Scale, words: Words) -> list[alt.Chart]:
-    x = alt.X(
-        "denominator:Q",
-        scale=alt.Scale(domain=[0, end], nice=False),
-        axis=alt.Axis(title=words.t("chart.funnel_x"), grid=False, labelFontSize=TEXT, titleFontSize=TEXT, tickCount=6),
-    )
-    shares = alt.Axis(
-        labelExpr=PER_CENT, title=None, domain=False, ticks=False, labelFontSize=TEXT, tickCount=5, labelPadding=6
-    )
-    drawn = []
-    for name, dash in (("998", [2, 3]), ("95", [6, 3])):
-        for side in ("low", "high"):
-            line = alt.Chart(around.select("denominator", value=f"{side}_{name}").drop_nulls()).mark_line(
-                stroke="var(--soft)", strokeWidth=1.2, strokeDash=dash, clip=True
-            )
-            drawn.append(line.encode(x=x, y=alt.Y("value:Q", scale=y, axis=shares)))
-    ends = (
-        around.tail(1)
-        .unpivot(index="denominator", variable_name="side")
-        .with_columns(
-            text=pl.when(pl.col("side").str.ends_with("95"))
-            .then(pl.lit(words.t("per_cent", number="95")))
-            .otherwise(pl.lit(words.t("per_cent", number="99.8")))
-        )
-    )
-    label = alt.Chart(ends).mark_text(align="left", dx=4, fontSize=TEXT - 1, fill="var(--soft)")
-    drawn.append(label.encode(x="denominator:Q", y="value:Q", text="text:N"))
-    return drawn
+def _nice(low: float, high: float) -> tuple[float, float]:
+    """The extent, to whole steps of an axis of ten; once more, as wider it may have wider steps."""
+    for _ in range(2):
+        step = _step(high - low, 10)
+        low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    return low, high
 
 
-def _share(share: float) -> alt.Chart:
-    line = alt.Chart(pl.DataFrame({"value": [share]})).mark_rule(stroke="var(--accent)", strokeWidth=1.4)
-    return line.encode(y="value:Q")
+def _step(span: float, count: int) -> float:
+    """1, 2 or 5 times a power of ten: what parts the span into about so many."""
+    power = 10 ** math.floor(math.log10(span / count))
+    error = span / count / power
+    return power * (10 if error >= 50**0.5 else 5 if error >= 10**0.5 else 2 if error >= 2**0.5 else 1)
 
 
-def _sites(placed: pl.DataFrame) -> list[alt.Chart]:
-    data = placed.select("site", "denominator", "outside", value="share")
-    fills = alt.Scale(domain=["none", "95", "998"], range=["var(--accent)", "var(--stage-iii)", "var(--stage-iii)"])
-    shapes = alt.Scale(domain=["none", "95", "998"], range=["circle", "diamond", "diamond"])
-    dots = (
-        alt.Chart(data)
-        .mark_point(filled=True, opacity=0.9, size=70, stroke="var(--card)", strokeWidth=1)
-        .encode(
-            x="denominator:Q",
-            y="value:Q",
-            color=alt.Color("outside:N", scale=fills, legend=None),
-            shape=alt.Shape("outside:N", scale=shapes, legend=None),
-        )
-    )
-    far = 0.7 * float(placed["denominator"].max())  # type: ignore[arg-type]
-    named = data.filter(pl.col("outside") != "none")
+def _ticks(low: float, high: float, count: int) -> list[float]:
+    step = _step(high - low, count)
+    return [step * place for place in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
+
+
+def _y(share: float, shares: tuple[float, float]) -> float:
+    low, high = shares
+    return HEIGHT * (1 - (min(max(share, low), high) - low) / (high - low))
+
+
+def _axes(end: float, shares: tuple[float, float], words: Words) -> list[str]:
+    rows = [(round(_y(share, shares)), f"{round(100 * share)}\u202f%") for share in _ticks(*shares, 5)]
+    columns = [(WIDTH * n / end, f"{n:,.0f}") for n in _ticks(0, end, 6)]
     return [
-        dots,
-        _names(named.filter(pl.col("denominator") <= far), "left", 8),
-        _names(named.filter(pl.col("denominator") > far), "right", -8),
+        *(line((CRISP, y + CRISP), WIDTH, 0) for y, _ in rows),
+        *(line((round(x) + CRISP, HEIGHT + CRISP), 0, 5) for x, _ in columns),
+        line((CRISP, HEIGHT + CRISP), WIDTH, 0),
+        *(text(x + CRISP, HEIGHT + 16.5, said, "middle" if x else "start") for x, said in columns),
+        text(WIDTH / 2 + CRISP, HEIGHT + 31.5, words.t("chart.funnel_x"), "middle"),
+        *(text(-5.5, y + 4, said, "end") for y, said in rows),
     ]
 
 
-def _names(named: pl.DataFrame, align: Literal["left", "right"], dx: int) -> alt.Chart:
-    text = alt.Chart(named).mark_text(align=align, dx=dx, fontSize=TEXT, fontWeight="bold", fill=INK)
-    return text.encode(x="denominator:Q", y="value:Q", text="site:N")
+def _placed(around: pl.DataFrame, end: float, shares: tuple[float, float]) -> pl.DataFrame:
+    """The limits in pixels; beyond the axis they run along its edge."""
+    low, high = shares
+    y = (pl.exclude("denominator").clip(low, high) - high) * (HEIGHT / (low - high))
+    return around.select(y, x=WIDTH * pl.col("denominator") / end)
+
+
+def _limit_lines(around: pl.DataFrame, words: Words) -> list[str]:
+    drawn, named = [], []
+    for name, dash, per_cent in (("998", [2, 3], "99.8"), ("95", [6, 3], "95")):
+        for side in (f"low_{name}", f"high_{name}"):
+            points = around.select("x", side).drop_nulls().rows()
+            drawn.append(stroke([points], SOFT, 1.2, dash))
+            y = around[side][-1]
+            if y is not None:
+                named.append(text(WIDTH + 4, y + 3.5, words.t("per_cent", number=per_cent), fill=SOFT, size=11))
+    return drawn + named
+
+
+def _sites(placed: pl.DataFrame, end: float, shares: tuple[float, float]) -> list[str]:
+    """A dot a site, a diamond with its name beyond the limits; the name of one far to the right stands before it."""
+    far = 0.7 * float(placed["denominator"].max())  # type: ignore[arg-type]
+    dots, names = [], []
+    for site, n, share, outside in placed.select("site", "denominator", "share", "outside").rows():
+        x, y = WIDTH * n / end, _y(share, shares)
+        shape, fill = (CIRCLE, ACCENT) if outside == "none" else (DIAMOND, BEYOND)
+        dots.append(symbol(x, y, shape, fill=fill, stroke="var(--card)", stroke_width=1, opacity=0.9))
+        if outside != "none":
+            names.append(text(x - 8, y + 4, site, "end", bold=True) if n > far else text(x + 8, y + 4, site, bold=True))
+    return dots + names
 
 
 def _says(placed: pl.DataFrame, share: float, words: Words) -> str:

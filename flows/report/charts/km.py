@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
-import altair as alt
 import polars as pl
 
 from flows.report.charts.curves import MARKS, at_risk, shape, thinned, ticks
+from flows.report.charts.drawing import CRISP, TEXT, Drawing, Points, area, line, shortened, stepped, stroke, text
 from flows.report.charts.strata import Stratum
-from flows.report.charts.svg import INK, PER_CENT, data_of
 from flows.report.words import Words
 from transforms.survival import DAYS_PER_MONTH
 
 WIDTH, HEIGHT, ROW = 470, 260, 18
 # Room for a stratum's name: all plots of a panel have one place and one length.
 LABELS = 128
-TEXT = 12
+LEFT, TOP, RIGHT, BOTTOM = 133, 11, 16, 5
+# The first row of numbers at risk, below the axis and its title; and what stands between a name and its numbers.
+AT_RISK, BESIDE = 320, 27
 STEPS = 300
 BAND = 0.15
 # More bands than these lie over one another and say nothing; the table has every interval.
@@ -25,114 +23,83 @@ MOST_BANDS = 4
 RULE = "var(--rule)"
 
 
-def plot(curve: pl.DataFrame, strata: list[Stratum], end: int, month: int, words: Words) -> Any:
+def plot(curve: pl.DataFrame, strata: list[Stratum], end: int, month: int, words: Words) -> Drawing:
     """The curves of these strata up to month `end`, with the rule at `month`."""
-    shown = curve.with_columns(month=pl.col("day") / DAYS_PER_MONTH)
+    drawn = Drawing(LEFT + WIDTH + RIGHT, TOP + AT_RISK + ROW * len(strata) + BOTTOM, LEFT, TOP)
+    placed = curve.sort("stratum", "day").with_columns(
+        x=pl.col("day") * (WIDTH / DAYS_PER_MONTH / end),
+        **{name: HEIGHT * (1 - pl.col(of)) for name, of in (("y", "survival"), ("low", "ci_low"), ("high", "ci_high"))},
+    )
     told = [stratum for stratum in strata if stratum.is_told or len(strata) == 1]
-    layers = [_rule(month), _steps(shown, strata, end, words), _censored(shown, strata)]
+    drawn.add(*_axes(end, words))
     if len(told) <= MOST_BANDS:
-        layers.insert(0, _bands(shown, told, _colour(strata)))
-    upper = alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
-    return alt.vconcat(upper, _at_risk_rows(shown, strata, end, words), spacing=8)
+        drawn.add(*_bands(placed, told))
+    drawn.add(line((WIDTH * month / end, 0), 0, HEIGHT, RULE, 1.5))
+    drawn.add(*_steps(placed, strata), *_censored(placed, strata), *_at_risk_rows(curve, strata, end, words))
+    return drawn
 
 
-def _x(end: int, axis: alt.Axis | None) -> alt.X:
-    return alt.X("month:Q", scale=alt.Scale(domain=[0, end], nice=False), axis=axis)
+def _axes(end: int, words: Words) -> list[str]:
+    shares = [(HEIGHT * (1 - quarter / 4), f"{25 * quarter}\u202f%") for quarter in range(5)]
+    months = [(WIDTH * month / end, str(month)) for month in ticks(end)]
+    return [
+        *(line((CRISP, y + CRISP), WIDTH, 0) for y, _ in shares),
+        *(line((x + CRISP, HEIGHT + CRISP), 0, 5) for x, _ in months),
+        *(text(x + CRISP, HEIGHT + 16.5, said, "middle") for x, said in months),
+        text(WIDTH / 2 + CRISP, HEIGHT + 31.5, words.t("chart.months"), "middle"),
+        *(text(-5.5, y + 4.5, said, "end") for y, said in shares),
+    ]
 
 
-def _colour(strata: list[Stratum]) -> alt.Color:
-    scale = alt.Scale(domain=[stratum.code for stratum in strata], range=[stratum.fill for stratum in strata])
-    return alt.Color("stratum:N", scale=scale, legend=None)
+def _steps(placed: pl.DataFrame, strata: list[Stratum]) -> list[str]:
+    """A line a stratum, with a gap where nothing is told."""
+    steps = thinned(placed, STEPS)
+    drawn = []
+    for stratum in strata:
+        rows = steps.filter(stratum=stratum.code).with_columns(run=pl.col("y").is_null().rle_id())
+        runs = [_corners(run, "y") for run in rows.drop_nulls("y").partition_by("run", maintain_order=True)]
+        drawn.append(stroke(runs, stratum.fill, 2, stratum.dash))
+    return drawn
 
 
-def _steps(curve: pl.DataFrame, strata: list[Stratum], end: int, words: Words) -> alt.Chart:
-    dashes = alt.Scale(domain=[stratum.code for stratum in strata], range=[stratum.dash for stratum in strata])
-    axis = alt.Axis(
-        values=ticks(end),
-        title=words.t("chart.months"),
-        grid=False,
-        format="d",
-        labelFlush=False,
-        labelFontSize=TEXT,
-        titleFontSize=TEXT,
-    )
-    y = alt.Axis(
-        labelExpr=PER_CENT,
-        values=[0, 0.25, 0.5, 0.75, 1],
-        title=None,
-        domain=False,
-        ticks=False,
-        labelPadding=6,
-        labelFontSize=TEXT,
-        minExtent=LABELS,
-        maxExtent=LABELS,
-    )
-    return (
-        alt.Chart(data_of(thinned(curve, STEPS).select("stratum", "month", "survival")))
-        .mark_line(interpolate=shape(curve), strokeWidth=2)
-        .encode(
-            x=_x(end, axis),
-            y=alt.Y("survival:Q", scale=alt.Scale(domain=[0, 1]), axis=y),
-            color=_colour(strata),
-            strokeDash=alt.StrokeDash("stratum:N", scale=dashes, legend=None),
-        )
-    )
-
-
-def _censored(curve: pl.DataFrame, strata: list[Stratum]) -> alt.Chart:
-    found = curve.filter(pl.col("censored") > 0, pl.col("survival").is_not_null())
-    marked = thinned(found, MARKS) if found.height else found
-    return (
-        alt.Chart(data_of(marked.select("stratum", "month", "survival")))
-        .mark_tick(orient="vertical", size=8, thickness=1)
-        .encode(x="month:Q", y="survival:Q", color=_colour(strata))
-    )
-
-
-def _bands(curve: pl.DataFrame, strata: list[Stratum], colour: alt.Color) -> alt.Chart:
-    of_strata = curve.filter(pl.col("stratum").is_in([stratum.code for stratum in strata]))
-    limits = of_strata.drop_nulls(["ci_low", "ci_high"])
+def _bands(placed: pl.DataFrame, strata: list[Stratum]) -> list[str]:
+    limits = placed.filter(pl.col("stratum").is_in([stratum.code for stratum in strata])).drop_nulls(["low", "high"])
     limits = thinned(limits, STEPS) if limits.height else limits
-    return (
-        alt.Chart(data_of(limits.select("stratum", "month", "ci_low", "ci_high")))
-        .mark_area(interpolate=shape(curve), opacity=BAND)
-        .encode(x="month:Q", y="ci_low:Q", y2="ci_high:Q", color=colour)
-    )
+    drawn = []
+    for stratum in strata:
+        rows = limits.filter(stratum=stratum.code)
+        outline = [*_corners(rows, "low"), *reversed(_corners(rows, "high"))]
+        drawn += [area(outline, stratum.fill, BAND)] if outline else []
+    return drawn
 
 
-def _rule(month: int) -> alt.Chart:
-    return (
-        alt.Chart(data_of(pl.DataFrame({"month": [month]}))).mark_rule(stroke=RULE, strokeWidth=1.5).encode(x="month:Q")
-    )
+def _corners(rows: pl.DataFrame, y: str) -> Points:
+    points = rows.select("x", y).rows()
+    return stepped(points) if shape(rows) == "step-after" else points
 
 
-def _at_risk_rows(curve: pl.DataFrame, strata: list[Stratum], end: int, words: Words) -> alt.Chart:
-    names = [stratum.name for stratum in strata]
-    colours: dict[str, Any] = {
-        "condition": [
-            {"test": f"datum.value === {json.dumps(name)}", "value": of.fill}
-            for name, of in zip(names, strata, strict=True)
-        ],
-        "value": INK,
-    }
-    axis = alt.Axis(
-        ticks=False,
-        domain=False,
-        labelColor=colours,
-        labelFontWeight="bold",
-        labelFontSize=TEXT,
-        labelPadding=27,
-        labelLimit=LABELS - 27,
-        title=None,
-        minExtent=LABELS,
-        maxExtent=LABELS,
-    )
-    named = pl.col("stratum").replace_strict([of.code for of in strata], names, return_dtype=pl.String)
-    written = pl.col("at_risk").map_elements(words.count, return_dtype=pl.String)
-    numbers = at_risk(curve, ticks(end)).select("month", name=named, text=written)
-    return (
-        alt.Chart(data_of(numbers), title=alt.Title(words.t("chart.at_risk"), fontSize=TEXT))
-        .mark_text(fontSize=TEXT, color=INK)
-        .encode(x=_x(end, None), y=alt.Y("name:N", sort=names, axis=axis), text="text:N")
-        .properties(width=WIDTH, height=ROW * len(strata))
-    )
+def _censored(placed: pl.DataFrame, strata: list[Stratum]) -> list[str]:
+    fills = {stratum.code: stratum.fill for stratum in strata}
+    found = placed.filter(pl.col("censored") > 0, pl.col("y").is_not_null())
+    marked = thinned(found, MARKS) if found.height else found
+    return [line((x, y - 4), 0, 8, fills[of]) for of, x, y in marked.select("stratum", "x", "y").rows() if of in fills]
+
+
+def _at_risk_rows(curve: pl.DataFrame, strata: list[Stratum], end: int, words: Words) -> list[str]:
+    base = {stratum.code: AT_RISK + ROW * place + 13 for place, stratum in enumerate(strata)}
+    numbers = at_risk(curve, ticks(end)).sort("month", "stratum").select("stratum", "month", "at_risk").rows()
+    return [
+        text(-LABELS, AT_RISK - 9, words.t("chart.at_risk")),
+        *(
+            text(
+                CRISP - BESIDE,
+                base[stratum.code] + CRISP,
+                shortened(stratum.name, LABELS - BESIDE, TEXT),
+                "end",
+                bold=True,
+                fill=stratum.fill,
+            )
+            for stratum in strata
+        ),
+        *(text(WIDTH * month / end, base[of], words.count(n), "middle") for of, month, n in numbers if of in base),
+    ]

@@ -14,7 +14,6 @@ from flows.report.charts.curves import by_month, decimals, end_of
 from flows.report.charts.km import LABELS, WIDTH, plot
 from flows.report.charts.render import render
 from flows.report.charts.strata import Stratum, by_name, groups
-from flows.report.charts.svg import inline_svg
 from flows.report.words import Words
 
 # What the read-out shows before the reader moves it, where follow-up is that long.
@@ -100,7 +99,7 @@ def _group(by: str, strata: list[Stratum], curve: pl.DataFrame, summaries: pl.Da
         "name": name,
         "rows": rows,
         "test": None if len(strata) == 1 else _test(p, view.words),  # type: ignore[arg-type]
-        "figure": inline_svg(drawn, f"{view.title}: {name}", _says(rows, view.words)),
+        "figure": drawn.svg(f"{view.title}: {name}", _says(rows, view.words)),
         "steps": [_steps(months.filter(stratum=stratum.code)) for stratum in strata],
     }
 

@@ -1,4 +1,4 @@
-"""Our figures are those of lifelines and greenwood, to 1e-9; and what greenwood gets wrong."""
+"""Two libraries, one figure: lifelines and greenwood where both compute it, to 1e-9; and what greenwood gets wrong."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from transforms.survival.estimate import Array, at_risk
+from transforms.survival.curves import Array, at_risk
 
 NORMAL_QUANTILE = 1.959963984540054
 

@@ -14,7 +14,6 @@ import polars as pl
 
 from transforms.models.partial_likelihood import NoMaximumError, fit, p_proportional
 from transforms.survival.curves import FROM_START
-from transforms.survival.estimate import occurring, product_limit
 from transforms.survival.risk_sets import RiskSets
 
 # Fewer events than this per coefficient and a Cox model's estimates and intervals are not to be trusted (Vittinghoff &
@@ -143,26 +142,23 @@ def kaplan_meier_of_intervals(rows: pl.DataFrame) -> pl.DataFrame:
 
     `censored` counts those who leave, whether from follow-up or the state.
 
-    Who comes in on a day is at risk from the next on, as in R.
+    By greenwood: who comes in on a day is at risk from the next on, as in R; lifelines counts them that day already.
     """
     if rows.is_empty():
         return pl.DataFrame(schema=CURVE)
-    days, event = rows["stop"].to_numpy(), rows["event"].cast(pl.Boolean).to_numpy()
-    on = np.unique(days)
-    estimate = product_limit(on, days, event, rows["start"].to_numpy())
-    # Before the first event the interval is the estimate.
-    low, high = (np.where(estimate.survival == 1, 1.0, limit) for limit in estimate.limits())
+    import greenwood
+
+    response = greenwood.Surv(rows["start"].to_numpy(), rows["stop"].to_numpy(), rows["event"].cast(pl.Int8).to_numpy())
+    fit = greenwood.KaplanMeier(conf_type="log-log").fit(response).to_frame(format="polars")
     return as_curve(
-        pl.DataFrame(
-            {
-                "day": on,
-                "at_risk": estimate.at_risk,
-                "events": estimate.events,
-                "censored": occurring(on, days[~event]),
-                "survival": estimate.survival,
-                "ci_low": low,
-                "ci_high": high,
-            }
+        fit.select(
+            day="time",
+            at_risk="n_risk",
+            events="n_event",
+            censored="n_censor",
+            survival="estimate",
+            ci_low="conf_low",
+            ci_high="conf_high",
         )
     )
 

@@ -62,7 +62,7 @@ def _belongs_to(origin: Origin) -> pl.Expr:
 
 
 def _check(times: pl.DataFrame) -> None:
-    """Refuse what would be counted without a word: negative times, and codes that read as an event."""
+    """Refuse what lifelines takes without a word: negative times, and codes that it reads as an event."""
     if times.height and times["event"].dtype not in (pl.Boolean, pl.Null):
         raise ValueError(f"time_to_event.event must be true, false or null, found {times['event'].dtype}")
     # NaN and infinity survive no comparison with their own floor; null stays null and is counted as unknown.

@@ -14,8 +14,7 @@ import math
 import numpy as np
 import polars as pl
 
-from transforms.survival.curves import arrays
-from transforms.survival.estimate import Array, at_risk, logrank
+from transforms.survival.curves import Array, arrays, at_risk
 from transforms.survival.tables import UNKNOWN
 
 
@@ -28,8 +27,9 @@ def p_logrank(told: pl.DataFrame, stratum: str, *, by_patient: bool = False) -> 
         levels = known[stratum].unique().sort()[1:].to_list()
         indicators = known.select((pl.col(stratum) == level).cast(pl.Float64).alias(level) for level in levels)
         return _robust_score(known, indicators.to_numpy())
-    tested = logrank(*arrays(known), known[stratum].to_numpy())
-    return None if tested is None else _chi_square(*tested)
+    if known["entry_days"].is_null().all():
+        return _by_lifelines(known, stratum)
+    return _by_greenwood(known, stratum)
 
 
 def p_trend(told: pl.DataFrame, stratum: str, levels: tuple[str, ...], *, by_patient: bool = False) -> float | None:
@@ -59,6 +59,25 @@ def comparable(told: pl.DataFrame, stratum: str) -> pl.DataFrame:
     events = np.bincount(np.searchsorted(on, days[event]), minlength=on.size)
     compares = ((risk > 0).sum(axis=0) > 1) & (events < risk.sum(axis=0))
     return known.filter(pl.col(stratum).is_in(levels[risk.any(axis=1)].tolist())) if compares.any() else known.clear()
+
+
+def _by_lifelines(known: pl.DataFrame, stratum: str) -> float | None:
+    from lifelines.statistics import multivariate_logrank_test
+
+    days, event, _ = arrays(known)
+    return _finite(float(multivariate_logrank_test(days, known[stratum].to_numpy(), event.astype(int)).p_value))
+
+
+def _by_greenwood(known: pl.DataFrame, stratum: str) -> float | None:
+    """With delayed entry, for which lifelines has no log-rank test."""
+    import greenwood
+
+    days, event, entry = arrays(known)
+    times = greenwood.Surv(entry.astype(float), days.astype(float), event=event)
+    try:
+        return _finite(float(greenwood.logrank_test(times, known[stratum].to_list()).p_value))
+    except np.linalg.LinAlgError:  # two strata that never are at risk on one day
+        return None
 
 
 def _trend(days: Array, event: Array, entry: Array, score: Array) -> float | None:
@@ -92,6 +111,8 @@ def _sum_before(values: Array, at: Array, on: Array) -> Array:
 
 def _robust_score(known: pl.DataFrame, covariates: Array) -> float | None:
     """The score test with the variance from patients' own sums of score residuals, whatever they share."""
+    from scipy.special import chdtrc
+
     residuals = _score_residuals(*arrays(known), covariates)
     patients = known["patient_id"].rank("dense").to_numpy() - 1
     of_patient = np.zeros((patients.max() + 1, covariates.shape[1]))
@@ -99,7 +120,7 @@ def _robust_score(known: pl.DataFrame, covariates: Array) -> float | None:
     surplus, variance = of_patient.sum(axis=0), of_patient.T @ of_patient
     if np.linalg.matrix_rank(variance) < covariates.shape[1]:
         return None
-    return _chi_square(surplus @ np.linalg.solve(variance, surplus), covariates.shape[1])
+    return _finite(float(chdtrc(covariates.shape[1], surplus @ np.linalg.solve(variance, surplus))))
 
 
 def _score_residuals(days: Array, event: Array, entry: Array, covariates: Array) -> Array:
@@ -116,8 +137,5 @@ def _score_residuals(days: Array, event: Array, entry: Array, covariates: Array)
     return np.asarray(own - expected)
 
 
-def _chi_square(statistic: float, freedom: int) -> float | None:
-    from scipy.special import chdtrc
-
-    p = float(chdtrc(freedom, statistic))
+def _finite(p: float) -> float | None:
     return p if math.isfinite(p) else None

@@ -7,11 +7,12 @@ start, day 0 included; a number is at risk only after that day (R: Surv(start, s
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from transforms.survival.estimate import Array, Estimate, at_risk, occurring, product_limit
 from transforms.survival.tables import DAYS_PER_MONTH, DECIMALS, KEY, LANDMARKS, RMST_MONTHS, SURVIVAL_CURVE
 
+Array = npt.NDArray[Any]
 NOBODY_LEFT = "nobody left at risk before the last patients enter"
 # Before day 0, so that a patient not truncated is at risk on day 0 itself.
 FROM_START = -1
@@ -33,24 +34,41 @@ def curve(told: pl.DataFrame) -> pl.DataFrame:
     """
     if told.is_empty() or is_broken(*arrays(told)):
         return pl.DataFrame(schema=SURVIVAL_CURVE).drop(*KEY)
+    # Takes seconds to import, and only a run that has someone to follow needs it.
+    from lifelines import KaplanMeierFitter
+
     days, event, entry = arrays(told)
-    on = np.unique(np.concatenate([[0], days, entry[entry > 0]]))
-    # Who is registered on the day of the start is watched from the start.
-    estimate = product_limit(on, days, event, np.where(entry > 0, entry, FROM_START))
-    low, high = estimate.limits()
-    return pl.DataFrame(
+    is_late = (entry > 0).any()
+    fit = KaplanMeierFitter().fit(days, event.astype(int), entry=np.maximum(entry, 0) if is_late else None)
+    steps, limits = fit.event_table, fit.confidence_interval_
+    is_between = (pl.col("survival") > 0) & (pl.col("survival") < 1)
+    found = pl.DataFrame(
         {
-            "day": on,
-            "at_risk": estimate.at_risk,
-            "events": estimate.events,
-            "censored": occurring(on, days[~event]),
-            "survival": estimate.survival.round(DECIMALS),
-            # The log-log interval doesn't exist at 0 and 1; one from 0 to 0, or 1 to 1, would claim certainty.
-            "ci_low": low.round(DECIMALS),
-            "ci_high": high.round(DECIMALS),
-            "entered": occurring(on, entry[entry > 0]),
+            "day": steps.index.to_numpy(),
+            "at_risk": steps["at_risk"].to_numpy(),
+            "events": steps["observed"].to_numpy(),
+            "censored": steps["censored"].to_numpy(),
+            "survival": fit.survival_function_.iloc[:, 0].to_numpy(),
+            "ci_low": limits.iloc[:, 0].to_numpy(),
+            "ci_high": limits.iloc[:, 1].to_numpy(),
+            "entered": steps["entrance"].to_numpy(),
         }
-    ).with_columns(pl.col("ci_low", "ci_high").fill_nan(None))
+    ).with_columns(
+        pl.col("day", "at_risk", "events", "censored").cast(pl.Int64),
+        pl.when(pl.col("day") > 0).then("entered").otherwise(0).cast(pl.Int64).alias("entered"),
+        pl.col("survival").round(DECIMALS),
+        # The log-log interval doesn't exist at 0 and 1; one from 0 to 0, or 1 to 1, would claim certainty.
+        pl.when(is_between).then(pl.col("ci_low", "ci_high").fill_nan(None).round(DECIMALS)),
+    )
+    # lifelines counts among those at risk who enters that day, though it lets none of them have that day's event.
+    return _from_day_zero(found.with_columns(at_risk=pl.col("at_risk") - pl.col("entered")))
+
+
+def _from_day_zero(found: pl.DataFrame) -> pl.DataFrame:
+    if found["day"][0] == 0:
+        return found
+    start = {"day": 0, "at_risk": 0, "events": 0, "censored": 0, "survival": 1.0, "ci_low": None, "ci_high": None}
+    return pl.concat([pl.DataFrame({**start, "entered": 0}, schema=found.schema), found])
 
 
 def is_broken(days: Array, event: Array, entry: Array) -> bool:
@@ -67,6 +85,13 @@ def is_broken(days: Array, event: Array, entry: Array) -> bool:
     everyone_dies = (dying == at_risk(ends, days, entry)) & (ends <= last_entry)
     nobody_stays = (at_risk(ends + 1, days, entry) == 0) & (ends < last_entry)
     return bool((everyone_dies | nobody_stays).any())
+
+
+def at_risk(on: Array, days: Array, entry: Array) -> Array:
+    """How many are at risk on each of these days: in before it, and not out before it."""
+    entered = np.searchsorted(np.sort(entry), on, side="left")
+    gone = np.searchsorted(np.sort(days), on, side="left")
+    return np.asarray(entered - gone)
 
 
 def summary(told: pl.DataFrame, steps: pl.DataFrame) -> dict[str, Any]:
@@ -112,7 +137,7 @@ def _restricted_mean(told: pl.DataFrame, steps: pl.DataFrame) -> dict[str, float
         until = min(until, float(last["day"]))
     if until == 0:
         return {}
-    mean, low, high = _estimate(*arrays(told)).restricted_mean(until)
+    mean, low, high = _greenwood(told).rmst(until, ci=True)
     return {
         "rmst_months": _months(mean),
         "rmst_ci_low": _months(low),
@@ -126,13 +151,17 @@ def _follow_up(told: pl.DataFrame) -> float | None:
     days, event, entry = arrays(told)
     if is_broken(days, ~event, entry):
         return None
-    reverse = _estimate(days, ~event, entry)
-    reached = reverse.on[np.round(reverse.survival, DECIMALS) <= 0.5]
+    reverse = _greenwood(told.with_columns(event=~pl.col("event").cast(pl.Boolean)))
+    reached = reverse.time_[np.round(reverse.survival_, DECIMALS) <= 0.5]
     return _months(reached[0]) if reached.size else None
 
 
-def _estimate(days: Array, event: Array, entry: Array) -> Estimate:
-    return product_limit(np.unique(np.concatenate([[0], days])), days, event, entry)
+def _greenwood(told: pl.DataFrame) -> Any:
+    import greenwood
+
+    days, event, entry = arrays(told)
+    times = greenwood.Surv(entry.astype(float), days.astype(float), event=event)
+    return greenwood.KaplanMeier(conf_type="log-log").fit(times)
 
 
 def _months(days: float) -> float:

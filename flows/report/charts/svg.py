@@ -7,8 +7,6 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
-import altair as alt
-import polars as pl
 import vl_convert
 from markupsafe import Markup
 
@@ -52,12 +50,6 @@ def inline_svg(chart: Any, title: str, says: str) -> Markup:
         described.text = text
         svg.insert(position, described)
     return Markup(ElementTree.tostring(svg, encoding="unicode"))
-
-
-def data_of(frame: pl.DataFrame) -> alt.Data:
-    """The rows as CSV: the chart library copies rows one by one, again and again, and a text at once."""
-    kinds = {name: "string" if kind == pl.String else "number" for name, kind in frame.schema.items()}
-    return alt.Data(values=frame.write_csv(), format={"type": "csv", "parse": kinds})
 
 
 def _plain(element: ElementTree.Element) -> None:

@@ -26,8 +26,9 @@ class Cells:
         self._exact = {(row[0], row[1]): list(row[2:]) for row in counts.rows()}
 
     def of(self, variable: str, category: str) -> list[int | None]:
-        """One row of counts."""
-        return self._counts[variable, category]
+        """One row of counts; that nobody is of a category is a small count too."""
+        nobody = [0 if self.internal else None] * len(self.groups)
+        return self._counts.get((variable, category), nobody)
 
     def has(self, variable: str, category: str) -> bool:
         """Whether anybody is of this category."""

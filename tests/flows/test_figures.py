@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from flows import steps
 from flows.config import Config
 from flows.figures.command import figures
+from flows.figures.counts import Cells, counted
 from flows.figures.facts import SWIMMERS, read_outcomes
 from flows.figures.forest import forest
 from flows.figures.paper import COLUMN_MM, PAGE_MM, pixels
@@ -297,6 +298,13 @@ def test_table_one_has_medians_shares_and_how_many_are_missing() -> None:
     assert ("Isotype", "Missing") not in records
     assert records["Cytogenetic abnormalities (found/tested)", "del(17p)"] == ["1/2 (50%)", "1/2 (50%)", "0/0", "0/0"]
     assert records["Haemoglobin, g/dL", "Missing"] == ["4", "2", "1", "1"]
+
+
+def test_a_category_that_nobody_is_of_counts_none_and_is_hidden_like_few() -> None:
+    groups = {"all": pl.DataFrame({"del1p32": ["false"] * 24})}
+    counts = counted(groups, ["del1p32"])
+    assert Cells(groups, counts, internal=True).of("del1p32", "true") == [0]
+    assert Cells(groups, counts, internal=False).of("del1p32", "true") == [None]
 
 
 def test_table_one_takes_the_results_that_staging_takes(store: Path) -> None:

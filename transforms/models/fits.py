@@ -108,7 +108,8 @@ def _fitted(
         maximum = fit(sets, covariates.cast(pl.Float64).to_numpy())
     except NoMaximumError:
         return Fit({}, "no_convergence")
-    errors = np.sqrt(np.diag(maximum.covariance))
+    variance = np.diag(maximum.covariance)  # rounding makes it negative where the likelihood is flat
+    errors = np.sqrt(variance, out=np.full(variance.size, np.inf), where=variance > 0)
     found = dict(zip(covariates.columns, zip(maximum.coefficients, errors, strict=True), strict=True))
     return _judged(coefficients or found, dict(zip(found, p_proportional(sets, maximum), strict=True)))
 

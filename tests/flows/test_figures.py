@@ -301,10 +301,11 @@ def test_table_one_has_medians_shares_and_how_many_are_missing() -> None:
 
 
 def test_a_category_that_nobody_is_of_counts_none_and_is_hidden_like_few() -> None:
-    groups = {"all": pl.DataFrame({"del1p32": ["false"] * 24})}
+    looked = pl.DataFrame({"del1p32": ["false"] * 24})
+    groups = {"all": looked, "I": looked}
     counts = counted(groups, ["del1p32"])
-    assert Cells(groups, counts, internal=True).of("del1p32", "true") == [0]
-    assert Cells(groups, counts, internal=False).of("del1p32", "true") == [None]
+    assert Cells(groups, counts, internal=True).of("del1p32", "true") == [0, 0]
+    assert Cells(groups, counts, internal=False).of("del1p32", "true") == [None, None]
 
 
 def test_table_one_takes_the_results_that_staging_takes(store: Path) -> None:

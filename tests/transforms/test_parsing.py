@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from transforms.contracts import CONTRACTS, dtypes
@@ -251,6 +251,7 @@ def test_reasons_say_what_to_do_and_name_the_codes():
     assert reason("patients", "sex", "unknown_code") == "not a code of patients.sex: use one of F, M"
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(CONTRACTS)),
     st.lists(

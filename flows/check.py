@@ -128,7 +128,7 @@ def _refused(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 def _unknown(ingested: Any) -> Iterator[str]:
     """By file, how many, and which of the contract's columns they may be: their names may be anything."""
-    from flows.audit.bars import near
+    from flows.suggestions import near
     from transforms.contracts import dtypes
 
     tables = {file.source_file: file.table for file in ingested.files}

@@ -232,11 +232,13 @@ def sample(patients: int, output: Path, seed: int) -> None:
 )
 def vacuum(store: Path, before: datetime | None) -> None:
     """Forget what was known before, and give its space back."""
+    from flows.faults import plainly
     from flows.nightly.vacuum import vacuum as forget
     from flows.store import StoreError
 
     try:
-        gone = forget(store, before.date() if before else None)
+        with plainly(store):
+            gone = forget(store, before.date() if before else None)
     except StoreError as error:
         _stop(str(error), FAILED)
     size = f"{gone['bytes'] / 2**20:,.1f} MiB smaller"

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from flows.audit.bars import near
 from flows.config import ConfigError
 from transforms.contracts import dtypes, required
 from transforms.mapping import TableMapping
@@ -110,8 +108,3 @@ def _check_mapping(table: str, file: str, given: list[str], mapping: TableMappin
     for column in mapping.constants:
         if column in given or column in mapping.columns:
             raise RegistryError(f"{where}.constants.{column}: {file} has this column; drop it or the constant")
-
-
-def suggestion(name: str, known: Mapping[str, object] | list[str]) -> str:
-    """What to do about a name that is not known."""
-    return near(name, list(known)) or "known are " + ", ".join(known)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from flows.audit.bars import near
+from flows.suggestions import suggestion
 
 # A compressed file is called a bomb only when it has grown to this size: small ones of few values compress well.
 RATIO_COUNTS_FROM = 64 * 2**20
@@ -39,7 +39,7 @@ def limits_of(table: Any) -> Limits:
     known = [limit.name for limit in fields(Limits)]
     for name, value in table.items():
         if name not in known:
-            raise LimitError(f"unknown key {name!r}; {near(name, known) or 'known are ' + ', '.join(known)}")
+            raise LimitError(f"unknown key {name!r}; {suggestion(name, known)}")
         kind = int if name == "columns" else int | float
         if isinstance(value, bool) or not isinstance(value, kind) or not 0 < value < float("inf"):
             whole = "whole number" if name == "columns" else "number"

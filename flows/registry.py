@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from flows import registry_entries as entries
-from flows.headers import RegistryError, suggestion
+from flows.headers import RegistryError
 from flows.reading import REGISTRY_NAME, ExtractError
+from flows.suggestions import suggestion
 from transforms.contracts import CONTRACTS, dtypes
 from transforms.mapping import TableMapping
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from flows.suggestions import near
 from rules.criterion import load_edition
 from rules.quality import indicators
 
@@ -46,12 +46,6 @@ def _number(text: str) -> float | str:
         return float(text)
     except ValueError:
         return text
-
-
-def near(name: str, known: list[str]) -> str:
-    """A hint at names that are nearly this one; empty where none is."""
-    found = difflib.get_close_matches(name, known, n=3, cutoff=0.6)
-    return f"did you mean {' or '.join(found)}?" if found else ""
 
 
 def failing(

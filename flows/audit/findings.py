@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from flows.audit.bars import failing, near
+from flows.audit.bars import failing
+from flows.suggestions import near
 from rules.quality import GROUPS
 
 if TYPE_CHECKING:

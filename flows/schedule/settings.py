@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from flows.audit.bars import near
+from flows.suggestions import suggestion
 
 MOST_RETRIES = 50  # Prefect takes no more delays
 OUTCOMES = ("failure", "success")
@@ -68,7 +68,7 @@ def schedule_of(table: Any) -> Schedule:
     known = [setting.name for setting in fields(Schedule)]
     for name, value in table.items():
         if name not in known:
-            raise ScheduleError(f"unknown key {name!r}; {near(name, known) or 'known are ' + ', '.join(known)}")
+            raise ScheduleError(f"unknown key {name!r}; {suggestion(name, known)}")
         is_right, wanted = WANTED[name]
         if not is_right(value):
             raise ScheduleError(f"{name} must be {wanted}, found {value!r}")

@@ -102,6 +102,15 @@ def test_a_disk_that_takes_no_more_is_one_line_and_leaves_the_store(made: Path, 
         _refused(made, store, r"can't be written \(File too large\); allow larger files")
 
 
+def test_a_disk_that_takes_no_more_stops_the_vacuum_in_one_line_and_leaves_the_store(store: Path) -> None:
+    before = snapshot(store)
+    with _no_file_beyond(300_000):
+        refused = CliRunner().invoke(main, ["vacuum", str(store)])
+    assert (refused.exit_code, refused.stderr.count("\n")) == (1, 1), refused.stderr
+    assert "can't be written (File too large); allow larger files" in refused.stderr
+    assert snapshot(store) == before
+
+
 def test_a_full_standard_output_is_one_line_and_status_1() -> None:
     with open("/dev/full", "w", encoding="utf-8") as full:
         command = [sys.executable, "-m", "flows.cli", "query", "--list"]

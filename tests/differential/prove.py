@@ -10,6 +10,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from itertools import count
+from multiprocessing import get_context
 from random import Random
 
 from tests.differential.agreement import differences_and_visits
@@ -23,7 +24,8 @@ def main(visits: int) -> None:
     """Compare until so many visits were; seeds count from 0, the editions take turns."""
     clock, compared, seeds = time.perf_counter(), 0, count()
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # one process a core is enough
-    with ProcessPoolExecutor() as pool:
+    # polars' threads do not survive a fork: the processes would wait for ever
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
         while compared < visits:
             for found, number in pool.map(compare, [next(seeds) for _ in range(20)]):
                 compared += number

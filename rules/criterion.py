@@ -1,7 +1,7 @@
 """What ties a clause's id, words, numbers, source and expression together.
 
-An edition is a TOML file with one section per clause id: what it `states`, its `source`, its numbers with units in
-their names, and which of them a run's configuration may set (`adjustable`, the ⚙ of the criteria). A clause's
+An edition is a folder of TOML files with one section per clause id: what it `states`, its `source`, its numbers with
+units in their names, and which of them a run's configuration may set (`adjustable`, the ⚙ of the criteria). A clause's
 expression is a function registered by `@criterion("id")`; it receives its section and returns a `Verdict`. The
 indicators of the quality audit and the checks of the data are the same in every edition: `quality.toml`,
 `data_checks.toml` and `plausibility.toml` have their sections.
@@ -10,7 +10,7 @@ indicators of the quality audit and the checks of the data are the same in every
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -87,7 +87,7 @@ class Edition:
 
 def edition_names() -> list[str]:
     """Names of the editions there are."""
-    return sorted(path.stem for path in EDITIONS.glob("*.toml") if path.stem != "sources")
+    return sorted(path.name for path in EDITIONS.iterdir() if path.is_dir())
 
 
 def load_edition(name: str = DEFAULT_EDITION, settings: Mapping[str, Mapping[str, Any]] | None = None) -> Edition:
@@ -111,14 +111,15 @@ def load_sources() -> dict[str, str]:
 
 
 def _sections(name: str) -> dict[str, dict[str, Any]]:
-    path = EDITIONS / f"{name}.toml"
     if name not in edition_names():
         raise EditionError(f"no edition {name!r}; there are {', '.join(edition_names())}")
-    sections = dict(_read(path))
+    sections = _joined(sorted((EDITIONS / name).glob("*.toml")))
     base = sections.pop("extends", None)
-    if base:
-        return {**_sections(base), **sections}
-    return {**{name: section for path in QUALITY for name, section in _read(path).items()}, **sections}
+    return {**(_sections(base) if base else _joined(QUALITY)), **sections}
+
+
+def _joined(files: Iterable[Path]) -> dict[str, Any]:
+    return {name: section for path in files for name, section in _read(path).items()}
 
 
 @cache

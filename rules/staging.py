@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from rules.criterion import Criterion, criterion
-from rules.verdict import MASK, Quantity, Verdict, above, any_of, at_least, clause, quantity, stated, under
+from rules.verdict import Quantity, Verdict, above, any_of, at_least, clause, mask, quantity, stated, under
 
 beta2_microglobulin = quantity("beta2_microglobulin_mg_l", "beta2_microglobulin")
 albumin = quantity("albumin_g_dl", "albumin")
@@ -22,7 +22,7 @@ def iss_is(stage: str) -> Verdict:
     derived, is_recorded = clause(f"ISS.{stage}"), pl.col("iss_source") == "reported"
     return Verdict(
         pl.when(is_recorded).then(pl.col("iss") == stage).otherwise(derived.truth),
-        pl.when(is_recorded).then(pl.lit(0, MASK)).otherwise(derived.missing),
+        pl.when(is_recorded).then(mask(0)).otherwise(derived.missing),
     )
 
 
@@ -82,7 +82,7 @@ def neither_riss_i_nor_iii(_: Criterion) -> Verdict:
 def every_possible_total_is_in_one_group(c: Criterion) -> Verdict:
     points = r2_iss_points(c)
     one_group = r2_iss_group(points.low, c) == r2_iss_group(points.high, c)
-    return Verdict(pl.when(one_group).then(True), pl.when(one_group).then(pl.lit(0, MASK)).otherwise(points.missing))
+    return Verdict(pl.when(one_group).then(True), pl.when(one_group).then(mask(0)).otherwise(points.missing))
 
 
 def r2_iss_group(points: pl.Expr, c: Criterion) -> pl.Expr:

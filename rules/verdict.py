@@ -43,8 +43,61 @@ TESTS = (
     "t(4;14)",
     "t(14;16)",
     "gain1q",
+    # from here on: what the diagnosis, relapses, frailty, amyloidosis and POEMS ask for
+    "del13q",
+    "calcium_ref_high",
+    "creatinine",
+    "creatinine_clearance",
+    "weight",
+    "birth_date",
+    "sex",
+    "hemoglobin",
+    "hemoglobin_ref_low",
+    "isotype",
+    "heavy_chain_on_immunofixation",
+    "mri",
+    "biopsy_proven_plasmacytoma",
+    "extramedullary_disease",
+    "cns_involvement",
+    "al_amyloidosis",
+    "amyloid_organ_damage",
+    "wbc",
+    "circulating_plasma_cells_percent",
+    "polyneuropathy",
+    "castleman",
+    "sclerotic_bone_lesion",
+    "vegf",
+    "vegf_ref_high",
+    "organomegaly",
+    "volume_overload",
+    "endocrinopathy",
+    "skin_changes",
+    "papilloedema",
+    "thrombocytosis_polycythaemia",
+    "lymphadenopathy",
+    "hepatosplenomegaly",
+    "hyperviscosity",
+    "constitutional_symptoms",
+    "m_protein_before",
+    "hemoglobin_before",
+    "iss",
+    "r_iss",
+    "diagnosis",
+    "drugs",
+    "phase",
+    "last_dose",
+    "progression",
+    "charlson",
+    "ecog",
+    "adl",
+    "iadl",
+    "troponin_t",
+    "systolic_bp",
+    "egfr",
+    "baseline_dflc",
 )
-MASK = pl.UInt32
+MASK = pl.UInt32  # holds every test of staging and of a visit
+WIDE_MASK = pl.Int128  # holds every test; where the two meet polars widens
 
 # C.exact: no laboratory reports more than four decimals in a canonical unit, and a threshold multiplies by two
 # more; half a
@@ -57,10 +110,15 @@ def bit(test: str) -> int:
     return 1 << TESTS.index(test)
 
 
+def mask(bits: int) -> pl.Expr:
+    """A mask as a literal, of the narrowest type that holds it."""
+    return pl.lit(bits, MASK if bits >> 32 == 0 else WIDE_MASK)
+
+
 def mask_where(condition: pl.Expr, *tests: str) -> pl.Expr:
     """Mask of the tests where the condition holds, 0 elsewhere and where it is null."""
     bits = sum(bit(test) for test in tests)
-    return pl.when(condition).then(pl.lit(bits, MASK)).otherwise(0)
+    return pl.when(condition).then(mask(bits)).otherwise(0)
 
 
 @dataclass(frozen=True)
@@ -85,7 +143,7 @@ def _joined(truth: pl.Expr, left: Verdict, right: Verdict) -> Verdict:
     return Verdict(truth, pl.when(truth.is_null()).then(left.missing | right.missing).otherwise(_NOTHING))
 
 
-_NOTHING = pl.lit(0, MASK)
+_NOTHING = mask(0)
 
 
 def stated(truth: pl.Expr, *tests: str) -> Verdict:

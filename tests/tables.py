@@ -13,7 +13,7 @@ import polars as pl
 
 from rules.criterion import EXPRESSIONS, edition_names, load_edition
 from rules.readme import READINGS, import_rules
-from rules.verdict import MASK, TESTS, Verdict, bit
+from rules.verdict import TESTS, WIDE_MASK, Verdict, bit
 from transforms.results import STRICTLY
 
 import_rules()  # so that each clause's expression is registered before a table asks it
@@ -154,7 +154,7 @@ def _names(cell: str) -> set[str]:
 
 def _type(column: str) -> pl.DataType:
     if column.endswith(" missing"):
-        return MASK()
+        return WIDE_MASK()
     if column.removesuffix("_max").endswith(UNITS):
         return pl.Float64()
     if column in WORDS:
@@ -165,7 +165,7 @@ def _type(column: str) -> pl.DataType:
 def _value(row: dict[str, str], column: str) -> Value:
     kind, is_upper_bound = _type(column), column.endswith("_max") and column not in row
     cell = row.get(column.removesuffix("_max") if is_upper_bound else column, "F" if column in FACTS else "")
-    if kind == MASK():
+    if kind == WIDE_MASK():
         return sum(bit(test) for test in _names(cell))
     if cell == "":
         return None

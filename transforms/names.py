@@ -8,7 +8,7 @@ from operator import or_
 
 import polars as pl
 
-from rules.verdict import MASK
+from rules.verdict import mask
 
 Names = pl.List(pl.String)
 
@@ -16,10 +16,7 @@ Names = pl.List(pl.String)
 def names_where(conditions: Mapping[str, pl.Expr]) -> pl.Expr:
     """Per row the sorted names whose condition holds; one that is null does not hold."""
     names = sorted(conditions)
-    bits = [
-        pl.when(conditions[name]).then(pl.lit(1 << place, MASK)).otherwise(pl.lit(0, MASK))
-        for place, name in enumerate(names)
-    ]
+    bits = [pl.when(conditions[name]).then(mask(1 << place)).otherwise(mask(0)) for place, name in enumerate(names)]
     return names_of(reduce(or_, bits), names)
 
 

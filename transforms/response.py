@@ -14,6 +14,7 @@ from rules.verdict import TESTS, missing_column
 from transforms.baselines import none_detectable
 from transforms.confirmation import FINDINGS, ONE_FLUID_MISSING, Response
 from transforms.history import with_history, with_latest_marrow
+from transforms.judging import decided
 from transforms.light_chains import with_light_chains
 from transforms.names import names_of, names_where
 from transforms.visits import VISIT, figure_columns, results_by_visit, visit_dates, wide
@@ -85,11 +86,7 @@ def judged(values: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
 def with_verdicts(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """Add a three-valued column per clause, and beside it the mask of tests that an unknown one waits for."""
     for step in [[*PARTS_OF_PR, *applicable(PROGRESSIONS, edition)], ["MR", "PR"], ["VGPR", "CR", "sCR"]]:
-        decided = {clause_id: edition.decide(clause_id) for clause_id in step}
-        rows = rows.with_columns(
-            *(v.truth.alias(clause_id) for clause_id, v in decided.items()),
-            *(v.missing.alias(missing_column(clause_id)) for clause_id, v in decided.items()),
-        )
+        rows = decided(rows, step, edition)
     return rows
 
 

@@ -10,7 +10,9 @@ import polars as pl
 from rules.criterion import Edition
 from rules.staging import high_risk_hits, r2_iss_group, r2_iss_points
 from rules.verdict import TESTS, missing_column
+from transforms.judging import decided
 from transforms.names import names_of, names_where
+from transforms.nearest import nearest
 from transforms.results import with_bounds
 from transforms.visits import wide
 
@@ -47,8 +49,8 @@ def staging(
     about = patients.join(first_line, on="patient_id", how="left").select(
         "patient_id", "diagnosis_date", "first_line_start", "reported_iss", "reported_r_iss"
     )
-    figures = _nearest(about, _figures(labs), window_days)
-    findings = _nearest(about, _findings(cytogenetics), window_days)
+    figures = nearest(about, _figures(labs), "diagnosis_date", window_days, until="first_line_start")
+    findings = nearest(about, _findings(cytogenetics), "diagnosis_date", window_days, until="first_line_start")
     inputs = about.join(wide(figures, ["patient_id"], _figure_columns()), on="patient_id", how="left").join(
         wide(findings, ["patient_id"], {a: (a, "positive") for a in ABNORMALITIES}),
         on="patient_id",
@@ -68,27 +70,6 @@ def _findings(cytogenetics: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _nearest(about: pl.LazyFrame, rows: pl.LazyFrame, window_days: int) -> pl.LazyFrame:
-    """Per patient and test the row nearest the diagnosis, not after the first line's start (see ISS in the edition)."""
-    days = (pl.col("date") - pl.col("diagnosis_date")).dt.total_days()
-    in_time = (pl.col("date") <= pl.col("first_line_start")).fill_null(value=True)
-    others = [name for name in ("low", "high", "ref_high", "positive") if name in rows.collect_schema().names()]
-    return (
-        rows.join(about, on="patient_id", how="inner")
-        .filter((days.abs() <= window_days) & in_time)
-        .sort(
-            "patient_id",
-            "test",
-            days.abs(),
-            "date",
-            *(pl.col(name) for name in others),
-            descending=[False, False, False, False, *(True for _ in others)],
-            nulls_last=True,
-        )
-        .unique(["patient_id", "test"], keep="first", maintain_order=True)
-    )
-
-
 def _figure_columns() -> dict[str, tuple[str, str]]:
     bounds = {"": "low", "_max": "high"}
     figures = {f"{t}_{unit}{part}": (t, field) for t, unit in FIGURES.items() for part, field in bounds.items()}
@@ -96,15 +77,15 @@ def _figure_columns() -> dict[str, tuple[str, str]]:
 
 
 def _with_stages(inputs: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    staged = _decide(inputs, ["ISS.I", "ISS.II", "ISS.III", "CA.high", "LDH.high"], edition).with_columns(
+    staged = decided(inputs, ["ISS.I", "ISS.II", "ISS.III", "CA.high", "LDH.high"], edition).with_columns(
         derived_iss=_stage({"I": "ISS.I", "II": "ISS.II", "III": "ISS.III"})
     )
     staged = staged.with_columns(
         iss=pl.coalesce("derived_iss", "reported_iss"), iss_source=_source("derived_iss", "reported_iss")
     )
-    staged = _decide(staged, ["CA.standard", "LDH.normal", "CA.hits"], edition)
-    staged = _decide(staged, ["RISS.I", "RISS.III", "R2ISS"], edition)
-    staged = _decide(staged, ["RISS.II"], edition).with_columns(derived_r_iss=_stage(R_ISS))
+    staged = decided(staged, ["CA.standard", "LDH.normal", "CA.hits"], edition)
+    staged = decided(staged, ["RISS.I", "RISS.III", "R2ISS"], edition)
+    staged = decided(staged, ["RISS.II"], edition).with_columns(derived_r_iss=_stage(R_ISS))
     r2 = edition["R2ISS"]
     return staged.with_columns(
         r_iss=pl.coalesce("derived_r_iss", "reported_r_iss"),
@@ -115,14 +96,6 @@ def _with_stages(inputs: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
         ldh_elevated=pl.col("LDH.high"),
         r_iss_possible=_possible(),
     ).with_columns(unknown_because=_unknown_because())
-
-
-def _decide(rows: pl.LazyFrame, clause_ids: list[str], edition: Edition) -> pl.LazyFrame:
-    verdicts = {clause_id: edition.decide(clause_id) for clause_id in clause_ids}
-    return rows.with_columns(
-        *(verdict.truth.alias(clause_id) for clause_id, verdict in verdicts.items()),
-        *(verdict.missing.alias(missing_column(clause_id)) for clause_id, verdict in verdicts.items()),
-    )
 
 
 def _stage(clauses: dict[str, str]) -> pl.Expr:

@@ -110,7 +110,8 @@ def text_of(value: Any) -> str:
 
 
 def sections(name: str) -> dict[str, Any]:
-    return tomllib.loads((EDITIONS / f"{name}.toml").read_text(encoding="utf-8"))
+    files = sorted((EDITIONS / name).glob("*.toml"))
+    return {key: section for path in files for key, section in tomllib.loads(path.read_text(encoding="utf-8")).items()}
 
 
 @pytest.mark.parametrize("name", NAMES)

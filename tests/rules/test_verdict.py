@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rules.verdict import (
     MASK,
     TESTS,
+    WIDE_MASK,
     Quantity,
     Verdict,
     above,
@@ -23,6 +24,7 @@ from rules.verdict import (
     bit,
     fact,
     falls_by,
+    mask,
     mask_where,
     quantity,
     required,
@@ -97,7 +99,7 @@ def test_a_fact_waits_for_nothing_and_a_requirement_is_never_false() -> None:
 def test_every_test_has_a_bit_of_its_own_that_the_mask_can_hold() -> None:
     bits = [bit(test) for test in TESTS]
     assert len(set(bits)) == len(TESTS)
-    assert sum(bits) == pl.select(pl.lit(sum(bits), MASK)).item()
+    assert sum(bits) == pl.select(mask(sum(bits))).item()
     with pytest.raises(ValueError, match="not in"):
         bit("no_such_test")
 
@@ -252,3 +254,6 @@ def test_a_mask_has_one_type_wherever_it_comes_from() -> None:
     found = rows.select(mask_where(pl.col("done"), "ldh"))
     assert found.to_series().to_list() == [bit("ldh"), 0, 0]
     assert found.to_series().dtype == MASK
+    assert rows.select(mask_where(pl.col("done"), "egfr")).to_series().dtype == WIDE_MASK
+    either = mask_where(pl.col("done"), "ldh") | mask_where(~pl.col("done"), "egfr")
+    assert rows.select(either).to_series().to_list() == [bit("ldh"), bit("egfr"), 0]

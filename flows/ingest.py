@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from flows.limits import Limits
+from flows.nightly.repeated import carry_read, content_of
 from flows.pseudonyms import Pseudonyms, without_values
 from flows.reading import (
     DEFAULT_LIMITS,
@@ -65,11 +66,13 @@ def ingest(
     connection: duckdb.DuckDBPyConnection,
     mappings: Mapping[str, TableMapping] = MappingProxyType({}),
     limits: Limits = DEFAULT_LIMITS,
+    *,
     pseudonyms: Pseudonyms | None = None,
+    last: Path | None = None,
 ) -> Ingested:
     """Fill the tables in, `quarantine`, `refused_row`, `repair` and `source_file` of an open DuckDB database from an
     extract; `mappings`: what its site names otherwise, by table. With `pseudonyms` no id and no refused text reaches
-    the database.
+    the database. Where the files are those of the run `last`, the rows are taken from there.
 
     Tables that are not there yet are made (sql/schema), those that are have to be empty. Headers are checked before
     any row is read. Raises ExtractError where the extract as a whole can't be used; what the database has by then is
@@ -81,14 +84,34 @@ def ingest(
     unknown = {
         file.name: [name for name in columns_of(file, limits) if name not in dtypes(file.table)] for file in files
     }
+    contents = {} if pseudonyms else {file.name: content_of(file, limits) for file in files}
     _create_tables(connection)
+    if not last or not carry_read(connection, last, contents):
+        _read_all(connection, files, contents, pseudonyms)
+    counts = connection.execute("select * exclude (content) from source_file").fetchall()
+    return Ingested(
+        tuple(FileCount(*count) for count in counts),
+        {name: columns for name, columns in unknown.items() if columns},
+        ignored,
+    )
+
+
+def _read_all(
+    connection: duckdb.DuckDBPyConnection,
+    files: list[SourceFile],
+    contents: dict[str, str],
+    pseudonyms: Pseudonyms | None,
+) -> None:
+    # Entries come batch by batch and rule by rule; the quarantine gets them in order at the end.
+    connection.execute("create or replace temp table entry as select * from quarantine")
+    connection.execute("create or replace temp table mended as select * from repair")
     read = {file.name: _read(connection, file, pseudonyms) for file in files}
     for table, rules in _RULES.items():
         for rule in rules:
             _refuse(connection, table, rule)
     _write_quarantine(connection)
-    counts = tuple(_count(connection, file, read[file.name]) for file in files)
-    return Ingested(counts, {name: columns for name, columns in unknown.items() if columns}, ignored)
+    for file in files:
+        _count(connection, file, read[file.name], contents.get(file.name))
 
 
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -98,9 +121,6 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
             connection.execute((_SQL / "schema" / f"{table}.sql").read_text(encoding="utf-8"))
         elif connection.execute(f"select 1 from {table} limit 1").fetchone():
             raise RuntimeError(f"the database already has rows in {table}; ingest into an empty one")
-    # Entries come batch by batch and rule by rule; the quarantine gets them in order at the end.
-    connection.execute("create or replace temp table entry as select * from quarantine")
-    connection.execute("create or replace temp table mended as select * from repair")
 
 
 def _read(connection: duckdb.DuckDBPyConnection, file: SourceFile, pseudonyms: Pseudonyms | None) -> int:
@@ -172,8 +192,8 @@ def _write_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"drop table {table}")
 
 
-def _count(connection: duckdb.DuckDBPyConnection, file: SourceFile, read: int) -> FileCount:
-    """Count what became of the file's rows, and write it down. Raises RuntimeError where rows are lost or doubled."""
+def _count(connection: duckdb.DuckDBPyConnection, file: SourceFile, read: int, content: str | None) -> None:
+    """Write down what became of the file's rows. Raises RuntimeError where rows are lost or doubled."""
     [(accepted,)] = connection.execute(
         f"select count(*) from {file.table} where source_file = ?", [file.name]
     ).fetchall()
@@ -183,6 +203,6 @@ def _count(connection: duckdb.DuckDBPyConnection, file: SourceFile, read: int) -
     if read != accepted + quarantined:
         raise RuntimeError(f"{file.name}: {read} rows read, but {accepted} accepted and {quarantined} quarantined")
     connection.execute(
-        "insert into source_file values (?, ?, ?, ?, ?)", [file.name, file.table, read, accepted, quarantined]
+        "insert into source_file values (?, ?, ?, ?, ?, ?)",
+        [file.name, file.table, read, accepted, quarantined, content],
     )
-    return FileCount(file.name, file.table, read, accepted, quarantined)

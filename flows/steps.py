@@ -13,7 +13,7 @@ from flows.engines import EMBEDDED, Engine, Work, derive_all
 from flows.nightly.log import create_log
 from flows.nightly.runs import attach, has_assessments, insert_criteria
 from flows.pseudonyms import Pseudonyms
-from flows.store import StoreError, connect, create_tables, export_tables, insert_frames, transaction
+from flows.store import EXPORTS, StoreError, connect, create_tables, export_tables, insert_frames, transaction
 from rules.criterion import Edition, load_edition
 
 DERIVED = ("staging", "lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring")
@@ -109,7 +109,10 @@ def _take_delivery(connection: Any, build: Build) -> dict[str, Any]:
     from flows.registry import load_registry
 
     mappings = load_registry(build.config.registry, build.extract)
-    ingested = ingest_extract(build.extract, connection, mappings, build.config.limits, build.pseudonyms)
+    last = None if build.full or build.delta else build.last
+    ingested = ingest_extract(
+        build.extract, connection, mappings, build.config.limits, pseudonyms=build.pseudonyms, last=last
+    )
     if build.delta:
         add_rest(connection, build.extract, _existing(build.last), build.pseudonyms)
     return {
@@ -202,14 +205,16 @@ def audit(build: Build) -> dict[str, Any]:
     from flows.audit.checks import check_data
     from flows.audit.indicators import measure_indicators
     from flows.nightly.moved import find_moved
+    from flows.nightly.repeated import carry_audit
 
     moved = find_moved(build.last, build.database) if build.last else None
     with connect(build.database) as connection:
         if moved is not None:
             insert_frames(connection, {"moved": moved})
-        measure_indicators(connection, build.edition)
-        check_data(connection, build.edition)
-        compare_responses(connection, build.edition)
+        if not (build.last and carry_audit(connection, build.last)):
+            measure_indicators(connection, build.edition)
+            check_data(connection, build.edition)
+            compare_responses(connection, build.edition)
         compare_with_last(connection, build.last, build.edition)
         counted = ("quality_indicator", "data_check", "agreement_review")
         return {
@@ -221,8 +226,13 @@ def audit(build: Build) -> dict[str, Any]:
 
 def export(build: Build) -> dict[str, Any]:
     """The tables out as Parquet files."""
+    from flows.nightly.repeated import carry_exports
+
+    folder = build.folder / "exports"
     with connect(build.database) as connection:
-        return {"rows": export_tables(connection, build.folder / "exports")}
+        if build.last and carry_exports(connection, build.last, folder):
+            return {"rows": {table: connection.table(table).shape[0] for table in EXPORTS}}
+        return {"rows": export_tables(connection, folder)}
 
 
 def report(build: Build) -> dict[str, Any]:

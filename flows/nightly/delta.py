@@ -104,7 +104,7 @@ def count_files(connection: duckdb.DuckDBPyConnection, besides: str = "") -> Non
     connection.execute(
         f"""
         insert into source_file
-        select source_file, "table", sum(accepted + refused), sum(accepted), sum(refused)
+        select source_file, "table", sum(accepted + refused), sum(accepted), sum(refused), null
         from (
             {accepted}
             union all

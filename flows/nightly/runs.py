@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,14 +69,16 @@ def describe(edition: Edition, criteria: str) -> dict[str, Any]:
         "version": version("mspike"),
         "settings": json.dumps(edition.settings(), sort_keys=True),
         "versions": json.dumps({"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}),
-        "code": _digest(),
+        "code": code_of(ROOMS),
     }
 
 
-def _digest() -> str:
-    """Of the rules, their numbers and the transforms: they change between versions too."""
+@cache
+def code_of(rooms: tuple[str, ...]) -> str:
+    """Digest of the code and the numbers of some rooms of this project: they change between versions too."""
     root, digest = Path(__file__).parents[2], hashlib.sha256()
-    for path in sorted(path for room in ROOMS for path in (root / room).rglob("*") if path.suffix in (".py", ".toml")):
+    kinds = (".py", ".toml", ".sql")
+    for path in sorted(path for room in rooms for path in (root / room).rglob("*") if path.suffix in kinds):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

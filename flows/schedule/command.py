@@ -38,6 +38,13 @@ class OneLineCommand(click.Command):
 @click.option("--timezone", default="UTC", show_default=True, help="Whose clock, such as Asia/Tokyo.")
 @click.option("--criteria", help="Edition of the criteria: jsh2023 (default) or imwg2016.")
 @click.option("--config", type=folder, help="TOML file with settings of the run.")
+@click.option(
+    "--mode",
+    type=click.Choice(("full", "delta")),
+    default="full",
+    show_default=True,
+    help="What is delivered: everything, or only the patients that changed, whole (and removed.csv).",
+)
 @pseudonym_options
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the server started here; by default a free one.")
 def serve(
@@ -48,6 +55,7 @@ def serve(
     timezone: str,
     criteria: str | None,
     config: Path | None,
+    mode: str,
     pseudonymise: Pseudonymise | None,
     port: int | None,
 ) -> None:
@@ -56,7 +64,7 @@ def serve(
     from flows.config import ConfigError
     from flows.schedule.server import ServerError
 
-    job = Job(extract, store, criteria, config, pseudonymise=pseudonymise)
+    job = Job(extract, store, criteria, config, delta=mode == "delta", pseudonymise=pseudonymise)
     try:
         job.load_config()
         job.check_key()

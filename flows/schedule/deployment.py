@@ -31,6 +31,7 @@ def serve(job: Job, cron: str, timezone: str) -> None:
             "output": str(job.output.absolute()),
             "criteria": job.criteria,
             "config": config,
+            "delta": job.delta,
             "pseudonymise": job.pseudonymise.parameters() if job.pseudonymise else None,
         },
         global_limit=ONE_AT_A_TIME,

@@ -23,12 +23,13 @@ from flows.cli import main
 from flows.config import ConfigError, load_config
 from flows.schedule import arrival
 from flows.schedule.arrival import StillBeingWrittenError, check_arrived, check_unchanged, look
-from flows.store import building
+from flows.store import building, connect, last_database
 from tests.extracts import write_extract
 from tests.flows.conftest import Server
 
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[2]
+KEY = "the key of a registry that nobody guesses"
 TELL = "import pathlib, sys; pathlib.Path(sys.argv[1]).open('a').write(sys.stdin.read())"
 
 
@@ -203,7 +204,11 @@ def served(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         'notify_on = ["failure", "success"]\n',
         encoding="utf-8",
     )
+    key = folder / "key"
+    key.write_text(KEY, encoding="utf-8")
+    key.chmod(0o600)
     paths = ["--input", extract, "--output", folder / "registry", "--config", config]
+    paths += ["--pseudonymise", "--key-file", key, "--link", folder / "link.csv"]
     environment = {**server.environment, "PREFECT_API_URL": server.url, "PREFECT_RUNNER_POLL_FREQUENCY": "1"}
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
@@ -293,11 +298,25 @@ def test_the_artifacts_show_what_the_shared_report_shows_and_nothing_of_a_patien
 
 
 @pytest.mark.server
+def test_a_scheduled_run_replaces_the_ids_and_prefect_never_sees_the_key(served: Served) -> None:
+    if not served.store.exists():
+        served.ended(served.schedule_run())
+    with connect(last_database(served.store) or Path(), read_only=True) as connection:
+        ids = {name for (name,) in connection.execute("select patient_id from patients").fetchall()}
+    links = (served.extract.parent / "link.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert {line.split(",")[0] for line in links} == ids
+    assert all(line.split(",")[1].startswith("PATIENT-") for line in links)
+    kept = {path.name: path.read_bytes() for path in served.server.home.rglob("*") if path.is_file()}
+    assert any(b"link.csv" in content for content in kept.values())  # where the key and the table are is no secret
+    assert not [name for name, content in kept.items() if KEY.encode() in content or b"PATIENT-" in content]
+
+
+@pytest.mark.server
 def test_a_stopped_serve_ends_its_own_server_and_leaves_no_process(tmp_path: Path) -> None:
     environment = {name: text for name, text in os.environ.items() if name not in ("PREFECT_API_URL", "PREFECT_HOME")}
     paths = ["--input", tmp_path / "in", "--output", tmp_path / "out", "--cron", "0 2 * * *"]
     process = subprocess.Popen(
-        [BIN / "mspike", "serve", *paths],
+        [BIN / "mspike", "serve", *paths, "--mode", "delta"],
         env={**environment, "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         text=True,
@@ -309,7 +328,8 @@ def test_a_stopped_serve_ends_its_own_server_and_leaves_no_process(tmp_path: Pat
 
     def is_there() -> bool:
         try:
-            return urllib.request.urlopen(deployment, timeout=5).status == 200
+            with urllib.request.urlopen(deployment, timeout=5) as answer:
+                return json.load(answer)["parameters"]["delta"] is True
         except OSError:
             return False
 

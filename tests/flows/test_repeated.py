@@ -1,0 +1,88 @@
+"""The same whole delivery again: nothing is read, audited or exported twice, and nothing comes out otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from flows.batch import Job, run
+from flows.pseudonyms import Pseudonymise
+from flows.store import EXPORTS, last_database
+from tests.flows.nights import Registry, rows_of
+
+LEFT_OUT = {"run", "moved", "quality_change"}  # they tell of the runs
+
+
+def exported(store: Path) -> dict[str, pl.DataFrame]:
+    return {table: pl.read_parquet(store / "exports" / f"{table}.parquet") for table in EXPORTS}
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that were read, by name, one after another."""
+    from flows import ingest
+
+    names: list[str] = []
+    read = ingest._read
+
+    def reading(connection: Any, file: Any, pseudonyms: Any) -> int:
+        names.append(file.name)
+        return read(connection, file, pseudonyms)
+
+    monkeypatch.setattr(ingest, "_read", reading)
+    return names
+
+
+def same(store: Path, other: Path) -> None:
+    databases = [last_database(store), last_database(other)]
+    assert all(databases)
+    tables = (*EXPORTS, "source_file", "refused_row", "repair", "labs", "patient_content")
+    ours, theirs = (rows_of(database, tables) for database in databases if database)
+    for table, rows in ours.items():
+        assert rows.equals(theirs[table]), table
+    ours, theirs = exported(store), exported(other)
+    for table, rows in ours.items():
+        assert rows.equals(theirs[table]), table
+
+
+def test_the_same_delivery_again_is_not_read_and_gives_what_a_new_store_has(tmp_path: Path, reads: list[str]) -> None:
+    extract, store = Registry(seed=7).write(tmp_path / "in"), tmp_path / "store"
+    first = run(Job(extract, store))
+    assert reads == ["patients.csv", "labs.csv", "treatments.csv"]
+    again = run(Job(extract, store))
+    assert len(reads) == 3
+    assert (again["mode"], again["run"]) == ("incremental", 2)
+    assert first["quarantine_entries"]
+    for told in ("files", "quarantine_entries", "repairs", "unknown_columns", "tables", "rows"):
+        assert again[told] == first[told]
+    run(Job(extract, tmp_path / "new"))
+    same(store, tmp_path / "new")
+
+
+def test_one_refused_row_more_is_read_and_audited_anew(tmp_path: Path, reads: list[str]) -> None:
+    extract, store = Registry(seed=7).write(tmp_path / "in"), tmp_path / "store"
+    run(Job(extract, store))
+    labs = extract / "labs.csv"
+    labs.write_text(labs.read_text(encoding="utf-8") + "nobody,2019-01-01,albumin,4,g/dL\n", encoding="utf-8")
+    said = run(Job(extract, store))
+    assert said["patients"]["changed"] == 0  # of them nothing is other than before, but of the quarantine
+    assert len(reads) == 6
+    run(Job(extract, tmp_path / "new"))
+    same(store, tmp_path / "new")
+
+
+def test_all_is_read_again_where_it_is_asked_for_or_ids_are_replaced(tmp_path: Path, reads: list[str]) -> None:
+    extract, store = Registry(seed=7).write(tmp_path / "in"), tmp_path / "store"
+    run(Job(extract, store))
+    run(Job(extract, store, full=True))
+    assert len(reads) == 6
+    key = tmp_path / "key"
+    key.write_text("k" * 40, encoding="utf-8")
+    key.chmod(0o600)
+    asked = Pseudonymise(key, tmp_path / "link.csv")
+    for _ in range(2):  # whose ids are replaced, their link table is written anew with every run
+        run(Job(extract, tmp_path / "replaced", pseudonymise=asked))
+    assert len(reads) == 12

@@ -26,6 +26,7 @@ from flows.private_files import private_files
 SQL = Path(__file__).parent.parent / "sql"
 Answer = TypeVar("Answer")
 READ_AGAIN = 5
+MEMORY = "2GiB"  # of DuckDB, whatever the registry's size; more than that it keeps on the disk beside the database
 PARTS = ["registry.duckdb", "exports", "report", "run.json"]
 # Table out -> its key, which is also the total order that its rows are exported in.
 EXPORTS = {
@@ -168,6 +169,7 @@ def connect(database: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnec
     config: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
+        "memory_limit": MEMORY,
     }
     return duckdb.connect(database, read_only=read_only, config=config)
 

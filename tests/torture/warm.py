@@ -1,6 +1,6 @@
-"""`mspike` in a process of its own that is forked with everything imported: all of its time is the run's work.
+"""`mspike` in a process of its own, whose clock starts when everything is imported: all of its time is the run's work.
 
-The real program starts the same way, only slower: while it imports, nothing of a store is touched.
+While it imports, nothing of a store is touched. It is started anew, not forked: polars' threads do not survive a fork.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing.context import ForkServerProcess
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +31,10 @@ import flows.schedule.arrival
 import flows.summary
 import transforms.derive
 import transforms.models
-import transforms.survival  # noqa: F401 (imported before the fork)
+import transforms.survival  # noqa: F401 (imported before the clock starts)
 
 Hook = Callable[..., None]
-CONTEXT = multiprocessing.get_context("forkserver")
-CONTEXT.set_forkserver_preload([__name__])
+CONTEXT = multiprocessing.get_context("spawn")
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,13 @@ class Started:
         handle, name = tempfile.mkstemp(prefix="mspike-torture-")
         os.close(handle)
         self._said = Path(name)
-        self._clock = time.perf_counter()
         texts = [str(argument) for argument in arguments]
-        self._process: ForkServerProcess = CONTEXT.Process(target=_run, args=(texts, name, hook, given))
+        imported, tells = CONTEXT.Pipe(duplex=False)
+        self._process: SpawnProcess = CONTEXT.Process(target=_run, args=(tells, texts, name, hook, given))
         self._process.start()
+        tells.close()
+        imported.recv()
+        self._clock = time.perf_counter()
 
     def kill(self, number: int = signal.SIGKILL) -> bool:
         """Send a signal to the group; False where the run has ended already."""
@@ -82,8 +85,10 @@ def mspike(*arguments: object, hook: Hook | None = None, given: tuple[Any, ...] 
     return Started(list(arguments), hook, *given).wait()
 
 
-def _run(arguments: list[str], said: str, hook: Hook | None, given: tuple[Any, ...]) -> None:
+def _run(tells: Connection, arguments: list[str], said: str, hook: Hook | None, given: tuple[Any, ...]) -> None:
     os.setsid()
+    tells.send(True)
+    tells.close()
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.dup2(os.open(said, os.O_WRONLY), 2)

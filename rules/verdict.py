@@ -244,15 +244,12 @@ def rises_by(value: Quantity, reference: Quantity, fraction: float) -> Verdict:
 
 
 def chosen(condition: pl.Expr, then: Verdict, otherwise: Verdict) -> Verdict:
-    """The one verdict where the condition, which is always known, holds, the other where not."""
-    truth, missing = (
-        pl.when(condition).then(a).otherwise(b) for a, b in zip(_parts(then), _parts(otherwise), strict=True)
-    )
-    return Verdict(truth, missing)
+    """The one verdict where the condition holds, the other where not."""
 
+    def either(a: pl.Expr, b: pl.Expr) -> pl.Expr:
+        return pl.when(condition).then(a).otherwise(b)
 
-def _parts(verdict: Verdict) -> tuple[pl.Expr, pl.Expr]:
-    return verdict.truth, verdict.missing
+    return Verdict(either(then.truth, otherwise.truth), either(then.missing, otherwise.missing))
 
 
 def any_of(*verdicts: Verdict) -> Verdict:

@@ -243,6 +243,15 @@ def rises_by(value: Quantity, reference: Quantity, fraction: float) -> Verdict:
     return at_least(value, (1 + fraction) * reference) & above(value, reference)
 
 
+def chosen(condition: pl.Expr, then: Verdict, otherwise: Verdict) -> Verdict:
+    """The one verdict where the condition holds, the other where not."""
+
+    def either(a: pl.Expr, b: pl.Expr) -> pl.Expr:
+        return pl.when(condition).then(a).otherwise(b)
+
+    return Verdict(either(then.truth, otherwise.truth), either(then.missing, otherwise.missing))
+
+
 def any_of(*verdicts: Verdict) -> Verdict:
     """True where one is true, false where all are false, else unknown."""
     return reduce(or_, verdicts)

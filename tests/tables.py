@@ -17,8 +17,11 @@ from rules.verdict import TESTS, WIDE_MASK, Verdict, bit
 from transforms.results import STRICTLY
 
 import_rules()  # so that each clause's expression is registered before a table asks it
-UNITS = ("_g_dl", "_mg_24h", "_mg_l", "_mg_dl", "_u_l", "_per_ul", "_percent", "_mm2")
-WORDS = {"involved_chain", "iss", "iss_source"}
+UNITS = (
+    *("_g_dl", "_mg_24h", "_mg_l", "_mg_dl", "_u_l", "_per_ul", "_percent", "_mm2"),
+    *("_ml_min", "_pg_ml", "_kg", "_years", "_lesions"),
+)
+WORDS = {"involved_chain", "iss", "iss_source", "sex", "diagnosis", "isotype", "light_chain"}
 # transforms never leave these null, and rules read them as facts
 FACTS = {
     "is_beta",

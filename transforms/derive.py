@@ -8,6 +8,7 @@ from rules.criterion import Edition
 from transforms import endpoints
 from transforms.baselines import baselines
 from transforms.confirmation import line_outcomes, with_confirmation
+from transforms.diagnosis import diagnosis
 from transforms.lines import lines
 from transforms.mrd import mrd_status
 from transforms.response import LEVELS, PARTS_OF_PR, PROGRESSIONS, visits
@@ -89,7 +90,8 @@ EVIDENCE = [
 
 
 def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments: bool) -> dict[str, pl.DataFrame]:
-    """The tables `staging`, `lines`, `visits`, `visit_evidence`, `mrd_status` and `time_to_event` of the patients.
+    """The tables `staging`, `diagnosis` (with its evidence and disagreements), `lines`, `visits`, `visit_evidence`,
+    `mrd_status` and `time_to_event` of the patients.
 
     `has_assessments` says whether the extract (not only this shard) records the clinic's own assessments: without
     them a
@@ -113,6 +115,7 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
     ).collect()
     derived = {
         "staging": staging(lazy["patients"], lazy["labs"], lazy["cytogenetics"], of_lines, edition).collect(),
+        **diagnosis(lazy, edition),
         "lines": complete.select(LINES).with_columns(pl.col("best_response").cast(pl.String)).sort(LINE),
         "visits": of_visits.select(VISITS).sort("patient_id", "line", "visit_date"),
         "visit_evidence": _evidence(confirmed),

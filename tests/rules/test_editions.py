@@ -12,7 +12,7 @@ from rules.data_checks import DIMENSIONS
 from tests.tables import read_rows
 
 NAMES = ["jsh2023", "imwg2016"]
-# Every number of both editions, from the criteria's text; – is a number that the edition's clause does not have.
+# Every number of both editions, from the text of criteria and guideline; – is a number that the edition's clause does not have.
 NUMBERS = """
     clause          | number                       | jsh2023  | imwg2016  | where the criteria say it
     ----------------+------------------------------+----------+-----------+----
@@ -89,14 +89,57 @@ NUMBERS = """
     MRD.seq         | sensitivity_percent          | 0.001    | 0.001     | a sensitivity of 10⁻⁵
     MRD.imaging     | window_days                  | 60       | 60        | within 60 days of it
     MRD.sustained   | at_least_years               | 1        | 1         | again ≥ 1 year later
+    DX              | labs_window_days             | 30       | 30        | laboratory ± 30 days
+    DX              | findings_window_days         | 60       | 60        | marrow, imaging and findings ± 60 days
+    MDE.calcium     | above_mg_dl                  | 11       | 11        | > 11 mg/dL
+    MDE.calcium     | over_limit_mg_dl             | 1        | 1         | or > 1 mg/dL above the upper limit
+    MDE.renal       | clearance_below_ml_min       | 40       | 40        | creatinine clearance < 40 mL/min
+    MDE.renal       | creatinine_above_mg_dl       | 2        | 2         | or creatinine > 2.0 mg/dL
+    MDE.renal       | cockcroft_gault_from_years   | 140      | 140       | (Cockcroft and Gault: 140 - age)
+    MDE.renal       | cockcroft_gault_divisor      | 72       | 72        | (by 72 times creatinine)
+    MDE.renal       | cockcroft_gault_women        | 0.85     | 0.85      | (15 % less in women)
+    MDE.anaemia     | below_g_dl                   | 10       | 10        | Hb < 10 g/dL
+    MDE.anaemia     | under_limit_g_dl             | 2        | 2         | or > 2 g/dL below the lower limit
+    MDE.bone        | at_least_lesions             | 1        | 1         | ≥ 1 lesion
+    SLIM.marrow     | at_least_percent             | 60       | 60        | clonal plasma cells ≥ 60 %
+    SLIM.flc        | at_least_ratio               | 100      | 100       | involved/uninvolved ≥ 100
+    SLIM.flc        | involved_mg_l                | 100      | 100       | with involved ≥ 100 mg/L
+    SLIM.mri        | at_least_lesions             | 2        | 2         | ≥ 2 focal lesions
+    DX.pcl          | above_per_ul                 | 2000     | 2000      | circulating plasma cells > 2,000/µL
+    DX.pcl          | at_least_percent             | 20       | 20        | and ≥ 20 % of leucocytes
+    DX.multiple_plasmacytoma | at_least_lesions    | 2        | 2         | ≥ 2 plasmacytomas or bone destructions
+    DX.multiple_plasmacytoma | trace_below_g_dl    | 1        | 1         | (trace: not measurable in serum)
+    DX.multiple_plasmacytoma | trace_below_mg_24h  | 200      | 200       | (nor in urine)
+    DX.myeloma      | at_least_percent             | 10       | 10        | clonal plasma cells ≥ 10 %
+    DX.myeloma      | at_least_lesions             | 2        | 2         | where plasma cells < 10 %, ≥ 2 bone lesions
+    DX.plasmacytoma | at_most_lesions              | 1        | 1         | no other lesion on imaging
+    DX.plasmacytoma_minimal_marrow | at_most_lesions | 1      | 1         | the same
+    DX.plasmacytoma_minimal_marrow | below_percent | 10       | 10        | with clonal plasma cells < 10 %
+    DX.smouldering  | at_least_g_dl                | 3        | 3         | serum M-protein ≥ 3 g/dL
+    DX.smouldering  | at_least_mg_24h              | 500      | 500       | or urine ≥ 500 mg/24 h
+    DX.smouldering  | at_least_percent             | 10       | 10        | or clonal plasma cells ≥ 10 %
+    DX.smouldering  | below_percent                | 60       | 60        | and < 60 %
+    DX.mgus_light_chain | ratio_low                | 0.26     | 0.26      | κ/λ < 0.26
+    DX.mgus_light_chain | ratio_high               | 1.65     | 1.65      | or > 1.65
+    DX.mgus_light_chain | kappa_high_mg_l          | 19.4     | 19.4      | (Katzmann 2002: κ 3.3-19.4 mg/L)
+    DX.mgus_light_chain | lambda_high_mg_l         | 26.3     | 26.3      | (Katzmann 2002: λ 5.7-26.3 mg/L)
+    DX.mgus_light_chain | below_percent            | 10       | 10        | plasma cells < 10 %
+    DX.mgus_light_chain | below_mg_24h             | 500      | 500       | urine M-protein < 500 mg/24 h
+    DX.mgus_igm     | below_g_dl                   | 3        | 3         | IgM M-protein < 3 g/dL
+    DX.mgus_igm     | below_percent                | 10       | 10        | infiltration < 10 %
+    DX.mgus         | below_g_dl                   | 3        | 3         | M-protein in serum < 3 g/dL
+    DX.mgus         | below_percent                | 10       | 10        | clonal plasma cells < 10 %
 """
-ADJUSTABLE = {  # the ⚙ of sections 0 to 7
+ADJUSTABLE = {  # the ⚙ of sections 0 to 7 and 9
     "V.visit.max_gap_days": 3,
     "V.visit.max_span_days": 7,
     "V.baseline.window_days": 90,
     "ISS.window_days": 30,
     "CONF.pd.death_within_days": 90,
     "MRD.imaging.window_days": 60,
+    "DX.labs_window_days": 30,
+    "DX.findings_window_days": 60,
+    "DX.pcl.at_least_percent": 20.0,
 }
 ENDPOINTS = ("OS", "PFS", "TTP", "DOR", "TTR", "TTNT", "EFS")
 

@@ -16,7 +16,10 @@ from flows.pseudonyms import Pseudonyms
 from flows.store import StoreError, connect, create_tables, export_tables, insert_frames, transaction
 from rules.criterion import Edition, load_edition
 
-DERIVED = ("staging", "lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring")
+DERIVED = (
+    *("staging", "lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring"),
+    *("given_drug", "refractoriness", "refractory_level", "relapse", "car_t_eligibility"),
+)
 OUTCOMES = ("survival", "survival_curve")
 MODELS = (
     "hazard_ratio",

@@ -17,16 +17,9 @@ from flows.store import EXPORTS, StoreError, connect, create_tables, export_tabl
 from rules.criterion import Edition, load_edition
 
 DERIVED = (
-    "staging",
-    "diagnosis",
-    "diagnosis_evidence",
-    "diagnosis_disagreement",
-    "lines",
-    "visits",
-    "visit_evidence",
-    "mrd_status",
-    "time_to_event",
-    "pfs_by_censoring",
+    *("staging", "diagnosis", "diagnosis_evidence", "diagnosis_disagreement"),
+    *("lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring"),
+    *("given_drug", "refractoriness", "refractory_level", "relapse", "car_t_eligibility"),
 )
 OUTCOMES = ("survival", "survival_curve")
 MODELS = (

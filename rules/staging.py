@@ -15,6 +15,8 @@ del17p = stated(pl.col("del17p"), "del17p")
 t_4_14 = stated(pl.col("t(4;14)"), "t(4;14)")
 t_14_16 = stated(pl.col("t(14;16)"), "t(14;16)")
 gain1q = stated(pl.col("gain1q"), "gain1q")
+extramedullary_disease = stated(pl.col("extramedullary_disease"), "extramedullary_disease")
+plasma_cell_leukaemia = stated(pl.col("diagnosis") == "PCL", "diagnosis")
 
 
 def iss_is(stage: str) -> Verdict:
@@ -117,6 +119,31 @@ def _points(found: Verdict, points: float) -> Quantity:
     surely = pl.when(found.truth).then(points).otherwise(0.0)
     perhaps = pl.when(found.truth.fill_null(value=True)).then(points).otherwise(0.0)
     return Quantity(surely, perhaps, found.missing)
+
+
+def high_risk_signs() -> dict[str, Verdict]:
+    """What makes a disease one of high risk (HR.risk), each by the id of its clause or finding."""
+    is_recorded, is_iii = pl.col("r_iss_source") == "reported", clause("RISS.III")
+    riss_is_iii = Verdict(
+        pl.when(is_recorded).then(pl.col("r_iss") == "III").otherwise(is_iii.truth),
+        pl.when(is_recorded).then(mask(0)).otherwise(is_iii.missing),
+    )
+    return {
+        "ISS.III": iss_is("III"),
+        "RISS.III": riss_is_iii,
+        "t(4;14)": t_4_14,
+        "t(14;16)": t_14_16,
+        "del17p": del17p,
+        "gain1q": gain1q,
+        "LDH.high": clause("LDH.high"),
+        "extramedullary_disease": extramedullary_disease,
+        "PCL": plasma_cell_leukaemia,
+    }
+
+
+@criterion("HR.risk")
+def any_sign_of_high_risk(_: Criterion) -> Verdict:
+    return any_of(*high_risk_signs().values())
 
 
 @criterion("CA.hits")

@@ -8,6 +8,7 @@ A table has reference columns, then the criterion's, `||`, then the verdict (T, 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -19,9 +20,13 @@ from transforms.results import STRICTLY
 import_rules()  # so that each clause's expression is registered before a table asks it
 UNITS = (
     *("_g_dl", "_mg_24h", "_mg_l", "_mg_dl", "_u_l", "_per_ul", "_percent", "_mm2"),
-    *("_ml_min", "_pg_ml", "_kg", "_years", "_lesions"),
+    *("_ml_min", "_pg_ml", "_kg", "_years", "_days", "_lesions", "_count"),
 )
-WORDS = {"involved_chain", "iss", "iss_source", "sex", "diagnosis", "isotype", "light_chain"}
+DATES = ("_on", "_date")
+WORDS = {
+    *("involved_chain", "iss", "iss_source", "r_iss", "r_iss_source"),
+    *("sex", "diagnosis", "isotype", "light_chain"),
+}
 # transforms never leave these null, and rules read them as facts
 FACTS = {
     "is_beta",
@@ -30,9 +35,11 @@ FACTS = {
     "hope.followed by marrow",
     "new_plasmacytoma_since_latest_size",
     "negative_since_a_year",
+    "course_is_known",
+    "is_seen_at_visit",
 }
 ANSWERS = {"T": True, "F": False, "": None}
-Value = float | bool | str | None
+Value = float | bool | str | date | None
 
 
 class TableError(ValueError):
@@ -160,6 +167,8 @@ def _type(column: str) -> pl.DataType:
         return WIDE_MASK()
     if column.removesuffix("_max").endswith(UNITS):
         return pl.Float64()
+    if column.endswith(DATES):
+        return pl.Date()
     if column in WORDS:
         return pl.String()
     return pl.Int64() if column == "line" else pl.Boolean()
@@ -175,6 +184,8 @@ def _value(row: dict[str, str], column: str) -> Value:
     try:
         if kind == pl.Float64():
             return _bounds(cell)[is_upper_bound]
+        if kind == pl.Date():
+            return date.fromisoformat(cell)
         return ANSWERS[cell] if kind == pl.Boolean() else int(cell) if kind == pl.Int64() else cell
     except (KeyError, ValueError):
         raise TableError(f"{column}: can't read {cell!r}") from None

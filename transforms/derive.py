@@ -11,6 +11,7 @@ from transforms.confirmation import line_outcomes, with_confirmation
 from transforms.diagnosis import diagnosis
 from transforms.lines import lines
 from transforms.mrd import mrd_status
+from transforms.relapse import relapse_tables
 from transforms.response import LEVELS, PARTS_OF_PR, PROGRESSIONS, visits
 from transforms.results import assessment_dates, results
 from transforms.staging import staging
@@ -91,7 +92,7 @@ EVIDENCE = [
 
 def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments: bool) -> dict[str, pl.DataFrame]:
     """The tables `staging`, `diagnosis` (with its evidence and disagreements), `lines`, `visits`, `visit_evidence`,
-    `mrd_status` and `time_to_event` of the patients.
+    `mrd_status`, `time_to_event` and those of relapse.
 
     `has_assessments` says whether the extract (not only this shard) records the clinic's own assessments: without
     them a
@@ -114,7 +115,7 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
         outcomes, lazy["assessments"], has_assessments=has_assessments
     ).collect()
     derived = {
-        "staging": staging(lazy["patients"], lazy["labs"], lazy["cytogenetics"], of_lines, edition).collect(),
+        "staging": staging(lazy, of_lines, edition).collect(),
         **diagnosis(lazy, edition),
         "lines": complete.select(LINES).with_columns(pl.col("best_response").cast(pl.String)).sort(LINE),
         "visits": of_visits.select(VISITS).sort("patient_id", "line", "visit_date"),
@@ -122,6 +123,7 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
         "mrd_status": mrd_status(lazy["mrd"], lazy["imaging"], of_lines, confirmed.lazy(), edition).collect(),
         "time_to_event": endpoints.time_to_event(complete.lazy(), follow_up, edition).collect(),
         "pfs_by_censoring": endpoints.pfs_by_censoring(complete.lazy(), follow_up, edition).collect(),
+        **relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, lazy, edition),
     }
     return {name: frame.with_columns(pl.col("patient_id").cast(pl.String)) for name, frame in derived.items()}
 

@@ -8,16 +8,18 @@ from operator import or_
 import polars as pl
 
 from rules.criterion import Edition
-from rules.staging import high_risk_hits, r2_iss_group, r2_iss_points
+from rules.staging import high_risk_hits, high_risk_signs, r2_iss_group, r2_iss_points
 from rules.verdict import TESTS, missing_column
 from transforms.judging import decided
 from transforms.names import names_of, names_where
 from transforms.nearest import nearest
 from transforms.results import with_bounds
+from transforms.signs import signs_looked_for
 from transforms.visits import wide
 
 FIGURES = {"beta2_microglobulin": "mg_l", "albumin": "g_dl", "ldh": "u_l"}
 R_ISS = {"I": "RISS.I", "II": "RISS.II", "III": "RISS.III"}
+EXTRAMEDULLARY = "extramedullary_disease"
 ABNORMALITIES = ["del17p", "t(4;14)", "t(14;16)", "gain1q"]
 STAGING = [
     "patient_id",
@@ -31,30 +33,40 @@ STAGING = [
     "ldh_elevated",
     "unknown_because",
     "r_iss_possible",
+    "high_risk",
+    "high_risk_because",
+    "high_risk_unknown_because",
 ]
 
 
-def staging(
-    patients: pl.LazyFrame,
-    labs: pl.LazyFrame,
-    cytogenetics: pl.LazyFrame,
-    lines: pl.LazyFrame,
-    edition: Edition,
-) -> pl.LazyFrame:
-    """One row per patient: ISS, R-ISS, R2-ISS and what they rest on; null is unknown, and `unknown_because` says
-    for want of what.
+def staging(tables: dict[str, pl.LazyFrame], lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """One row per patient: ISS, R-ISS, R2-ISS, high risk and what they rest on; null is unknown, and
+    `unknown_because` says for want of what.
     """
     first_line = lines.group_by("patient_id").agg(first_line_start=pl.col("start_date").min())
     window_days = edition["ISS"].window_days
-    about = patients.join(first_line, on="patient_id", how="left").select(
-        "patient_id", "diagnosis_date", "first_line_start", "reported_iss", "reported_r_iss"
+    about = (
+        tables["patients"]
+        .join(first_line, on="patient_id", how="left")
+        .select("patient_id", "diagnosis_date", "diagnosis", "first_line_start", "reported_iss", "reported_r_iss")
     )
-    figures = nearest(about, _figures(labs), "diagnosis_date", window_days, until="first_line_start")
-    findings = nearest(about, _findings(cytogenetics), "diagnosis_date", window_days, until="first_line_start")
+    figures = nearest(about, _figures(tables["labs"]), "diagnosis_date", window_days, until="first_line_start")
+    abnormalities = nearest(
+        about, _abnormalities(tables["cytogenetics"]), "diagnosis_date", window_days, until="first_line_start"
+    )
+    outside_marrow = nearest(
+        about,
+        signs_looked_for(tables["findings"], EXTRAMEDULLARY),
+        "diagnosis_date",
+        edition["HR.risk"].findings_window_days,
+    )
     inputs = about.join(wide(figures, ["patient_id"], _figure_columns()), on="patient_id", how="left").join(
-        wide(findings, ["patient_id"], {a: (a, "positive") for a in ABNORMALITIES}),
+        wide(abnormalities, ["patient_id"], {a: (a, "positive") for a in ABNORMALITIES}),
         on="patient_id",
         how="left",
+    )
+    inputs = inputs.join(
+        outside_marrow.select("patient_id", pl.col("positive").alias(EXTRAMEDULLARY)), on="patient_id", how="left"
     )
     return _with_stages(inputs, edition).select(STAGING).sort("patient_id")
 
@@ -64,7 +76,7 @@ def _figures(labs: pl.LazyFrame) -> pl.LazyFrame:
     return rows.select("patient_id", "low", "high", "ref_high", test="analyte", date="collected_on")
 
 
-def _findings(cytogenetics: pl.LazyFrame) -> pl.LazyFrame:
+def _abnormalities(cytogenetics: pl.LazyFrame) -> pl.LazyFrame:
     return cytogenetics.filter(pl.col("abnormality").is_in(ABNORMALITIES)).select(
         "patient_id", test="abnormality", date="collected_on", positive=pl.col("result") == "positive"
     )
@@ -87,7 +99,7 @@ def _with_stages(inputs: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     staged = decided(staged, ["RISS.I", "RISS.III", "R2ISS"], edition)
     staged = decided(staged, ["RISS.II"], edition).with_columns(derived_r_iss=_stage(R_ISS))
     r2 = edition["R2ISS"]
-    return staged.with_columns(
+    staged = staged.with_columns(
         r_iss=pl.coalesce("derived_r_iss", "reported_r_iss"),
         r2_iss=pl.when("R2ISS").then(r2_iss_group(r2_iss_points(r2).low, r2)),
         r_iss_source=_source("derived_r_iss", "reported_r_iss"),
@@ -96,6 +108,11 @@ def _with_stages(inputs: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
         ldh_elevated=pl.col("LDH.high"),
         r_iss_possible=_possible(),
     ).with_columns(unknown_because=_unknown_because())
+    return decided(staged, ["HR.risk"], edition).with_columns(
+        high_risk=pl.col("HR.risk"),
+        high_risk_because=names_where({name: sign.truth for name, sign in high_risk_signs().items()}),
+        high_risk_unknown_because=names_of(pl.col(missing_column("HR.risk")), TESTS),
+    )
 
 
 def _stage(clauses: dict[str, str]) -> pl.Expr:

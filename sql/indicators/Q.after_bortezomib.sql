@@ -11,7 +11,7 @@ select
             and (list_contains(classes, 'immunomodulatory_drug') or list_contains(drugs, 'carfilzomib')) then true
         when not has_unnamed then false
     end as passed
-from line_after_refractoriness($days_after_last_dose)
+from line_after_refractoriness
 join line_regimen($regimen_days) using (patient_id, line, start_date)
 semi join myeloma using (patient_id)
 where refractory_to = 'bortezomib'

@@ -9,7 +9,7 @@ select
         when list_has_any(drugs, ['pomalidomide', 'carfilzomib']) or list_contains(classes, 'anti_cd38') then true
         when not has_unnamed then false
     end as passed
-from line_after_refractoriness($days_after_last_dose)
+from line_after_refractoriness
 join line_regimen($regimen_days) using (patient_id, line, start_date)
 semi join myeloma using (patient_id)
 where refractory_to = 'both'

@@ -1,13 +1,13 @@
 -- How many different drugs of each class a patient had, and how many of them failed
 -- Grain: one row per measure and patient of the cohort who had a drug: given, may_have_been_given, failed, may_have_failed. The first of
 -- each two is what the record proves, the second what it allows: a treatment whose drugs are not named could have been any two of
--- a class (no definition asks for more). lenalidomide and bortezomib are 0 or more.
-create or replace temp macro class_count(within_days) as table
+-- a class (no definition asks for more).
+create or replace temp view class_count as
 with of_drug as (
     select
         patient_id, class, drug,
-        case when bool_or(progressed) then true when bool_and(progressed is not null) then false end as progressed
-    from progressed_on_drug(within_days) semi join cohort using (patient_id)
+        case when bool_or(refractory) then true when bool_and(refractory is not null) then false end as refractory
+    from refractoriness semi join cohort using (patient_id)
     group by all
 ),
 measured as (
@@ -17,8 +17,8 @@ measured as (
         unnest([
             drug is not null,
             true,
-            drug is not null and progressed is not distinct from true,
-            progressed is distinct from false
+            drug is not null and refractory is not distinct from true,
+            refractory is distinct from false
         ]) as counts
     from of_drug
 )
@@ -28,8 +28,6 @@ select
     2 * count(*) filter (counts and drug is null) as of_any,
     of_any + count(*) filter (counts and class = 'proteasome_inhibitor') as proteasome_inhibitors,
     of_any + count(*) filter (counts and class = 'immunomodulatory_drug') as immunomodulatory_drugs,
-    of_any + count(*) filter (counts and class = 'anti_cd38') as anti_cd38,
-    of_any + count(*) filter (counts and drug = 'lenalidomide') as lenalidomide,
-    of_any + count(*) filter (counts and drug = 'bortezomib') as bortezomib
+    of_any + count(*) filter (counts and class = 'anti_cd38') as anti_cd38
 from measured
 group by patient_id, measure

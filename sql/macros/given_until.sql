@@ -1,5 +1,5 @@
--- What each drug was given until: progression or death within some days of its last dose, now (it is still given), or stopped
--- Grain: one row per row of progressed_on_drug, with `until`. Null: can't be told, as the last dose or the course of the line is not
+-- What each drug was given until: progression on it (RR.refractory), death within some days of its last dose, now (it is still given), or stopped
+-- Grain: one row per row of given_drug, with `until`. Null: can't be told, as the last dose or the course of the line is not
 -- known, or the record ends before the days are over.
 create or replace temp macro given_until(within_days) as table
 select
@@ -15,7 +15,7 @@ select
         when known_until < given.last_dose_on + within_days::integer and lines.next_line_start is null then null
         else 'stopped'
     end as until
-from progressed_on_drug(within_days) as given
+from given_drug as given
 join followed_until on followed_until.patient_id = given.patient_id
 left join lines on lines.patient_id = given.patient_id and lines.line = given.line
 left join ongoing_line on ongoing_line.patient_id = given.patient_id and ongoing_line.line = given.line

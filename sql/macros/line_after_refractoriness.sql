@@ -1,7 +1,7 @@
 -- The first line after a patient became refractory to lenalidomide, to bortezomib, or to both
 -- Grain: one row per patient and refractory_to (lenalidomide, bortezomib: not to the other one by then; both). is_certain false: the
 -- patient may have been refractory by that line, as a drug is not named, or its last dose or the course of a line is not known.
-create or replace temp macro line_after_refractoriness(within_days) as table
+create or replace temp view line_after_refractoriness as
 with named as (
     select 'lenalidomide' as refractory_to
     union all
@@ -14,7 +14,7 @@ since as (
         refractory_to,
         min(progressed_on) filter (drug is not null and progressed) as surely_since,
         min(coalesce(progressed_on, next_line_start)) filter (progressed is distinct from false) as maybe_since
-    from progressed_on_drug(within_days) as given
+    from given_drug as given
     join named on coalesce(drug, refractory_to) = refractory_to
     left join lines on lines.patient_id = given.patient_id and lines.line = given.line
     group by all

@@ -2,11 +2,10 @@
 -- question: How many patients have had, and are refractory to, a proteasome inhibitor, an immunomodulatory drug, an anti-CD38?
 -- grain: one row per class, and per combination of classes
 -- access: aggregate
--- parameters:
---   days integer = 60: progression within so many days of the last dose counts as on it
+-- parameters: none
 -- caveats:
---   Refractory: a confirmed progression (or the clinic's, where no visit is evaluable) while the drug was given or within
---     some days of its last dose, in whatever line. Who only failed to respond is not counted.
+--   Refractory as RR.refractory has it: a confirmed progression (or the clinic's, where no visit is evaluable) while the drug
+--     was given or within the run's days of its last dose, in whatever line. Who only failed to respond is not counted.
 --   A drug without an end can't tell when its last dose was: refractory where the progression came within the days of its
 --     start, not where none followed, else unknown. So is a drug of a line whose progression is not known.
 --   A treatment row that names no drug may have been of any class. A patient with transplants only is not in it.
@@ -29,24 +28,18 @@ with levels as (
         patient_id, measure,
         (proteasome_inhibitors > 0)::integer + (immunomodulatory_drugs > 0)::integer + (anti_cd38 > 0)::integer as classes,
         unnest([
-            {'level': 'proteasome_inhibitor', 'definition': 'a proteasome inhibitor', 'holds': proteasome_inhibitors > 0},
-            {'level': 'immunomodulatory_drug', 'definition': 'an immunomodulatory drug', 'holds': immunomodulatory_drugs > 0},
-            {'level': 'anti_cd38', 'definition': 'an anti-CD38', 'holds': anti_cd38 > 0},
-            {'level': 'single', 'definition': 'one of the three classes or more', 'holds': classes >= 1},
-            {'level': 'double', 'definition': 'two of the three classes or more', 'holds': classes >= 2},
-            {'level': 'double_pi_imid', 'definition': 'a proteasome inhibitor and an immunomodulatory drug',
-             'holds': proteasome_inhibitors > 0 and immunomodulatory_drugs > 0},
-            {'level': 'double_len_bor', 'definition': 'lenalidomide and bortezomib',
-             'holds': lenalidomide > 0 and bortezomib > 0},
-            {'level': 'triple_class', 'definition': 'all three classes', 'holds': classes = 3},
-            {'level': 'penta', 'definition': 'two proteasome inhibitors, two immunomodulatory drugs and an anti-CD38',
-             'holds': proteasome_inhibitors >= 2 and immunomodulatory_drugs >= 2 and anti_cd38 >= 1}
+            {'level': 'proteasome_inhibitor', 'holds': proteasome_inhibitors > 0},
+            {'level': 'immunomodulatory_drug', 'holds': immunomodulatory_drugs > 0},
+            {'level': 'anti_cd38', 'holds': anti_cd38 > 0},
+            {'level': 'single', 'holds': classes >= 1},
+            {'level': 'double', 'holds': classes >= 2},
+            {'level': 'double_pi_imid', 'holds': proteasome_inhibitors > 0 and immunomodulatory_drugs > 0}
         ], recursive := true)
-    from class_count($days)
+    from class_count
 ),
-of_patient as (
+proven as (
     select
-        patient_id, level, definition,
+        patient_id, level,
         bool_or(holds) filter (measure = 'given') as given,
         bool_or(holds) filter (measure = 'may_have_been_given') as may_have_been_given,
         bool_or(holds) filter (measure = 'failed') as failed,
@@ -54,26 +47,50 @@ of_patient as (
     from levels
     group by all
 ),
+of_patient as (
+    select
+        level,
+        case when given then true when not may_have_been_given then false end as exposed,
+        case when failed then true when not may_have_failed then false end as refractory
+    from proven
+    union all
+    select case level when 'double' then 'double_len_bor' else level end, exposed, refractory
+    from refractory_level semi join cohort using (patient_id)
+),
+described as (
+    select *
+    from (
+        values
+        (1, 'proteasome_inhibitor', 'a proteasome inhibitor'),
+        (2, 'immunomodulatory_drug', 'an immunomodulatory drug'),
+        (3, 'anti_cd38', 'an anti-CD38'),
+        (4, 'single', 'one of the three classes or more'),
+        (5, 'double', 'two of the three classes or more'),
+        (6, 'double_pi_imid', 'a proteasome inhibitor and an immunomodulatory drug'),
+        (7, 'double_len_bor', 'lenalidomide and bortezomib'),
+        (8, 'triple_class', 'all three classes'),
+        (9, 'penta', 'two proteasome inhibitors, two immunomodulatory drugs and an anti-CD38')
+    ) as known (place, level, definition)
+),
 counted as (
     select
-        level, definition,
+        place,
+        level,
+        definition,
         count(*) as patients,
-        count(*) filter (not may_have_been_given) as not_exposed,
-        count(*) filter (may_have_been_given and not given) as exposure_unknown,
-        count(*) filter (given) as exposed,
-        count(*) filter (failed) as refractory,
-        count(*) filter (given and not may_have_failed) as not_refractory,
-        count(*) filter (given and may_have_failed and not failed) as unknown
-    from of_patient
-    group by level, definition
+        count(*) filter (not exposed) as not_exposed,
+        count(*) filter (exposed is null) as exposure_unknown,
+        count(*) filter (exposed) as exposed,
+        count(*) filter (exposed and refractory) as refractory,
+        count(*) filter (exposed and not refractory) as not_refractory,
+        count(*) filter (exposed and refractory is null) as unknown
+    from of_patient join described using (level)
+    group by place, level, definition
 )
 select
-    *,
+    * exclude (place),
     share(refractory, refractory + not_refractory) as refractory_percent,
     share_low(refractory, refractory + not_refractory) as refractory_low,
     share_high(refractory, refractory + not_refractory) as refractory_high
 from counted
-order by list_position([
-    'proteasome_inhibitor', 'immunomodulatory_drug', 'anti_cd38', 'single', 'double', 'double_pi_imid',
-    'double_len_bor', 'triple_class', 'penta'
-], level)
+order by place

@@ -11,5 +11,8 @@ create table staging (
     high_risk_hits bigint,
     ldh_elevated boolean,
     unknown_because varchar,
-    r_iss_possible varchar[]
+    r_iss_possible varchar[],
+    high_risk boolean,  -- HR.risk
+    high_risk_because varchar[],
+    high_risk_unknown_because varchar[]
 );

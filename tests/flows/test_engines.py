@@ -30,7 +30,10 @@ from tests.extracts import write_extract
 
 BIN = Path(sys.executable).parent
 SAMPLE = Path(__file__).parents[2] / "data_samples" / "registry"
-DERIVED = ["staging", "lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring"]
+DERIVED = [
+    *("staging", "lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring"),
+    *("given_drug", "refractoriness", "refractory_level", "relapse", "car_t_eligibility"),
+]
 ROWS_PER_SHARD = 50_000  # of some 78,000 of the sample: 5 shards or more for workers
 
 

@@ -283,3 +283,38 @@ def test_the_number_of_hits_is_known_once_all_four_were_looked_for(spec: Spec) -
 def test_hits_count_what_was_found(found: str, hits: int) -> None:
     rows = frame([dict(zip(["del17p", "t(4;14)", "t(14;16)", "gain1q"], found, strict=True))], columns_of("CA.hits"))
     assert rows.select(hits=high_risk_hits())["hits"].to_list() == [hits]
+
+
+LOOKED_FOR = dict.fromkeys(["del17p", "t(4;14)", "t(14;16)", "gain1q", "extramedullary_disease"], "F")
+
+
+@pytest.mark.criterion("HR.risk")
+@pytest.mark.parametrize("sign", LOOKED_FOR)
+def test_any_finding_of_high_risk_is_enough(spec: Spec, sign: str) -> None:
+    known = {"diagnosis": "MM", "ISS.III": "F", "RISS.III": "F", "LDH.high": "F"}
+    spec(
+        f"{sign} || high | missing | why\n T || T | | found\n F || F | | not found\n || | {sign} | not looked for",
+        **known,
+        **{name: cell for name, cell in LOOKED_FOR.items() if name != sign},
+    )
+
+
+@pytest.mark.criterion("HR.risk")
+def test_high_risk_by_stage_ldh_or_plasma_cell_leukaemia(spec: Spec) -> None:
+    spec(
+        """
+        diagnosis | ISS.III | iss_source | iss | RISS.III | r_iss_source | r_iss | LDH.high | LDH.high missing || high | missing   | why
+        ----------+---------+------------+-----+----------+--------------+-------+----------+------------------++------+-----------+----
+        MM        | F       | derived    | II  | F        | derived      | II    | F        |                  || F    |           | nothing
+        MM        | T       | derived    | III | F        | derived      | II    | F        |                  || T    |           | ISS III
+        MM        |         | reported   | III | F        | derived      | II    | F        |                  || T    |           | ISS III as recorded
+        MM        |         | reported   | I   | F        | derived      | II    | F        |                  || F    |           | ISS I as recorded
+        MM        | F       | derived    | II  |          | reported     | III   | F        |                  || T    |           | R-ISS III as recorded
+        MM        | F       | derived    | II  |          | reported     | I     | F        |                  || F    |           | R-ISS I as recorded
+        MM        | F       | derived    | II  | F        | derived      | II    | T        |                  || T    |           | LDH
+        MM        | F       | derived    | II  | F        | derived      | II    |          | ldh              ||      | ldh       | LDH not measured
+        PCL       | F       | derived    | II  | F        | derived      | II    |          | ldh              || T    |           | plasma cell leukaemia
+                  | F       | derived    | II  | F        | derived      | II    | F        |                  ||      | diagnosis | not recorded
+        """,  # noqa: E501 (a table)
+        **LOOKED_FOR,
+    )

@@ -1,4 +1,4 @@
-"""Small stores written by hand: only what a test names is in them."""
+"""Small stores written by hand: only what a test names is in them, and what section 11 makes of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from typing import Any
 import duckdb
 
 from flows.query import query
+from flows.store import insert_frames
+from rules.criterion import load_edition
+from transforms.relapse import failed_drugs
+from transforms.relapse.car_t import car_t_eligibility
+from transforms.relapse.drugs_given import given_drugs
 
 SCHEMA = Path(__file__).parents[2] / "sql" / "schema"
 # What a test leaves unsaid of a row.
@@ -39,7 +44,19 @@ def write_store(store: Path, **tables: str) -> Path:
         )
         for table, drawn in tables.items():
             _insert(connection, table, drawn)
+        _derive(connection)
     return store
+
+
+def _derive(connection: duckdb.DuckDBPyConnection) -> None:
+    """What a run makes of the treatments, lines, visits and findings in the store: drugs failed, CAR-T eligibility."""
+    tables = {
+        name: connection.table(name).pl().lazy() for name in ("patients", "treatments", "lines", "visits", "findings")
+    }
+    lines, edition = tables["lines"], load_edition()
+    given = given_drugs(tables["treatments"], lines, edition)
+    car_t = car_t_eligibility(tables["visits"], lines, given, tables, edition)
+    insert_frames(connection, {**failed_drugs(given, edition), "car_t_eligibility": car_t.collect()})
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, drawn: str) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 from tests.sql.query_store import rows, write_store
 
@@ -79,15 +76,6 @@ def test_refractoriness_has_three_answers_of_the_exposed(tmp_path: Path) -> None
         ("triple_class", 8, 5, 1, 2, 2, 0, 0, 100.0),
         ("penta", 8, 5, 1, 2, 1, 1, 0, 50.0),
     ]
-
-
-@pytest.mark.parametrize(("days", "refractory"), [(59, 1), (60, 2), (62, 2)])
-def test_the_sixtieth_day_after_the_last_dose_counts(days: int, refractory: int, tmp_path: Path) -> None:
-    store = write_store(tmp_path / "store", **REFRACTORY)
-    found = dict(rows("refractoriness_by_class", store, "level refractory", days=days))
-    assert found["anti_cd38"] == refractory
-    # with 62 days on-1 fails carfilzomib too: two, two and one
-    assert found["penta"] == (2 if days == 62 else 1)
 
 
 def test_attrition_accounts_for_everyone_who_began(tmp_path: Path) -> None:
@@ -172,7 +160,7 @@ def test_biochemical_progression_is_by_m_protein_and_light_chains_only(tmp_path:
 
 LAST_LINES = """
     yes        |               |           |            | 2022-08-30       |            | MM  | alive
-    late       |               |           |            | 2022-08-31       |            | MM  | alive
+    relapsed   |               |           |            | 2022-08-31       |            | MM  | alive
     had-car-t  | car_t         | some_car_t|            | 2022-08-01       |            | MM  | alive
     had-allo   | allogeneic_transplant |   |            | 2022-08-01       |            | MM  | alive
     no-phase   |               | melphalan |            | 2022-08-01       |            | MM  | alive
@@ -185,12 +173,19 @@ LAST_LINES = """
     two-lines  |               |           |            | 2022-08-01       |            | MM  | alive
     no-cd38    |               |           |            | 2022-08-01       |            | MM  | alive
     no-names   |               |           |            | 2022-08-01       |            | MM  | alive
+    no-look    |               |           |            | 2022-08-01       |            | MM  | alive
+    in-brain   |               |           |            | 2022-08-01       |            | MM  | alive
+    no-visit   |               |           |            | 2022-08-01       |            | MM  | alive
 """
 
 
 def car_t_store(store: Path) -> Path:
-    """Three lines with all classes, the last dose on 2022-07-01 (60 days to 2022-08-30), but for what is said above."""
+    """Three lines with all classes, a visit on 2022-09-15, the central nervous system free; but for what is said above.
+
+    no-look was not looked at, in-brain has the sign, no-visit has had no visit since the second line.
+    """
     patients, treatments, lines = ["patient_id | diagnosis | vital_status"], [], []
+    visits, findings = ["patient_id | line | visit_date"], ["patient_id | observed_on | finding | present"]
     for drawn in LAST_LINES.strip().splitlines():
         name, phase, extra, open_end, progression, unseen, diagnosis, vital = (x.strip() for x in drawn.split("|"))
         patients.append(f"{name} | {diagnosis} | {vital}")
@@ -205,38 +200,36 @@ def car_t_store(store: Path) -> Path:
         if phase or extra:
             treatments.append(f"{name} | 1 | {phase} | {extra} | 2020-03-01 | 2020-03-02")
         source = "" if unseen else "derived"
-        lines += [f"{name} | {n} | {2019 + n}-01-01 | {2019 + n}-06-01 | | derived" for n in range(1, last)]
+        lines += [f"{name} | {n} | {2019 + n}-01-01 | {2019 + n}-06-01 | 2020-05-01 | derived" for n in range(1, last)]
         lines.append(f"{name} | {last} | 2022-01-01 | {end} | {progression} | {source}")
+        visits.append(f"{name} | 2 | 2021-12-01")
+        if name != "no-visit":
+            visits.append(f"{name} | {last} | 2022-09-15")
+        if name != "no-look":
+            findings.append(f"{name} | 2022-01-01 | cns_involvement | {'true' if name == 'in-brain' else 'false'}")
     return write_store(
         store,
         patients="\n".join(patients),
         treatments="\n".join(["patient_id | line | phase | drugs | start_date | end_date", *treatments]),
         lines="\n".join(["patient_id | line | start_date | end_date | progression_date | progression_source", *lines]),
+        visits="\n".join(visits),
+        findings="\n".join(findings),
     )
 
 
 def test_car_t_lists_who_is_eligible_and_who_may_be(tmp_path: Path) -> None:
     store = car_t_store(tmp_path / "store")
-    unknown = {
-        "going-on": "last dose of the last line",
-        "no-names": "drugs of a treatment",
-        "no-phase": "phase of a treatment",
-        "unseen": "progression in the last line",
-    }
-    assert rows("car_t_eligible", store, "patient_id verdict unknown_because") == [
-        ("bortezomib", "eligible", None),
-        ("yes", "eligible", None),
-        *((name, "unknown", why) for name, why in unknown.items()),
+    unknown = {"no-look": "cns_involvement", "no-names": "drugs", "no-phase": "phase", "unseen": "progression"}
+    columns = "patient_id verdict unknown_because last_line lines"
+    assert rows("car_t_eligible", store, columns) == [
+        # relapsed after the last dose, or the last dose not known: either way the last line progressed
+        *((name, "eligible", None, 3, 3) for name in ("bortezomib", "going-on", "relapsed", "yes")),
+        *((name, "unknown", why, 3, 3) for name, why in unknown.items()),
     ]
 
 
-def test_car_t_follows_its_parameters(tmp_path: Path) -> None:
+def test_car_t_lists_the_dead_when_asked(tmp_path: Path) -> None:
     store = car_t_store(tmp_path / "store")
-
-    def eligible(**parameters: Any) -> set[str]:
-        found = rows("car_t_eligible", store, "patient_id verdict", **parameters)
-        return {name for name, verdict in found if verdict == "eligible"}
-
-    assert eligible(days=61) == {"bortezomib", "yes", "late"}
-    assert eligible(alive_only=False) == {"bortezomib", "yes", "died"}
-    assert eligible(min_lines=2) == {"bortezomib", "yes", "two-lines"}
+    everybody = {name for name, _ in rows("car_t_eligible", store, "patient_id verdict", alive_only=False)}
+    alive = {name for name, _ in rows("car_t_eligible", store, "patient_id verdict")}
+    assert everybody - alive == {"died"}

@@ -1,0 +1,58 @@
+"""Who may have anti-BCMA CAR-T (section 11). One row is one visit, with what had been given and found by then."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import and_
+
+import polars as pl
+
+from rules.criterion import Criterion, criterion
+from rules.verdict import Verdict, at_least, clause, quantity, stated
+
+CLASSES = ("proteasome_inhibitor", "immunomodulatory_drug", "anti_cd38")
+PARTS = (
+    "RR.car_t_lines",
+    "RR.car_t_classes",
+    "RR.car_t_progression",
+    "RR.car_t_cns",
+    "RR.car_t_earlier",
+    "RR.car_t_disease",
+)
+EARLIER = ("allogeneic_transplant", "car_t")  # phases of treatment that rule it out
+lines_begun = quantity("lines_count", open_ended=False)
+
+
+@criterion("RR.car_t_lines")
+def enough_lines_were_begun(c: Criterion) -> Verdict:
+    return at_least(lines_begun, c.lines_count)
+
+
+@criterion("RR.car_t_classes")
+def all_three_classes_were_given(_: Criterion) -> Verdict:
+    return reduce(and_, (stated(pl.col(f"had_{name}"), "drugs") for name in CLASSES))
+
+
+@criterion("RR.car_t_progression")
+def the_last_line_progressed(_: Criterion) -> Verdict:
+    return stated(pl.col("has_progressed"), "progression")
+
+
+@criterion("RR.car_t_cns")
+def the_central_nervous_system_is_free(_: Criterion) -> Verdict:
+    return ~stated(pl.col("cns_involvement"), "cns_involvement")
+
+
+@criterion("RR.car_t_earlier")
+def neither_allograft_nor_car_t_before(_: Criterion) -> Verdict:
+    return ~stated(pl.col("had_allograft_or_car_t"), "phase")
+
+
+@criterion("RR.car_t_disease")
+def the_disease_is_not_excluded(c: Criterion) -> Verdict:
+    return ~stated(pl.col("diagnosis").is_in(list(c.diagnoses)), "diagnosis")
+
+
+@criterion("RR.car_t")
+def every_part_holds(_: Criterion) -> Verdict:
+    return reduce(and_, (clause(part) for part in PARTS))

@@ -1,0 +1,13 @@
+-- To which drugs each patient was exposed and is refractory, by the line in which they were given (RR.refractory).
+-- Grain: one row per patient, line and drug. Key: patient_id, line, drug. Null drug: a treatment of the line names none;
+-- it may have been any, so exposed is null. Null class: none of rules/drugs.toml. Null refractory: can't be told.
+create table refractoriness (
+    patient_id varchar,
+    line bigint,
+    drug varchar,
+    class varchar,
+    exposed boolean,
+    refractory boolean,
+    since date,  -- first day refractory; null: not, or can't be told
+    unknown_because varchar[]  -- tests that an unknown answer waits for
+);

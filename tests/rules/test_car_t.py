@@ -1,0 +1,94 @@
+"""Who may have anti-BCMA CAR-T, clause by clause (section 11 of the guideline)."""
+
+import pytest
+
+from tests.tables import Spec
+
+
+@pytest.mark.criterion("RR.car_t_lines")
+def test_three_lines_are_enough(spec: Spec) -> None:
+    spec("""
+        lines_count || enough | why
+        ------------++--------+----
+        3           || T      | at the limit
+        2           || F      | one below
+        4           || T      | more
+        0           || F      | none
+    """)
+
+
+@pytest.mark.criterion("RR.car_t_classes")
+def test_all_three_classes_were_given(spec: Spec) -> None:
+    spec("""
+        had_proteasome_inhibitor | had_immunomodulatory_drug | had_anti_cd38 || all | missing | why
+        -------------------------+---------------------------+---------------++-----+---------+----
+        T                        | T                         | T             || T   |         | all
+        F                        | T                         | T             || F   |         | no proteasome inhibitor
+        T                        | F                         | T             || F   |         | no immunomodulatory drug
+        T                        | T                         | F             || F   |         | no anti-CD38
+        T                        | T                         |               ||     | drugs   | an unnamed drug may have been one
+        F                        | T                         |               || F   |         | another is missing for sure
+    """)  # noqa: E501 (a table)
+
+
+@pytest.mark.criterion("RR.car_t_progression")
+def test_the_last_line_progressed(spec: Spec) -> None:
+    spec("""
+        has_progressed || progressed | missing     | why
+        ---------------++------------+-------------+----
+        T              || T          |             | on it, or after it
+        F              || F          |             | not by the visit
+                       ||            | progression | nothing tells
+    """)
+
+
+@pytest.mark.criterion("RR.car_t_cns")
+def test_the_central_nervous_system_was_looked_at_and_is_free(spec: Spec) -> None:
+    spec("""
+        cns_involvement || free | missing         | why
+        ----------------++------+-----------------+----
+        F               || T    |                 | looked for, not found
+        T               || F    |                 | found
+                        ||      | cns_involvement | not recorded
+    """)
+
+
+@pytest.mark.criterion("RR.car_t_earlier")
+def test_there_was_no_allograft_or_car_t_before(spec: Spec) -> None:
+    spec("""
+        had_allograft_or_car_t || neither | missing | why
+        -----------------------++---------+---------+----
+        F                      || T       |         | neither
+        T                      || F       |         | one of them
+                               ||         | phase   | a treatment without phase may have been
+    """)
+
+
+@pytest.mark.criterion("RR.car_t_disease")
+def test_plasma_cell_leukaemia_al_and_poems_are_excluded(spec: Spec) -> None:
+    spec("""
+        diagnosis || allowed | missing   | why
+        ----------++---------+-----------+----
+        MM        || T       |           | myeloma
+        PCL       || F       |           | plasma cell leukaemia
+        AL        || F       |           | amyloidosis
+        POEMS     || F       |           | POEMS
+                  ||         | diagnosis | not recorded
+    """)
+
+
+@pytest.mark.criterion("RR.car_t")
+def test_every_part_is_needed(spec: Spec) -> None:
+    spec("""
+        RR.car_t_lines | RR.car_t_classes | RR.car_t_progression | RR.car_t_cns | RR.car_t_earlier | RR.car_t_disease | RR.car_t_cns missing || eligible | missing         | why
+        ---------------+------------------+----------------------+--------------+------------------+------------------+----------------------++----------+-----------------+----
+        T              | T                | T                    | T            | T                | T                |                      || T        |                 | all hold
+        F              | T                | T                    | T            | T                | T                |                      || F        |                 | lines
+        T              | F                | T                    | T            | T                | T                |                      || F        |                 | classes
+        T              | T                | F                    | T            | T                | T                |                      || F        |                 | progression
+        T              | T                | T                    | F            | T                | T                |                      || F        |                 | nervous system
+        T              | T                | T                    | T            | F                | T                |                      || F        |                 | earlier
+        T              | T                | T                    | T            | T                | F                |                      || F        |                 | disease
+        T              | T                | T                    |              | T                | T                | cns_involvement      ||          | cns_involvement | nobody looked
+        F              | T                | T                    |              | T                | T                | cns_involvement      || F        |                 | lines decide
+    """)  # noqa: E501 (a table)

@@ -1,0 +1,97 @@
+"""What was found around a progression: the signs at the visits near it, M-protein before it, LDH, cytogenetics."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rules.criterion import Criterion, Edition
+from rules.relapse import BY_CELLS, BY_M_PROTEIN, SIGNS
+from rules.verdict import mask_where, missing_column
+from transforms.nearest import nearest
+from transforms.response import applicable
+from transforms.results import with_bounds
+from transforms.visits import wide
+
+AT = ["patient_id", "progression_date"]
+LINE = ["patient_id", "line"]
+FIGURES = ["serum_m_g_dl", "serum_m_g_dl_max", "urine_m_mg_24h", "urine_m_mg_24h_max"]
+ABNORMALITIES = ["del17p", "t(4;14)", "t(14;16)"]
+DAYS = (pl.col("visit_date") - pl.col("progression_date")).dt.total_days().abs()
+
+
+def at_visits(relapses: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """One row per line that progressed: what its visit was found to progress by (`at visit PD.…`) and the M-protein at
+    it, and each sign of clinical relapse at any visit near it.
+    """
+    by = applicable([*BY_M_PROTEIN, *BY_CELLS, *SIGNS], edition)
+    signs = applicable(SIGNS, edition)
+    rows = visits.select(*LINE, "visit_date", *FIGURES, *by, *(missing_column(sign) for sign in signs))
+    at_it = DAYS == 0
+    found = (
+        relapses.select(*LINE, "progression_date")
+        .join(rows, on=LINE, how="left")
+        .group_by(LINE)
+        .agg(
+            *(pl.col(name).filter(at_it).first() for name in FIGURES),
+            *((pl.col(name) & at_it).any().alias(f"at visit {name}") for name in by),
+            *(column for sign in signs for column in _near(sign, edition["RR.clinical"])),
+        )
+    )
+    # an edition without the clause never finds it
+    unused = [name for name in [*BY_M_PROTEIN, *BY_CELLS, *SIGNS] if name not in by]
+    return found.with_columns(
+        *(pl.lit(value=False).alias(f"at visit {name}") for name in unused),
+        *(pl.lit(value=False).alias(sign) for sign in SIGNS if sign in unused),
+        *(
+            mask_where(pl.lit(value=False), "progression").alias(missing_column(sign))
+            for sign in SIGNS
+            if sign in unused
+        ),
+    )
+
+
+def _near(sign: str, c: Criterion) -> list[pl.Expr]:
+    """Whether any visit in the sign's window shows it, none of those that looked for it, or nobody looked."""
+    near, missing = c.numbers[f"{SIGNS[sign]}_window_days"] >= DAYS, missing_column(sign)
+    truth = pl.when((pl.col(sign) & near).any()).then(True).when((~pl.col(sign) & near).any()).then(False)
+    not_seen = pl.col(missing).filter(near).bitwise_or().fill_null(mask_where(pl.lit(value=True), "progression"))
+    return [truth.alias(sign), pl.when(truth.is_null()).then(not_seen).otherwise(0).alias(missing)]
+
+
+def m_protein_before(relapses: pl.LazyFrame, results: pl.LazyFrame, within_days: int) -> pl.LazyFrame:
+    """The lowest serum and urine M-protein of the days before each progression; "<x" counts as x, as in a nadir."""
+    before = (pl.col("progression_date") - pl.col("date")).dt.total_days()
+    rows = (
+        results.filter(pl.col("test").is_in(["serum_m_protein", "urine_m_protein"]))
+        .join(relapses.select(AT), on="patient_id")
+        .filter(before.is_between(1, within_days))
+        .group_by(*AT, "test")
+        .agg(low=pl.col("nadir").min(), high=pl.max_horizontal("nadir", "high").min())
+    )
+    columns = {
+        f"{name}_before_{unit}{part}": (f"{name.removesuffix('_m')}_m_protein", bound)
+        for name, unit in {"serum_m": "g_dl", "urine_m": "mg_24h"}.items()
+        for part, bound in {"": "low", "_max": "high"}.items()
+    }
+    return wide(rows, AT, columns)
+
+
+def ldh_near(relapses: pl.LazyFrame, labs: pl.LazyFrame, window_days: int) -> pl.LazyFrame:
+    """The LDH nearest each progression within the days, with its own upper limit."""
+    measured = with_bounds(labs.filter((pl.col("analyte") == "ldh") & pl.col("value").is_not_null()))
+    rows = measured.select("patient_id", "low", "high", "ref_high", test="analyte", date="collected_on")
+    return nearest(relapses.select(AT), rows, "progression_date", window_days).select(
+        *AT, ldh_u_l="low", ldh_u_l_max="high", ldh_ref_high_u_l="ref_high"
+    )
+
+
+def cytogenetics_until(relapses: pl.LazyFrame, cytogenetics: pl.LazyFrame, window_days: int) -> pl.LazyFrame:
+    """Abnormalities of high risk found by FISH up to each progression and the days after it; false: looked for only."""
+    days_after = (pl.col("collected_on") - pl.col("progression_date")).dt.total_days()
+    rows = (
+        cytogenetics.filter(pl.col("abnormality").is_in(ABNORMALITIES))
+        .join(relapses.select(AT), on="patient_id")
+        .filter(days_after <= window_days)
+        .select(*AT, test="abnormality", positive=pl.col("result") == "positive")
+    )
+    return wide(rows, AT, {name: (name, "positive") for name in ABNORMALITIES})

@@ -1,0 +1,78 @@
+"""Each drug of each treatment, with its class, and whether the patient progressed on it (RR.refractory)."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rules.criterion import Edition
+from rules.relapse import DRUG_CLASSES
+from rules.verdict import missing_column
+from transforms.asof import join_nearest
+from transforms.judging import decided
+
+GIVEN_DRUG = [
+    "patient_id",
+    "line",
+    "phase",
+    "drug",
+    "class",
+    "start_date",
+    "last_dose_on",
+    "progressed",
+    "progressed_on",
+]
+NAMES_NO_DRUG = ["autologous_transplant", "allogeneic_transplant", "car_t"]  # such a row without a name gave none
+MISSING = missing_column("RR.refractory")
+
+
+def given_drugs(treatments: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """One row per treatment row and drug: `GIVEN_DRUG`, and the tests that an unknown `progressed` waits for.
+
+    `drug` is null where the row names none, although its phase is one of drugs; `class` where the drug is none of
+    rules/drugs.toml; `last_dose_on` where the row has no end. `lines` have their progression.
+    """
+    progressions = lines.filter(pl.col("progression_date").is_not_null()).select(
+        "patient_id", first_progression="progression_date"
+    )
+    # a progression on the day the drug began is the last look at what came before
+    rows = join_nearest(
+        _each_drug(treatments),
+        progressions,
+        "start_date",
+        "first_progression",
+        strategy="forward",
+        allow_exact_matches=False,
+    )
+    of_line = lines.select("patient_id", pl.col("line").cast(pl.Int64), "next_line_start", "progression_source")
+    rows = rows.join(of_line, on=["patient_id", "line"], how="left").with_columns(
+        progression_days=_days_to("first_progression"),
+        last_dose_days=_days_to("last_dose_on").clip(0),
+        next_line_days=_days_to("next_line_start"),
+        course_is_known=pl.col("progression_source").is_not_null(),
+    )
+    return decided(rows, ["RR.refractory"], edition).select(
+        *GIVEN_DRUG[:-2],
+        pl.col("RR.refractory").alias("progressed"),
+        pl.when("RR.refractory").then("first_progression").alias("progressed_on"),
+        MISSING,
+    )
+
+
+def _each_drug(treatments: pl.LazyFrame) -> pl.LazyFrame:
+    names = pl.element().str.strip_chars().str.to_lowercase()
+    named = treatments.select(
+        "patient_id",
+        pl.col("line").cast(pl.Int64),
+        "phase",
+        "start_date",
+        last_dose_on="end_date",
+        drug=pl.col("drugs").str.split(";").list.eval(names.filter(names != "").unique(maintain_order=True)),
+    ).explode("drug")
+    gave_none = pl.col("drug").is_null() & pl.col("phase").is_in(NAMES_NO_DRUG).fill_null(value=False)
+    return named.filter(~gave_none).with_columns(
+        pl.col("drug").replace_strict(DRUG_CLASSES, default=None, return_dtype=pl.String).alias("class")
+    )
+
+
+def _days_to(date: str) -> pl.Expr:
+    return (pl.col(date) - pl.col("start_date")).dt.total_days()

@@ -1,0 +1,96 @@
+"""Every line's progression by kind: biochemical, clinical, aggressive, early or late, fit for a second transplant."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+
+import polars as pl
+
+from rules.criterion import Edition
+from rules.relapse import AGGRESSIVE, interval_group
+from rules.verdict import TESTS, missing_column
+from transforms.age import age_years
+from transforms.judging import decided
+from transforms.names import names_of, names_where
+from transforms.relapse.around import AT, LINE, at_visits, cytogenetics_until, ldh_near, m_protein_before
+from transforms.relapse.transplants import first_transplant
+from transforms.survival.tables import DAYS_PER_MONTH
+
+RELAPSE = [
+    "patient_id",
+    "line",
+    "progression_date",
+    "biochemical",
+    "clinical",
+    "aggressive",
+    "aggressive_because",
+    "interval_months",
+    "interval_group",
+    "transplant_again",
+    "unknown_because",
+]
+TOLD = ["RR.biochemical", "RR.clinical", "RR.aggressive", "RR.transplant_again"]
+
+
+def relapses(
+    lines: pl.LazyFrame,
+    visits: pl.LazyFrame,
+    results: pl.LazyFrame,
+    tables: dict[str, pl.LazyFrame],
+    edition: Edition,
+    *,
+    given: pl.LazyFrame,
+) -> pl.LazyFrame:
+    """One row per line with a confirmed progression: `RELAPSE`; null: can't be told, or not asked (`interval_*` of
+    later lines). `lines` have their progression and what they are measurable by, `visits` the verdicts of every clause.
+    """
+    found = _progressions(lines, tables)
+    aggressive, treatments = edition["RR.aggressive"], tables["treatments"]
+    rows = found.join(at_visits(found, visits, edition), on=LINE, how="left")
+    for near in (
+        m_protein_before(found, results, edition["RR.doubled"].within_days),
+        ldh_near(found, tables["labs"], aggressive.labs_window_days),
+        cytogenetics_until(found, tables["cytogenetics"], aggressive.findings_window_days),
+    ):
+        rows = rows.join(near, on=AT, how="left")
+    rows = rows.join(first_transplant(found, treatments, given), on=[*LINE, "progression_date"], how="left")
+    return _judged(rows, edition).select(RELAPSE)
+
+
+def _progressions(lines: pl.LazyFrame, tables: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
+    dose = pl.max_horizontal("start_date", "end_date").max()
+    last_known = tables["treatments"].group_by(LINE).agg(last_known_dose_on=dose)
+    is_first = pl.col("start_date") == pl.col("start_date").min().over("patient_id")
+    return (
+        lines.with_columns(is_first_line=is_first)
+        .filter(pl.col("progression_date").is_not_null())
+        .join(last_known, on=LINE, how="left")
+        .join(tables["patients"].select("patient_id", "birth_date"), on="patient_id", how="left")
+        .select(
+            *LINE,
+            "progression_date",
+            "is_first_line",
+            "last_known_dose_on",
+            "MEAS.urine",
+            last_dose_on="end_date",
+            is_seen_at_visit=pl.col("progression_source") == "derived",
+            age_years=age_years("birth_date", "progression_date"),
+        )
+    )
+
+
+def _judged(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    rows = decided(rows, ["RR.clinical", "RR.doubled", "LDH.high", "CA.high", "RR.interval"], edition)
+    rows = decided(rows, ["RR.biochemical", "RR.aggressive", "RR.transplant_again"], edition)
+    is_first = pl.col("is_first_line")
+    days = (pl.col("progression_date") - pl.col("last_dose_on")).dt.total_days().clip(0)
+    waits_for = [pl.col(missing_column(clause_id)) for clause_id in TOLD]
+    waits_for.append(pl.when(is_first).then(missing_column("RR.interval")).otherwise(0))
+    return rows.with_columns(
+        *(pl.col(clause_id).alias(clause_id.removeprefix("RR.")) for clause_id in TOLD),
+        aggressive_because=names_where({part: pl.col(part) for part in AGGRESSIVE}),
+        interval_months=pl.when(is_first).then(days / DAYS_PER_MONTH),
+        interval_group=pl.when(is_first & pl.col("RR.interval")).then(interval_group(edition["RR.interval"])),
+        unknown_because=names_of(reduce(or_, waits_for), TESTS),
+    )

@@ -16,7 +16,18 @@ from flows.pseudonyms import Pseudonyms
 from flows.store import StoreError, connect, create_tables, export_tables, insert_frames, transaction
 from rules.criterion import Edition, load_edition
 
-DERIVED = ("staging", "lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring")
+DERIVED = (
+    "staging",
+    "lines",
+    "visits",
+    "visit_evidence",
+    "mrd_status",
+    "time_to_event",
+    "pfs_by_censoring",
+    "frailty",
+    "al_transplant",
+    "al_poems_visits",
+)
 OUTCOMES = ("survival", "survival_curve")
 MODELS = (
     "hazard_ratio",

@@ -17,7 +17,10 @@ from rules.verdict import TESTS, WIDE_MASK, Verdict, bit
 from transforms.results import STRICTLY
 
 import_rules()  # so that each clause's expression is registered before a table asks it
-UNITS = ("_g_dl", "_mg_24h", "_mg_l", "_mg_dl", "_u_l", "_per_ul", "_percent", "_mm2")
+UNITS = (
+    *("_g_dl", "_mg_24h", "_mg_l", "_mg_dl", "_u_l", "_per_ul", "_percent", "_mm2"),
+    *("_years", "_score", "_ng_ml", "_mm_hg", "_ml_min_1_73_m2"),
+)
 WORDS = {"involved_chain", "iss", "iss_source"}
 # transforms never leave these null, and rules read them as facts
 FACTS = {

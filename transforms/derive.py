@@ -6,8 +6,10 @@ import polars as pl
 
 from rules.criterion import Edition
 from transforms import endpoints
+from transforms.amyloidosis import al_poems_visits, al_transplant
 from transforms.baselines import baselines
 from transforms.confirmation import line_outcomes, with_confirmation
+from transforms.frailty import frailty
 from transforms.lines import lines
 from transforms.mrd import mrd_status
 from transforms.response import LEVELS, PARTS_OF_PR, PROGRESSIONS, visits
@@ -89,7 +91,7 @@ EVIDENCE = [
 
 
 def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments: bool) -> dict[str, pl.DataFrame]:
-    """The tables `staging`, `lines`, `visits`, `visit_evidence`, `mrd_status` and `time_to_event` of the patients.
+    """The tables out that say something of single patients, by name.
 
     `has_assessments` says whether the extract (not only this shard) records the clinic's own assessments: without
     them a
@@ -107,6 +109,7 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
     judged = visits(assessment_dates(*tests), of_tests, until_death, edition)
     confirmed = with_confirmation(judged, edition).collect()
     of_visits = _with_flags(confirmed)
+    diagnosed = lazy["patients"].with_columns(recorded="diagnosis", derived=pl.lit(None, pl.String))
     outcomes = with_baselines.join(line_outcomes(confirmed.lazy()), on=LINE, how="left")
     complete = endpoints.with_reported_progression(
         outcomes, lazy["assessments"], has_assessments=has_assessments
@@ -119,6 +122,9 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
         "mrd_status": mrd_status(lazy["mrd"], lazy["imaging"], of_lines, confirmed.lazy(), edition).collect(),
         "time_to_event": endpoints.time_to_event(complete.lazy(), follow_up, edition).collect(),
         "pfs_by_censoring": endpoints.pfs_by_censoring(complete.lazy(), follow_up, edition).collect(),
+        "frailty": frailty(lazy["patients"], lazy["findings"], of_lines, edition).collect(),
+        "al_transplant": al_transplant(diagnosed, lazy["labs"], lazy["findings"], of_lines, edition).collect(),
+        "al_poems_visits": al_poems_visits(diagnosed, confirmed.lazy(), edition).collect(),
     }
     return {name: frame.with_columns(pl.col("patient_id").cast(pl.String)) for name, frame in derived.items()}
 

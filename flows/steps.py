@@ -18,6 +18,9 @@ from rules.criterion import Edition, load_edition
 
 DERIVED = (
     "staging",
+    "diagnosis",
+    "diagnosis_evidence",
+    "diagnosis_disagreement",
     "lines",
     "visits",
     "visit_evidence",

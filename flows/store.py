@@ -30,6 +30,8 @@ PARTS = ["registry.duckdb", "exports", "report", "run.json"]
 # Table out -> its key, which is also the total order that its rows are exported in.
 EXPORTS = {
     "staging": "patient_id",
+    "diagnosis": "patient_id",
+    "diagnosis_disagreement": "patient_id, clause",
     "lines": "patient_id, line",
     "visits": "patient_id, line, visit_date",
     "mrd_status": "patient_id, collected_on, category",

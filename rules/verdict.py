@@ -243,6 +243,18 @@ def rises_by(value: Quantity, reference: Quantity, fraction: float) -> Verdict:
     return at_least(value, (1 + fraction) * reference) & above(value, reference)
 
 
+def chosen(condition: pl.Expr, then: Verdict, otherwise: Verdict) -> Verdict:
+    """The one verdict where the condition, which is always known, holds, the other where not."""
+    truth, missing = (
+        pl.when(condition).then(a).otherwise(b) for a, b in zip(_parts(then), _parts(otherwise), strict=True)
+    )
+    return Verdict(truth, missing)
+
+
+def _parts(verdict: Verdict) -> tuple[pl.Expr, pl.Expr]:
+    return verdict.truth, verdict.missing
+
+
 def any_of(*verdicts: Verdict) -> Verdict:
     """True where one is true, false where all are false, else unknown."""
     return reduce(or_, verdicts)

@@ -47,7 +47,7 @@ def al_transplant(
         about.join(diagnosed.select("patient_id", "birth_date"), on="patient_id", how="left")
         .join(wide(measured, ABOUT, _lab_columns()), on=ABOUT, how="left")
         .join(wide(found, ABOUT, {name: (test, "low") for test, name in FINDINGS.items()}), on=ABOUT, how="left")
-        .with_columns(age_years=age_years(pl.col("birth_date"), pl.col("on_date")))
+        .with_columns(age_years=age_years("birth_date", "on_date"))
     )
     judged = decided(decided(values, TRANSPLANT, edition), ["AL.transplant"], edition)
     return judged.select(

@@ -9,6 +9,7 @@ from transforms import endpoints
 from transforms.amyloidosis import al_poems_visits, al_transplant
 from transforms.baselines import baselines
 from transforms.confirmation import line_outcomes, with_confirmation
+from transforms.diagnosis import diagnosis
 from transforms.frailty import frailty
 from transforms.lines import lines
 from transforms.mrd import mrd_status
@@ -109,13 +110,16 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
     judged = visits(assessment_dates(*tests), of_tests, until_death, edition)
     confirmed = with_confirmation(judged, edition).collect()
     of_visits = _with_flags(confirmed)
-    diagnosed = lazy["patients"].with_columns(recorded="diagnosis", derived=pl.lit(None, pl.String))
+    of_diagnosis = diagnosis(lazy, edition)
+    diagnoses = of_diagnosis["diagnosis"].lazy().select("patient_id", "recorded", "derived")
+    diagnosed = lazy["patients"].join(diagnoses, on="patient_id").collect().lazy()
     outcomes = with_baselines.join(line_outcomes(confirmed.lazy()), on=LINE, how="left")
     complete = endpoints.with_reported_progression(
         outcomes, lazy["assessments"], has_assessments=has_assessments
     ).collect()
     derived = {
         "staging": staging(lazy["patients"], lazy["labs"], lazy["cytogenetics"], of_lines, edition).collect(),
+        **of_diagnosis,
         "lines": complete.select(LINES).with_columns(pl.col("best_response").cast(pl.String)).sort(LINE),
         "visits": of_visits.select(VISITS).sort("patient_id", "line", "visit_date"),
         "visit_evidence": _evidence(confirmed),

@@ -31,7 +31,7 @@ def frailty(patients: pl.LazyFrame, findings: pl.LazyFrame, lines: pl.LazyFrame,
     values = (
         starts.join(patients.select("patient_id", "birth_date"), on="patient_id", how="left")
         .join(wide(scored, ABOUT, {f"{name}_score": (name, "low") for name in SCORES}), on=ABOUT, how="left")
-        .with_columns(age_years=age_years(pl.col("birth_date"), pl.col("on_date")))
+        .with_columns(age_years=age_years("birth_date", "on_date"))
     )
     judged = decided(values, MODELS, edition)
     return pl.concat([_by_model(judged, model, edition) for model in MODELS]).sort(KEY)

@@ -22,7 +22,7 @@ STRICTLY = 40 * TOLERANCE  # moves a bound past x, by less than any reported ste
 
 def results(labs: pl.LazyFrame, marrow: pl.LazyFrame, imaging: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
     """All results that visits and baselines are made of, one row per patient, test and date."""
-    rows = pl.concat([_lab_results(labs, patients), _marrow_results(marrow), _imaging_results(imaging)])
+    rows = pl.concat([lab_results(labs, patients), _marrow_results(marrow), _imaging_results(imaging)])
     return (
         rows.filter(pl.col("low").is_not_null() | pl.col("positive").is_not_null())
         .sort([*KEY, "low", "high", "nadir", "positive"], nulls_last=False)
@@ -65,7 +65,8 @@ def with_bounds(labs: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _lab_results(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
+def lab_results(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
+    """Results of the laboratory as reported: of one test on one date there may be several."""
     wanted = [*NONE_BELOW_DETECTION, *FIXATION, *JOINING]
     in_beta, analyte = pl.col("m_protein_in_beta"), pl.col("analyte")
     # V.iga: the two are never mixed, so electrophoresis of a patient followed by IgA gives no figure.

@@ -47,6 +47,14 @@ def test_only_amyloidosis_has_a_row_about_transplant(diagnosis: str) -> None:
     assert al(FIT, "al_transplant", *STRONG, diagnosis=diagnosis) == []
 
 
+def test_amyloidosis_found_in_who_is_recorded_otherwise_counts() -> None:
+    found = finding("2019-12-01", "al_amyloidosis", present=True)
+    [row] = al(FIT, "al_transplant", *STRONG, found, diagnosis="MM")
+    assert row["eligible"] is True
+    [visit] = al(f"{RAISED}2020-03-01 K 69 L 20 SIF pos UIF pos", "al_poems_visits", found, diagnosis="MM")
+    assert visit["haematologic_response"] == "PR"
+
+
 RAISED = "2019-12-20 K 120 L 20\n"
 
 

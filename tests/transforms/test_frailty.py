@@ -98,4 +98,4 @@ def test_an_untreated_patient_is_scored_at_diagnosis() -> None:
 )
 def test_age_is_in_completed_years(born: str, on: str, age: int) -> None:
     dates = pl.DataFrame({"born": [date.fromisoformat(born)], "on": [date.fromisoformat(on)]})
-    assert dates.select(age_years(pl.col("born"), pl.col("on"))).item() == age
+    assert dates.select(age_years("born", "on")).item() == age

@@ -1,0 +1,85 @@
+"""Events and biomarkers that define myeloma (Table 1). One row is one patient on one date, with the nearest values."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rules.criterion import Criterion, criterion
+from rules.response import kappa, lambda_
+from rules.verdict import Quantity, Verdict, above, at_least, chosen, fact, mask_where, quantity, under
+
+EVENTS = ("MDE.calcium", "MDE.renal", "MDE.anaemia", "MDE.bone")
+BIOMARKERS = ("SLIM.marrow", "SLIM.flc", "SLIM.mri")
+
+calcium = quantity("calcium_mg_dl", "calcium")
+calcium_limit = quantity("calcium_ref_high_mg_dl", "calcium_ref_high", open_ended=False)
+creatinine = quantity("creatinine_mg_dl", "creatinine")
+clearance = quantity("creatinine_clearance_ml_min", "creatinine_clearance")
+age = quantity("age_years", "birth_date", open_ended=False)
+weight = quantity("weight_kg", "weight", open_ended=False)
+hemoglobin = quantity("hemoglobin_g_dl", "hemoglobin")
+hemoglobin_limit = quantity("hemoglobin_ref_low_g_dl", "hemoglobin_ref_low", open_ended=False)
+lytic_lesions = quantity("lytic_lesions", "bone_imaging")
+focal_lesions = quantity("focal_lesions", "mri", open_ended=False)
+clonal_cells = quantity("clonal_plasma_cells_percent", "marrow")
+concerns_kappa = fact(pl.col("light_chain").ne_missing("lambda"))
+concerns_lambda = fact(pl.col("light_chain").ne_missing("kappa"))
+
+
+@criterion("MDE.calcium")
+def calcium_is_high(c: Criterion) -> Verdict:
+    return above(calcium, c.above_mg_dl) | above(calcium - calcium_limit, c.over_limit_mg_dl)
+
+
+@criterion("MDE.renal")
+def kidneys_fail(c: Criterion) -> Verdict:
+    recorded = under(clearance, c.clearance_below_ml_min)
+    # Without a quotient: the decimals reported decide, and a creatinine of 0 divides nothing.
+    estimated = under(_unit_clearance(c), c.clearance_below_ml_min * creatinine)
+    return chosen(clearance.low.is_not_null(), recorded, estimated) | above(creatinine, c.creatinine_above_mg_dl)
+
+
+@criterion("MDE.anaemia")
+def hemoglobin_is_low(c: Criterion) -> Verdict:
+    return under(hemoglobin, c.below_g_dl) | above(hemoglobin_limit - hemoglobin, c.under_limit_g_dl)
+
+
+@criterion("MDE.bone")
+def bone_is_lytic(c: Criterion) -> Verdict:
+    return at_least(lytic_lesions, c.at_least_lesions)
+
+
+@criterion("SLIM.marrow")
+def marrow_is_mostly_clonal(c: Criterion) -> Verdict:
+    return at_least(clonal_cells, c.at_least_percent)
+
+
+@criterion("SLIM.flc")
+def one_light_chain_prevails(c: Criterion) -> Verdict:
+    return (concerns_kappa & _prevails(kappa, lambda_, c)) | (concerns_lambda & _prevails(lambda_, kappa, c))
+
+
+@criterion("SLIM.mri")
+def focal_lesions_are_several(c: Criterion) -> Verdict:
+    return at_least(focal_lesions, c.at_least_lesions)
+
+
+def estimated_clearance(c: Criterion) -> pl.Expr:
+    """Creatinine clearance by Cockcroft and Gault (mL/min), to be shown; null where age, sex, weight or creatinine is.
+
+    `c` is the section of MDE.renal.
+    """
+    return _unit_clearance(c).low / pl.when(creatinine.low > 0).then(creatinine.low)
+
+
+def _unit_clearance(c: Criterion) -> Quantity:
+    """The clearance that a creatinine of 1 mg/dL would mean."""
+    sex = pl.col("sex")
+    factor = pl.when(sex == "F").then(c.cockcroft_gault_women).when(sex == "M").then(1.0)
+    missing = age.missing | weight.missing | mask_where(sex.is_null(), "sex") | clearance.missing
+    figure = (c.cockcroft_gault_from_years - age.low) * weight.low * factor / c.cockcroft_gault_divisor
+    return Quantity(figure, figure, missing)
+
+
+def _prevails(chain: Quantity, other: Quantity, c: Criterion) -> Verdict:
+    return at_least(chain, c.at_least_ratio * other) & at_least(chain, c.involved_mg_l)

@@ -1,0 +1,13 @@
+-- Diagnosis by Table 1, on the values nearest the diagnosis date, beside the recorded one.
+-- Grain: one row per patient. Key: patient_id.
+-- Null derived: none holds; possible are those that can't be told, unknown_because the tests that they wait for.
+create table diagnosis (
+    patient_id varchar,
+    diagnosis_date date,
+    derived varchar,           -- id of the first clause, in the order of Table 1, that holds (DX.myeloma)
+    recorded varchar,          -- patients.diagnosis
+    clauses_for varchar[],     -- of MDE.*, SLIM.* and DX.*, those that hold, sorted
+    clauses_against varchar[], -- those known not to hold, sorted
+    possible varchar[],        -- DX.* that can't be told, sorted
+    unknown_because varchar[]
+);

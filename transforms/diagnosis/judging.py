@@ -1,0 +1,24 @@
+"""Table 1 asked of any patient on any date."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rules.criterion import Edition
+from rules.defining_events import BIOMARKERS, EVENTS
+from rules.diagnosis import DIAGNOSES
+from transforms.diagnosis.values import ANCHOR, Tables, values_at
+from transforms.judging import decided
+
+CLAUSES = (*EVENTS, *BIOMARKERS, *DIAGNOSES)
+
+
+def judged_at(about: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
+    """One row per patient and date of `about` (`patient_id`, `on_date`): the values nearest the date, and of each of
+    `CLAUSES` its verdict and the mask of the tests that an unknown one waits for.
+
+    `tables` are the validated tables of at least these patients; `about` may have other columns, which are left out.
+    """
+    values = values_at(about.select(ANCHOR).unique(), tables, edition)
+    with_events = decided(values, [*EVENTS, *BIOMARKERS, "DX.al"], edition)
+    return decided(with_events, [name for name in DIAGNOSES if name != "DX.al"], edition)

@@ -20,6 +20,7 @@ DERIVED = (
     *("staging", "diagnosis", "diagnosis_evidence", "diagnosis_disagreement"),
     *("lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring"),
     *("given_drug", "refractoriness", "refractory_level", "relapse", "car_t_eligibility"),
+    *("frailty", "al_transplant", "al_poems_visits"),
 )
 OUTCOMES = ("survival", "survival_curve")
 MODELS = (

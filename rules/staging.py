@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from rules.criterion import Criterion, criterion
+from rules.points import group_of, is_in_one_group, points
 from rules.verdict import Quantity, Verdict, above, any_of, at_least, clause, mask, quantity, stated, under
 
 beta2_microglobulin = quantity("beta2_microglobulin_mg_l", "beta2_microglobulin")
@@ -82,28 +83,22 @@ def neither_riss_i_nor_iii(_: Criterion) -> Verdict:
 
 @criterion("R2ISS")
 def every_possible_total_is_in_one_group(c: Criterion) -> Verdict:
-    points = r2_iss_points(c)
-    one_group = r2_iss_group(points.low, c) == r2_iss_group(points.high, c)
-    return Verdict(pl.when(one_group).then(True), pl.when(one_group).then(mask(0)).otherwise(points.missing))
+    return is_in_one_group(r2_iss_points(c), lambda total: r2_iss_group(total, c))
 
 
-def r2_iss_group(points: pl.Expr, c: Criterion) -> pl.Expr:
+def r2_iss_group(total: pl.Expr, c: Criterion) -> pl.Expr:
     """Group I to IV of a total of points."""
-    limits = [("I", c.group_i_up_to), ("II", c.group_ii_up_to), ("III", c.group_iii_up_to)]
-    group = pl.lit("IV")
-    for name, limit in reversed(limits):
-        group = pl.when(points <= limit).then(pl.lit(name)).otherwise(group)
-    return group
+    return group_of(total, [("I", c.group_i_up_to), ("II", c.group_ii_up_to), ("III", c.group_iii_up_to)], "IV")
 
 
 def r2_iss_points(c: Criterion) -> Quantity:
     """Range of the total: what is found counts in full, what was not looked for may count or not."""
     return (
         _iss_points(c)
-        + _points(del17p, c.del17p_points)
-        + _points(clause("LDH.high"), c.ldh_points)
-        + _points(t_4_14, c.t_4_14_points)
-        + _points(gain1q, c.gain1q_points)
+        + points(del17p, c.del17p_points)
+        + points(clause("LDH.high"), c.ldh_points)
+        + points(t_4_14, c.t_4_14_points)
+        + points(gain1q, c.gain1q_points)
     )
 
 
@@ -113,12 +108,6 @@ def _iss_points(c: Criterion) -> Quantity:
     possible = [pl.when(v.truth.fill_null(value=True)).then(worth[stage]) for stage, v in stages.items()]
     missing = any_of(*stages.values()).missing
     return Quantity(pl.min_horizontal(possible), pl.max_horizontal(possible), missing)
-
-
-def _points(found: Verdict, points: float) -> Quantity:
-    surely = pl.when(found.truth).then(points).otherwise(0.0)
-    perhaps = pl.when(found.truth.fill_null(value=True)).then(points).otherwise(0.0)
-    return Quantity(surely, perhaps, found.missing)
 
 
 def high_risk_signs() -> dict[str, Verdict]:

@@ -22,6 +22,8 @@ COLUMNS = {
     **figure_columns("calcium_baseline", "mg_dl", "calcium"),
     "albumin_baseline_g_dl": ("albumin", "low"),
     "albumin_baseline_g_dl_max": ("albumin", "high"),
+    "vegf_baseline_pg_ml": ("vegf", "low"),
+    "vegf_baseline_pg_ml_max": ("vegf", "high"),
     "marrow_baseline_percent": ("marrow", "low"),
     "plasmacytoma_baseline_mm2": ("plasmacytoma", "low"),
     "serum_immunofixation_baseline_positive": ("serum_immunofixation", "positive"),

@@ -6,9 +6,11 @@ import polars as pl
 
 from rules.criterion import Edition
 from transforms import endpoints
+from transforms.amyloidosis import al_poems_visits, al_transplant
 from transforms.baselines import baselines
 from transforms.confirmation import line_outcomes, with_confirmation
 from transforms.diagnosis import diagnosis
+from transforms.frailty import frailty
 from transforms.lines import lines
 from transforms.mrd import mrd_status
 from transforms.relapse import relapse_tables
@@ -91,8 +93,7 @@ EVIDENCE = [
 
 
 def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments: bool) -> dict[str, pl.DataFrame]:
-    """The tables `staging`, `diagnosis` (with its evidence and disagreements), `lines`, `visits`, `visit_evidence`,
-    `mrd_status`, `time_to_event` and those of relapse.
+    """The tables out that say something of single patients, by name.
 
     `has_assessments` says whether the extract (not only this shard) records the clinic's own assessments: without
     them a
@@ -110,13 +111,16 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
     judged = visits(assessment_dates(*tests), of_tests, until_death, edition)
     confirmed = with_confirmation(judged, edition).collect()
     of_visits = _with_flags(confirmed)
+    of_diagnosis = diagnosis(lazy, edition)
+    diagnoses = of_diagnosis["diagnosis"].lazy().select("patient_id", "recorded", "derived")
+    diagnosed = lazy["patients"].join(diagnoses, on="patient_id").collect().lazy()
     outcomes = with_baselines.join(line_outcomes(confirmed.lazy()), on=LINE, how="left")
     complete = endpoints.with_reported_progression(
         outcomes, lazy["assessments"], has_assessments=has_assessments
     ).collect()
     derived = {
         "staging": staging(lazy, of_lines, edition).collect(),
-        **diagnosis(lazy, edition),
+        **of_diagnosis,
         "lines": complete.select(LINES).with_columns(pl.col("best_response").cast(pl.String)).sort(LINE),
         "visits": of_visits.select(VISITS).sort("patient_id", "line", "visit_date"),
         "visit_evidence": _evidence(confirmed),
@@ -124,6 +128,9 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
         "time_to_event": endpoints.time_to_event(complete.lazy(), follow_up, edition).collect(),
         "pfs_by_censoring": endpoints.pfs_by_censoring(complete.lazy(), follow_up, edition).collect(),
         **relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, lazy, edition),
+        "frailty": frailty(lazy["patients"], lazy["findings"], of_lines, edition).collect(),
+        "al_transplant": al_transplant(diagnosed, lazy["labs"], lazy["findings"], of_lines, edition).collect(),
+        "al_poems_visits": al_poems_visits(diagnosed, confirmed.lazy(), edition).collect(),
     }
     return {name: frame.with_columns(pl.col("patient_id").cast(pl.String)) for name, frame in derived.items()}
 

@@ -26,6 +26,13 @@ def lines(treatments: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+def line_starts(patients: pl.LazyFrame, lines_: pl.LazyFrame) -> pl.LazyFrame:
+    """Each line's start as `on_date`; of a patient without any line the diagnosis, with `line` null."""
+    starts = lines_.select("patient_id", "line", on_date="start_date")
+    untreated = patients.join(lines_, on="patient_id", how="anti")
+    return pl.concat([starts, untreated.select("patient_id", on_date="diagnosis_date")], how="diagonal")
+
+
 def with_line(rows: pl.LazyFrame, lines_: pl.LazyFrame, date: str) -> pl.LazyFrame:
     """Rows with the `line` whose start is the latest strictly before the date; null up to the first line's start."""
     starts = lines_.select("patient_id", "line", "start_date").sort("line")

@@ -47,6 +47,8 @@ COLUMNS = {
     "calcium_attributed": ("calcium", "positive"),
     "albumin_g_dl": ("albumin", "low"),
     "albumin_g_dl_max": ("albumin", "high"),
+    "vegf_pg_ml": ("vegf", "low"),
+    "vegf_pg_ml_max": ("vegf", "high"),
     "marrow_percent": ("marrow", "low"),
     "plasmacytoma_mm2": ("plasmacytoma", "low"),
     "serum_immunofixation_positive": ("serum_immunofixation", "positive"),

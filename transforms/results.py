@@ -15,8 +15,8 @@ KEY = ["patient_id", "test", "date"]
 # "<x" of these is 0 for response and x as a nadir (C.comparator); IgA because it can be the serum M-protein.
 NONE_BELOW_DETECTION = ["serum_m_protein", "urine_m_protein", "flc_kappa", "flc_lambda", "iga"]
 FIXATION = ["serum_immunofixation", "urine_immunofixation"]
-# Calcium, albumin and circulating cells make no visit; they join one.
-JOINING = ["calcium", "albumin", "circulating_plasma_cells"]
+# Calcium, albumin, circulating cells and VEGF make no visit; they join one.
+JOINING = ["calcium", "albumin", "circulating_plasma_cells", "vegf"]
 STRICTLY = 40 * TOLERANCE  # moves a bound past x, by less than any reported step, also when a tenth of it is compared
 
 

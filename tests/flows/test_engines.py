@@ -25,15 +25,12 @@ from flows.config import Config
 from flows.engines import EMBEDDED, Engine, EngineError, EngineUsageError, Work, choose_engine, cluster, derive_all
 from flows.engines.scratch import take_results, write_shares
 from flows.engines.shard import ShardError, code_version, derive_shard
+from flows.steps import DERIVED
 from flows.store import EXPORTS, connect, transaction
 from tests.extracts import write_extract
 
 BIN = Path(sys.executable).parent
 SAMPLE = Path(__file__).parents[2] / "data_samples" / "registry"
-DERIVED = [
-    *("staging", "lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring"),
-    *("given_drug", "refractoriness", "refractory_level", "relapse", "car_t_eligibility"),
-]
 ROWS_PER_SHARD = 50_000  # of some 78,000 of the sample: 5 shards or more for workers
 
 

@@ -12,7 +12,7 @@ from rules.data_checks import DIMENSIONS
 from tests.tables import read_rows
 
 NAMES = ["jsh2023", "imwg2016"]
-# Every number of both editions, from the text of criteria and guideline; – is a number that the edition's clause does not have.
+# Every number of both editions, from the text of criteria and guideline; – is a number that an edition has not.
 NUMBERS = """
     clause          | number                       | jsh2023  | imwg2016  | where the criteria say it
     ----------------+------------------------------+----------+-----------+----
@@ -39,6 +39,41 @@ NUMBERS = """
     R2ISS           | group_i_up_to                | 0        | 0         | I = 0
     R2ISS           | group_ii_up_to               | 1        | 1         | II = 0.5–1
     R2ISS           | group_iii_up_to              | 2.5      | 2.5       | III = 1.5–2.5, IV = 3–5
+    FRAIL.simplified | age_above_years           | 75       | 75        | age ≤ 75: 0
+    FRAIL.simplified | old_age_above_years       | 80       | 80        | 76–80: 1, > 80: 2
+    FRAIL.simplified | age_points                | 1        | 1         | 76–80: 1
+    FRAIL.simplified | old_age_points            | 2        | 2         | > 80: 2
+    FRAIL.simplified | charlson_above            | 1        | 1         | Charlson > 1
+    FRAIL.simplified | charlson_points           | 1        | 1         | Charlson > 1: 1
+    FRAIL.simplified | ecog_from                 | 1        | 1         | ECOG 1
+    FRAIL.simplified | ecog_points               | 1        | 1         | ECOG 1: 1
+    FRAIL.simplified | poor_ecog_from            | 2        | 2         | ECOG ≥ 2
+    FRAIL.simplified | poor_ecog_points          | 2        | 2         | ECOG ≥ 2: 2
+    FRAIL.simplified | non_frail_up_to_points    | 1        | 1         | ≥ 2 frail
+    FRAIL.imwg      | age_above_years            | 75       | 75        | age 76–80
+    FRAIL.imwg      | old_age_above_years        | 80       | 80        | > 80
+    FRAIL.imwg      | age_points                 | 1        | 1         | age 76–80: 1
+    FRAIL.imwg      | old_age_points             | 2        | 2         | > 80: 2
+    FRAIL.imwg      | adl_up_to                  | 4        | 4         | ADL ≤ 4
+    FRAIL.imwg      | adl_points                 | 1        | 1         | ADL ≤ 4: 1
+    FRAIL.imwg      | iadl_up_to                 | 5        | 5         | IADL ≤ 5
+    FRAIL.imwg      | iadl_points                | 1        | 1         | IADL ≤ 5: 1
+    FRAIL.imwg      | charlson_from              | 2        | 2         | Charlson ≥ 2
+    FRAIL.imwg      | charlson_points            | 1        | 1         | Charlson ≥ 2: 1
+    FRAIL.imwg      | fit_up_to_points           | 0        | 0         | 0 fit
+    FRAIL.imwg      | intermediate_up_to_points  | 1        | 1         | 1 intermediate, ≥ 2 frail
+    AL.transplant_troponin | below_ng_ml         | 0.06     | 0.06      | troponin T < 0.06 ng/mL
+    AL.transplant_pressure | above_mm_hg         | 90       | 90        | systolic pressure > 90 mmHg
+    AL.transplant_egfr | above_ml_min_1_73_m2    | 50       | 50        | eGFR > 50 mL/min/1.73 m²
+    AL.transplant_age | below_years              | 70       | 70        | age < 70
+    AL.transplant_performance | ecog_below       | 2        | 2         | performance status < 2
+    AL.response     | baseline_dflc_at_least_mg_l | 50      | 50        | baseline dFLC ≥ 50 mg/L
+    AL.cr           | ratio_low                  | 0.26     | 0.26      | normal ratio
+    AL.cr           | ratio_high                 | 1.65     | 1.65      | normal ratio
+    AL.vgpr         | dflc_below_mg_l            | 40       | 40        | VGPR dFLC < 40 mg/L
+    AL.pr           | relative_fall              | 0.5      | 0.5       | PR dFLC down > 50 %
+    DX              | labs_window_days           | 30       | 30        | laboratory ± 30 days
+    DX              | findings_window_days       | 60       | 60        | findings ± 60 days
     MEAS.serum      | at_least_g_dl                | 1        | 1         | serum M-protein ≥ 1 g/dL
     MEAS.urine      | at_least_mg_24h              | 200      | 200       | urine M-protein ≥ 200 mg/24 h
     MEAS.flc        | involved_mg_l                | 100      | 100       | involved FLC ≥ 100 mg/L
@@ -89,8 +124,6 @@ NUMBERS = """
     MRD.seq         | sensitivity_percent          | 0.001    | 0.001     | a sensitivity of 10⁻⁵
     MRD.imaging     | window_days                  | 60       | 60        | within 60 days of it
     MRD.sustained   | at_least_years               | 1        | 1         | again ≥ 1 year later
-    DX              | labs_window_days             | 30       | 30        | laboratory ± 30 days
-    DX              | findings_window_days         | 60       | 60        | marrow, imaging and findings ± 60 days
     MDE.calcium     | above_mg_dl                  | 11       | 11        | > 11 mg/dL
     MDE.calcium     | over_limit_mg_dl             | 1        | 1         | or > 1 mg/dL above the upper limit
     MDE.renal       | clearance_below_ml_min       | 40       | 40        | creatinine clearance < 40 mL/min
@@ -130,15 +163,15 @@ NUMBERS = """
     DX.mgus         | below_g_dl                   | 3        | 3         | M-protein in serum < 3 g/dL
     DX.mgus         | below_percent                | 10       | 10        | clonal plasma cells < 10 %
 """
-ADJUSTABLE = {  # the ⚙ of sections 0 to 7 and 9
+ADJUSTABLE = {  # the ⚙ of sections 0 to 7 and of the guideline's
     "V.visit.max_gap_days": 3,
     "V.visit.max_span_days": 7,
     "V.baseline.window_days": 90,
     "ISS.window_days": 30,
-    "CONF.pd.death_within_days": 90,
-    "MRD.imaging.window_days": 60,
     "DX.labs_window_days": 30,
     "DX.findings_window_days": 60,
+    "CONF.pd.death_within_days": 90,
+    "MRD.imaging.window_days": 60,
     "DX.pcl.at_least_percent": 20.0,
 }
 ENDPOINTS = ("OS", "PFS", "TTP", "DOR", "TTR", "TTNT", "EFS")

@@ -1,0 +1,80 @@
+"""AL amyloidosis (section 13): transplant on one row per patient and date, response on one row per visit."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import and_
+
+import polars as pl
+
+from rules import response
+from rules.criterion import Criterion, criterion
+from rules.flc import ratio_is_abnormal
+from rules.frailty import age, ecog
+from rules.response import dflc, kappa, lambda_, serum_fixation_is_negative, urine_fixation_is_negative
+from rules.verdict import Quantity, Verdict, above, at_least, clause, mask_where, quantity, under
+
+TRANSPLANT = [
+    "AL.transplant_troponin",
+    "AL.transplant_pressure",
+    "AL.transplant_egfr",
+    "AL.transplant_age",
+    "AL.transplant_performance",
+]
+troponin_t = quantity("troponin_t_ng_ml", "troponin_t")
+systolic_bp = quantity("systolic_bp_mm_hg", "systolic_bp", open_ended=False)
+egfr = quantity("egfr_ml_min_1_73_m2", "egfr")
+_chain_missing = mask_where(pl.col("involved_chain").is_null(), "light_chain")
+dflc_baseline = Quantity(
+    response.dflc_baseline.low, response.dflc_baseline.high, response.dflc_baseline.missing | _chain_missing
+)
+
+
+@criterion("AL.transplant_troponin")
+def troponin_is_low(c: Criterion) -> Verdict:
+    return under(troponin_t, c.below_ng_ml)
+
+
+@criterion("AL.transplant_pressure")
+def pressure_is_kept(c: Criterion) -> Verdict:
+    return above(systolic_bp, c.above_mm_hg)
+
+
+@criterion("AL.transplant_egfr")
+def kidneys_filter(c: Criterion) -> Verdict:
+    return above(egfr, c.above_ml_min_1_73_m2)
+
+
+@criterion("AL.transplant_age")
+def is_younger(c: Criterion) -> Verdict:
+    return under(age, c.below_years)
+
+
+@criterion("AL.transplant_performance")
+def performance_is_good(c: Criterion) -> Verdict:
+    return under(ecog, c.ecog_below)
+
+
+@criterion("AL.transplant")
+def all_allow_a_transplant(_: Criterion) -> Verdict:
+    return reduce(and_, map(clause, TRANSPLANT))
+
+
+@criterion("AL.response")
+def light_chains_can_respond(c: Criterion) -> Verdict:
+    return at_least(dflc_baseline, c.baseline_dflc_at_least_mg_l)
+
+
+@criterion("AL.cr")
+def nothing_is_fixed_and_the_ratio_is_normal(c: Criterion) -> Verdict:
+    return serum_fixation_is_negative & urine_fixation_is_negative & ~ratio_is_abnormal(kappa, lambda_, c)
+
+
+@criterion("AL.vgpr")
+def little_dflc_is_left(c: Criterion) -> Verdict:
+    return clause("AL.response") & under(dflc, c.dflc_below_mg_l)
+
+
+@criterion("AL.pr")
+def dflc_is_more_than_halved(c: Criterion) -> Verdict:
+    return clause("AL.response") & under(dflc, (1 - c.relative_fall) * dflc_baseline)

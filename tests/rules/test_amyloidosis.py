@@ -1,0 +1,188 @@
+"""AL amyloidosis: whom to transplant, and haematologic response (section 13 of the guideline)."""
+
+import pytest
+
+from tests.tables import Spec
+
+
+@pytest.mark.criterion("AL.transplant_troponin")
+def test_troponin_t_must_be_below_its_limit(spec: Spec) -> None:
+    spec("""
+        troponin_t_ng_ml || allows | missing    | why
+        -----------------++--------+------------+----
+        0.06             || F      |            | at the limit
+        0.059            || T      |            | one step below
+        0.0599           || T      |            | four decimals
+        0                || T      |            | none
+                         ||        | troponin_t | not measured
+        <0.06            || T      |            | surely below
+        <0.1             ||        | troponin_t | 0.06 or below it
+        >0.06            || F      |            | surely above
+    """)
+
+
+@pytest.mark.criterion("AL.transplant_pressure")
+def test_systolic_pressure_must_be_above_90(spec: Spec) -> None:
+    spec("""
+        systolic_bp_mm_hg || allows | missing     | why
+        ------------------++--------+-------------+----
+        90                || F      |             | at the limit
+        91                || T      |             | one step above
+        89                || F      |             | one step below
+        0                 || F      |             | none
+                          ||        | systolic_bp | not measured
+    """)
+
+
+@pytest.mark.criterion("AL.transplant_egfr")
+def test_egfr_must_be_above_50(spec: Spec) -> None:
+    spec("""
+        egfr_ml_min_1_73_m2 || allows | missing | why
+        --------------------++--------+---------+----
+        50                  || F      |         | at the limit
+        50.1                || T      |         | one step above
+        49.9                || F      |         | one step below
+        0                   || F      |         | none
+                            ||        | egfr    | not measured
+        >60                 || T      |         | surely above
+        >45                 ||        | egfr    | may be either
+    """)
+
+
+@pytest.mark.criterion("AL.transplant_age")
+def test_age_must_be_below_70(spec: Spec) -> None:
+    spec("""
+        age_years || allows | missing    | why
+        ----------++--------+------------+----
+        70        || F      |            | at the limit
+        69        || T      |            | one step below
+        0         || T      |            | newborn
+                  ||        | birth_date | no date of birth
+    """)
+
+
+@pytest.mark.criterion("AL.transplant_performance")
+def test_performance_status_must_be_below_2(spec: Spec) -> None:
+    spec("""
+        ecog_score || allows | missing | why
+        -----------++--------+---------+----
+        2          || F      |         | at the limit
+        1          || T      |         | one step below
+        0          || T      |         | fully active
+                   ||        | ecog    | not recorded
+    """)
+
+
+@pytest.mark.criterion("AL.transplant")
+def test_one_part_rules_a_transplant_out_and_all_are_needed_for_it(spec: Spec) -> None:
+    spec(
+        """
+        AL.transplant_egfr | AL.transplant_egfr missing | AL.transplant_age | AL.transplant_age missing || ok | missing
+        T |      | T |            || T |
+        T |      | F |            || F |
+          | egfr | F |            || F |
+          | egfr | T |            ||   | egfr
+          | egfr |   | birth_date ||   | egfr, birth_date
+    """,
+        **{"AL.transplant_troponin": "T", "AL.transplant_pressure": "T", "AL.transplant_performance": "T"},
+    )
+
+
+@pytest.mark.criterion("AL.response")
+def test_light_chains_must_be_raised_before_they_can_respond(spec: Spec) -> None:
+    spec(
+        """
+        involved_chain | kappa_baseline_mg_l | dflc_baseline_mg_l || told | missing            | why
+        ---------------+---------------------+--------------------++------+--------------------+----
+        kappa          | 70                  | 50                 || T    |                    | at the limit
+        kappa          | 70                  | 49.9               || F    |                    | one step below
+        kappa          | 20                  | 0                  || F    |                    | none above lambda
+        kappa          |                     |                    ||      | baseline_flc_kappa | not measured
+                       | 70                  |                    ||      | light_chain        | which chain?
+        kappa          | >100                | >80                || T    |                    | surely above
+        kappa          | >50                 | >30                ||      | baseline_flc_kappa | may be either
+    """,
+        lambda_baseline_mg_l="20",
+    )
+
+
+@pytest.mark.criterion("AL.cr")
+def test_complete_response_needs_both_fluids_negative_and_a_normal_ratio(spec: Spec) -> None:
+    spec("""
+        serum_immunofixation_positive | urine_immunofixation_positive | kappa_mg_l | lambda_mg_l || CR | missing | why
+        F | F | 165  | 100 ||  T |                       | the ratio is at its upper limit
+        F | F | 166  | 100 ||  F |                       | one step above
+        F | F | 26   | 100 ||  T |                       | at its lower limit
+        F | F | 25   | 100 ||  F |                       | one step below
+        T | F | 10   | 10  ||  F |                       | serum positive
+        F | T | 10   | 10  ||  F |                       | urine positive
+          | F | 10   | 10  ||    | serum_immunofixation  | serum not looked at
+        F |   | 10   | 10  ||    | urine_immunofixation  | urine not looked at
+        F | F |      | 10  ||    | flc_kappa             | no kappa
+        F | F | 0    | 0   ||    | flc_kappa, flc_lambda | a ratio of nothing
+        T |   |      |     ||  F |                       | decided, whatever the rest is
+    """)
+
+
+@pytest.mark.criterion("AL.vgpr")
+def test_very_good_partial_response_is_little_dflc_left(spec: Spec) -> None:
+    spec(
+        """
+        AL.response | AL.response missing | dflc_mg_l || VGPR | missing            | why
+        ------------+---------------------+-----------++------+--------------------+----
+        T           |                     | 40        || F    |                    | at the limit
+        T           |                     | 39.9      || T    |                    | one step below
+        T           |                     | 0         || T    |                    | nothing left
+        F           |                     | 10        || F    |                    | never raised
+                    | baseline_flc_kappa  | 10        ||      | baseline_flc_kappa | raised before or not
+                    | baseline_flc_kappa  | 40        || F    |                    | too much is left
+    """,
+        involved_chain="kappa",
+        kappa_mg_l="50",
+        lambda_mg_l="10",
+    )
+
+
+@pytest.mark.criterion("AL.vgpr")
+def test_without_a_light_chain_very_good_partial_response_is_unknown(spec: Spec) -> None:
+    spec("""
+        AL.response | involved_chain | kappa_mg_l | lambda_mg_l || VGPR | missing     | why
+        ------------+----------------+------------+-------------++------+-------------+----
+        T           | kappa          |            | 10          ||      | flc_kappa   | not measured
+        T           |                | 50         | 10          ||      | light_chain | which chain?
+    """)
+
+
+@pytest.mark.criterion("AL.pr")
+def test_partial_response_is_dflc_more_than_halved(spec: Spec) -> None:
+    spec(
+        """
+        dflc_baseline_mg_l | AL.response | AL.response missing | dflc_mg_l || PR | missing | why
+        -------------------+-------------+---------------------+-----------++----+---------+----
+        100                | T           |                     | 50        || F  |         | not more than halved
+        100                | T           |                     | 49.9      || T  |         | one step below
+        100.2              | T           |                     | 50.1      || F  |         | exactly halved
+        100                | T           |                     | 0         || T  |         | nothing left
+        40                 | F           |                     | 10        || F  |         | never raised
+        0                  | F           |                     | 0         || F  |         | none, before or now
+    """,
+        involved_chain="kappa",
+        kappa_baseline_mg_l="110",
+        lambda_baseline_mg_l="10",
+        kappa_mg_l="50",
+        lambda_mg_l="10",
+    )
+
+
+@pytest.mark.criterion("AL.pr")
+def test_without_a_figure_or_its_baseline_partial_response_is_unknown(spec: Spec) -> None:
+    spec(
+        """
+        dflc_baseline_mg_l | kappa_baseline_mg_l | AL.response | AL.response missing | dflc_mg_l || PR | missing | why
+        100 | 110 | T |                    |    ||  | flc_kappa                     | not measured
+            |     |   | baseline_flc_kappa | 40 ||  | flc_kappa, baseline_flc_kappa | nothing to compare with
+    """,
+        involved_chain="kappa",
+        lambda_baseline_mg_l="10",
+        lambda_mg_l="10",
+    )

@@ -1,0 +1,129 @@
+"""AL amyloidosis and POEMS syndrome (section 13): whom to transplant, and the response of light chains or VEGF."""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import or_
+
+import polars as pl
+
+from rules.amyloidosis import TRANSPLANT
+from rules.criterion import Edition
+from rules.verdict import TESTS, mask, mask_where, missing_column
+from transforms.age import age_years
+from transforms.judging import decided
+from transforms.lines import line_starts
+from transforms.names import names_of, names_where
+from transforms.nearest import nearest
+from transforms.results import with_bounds
+from transforms.visits import VISIT, wide
+
+ABOUT = ["patient_id", "on_date"]
+LABS = {"troponin_t": "ng_ml", "egfr": "ml_min_1_73_m2"}
+FINDINGS = {"systolic_bp": "systolic_bp_mm_hg", "ecog": "ecog_score"}
+LEVELS = {"CR": "AL.cr", "VGPR": "AL.vgpr", "PR": "AL.pr"}
+
+
+def al_transplant(
+    diagnosed: pl.LazyFrame,
+    labs: pl.LazyFrame,
+    findings: pl.LazyFrame,
+    lines: pl.LazyFrame,
+    edition: Edition,
+) -> pl.LazyFrame:
+    """One row per patient with AL amyloidosis, at the first line's start or, untreated, at diagnosis.
+
+    `diagnosed` has `birth_date`, `diagnosis_date`, and the diagnosis as `recorded` and as `derived`. `eligible` null:
+    can't be told; `clauses_against` are the parts that speak against.
+    """
+    first = line_starts(
+        diagnosed.filter(has("AL")), lines.join(diagnosed.filter(has("AL")), on="patient_id", how="semi")
+    )
+    about = first.group_by("patient_id").agg(pl.col("on_date").min())
+    windows = edition["DX"]
+    measured = nearest(about, _labs(labs), "on_date", windows.labs_window_days)
+    found = nearest(about, _findings(findings), "on_date", windows.findings_window_days)
+    values = (
+        about.join(diagnosed.select("patient_id", "birth_date"), on="patient_id", how="left")
+        .join(wide(measured, ABOUT, _lab_columns()), on=ABOUT, how="left")
+        .join(wide(found, ABOUT, {name: (test, "low") for test, name in FINDINGS.items()}), on=ABOUT, how="left")
+        .with_columns(age_years=age_years("birth_date", "on_date"))
+    )
+    judged = decided(decided(values, TRANSPLANT, edition), ["AL.transplant"], edition)
+    return judged.select(
+        *ABOUT,
+        eligible="AL.transplant",
+        clauses_against=names_where({part: ~pl.col(part) for part in TRANSPLANT}),
+        unknown_because=names_of(pl.col(missing_column("AL.transplant")), TESTS),
+    ).sort(ABOUT)
+
+
+def al_poems_visits(diagnosed: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """One row per visit of a patient with AL amyloidosis or POEMS syndrome.
+
+    Null response: can't be told (with nothing missing: dFLC was never raised); null VEGF or change: not measured, or
+    not exactly. `visits` have the values of the visit and of its line's baseline.
+    """
+    whom = diagnosed.select("patient_id", is_al=has("AL"), is_poems=has("POEMS")).filter(
+        pl.any_horizontal("is_al", "is_poems")
+    )
+    judged = decided(visits.join(whom, on="patient_id"), ["AL.cr", "AL.response"], edition)
+    judged = decided(judged, ["AL.vgpr", "AL.pr"], edition).with_columns(
+        haematologic_response=_response(), vegf=_exact("vegf_pg_ml"), vegf_baseline=_exact("vegf_baseline_pg_ml")
+    )
+    change = pl.when(pl.col("vegf_baseline") > 0).then(pl.col("vegf") / pl.col("vegf_baseline") - 1)
+    return (
+        judged.with_columns(vegf_change=change)
+        .select(
+            *VISIT,
+            pl.when("is_al").then("haematologic_response"),
+            "dflc_mg_l",
+            "dflc_baseline_mg_l",
+            vegf_pg_ml=pl.when("is_poems").then("vegf"),
+            vegf_change=pl.when("is_poems").then("vegf_change"),
+            unknown_because=names_of(_missing(), TESTS),
+        )
+        .sort(VISIT)
+    )
+
+
+def has(diagnosis: str) -> pl.Expr:
+    """Whether the diagnosis is recorded or derived; where neither is known, no."""
+    is_derived = pl.col("derived") == f"DX.{diagnosis.lower()}"
+    return ((pl.col("recorded") == diagnosis) | is_derived).fill_null(value=False)
+
+
+def _labs(labs: pl.LazyFrame) -> pl.LazyFrame:
+    rows = with_bounds(labs.filter(pl.col("analyte").is_in(list(LABS)) & pl.col("value").is_not_null()))
+    return rows.select("patient_id", "low", "high", test="analyte", date="collected_on")
+
+
+def _lab_columns() -> dict[str, tuple[str, str]]:
+    bounds = {"": "low", "_max": "high"}
+    return {f"{test}_{unit}{part}": (test, bound) for test, unit in LABS.items() for part, bound in bounds.items()}
+
+
+def _findings(findings: pl.LazyFrame) -> pl.LazyFrame:
+    is_figure = pl.col("finding").is_in(list(FINDINGS)) & pl.col("value").is_not_null()
+    return findings.filter(is_figure).select("patient_id", test="finding", date="observed_on", low="value")
+
+
+def _response() -> pl.Expr:
+    """The best level that holds; none holds only where dFLC was raised before."""
+    best = pl.coalesce(pl.when(clause_id).then(pl.lit(level)) for level, clause_id in LEVELS.items())
+    is_none = pl.col("AL.response") & ~pl.any_horizontal(LEVELS.values())
+    return pl.when(is_none).then(pl.lit("NR")).otherwise(best)
+
+
+def _missing() -> pl.Expr:
+    """Tests that keep a better response undecided, or the change of VEGF."""
+    better, masks = pl.lit(value=True), []
+    for level, clause_id in LEVELS.items():
+        masks.append(pl.when(pl.col("is_al") & better).then(missing_column(clause_id)).otherwise(mask(0)))
+        better = better & (pl.col("haematologic_response") != level).fill_null(value=True)
+    no_change = pl.col("is_poems") & (pl.col("vegf").is_null() | pl.col("vegf_baseline").is_null())
+    return reduce(or_, [*masks, mask_where(no_change, "vegf")])
+
+
+def _exact(column: str) -> pl.Expr:
+    return pl.when(pl.col(column) == pl.col(f"{column}_max")).then(column)

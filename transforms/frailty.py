@@ -1,0 +1,56 @@
+"""Frailty at every line's start (section 12), by age and the findings nearest to it."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from rules.criterion import Edition
+from rules.frailty import imwg_group, imwg_points, simplified_group, simplified_points
+from rules.verdict import TESTS, missing_column
+from transforms.age import age_years
+from transforms.judging import decided
+from transforms.lines import line_starts
+from transforms.names import names_of
+from transforms.nearest import nearest
+from transforms.visits import wide
+
+SCORES = ["charlson", "ecog", "adl", "iadl"]
+MODELS = {"FRAIL.imwg": (imwg_points, imwg_group), "FRAIL.simplified": (simplified_points, simplified_group)}
+ABOUT = ["patient_id", "on_date"]
+KEY = ["patient_id", "line", "model"]
+
+
+def frailty(patients: pl.LazyFrame, findings: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """One row per line (of an untreated patient one, without line, at diagnosis) and score.
+
+    `score` and `frailty_group` are null where they can't be told; `unknown_because` is what the group waits for.
+    """
+    starts = line_starts(patients, lines)
+    about = starts.select(ABOUT).unique()
+    scored = nearest(about, _scores(findings), "on_date", edition["DX"].findings_window_days)
+    values = (
+        starts.join(patients.select("patient_id", "birth_date"), on="patient_id", how="left")
+        .join(wide(scored, ABOUT, {f"{name}_score": (name, "low") for name in SCORES}), on=ABOUT, how="left")
+        .with_columns(age_years=age_years("birth_date", "on_date"))
+    )
+    judged = decided(values, MODELS, edition)
+    return pl.concat([_by_model(judged, model, edition) for model in MODELS]).sort(KEY)
+
+
+def _scores(findings: pl.LazyFrame) -> pl.LazyFrame:
+    is_score = pl.col("finding").is_in(SCORES) & pl.col("value").is_not_null()
+    return findings.filter(is_score).select("patient_id", test="finding", date="observed_on", low="value")
+
+
+def _by_model(judged: pl.LazyFrame, model: str, edition: Edition) -> pl.LazyFrame:
+    points, group = MODELS[model]
+    total = points(edition[model])
+    return judged.select(
+        "patient_id",
+        "line",
+        "on_date",
+        model=pl.lit(model),
+        score=pl.when(total.low == total.high).then(total.low),
+        frailty_group=pl.when(model).then(group(total.low, edition[model])),
+        unknown_because=names_of(pl.col(missing_column(model)), TESTS),
+    )

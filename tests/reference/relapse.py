@@ -1,0 +1,227 @@
+"""Section 11: drugs that failed (RR.refractory and the levels) and what a relapse is like (RR.*)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from .clinic import Around, age_years, figure_of
+from .diagnosis import clauses
+from .figures import Row, is_positive
+from .logic import Span, Truth, and3, at_least, not3, or3
+from .staging import HIGH_RISK
+from .story import Story
+from .visits import Tables
+
+CLASS_OF = {
+    **dict.fromkeys(("bortezomib", "carfilzomib", "ixazomib"), "proteasome_inhibitor"),
+    **dict.fromkeys(("thalidomide", "lenalidomide", "pomalidomide"), "immunomodulatory_drug"),
+    **dict.fromkeys(("daratumumab", "isatuximab"), "anti_cd38"),
+}
+GIVES_NO_DRUG = ("autologous_transplant", "allogeneic_transplant", "car_t")
+LEVELS: dict[str, dict[str, int]] = {
+    "double": {"lenalidomide": 1, "bortezomib": 1},
+    "triple_class": {"proteasome_inhibitor": 1, "immunomodulatory_drug": 1, "anti_cd38": 1},
+    "penta": {"proteasome_inhibitor": 2, "immunomodulatory_drug": 2, "anti_cd38": 1},
+}
+AFTER_LAST_DOSE = timedelta(days=60)
+BIOCHEMICAL = {"PD.serum", "PD.urine", "PD.flc"}
+CLINICAL = {"PD.bone", "PD.plasmacytoma", "PD.calcium"}
+TWO_MONTHS = timedelta(days=61)
+DAYS_PER_MONTH = Decimal("30.4375")
+
+
+@dataclass(frozen=True)
+class Given:
+    """A drug of one treatment row (None: drugs were given and nobody said which), and whether it failed."""
+
+    line: int
+    drug: str | None
+    failed: Truth
+    since: date | None
+
+
+def given_drugs(tables: Tables, stories: list[Story]) -> list[Given]:
+    """Each drug of each treatment row, with the first progression under it or within 60 days of its last dose."""
+    return [Given(row["line"], drug, *_failure(row, stories)) for row in tables["treatments"] for drug in drugs_of(row)]
+
+
+def drugs_of(row: Row) -> list[str | None]:
+    """The drugs of a treatment row; a transplant or an infusion that names none gave none."""
+    names = [name.strip().lower() for name in (row.get("drugs") or "").split(";")]
+    named: list[str | None] = [name for name in dict.fromkeys(names) if name]
+    return named or ([] if row.get("phase") in GIVES_NO_DRUG else [None])
+
+
+def _failure(row: Row, stories: list[Story]) -> tuple[Truth, date | None]:
+    began, last_dose = row["start_date"], row.get("end_date")
+    progressions = sorted(story.progressed_on for story in stories if story.progressed_on)
+    until = max(began, last_dose or began) + AFTER_LAST_DOSE
+    under_it = [on for on in progressions if began < on <= until]
+    if under_it:
+        return True, under_it[0]
+    own = next(story for story in stories if story.line.number == row["line"])
+    if not own.is_told:
+        return None, None
+    ends = own.line.next_start
+    could_be = [on for on in progressions if began < on and (ends is None or on <= ends + AFTER_LAST_DOSE)]
+    return (None if last_dose is None and could_be else False), None
+
+
+def refractoriness(patient_id: str, given: list[Given]) -> list[Row]:
+    """One row per line and drug that is named."""
+    rows = []
+    for line, drug in sorted({(one.line, one.drug) for one in given if one.drug is not None}):
+        own = [one for one in given if (one.line, one.drug) == (line, drug)]
+        rows.append(
+            {
+                "patient_id": patient_id,
+                "line": line,
+                "drug": drug,
+                "class": CLASS_OF.get(drug),
+                "exposed": True,
+                "refractory": or3(*(one.failed for one in own)),
+                "since": min((one.since for one in own if one.since), default=None),
+            }
+        )
+    return rows
+
+
+def refractory_levels(patient_id: str, given: list[Given]) -> list[Row]:
+    """Three rows: whether enough different drugs were given, and whether enough of them failed."""
+    return [
+        {
+            "patient_id": patient_id,
+            "level": level,
+            "exposed": _reaches(needs, {one.drug: True for one in given}),
+            "refractory": _reaches(needs, _failed(given)),
+            "since": _since(needs, given),
+        }
+        for level, needs in LEVELS.items()
+    ]
+
+
+def _failed(given: list[Given]) -> dict[str | None, Truth]:
+    drugs = {one.drug for one in given}
+    return {drug: or3(*(one.failed for one in given if one.drug == drug)) for drug in drugs}
+
+
+def _reaches(needs: dict[str, int], drugs: dict[str | None, Truth]) -> Truth:
+    """Whether there are enough drugs of each kind; what is not named could be any of them."""
+    unnamed = drugs.get(None, False) is not False
+    truths: list[Truth] = []
+    for kind, number in needs.items():
+        own = [truth for drug, truth in drugs.items() if drug is not None and kind in (drug, CLASS_OF.get(drug))]
+        surely, perhaps = own.count(True), own.count(True) + own.count(None)
+        truths.append(True if surely >= number else None if unnamed or perhaps >= number else False)
+    return and3(*truths)
+
+
+def _since(needs: dict[str, int], given: list[Given]) -> date | None:
+    """The date on which the last of the drugs that are needed had failed."""
+    first: dict[str, date] = {}
+    for one in given:
+        if one.drug is not None and one.since is not None:
+            first[one.drug] = min(one.since, first.get(one.drug, one.since))
+    reached = []
+    for kind, number in needs.items():
+        dates = sorted(on for drug, on in first.items() if kind in (drug, CLASS_OF.get(drug)))
+        if len(dates) < number:
+            return None
+        reached.append(dates[number - 1])
+    return max(reached)
+
+
+def relapses(patient: Row, tables: Tables, stories: list[Story]) -> list[Row]:
+    """One row per line that ended in progression."""
+    return [_relapse(patient, tables, stories, story, story.progressed_on) for story in stories if story.progressed_on]
+
+
+def _relapse(patient: Row, tables: Tables, stories: list[Story], story: Story, on: date) -> Row:
+    near = Around(tables, on)
+    visit = next((verdict for verdict in story.verdicts if verdict.on == on and verdict.confirmed == "PD"), None)
+    reasons = set(visit.reasons) if visit else None
+    by_finding = None if reasons is None else bool(reasons & CLINICAL)
+    clinical = or3(by_finding, _new_event(patient, tables, story, near))
+    high_risk = or3(*(_ever_found(tables, name, on) for name in HIGH_RISK))
+    row = {
+        "patient_id": patient["patient_id"],
+        "line": story.line.number,
+        "progression_date": on,
+        "biochemical": and3(None if reasons is None else reasons <= BIOCHEMICAL, not3(clinical)),
+        "clinical": clinical,
+        "aggressive": or3(clinical, ldh_is_high(near), high_risk, _doubled(patient, tables, on)),
+        "transplant_again": _transplant_again(patient, tables, stories, on, high_risk),
+    }
+    return row | _interval(tables, stories, story, on)
+
+
+def _new_event(patient: Row, tables: Tables, story: Story, near: Around) -> Truth:
+    now, before = (clauses(patient, at) for at in (near, Around(tables, story.line.start)))
+    return or3(*(and3(now[name], not3(before[name])) for name in now if name.startswith("MDE.")))
+
+
+def ldh_is_high(near: Around) -> Truth:
+    row = near.lab("ldh")
+    if row is None or row.get("ref_high") is None:
+        return None
+    limit = row["ref_high"]
+    return not3(at_least(Span((limit, 0), (limit, 0)), figure_of(row)))
+
+
+def _ever_found(tables: Tables, abnormality: str, until: date) -> Truth:
+    found = [
+        is_positive(row["result"])
+        for row in tables["cytogenetics"]
+        if row["abnormality"] == abnormality and row["collected_on"] <= until
+    ]
+    return or3(*found) if found else None
+
+
+def _doubled(patient: Row, tables: Tables, on: date) -> Truth:
+    """Whether the serum M-protein is twice one of the two months before."""
+    analyte = "iga" if patient.get("m_protein_in_beta") else "serum_m_protein"
+    figures = [
+        (row["collected_on"], figure_of(row))
+        for row in tables["labs"]
+        if row["analyte"] == analyte and row.get("value") is not None
+    ]
+    now = [figure for at, figure in figures if at == on]
+    before = [figure for at, figure in figures if on - TWO_MONTHS <= at < on]
+    if not now or not before:
+        return None
+    return or3(*(at_least(now[0], figure.times("2")) for figure in before))
+
+
+def _interval(tables: Tables, stories: list[Story], story: Story, on: date) -> Row:
+    """RR.interval, of the first line: months from the last dose."""
+    ends = [row.get("end_date") for row in tables["treatments"] if row["line"] == story.line.number]
+    if story is not stories[0] or None in ends:
+        return {"interval_months": None, "interval_group": None}
+    months = Decimal((on - max(end for end in ends if end)).days) / DAYS_PER_MONTH
+    return {"interval_months": months, "interval_group": "<9" if months < 9 else "9-12" if months <= 12 else ">12"}
+
+
+def _transplant_again(patient: Row, tables: Tables, stories: list[Story], on: date, high_risk: Truth) -> Truth:
+    age = age_years(patient.get("birth_date"), on)
+    return and3(None if age is None else age < 65, _lasted(tables, stories), not3(high_risk))
+
+
+def _lasted(tables: Tables, stories: list[Story]) -> Truth:
+    """Whether the response to the first transplant lasted 18 months."""
+    transplants = [row["start_date"] for row in tables["treatments"] if row.get("phase") == "autologous_transplant"]
+    if not transplants:
+        return None if any(row.get("phase") is None for row in tables["treatments"]) else False
+    first = min(transplants)
+    after = [story.progressed_on for story in stories if story.progressed_on and story.progressed_on > first]
+    return months_after(first, 18) <= min(after) if after else False
+
+
+def months_after(on: date, months: int) -> date:
+    """The same day of a later month; of a month without it the first of the next."""
+    year, month = divmod(on.year * 12 + on.month - 1 + months, 12)
+    try:
+        return date(year, month + 1, on.day)
+    except ValueError:
+        return date(year + (month == 11), (month + 1) % 12 + 1, 1)

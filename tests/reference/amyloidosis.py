@@ -55,9 +55,9 @@ def al_poems_visits(patient: Row, tables: Tables, stories: list[Story], diagnosi
                     "line": story.line.number,
                     "visit_date": visit.on,
                     "haematologic_response": _response(visit.found, dflc, dflc_then) if has_al else None,
-                    "dflc_mg_l": _exactly(dflc) if has_al else None,
-                    "dflc_baseline_mg_l": _exactly(dflc_then) if has_al else None,
-                    "vegf_pg_ml": _exactly(vegf) if has_poems else None,
+                    "dflc_mg_l": _exactly(dflc),
+                    "dflc_baseline_mg_l": _exactly(dflc_then),
+                    "vegf_pg_ml": _exactly(vegf),
                     "vegf_change": _change(_exactly(vegf), _exactly(vegf_then)) if has_poems else None,
                 }
             )

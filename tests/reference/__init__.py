@@ -97,7 +97,7 @@ def _evaluate_patient(
     out["car_t_eligibility"].extend(car_t_eligibility(patient, tables, stories, diagnosis))
     out["frailty"].extend(frailty(patient, tables, lines))
     out["al_transplant"].extend(al_transplant(patient, tables, stories, diagnosis))
-    out["al_poems_visits"].extend(al_poems_visits(patient, tables, stories, diagnosis))
+    out["al_poems_visits"].extend(al_poems_visits(patient, stories, diagnosis))
 
 
 def _evaluate_line(

@@ -24,7 +24,7 @@ KEYS = {
     "time_to_event": ["patient_id", "line", "endpoint", "origin"],
     "pfs_by_censoring": ["patient_id", "line", "censoring"],
     "diagnosis": ["patient_id"],
-    "diagnosis_disagreement": ["patient_id"],
+    "diagnosis_disagreement": ["patient_id", "clause"],
     "precursor_risk": ["patient_id", "model"],
     "precursor_course": ["patient_id", "precursor"],
     "refractoriness": ["patient_id", "line", "drug"],

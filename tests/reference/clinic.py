@@ -6,7 +6,7 @@ earlier, of two on one date the higher (positive over negative).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,8 +18,9 @@ from .visits import Tables
 
 LABORATORY_DAYS, FINDINGS_DAYS = 30, 60
 FISH_DAYS = FINDINGS_DAYS  # it is of marrow
-LYTIC_BY = ("xray", "ct", "pet_ct")
-FOCAL_BY = ("mri", "wbmri")
+# By what each count is told; lytic lesions are never an MRI's, focal ones always (None: modality not recorded).
+LYTIC_BY = ("xray", "ct", "pet_ct", None)
+FOCAL_BY = ("mri", "wbmri", None)
 Test = Callable[[Span, Span], Truth]
 
 
@@ -94,13 +95,21 @@ class Around:
         row = self._nearest(figures, "collected_on", FINDINGS_DAYS, lambda row: row["clonal"])
         return exact(row["clonal"]) if row else None
 
-    def lesions(self, column: str, modalities: Collection[str]) -> Span | None:
-        """A count of lesions by the imaging that can tell them."""
-        rows = [
-            row for row in self.tables["imaging"] if row.get(column) is not None and row.get("modality") in modalities
-        ]
-        row = self._nearest(rows, "performed_on", FINDINGS_DAYS, lambda row: row[column])
-        return exact(row[column]) if row else None
+    def has_clonal_cells(self) -> Truth:
+        """Whether there are clonal plasma cells in the marrow at all."""
+        figures = [row | {"has": _has_clonal(row)} for row in self.tables["marrow"] if _has_clonal(row) is not None]
+        row = self._nearest(figures, "collected_on", FINDINGS_DAYS, lambda row: row["has"])
+        return row["has"] if row else None
+
+    def lesions(self, column: str) -> Span | None:
+        """Lesions counted: of each kind of imaging the nearest, of all kinds the most."""
+        counts = []
+        for modality in LYTIC_BY if column == "lytic_lesions" else FOCAL_BY:
+            rows = [row for row in self.tables["imaging"] if row.get("modality") == modality]
+            counted = [row for row in rows if row.get(column) is not None]
+            row = self._nearest(counted, "performed_on", FINDINGS_DAYS, lambda row: row[column])
+            counts += [row[column]] if row else []
+        return exact(max(counts)) if counts else None
 
     def fish(self, abnormality: str) -> Truth:
         rows = [row for row in self.tables["cytogenetics"] if row["abnormality"] == abnormality]
@@ -126,3 +135,10 @@ def clonal(row: Row) -> Decimal | None:
     if row.get("clonal_plasma_cells") == "not_detected":
         return Decimal(0)
     return row.get("plasma_cell_percent")
+
+
+def _has_clonal(row: Row) -> Truth:
+    if row.get("clonal_plasma_cells") is not None:
+        return bool(row["clonal_plasma_cells"] == "detected")
+    percent = row.get("plasma_cell_percent")
+    return None if percent is None else bool(percent > 0)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from .clinic import FOCAL_BY, LYTIC_BY, Around, age_years, known
+from functools import reduce
+
+from .clinic import Around, age_years, known
 from .figures import ZERO, Row, ratio_above, ratio_below
-from .logic import Span, Truth, above, and3, at_least, at_most, exact, not3, or3, under
+from .logic import Span, Truth, above, and3, at_least, at_most, exact, higher, not3, or3, under
 from .visits import Tables
 
 Truths = dict[str, Truth]
@@ -22,7 +24,9 @@ CLAUSES_OF = {
     "POEMS": ("DX.poems",),
 }
 HEAVY = ("IgG", "IgA", "IgD", "IgM", "IgE")
-TRACE_G_DL = "0.5"
+# Below what is measurable (section 3) an M-protein is a trace.
+TRACE_G_DL, TRACE_MG_24H = 1, 200
+FLC_UPPER_LIMITS_MG_L = {"flc_kappa": "19.4", "flc_lambda": "26.3"}  # where the laboratory gives none
 OTHER_SIGNS_OF_POEMS = (
     *("organomegaly", "volume_overload", "skin_changes", "papilloedema", "thrombocytosis_polycythaemia"),
 )
@@ -44,7 +48,11 @@ def diagnose(patient: Row, tables: Tables) -> Row:
 
 
 def disagreement(row: Row) -> list[Row]:
-    """A row where the recorded diagnosis is contradicted: by its own clauses, or by another one that holds."""
+    """Where the recorded diagnosis is contradicted, by its own clauses or by another one that holds.
+
+    A row for each of its own clauses that is known not to hold; one with none where only another diagnosis speaks
+    against it.
+    """
     recorded = row["recorded"]
     if recorded is None:
         return []
@@ -53,7 +61,8 @@ def disagreement(row: Row) -> list[Row]:
     is_another = row["derived"] is not None and row["derived"] not in own
     if len(against) < len(own) and not is_another:
         return []
-    return [{name: row[name] for name in ("patient_id", "recorded", "derived")} | {"clause": against}]
+    whose = {name: row[name] for name in ("patient_id", "recorded", "derived")}
+    return [whose | {"clause": name} for name in against or [None]]
 
 
 def derived(truths: Truths) -> str | None:
@@ -75,7 +84,7 @@ def clauses(patient: Row, near: Around) -> Truths:
 def defining_events(patient: Row, near: Around) -> Truths:
     """MDE.* and SLIM.*."""
     calcium, hemoglobin = near.lab("calcium"), near.lab("hemoglobin", is_limit_low=True)
-    lytic = near.lesions("lytic_lesions", LYTIC_BY)
+    lytic = near.lesions("lytic_lesions")
     return {
         "MDE.calcium": _beyond(near.figure("calcium"), "11", _shifted(calcium, "ref_high", 1), above),
         "MDE.renal": or3(_clearance_is_low(patient, near), known(above, near.figure("creatinine"), 2)),
@@ -83,7 +92,7 @@ def defining_events(patient: Row, near: Around) -> Truths:
         "MDE.bone": known(at_least, lytic, 1),
         "SLIM.marrow": known(at_least, near.clonal_percent(), 60),
         "SLIM.flc": flc_ratio(patient, near, "100", at_least, least_involved="100"),
-        "SLIM.mri": known(at_least, near.lesions("focal_lesions", FOCAL_BY), 2),
+        "SLIM.mri": known(at_least, near.lesions("focal_lesions"), 2),
     }
 
 
@@ -127,33 +136,35 @@ def _clearance_is_low(patient: Row, near: Around) -> Truth:
 def _diagnoses(patient: Row, near: Around, events: Truths) -> Truths:
     """DX.*."""
     isotype, marrow, serum = patient.get("isotype"), near.clonal_percent(), near.serum_m(patient)
-    lytic, focal = near.lesions("lytic_lesions", LYTIC_BY), near.lesions("focal_lesions", FOCAL_BY)
+    lesions = _most(near.lesions("lytic_lesions"), near.lesions("focal_lesions"))
     no_event = not3(or3(*(truth for name, truth in events.items() if name.startswith("MDE"))))
     no_biomarker = not3(or3(*(truth for name, truth in events.items() if name.startswith("SLIM"))))
     no_event_but_bone = not3(or3(*(events[f"MDE.{name}"] for name in ("calcium", "renal", "anaemia"))))
     undamaged = and3(no_event, not3(near.sign("amyloid_organ_damage")))
     under_ten, from_ten = known(under, marrow, 10), known(at_least, marrow, 10)
     plasmacytoma = near.sign("biopsy_proven_plasmacytoma")
-    solitary = and3(plasmacytoma, known(at_most, lytic, 1), known(at_most, focal, 1), no_event_but_bone)
+    solitary = and3(plasmacytoma, known(at_most, lesions, 1), no_event_but_bone)
+    no_clonal_cells = not3(near.has_clonal_cells())
     amyloidosis = True if patient.get("diagnosis") == "AL" else near.sign("al_amyloidosis")
     is_igg_or_iga = None if isotype is None else isotype in ("IgG", "IgA")
     small = known(under, serum, 3)
     no_sign = not3(or3(*(near.sign(code) for code in SIGNS_AGAINST_IGM)))
     return {
         "DX.al": amyloidosis,
-        "DX.poems": _poems(near, marrow),
-        "DX.pcl": and3(known(above, near.figure("circulating_plasma_cells"), 2000), _fifth_of_leucocytes(near)),
+        "DX.poems": _poems(patient, near),
+        "DX.pcl": _leukaemia(near),
         "DX.multiple_plasmacytoma": and3(
             known(under, serum, TRACE_G_DL),
+            known(under, near.urine_m(), TRACE_MG_24H),
             plasmacytoma,
-            known(at_least, lytic, 2),
-            known(at_most, marrow, 0),
+            known(at_least, lesions, 2),
+            no_clonal_cells,
             no_event_but_bone,
         ),
         "DX.myeloma": and3(
-            or3(from_ten, plasmacytoma), not3(and3(no_event, no_biomarker)), or3(from_ten, known(at_least, lytic, 2))
+            or3(from_ten, plasmacytoma), not3(and3(no_event, no_biomarker)), or3(from_ten, known(at_least, lesions, 2))
         ),
-        "DX.plasmacytoma": and3(solitary, known(at_most, marrow, 0)),
+        "DX.plasmacytoma": and3(solitary, no_clonal_cells),
         "DX.plasmacytoma_minimal_marrow": and3(solitary, under_ten),
         "DX.smouldering": and3(
             or3(
@@ -166,7 +177,7 @@ def _diagnoses(patient: Row, near: Around, events: Truths) -> Truths:
             not3(amyloidosis),
         ),
         "DX.mgus_light_chain": and3(
-            _one_chain_is_raised(near),
+            _one_chain_is_raised(patient, near),
             not3(_has_heavy_chain(isotype, near)),
             undamaged,
             under_ten,
@@ -179,37 +190,71 @@ def _diagnoses(patient: Row, near: Around, events: Truths) -> Truths:
     }
 
 
-def _poems(near: Around, marrow: Span | None) -> Truth:
+def _poems(patient: Row, near: Around) -> Truth:
     vegf = near.lab("vegf")
     raised = known(above, near.figure("vegf"), _shifted(vegf, "ref_high", 0))
     endocrine = and3(near.sign("endocrinopathy"), not3(near.sign("diabetes_or_thyroid_only")))
     return and3(
         near.sign("polyneuropathy"),
-        or3(known(above, marrow, 0), near.sign("biopsy_proven_plasmacytoma")),
+        _has_monoclonal_cells(patient, near),
         or3(near.sign("castleman"), near.sign("sclerotic_bone_lesion"), raised),
         or3(endocrine, *(near.sign(code) for code in OTHER_SIGNS_OF_POEMS)),
     )
 
 
-def _fifth_of_leucocytes(near: Around) -> Truth:
-    """At least 20 %, as recorded; else by the two counts."""
-    percent = near.figure("circulating_plasma_cells_percent")
-    if percent is not None:
-        return at_least(percent, exact(20))
-    leucocytes = near.figure("wbc")
-    return known(at_least, near.figure("circulating_plasma_cells"), leucocytes.times("0.2") if leucocytes else None)
-
-
-def _one_chain_is_raised(near: Around) -> Truth:
-    """κ/λ abnormal, and the chain that makes it so above its limit."""
-    kappa, lam = near.lab("flc_kappa"), near.lab("flc_lambda")
-    figures = near.figure("flc_kappa"), near.figure("flc_lambda")
-    if figures[0] is None or figures[1] is None:
-        return None
+def _has_monoclonal_cells(patient: Row, near: Around) -> Truth:
+    """Seen in the marrow or in a plasmacytoma, or told by their M-protein."""
     return or3(
-        and3(ratio_above(*figures), known(above, figures[0], _shifted(kappa, "ref_high", 0))),
-        and3(ratio_below(*figures), known(above, figures[1], _shifted(lam, "ref_high", 0))),
+        near.has_clonal_cells(),
+        near.sign("biopsy_proven_plasmacytoma"),
+        known(above, near.serum_m(patient), 0),
+        known(above, near.urine_m(), 0),
     )
+
+
+def _leukaemia(near: Around) -> Truth:
+    """More than 2,000/µL, and 20 % of leucocytes; of cells, share and leucocytes any two tell the third."""
+    leucocytes, share = near.figure("wbc"), near.figure("circulating_plasma_cells_percent")
+    cells = near.figure("circulating_plasma_cells")
+    if cells is None and share and leucocytes:
+        enough = _product_above(share, leucocytes, 2000 * 100)
+    else:
+        enough = known(above, cells, 2000)
+    if share is not None:
+        return and3(enough, at_least(share, exact(20)))
+    return and3(enough, known(at_least, cells, leucocytes.times("0.2") if leucocytes else None))
+
+
+def _product_above(one: Span, other: Span, bound: int) -> Truth:
+    """Whether the product of two figures is above a bound."""
+    if ZERO in (one, other):
+        return False
+    low = (one.low[0] * other.low[0], one.low[1] + other.low[1])
+    high = (one.high[0] * other.high[0], one.high[1] + other.high[1])
+    return above(Span(low, high), exact(bound))
+
+
+def _one_chain_is_raised(patient: Row, near: Around) -> Truth:
+    """κ/λ abnormal, and the chain concerned above its limit; a recorded chain is the one concerned."""
+    kappa, lam = near.figure("flc_kappa"), near.figure("flc_lambda")
+    if kappa is None or lam is None:
+        return None
+    chains = {
+        "kappa": and3(ratio_above(kappa, lam), known(above, kappa, _flc_limit(near, "flc_kappa"))),
+        "lambda": and3(ratio_below(kappa, lam), known(above, lam, _flc_limit(near, "flc_lambda"))),
+    }
+    recorded = patient.get("light_chain")
+    return chains[recorded] if recorded else or3(*chains.values())
+
+
+def _flc_limit(near: Around, analyte: str) -> Span:
+    return _shifted(near.lab(analyte), "ref_high", 0) or exact(FLC_UPPER_LIMITS_MG_L[analyte])
+
+
+def _most(*counts: Span | None) -> Span | None:
+    """Lesions on imaging: the most that one kind of imaging counts."""
+    found = [count for count in counts if count is not None]
+    return reduce(higher, found) if found else None
 
 
 def _has_heavy_chain(isotype: str | None, near: Around) -> Truth:

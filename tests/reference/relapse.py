@@ -70,17 +70,17 @@ def _failure(row: Row, stories: list[Story]) -> tuple[Truth, date | None]:
 
 
 def refractoriness(patient_id: str, given: list[Given]) -> list[Row]:
-    """One row per line and drug that is named."""
+    """One row per line and drug; a row without a drug where nobody said which was given."""
     rows = []
-    for line, drug in sorted({(one.line, one.drug) for one in given if one.drug is not None}):
+    for line, drug in {(one.line, one.drug): None for one in given}:
         own = [one for one in given if (one.line, one.drug) == (line, drug)]
         rows.append(
             {
                 "patient_id": patient_id,
                 "line": line,
                 "drug": drug,
-                "class": CLASS_OF.get(drug),
-                "exposed": True,
+                "class": CLASS_OF.get(drug or ""),
+                "exposed": drug is not None or None,
                 "refractory": or3(*(one.failed for one in own)),
                 "since": min((one.since for one in own if one.since), default=None),
             }
@@ -89,17 +89,21 @@ def refractoriness(patient_id: str, given: list[Given]) -> list[Row]:
 
 
 def refractory_levels(patient_id: str, given: list[Given]) -> list[Row]:
-    """Three rows: whether enough different drugs were given, and whether enough of them failed."""
-    return [
-        {
-            "patient_id": patient_id,
-            "level": level,
-            "exposed": _reaches(needs, {one.drug: True for one in given}),
-            "refractory": _reaches(needs, _failed(given)),
-            "since": _since(needs, given),
-        }
-        for level, needs in LEVELS.items()
-    ]
+    """Whether enough different drugs were given, and whether enough of them failed: three rows of who had a drug."""
+    return (
+        []
+        if not given
+        else [
+            {
+                "patient_id": patient_id,
+                "level": level,
+                "exposed": _reaches(needs, {one.drug: True for one in given}),
+                "refractory": _reaches(needs, _failed(given)),
+                "since": _since(needs, given),
+            }
+            for level, needs in LEVELS.items()
+        ]
+    )
 
 
 def _failed(given: list[Given]) -> dict[str | None, Truth]:

@@ -32,7 +32,7 @@ def stage(patient: Row, tables: Tables, first_start: date | None) -> Row:
     r_iss_truths = _r_iss(for_r_iss, is_high_risk, ldh_elevated)
     r_iss, r_iss_source = _decided(r_iss_truths, patient.get("reported_r_iss"))
     for_risk = r_iss_truths if r_iss is None else {name: name == r_iss for name in r_iss_truths}
-    risks = {"iss": for_r_iss["III"], "r_iss": for_risk["III"], **found, "ldh": ldh_elevated}
+    risks = {"ISS.III": for_r_iss["III"], "RISS.III": for_risk["III"], **found, "LDH.high": ldh_elevated}
     risks |= _risks_beyond_stages(patient, Around(tables, diagnosed))
     return {
         "patient_id": patient["patient_id"],
@@ -47,7 +47,6 @@ def stage(patient: Row, tables: Tables, first_start: date | None) -> Row:
         "r_iss_possible": sorted(name for name, truth in r_iss_truths.items() if truth is not False),
         "high_risk": or3(*risks.values()),
         "high_risk_because": [name for name, truth in risks.items() if truth],
-        "high_risk_unknown_because": [] if or3(*risks.values()) else [n for n, truth in risks.items() if truth is None],
     }
 
 
@@ -55,7 +54,7 @@ def _risks_beyond_stages(patient: Row, near: Around) -> dict[str, Truth]:
     """HR.risk: extramedullary disease, and primary plasma cell leukaemia, recorded or derived."""
     is_recorded = patient.get("diagnosis") == "PCL"
     leukaemia = True if is_recorded else clauses(patient, near)["DX.pcl"]
-    return {"extramedullary_disease": near.sign("extramedullary_disease"), "DX.pcl": leukaemia}
+    return {"extramedullary_disease": near.sign("extramedullary_disease"), "PCL": leukaemia}
 
 
 def _near(rows: Iterable[Row], diagnosed: date, first_start: date | None) -> Iterator[Row]:

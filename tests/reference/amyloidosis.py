@@ -64,21 +64,20 @@ def _known(reading: Reading | None) -> Span | None:
 
 
 def _response(found: Findings, dflc: Span | None, baseline: Span | None) -> str | None:
-    """AL.response: the first that holds where every better one is known not to.
+    """AL.response: the best that holds; as in section 4 a level that a missing test keeps out of reach is not given.
 
     Beyond CR it is told by dFLC, and of a baseline of 50 mg/L or more only: a lower one can't show a response.
     """
     is_measurable = known(at_least, baseline, 50)
     levels = {
         "CR": _complete(found),
-        "VGPR": known(under, dflc, 40),
-        "PR": known(under, dflc, baseline.times("0.5") if baseline else None),
-        "NR": True,
+        "VGPR": and3(is_measurable, known(under, dflc, 40)),
+        "PR": and3(is_measurable, known(under, dflc, baseline.times("0.5") if baseline else None)),
     }
     for name, truth in levels.items():
-        if truth is not False:
-            return name if truth and (name == "CR" or is_measurable) else None
-    return None
+        if truth:
+            return name
+    return "NR" if is_measurable and set(levels.values()) == {False} else None
 
 
 def _complete(found: Findings) -> Truth:

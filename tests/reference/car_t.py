@@ -8,7 +8,7 @@ from .clinic import Around
 from .diagnosis import is_diagnosed
 from .figures import Row
 from .logic import Truth, and3, not3, or3
-from .relapse import CLASS_OF, LEVELS, drugs_of
+from .relapse import CLASS_OF, LEVELS, could_be_any_phase, drugs_of
 from .story import Story
 from .visits import Tables
 
@@ -54,14 +54,9 @@ def _has_progressed(story: Story, on: date) -> Truth:
 
 
 def _had_either(tables: Tables, on: date) -> Truth:
-    """An allogeneic transplant or CAR-T; a row of no phase may be one, unless it names a drug of the classes."""
-    return or3(*(_is_either(row) for row in tables["treatments"] if row["start_date"] < on))
-
-
-def _is_either(row: Row) -> Truth:
-    if row.get("phase") is None:
-        return False if any(drug in CLASS_OF for drug in drugs_of(row)) else None
-    return row["phase"] in EARLIER
+    """An allogeneic transplant or CAR-T; every CAR-T counts as anti-BCMA."""
+    begun = (row for row in tables["treatments"] if row["start_date"] < on)
+    return or3(*(None if could_be_any_phase(row) else row.get("phase") in EARLIER for row in begun))
 
 
 def _may_be_for(diagnosis: Row) -> Truth:

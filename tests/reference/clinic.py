@@ -138,7 +138,7 @@ def clonal(row: Row) -> Decimal | None:
 
 
 def _has_clonal(row: Row) -> Truth:
-    if row.get("clonal_plasma_cells") is not None:
-        return bool(row["clonal_plasma_cells"] == "detected")
-    percent = row.get("plasma_cell_percent")
-    return None if percent is None else bool(percent > 0)
+    percent = clonal(row)
+    if percent is not None:
+        return percent > 0
+    return True if row.get("clonal_plasma_cells") == "detected" else None

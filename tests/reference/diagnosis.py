@@ -48,21 +48,20 @@ def diagnose(patient: Row, tables: Tables) -> Row:
 
 
 def disagreement(row: Row) -> list[Row]:
-    """Where the recorded diagnosis is contradicted, by its own clauses or by another one that holds.
+    """Where the recorded diagnosis is contradicted: all of its own clauses are false, or another one comes before.
 
-    A row for each of its own clauses that is known not to hold; one with none where only another diagnosis speaks
-    against it.
+    A row for each of its own clauses that is known not to hold; where none is, one for the other diagnosis.
     """
-    recorded = row["recorded"]
-    if recorded is None:
+    if row["recorded"] is None:
         return []
-    own = CLAUSES_OF[recorded]
+    own = CLAUSES_OF[row["recorded"]]
     against = [name for name in own if name in row["clauses_against"]]
-    is_another = row["derived"] is not None and row["derived"] not in own
-    if len(against) < len(own) and not is_another:
+    left, found = [ORDER.index(name) for name in own if name not in against], row["derived"]
+    is_preceded = found is not None and all(ORDER.index(found) < place for place in left)
+    if left and not is_preceded:
         return []
     whose = {name: row[name] for name in ("patient_id", "recorded", "derived")}
-    return [whose | {"clause": name} for name in against or [None]]
+    return [whose | {"clause": name} for name in against or [found]]
 
 
 def derived(truths: Truths) -> str | None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from .clinic import Around, age_years, figure_of
-from .diagnosis import clauses
+from .clinic import FISH_DAYS, Around, age_years, figure_of
+from .diagnosis import Truths, clauses
 from .figures import Row, is_positive
 from .logic import Span, Truth, and3, at_least, not3, or3
+from .progression import progression
 from .staging import HIGH_RISK
 from .story import Story
 from .visits import Tables
@@ -26,6 +27,7 @@ LEVELS: dict[str, dict[str, int]] = {
     "penta": {"proteasome_inhibitor": 2, "immunomodulatory_drug": 2, "anti_cd38": 1},
 }
 AFTER_LAST_DOSE = timedelta(days=60)
+FISH_WINDOW = timedelta(days=FISH_DAYS)
 BIOCHEMICAL = {"PD.serum", "PD.urine", "PD.flc"}
 CLINICAL = {"PD.bone", "PD.plasmacytoma", "PD.calcium"}
 TWO_MONTHS = timedelta(days=61)
@@ -54,6 +56,11 @@ def drugs_of(row: Row) -> list[str | None]:
     return named or ([] if row.get("phase") in GIVES_NO_DRUG else [None])
 
 
+def could_be_any_phase(row: Row) -> bool:
+    """A row of no phase may be a transplant or CAR-T, unless it names a drug of the classes."""
+    return row.get("phase") is None and not any(drug in CLASS_OF for drug in drugs_of(row))
+
+
 def _failure(row: Row, stories: list[Story]) -> tuple[Truth, date | None]:
     began, last_dose = row["start_date"], row.get("end_date")
     progressions = sorted(story.progressed_on for story in stories if story.progressed_on)
@@ -74,6 +81,7 @@ def refractoriness(patient_id: str, given: list[Given]) -> list[Row]:
     rows = []
     for line, drug in {(one.line, one.drug): None for one in given}:
         own = [one for one in given if (one.line, one.drug) == (line, drug)]
+        failed = or3(*(one.failed for one in own))
         rows.append(
             {
                 "patient_id": patient_id,
@@ -81,8 +89,8 @@ def refractoriness(patient_id: str, given: list[Given]) -> list[Row]:
                 "drug": drug,
                 "class": CLASS_OF.get(drug or ""),
                 "exposed": drug is not None or None,
-                "refractory": or3(*(one.failed for one in own)),
-                "since": min((one.since for one in own if one.since), default=None),
+                "refractory": failed if drug or failed is False else None,
+                "since": min((one.since for one in own if one.since and drug), default=None),
             }
         )
     return rows
@@ -144,21 +152,29 @@ def relapses(patient: Row, tables: Tables, stories: list[Story]) -> list[Row]:
 
 def _relapse(patient: Row, tables: Tables, stories: list[Story], story: Story, on: date) -> Row:
     near = Around(tables, on)
-    visit = next((verdict for verdict in story.verdicts if verdict.on == on and verdict.confirmed == "PD"), None)
-    reasons = set(visit.reasons) if visit else None
-    by_finding = None if reasons is None else bool(reasons & CLINICAL)
-    clinical = or3(by_finding, _new_event(patient, tables, story, near))
+    reasons = _reasons(story, on)
+    by_clause = or3(*(reasons[name] for name in CLINICAL)) if reasons else None
+    clinical = or3(by_clause, _new_event(patient, tables, story, near))
+    found = {name for name, truth in reasons.items() if truth}
     high_risk = or3(*(_ever_found(tables, name, on) for name in HIGH_RISK))
     row = {
         "patient_id": patient["patient_id"],
         "line": story.line.number,
         "progression_date": on,
-        "biochemical": and3(None if reasons is None else reasons <= BIOCHEMICAL, not3(clinical)),
+        "biochemical": found <= BIOCHEMICAL and clinical is not True if reasons else None,
         "clinical": clinical,
         "aggressive": or3(clinical, ldh_is_high(near), high_risk, _doubled(patient, tables, on)),
         "transplant_again": _transplant_again(patient, tables, stories, on, high_risk),
     }
     return row | _interval(tables, stories, story, on)
+
+
+def _reasons(story: Story, on: date) -> Truths:
+    """The clauses of progression at its visit; none where only the clinic recorded it."""
+    for index, visit in enumerate(story.visits):
+        if visit.on == on and story.verdicts[index].confirmed == "PD":
+            return progression(story.start, [before.found for before in story.visits[:index]], visit.found)
+    return {}
 
 
 def _new_event(patient: Row, tables: Tables, story: Story, near: Around) -> Truth:
@@ -178,7 +194,7 @@ def _ever_found(tables: Tables, abnormality: str, until: date) -> Truth:
     found = [
         is_positive(row["result"])
         for row in tables["cytogenetics"]
-        if row["abnormality"] == abnormality and row["collected_on"] <= until
+        if row["abnormality"] == abnormality and row["collected_on"] <= until + FISH_WINDOW
     ]
     return or3(*found) if found else None
 
@@ -199,12 +215,21 @@ def _doubled(patient: Row, tables: Tables, on: date) -> Truth:
 
 
 def _interval(tables: Tables, stories: list[Story], story: Story, on: date) -> Row:
-    """RR.interval, of the first line: months from the last dose."""
-    ends = [row.get("end_date") for row in tables["treatments"] if row["line"] == story.line.number]
-    if story is not stories[0] or None in ends:
+    """RR.interval, of the first line: months from the last dose, none where it was given until then.
+
+    Without an end the last dose was on its start or later: the group is told where that is enough.
+    """
+    if story is not stories[0]:
         return {"interval_months": None, "interval_group": None}
-    months = Decimal((on - max(end for end in ends if end)).days) / DAYS_PER_MONTH
-    return {"interval_months": months, "interval_group": "<9" if months < 9 else "9-12" if months <= 12 else ">12"}
+    own = [row for row in tables["treatments"] if row["line"] == story.line.number]
+    last_known = max(max(row["start_date"], row.get("end_date") or row["start_date"]) for row in own)
+    months = Decimal(max((on - last_known).days, 0)) / DAYS_PER_MONTH
+    group = "<9" if months < 9 else "9-12" if months <= 12 else ">12"
+    is_exact = all(row.get("end_date") for row in own)
+    return {
+        "interval_months": months if is_exact else None,
+        "interval_group": group if is_exact or group == "<9" else None,
+    }
 
 
 def _transplant_again(patient: Row, tables: Tables, stories: list[Story], on: date, high_risk: Truth) -> Truth:
@@ -216,7 +241,7 @@ def _lasted(tables: Tables, stories: list[Story]) -> Truth:
     """Whether the response to the first transplant lasted 18 months."""
     transplants = [row["start_date"] for row in tables["treatments"] if row.get("phase") == "autologous_transplant"]
     if not transplants:
-        return None if any(row.get("phase") is None for row in tables["treatments"]) else False
+        return None if any(could_be_any_phase(row) for row in tables["treatments"]) else False
     first = min(transplants)
     after = [story.progressed_on for story in stories if story.progressed_on and story.progressed_on > first]
     return months_after(first, 18) <= min(after) if after else False

@@ -234,17 +234,18 @@ def _interval(tables: Tables, stories: list[Story], story: Story, on: date) -> R
 
 def _transplant_again(patient: Row, tables: Tables, stories: list[Story], on: date, high_risk: Truth) -> Truth:
     age = age_years(patient.get("birth_date"), on)
-    return and3(None if age is None else age < 65, _lasted(tables, stories), not3(high_risk))
+    return and3(None if age is None else age < 65, _lasted(tables, stories, on), not3(high_risk))
 
 
-def _lasted(tables: Tables, stories: list[Story]) -> Truth:
-    """Whether the response to the first transplant lasted 18 months."""
-    transplants = [row["start_date"] for row in tables["treatments"] if row.get("phase") == "autologous_transplant"]
+def _lasted(tables: Tables, stories: list[Story], on: date) -> Truth:
+    """Whether the response to the first transplant, if there was one by then, lasted 18 months."""
+    before = [row for row in tables["treatments"] if row["start_date"] < on]
+    transplants = [row["start_date"] for row in before if row.get("phase") == "autologous_transplant"]
     if not transplants:
-        return None if any(could_be_any_phase(row) for row in tables["treatments"]) else False
+        return None if any(could_be_any_phase(row) for row in before) else False
     first = min(transplants)
     after = [story.progressed_on for story in stories if story.progressed_on and story.progressed_on > first]
-    return months_after(first, 18) <= min(after) if after else False
+    return months_after(first, 18) <= min(after)
 
 
 def months_after(on: date, months: int) -> date:

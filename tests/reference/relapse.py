@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from .clinic import FISH_DAYS, Around, age_years, figure_of
+from .clinic import FINDINGS_DAYS, FISH_DAYS, Around, age_years, figure_of
 from .diagnosis import Truths, clauses
 from .figures import Row, is_positive
 from .logic import Span, Truth, and3, at_least, not3, or3
@@ -27,7 +27,7 @@ LEVELS: dict[str, dict[str, int]] = {
     "penta": {"proteasome_inhibitor": 2, "immunomodulatory_drug": 2, "anti_cd38": 1},
 }
 AFTER_LAST_DOSE = timedelta(days=60)
-FISH_WINDOW = timedelta(days=FISH_DAYS)
+FISH_WINDOW, FINDINGS_WINDOW = timedelta(days=FISH_DAYS), timedelta(days=FINDINGS_DAYS)
 BIOCHEMICAL = {"PD.serum", "PD.urine", "PD.flc"}
 CLINICAL = {"PD.bone", "PD.plasmacytoma", "PD.calcium"}
 TWO_MONTHS = timedelta(days=61)
@@ -153,8 +153,7 @@ def relapses(patient: Row, tables: Tables, stories: list[Story]) -> list[Row]:
 def _relapse(patient: Row, tables: Tables, stories: list[Story], story: Story, on: date) -> Row:
     near = Around(tables, on)
     reasons = _reasons(story, on)
-    by_clause = or3(*(reasons[name] for name in CLINICAL)) if reasons else None
-    clinical = or3(by_clause, _new_event(patient, tables, story, near))
+    clinical = or3(_clinical_clause(story, on), _new_event(patient, tables, story, near))
     found = {name for name, truth in reasons.items() if truth}
     high_risk = or3(*(_ever_found(tables, name, on) for name in HIGH_RISK))
     row = {
@@ -173,8 +172,19 @@ def _reasons(story: Story, on: date) -> Truths:
     """The clauses of progression at its visit; none where only the clinic recorded it."""
     for index, visit in enumerate(story.visits):
         if visit.on == on and story.verdicts[index].confirmed == "PD":
-            return progression(story.start, [before.found for before in story.visits[:index]], visit.found)
+            return _clauses_at(story, index)
     return {}
+
+
+def _clauses_at(story: Story, index: int) -> Truths:
+    earlier = [visit.found for visit in story.visits[:index]]
+    return progression(story.start, earlier, story.visits[index].found)
+
+
+def _clinical_clause(story: Story, on: date) -> Truth:
+    """Bone, plasmacytoma or calcium at a visit of the line within 60 days: imaging may come a little later."""
+    near = [index for index, visit in enumerate(story.visits) if abs(visit.on - on) <= FINDINGS_WINDOW]
+    return or3(*(_clauses_at(story, index)[name] for index in near for name in CLINICAL)) if near else None
 
 
 def _new_event(patient: Row, tables: Tables, story: Story, near: Around) -> Truth:

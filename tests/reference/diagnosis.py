@@ -236,11 +236,10 @@ def _product_above(one: Span, other: Span, bound: int) -> Truth:
 def _one_chain_is_raised(patient: Row, near: Around) -> Truth:
     """κ/λ abnormal, and the chain concerned above its limit; a recorded chain is the one concerned."""
     kappa, lam = near.figure("flc_kappa"), near.figure("flc_lambda")
-    if kappa is None or lam is None:
-        return None
+    over, below = (ratio_above(kappa, lam), ratio_below(kappa, lam)) if kappa and lam else (None, None)
     chains = {
-        "kappa": and3(ratio_above(kappa, lam), known(above, kappa, _flc_limit(near, "flc_kappa"))),
-        "lambda": and3(ratio_below(kappa, lam), known(above, lam, _flc_limit(near, "flc_lambda"))),
+        "kappa": and3(over, known(above, kappa, _flc_limit(near, "flc_kappa"))),
+        "lambda": and3(below, known(above, lam, _flc_limit(near, "flc_lambda"))),
     }
     recorded = patient.get("light_chain")
     return chains[recorded] if recorded else or3(*chains.values())

@@ -162,7 +162,7 @@ def _relapse(patient: Row, tables: Tables, stories: list[Story], story: Story, o
         "progression_date": on,
         "biochemical": found <= BIOCHEMICAL and clinical is not True if reasons else None,
         "clinical": clinical,
-        "aggressive": or3(clinical, ldh_is_high(near), high_risk, _doubled(patient, tables, on)),
+        "aggressive": or3(clinical, ldh_is_high(near), high_risk, _doubled(patient, tables, story, on)),
         "transplant_again": _transplant_again(patient, tables, stories, on, high_risk),
     }
     return row | _interval(tables, stories, story, on)
@@ -209,19 +209,16 @@ def _ever_found(tables: Tables, abnormality: str, until: date) -> Truth:
     return or3(*found) if found else None
 
 
-def _doubled(patient: Row, tables: Tables, on: date) -> Truth:
-    """Whether the serum M-protein is twice one of the two months before."""
+def _doubled(patient: Row, tables: Tables, story: Story, on: date) -> Truth:
+    """Whether the serum M-protein of the visit is twice one of the two months before."""
     analyte = "iga" if patient.get("m_protein_in_beta") else "serum_m_protein"
-    figures = [
-        (row["collected_on"], figure_of(row))
+    now = next((visit.found.serum for visit in story.visits if visit.on == on), None)
+    before = [
+        figure_of(row)
         for row in tables["labs"]
-        if row["analyte"] == analyte and row.get("value") is not None
+        if row["analyte"] == analyte and row.get("value") is not None and on - TWO_MONTHS <= row["collected_on"] < on
     ]
-    now = [figure for at, figure in figures if at == on]
-    before = [figure for at, figure in figures if on - TWO_MONTHS <= at < on]
-    if not now or not before:
-        return None
-    return or3(*(at_least(now[0], figure.times("2")) for figure in before))
+    return or3(*(at_least(now.response, figure.times("2")) for figure in before)) if now and before else None
 
 
 def _interval(tables: Tables, stories: list[Story], story: Story, on: date) -> Row:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from .clinic import FINDINGS_DAYS, FISH_DAYS, Around, age_years, figure_of
 from .diagnosis import Truths, clauses
 from .figures import Row, is_positive
-from .logic import Span, Truth, and3, at_least, not3, or3
+from .logic import Span, Truth, above, and3, at_least, not3, or3
 from .progression import progression
 from .staging import HIGH_RISK
 from .story import Story
@@ -218,7 +218,10 @@ def _doubled(patient: Row, tables: Tables, story: Story, on: date) -> Truth:
         for row in tables["labs"]
         if row["analyte"] == analyte and row.get("value") is not None and on - TWO_MONTHS <= row["collected_on"] < on
     ]
-    return or3(*(at_least(now.response, figure.times("2")) for figure in before)) if now and before else None
+    if now is None or not before:
+        return None
+    rises = (and3(above(now.response, then), at_least(now.response, then.times("2"))) for then in before)
+    return or3(*rises)
 
 
 def _interval(tables: Tables, stories: list[Story], story: Story, on: date) -> Row:

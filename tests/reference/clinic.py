@@ -10,10 +10,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 from .figures import ZERO, Row, is_positive, nearest
-from .logic import Span, Truth, compared, exact
+from .logic import INFINITY, Span, Truth, compared, exact, higher
 from .visits import Tables
 
 LABORATORY_DAYS, FINDINGS_DAYS = 30, 60
@@ -51,7 +52,7 @@ class Around:
         def height(row: Row) -> Any:
             span, limit = figure_of(row), row.get("ref_low" if is_limit_low else "ref_high")
             worse = Decimal(0) if limit is None else limit if is_limit_low else -limit
-            return (span.low, span.high, limit is not None, worse)
+            return (*_by_span(span), limit is not None, worse)
 
         rows = [row for row in self.tables["labs"] if row["analyte"] == analyte and row.get("value") is not None]
         return self._nearest(rows, "collected_on", LABORATORY_DAYS, height)
@@ -91,25 +92,21 @@ class Around:
 
     def clonal_percent(self) -> Span | None:
         """Clonal plasma cells of the marrow: its plasma cells, none where the row says that they aren't clonal."""
-        figures = [row | {"clonal": clonal(row)} for row in self.tables["marrow"] if clonal(row) is not None]
-        row = self._nearest(figures, "collected_on", FINDINGS_DAYS, lambda row: row["clonal"])
-        return exact(row["clonal"]) if row else None
-
-    def has_clonal_cells(self) -> Truth:
-        """Whether there are clonal plasma cells in the marrow at all."""
-        figures = [row | {"has": _has_clonal(row)} for row in self.tables["marrow"] if _has_clonal(row) is not None]
-        row = self._nearest(figures, "collected_on", FINDINGS_DAYS, lambda row: row["has"])
-        return row["has"] if row else None
+        spans = [row | {"clonal": clonal(row)} for row in self.tables["marrow"]]
+        seen = [row for row in spans if row["clonal"] is not None]
+        row = self._nearest(seen, "collected_on", FINDINGS_DAYS, lambda row: _by_span(row["clonal"]))
+        return row["clonal"] if row else None
 
     def lesions(self, column: str) -> Span | None:
         """Lesions counted: of each kind of imaging the nearest, of all kinds the most."""
         counts = []
         for modality in LYTIC_BY if column == "lytic_lesions" else FOCAL_BY:
             rows = [row for row in self.tables["imaging"] if row.get("modality") == modality]
-            counted = [row for row in rows if row.get(column) is not None]
-            row = self._nearest(counted, "performed_on", FINDINGS_DAYS, lambda row: row[column])
-            counts += [row[column]] if row else []
-        return exact(max(counts)) if counts else None
+            counted = [row | {"count": _count(row, column)} for row in rows]
+            seen = [row for row in counted if row["count"] is not None]
+            row = self._nearest(seen, "performed_on", FINDINGS_DAYS, lambda row: _by_span(row["count"]))
+            counts += [row["count"]] if row else []
+        return reduce(higher, counts) if counts else None
 
     def fish(self, abnormality: str) -> Truth:
         rows = [row for row in self.tables["cytogenetics"] if row["abnormality"] == abnormality]
@@ -130,15 +127,22 @@ def figure_of(row: Row) -> Span:
     return compared(row["value"], row.get("comparator"))
 
 
-def clonal(row: Row) -> Decimal | None:
-    """Clonal plasma cells of one marrow, %; null where they were not counted."""
+def clonal(row: Row) -> Span | None:
+    """Clonal plasma cells of one marrow, %: some where they were only detected; null where nobody looked."""
     if row.get("clonal_plasma_cells") == "not_detected":
-        return Decimal(0)
-    return row.get("plasma_cell_percent")
+        return ZERO
+    if row.get("plasma_cell_percent") is not None:
+        return exact(row["plasma_cell_percent"])
+    return Span((Decimal(0), 1), (Decimal(100), 0)) if row.get("clonal_plasma_cells") == "detected" else None
 
 
-def _has_clonal(row: Row) -> Truth:
-    percent = clonal(row)
-    if percent is not None:
-        return percent > 0
-    return True if row.get("clonal_plasma_cells") == "detected" else None
+def _count(row: Row, column: str) -> Span | None:
+    """A count of one examination; a new lytic lesion is at least one, whatever was counted."""
+    count = row.get(column)
+    if column == "lytic_lesions" and row.get("new_bone_lesion") and not count:
+        return Span((Decimal(1), 0), (INFINITY, 0))
+    return None if count is None else exact(count)
+
+
+def _by_span(span: Span) -> Any:
+    return (span.low, span.high)

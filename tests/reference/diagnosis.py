@@ -143,7 +143,7 @@ def _diagnoses(patient: Row, near: Around, events: Truths) -> Truths:
     under_ten, from_ten = known(under, marrow, 10), known(at_least, marrow, 10)
     plasmacytoma = near.sign("biopsy_proven_plasmacytoma")
     solitary = and3(plasmacytoma, known(at_most, lesions, 1), no_event_but_bone)
-    no_clonal_cells = not3(near.has_clonal_cells())
+    no_clonal_cells = known(at_most, marrow, 0)
     amyloidosis = True if patient.get("diagnosis") == "AL" else near.sign("al_amyloidosis")
     is_igg_or_iga = None if isotype is None else isotype in ("IgG", "IgA")
     small = known(under, serum, 3)
@@ -204,7 +204,7 @@ def _poems(patient: Row, near: Around) -> Truth:
 def _has_monoclonal_cells(patient: Row, near: Around) -> Truth:
     """Seen in the marrow or in a plasmacytoma, or told by their M-protein."""
     return or3(
-        near.has_clonal_cells(),
+        known(above, near.clonal_percent(), 0),
         near.sign("biopsy_proven_plasmacytoma"),
         known(above, near.serum_m(patient), 0),
         known(above, near.urine_m(), 0),

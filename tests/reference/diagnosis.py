@@ -100,10 +100,8 @@ def flc_ratio(patient: Row, near: Around, times: str, test: object, least_involv
     kappa, lam = near.figure("flc_kappa"), near.figure("flc_lambda")
 
     def of(involved: Span | None, other: Span | None) -> Truth:
-        if involved is not None and involved == other == ZERO:
-            return None
-        enough = known(at_least, involved, least_involved)
-        return and3(enough, known(test, involved, None if other is None else other.times(times)))  # type: ignore[arg-type]
+        bound = None if other is None or involved == other == ZERO else other.times(times)  # 0/0 is unknown
+        return and3(known(at_least, involved, least_involved), known(test, involved, bound))  # type: ignore[arg-type]
 
     by_chain = {"kappa": of(kappa, lam), "lambda": of(lam, kappa)}
     chain = patient.get("light_chain")

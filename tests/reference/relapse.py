@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from .clinic import FINDINGS_DAYS, FISH_DAYS, Around, age_years, figure_of
 from .diagnosis import Truths, clauses
-from .figures import Row, is_positive
+from .figures import Reading, Row, is_positive
 from .logic import Span, Truth, above, and3, at_least, not3, or3
 from .progression import progression
 from .staging import HIGH_RISK
@@ -210,9 +210,17 @@ def _ever_found(tables: Tables, abnormality: str, until: date) -> Truth:
 
 
 def _doubled(patient: Row, tables: Tables, story: Story, on: date) -> Truth:
-    """Whether the serum M-protein of the visit is twice one of the two months before."""
-    analyte = "iga" if patient.get("m_protein_in_beta") else "serum_m_protein"
-    now = next((visit.found.serum for visit in story.visits if visit.on == on), None)
+    """Whether an M-protein by which the line is measured is twice what it was in the two months before."""
+    found = next((visit.found for visit in story.visits if visit.on == on), None)
+    serum = "iga" if patient.get("m_protein_in_beta") else "serum_m_protein"
+    fluids = [
+        (story.start.is_s, serum, found and found.serum),
+        (story.start.is_u, "urine_m_protein", found and found.urine),
+    ]
+    return or3(*(_twice(tables, analyte, now, on) for measured, analyte, now in fluids if measured))
+
+
+def _twice(tables: Tables, analyte: str, now: Reading | None, on: date) -> Truth:
     before = [
         figure_of(row)
         for row in tables["labs"]

@@ -210,14 +210,12 @@ def _ever_found(tables: Tables, abnormality: str, until: date) -> Truth:
 
 
 def _doubled(patient: Row, tables: Tables, story: Story, on: date) -> Truth:
-    """Whether an M-protein by which the line is measured is twice what it was in the two months before."""
+    """Whether the M-protein is twice what it was in the two months before; urine's where the line is measured by it."""
     found = next((visit.found for visit in story.visits if visit.on == on), None)
-    serum = "iga" if patient.get("m_protein_in_beta") else "serum_m_protein"
-    fluids = [
-        (story.start.is_s, serum, found and found.serum),
-        (story.start.is_u, "urine_m_protein", found and found.urine),
-    ]
-    return or3(*(_twice(tables, analyte, now, on) for measured, analyte, now in fluids if measured))
+    if found is None:
+        return None
+    in_serum = _twice(tables, "iga" if patient.get("m_protein_in_beta") else "serum_m_protein", found.serum, on)
+    return or3(in_serum, _twice(tables, "urine_m_protein", found.urine, on)) if story.start.is_u else in_serum
 
 
 def _twice(tables: Tables, analyte: str, now: Reading | None, on: date) -> Truth:

@@ -182,9 +182,18 @@ def _clauses_at(story: Story, index: int) -> Truths:
 
 
 def _clinical_clause(story: Story, on: date) -> Truth:
-    """Bone, plasmacytoma or calcium at a visit of the line within 60 days: imaging may come a little later."""
+    """Bone, plasmacytoma or calcium at a visit of the line within 60 days: imaging may come a little later.
+
+    A visit that did not look takes nothing away from one that did.
+    """
     near = [index for index, visit in enumerate(story.visits) if abs(visit.on - on) <= FINDINGS_WINDOW]
-    return or3(*(_clauses_at(story, index)[name] for index in near for name in CLINICAL)) if near else None
+    at_visits = [_clauses_at(story, index) for index in near]
+    return or3(*(_strongest([clauses_[name] for clauses_ in at_visits]) for name in CLINICAL)) if near else None
+
+
+def _strongest(truths: list[Truth]) -> Truth:
+    """Seen at one visit; else not seen where one looked."""
+    return True if True in truths else False if False in truths else None
 
 
 def _new_event(patient: Row, tables: Tables, story: Story, near: Around) -> Truth:

@@ -13,15 +13,16 @@ from itertools import count
 from multiprocessing import get_context
 from random import Random
 
+from tests.differential import histories, histories_of_diagnosis
 from tests.differential.agreement import differences_and_visits
-from tests.differential.histories import registry
 
-PATIENTS = 300
 EDITIONS = ["jsh2023", "imwg2016"]
+# Every fourth registry is one of diagnoses: fewer patients, with more to each.
+MADE = [(histories.registry, 300)] * 3 + [(histories_of_diagnosis.registry, 100)]
 
 
 def main(visits: int) -> None:
-    """Compare until so many visits were; seeds count from 0, the editions take turns."""
+    """Compare until so many visits were; seeds count from 0, editions and kinds of history take turns."""
     clock, compared, seeds = time.perf_counter(), 0, count()
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # one process a core is enough
     # polars' threads do not survive a fork: the processes would wait for ever
@@ -36,7 +37,8 @@ def main(visits: int) -> None:
 
 def compare(seed: int) -> tuple[list[str], int]:
     """The differences of one made-up registry, and how many visits it has."""
-    found, visits = differences_and_visits(registry(Random(seed), PATIENTS), EDITIONS[seed % 2])
+    registry, patients = MADE[seed // len(EDITIONS) % len(MADE)]
+    found, visits = differences_and_visits(registry(Random(seed), patients), EDITIONS[seed % len(EDITIONS)])
     return [f"seed {seed}: {line}" for line in found], visits
 
 

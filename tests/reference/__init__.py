@@ -1,11 +1,13 @@
-"""The slow second opinion: sections 0-8 of the criteria, one patient at a time, in plain Python and Decimal.
+"""The slow second opinion: the criteria and the rest of the guideline (sections 0-13), one patient at a time.
 
-Written from the page and not from the code, so that the two can disagree. Each module names the clauses
-that it reads.
+In plain Python and Decimal, written from the page and not from the code, so that the two can disagree. Each module
+names the clauses that it reads.
 """
 
 from __future__ import annotations
 
+from .amyloidosis import al_poems_visits, al_transplant
+from .car_t import car_t_eligibility
 from .confirmation import (
     Verdict,
     best_response,
@@ -14,6 +16,7 @@ from .confirmation import (
     first_with,
     progression_of,
 )
+from .diagnosis import diagnose, disagreement
 from .endpoints import (
     Fate,
     Followed,
@@ -24,18 +27,26 @@ from .endpoints import (
     survival_from_diagnosis,
 )
 from .figures import Row
+from .frailty import frailty
 from .measurable import Course, course
 from .mrd import mrd_status
+from .precursors import precursor_course, precursor_risk
 from .progression import calcium_unattributed, progression
+from .relapse import given_drugs, refractoriness, refractory_levels, relapses
 from .response import is_skipped, marrow_for, respond
 from .staging import stage
+from .story import Story
 from .visits import Line, Tables, Visit, baseline_of, lines_of, visits_of
 
 TABLES = (
     *("labs", "marrow", "mrd", "cytogenetics", "imaging", "treatments", "assessments", "supportive_care"),
     "findings",
 )
-TABLES_OUT = ("staging", "lines", "visits", "mrd_status", "time_to_event", "pfs_by_censoring")
+TABLES_OUT = (
+    *("staging", "lines", "visits", "mrd_status", "time_to_event", "pfs_by_censoring", "diagnosis"),
+    *("diagnosis_disagreement", "precursor_risk", "precursor_course", "refractoriness", "refractory_level", "relapse"),
+    *("car_t_eligibility", "frailty", "al_transplant", "al_poems_visits"),
+)
 EDITIONS = ("jsh2023", "imwg2016")
 
 __all__ = ["evaluate"]
@@ -49,9 +60,7 @@ def evaluate(registry: dict[str, list[Row]], edition: str = "jsh2023") -> dict[s
     """
     if edition not in EDITIONS:
         raise ValueError(f"edition must be one of {', '.join(EDITIONS)}")
-    out: dict[str, list[Row]] = {
-        name: [] for name in ("staging", "lines", "visits", "mrd_status", "time_to_event", "pfs_by_censoring")
-    }
+    out: dict[str, list[Row]] = {name: [] for name in TABLES_OUT}
     for patient in registry.get("patients", []):
         own = patient["patient_id"]
         tables = {name: [row for row in registry.get(name, []) if row["patient_id"] == own] for name in TABLES}
@@ -65,16 +74,30 @@ def _evaluate_patient(
     lines = lines_of(tables["treatments"])
     fate = fate_of(patient, tables)
     first_start = lines[0].start if lines else None
-    out["staging"].append(stage(patient, tables["labs"], tables["cytogenetics"], first_start))
+    diagnosis = diagnose(patient, tables)
+    out["staging"].append(stage(patient, tables, first_start))
     out["mrd_status"].extend(mrd_status(patient["patient_id"], tables, lines))
     out["time_to_event"].append(survival_from_diagnosis(patient, fate))
-    followed = [
-        _evaluate_line(
+    followed, stories = [], []
+    for line in lines:
+        ends, story = _evaluate_line(
             patient, tables, lines, line, fate=fate, edition=edition, has_assessments=has_assessments, out=out
         )
-        for line in lines
-    ]
+        followed.append(ends)
+        stories.append(story)
     out["pfs_by_censoring"].extend(pfs_by_censoring(patient["patient_id"], followed, fate))
+    given = given_drugs(tables, stories)
+    out["diagnosis"].append(diagnosis)
+    out["diagnosis_disagreement"].extend(disagreement(diagnosis))
+    out["precursor_risk"].extend(precursor_risk(patient, tables, diagnosis, edition))
+    out["precursor_course"].extend(precursor_course(patient, tables, diagnosis, fate))
+    out["refractoriness"].extend(refractoriness(patient["patient_id"], given))
+    out["refractory_level"].extend(refractory_levels(patient["patient_id"], given))
+    out["relapse"].extend(relapses(patient, tables, stories))
+    out["car_t_eligibility"].extend(car_t_eligibility(patient, tables, stories, diagnosis))
+    out["frailty"].extend(frailty(patient, tables, lines))
+    out["al_transplant"].extend(al_transplant(patient, tables, stories, diagnosis))
+    out["al_poems_visits"].extend(al_poems_visits(patient, stories, diagnosis))
 
 
 def _evaluate_line(
@@ -87,10 +110,11 @@ def _evaluate_line(
     edition: str,
     has_assessments: bool,
     out: dict[str, list[Row]],
-) -> Followed:
+) -> tuple[Followed, Story]:
     in_beta = bool(patient.get("m_protein_in_beta"))
     start = course(edition, line.number, baseline_of(tables, line, in_beta), patient.get("light_chain"))
-    verdicts = _verdicts(start, visits_of(tables, lines, line, in_beta), tables, line)
+    visits = visits_of(tables, lines, line, in_beta)
+    verdicts = _verdicts(start, visits, tables, line)
     confirm(verdicts, line, fate.died_on)
     progression_visit = progression_of(verdicts)
     evaluable = [verdict.on for verdict in verdicts if not verdict.is_skipped]
@@ -117,7 +141,8 @@ def _evaluate_line(
     last_seen, looks = max(evaluable, default=None), tuple(evaluable)
     followed = Followed(line, progressed_on, first_response(verdicts), last_seen, is_reported, looks)
     out["time_to_event"].extend(endpoints_of(patient["patient_id"], followed, fate))
-    return followed
+    is_told = is_reported or last_seen is not None
+    return followed, Story(line, start, visits, verdicts, progressed_on, is_told)
 
 
 def _verdicts(start: Course, visits: list[Visit], tables: Tables, line: Line) -> list[Verdict]:

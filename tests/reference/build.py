@@ -69,6 +69,23 @@ def starts(*dates: str) -> list[Row]:
     return [{"patient_id": "p", "line": n, "start_date": day(on)} for n, on in enumerate(dates, 1)]
 
 
+def findings(on: str, **found: bool | str) -> list[Row]:
+    """One row for each finding: a sign that is there or not, or a score."""
+    return [
+        {"patient_id": "p", "observed_on": day(on), "finding": name}
+        | ({"present": value} if isinstance(value, bool) else {"value": Decimal(value)})
+        for name, value in found.items()
+    ]
+
+
+def treated(line: int, start: str, end: str | None = None, drugs: str | None = None, phase: str | None = None) -> Row:
+    last = None if end is None else day(end)
+    return {
+        **{"patient_id": "p", "line": line, "start_date": day(start), "end_date": last},
+        **{"drugs": drugs, "phase": phase},
+    }
+
+
 def run(edition: str = "jsh2023", who: Row | None = None, **tables: list[Row]) -> dict[str, list[Row]]:
     return evaluate({"patients": [who or patient()], **tables}, edition)
 

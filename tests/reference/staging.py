@@ -1,4 +1,4 @@
-"""Section 2: staging at diagnosis (ISS, CA, LDH, RISS, R2ISS, CA.hits)."""
+"""Section 2: staging at diagnosis (ISS, CA, LDH, RISS, R2ISS, CA.hits); of section 11 what is high risk (HR.risk)."""
 
 from __future__ import annotations
 
@@ -7,19 +7,22 @@ from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
 
+from .clinic import Around
+from .diagnosis import clauses
 from .figures import Reading, Row, by_height, is_positive, nearest, read
 from .logic import Truth, above, and3, at_least, exact, not3, or3, under
+from .visits import Tables
 
 WINDOW = timedelta(days=30)
 HIGH_RISK = ("del17p", "t(4;14)", "t(14;16)")
 R2_POINTS = {"I": Decimal(0), "II": Decimal(1), "III": Decimal("1.5")}
 
 
-def stage(patient: Row, labs: list[Row], cytogenetics: list[Row], first_start: date | None) -> Row:
+def stage(patient: Row, tables: Tables, first_start: date | None) -> Row:
     """One staging row. first_start: start of the first line, None where there is none."""
     diagnosed = patient["diagnosis_date"]
-    labs = list(_near(labs, diagnosed, first_start))
-    fish = list(_near(cytogenetics, diagnosed, first_start))
+    labs = list(_near(tables["labs"], diagnosed, first_start))
+    fish = list(_near(tables["cytogenetics"], diagnosed, first_start))
     found = {name: _found(fish, name, diagnosed) for name in (*HIGH_RISK, "gain1q")}
     is_high_risk = or3(*(found[name] for name in HIGH_RISK))
     ldh_elevated = _ldh_elevated(labs, diagnosed)
@@ -28,6 +31,9 @@ def stage(patient: Row, labs: list[Row], cytogenetics: list[Row], first_start: d
     for_r_iss: dict[str, Truth] = derived_iss if iss is None else {name: name == iss for name in derived_iss}
     r_iss_truths = _r_iss(for_r_iss, is_high_risk, ldh_elevated)
     r_iss, r_iss_source = _decided(r_iss_truths, patient.get("reported_r_iss"))
+    for_risk = r_iss_truths if r_iss is None else {name: name == r_iss for name in r_iss_truths}
+    risks = {"ISS.III": for_r_iss["III"], "RISS.III": for_risk["III"], **found, "LDH.high": ldh_elevated}
+    risks |= _risks_beyond_stages(patient, Around(tables, diagnosed))
     return {
         "patient_id": patient["patient_id"],
         "iss": iss,
@@ -39,7 +45,17 @@ def stage(patient: Row, labs: list[Row], cytogenetics: list[Row], first_start: d
         "high_risk_hits": _hits(found),
         "ldh_elevated": ldh_elevated,
         "r_iss_possible": sorted(name for name, truth in r_iss_truths.items() if truth is not False),
+        "high_risk": or3(*risks.values()),
+        "high_risk_because": [name for name, truth in risks.items() if truth],
     }
+
+
+def _risks_beyond_stages(patient: Row, near: Around) -> dict[str, Truth]:
+    """HR.risk: extramedullary disease, and primary plasma cell leukaemia, derived or as recorded."""
+    recorded = patient.get("diagnosis")
+    by_record = None if recorded is None else recorded == "PCL"
+    leukaemia = clauses(patient, near)["DX.pcl"] or by_record
+    return {"extramedullary_disease": near.sign("extramedullary_disease"), "PCL": leukaemia}
 
 
 def _near(rows: Iterable[Row], diagnosed: date, first_start: date | None) -> Iterator[Row]:

@@ -20,7 +20,7 @@ VISIT_ANALYTES = {
     "serum_immunofixation",
     "urine_immunofixation",
 }
-JOINING_ANALYTES = {"calcium", "albumin", "circulating_plasma_cells"}
+JOINING_ANALYTES = {"calcium", "albumin", "circulating_plasma_cells", "vegf"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,7 @@ class Findings:
     calcium_attributed: bool | None
     albumin: Reading | None
     cells: Reading | None
+    vegf: Reading | None
     serum_above_zero: Truth
     urine_above_zero: Truth
 
@@ -162,6 +163,7 @@ def _findings(tables: Tables, dates: Collection[date], joining: Collection[date]
         calcium_attributed=calcium.get("attributed_to_myeloma") if calcium else None,
         albumin=_reading(tables, "albumin", joining),
         cells=_reading(tables, "circulating_plasma_cells", joining),
+        vegf=_reading(tables, "vegf", joining),
         # V.iga: quantitative IgA beside a negative immunofixation is polyclonal, and contradicts nothing.
         serum_above_zero=not in_beta and _above_zero(serum_figure),
         urine_above_zero=_above_zero(urine_figure),

@@ -1,0 +1,60 @@
+"""Both paths agree on the rest of the guideline: diagnosis, precursors, relapse, frailty, AL amyloidosis and POEMS."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.differential.agreement import KEYS, derived, differences
+from tests.differential.histories_of_diagnosis import registry
+from tests.reference import evaluate
+from tests.reference.diagnosis import ORDER
+
+EDITIONS = ["jsh2023", "imwg2016"]
+
+
+def test_every_table_is_compared() -> None:
+    assert KEYS.keys() <= derived(registry(Random(1), 5), "jsh2023").keys()
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@pytest.mark.parametrize("seed", range(3))
+def test_both_paths_agree_on_fixed_diagnoses(edition: str, seed: int) -> None:
+    found = differences(registry(Random(seed), 200), edition)
+    assert not found, "\n".join(found[:20])
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 2**32))
+def test_both_paths_agree_on_every_cell(edition: str, seed: int) -> None:
+    found = differences(registry(Random(seed), 120), edition)
+    assert not found, "\n".join(found[:20])
+
+
+def test_the_histories_have_every_diagnosis_and_every_answer() -> None:
+    found = evaluate(registry(Random(1), 300))
+    diagnoses = found["diagnosis"]
+    assert {row["derived"] for row in diagnoses} == {None, *ORDER}
+    clauses = {name for row in diagnoses for name in row["clauses_for"]}
+    assert clauses == {name for row in diagnoses for name in row["clauses_against"]}
+    answers = {
+        "refractoriness": "refractory",
+        "refractory_level": "refractory",
+        "car_t_eligibility": "eligible",
+        "al_transplant": "eligible",
+        "staging": "high_risk",
+    }
+    for table, column in answers.items():
+        assert {row[column] for row in found[table]} == {True, False, None}, table
+    groups = {
+        "frailty": ("frailty_group", {"non_frail", "fit", "intermediate", "frail", None}),
+        "al_poems_visits": ("haematologic_response", {"CR", "VGPR", "PR", "NR", None}),
+        "relapse": ("interval_group", {"<9", "9-12", ">12", None}),
+        "precursor_course": ("event", {"progression", "death", "censored"}),
+    }
+    for table, (column, names) in groups.items():
+        assert {row[column] for row in found[table]} == names, table

@@ -1,0 +1,100 @@
+"""Section 13: AL amyloidosis and POEMS (AL.transplant, AL.response, POEMS.vegf)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from .clinic import Around, age_years, known
+from .diagnosis import is_diagnosed
+from .figures import Reading, Row, ratio_above, ratio_below
+from .logic import Span, Truth, above, and3, at_least, not3, or3, under
+from .story import Story
+from .visits import Findings, Tables
+
+
+def al_transplant(patient: Row, tables: Tables, stories: list[Story], diagnosis: Row) -> list[Row]:
+    """Of a patient with AL: whether transplant may be done when treatment begins, else at diagnosis."""
+    if not is_diagnosed(diagnosis, "AL"):
+        return []
+    on = stories[0].line.start if stories else patient["diagnosis_date"]
+    near, age = Around(tables, on), age_years(patient.get("birth_date"), on)
+    parts = {
+        "AL.transplant_age": None if age is None else age < 70,
+        "AL.transplant_egfr": known(above, near.figure("egfr"), 50),
+        "AL.transplant_performance": known(under, near.score("ecog"), 2),
+        "AL.transplant_pressure": known(above, near.score("systolic_bp"), 90),
+        "AL.transplant_troponin": known(under, near.figure("troponin_t"), "0.06"),
+    }
+    return [
+        {
+            "patient_id": patient["patient_id"],
+            "on_date": on,
+            "eligible": and3(*parts.values()),
+            "clauses_against": sorted(name for name, truth in parts.items() if truth is False),
+        }
+    ]
+
+
+def al_poems_visits(patient: Row, stories: list[Story], diagnosis: Row) -> list[Row]:
+    """The visits of a patient with AL or POEMS; VEGF joins a visit as calcium does."""
+    has_al, has_poems = is_diagnosed(diagnosis, "AL"), is_diagnosed(diagnosis, "POEMS")
+    rows = []
+    for story in stories if has_al or has_poems else []:
+        baseline = _known(story.start.dflc(story.start.baseline))
+        vegf_then = _known(story.start.baseline.vegf)
+        for visit in story.visits:
+            dflc, vegf = _known(story.start.dflc(visit.found)), _known(visit.found.vegf)
+            rows.append(
+                {
+                    "patient_id": patient["patient_id"],
+                    "line": story.line.number,
+                    "visit_date": visit.on,
+                    "haematologic_response": _response(visit.found, dflc, baseline) if has_al else None,
+                    "dflc_mg_l": _exactly(dflc),
+                    "dflc_baseline_mg_l": _exactly(baseline),
+                    "vegf_pg_ml": _exactly(vegf) if has_poems else None,
+                    "vegf_change": _change(_exactly(vegf), _exactly(vegf_then)) if has_poems else None,
+                }
+            )
+    return rows
+
+
+def _known(reading: Reading | None) -> Span | None:
+    return reading.response if reading else None
+
+
+def _response(found: Findings, dflc: Span | None, baseline: Span | None) -> str | None:
+    """AL.response: the best that holds; as in section 4 a level that a missing test keeps out of reach is not given.
+
+    Beyond CR it is told by dFLC, and of a baseline of 50 mg/L or more only: a lower one can't show a response.
+    """
+    is_measurable = known(at_least, baseline, 50)
+    levels = {
+        "CR": _complete(found),
+        "VGPR": and3(is_measurable, known(under, dflc, 40)),
+        "PR": and3(is_measurable, known(under, dflc, baseline.times("0.5") if baseline else None)),
+    }
+    for name, truth in levels.items():
+        if truth:
+            return name
+    return "NR" if is_measurable and set(levels.values()) == {False} else None
+
+
+def _complete(found: Findings) -> Truth:
+    negative = (None if result is None else result == "negative" for result in (found.serum_if, found.urine_if))
+    return and3(*negative, _ratio_is_normal(found))
+
+
+def _ratio_is_normal(found: Findings) -> Truth:
+    if found.kappa is None or found.lam is None:
+        return None
+    chains = found.kappa.response, found.lam.response
+    return not3(or3(ratio_above(*chains), ratio_below(*chains)))
+
+
+def _exactly(span: Span | None) -> Decimal | None:
+    return span.low[0] if span and span.low == span.high else None
+
+
+def _change(now: Decimal | None, then: Decimal | None) -> Decimal | None:
+    return (now - then) / then if now is not None and then else None

@@ -1,0 +1,148 @@
+"""What a patient's tables say near one date (section 9's windows), and the patient's age then.
+
+Laboratory within 30 days, marrow, FISH, imaging and findings within 60; the nearest wins, of two equally near the
+earlier, of two on one date the higher (positive over negative).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import reduce
+from typing import Any
+
+from .figures import ZERO, Row, is_positive, nearest
+from .logic import INFINITY, Span, Truth, compared, exact, higher
+from .visits import Tables
+
+LABORATORY_DAYS, FINDINGS_DAYS = 30, 60
+FISH_DAYS = FINDINGS_DAYS  # it is of marrow
+# By what each count is told; lytic lesions are never an MRI's, focal ones always (None: modality not recorded).
+LYTIC_BY = ("xray", "ct", "pet_ct", None)
+FOCAL_BY = ("mri", "wbmri", None)
+Test = Callable[[Span, Span], Truth]
+
+
+def known(test: Test, value: Span | None, bound: Span | str | int | None) -> Truth:
+    """A comparison of figures that may be missing: unknown where either is."""
+    if value is None or bound is None:
+        return None
+    return test(value, bound if isinstance(bound, Span) else exact(bound))
+
+
+def age_years(birth: date | None, on: date) -> int | None:
+    """Completed years; who was born on 29 February has a birthday on 1 March of a common year."""
+    if birth is None:
+        return None
+    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
+
+
+@dataclass(frozen=True)
+class Around:
+    """One patient's tables, looked at around one date."""
+
+    tables: Tables
+    on: date
+
+    def lab(self, analyte: str, is_limit_low: bool = False) -> Row | None:
+        """The row of an analyte's figure; of equal figures the one whose limit makes it the more abnormal."""
+
+        def height(row: Row) -> Any:
+            span, limit = figure_of(row), row.get("ref_low" if is_limit_low else "ref_high")
+            worse = Decimal(0) if limit is None else limit if is_limit_low else -limit
+            return (*_by_span(span), limit is not None, worse)
+
+        rows = [row for row in self.tables["labs"] if row["analyte"] == analyte and row.get("value") is not None]
+        return self._nearest(rows, "collected_on", LABORATORY_DAYS, height)
+
+    def figure(self, analyte: str) -> Span | None:
+        row = self.lab(analyte)
+        return None if row is None else figure_of(row)
+
+    def fixation(self, analyte: str) -> Truth:
+        """Whether an immunofixation is positive."""
+        rows = [row for row in self.tables["labs"] if row["analyte"] == analyte and row.get("result") is not None]
+        row = self._nearest(rows, "collected_on", LABORATORY_DAYS, lambda row: row["result"] == "positive")
+        return is_positive(row["result"]) if row else None
+
+    def serum_m(self, patient: Row) -> Span | None:
+        """V.iga, V.n1: quantitative IgA where the M-protein hides in β; 0 where fixation finds none."""
+        in_beta = bool(patient.get("m_protein_in_beta"))
+        figure = self.figure("iga" if in_beta else "serum_m_protein")
+        if self.fixation("serum_immunofixation") is False and (figure is None or in_beta):
+            return ZERO
+        return figure
+
+    def urine_m(self) -> Span | None:
+        """V.n1: 0 where fixation finds none and nobody gave a figure."""
+        figure = self.figure("urine_m_protein")
+        return ZERO if figure is None and self.fixation("urine_immunofixation") is False else figure
+
+    def sign(self, code: str) -> Truth:
+        """Whether a finding is there; one not looked for is unknown."""
+        row = self._finding(code, "present")
+        return row["present"] if row else None
+
+    def score(self, code: str) -> Span | None:
+        """A score or a measurement of the clinic."""
+        row = self._finding(code, "value")
+        return exact(row["value"]) if row else None
+
+    def clonal_percent(self) -> Span | None:
+        """Clonal plasma cells of the marrow: its plasma cells, none where the row says that they aren't clonal."""
+        spans = [row | {"clonal": clonal(row)} for row in self.tables["marrow"]]
+        seen = [row for row in spans if row["clonal"] is not None]
+        row = self._nearest(seen, "collected_on", FINDINGS_DAYS, lambda row: _by_span(row["clonal"]))
+        return row["clonal"] if row else None
+
+    def lesions(self, column: str) -> Span | None:
+        """Lesions counted: of each kind of imaging the nearest, of all kinds the most."""
+        counts = []
+        for modality in LYTIC_BY if column == "lytic_lesions" else FOCAL_BY:
+            rows = [row for row in self.tables["imaging"] if row.get("modality") == modality]
+            counted = [row | {"count": _count(row, column)} for row in rows]
+            seen = [row for row in counted if row["count"] is not None]
+            row = self._nearest(seen, "performed_on", FINDINGS_DAYS, lambda row: _by_span(row["count"]))
+            counts += [row["count"]] if row else []
+        return reduce(higher, counts) if counts else None
+
+    def fish(self, abnormality: str) -> Truth:
+        rows = [row for row in self.tables["cytogenetics"] if row["abnormality"] == abnormality]
+        row = self._nearest(rows, "collected_on", FISH_DAYS, lambda row: row["result"] == "positive")
+        return is_positive(row["result"]) if row else None
+
+    def _finding(self, code: str, column: str) -> Row | None:
+        rows = [row for row in self.tables["findings"] if row["finding"] == code and row.get(column) is not None]
+        return self._nearest(rows, "observed_on", FINDINGS_DAYS, lambda row: row[column])
+
+    def _nearest(self, rows: list[Row], dated: str, days: int, height: Callable[[Row], Any]) -> Row | None:
+        near = ((row[dated], row) for row in rows if abs((row[dated] - self.on).days) <= days)
+        return nearest(near, self.on, height)
+
+
+def figure_of(row: Row) -> Span:
+    """C.comparator: outside response and nadirs a figure is the range that was reported."""
+    return compared(row["value"], row.get("comparator"))
+
+
+def clonal(row: Row) -> Span | None:
+    """Clonal plasma cells of one marrow, %: some where they were only detected; null where nobody looked."""
+    if row.get("clonal_plasma_cells") == "not_detected":
+        return ZERO
+    if row.get("plasma_cell_percent") is not None:
+        return exact(row["plasma_cell_percent"])
+    return Span((Decimal(0), 1), (Decimal(100), 0)) if row.get("clonal_plasma_cells") == "detected" else None
+
+
+def _count(row: Row, column: str) -> Span | None:
+    """A count of one examination; a new lytic lesion is at least one, whatever was counted."""
+    count = row.get(column)
+    if column == "lytic_lesions" and row.get("new_bone_lesion") and not count:
+        return Span((Decimal(1), 0), (INFINITY, 0))
+    return None if count is None else exact(count)
+
+
+def _by_span(span: Span) -> Any:
+    return (span.low, span.high)

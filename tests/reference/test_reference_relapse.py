@@ -1,0 +1,147 @@
+"""Drugs that failed, relapses and who may have CAR-T, worked by hand from section 11 of the guideline's page."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from .build import day, findings, labs, patient, run, treated
+from .figures import Row
+
+# A response, then a progression on 1 April that the visit of 1 May confirms.
+COURSE = "2020-01-01 M 4.0\n2020-02-15 M 1.0\n2020-04-01 M 2.0\n2020-05-01 M 2.0"
+
+
+def failed(*rows: Row, text: str = COURSE) -> dict[tuple[int, str | None], tuple[Any, Any]]:
+    out = run(labs=labs(text), treatments=list(rows))["refractoriness"]
+    return {(row["line"], row["drug"]): (row["refractory"], row["since"]) for row in out}
+
+
+def test_a_drug_failed_where_progression_came_within_sixty_days_of_its_last_dose() -> None:
+    on = day("2020-04-01")
+    assert failed(treated(1, "2020-01-01", "2020-02-01", "bortezomib"))[1, "bortezomib"] == (True, on)
+    assert failed(treated(1, "2020-01-01", "2020-01-31", "bortezomib"))[1, "bortezomib"] == (False, None)
+    # still given, or nobody wrote down the end: 91 days after its start it can't be told
+    assert failed(treated(1, "2020-01-01", None, "bortezomib"))[1, "bortezomib"] == (None, None)
+    late = failed(treated(1, "2020-01-01", "2020-01-31", "x"), treated(1, "2020-02-01", None, "Lenalidomide; y"))
+    assert late == {(1, "x"): (False, None), (1, "lenalidomide"): (True, on), (1, "y"): (True, on)}
+    # begun on the day itself: what came before has failed, not this
+    assert failed(treated(1, "2020-01-01", None, "x"), treated(2, "2020-04-01", None, "y"))[2, "y"] != (True, on)
+
+
+def test_what_is_not_named_is_neither_refractory_nor_not() -> None:
+    assert failed(treated(1, "2020-01-01", "2020-03-01")) == {(1, None): (None, None)}
+    assert failed(treated(1, "2020-01-01", "2020-03-01", phase="autologous_transplant")) == {}
+
+
+@pytest.mark.parametrize(
+    ("level", "drugs", "exposed", "refractory"),
+    [
+        ("double", "bortezomib;lenalidomide", True, True),
+        ("double", "carfilzomib;lenalidomide", False, False),
+        ("triple_class", "carfilzomib;thalidomide;isatuximab", True, True),
+        ("triple_class", "carfilzomib;ixazomib;isatuximab", False, False),
+        ("penta", "bortezomib;ixazomib;thalidomide;pomalidomide;daratumumab", True, True),
+        ("penta", "bortezomib;thalidomide;pomalidomide;daratumumab", False, False),
+    ],
+)
+def test_levels_count_different_drugs(level: str, drugs: str, exposed: bool, refractory: bool) -> None:
+    out = run(labs=labs(COURSE), treatments=[treated(1, "2020-01-01", "2020-03-01", drugs)])["refractory_level"]
+    row = next(row for row in out if row["level"] == level)
+    assert (row["exposed"], row["refractory"]) == (exposed, refractory)
+    assert row["since"] == (day("2020-04-01") if refractory else None)
+
+
+def test_an_unnamed_drug_may_be_any() -> None:
+    rows = [treated(1, "2020-01-01", "2020-03-01", "bortezomib"), treated(1, "2020-01-01", "2020-03-01")]
+    out = {row["level"]: row for row in run(labs=labs(COURSE), treatments=rows)["refractory_level"]}
+    assert [out["double"][name] for name in ("exposed", "refractory", "since")] == [None, None, None]
+
+
+def relapse(text: str = COURSE, *rows: Row, end: str | None = "2020-01-31", **tables: Any) -> Row:
+    treatments = [treated(1, "2020-01-01", end, "bortezomib", "induction"), *rows]
+    return run(labs=labs(text), treatments=treatments, **tables)["relapse"][0]
+
+
+def test_a_relapse_in_the_figures_alone_is_biochemical() -> None:
+    row = relapse()
+    # nobody looked for bone or calcium: whether it is clinical too can't be told
+    assert (row["biochemical"], row["clinical"], row["aggressive"]) == (True, None, True)  # 1.0 to 2.0 in 46 days
+    assert relapse(COURSE.replace("M 1.0", "M 1.1"))["aggressive"] is None
+
+
+def test_imaging_within_sixty_days_makes_it_clinical() -> None:
+    for on, expected in (("2020-05-31", True), ("2020-06-01", None)):
+        scan = [{"patient_id": "p", "performed_on": day(on), "new_bone_lesion": True}]
+        assert relapse(imaging=scan)["clinical"] is expected
+
+
+def test_a_new_event_makes_it_clinical() -> None:
+    text = COURSE.replace("2020-04-01", "2020-04-01 creatinine 2.1").replace("2020-01-01", "2020-01-01 creatinine {}")
+    assert relapse(text.format("2.0 creatinine_clearance 90"))["clinical"] is True
+    assert relapse(text.format("2.1"))["clinical"] is None  # it was there before
+
+
+@pytest.mark.parametrize(
+    ("end", "months", "group"),
+    [("2020-01-31", "2.0", "<9"), ("2020-04-02", "0", "<9"), (None, None, "<9")],
+)
+def test_the_interval_runs_from_the_last_dose(end: str | None, months: str | None, group: str) -> None:
+    row = relapse(end=end)
+    found = row["interval_months"]
+    assert (None if found is None else round(found, 1), row["interval_group"]) == (months and Decimal(months), group)
+
+
+THIRD = """
+    2020-01-01 M 4.0
+    2020-07-01 M 4.0
+    2020-08-15 M 1.0
+    2020-10-01 M 2.0
+    2020-11-01 M 2.0"""
+
+
+@pytest.mark.parametrize(
+    ("eligible", "against", "changed"),
+    [
+        (True, [], {}),
+        (False, ["RR.car_t_cns"], {"cns": True}),
+        (None, [], {"cns": None}),
+        (False, ["RR.car_t_classes"], {"drugs": "elotuzumab"}),
+        (None, [], {"drugs": None}),
+        (False, ["RR.car_t_earlier"], {"phase": "allogeneic_transplant"}),
+        (False, ["RR.car_t_disease"], {"diagnosis": "PCL"}),
+        (False, ["RR.car_t_lines"], {"last": 2}),
+        (False, ["RR.car_t_progression"], {"text": THIRD.replace("M 2.0", "M 1.0")}),
+    ],
+)
+def test_car_t_needs_every_part(eligible: bool | None, against: list[str], changed: Any) -> None:
+    given = {"cns": False, "drugs": "daratumumab", "phase": "salvage", "diagnosis": "MM", "last": 3, "text": THIRD}
+    given |= changed
+    lines = [
+        treated(1, "2020-01-01", "2020-02-01", "bortezomib", given["phase"]),
+        treated(2, "2020-04-01", "2020-05-01", "lenalidomide", "salvage"),
+        treated(given["last"], "2020-07-01", "2020-09-01", given["drugs"], "salvage"),
+    ]
+    cns = [] if given["cns"] is None else findings("2020-10-01", cns_involvement=given["cns"])
+    out = run(who=patient(diagnosis=given["diagnosis"]), labs=labs(given["text"]), treatments=lines, findings=cns)
+    row = next(row for row in out["car_t_eligibility"] if row["visit_date"] == day("2020-10-01"))
+    assert (row["eligible"], row["clauses_against"]) == (eligible, against)
+
+
+def test_high_risk_is_told_by_any_sign_and_denied_by_all() -> None:
+    def risk(text: str, **found: bool) -> Any:
+        fish = [
+            {"patient_id": "p", "collected_on": day("2019-12-01"), "abnormality": name, "result": "negative"}
+            for name in ("del17p", "t(4;14)", "t(14;16)", "gain1q")
+        ]
+        rows = [row | {"ref_high": Decimal(220)} for row in labs(text)]
+        tables = {"labs": rows, "cytogenetics": fish, "findings": findings("2019-12-01", **found)}
+        row = run(who=patient(diagnosis="MM"), **tables)["staging"][0]
+        return row["high_risk"], row["high_risk_because"]
+
+    assert risk("2019-12-01 B2M 5.4 ldh 220", extramedullary_disease=False) == (False, [])
+    assert risk("2019-12-01 B2M 5.4 ldh 220") == (None, [])
+    assert risk("2019-12-01 B2M 5.4 ldh 221") == (True, ["LDH.high"])
+    assert risk("2019-12-01 B2M 5.5", extramedullary_disease=True) == (True, ["ISS.III", "extramedullary_disease"])

@@ -119,6 +119,28 @@ NUMBERS = """
     PD.calcium      | at_least_mg_dl               | 11.5     | 11.5      | corrected calcium ≥ 11.5 mg/dL
     PD.calcium      | albumin_reference_g_dl       | 4        | 4         | Ca + (4 − albumin)
     CONF.pd         | death_within_days            | 90       | 90        | or the patient died within 90 days
+    HR.risk         | findings_window_days         | 60       | 60        | (findings ± 60 days)
+    RR.refractory   | within_days                  | 60       | 60        | within 60 days of its last dose
+    RR.double       | lenalidomide_count           | 1        | 1         | lenalidomide and
+    RR.double       | bortezomib_count             | 1        | 1         | bortezomib
+    RR.triple_class | proteasome_inhibitor_count   | 1        | 1         | triple-class
+    RR.triple_class | immunomodulatory_drug_count  | 1        | 1         | triple-class
+    RR.triple_class | anti_cd38_count              | 1        | 1         | triple-class
+    RR.penta        | proteasome_inhibitor_count   | 2        | 2         | two PI
+    RR.penta        | immunomodulatory_drug_count  | 2        | 2         | two IMiD
+    RR.penta        | anti_cd38_count              | 1        | 1         | one anti-CD38
+    RR.clinical     | labs_window_days             | 30       | 30        | (laboratory ± 30 days)
+    RR.clinical     | findings_window_days         | 60       | 60        | (imaging ± 60 days)
+    RR.doubled      | within_days                  | 61       | 61        | within 2 months
+    RR.doubled      | relative_rise                | 1        | 1         | M-protein doubled
+    RR.aggressive   | labs_window_days             | 30       | 30        | (laboratory ± 30 days)
+    RR.aggressive   | findings_window_days         | 60       | 60        | (marrow ± 60 days)
+    RR.interval     | short_below_months           | 9        | 9         | < 9
+    RR.interval     | long_above_months            | 12       | 12        | 9–12, > 12 months
+    RR.transplant_again | age_under_years              | 65       | 65        | age < 65
+    RR.transplant_again | response_months              | 18       | 18        | lasting ≥ 18 months
+    RR.car_t_lines  | lines_count                  | 3        | 3         | ≥ 3 lines
+    RR.car_t_disease | diagnoses                    | PCL, AL, POEMS | PCL, AL, POEMS | not plasma cell leukaemia, AL or POEMS
     MRD             | cr_up_to_days_after_test     | 30       | 30        | (a decision of the edition: after CR)
     MRD.flow        | sensitivity_percent          | 0.001    | 0.001     | a sensitivity of 10⁻⁵
     MRD.seq         | sensitivity_percent          | 0.001    | 0.001     | a sensitivity of 10⁻⁵
@@ -173,6 +195,13 @@ ADJUSTABLE = {  # the ⚙ of sections 0 to 7 and of the guideline's
     "CONF.pd.death_within_days": 90,
     "MRD.imaging.window_days": 60,
     "DX.pcl.at_least_percent": 20.0,
+    "HR.risk.findings_window_days": 60,
+    "RR.refractory.within_days": 60,
+    "RR.clinical.labs_window_days": 30,
+    "RR.clinical.findings_window_days": 60,
+    "RR.doubled.within_days": 61,
+    "RR.aggressive.labs_window_days": 30,
+    "RR.aggressive.findings_window_days": 60,
 }
 ENDPOINTS = ("OS", "PFS", "TTP", "DOR", "TTR", "TTNT", "EFS")
 
@@ -182,6 +211,8 @@ def before_endpoints(name: str) -> bool:
 
 
 def text_of(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(text_of(one) for one in value)
     return value if isinstance(value, str) else f"{value:g}"
 
 

@@ -166,12 +166,9 @@ def plasmacytomas_are_several(c: Criterion) -> Verdict:
 
 @criterion("DX.myeloma")
 def clone_with_an_event_or_biomarker(c: Criterion) -> Verdict:
-    is_in_marrow = at_least(clonal_cells, c.at_least_percent)
-    return (
-        (is_in_marrow | is_proven)
-        & _any_clause(*EVENTS, *BIOMARKERS)
-        & (is_in_marrow | at_least(bone_lesions, c.at_least_lesions))
-    )
+    has_lesions = at_least(bone_lesions, c.at_least_lesions)
+    has_clone = at_least(clonal_cells, c.at_least_percent) | (is_proven & has_lesions)
+    return has_clone & _any_clause(*EVENTS, *BIOMARKERS)
 
 
 @criterion("DX.plasmacytoma")

@@ -244,15 +244,17 @@ def rises_by(value: Quantity, reference: Quantity, fraction: float) -> Verdict:
 
 
 def chosen(condition: pl.Expr, then: Verdict, otherwise: Verdict) -> Verdict:
-    """The one verdict where the condition, which is always known, holds, the other where not."""
-    truth, missing = (
-        pl.when(condition).then(a).otherwise(b) for a, b in zip(_parts(then), _parts(otherwise), strict=True)
-    )
-    return Verdict(truth, missing)
+    """The one verdict where the condition holds, the other where not."""
+
+    def either(a: pl.Expr, b: pl.Expr) -> pl.Expr:
+        return pl.when(condition).then(a).otherwise(b)
+
+    return Verdict(either(then.truth, otherwise.truth), either(then.missing, otherwise.missing))
 
 
-def _parts(verdict: Verdict) -> tuple[pl.Expr, pl.Expr]:
-    return verdict.truth, verdict.missing
+def is_known(verdict: Verdict) -> Verdict:
+    """True where the verdict is true or false, else unknown as it is."""
+    return verdict | ~verdict
 
 
 def any_of(*verdicts: Verdict) -> Verdict:

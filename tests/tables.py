@@ -19,9 +19,9 @@ from transforms.results import STRICTLY
 import_rules()  # so that each clause's expression is registered before a table asks it
 UNITS = (
     *("_g_dl", "_mg_24h", "_mg_l", "_mg_dl", "_u_l", "_per_ul", "_percent", "_mm2"),
-    *("_years", "_score", "_ng_ml", "_mm_hg", "_ml_min_1_73_m2"),
+    *("_ml_min", "_pg_ml", "_kg", "_years", "_lesions", "_score", "_ng_ml", "_mm_hg", "_ml_min_1_73_m2", "_days"),
 )
-WORDS = {"involved_chain", "iss", "iss_source"}
+WORDS = {"involved_chain", "iss", "iss_source", "sex", "diagnosis", "isotype", "light_chain"}
 # transforms never leave these null, and rules read them as facts
 FACTS = {
     "is_beta",

@@ -9,6 +9,11 @@ import polars as pl
 import pytest
 
 from flows.batch import Job, run
+from rules.criterion import load_edition
+from rules.verdict import TESTS, missing_column
+from transforms.contracts import CONTRACTS, dtypes
+from transforms.diagnosis import judged_at
+from transforms.names import names_of
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the real cohorts (../shared/data) are not on this machine")
@@ -60,6 +65,44 @@ def test_uams_r_iss_is_ii_for_iss_ii_and_unknown_for_the_rest(uams: tuple[Path, 
     others = staging.filter(pl.col("iss").is_in(["I", "III"]))
     assert others["r_iss"].is_null().all()
     assert others["unknown_because"].str.contains("R-ISS: ldh_ref_high, del17p").all()
+
+
+def test_uams_252_meet_table_1_6_do_not_and_82_lack_a_test(uams: tuple[Path, dict[str, Any]]) -> None:
+    diagnosis = _table(uams[0], "diagnosis")
+    assert dict(diagnosis.group_by("derived").len().iter_rows()) == {"DX.myeloma": 252, None: 88}
+    against = diagnosis.filter(pl.col("clauses_against").list.contains("DX.myeloma"))
+    # plasma cells below 10 % and at most one lesion on MRI
+    assert against.height == 6
+    assert set(against["derived"]) == {None}
+    unknown = diagnosis.filter(pl.col("possible").list.contains("DX.myeloma"))
+    assert unknown.height == 82
+    assert diagnosis.filter(pl.col("clauses_for").list.contains("DX.myeloma")).height == 252
+    disagreement = _table(uams[0], "diagnosis_disagreement")
+    assert disagreement["patient_id"].to_list() == against["patient_id"].to_list()
+    assert set(disagreement["clause"]) == {"DX.myeloma"}
+
+
+def test_uams_lacks_calcium_light_chains_and_limits_or_a_biopsy_where_myeloma_is_unknown() -> None:
+    tables = {name: _uams_table(name).lazy() for name in CONTRACTS}
+    about = tables["patients"].select("patient_id", on_date="diagnosis_date")
+    judged = judged_at(about, tables, load_edition()).filter(pl.col("DX.myeloma").is_null()).collect()
+    tests_ = judged.select(tests=names_of(pl.col(missing_column("DX.myeloma")), TESTS))["tests"]
+    never_recorded = {"calcium", "calcium_ref_high", "flc_kappa", "flc_lambda", "weight", "hemoglobin_ref_low"}
+    waits_for = [set(names) for names in tests_]
+    # an event or biomarker: nobody recorded calcium, light chains, weight, X-ray or limits
+    assert len([names for names in waits_for if never_recorded <= names]) == 58
+    # plasma cells below 10 % (19) or no marrow (5), with an event: a plasmacytoma proven by biopsy would make it myeloma
+    assert len([names for names in waits_for if names == {"biopsy_proven_plasmacytoma"}]) == 19
+    assert len([names for names in waits_for if names == {"biopsy_proven_plasmacytoma", "marrow"}]) == 5
+    assert len(waits_for) == 58 + 19 + 5
+
+
+def _uams_table(name: str) -> pl.DataFrame:
+    file = DATA / "uams" / f"{name}.csv"
+    found = pl.read_csv(file, try_parse_dates=True) if file.is_file() else pl.DataFrame()
+    return pl.DataFrame(
+        {column: found[column] if column in found.columns else [None] * found.height for column in dtypes(name)},
+    ).cast(dtypes(name))
 
 
 def test_uams_51_died_within_720_days(uams: tuple[Path, dict[str, Any]]) -> None:

@@ -1,0 +1,301 @@
+"""Values near a date, what Table 1 makes of them on it, and where that and the recorded diagnosis disagree."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import polars as pl
+import pytest
+
+from rules.criterion import Edition, load_edition
+from tests.reference.build import SHORT
+from transforms.contracts import CONTRACTS, dtypes
+from transforms.diagnosis import CLAUSES, diagnosis, judged_at
+
+DAY = date(2020, 6, 15)
+Row = dict[str, Any]
+MODALITIES = {"xray", "ct", "pet_ct", "mri", "wbmri"}
+
+
+def near(text: str, **patient: Any) -> dict[str, list[Row]]:
+    """A patient's rows from `name value` pairs; `name@n` is n days after 2020-06-15.
+
+    A modality has its lesions (lytic, of an MRI focal), `marrow` plasma cells in per cent (`n-` not clonal), a finding
+    + or - or a figure; the rest are analytes (`1/0.5:2` with a lower and an upper limit).
+    """
+    tables: dict[str, list[Row]] = {name: [] for name in CONTRACTS}
+    follow_up = {"diagnosis_date": DAY, "vital_status": "alive", "last_contact_date": DAY}
+    tables["patients"].append({"patient_id": "p", **follow_up, **patient})
+    words = text.split()
+    for word, value in zip(words[::2], words[1::2], strict=True):
+        name, _, days = word.partition("@")
+        table, dated, row = _row(name, value)
+        tables[table].append({"patient_id": "p", dated: DAY + timedelta(days=int(days or 0)), **row})
+    return tables
+
+
+def _row(name: str, value: str) -> tuple[str, str, Row]:
+    if name in MODALITIES or name == "imaging":
+        modality = {"modality": None if name == "imaging" else name}
+        if value == "new":
+            return "imaging", "performed_on", modality | {"new_bone_lesion": True}
+        return "imaging", "performed_on", modality | {f"{'focal' if 'mri' in name else 'lytic'}_lesions": float(value)}
+    if name == "marrow":
+        clonal = {"+": "detected", "-": "not_detected"}.get(value[-1])
+        percent = value.rstrip("+-")
+        return (
+            "marrow",
+            "collected_on",
+            {"plasma_cell_percent": float(percent) if percent else None, "clonal_plasma_cells": clonal},
+        )
+    if value in ("+", "-", "?"):
+        return "findings", "observed_on", {"finding": name, "present": {"+": True, "-": False}.get(value)}
+    if name == "weight_kg":
+        return "findings", "observed_on", {"finding": name, "value": float(value)}
+    return "labs", "collected_on", {"analyte": SHORT.get(name, name)} | _lab(value)
+
+
+def _lab(value: str) -> Row:
+    if value in ("pos", "neg"):
+        return {"result": {"pos": "positive", "neg": "negative"}[value]}
+    figure, _, limits = value.partition("/")
+    low, _, high = limits.partition(":")
+    comparator = figure[0] if figure[0] in "<>" else None
+    references = {"ref_low": float(low) if low else None, "ref_high": float(high) if high else None}
+    return {"value": float(figure.lstrip("<>")), "comparator": comparator} | references
+
+
+def lazy(tables: dict[str, list[Row]]) -> dict[str, pl.LazyFrame]:
+    return {
+        name: pl.LazyFrame({c: [row.get(c) for row in tables[name]] for c in dtypes(name)}, schema=dtypes(name))
+        for name in CONTRACTS
+    }
+
+
+def at(text: str, *, days: int = 0, edition: Edition | None = None, **patient: Any) -> Row:
+    """The patient's judged row so many days after 2020-06-15."""
+    about = pl.LazyFrame({"patient_id": ["p"], "on_date": [DAY + timedelta(days=days)]})
+    return judged_at(about, lazy(near(text, **patient)), edition or load_edition()).collect().row(0, named=True)
+
+
+def told(text: str, **patient: Any) -> dict[str, list[Row]]:
+    """The three tables, as rows."""
+    found = diagnosis(lazy(near(text, **patient)), load_edition())
+    return {name: frame.to_dicts() for name, frame in found.items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "calcium", "why"),
+    [
+        ("Ca@30 9", 9, "30 days after"),
+        ("Ca@31 9", None, "31 days after"),
+        ("Ca@-30 9", 9, "30 days before"),
+        ("Ca@-31 9", None, "31 days before"),
+        ("Ca@-5 8 Ca@4 9", 9, "the nearest"),
+        ("Ca@5 12 Ca@-5 9", 9, "of two equally near the earlier"),
+        ("Ca 9 Ca 12", 12, "of two on one date the higher"),
+    ],
+)
+def test_the_nearest_value_of_the_laboratory_within_30_days_counts(text: str, calcium: float | None, why: str) -> None:
+    assert at(text)["calcium_mg_dl"] == calcium, why
+
+
+@pytest.mark.parametrize(
+    ("text", "column", "value"),
+    [
+        ("marrow@60 30", "clonal_plasma_cells_percent", 30),
+        ("marrow@61 30", "clonal_plasma_cells_percent", None),
+        ("ct@-60 2", "lytic_lesions", 2),
+        ("ct@-61 2", "lytic_lesions", None),
+        ("polyneuropathy@60 +", "polyneuropathy", True),
+        ("polyneuropathy@61 +", "polyneuropathy", None),
+    ],
+)
+def test_marrow_imaging_and_findings_count_within_60_days(text: str, column: str, value: Any) -> None:
+    assert at(text)[column] == value
+
+
+def test_the_windows_can_be_set() -> None:
+    narrow = load_edition(settings={"DX": {"labs_window_days": 3, "findings_window_days": 5}})
+    found = at("Ca@4 9 creatinine@3 1 marrow@6 30 mri@5 1", edition=narrow)
+    values = ("calcium_mg_dl", "creatinine_mg_dl", "clonal_plasma_cells_percent", "focal_lesions")
+    assert [found[name] for name in values] == [None, 1, None, 1]
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "why"),
+    [
+        ("marrow 30", 30, 30, "clonal unless the row says not"),
+        ("marrow 30+", 30, 30, "clonal"),
+        ("marrow 3-", 0, 0, "not clonal"),
+        ("marrow -", 0, 0, "not clonal, without a figure"),
+        ("marrow 8- marrow 5", 5, 5, "on one date the higher"),
+    ],
+)
+def test_plasma_cells_are_clonal_unless_the_row_says_that_they_are_not(
+    text: str, low: float, high: float, why: str
+) -> None:
+    found = at(text)
+    assert (found["clonal_plasma_cells_percent"], found["clonal_plasma_cells_percent_max"]) == (low, high), why
+
+
+def test_clonal_cells_without_a_figure_are_some() -> None:
+    assert at("marrow + biopsy_proven_plasmacytoma +")["DX.plasmacytoma"] is False
+    assert at("marrow +")["SLIM.marrow"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "lytic", "focal", "bone"),
+    [
+        ("xray 0 ct@20 3", 3, None, True),  # the nearest of each kind, and of these the most
+        ("ct 0 ct@20 3", 0, None, False),
+        ("ct@20 3 ct 0 pet_ct 1", 1, None, True),
+        ("mri 2 wbmri@3 4", None, 4, None),
+        ("mri 2 ct 0", 0, 2, False),
+        ("imaging 2", 2, None, True),
+        ("ct new", 1, None, True),  # a new lesion that nobody counted
+        ("mri new", None, None, None),
+        ("", None, None, None),
+    ],
+)
+def test_lesions_are_the_most_that_the_nearest_of_each_kind_shows(
+    text: str, lytic: float | None, focal: float | None, bone: bool | None
+) -> None:
+    found = at(text)
+    assert (found["lytic_lesions"], found["focal_lesions"], found["MDE.bone"]) == (lytic, focal, bone)
+
+
+def test_of_a_new_lesion_nobody_knows_how_many_there_are() -> None:
+    assert at("ct new marrow 5 biopsy_proven_plasmacytoma + hemoglobin 9")["DX.myeloma"] is None
+
+
+@pytest.mark.parametrize(
+    ("text", "patient", "serum", "urine"),
+    [
+        ("SIF neg UIF neg", {}, 0, 0),  # V.n1
+        ("SIF pos M 2 U 30", {}, 2, 30),
+        ("SIF neg M 0.1", {}, 0.1, None),
+        ("SIF pos iga 4 M 2", {"m_protein_in_beta": True}, 4, None),  # V.iga
+        ("SIF pos iga 4 M 2", {}, 2, None),
+        ("SIF neg iga 4", {"m_protein_in_beta": True}, 0, None),
+        ("M <0.1 U <50", {}, 0, 0),  # C.comparator
+    ],
+)
+def test_m_protein_is_read_as_at_visits(text: str, patient: Row, serum: float | None, urine: float | None) -> None:
+    found = at(text, **patient)
+    assert (found["serum_m_g_dl"], found["urine_m_mg_24h"]) == (serum, urine)
+
+
+def test_a_clearance_is_estimated_at_the_age_on_the_date() -> None:
+    man = {"birth_date": date(1960, 6, 16), "sex": "M"}
+    # 59 completed years the day before the birthday: 81 x 72 / (72 x 2)
+    found = at("creatinine 2.0 weight_kg 72", **man)
+    assert (found["age_years"], found["estimated_clearance_ml_min"], found["MDE.renal"]) == (59, 40.5, False)
+    assert at("creatinine 2.0 weight_kg 72", days=365, **man)["age_years"] == 60
+    assert at("creatinine 2.0 weight_kg 72 creatinine_clearance 39", **man)["MDE.renal"] is True
+
+
+@pytest.mark.parametrize(
+    ("text", "pcl"),
+    [
+        ("circulating_plasma_cells 3000 wbc 10000", True),  # 30 % by the two counts
+        ("circulating_plasma_cells_percent 30 wbc 10000", True),  # 3,000 by share and leucocytes
+        ("circulating_plasma_cells_percent 20 wbc 10000", False),  # 2,000 is not above
+        ("circulating_plasma_cells 3000", None),
+    ],
+)
+def test_circulating_cells_are_completed_from_share_and_leucocytes(text: str, pcl: bool | None) -> None:
+    assert at(text)["DX.pcl"] is pcl
+
+
+def test_a_run_may_call_5_percent_plasma_cell_leukaemia() -> None:
+    text = "circulating_plasma_cells 2500 circulating_plasma_cells_percent 5"
+    assert at(text)["DX.pcl"] is False
+    assert at(text, edition=load_edition(settings={"DX.pcl": {"at_least_percent": 5.0}}))["DX.pcl"] is True
+
+
+def test_a_sign_without_yes_or_no_is_unknown() -> None:
+    found = at("castleman ? polyneuropathy - organomegaly + organomegaly -")
+    assert (found["castleman"], found["polyneuropathy"], found["organomegaly"]) == (None, False, True)
+
+
+def test_the_same_patient_is_judged_on_each_date_by_what_is_near_it() -> None:
+    tables = lazy(near("hemoglobin 12/11:15 hemoglobin@200 9 marrow 20 marrow@200 20"))
+    dates = [DAY, DAY + timedelta(days=100), DAY + timedelta(days=200)]
+    about = pl.LazyFrame({"patient_id": ["p"] * 4, "on_date": [*dates, DAY], "why": ["a", "b", "c", "a again"]})
+    found = judged_at(about, tables, load_edition()).collect().sort("on_date")
+    assert found["on_date"].to_list() == dates
+    assert found["MDE.anaemia"].to_list() == [False, None, True]
+    assert found["DX.myeloma"].to_list() == [None, None, True]
+
+
+def test_a_patient_without_any_row_is_unknown_and_the_tests_are_named() -> None:
+    [row] = told("")["diagnosis"]
+    assert (row["derived"], row["clauses_for"], row["clauses_against"]) == (None, [], [])
+    assert len(row["possible"]) == 11
+    assert {"marrow", "calcium", "al_amyloidosis", "circulating_plasma_cells"} <= set(row["unknown_because"])
+
+
+def test_the_first_that_holds_is_derived_and_what_speaks_for_and_against_is_listed() -> None:
+    text = "marrow 30 hemoglobin 9 ct 0 circulating_plasma_cells 3000 circulating_plasma_cells_percent 30"
+    [row] = told(text, diagnosis="MM")["diagnosis"]
+    assert (row["derived"], row["recorded"], row["diagnosis_date"]) == ("DX.pcl", "MM", DAY)
+    assert row["clauses_for"] == ["DX.myeloma", "DX.pcl", "MDE.anaemia"]
+    assert {"MDE.bone", "SLIM.marrow", "DX.mgus", "DX.smouldering"} <= set(row["clauses_against"])
+    assert row["possible"] == ["DX.al", "DX.poems"]
+    assert row["unknown_because"][:2] == ["al_amyloidosis", "polyneuropathy"]
+    [evidence] = told(text, diagnosis="MM")["diagnosis_evidence"]
+    assert (evidence["hemoglobin_g_dl"], evidence["MDE.anaemia"], evidence["SLIM.flc"]) == (9, True, None)
+    assert set(CLAUSES) <= set(evidence)
+
+
+MGUS = ("DX.mgus", "DX.mgus_igm", "DX.mgus_light_chain")
+NOTHING_WRONG = (
+    "Ca 9/8:10.5 creatinine 1 creatinine_clearance 90 hemoglobin 13/12:16 ct 0 mri 0 K 15 L 12"
+    " amyloid_organ_damage - al_amyloidosis -"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "recorded", "isotype", "found", "why"),
+    [
+        ("M 2 marrow 5", "MGUS", "IgG", [], "agree"),
+        ("M 2 marrow 5", "MM", "IgG", [("DX.mgus", "DX.myeloma")], "no clone of 10 %, nothing proven"),
+        ("M 2 marrow 15", "MGUS", "IgG", [("DX.smouldering", c) for c in MGUS], "too many cells"),
+        ("M 2 marrow 15", "SMM", "IgG", [], "agree"),
+        ("M 2 marrow 5", None, "IgG", [], "nothing recorded"),
+        ("M 2 marrow 15 al_amyloidosis +", "SMM", "IgG", [("DX.al", "DX.smouldering")], "amyloidosis"),
+        ("M 2", "SMM", "IgG", [], "the marrow would tell"),
+        ("M 2 marrow 65", "SMM", "IgG", [("DX.myeloma", "DX.smouldering")], "a biomarker"),
+    ],
+)
+def test_a_recorded_diagnosis_is_contradicted_by_its_own_clauses(
+    text: str, recorded: str | None, isotype: str, found: list[tuple[str, str]], why: str
+) -> None:
+    rows = told(f"{NOTHING_WRONG} U 10 biopsy_proven_plasmacytoma - {text}", diagnosis=recorded, isotype=isotype)[
+        "diagnosis_disagreement"
+    ]
+    assert [(row["derived"], row["clause"]) for row in rows] == found, why
+    assert {row["recorded"] for row in rows} <= {recorded}
+
+
+def test_a_diagnosis_that_holds_is_contradicted_by_one_that_comes_first() -> None:
+    text = "marrow 30 hemoglobin 9 circulating_plasma_cells 3000 circulating_plasma_cells_percent 30"
+    assert told(text, diagnosis="MM")["diagnosis_disagreement"] == [
+        {"patient_id": "p", "recorded": "MM", "derived": "DX.pcl", "clause": "DX.pcl"}
+    ]
+
+
+def test_one_that_holds_but_comes_later_contradicts_nothing_that_may_still_hold() -> None:
+    # a smouldering myeloma by its urine may still be there
+    found = told(f"{NOTHING_WRONG} M 2 marrow 5", diagnosis="SMM", isotype="IgG")
+    assert found["diagnosis"][0]["derived"] == "DX.mgus"
+    assert found["diagnosis_disagreement"] == []
+
+
+def test_without_any_patient_there_are_no_rows() -> None:
+    tables = lazy({name: [] for name in CONTRACTS})
+    assert {name: frame.height for name, frame in diagnosis(tables, load_edition()).items()} == dict.fromkeys(
+        ("diagnosis", "diagnosis_evidence", "diagnosis_disagreement"), 0
+    )

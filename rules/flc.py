@@ -19,10 +19,15 @@ def ratio_is_abnormal(kappa: Quantity, lambda_: Quantity, c: Criterion, when: st
     `when` is "baseline_" where the chains are the baseline's, so that the right tests are named.
     """
     abnormal = kappa_is_low(kappa, lambda_, c) | kappa_is_high(kappa, lambda_, c)
+    return unless_undetectable(abnormal, kappa, lambda_, when)
+
+
+def unless_undetectable(verdict: Verdict, kappa: Quantity, lambda_: Quantity, when: str = "") -> Verdict:
+    """The verdict about the two chains; unknown where neither can be detected."""
     undetectable = (kappa.high == 0) & (lambda_.high == 0)
     return Verdict(
-        pl.when(undetectable).then(None).otherwise(abnormal.truth),
-        pl.when(undetectable).then(BOTH_CHAINS[when]).otherwise(abnormal.missing),
+        pl.when(undetectable).then(None).otherwise(verdict.truth),
+        pl.when(undetectable).then(BOTH_CHAINS[when]).otherwise(verdict.missing),
     )
 
 

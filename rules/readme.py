@@ -177,13 +177,16 @@ def _number(name: str, value: Any, adjustable: bool) -> tuple[str, str]:
     unit = next((unit for ending, unit in UNITS.items() if name.endswith(ending)), "")
     ending = next((ending for ending in UNITS if name.endswith(ending)), "")
     label = name.removesuffix(ending).replace("_", " ")
-    words = ", ".join(value) if isinstance(value, list) else value
-    text = words if isinstance(words, str) else f"{value:g}"
+    text = ", ".join(map(_text, value)) if isinstance(value, list) else _text(value)
     if name.endswith(FRACTIONS):
         text, unit = f"{100 * value:g}", "%"
     if value == 1:
         unit = unit.removesuffix("s")
     return label, f"{text} {unit}".strip() + (" ⚙" if adjustable else "")
+
+
+def _text(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _decided_by(clause_id: str, files: list[str]) -> str:

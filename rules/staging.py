@@ -6,7 +6,7 @@ import polars as pl
 
 from rules.criterion import Criterion, criterion
 from rules.points import group_of, is_in_one_group, points
-from rules.verdict import Quantity, Verdict, above, any_of, at_least, clause, mask, quantity, stated, under
+from rules.verdict import Quantity, Verdict, above, any_of, at_least, clause, is_known, mask, quantity, stated, under
 
 beta2_microglobulin = quantity("beta2_microglobulin_mg_l", "beta2_microglobulin")
 albumin = quantity("albumin_g_dl", "albumin")
@@ -138,13 +138,9 @@ def any_sign_of_high_risk(_: Criterion) -> Verdict:
 @criterion("CA.hits")
 def all_four_were_looked_for(_: Criterion) -> Verdict:
     """Whether `high_risk_hits` can be told."""
-    return _is_known(del17p) & _is_known(t_4_14) & _is_known(t_14_16) & _is_known(gain1q)
+    return is_known(del17p) & is_known(t_4_14) & is_known(t_14_16) & is_known(gain1q)
 
 
 def high_risk_hits() -> pl.Expr:
     """Number of t(4;14), t(14;16), del(17p) and +1q found."""
     return pl.sum_horizontal(finding.truth.cast(pl.Int64) for finding in (del17p, t_4_14, t_14_16, gain1q))
-
-
-def _is_known(finding: Verdict) -> Verdict:
-    return finding | ~finding

@@ -252,6 +252,11 @@ def chosen(condition: pl.Expr, then: Verdict, otherwise: Verdict) -> Verdict:
     return Verdict(either(then.truth, otherwise.truth), either(then.missing, otherwise.missing))
 
 
+def is_known(verdict: Verdict) -> Verdict:
+    """True where the verdict is true or false, else unknown as it is."""
+    return verdict | ~verdict
+
+
 def any_of(*verdicts: Verdict) -> Verdict:
     """True where one is true, false where all are false, else unknown."""
     return reduce(or_, verdicts)

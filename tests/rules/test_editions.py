@@ -72,8 +72,60 @@ NUMBERS = """
     AL.cr           | ratio_high                 | 1.65     | 1.65      | normal ratio
     AL.vgpr         | dflc_below_mg_l            | 40       | 40        | VGPR dFLC < 40 mg/L
     AL.pr           | relative_fall              | 0.5      | 0.5       | PR dFLC down > 50 %
-    DX              | labs_window_days           | 30       | 30        | laboratory ± 30 days
-    DX              | findings_window_days       | 60       | 60        | findings ± 60 days
+    MGUS.2005       | m_protein_at_least_g_dl      | 1.5      | 1.5       | M-protein ≥ 1.5 g/dL
+    MGUS.2005       | ratio_low                    | 0.5      | 0.26      | < 0.5 (imwg2016: outside 0.26–1.65)
+    MGUS.2005       | ratio_high                   | 2        | 1.65      | or > 2
+    MGUS.2005       | horizon_years                | 20       | 20        | at 20 years
+    MGUS.2005       | groups                       | 0, 1, 2, 3 | 0, 1, 2, 3 | 0, 1, 2, 3 factors
+    MGUS.2005       | predicted_percent            | 5, 21, 37, 58 | 5, 21, 37, 58 | 5, 21, 37, 58 %
+    MGUS.2018       | m_protein_at_least_g_dl      | 1.5      | 1.5       | M-protein ≥ 1.5 g/dL
+    MGUS.2018       | ratio_low                    | 0.26     | 0.26      | abnormal ratio
+    MGUS.2018       | ratio_high                   | 1.65     | 1.65      | abnormal ratio
+    MGUS.2018       | horizon_years                | 20       | 20        | at 20 years
+    MGUS.2018       | groups                       | 0, 1, 2  | 0, 1, 2   | by number of factors
+    MGUS.2018       | predicted_percent            | 7, 20, 30 | 7, 20, 30 | 7, 20, 30 % at 20 years
+    SMM.2_20_20     | compared                     | at_least | above     | jsh2023 ≥, imwg2016 >
+    SMM.2_20_20     | m_protein_g_dl               | 2        | 2         | M-protein > 2 g/dL
+    SMM.2_20_20     | flc_ratio                    | 20       | 20        | involved/uninvolved FLC > 20
+    SMM.2_20_20     | plasma_cells_percent         | 20       | 20        | plasma cells > 20 %
+    SMM.2_20_20     | horizon_years                | 2        | 2         | 2-year progression
+    SMM.2_20_20     | groups                       | 0, 1, 2+ | 0, 1, 2+  | 0, 1, ≥ 2 factors
+    SMM.2_20_20     | predicted_percent            | 6, 18, 44 | 6, 18, 44 | 6, 18, 44 %
+    SMM.4_factor    | compared                     | at_least | above     | as SMM.2_20_20
+    SMM.4_factor    | m_protein_g_dl               | 2        | 2         | as SMM.2_20_20
+    SMM.4_factor    | flc_ratio                    | 20       | 20        | as SMM.2_20_20
+    SMM.4_factor    | plasma_cells_percent         | 20       | 20        | as SMM.2_20_20
+    SMM.4_factor    | horizon_years                | 2        | 2         | 2-year progression
+    SMM.4_factor    | groups                       | 0, 1, 2, 3+ | 0, 1, 2, 3+ | 0, 1, 2, ≥ 3
+    SMM.4_factor    | predicted_percent            | 6, 23, 46, 63 | 6, 23, 46, 63 | 6, 23, 46, 63 %
+    SMM.score       | flc_ratio_above              | 10, 25, 40 | 10, 25, 40 | FLC ratio > 10–25, > 25–40, > 40
+    SMM.score       | flc_ratio_points             | 2, 3, 5  | 2, 3, 5   | 2, 3, 5
+    SMM.score       | m_protein_above_g_dl         | 1.5, 3   | 1.5, 3    | M-protein > 1.5–3, > 3
+    SMM.score       | m_protein_points             | 3, 4     | 3, 4      | 3, 4
+    SMM.score       | plasma_cells_above_percent   | 15, 20, 30, 40 | 15, 20, 30, 40 | > 15–20, > 20–30, > 30–40, > 40
+    SMM.score       | plasma_cells_points          | 2, 3, 5, 6 | 2, 3, 5, 6 | 2, 3, 5, 6
+    SMM.score       | fish_points                  | 2        | 2         | FISH: 2
+    SMM.score       | horizon_years                | 2        | 2         | (2 years, as the paper)
+    SMM.score       | groups                       | 0-4, 5-8, 9-12, 13+ | 0-4, 5-8, 9-12, 13+ | 0–4, 5–8, 9–12, ≥ 13
+    SMM.score       | predicted_percent            | 3.8, 26, 51, 73 | 3.8, 26, 51, 73 | 3.8, 26, 51, 73 %
+    SMM.2010        | plasma_cells_at_least_percent | 10      | 10        | plasma cells ≥ 10 %
+    SMM.2010        | m_protein_at_least_g_dl      | 3        | 3         | M-protein ≥ 3 g/dL
+    SMM.2010        | ratio_at_most                | 0.125    | 0.125     | κ/λ ≤ 0.125
+    SMM.2010        | ratio_at_least               | 8        | 8         | or ≥ 8
+    SMM.2010        | groups                       | 0, 1, 2, 3 | 0, 1, 2, 3 | 1, 2, 3 factors
+    SMM.evolving    | early_months                 | 6        | 6         | within 6 months
+    SMM.evolving    | early_relative_rise          | 0.1      | 0.1       | up ≥ 10 %
+    SMM.evolving    | late_months                  | 12       | 12        | within 12
+    SMM.evolving    | late_relative_rise           | 0.25     | 0.25      | or ≥ 25 %
+    SMM.evolving    | hemoglobin_fall_g_dl         | 0.5      | 0.5       | Hb down ≥ 0.5 g/dL
+    SMM.evolving    | plasma_cells_at_least_percent | 20      | 20        | plasma cells ≥ 20 %
+    SMM.evolving    | horizon_years                | 2        | 2         | 2-year progression
+    SMM.evolving    | groups                       | eMP, eHb, eMP+eHb, eMP+eHb+plasma_cells | eMP, eHb, eMP+eHb, eMP+eHb+plasma_cells | all
+    SMM.evolving    | predicted_percent            | 63.8, 64.6, 81.5, 90.5 | 63.8, 64.6, 81.5, 90.5 | 63.8, 64.6, 81.5, 90.5 %
+    SMM.slope       | rise_mg_dl_per_day           | 2        | 2         | rising ≥ 2 mg/dL a day
+    SMM.slope       | at_least_days                | 90       | 90        | (far enough apart)
+    SMM.slope       | within_months                | 12       | 12        | (as the latest that evolves)
+    SMM.slope       | groups                       | 0, 1     | 0, 1      | rising or not
     MEAS.serum      | at_least_g_dl                | 1        | 1         | serum M-protein ≥ 1 g/dL
     MEAS.urine      | at_least_mg_24h              | 200      | 200       | urine M-protein ≥ 200 mg/24 h
     MEAS.flc        | involved_mg_l                | 100      | 100       | involved FLC ≥ 100 mg/L
@@ -190,8 +242,6 @@ ADJUSTABLE = {  # the ⚙ of sections 0 to 7 and of the guideline's
     "V.visit.max_span_days": 7,
     "V.baseline.window_days": 90,
     "ISS.window_days": 30,
-    "DX.labs_window_days": 30,
-    "DX.findings_window_days": 60,
     "CONF.pd.death_within_days": 90,
     "MRD.imaging.window_days": 60,
     "DX.pcl.at_least_percent": 20.0,
@@ -202,6 +252,8 @@ ADJUSTABLE = {  # the ⚙ of sections 0 to 7 and of the guideline's
     "RR.doubled.within_days": 61,
     "RR.aggressive.labs_window_days": 30,
     "RR.aggressive.findings_window_days": 60,
+    "SMM.slope.at_least_days": 90,
+    "SMM.slope.within_months": 12,
 }
 ENDPOINTS = ("OS", "PFS", "TTP", "DOR", "TTR", "TTNT", "EFS")
 
@@ -212,7 +264,7 @@ def before_endpoints(name: str) -> bool:
 
 def text_of(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(text_of(one) for one in value)
+        return ", ".join(map(text_of, value))
     return value if isinstance(value, str) else f"{value:g}"
 
 
@@ -260,7 +312,11 @@ def test_imwg2016_lists_only_the_clauses_in_which_it_differs() -> None:
         == {k: v for k, v in base[clause_id].items() if k not in said}
     ]
     assert same == []
-    assert set(other) == {"MR", "V.nadir", "PD.serum", "PD.flc", "PD.marrow", "PD.cells", "PD.calcium"}
+    assert set(other) == {"MR", "V.nadir", "PD.serum", "PD.flc", "PD.marrow", "PD.cells", "PD.calcium"} | {
+        "MGUS.2005",
+        "SMM.2_20_20",
+        "SMM.4_factor",
+    }
 
 
 def test_there_are_two_editions() -> None:

@@ -1,0 +1,210 @@
+"""Risk of MGUS and smouldering myeloma (section 10). One row is one patient, with the values nearest the diagnosis and,
+for what evolves, the highest and lowest of the months after it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce, wraps
+from operator import add, and_
+
+import polars as pl
+
+from rules.criterion import Criterion, criterion
+from rules.defining_events import clonal_cells, concerns_kappa, concerns_lambda
+from rules.flc import ratio_is_abnormal, unless_undetectable
+from rules.points import group_of, is_in_one_group, points
+from rules.response import kappa, lambda_, serum_m
+from rules.staging import gain1q, t_4_14, t_14_16
+from rules.verdict import (
+    Quantity,
+    Verdict,
+    above,
+    any_of,
+    at_least,
+    at_most,
+    chosen,
+    is_known,
+    quantity,
+    rises_by,
+    stated,
+)
+
+
+@dataclass(frozen=True)
+class Risk:
+    """What a model says: its factors by name, the range of the points, and the group, valid where it is `told`.
+
+    `told` is false of who the model is not for.
+    """
+
+    factors: Mapping[str, Verdict]
+    points: Quantity
+    group: pl.Expr
+    told: Verdict
+
+
+Model = Callable[[Criterion], Risk]
+MODELS: dict[str, Model] = {}
+NONE = "0"  # the group of who has no factor
+
+serum_m_before = quantity("serum_m_g_dl", "m_protein_before")
+immunoglobulin_before = quantity("immunoglobulin_g_dl", "m_protein_before")
+hemoglobin_before = quantity("hemoglobin_g_dl", "hemoglobin_before")
+lowest_hemoglobin = quantity("hemoglobin_late_g_dl", "hemoglobin")
+last_serum_m = quantity("serum_m_last_g_dl", "serum_m_protein")
+days_to_last = quantity("serum_m_last_days", "serum_m_protein", open_ended=False)
+del13q = stated(pl.col("del13q"), "del13q")
+has_high_risk_fish = any_of(t_4_14, t_14_16, gain1q, del13q)
+
+
+def model(clause_id: str) -> Callable[[Model], Model]:
+    """Register a model; its clause asks whether the group can be told."""
+
+    def register(function: Model) -> Model:
+        @wraps(function)
+        def told(c: Criterion) -> Verdict:
+            return function(c).told
+
+        MODELS[clause_id] = function
+        criterion(clause_id)(told)
+        return function
+
+    return register
+
+
+def predicted(c: Criterion) -> dict[str, float]:
+    """Progression at the horizon by group, as a fraction; empty where the source gives none."""
+    percent = c.numbers.get("predicted_percent", [])
+    return {group: figure / 100 for group, figure in zip(c.groups, percent, strict=bool(percent))}
+
+
+@model("MGUS.2005")
+def mgus_by_m_protein_isotype_and_ratio(c: Criterion) -> Risk:
+    return _counted(
+        {
+            "m_protein": at_least(serum_m, c.m_protein_at_least_g_dl),
+            "not_igg": ~_isotype_is("IgG"),
+            "flc_ratio": ratio_is_abnormal(kappa, lambda_, c),
+        },
+        c,
+    )
+
+
+@model("MGUS.2018")
+def mgus_by_m_protein_and_ratio(c: Criterion) -> Risk:
+    factors = {
+        "m_protein": at_least(serum_m, c.m_protein_at_least_g_dl),
+        "flc_ratio": ratio_is_abnormal(kappa, lambda_, c),
+    }
+    risk = _counted(factors, c)
+    return Risk(risk.factors, risk.points, risk.group, ~_isotype_is("IgM") & risk.told)
+
+
+@model("SMM.2_20_20")
+def smouldering_by_three_factors(c: Criterion) -> Risk:
+    return _counted(_three_factors(c), c)
+
+
+@model("SMM.4_factor")
+def smouldering_by_four_factors(c: Criterion) -> Risk:
+    return _counted(_three_factors(c) | {"fish": has_high_risk_fish}, c)
+
+
+@model("SMM.score")
+def smouldering_by_points(c: Criterion) -> Risk:
+    ratio = [_involved_ratio(above, limit) for limit in c.flc_ratio_above]
+    m_protein = [above(serum_m, limit) for limit in c.m_protein_above_g_dl]
+    cells = [above(clonal_cells, limit) for limit in c.plasma_cells_above_percent]
+    total = [
+        *_steps(ratio, c.flc_ratio_points),
+        *_steps(m_protein, c.m_protein_points),
+        *_steps(cells, c.plasma_cells_points),
+        points(has_high_risk_fish, c.fish_points),
+    ]
+    factors = {"flc_ratio": ratio[0], "m_protein": m_protein[0], "plasma_cells": cells[0], "fish": has_high_risk_fish}
+    return _of_points(factors, reduce(add, total), c)
+
+
+@model("SMM.2010")
+def smouldering_by_number_of_factors(c: Criterion) -> Risk:
+    skewed = at_most(kappa, c.ratio_at_most * lambda_) | at_least(kappa, c.ratio_at_least * lambda_)
+    return _counted(
+        {
+            "plasma_cells": at_least(clonal_cells, c.plasma_cells_at_least_percent),
+            "m_protein": at_least(serum_m, c.m_protein_at_least_g_dl),
+            "flc_ratio": unless_undetectable(skewed, kappa, lambda_),
+        },
+        c,
+    )
+
+
+@model("SMM.evolving")
+def smouldering_that_evolves(c: Criterion) -> Risk:
+    factors = {
+        "eMP": _either_measure(
+            _rises("serum_m", serum_m_before, c), _rises("immunoglobulin", immunoglobulin_before, c)
+        ),
+        "eHb": at_least(hemoglobin_before - lowest_hemoglobin, c.hemoglobin_fall_g_dl),
+        "plasma_cells": at_least(clonal_cells, c.plasma_cells_at_least_percent),
+    }
+    which = [pl.when(found.truth).then(pl.lit(name)) for name, found in factors.items()]
+    group = pl.concat_str(which, separator="+", ignore_nulls=True).replace("", NONE)
+    return Risk(factors, _count(factors), group, reduce(and_, map(is_known, factors.values())))
+
+
+@model("SMM.slope")
+def smouldering_with_a_steep_m_protein(c: Criterion) -> Risk:
+    rise_mg_dl = 1000 * (last_serum_m - serum_m_before)
+    return _counted({"slope": at_least(rise_mg_dl, c.rise_mg_dl_per_day * days_to_last)}, c)
+
+
+def _isotype_is(isotype: str) -> Verdict:
+    return stated(pl.col("isotype") == isotype, "isotype")
+
+
+def _three_factors(c: Criterion) -> dict[str, Verdict]:
+    reaches = {"at_least": at_least, "above": above}[c.compared]
+    return {
+        "m_protein": reaches(serum_m, c.m_protein_g_dl),
+        "flc_ratio": _involved_ratio(reaches, c.flc_ratio),
+        "plasma_cells": reaches(clonal_cells, c.plasma_cells_percent),
+    }
+
+
+def _involved_ratio(reaches: Callable[[Quantity, Quantity], Verdict], limit: float) -> Verdict:
+    by_chain = (concerns_kappa & reaches(kappa, limit * lambda_)) | (concerns_lambda & reaches(lambda_, limit * kappa))
+    return unless_undetectable(by_chain, kappa, lambda_)
+
+
+def _rises(name: str, before: Quantity, c: Criterion) -> Verdict:
+    early, late = (quantity(f"{name}_{when}_g_dl", "serum_m_protein") for when in ("early", "late"))
+    return rises_by(early, before, c.early_relative_rise) | rises_by(late, before, c.late_relative_rise)
+
+
+def _either_measure(one: Verdict, other: Verdict) -> Verdict:
+    """Either is enough, and where only one can be told it decides."""
+    of_told = chosen(other.truth.is_null(), one, one | other)
+    return chosen(one.truth.is_null() & other.truth.is_not_null(), other, of_told)
+
+
+def _steps(reached: Sequence[Verdict], worth: Sequence[float]) -> list[Quantity]:
+    """Points of a value that reaches one limit after the other: what each adds to the one before."""
+    return [points(step, here - before) for step, here, before in zip(reached, worth, [0.0, *worth], strict=False)]
+
+
+def _count(factors: Mapping[str, Verdict]) -> Quantity:
+    return reduce(add, (points(found, 1.0) for found in factors.values()))
+
+
+def _counted(factors: Mapping[str, Verdict], c: Criterion) -> Risk:
+    return _of_points(factors, _count(factors), c)
+
+
+def _of_points(factors: Mapping[str, Verdict], total: Quantity, c: Criterion) -> Risk:
+    def group(figure: pl.Expr) -> pl.Expr:
+        *limited, beyond = c.groups
+        return group_of(figure, [(name, float(name.split("-")[-1])) for name in limited], beyond)
+
+    return Risk(factors, total, group(total.low), is_in_one_group(total, group))

@@ -198,6 +198,8 @@ NUMBERS = """
     MRD.seq         | sensitivity_percent          | 0.001    | 0.001     | a sensitivity of 10⁻⁵
     MRD.imaging     | window_days                  | 60       | 60        | within 60 days of it
     MRD.sustained   | at_least_years               | 1        | 1         | again ≥ 1 year later
+    DX              | labs_window_days             | 30       | 30        | laboratory ± 30 days
+    DX              | findings_window_days         | 60       | 60        | marrow, imaging and findings ± 60 days
     MDE.calcium     | above_mg_dl                  | 11       | 11        | > 11 mg/dL
     MDE.calcium     | over_limit_mg_dl             | 1        | 1         | or > 1 mg/dL above the upper limit
     MDE.renal       | clearance_below_ml_min       | 40       | 40        | creatinine clearance < 40 mL/min
@@ -242,6 +244,8 @@ ADJUSTABLE = {  # the ⚙ of sections 0 to 7 and of the guideline's
     "V.visit.max_span_days": 7,
     "V.baseline.window_days": 90,
     "ISS.window_days": 30,
+    "DX.labs_window_days": 30,
+    "DX.findings_window_days": 60,
     "CONF.pd.death_within_days": 90,
     "MRD.imaging.window_days": 60,
     "DX.pcl.at_least_percent": 20.0,

@@ -22,7 +22,7 @@ def progression(course: Course, earlier: list[Findings], now: Findings) -> dict[
         "PD.bone": or3(now.new_bone_lesion, now.bone_lesion_progression),
         "PD.plasmacytoma": _plasmacytoma(history, now),
         "PD.cells": _cells(course, history, now),
-        "PD.calcium": and3(_calcium_appears(course, history, now), now.calcium_attributed is True),
+        "PD.calcium": and3(_calcium_appears(course, history, now), now.calcium and now.calcium_attributed is True),
     }
 
 
@@ -101,7 +101,9 @@ def _marrow(course: Course, history: list[Findings], now: Findings) -> Truth:
 
 def _plasmacytoma(history: list[Findings], now: Findings) -> Truth:
     low = nadir([as_reading(found.plasmacytoma) for found in history], confirmed=False)
-    if now.plasmacytoma is None or low is None:
+    if low is None:
+        return now.new_plasmacytoma
+    if now.plasmacytoma is None:
         return now.new_plasmacytoma or None
     # From a nadir of 0 any size is a new one, and so is 1.5 times a nadir of 0.
     return or3(now.new_plasmacytoma, _up(exact(now.plasmacytoma), low, "1.5"))

@@ -101,10 +101,9 @@ def _marrow(course: Course, history: list[Findings], now: Findings) -> Truth:
 
 def _plasmacytoma(history: list[Findings], now: Findings) -> Truth:
     low = nadir([as_reading(found.plasmacytoma) for found in history], confirmed=False)
-    if now.plasmacytoma is None:
-        return now.new_plasmacytoma or None
-    if low is None:
-        return now.new_plasmacytoma
+    if now.plasmacytoma is None or low is None:
+        is_gone = now.plasmacytoma is not None and now.plasmacytoma == 0  # what is gone has not grown
+        return or3(now.new_plasmacytoma, False if is_gone else None)
     # From a nadir of 0 any size is a new one, and so is 1.5 times a nadir of 0.
     return or3(now.new_plasmacytoma, _up(exact(now.plasmacytoma), low, "1.5"))
 

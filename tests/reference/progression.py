@@ -22,7 +22,7 @@ def progression(course: Course, earlier: list[Findings], now: Findings) -> dict[
         "PD.bone": or3(now.new_bone_lesion, now.bone_lesion_progression),
         "PD.plasmacytoma": _plasmacytoma(history, now),
         "PD.cells": _cells(course, history, now),
-        "PD.calcium": and3(_calcium_appears(course, history, now), now.calcium_attributed is True),
+        "PD.calcium": and3(_calcium_appears(course, history, now), _attributed(now)),
     }
 
 
@@ -102,7 +102,8 @@ def _marrow(course: Course, history: list[Findings], now: Findings) -> Truth:
 def _plasmacytoma(history: list[Findings], now: Findings) -> Truth:
     low = nadir([as_reading(found.plasmacytoma) for found in history], confirmed=False)
     if now.plasmacytoma is None or low is None:
-        return now.new_plasmacytoma or None
+        is_gone = now.plasmacytoma is not None and now.plasmacytoma == 0  # what is gone has not grown
+        return or3(now.new_plasmacytoma, False if is_gone else None)
     # From a nadir of 0 any size is a new one, and so is 1.5 times a nadir of 0.
     return or3(now.new_plasmacytoma, _up(exact(now.plasmacytoma), low, "1.5"))
 
@@ -123,11 +124,14 @@ def _calcium_appears(course: Course, history: list[Findings], now: Findings) -> 
     if _is_imwg(course):
         return False
     value = _corrected(now)
-    if value is None:
-        return None
     before = [last for last in map(_corrected, history) if last is not None]
     was_below = under(before[-1], exact("11.5")) if before else True
-    return and3(at_least(value, exact("11.5")), was_below)
+    return and3(None if value is None else at_least(value, exact("11.5")), was_below)
+
+
+def _attributed(found: Findings) -> Truth:
+    """Calcium that nobody attributed to myeloma is no progression; none measured may be."""
+    return None if found.calcium is None else found.calcium_attributed is True
 
 
 def _corrected(found: Findings) -> Span | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from .clinic import FINDINGS_DAYS, FISH_DAYS, Around, age_years, figure_of
+from .clinic import FINDINGS_DAYS, FISH_DAYS, LABORATORY_DAYS, Around, age_years, figure_of
 from .diagnosis import Truths, clauses
 from .figures import Reading, Row, is_positive
 from .logic import Span, Truth, above, and3, at_least, not3, or3
@@ -27,9 +27,9 @@ LEVELS: dict[str, dict[str, int]] = {
     "penta": {"proteasome_inhibitor": 2, "immunomodulatory_drug": 2, "anti_cd38": 1},
 }
 AFTER_LAST_DOSE = timedelta(days=60)
-FISH_WINDOW, FINDINGS_WINDOW = timedelta(days=FISH_DAYS), timedelta(days=FINDINGS_DAYS)
+FISH_WINDOW = timedelta(days=FISH_DAYS)
 BIOCHEMICAL = {"PD.serum", "PD.urine", "PD.flc"}
-CLINICAL = {"PD.bone", "PD.plasmacytoma", "PD.calcium"}
+CLINICAL = {"PD.bone": FINDINGS_DAYS, "PD.plasmacytoma": FINDINGS_DAYS, "PD.calcium": LABORATORY_DAYS}
 TWO_MONTHS = timedelta(days=61)
 DAYS_PER_MONTH = Decimal("30.4375")
 
@@ -182,13 +182,14 @@ def _clauses_at(story: Story, index: int) -> Truths:
 
 
 def _clinical_clause(story: Story, on: date) -> Truth:
-    """Bone, plasmacytoma or calcium at a visit of the line within 60 days: imaging may come a little later.
+    """Bone or plasmacytoma at a visit of the line within 60 days, calcium within 30: a test may come a little later.
 
     A visit that did not look takes nothing away from one that did.
     """
-    near = [index for index, visit in enumerate(story.visits) if abs(visit.on - on) <= FINDINGS_WINDOW]
-    at_visits = [_clauses_at(story, index) for index in near]
-    return or3(*(_strongest([clauses_[name] for clauses_ in at_visits]) for name in CLINICAL)) if near else None
+    at_visits = [(abs((visit.on - on).days), _clauses_at(story, index)) for index, visit in enumerate(story.visits)]
+    return or3(
+        *(_strongest([truths[name] for off, truths in at_visits if off <= days]) for name, days in CLINICAL.items())
+    )
 
 
 def _strongest(truths: list[Truth]) -> Truth:
@@ -228,15 +229,14 @@ def _doubled(patient: Row, tables: Tables, story: Story, on: date) -> Truth:
 
 
 def _twice(tables: Tables, analyte: str, now: Reading | None, on: date) -> Truth:
-    before = [
-        figure_of(row)
-        for row in tables["labs"]
-        if row["analyte"] == analyte and row.get("value") is not None and on - TWO_MONTHS <= row["collected_on"] < on
-    ]
+    """Of several figures of one date the higher counts."""
+    rows = [row for row in tables["labs"] if row["analyte"] == analyte and row.get("value") is not None]
+    before = {row["collected_on"] for row in rows if on - TWO_MONTHS <= row["collected_on"] < on}
     if now is None or not before:
         return None
-    rises = (and3(above(now.response, then), at_least(now.response, then.times("2"))) for then in before)
-    return or3(*rises)
+    figures = [[figure_of(row) for row in rows if row["collected_on"] == at] for at in before]
+    highest = [max(of_date, key=lambda span: (span.low, span.high)) for of_date in figures]
+    return or3(*(and3(above(now.response, then), at_least(now.response, then.times("2"))) for then in highest))
 
 
 def _interval(tables: Tables, stories: list[Story], story: Story, on: date) -> Row:

@@ -192,7 +192,7 @@ NUMBERS = """
     RR.transplant_again | age_under_years              | 65       | 65        | age < 65
     RR.transplant_again | response_months              | 18       | 18        | lasting ≥ 18 months
     RR.car_t_lines  | lines_count                  | 3        | 3         | ≥ 3 lines
-    RR.car_t_disease | diagnoses                    | PCL, AL, POEMS | PCL, AL, POEMS | not plasma cell leukaemia, AL or POEMS
+    RR.car_t_disease | diagnoses                    | PCL, AL, POEMS | PCL, AL, POEMS | not these three
     MRD             | cr_up_to_days_after_test     | 30       | 30        | (a decision of the edition: after CR)
     MRD.flow        | sensitivity_percent          | 0.001    | 0.001     | a sensitivity of 10⁻⁵
     MRD.seq         | sensitivity_percent          | 0.001    | 0.001     | a sensitivity of 10⁻⁵

@@ -1,0 +1,184 @@
+"""Who may have CAR-T at each visit (RR.car_t): what was begun before it, and found up to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import polars as pl
+import pytest
+
+from rules.car_t import PARTS
+from rules.criterion import load_edition
+from tests.transforms.relapsed import LINES, VISITS, drawn, given
+from transforms.contracts import dtypes
+from transforms.relapse.car_t import CAR_T_ELIGIBILITY, car_t_eligibility
+
+THREE_LINES = """
+    line | phase     | drugs        | start_date | end_date
+    1    | induction | bortezomib   | 2020-01-01 | 2020-06-01
+    2    | salvage   | lenalidomide | 2021-01-01 | 2021-06-01
+    3    | salvage   | daratumumab  | 2022-01-01 | 2022-12-31
+"""
+COURSES = """
+    line | start_date | next_line_start | progression_date
+    1    | 2020-01-01 | 2021-01-01      | 2020-12-01
+    2    | 2021-01-01 | 2022-01-01      | 2021-12-01
+    3    | 2022-01-01 |                 | 2022-11-01
+"""
+FREE = "observed_on | finding | present\n 2022-01-01 | cns_involvement | F"
+
+
+def judged(
+    *,
+    at: str = "2022-11-01",
+    more: str = "",
+    treatments: str = THREE_LINES,
+    courses: str = COURSES,
+    findings: str = FREE,
+    diagnosis: str = "MM",
+    line: int = 3,
+) -> tuple[bool | None, list[str], list[str]]:
+    """Eligible, the parts against and what is missing, at one visit of a patient who meets every part unless told."""
+    treatments, lines = f"{treatments.rstrip()}\n{more}", drawn(courses, LINES)
+    tables = {
+        "treatments": drawn(treatments, dtypes("treatments")),
+        "findings": drawn(findings, dtypes("findings")),
+        "patients": drawn(f"patient_id | diagnosis\n p | {diagnosis}", dtypes("patients")),
+    }
+    visits = drawn(f"line | visit_date\n {line} | {at}", VISITS)
+    found = car_t_eligibility(visits, lines, given(treatments, courses), tables, load_edition()).collect()
+    assert found.columns == CAR_T_ELIGIBILITY
+    [row] = found.select("eligible", "clauses_against", "unknown_because").rows()
+    return row
+
+
+ELIGIBLE: tuple[Any, ...] = (True, [], [])
+
+
+def against(*parts: str) -> tuple[Any, ...]:
+    return (False, [f"RR.car_t_{part}" for part in parts], [])
+
+
+def waits_for(*tests: str) -> tuple[Any, ...]:
+    return (None, [], list(tests))
+
+
+def test_who_is_known_to_have_had_neither_allograft_nor_car_t_is_eligible() -> None:
+    assert judged() == ELIGIBLE
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ("1 | autologous_transplant | melphalan | 2020-07-01 |", ELIGIBLE),
+        ("1 | | bortezomib;dexamethasone | 2020-07-01 |", ELIGIBLE),
+        ("1 | | melphalan | 2020-07-01 |", waits_for("phase")),
+        ("1 | | | 2020-07-01 |", waits_for("phase")),
+        ("1 | allogeneic_transplant | | 2020-07-01 |", against("earlier")),
+        ("3 | car_t | idecabtagene_vicleucel | 2022-10-31 |", against("earlier")),
+        # on the day of the visit, and after it: not before it
+        ("3 | car_t | | 2022-11-01 |", ELIGIBLE),
+        ("3 | allogeneic_transplant | | 2022-12-01 |", ELIGIBLE),
+        ("3 | | melphalan | 2022-11-01 |", ELIGIBLE),
+    ],
+)
+def test_an_allograft_or_car_t_before_the_visit_rules_it_out(more: str, expected: tuple[Any, ...]) -> None:
+    assert judged(more=more) == expected
+
+
+def test_a_row_of_its_own_without_phase_is_told_by_the_drugs_begun_and_ended_with_it() -> None:
+    rows = "1 | | bortezomib | 2020-07-01 | 2020-08-01\n 1 | | dexamethasone | 2020-07-01 | 2020-08-01"
+    assert judged(more=rows) == ELIGIBLE
+
+
+def test_three_lines_were_begun_before_the_visit() -> None:
+    assert judged(at="2021-12-01", line=2) == against("classes", "lines")
+
+
+@pytest.mark.parametrize(
+    ("at", "expected"),
+    [("2022-10-31", against("progression")), ("2022-11-01", ELIGIBLE), ("2024-01-01", ELIGIBLE)],
+)
+def test_the_last_line_progressed_by_the_visit_however_long_after_its_last_dose(
+    at: str, expected: tuple[Any, ...]
+) -> None:
+    assert judged(at=at) == expected
+    late = THREE_LINES.replace("2022-12-31", "2022-02-01")
+    assert judged(at=at, treatments=late) == expected
+
+
+def test_a_progression_that_nothing_tells_leaves_it_open() -> None:
+    unseen = COURSES.replace("2022-11-01", "").replace("progression_date", "progression_date | progression_source")
+    rows = [line + " | derived" if line.strip()[:1] in ("1", "2") else line for line in unseen.splitlines()]
+    rows = [line + " |" if line.strip()[:1] == "3" else line for line in rows]
+    assert judged(courses="\n".join(rows)) == waits_for("progression")
+
+
+@pytest.mark.parametrize(
+    ("drug", "expected"),
+    [("elotuzumab", against("classes")), ("", waits_for("drugs")), ("isatuximab", ELIGIBLE)],
+)
+def test_an_unnamed_drug_may_have_been_of_the_class_that_lacks(drug: str, expected: tuple[Any, ...]) -> None:
+    assert judged(treatments=THREE_LINES.replace("daratumumab", drug)) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("", waits_for("cns_involvement")),
+        ("2022-11-02 | cns_involvement | F", waits_for("cns_involvement")),  # after the visit
+        ("2022-01-01 | extramedullary_disease | F", waits_for("cns_involvement")),
+        ("2022-01-01 | cns_involvement | ", waits_for("cns_involvement")),
+        ("2022-01-01 | cns_involvement | T", against("cns")),
+        ("2022-01-01 | cns_involvement | T\n 2022-11-01 | cns_involvement | F", ELIGIBLE),  # the latest
+        ("2022-01-01 | cns_involvement | T\n 2022-01-01 | cns_involvement | F", against("cns")),  # found wins
+    ],
+)
+def test_the_latest_record_of_the_nervous_system_counts(rows: str, expected: tuple[Any, ...]) -> None:
+    assert judged(findings=f"observed_on | finding | present\n {rows}" if rows else "") == expected
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "expected"),
+    [
+        ("PCL", against("disease")),
+        ("AL", against("disease")),
+        ("POEMS", against("disease")),
+        ("", waits_for("diagnosis")),
+    ],
+)
+def test_the_recorded_diagnosis_counts(diagnosis: str, expected: tuple[Any, ...]) -> None:
+    assert judged(diagnosis=diagnosis) == expected
+
+
+def test_what_is_ruled_out_waits_for_nothing() -> None:
+    assert judged(findings="", diagnosis="PCL") == against("disease")
+
+
+def test_every_part_can_be_against() -> None:
+    found = judged(
+        at="2020-03-01",
+        line=1,
+        more="1 | car_t | | 2020-02-01 |",
+        findings="observed_on | finding | present\n 2020-02-01 | cns_involvement | T",
+        diagnosis="AL",
+    )
+    assert found == (False, sorted(PARTS), [])
+
+
+def test_one_patients_treatments_are_not_anothers() -> None:
+    treatments = """
+        patient_id | line | phase     | drugs    | start_date
+        a          | 1    | car_t     |          | 2020-01-01
+        b          | 1    | induction | ixazomib | 2020-01-01
+    """
+    courses = "patient_id | line | start_date\n a | 1 | 2020-01-01\n b | 1 | 2020-01-01"
+    tables = {
+        "treatments": drawn(treatments, dtypes("treatments")),
+        "findings": drawn("", dtypes("findings")),
+        "patients": drawn("patient_id | diagnosis\n a | MM\n b | MM", dtypes("patients")),
+    }
+    visits = drawn("patient_id | line | visit_date\n a | 1 | 2020-06-01\n b | 1 | 2020-06-01", VISITS)
+    found = car_t_eligibility(visits, drawn(courses, LINES), given(treatments, courses), tables, load_edition())
+    earlier = pl.col("clauses_against").list.contains("RR.car_t_earlier")
+    assert found.select("patient_id", earlier).sort("patient_id").collect().rows() == [("a", True), ("b", False)]

@@ -1,0 +1,157 @@
+"""Drugs given and failed: by treatment, by line, and by level (RR.refractory, RR.double, RR.triple_class, RR.penta)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from rules.criterion import load_edition
+from tests.transforms.relapsed import given
+from transforms.relapse.refractoriness import (
+    REFRACTORINESS,
+    REFRACTORY_LEVEL,
+    refractoriness,
+    refractory_levels,
+)
+
+ONE_LINE = """
+    line | start_date | next_line_start | progression_date
+    1    | 2020-01-01 |                 | 2021-03-01
+"""
+
+
+def failed(treatments: str, lines: str) -> list[tuple[object, ...]]:
+    """Line, drug, exposed, refractory, since and what is missing, by line and drug."""
+    rows = refractoriness(given(treatments, lines)).select(REFRACTORINESS).sort("line", "drug").collect()
+    shown = rows.with_columns(pl.col("since").cast(pl.String), pl.col("unknown_because").list.join(";"))
+    return shown.select("line", "drug", "exposed", "refractory", "since", "unknown_because").rows()
+
+
+def levels(treatments: str, lines: str) -> dict[str, tuple[bool | None, bool | None, str | None]]:
+    """Exposed, refractory and since, by level."""
+    rows = refractory_levels(refractoriness(given(treatments, lines)), load_edition()).collect()
+    assert rows.columns == REFRACTORY_LEVEL
+    told = rows.with_columns(pl.col("since").cast(pl.String)).select("level", "exposed", "refractory", "since")
+    return {level: (exposed, refractory, since) for level, exposed, refractory, since in told.iter_rows()}
+
+
+def test_a_drug_is_read_in_small_letters_without_spaces_and_once() -> None:
+    rows = given("line | drugs | start_date\n 1 | Bortezomib; melphalan ;;bortezomib | 2020-01-01", ONE_LINE).collect()
+    assert rows.select("drug", "class").rows() == [("bortezomib", "proteasome_inhibitor"), ("melphalan", None)]
+
+
+@pytest.mark.parametrize(
+    ("phase", "drugs"),
+    [("induction", [None]), ("", [None]), ("autologous_transplant", []), ("allogeneic_transplant", []), ("car_t", [])],
+)
+def test_who_names_no_drug_may_have_given_any_but_in_a_transplant_or_car_t(phase: str, drugs: list[None]) -> None:
+    rows = given(f"line | phase | drugs | start_date\n 1 | {phase} | | 2020-01-01", ONE_LINE).collect()
+    assert rows["drug"].to_list() == drugs
+
+
+@pytest.mark.parametrize(("days", "progressed"), [(59, False), (60, True), (61, True)])
+@pytest.mark.criterion("RR.refractory")
+def test_the_days_after_the_last_dose_are_the_runs(days: int, progressed: bool) -> None:
+    edition = load_edition(settings={"RR.refractory": {"within_days": days}})
+    treatments = "line | drugs | start_date | end_date\n 1 | bortezomib | 2020-01-01 | 2020-12-31"
+    rows = given(treatments, ONE_LINE, edition).collect()
+    assert rows.select("progressed", "progressed_on").rows() == [(progressed, date(2021, 3, 1) if progressed else None)]
+
+
+def test_a_progression_in_the_next_line_counts_and_one_on_the_first_day_does_not() -> None:
+    assert failed(
+        """
+        line | phase     | drugs        | start_date | end_date
+        1    | induction | bortezomib   | 2020-01-01 | 2020-12-20
+        2    | salvage   | lenalidomide | 2021-01-01 | 2021-02-01
+        3    | salvage   | daratumumab  | 2021-02-10 | 2021-06-01
+        """,
+        """
+        line | start_date | next_line_start | progression_date
+        1    | 2020-01-01 | 2021-01-01      |
+        2    | 2021-01-01 | 2021-02-10      | 2021-02-10
+        3    | 2021-02-10 |                 |
+        """,
+    ) == [
+        (1, "bortezomib", True, True, "2021-02-10", ""),
+        (2, "lenalidomide", True, True, "2021-02-10", ""),
+        (3, "daratumumab", True, False, None, ""),
+    ]
+
+
+def test_a_drug_of_several_phases_fails_at_the_first_progression_on_any_of_them() -> None:
+    line = "line | start_date | progression_date\n 1 | 2020-01-01 | 2021-03-01"
+    induction = "1 | induction | lenalidomide | 2020-01-01 | 2020-06-01"
+    header = "line | phase | drugs | start_date | end_date"
+    kept = failed(f"{header}\n{induction}\n1 | maintenance | lenalidomide | 2020-09-01 | 2021-03-01", line)
+    assert kept == [(1, "lenalidomide", True, True, "2021-03-01", "")]
+    stopped = failed(f"{header}\n{induction}\n1 | maintenance | lenalidomide | 2020-09-01 | 2020-12-30", line)
+    assert stopped == [(1, "lenalidomide", True, False, None, "")]
+    without_end = failed(f"{header}\n{induction}\n1 | maintenance | lenalidomide | 2020-09-01 |", line)
+    assert without_end == [(1, "lenalidomide", True, None, None, "last_dose")]
+
+
+def test_what_is_not_named_may_be_any_drug_unless_it_was_not_failed() -> None:
+    header = "line | phase | drugs | start_date | end_date"
+    assert failed(f"{header}\n1 | induction | | 2020-01-01 | 2021-03-01", ONE_LINE) == [
+        (1, None, None, None, None, "drugs")
+    ]
+    assert failed(f"{header}\n1 | induction | | 2020-01-01 | 2020-06-01", ONE_LINE) == [
+        (1, None, None, False, None, "drugs")
+    ]
+
+
+def test_a_line_whose_course_is_not_known_leaves_its_drugs_open() -> None:
+    line = "line | start_date | progression_source\n 1 | 2020-01-01 |"
+    treatments = "line | drugs | start_date | end_date\n 1 | bortezomib | 2020-01-01 | 2020-06-01"
+    assert failed(treatments, line) == [(1, "bortezomib", True, None, None, "progression")]
+
+
+def test_the_levels_count_different_drugs_and_date_the_last_that_was_needed() -> None:
+    assert levels(
+        """
+        line | drugs                                                        | start_date | end_date
+        1    | bortezomib;lenalidomide                                      | 2020-01-01 | 2020-12-31
+        2    | carfilzomib;pomalidomide;bortezomib                          | 2021-03-02 | 2021-12-31
+        3    | isatuximab                                                   | 2022-01-10 | 2022-12-31
+        """,
+        """
+        line | start_date | next_line_start | progression_date
+        1    | 2020-01-01 | 2021-03-02      | 2021-03-01
+        2    | 2021-03-02 | 2022-01-10      | 2022-01-05
+        3    | 2022-01-10 |                 | 2022-11-01
+        """,
+    ) == {
+        "double": (True, True, "2021-03-01"),
+        "triple_class": (True, True, "2022-11-01"),
+        "penta": (True, True, "2022-11-01"),
+    }
+
+
+def test_exposed_is_kept_apart_from_refractory() -> None:
+    assert levels(
+        """
+        line | drugs                   | start_date | end_date
+        1    | bortezomib;lenalidomide | 2020-01-01 | 2020-06-01
+        1    | lenalidomide            | 2020-07-01 | 2021-03-01
+        2    | daratumumab             | 2021-04-01 |
+        """,
+        """
+        line | start_date | next_line_start | progression_date
+        1    | 2020-01-01 | 2021-04-01      | 2021-03-01
+        2    | 2021-04-01 |                 |
+        """,
+    ) == {
+        "double": (True, False, None),
+        "triple_class": (True, False, None),
+        "penta": (False, False, None),
+    }
+
+
+def test_one_unnamed_treatment_leaves_every_level_open_that_nothing_else_rules_out() -> None:
+    unnamed = "line | phase | drugs | start_date | end_date\n 1 | induction | | 2020-01-01 |"
+    assert levels(unnamed, ONE_LINE) == dict.fromkeys(["double", "triple_class", "penta"], (None, None, None))
+    not_failed = unnamed.replace("2020-01-01 |", "2020-01-01 | 2020-06-01")
+    assert levels(not_failed, ONE_LINE) == dict.fromkeys(["double", "triple_class", "penta"], (None, False, None))

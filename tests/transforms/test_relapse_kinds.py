@@ -1,0 +1,181 @@
+"""Relapses by kind (RR.biochemical, clinical, aggressive, doubled, interval, transplant_again) from whole histories."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.one_patient import judged
+from tests.reference.build import day, imaging, labs, patient
+
+# a PR, then a rise of the M-protein that two assessments confirm: progression on 2021-01-10
+RELAPSE = "2020-01-01 M 4.0\n2020-06-01 M 1.0\n2020-07-01 M 1.0\n2021-01-10 M 2.0\n2021-02-10 M 2.5\n"
+ENDED = {"end_date": day("2020-06-30")}
+Row = dict[str, Any]
+
+
+def treated(*rows: Row, **columns: Any) -> list[Row]:
+    first = {"line": 1, "phase": "induction", "drugs": "bortezomib", "start_date": day("2020-01-01")} | ENDED
+    return [{"patient_id": "p"} | row for row in (first | columns, *rows)]
+
+
+def relapse(text: str = RELAPSE, **tables: Any) -> Row:
+    """The row of the first line's progression."""
+    out = judged(text, **({"treatments": treated()} | tables))
+    return out["relapse"][0]
+
+
+def fish(on: str, **found: str) -> list[Row]:
+    names = {"del17p": "del17p", "t4": "t(4;14)", "t14": "t(14;16)"}
+    return [
+        {"patient_id": "p", "collected_on": day(on), "abnormality": names[name], "result": result}
+        for name, result in found.items()
+    ]
+
+
+STANDARD = fish("2019-12-01", del17p="negative", t4="negative", t14="negative")
+
+
+def test_a_line_without_progression_has_no_row() -> None:
+    assert judged("2020-01-01 M 4.0\n2020-06-01 M 1.0\n2020-07-01 M 1.0", treatments=treated())["relapse"] == []
+
+
+def test_m_protein_alone_is_biochemical_and_what_was_not_looked_for_leaves_clinical_open() -> None:
+    row = relapse()
+    assert (row["line"], row["progression_date"]) == (1, date(2021, 1, 10))
+    assert (row["biochemical"], row["clinical"], row["aggressive"]) == (True, None, None)
+    assert {"bone_imaging", "calcium", "plasmacytoma", "ldh", "del17p"} <= set(row["unknown_because"])
+
+
+def test_a_new_bone_lesion_makes_it_clinical_and_aggressive() -> None:
+    row = relapse(imaging=[imaging("2021-01-10", new_bone_lesion=True)])
+    assert (row["biochemical"], row["clinical"], row["aggressive"]) == (False, True, True)
+    assert row["aggressive_because"] == ["RR.clinical"]
+
+
+@pytest.mark.parametrize(("on", "clinical"), [("2021-03-11", True), ("2021-03-12", None)])
+def test_a_lesion_found_within_60_days_after_it_counts(on: str, clinical: bool | None) -> None:
+    assert relapse(imaging=[imaging(on, new_bone_lesion=True)])["clinical"] is clinical
+
+
+def test_signs_that_were_all_looked_for_and_not_found_rule_clinical_out() -> None:
+    scan = imaging("2021-01-10", new_bone_lesion=False, bone_lesion_progression=False, new_plasmacytoma=False)
+    row = relapse(f"{RELAPSE}2021-01-10 Ca 9.0 Alb 4.0", imaging=[scan | {"plasmacytoma_spd_mm2": 0.0}])
+    assert (row["biochemical"], row["clinical"]) == (True, False)
+
+
+def test_what_only_the_clinic_recorded_is_of_no_known_kind() -> None:
+    out = judged(
+        "",
+        treatments=treated(),
+        assessments=[{"patient_id": "p", "assessed_on": day("2021-01-10"), "response": "PD", "line": 1}],
+    )
+    [row] = out["relapse"]
+    assert (row["biochemical"], row["clinical"], row["aggressive"]) == (None, None, None)
+    assert "progression" in row["unknown_because"]
+
+
+@pytest.mark.parametrize(
+    ("on", "value", "because"),
+    [
+        ("2021-02-09", "251", ["LDH.high"]),
+        ("2021-02-10", "251", []),
+        ("2020-12-11", "251", ["LDH.high"]),
+        ("2021-01-10", "250", []),
+    ],
+)
+def test_ldh_counts_30_days_either_way_against_its_own_limit(on: str, value: str, because: list[str]) -> None:
+    ldh = {"patient_id": "p", "collected_on": day(on), "analyte": "ldh", "value": Decimal(value)}
+    assert relapse(labs=[*labs(RELAPSE), ldh | {"ref_high": Decimal(250)}])["aggressive_because"] == because
+    assert "ldh_ref_high" in relapse(labs=[*labs(RELAPSE), ldh])["unknown_because"]
+
+
+@pytest.mark.parametrize(
+    ("found", "because"),
+    [
+        (fish("2019-12-01", del17p="positive"), ["CA.high"]),  # at diagnosis
+        (fish("2020-12-01", t4="positive"), ["CA.high"]),  # since
+        (fish("2021-03-11", t14="positive"), ["CA.high"]),  # the marrow of the relapse
+        (fish("2021-03-12", t14="positive"), []),
+        (fish("2019-12-01", del17p="positive") + fish("2020-12-01", del17p="negative"), ["CA.high"]),
+        (STANDARD, []),
+    ],
+)
+def test_cytogenetics_count_up_to_the_progression_and_once_found_stay(found: list[Row], because: list[str]) -> None:
+    assert relapse(cytogenetics=found)["aggressive_because"] == because
+
+
+@pytest.mark.parametrize(
+    ("before", "doubled"),
+    [
+        ("2020-11-10 M 1.0", True),  # 61 days before
+        ("2020-11-09 M 1.0", False),  # 62: what came since does not count
+        ("2020-11-10 M 1.1", False),
+    ],
+)
+def test_m_protein_doubles_within_61_days(before: str, doubled: bool) -> None:
+    text = f"2020-01-01 M 4.0\n2020-06-01 M 1.0\n2020-07-01 M 1.0\n{before}\n2021-01-10 M 2.0\n2021-02-10 M 2.5"
+    assert ("RR.doubled" in relapse(text)["aggressive_because"]) is doubled
+
+
+@pytest.mark.parametrize(
+    ("columns", "months", "group"),
+    [
+        ({"end_date": day("2020-06-30")}, 194 / 30.4375, "<9"),
+        ({"end_date": day("2020-04-10")}, 275 / 30.4375, "9-12"),
+        ({"end_date": day("2021-06-30")}, 0.0, "<9"),
+        ({"end_date": None, "start_date": day("2020-01-01")}, None, None),
+    ],
+)
+def test_the_interval_is_from_the_last_dose_of_the_first_line(
+    columns: Row, months: float | None, group: str | None
+) -> None:
+    row = relapse(treatments=treated(**columns))
+    assert row["interval_group"] == group
+    assert row["interval_months"] == (months if months is None else pytest.approx(months))
+    assert ("last_dose" in row["unknown_because"]) is (group is None)
+
+
+def test_where_a_dose_is_known_to_be_near_the_group_is_told_without_the_last() -> None:
+    later = {"line": 1, "phase": "maintenance", "drugs": "lenalidomide", "start_date": day("2020-09-01")}
+    row = relapse(treatments=treated(later))
+    assert (row["interval_months"], row["interval_group"]) == (None, "<9")
+
+
+def test_later_lines_are_not_asked_for_the_interval() -> None:
+    second = {"line": 2, "phase": "salvage", "drugs": "daratumumab", "start_date": day("2021-03-01")}
+    text = f"{RELAPSE}2021-02-28 M 3.0\n2021-06-01 M 1.0\n2021-07-01 M 1.0\n2021-09-01 M 2.0\n2021-10-01 M 2.5"
+    rows = judged(text, treatments=treated(second))["relapse"]
+    assert [(row["line"], row["interval_group"]) for row in rows] == [(1, "<9"), (2, None)]
+
+
+def transplanted(phase: str | None, on: str, drugs: str | None = "melphalan") -> Row:
+    return {"line": 1, "phase": phase, "drugs": drugs, "start_date": day(on), "end_date": day(on)}
+
+
+# progression on 2022-01-10, 18 months and more after a transplant up to 2020-07-10
+LATE = "2020-01-01 M 4.0\n2020-08-01 M 1.0\n2020-09-01 M 1.0\n2022-01-10 M 2.0\n2022-02-10 M 2.5"
+
+
+@pytest.mark.parametrize(
+    ("graft", "birth", "found", "again"),
+    [
+        (transplanted("autologous_transplant", "2020-07-10"), "1957-01-11", STANDARD, True),
+        (transplanted("autologous_transplant", "2020-07-11"), "1957-01-11", STANDARD, False),  # a day short
+        (transplanted("autologous_transplant", "2020-07-10"), "1957-01-10", STANDARD, False),  # 65 on the day
+        (transplanted("autologous_transplant", "2020-07-10"), "1957-01-11", [], None),
+        (transplanted("autologous_transplant", "2020-07-10"), "1957-01-11", fish("2021-01-01", t4="positive"), False),
+        (transplanted("allogeneic_transplant", "2020-07-10"), "1957-01-11", STANDARD, False),
+        (transplanted(None, "2020-07-10"), "1957-01-11", STANDARD, None),  # melphalan alone: it may have been
+        (transplanted(None, "2020-07-10", "ixazomib"), "1957-01-11", STANDARD, False),
+        (transplanted("autologous_transplant", "2022-01-11"), "1957-01-11", STANDARD, False),  # after it
+    ],
+)
+def test_who_may_be_transplanted_again(graft: Row, birth: str, found: list[Row], again: bool | None) -> None:
+    who = patient(birth_date=day(birth), last_contact_date=day("2022-12-31"))
+    row = relapse(LATE, who=who, treatments=treated(graft), cytogenetics=found)
+    assert row["progression_date"] == date(2022, 1, 10)
+    assert row["transplant_again"] is again

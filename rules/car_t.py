@@ -8,6 +8,7 @@ from operator import and_
 import polars as pl
 
 from rules.criterion import Criterion, criterion
+from rules.diagnosis import is_diagnosed
 from rules.verdict import Verdict, at_least, clause, quantity, stated
 
 CLASSES = ("proteasome_inhibitor", "immunomodulatory_drug", "anti_cd38")
@@ -50,7 +51,7 @@ def neither_allograft_nor_car_t_before(_: Criterion) -> Verdict:
 
 @criterion("RR.car_t_disease")
 def the_disease_is_not_excluded(c: Criterion) -> Verdict:
-    return ~stated(pl.col("diagnosis").is_in(list(c.diagnoses)), "diagnosis")
+    return ~is_diagnosed(*c.diagnoses)
 
 
 @criterion("RR.car_t")

@@ -235,3 +235,13 @@ def m_protein_is_little_and_does_nothing(c: Criterion) -> Verdict:
         & under(clonal_cells, c.below_percent)
         & ~has_organ_damage
     )
+
+
+def is_diagnosed(*diagnoses: str) -> Verdict:
+    """Whether one of the diagnoses (as the registry codes them) is `recorded`, or `derived` by its clause; not, where
+    another is; unknown where there is neither.
+    """
+    recorded, derived = pl.col("recorded"), pl.col("derived")
+    is_one = recorded.is_in(list(diagnoses)) | derived.is_in([f"DX.{diagnosis.lower()}" for diagnosis in diagnoses])
+    is_other = recorded.is_not_null() | derived.is_not_null()
+    return stated(pl.when(is_one).then(True).when(is_other).then(False), "diagnosis")

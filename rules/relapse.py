@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from rules.criterion import Criterion, criterion
+from rules.defining_events import EVENTS
 from rules.response import serum_m, urine_m
 from rules.verdict import (
     Quantity,
@@ -100,7 +101,12 @@ def _is_true(name: str) -> pl.Expr:
 
 @criterion("RR.clinical")
 def bone_plasmacytoma_or_calcium_shows_it(_: Criterion) -> Verdict:
-    return any_of(*(clause(sign) for sign in SIGNS))
+    return any_of(*(clause(sign) for sign in SIGNS), clause("RR.new_event"))
+
+
+@criterion("RR.new_event")
+def an_event_is_there_that_was_not_before(_: Criterion) -> Verdict:
+    return any_of(*(clause(event) & ~clause(f"before {event}") for event in EVENTS))
 
 
 @criterion("RR.doubled")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from rules.criterion import Criterion, criterion
+from rules.diagnosis import is_diagnosed
 from rules.points import group_of, is_in_one_group, points
 from rules.verdict import Quantity, Verdict, above, any_of, at_least, clause, is_known, mask, quantity, stated, under
 
@@ -17,7 +18,7 @@ t_4_14 = stated(pl.col("t(4;14)"), "t(4;14)")
 t_14_16 = stated(pl.col("t(14;16)"), "t(14;16)")
 gain1q = stated(pl.col("gain1q"), "gain1q")
 extramedullary_disease = stated(pl.col("extramedullary_disease"), "extramedullary_disease")
-plasma_cell_leukaemia = stated(pl.col("diagnosis") == "PCL", "diagnosis")
+plasma_cell_leukaemia = is_diagnosed("PCL")
 
 
 def iss_is(stage: str) -> Verdict:

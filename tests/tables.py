@@ -26,7 +26,7 @@ UNITS = (
 DATES = ("_on", "_date")
 WORDS = {
     *("involved_chain", "iss", "iss_source", "r_iss", "r_iss_source"),
-    *("sex", "diagnosis", "isotype", "light_chain"),
+    *("sex", "diagnosis", "recorded", "derived", "isotype", "light_chain"),
 }
 # transforms never leave these null, and rules read them as facts
 FACTS = {

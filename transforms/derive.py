@@ -119,7 +119,7 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
         outcomes, lazy["assessments"], has_assessments=has_assessments
     ).collect()
     derived = {
-        "staging": staging(lazy, of_lines, edition).collect(),
+        "staging": staging(lazy, diagnosed, of_lines, edition).collect(),
         **of_diagnosis,
         "lines": complete.select(LINES).with_columns(pl.col("best_response").cast(pl.String)).sort(LINE),
         "visits": of_visits.select(VISITS).sort("patient_id", "line", "visit_date"),
@@ -127,7 +127,7 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
         "mrd_status": mrd_status(lazy["mrd"], lazy["imaging"], of_lines, confirmed.lazy(), edition).collect(),
         "time_to_event": endpoints.time_to_event(complete.lazy(), follow_up, edition).collect(),
         "pfs_by_censoring": endpoints.pfs_by_censoring(complete.lazy(), follow_up, edition).collect(),
-        **relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, lazy, edition),
+        **relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, {**lazy, "diagnosed": diagnosed}, edition),
         "frailty": frailty(lazy["patients"], lazy["findings"], of_lines, edition).collect(),
         "al_transplant": al_transplant(diagnosed, lazy["labs"], lazy["findings"], of_lines, edition).collect(),
         "al_poems_visits": al_poems_visits(diagnosed, confirmed.lazy(), edition).collect(),

@@ -67,13 +67,17 @@ def test_there_was_no_allograft_or_car_t_before(spec: Spec) -> None:
 @pytest.mark.criterion("RR.car_t_disease")
 def test_plasma_cell_leukaemia_al_and_poems_are_excluded(spec: Spec) -> None:
     spec("""
-        diagnosis || allowed | missing   | why
-        ----------++---------+-----------+----
-        MM        || T       |           | myeloma
-        PCL       || F       |           | plasma cell leukaemia
-        AL        || F       |           | amyloidosis
-        POEMS     || F       |           | POEMS
-                  ||         | diagnosis | not recorded
+        recorded | derived    || allowed | missing   | why
+        ---------+------------++---------+-----------+----
+        MM       | DX.myeloma || T       |           | myeloma
+        MM       |            || T       |           | myeloma as recorded
+                 | DX.myeloma || T       |           | myeloma as derived
+        PCL      | DX.myeloma || F       |           | plasma cell leukaemia
+        AL       |            || F       |           | amyloidosis
+        POEMS    |            || F       |           | POEMS
+        MM       | DX.pcl     || F       |           | plasma cell leukaemia as derived
+                 | DX.poems   || F       |           | POEMS as derived
+                 |            ||         | diagnosis | neither
     """)
 
 

@@ -109,14 +109,30 @@ def test_biochemical_is_by_m_protein_or_light_chains_alone(spec: Spec) -> None:
 @pytest.mark.criterion("RR.clinical")
 def test_clinical_is_any_sign_and_not_only_where_all_were_looked_for(spec: Spec) -> None:
     spec("""
-        PD.bone | PD.plasmacytoma | PD.calcium | PD.bone missing | PD.calcium missing || clinical | missing      | why
-        --------+-----------------+------------+-----------------+--------------------++----------+--------------+----
-        T       |                 |            |                 | calcium            || T        |              | bone
-                | T               |            | bone_imaging    | calcium            || T        |              | plasmacytoma
-        F       | F               | T          |                 |                    || T        |              | calcium
-        F       | F               | F          |                 |                    || F        |              | none
-                | F               | F          | bone_imaging    |                    ||          | bone_imaging | bone not looked at
-        F       | F               |            |                 | calcium            ||          | calcium      | not measured
+        PD.bone | PD.plasmacytoma | PD.calcium | RR.new_event | PD.bone missing | PD.calcium missing | RR.new_event missing || clinical | missing      | why
+        --------+-----------------+------------+--------------+-----------------+--------------------+----------------------++----------+--------------+----
+        T       |                 |            |              |                 | calcium            | hemoglobin           || T        |              | bone
+                | T               |            |              | bone_imaging    | calcium            | hemoglobin           || T        |              | plasmacytoma
+        F       | F               | T          | F            |                 |                    |                      || T        |              | calcium
+        F       | F               | F          | T            |                 |                    |                      || T        |              | a new event
+        F       | F               | F          | F            |                 |                    |                      || F        |              | none
+                | F               | F          | F            | bone_imaging    |                    |                      ||          | bone_imaging | bone not looked at
+        F       | F               |            | F            |                 | calcium            |                      ||          | calcium      | not measured
+        F       | F               | F          |              |                 |                    | hemoglobin           ||          | hemoglobin   | events not known
+    """)  # noqa: E501 (a table)
+
+
+@pytest.mark.criterion("RR.new_event")
+def test_an_event_is_new_where_it_was_not_there_when_the_line_began(spec: Spec) -> None:
+    spec("""
+        MDE.calcium | before MDE.calcium | MDE.anaemia | before MDE.anaemia | MDE.renal | MDE.bone | MDE.anaemia missing | before MDE.anaemia missing || new | missing    | why
+        ------------+--------------------+-------------+--------------------+-----------+----------+---------------------+----------------------------++-----+------------+----
+        T           | F                  |             |                    | F         | F        | hemoglobin          |                            || T   |            | calcium
+        T           | T                  | T           | F                  | F         | F        |                     |                            || T   |            | anaemia, beside an older one
+        T           | T                  | F           | F                  | F         | F        |                     |                            || F   |            | it was there before
+        F           |                    | F           |                    | F         | F        |                     | hemoglobin                 || F   |            | nothing now
+        F           | F                  | T           |                    | F         | F        |                     | hemoglobin                 ||     | hemoglobin | not known whether it is new
+        F           | F                  |             | F                  | F         | F        | hemoglobin          |                            ||     | hemoglobin | not measured now
     """)  # noqa: E501 (a table)
 
 

@@ -291,7 +291,7 @@ LOOKED_FOR = dict.fromkeys(["del17p", "t(4;14)", "t(14;16)", "gain1q", "extramed
 @pytest.mark.criterion("HR.risk")
 @pytest.mark.parametrize("sign", LOOKED_FOR)
 def test_any_finding_of_high_risk_is_enough(spec: Spec, sign: str) -> None:
-    known = {"diagnosis": "MM", "ISS.III": "F", "RISS.III": "F", "LDH.high": "F"}
+    known = {"recorded": "MM", "ISS.III": "F", "RISS.III": "F", "LDH.high": "F"}
     spec(
         f"{sign} || high | missing | why\n T || T | | found\n F || F | | not found\n || | {sign} | not looked for",
         **known,
@@ -303,7 +303,7 @@ def test_any_finding_of_high_risk_is_enough(spec: Spec, sign: str) -> None:
 def test_high_risk_by_stage_ldh_or_plasma_cell_leukaemia(spec: Spec) -> None:
     spec(
         """
-        diagnosis | ISS.III | iss_source | iss | RISS.III | r_iss_source | r_iss | LDH.high | LDH.high missing || high | missing   | why
+        recorded  | ISS.III | iss_source | iss | RISS.III | r_iss_source | r_iss | LDH.high | LDH.high missing || high | missing   | why
         ----------+---------+------------+-----+----------+--------------+-------+----------+------------------++------+-----------+----
         MM        | F       | derived    | II  | F        | derived      | II    | F        |                  || F    |           | nothing
         MM        | T       | derived    | III | F        | derived      | II    | F        |                  || T    |           | ISS III

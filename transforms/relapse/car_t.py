@@ -7,9 +7,9 @@ import polars as pl
 from rules.car_t import CLASSES, EARLIER, PARTS
 from rules.criterion import Edition
 from rules.verdict import TESTS, missing_column
-from transforms.asof import join_nearest
 from transforms.judging import decided
 from transforms.names import names_of, names_where
+from transforms.nearest import nearest
 from transforms.signs import signs_looked_for
 from transforms.visits import VISIT
 
@@ -24,17 +24,17 @@ def car_t_eligibility(
     edition: Edition,
 ) -> pl.LazyFrame:
     """One row per visit of a line: `eligible`, the parts of RR.car_t known not to hold, and what an unknown one waits
-    for. `given` is `given_drugs`; of `tables` those in are read.
+    for. `given` is `given_drugs`; of `tables` those in are read, and `diagnosed`: patients with the diagnosis as
+    recorded and as derived.
     """
     rows = (
         visits.select(VISIT)
         .join(_of_lines(lines), on=["patient_id", "line"], how="left")
         .join(_first_given(given), on="patient_id", how="left")
         .join(_first_treated(tables["treatments"], given), on="patient_id", how="left")
-        .join(tables["patients"].select("patient_id", "diagnosis"), on="patient_id", how="left")
+        .join(tables["diagnosed"].select("patient_id", "recorded", "derived"), on="patient_id", how="left")
     )
-    cns = signs_looked_for(tables["findings"], "cns_involvement").sort("positive")
-    rows = join_nearest(rows, cns.select("patient_id", "date", cns_involvement="positive"), "visit_date", "date")
+    rows = rows.join(_cns(rows, tables["findings"], edition), on=["patient_id", "visit_date"], how="left")
     by_then = pl.col("progression_date") <= pl.col("visit_date")
     rows = rows.with_columns(
         *(_by_the_visit(name, "unnamed").alias(f"had_{name}") for name in CLASSES),
@@ -49,6 +49,23 @@ def car_t_eligibility(
             unknown_because=names_of(pl.col(missing_column("RR.car_t")), TESTS),
         )
         .select(CAR_T_ELIGIBILITY)
+    )
+
+
+def _cns(rows: pl.LazyFrame, findings: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """Central nervous disease by each visit: as found nearest it within the window, or ever before; null: not known."""
+    found = signs_looked_for(findings, "cns_involvement")
+    dates = rows.select("patient_id", "visit_date").unique()
+    near = nearest(dates, found, "visit_date", edition["DX"].findings_window_days)
+    first = found.filter("positive").group_by("patient_id").agg(first_on=pl.col("date").min())
+    return (
+        dates.join(near.select("patient_id", "visit_date", "positive"), on=["patient_id", "visit_date"], how="left")
+        .join(first, on="patient_id", how="left")
+        .select(
+            "patient_id",
+            "visit_date",
+            cns_involvement=pl.when(pl.col("first_on") <= pl.col("visit_date")).then(True).otherwise("positive"),
+        )
     )
 
 

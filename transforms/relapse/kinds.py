@@ -14,6 +14,7 @@ from transforms.age import age_years
 from transforms.judging import decided
 from transforms.names import names_of, names_where
 from transforms.relapse.around import AT, LINE, at_visits, cytogenetics_until, ldh_near, m_protein_before
+from transforms.relapse.events import new_events
 from transforms.relapse.transplants import first_transplant
 from transforms.survival.tables import DAYS_PER_MONTH
 
@@ -54,6 +55,7 @@ def relapses(
         cytogenetics_until(found, tables["cytogenetics"], aggressive.findings_window_days),
     ):
         rows = rows.join(near, on=AT, how="left")
+    rows = rows.join(new_events(found, tables, edition), on=LINE, how="left")
     rows = rows.join(first_transplant(found, treatments, given), on=[*LINE, "progression_date"], how="left")
     return _judged(rows, edition).select(RELAPSE)
 
@@ -69,6 +71,7 @@ def _progressions(lines: pl.LazyFrame, tables: dict[str, pl.LazyFrame]) -> pl.La
         .join(tables["patients"].select("patient_id", "birth_date"), on="patient_id", how="left")
         .select(
             *LINE,
+            "start_date",
             "progression_date",
             "is_first_line",
             "last_known_dose_on",
@@ -81,7 +84,8 @@ def _progressions(lines: pl.LazyFrame, tables: dict[str, pl.LazyFrame]) -> pl.La
 
 
 def _judged(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    rows = decided(rows, ["RR.clinical", "RR.doubled", "LDH.high", "CA.high", "RR.interval"], edition)
+    rows = decided(rows, ["RR.new_event", "RR.doubled", "LDH.high", "CA.high", "RR.interval"], edition)
+    rows = decided(rows, ["RR.clinical"], edition)
     rows = decided(rows, ["RR.biochemical", "RR.aggressive", "RR.transplant_again"], edition)
     is_first = pl.col("is_first_line")
     days = (pl.col("progression_date") - pl.col("last_dose_on")).dt.total_days().clip(0)

@@ -80,7 +80,10 @@ def _recorded(row: Row) -> str:
     recorded = row["recorded"]
     if not recorded:
         return "no diagnosis"
-    return f"{recorded}, as derived" if row["derived"] in OF_RECORDED[recorded] else str(recorded)
+    if row["derived"] in OF_RECORDED[recorded]:
+        return f"{recorded}, as derived"
+    is_ruled_out = set(OF_RECORDED[recorded]) <= set(row["clauses_against"])
+    return f"{recorded}, which Table 1 contradicts" if is_ruled_out else str(recorded)
 
 
 def _clause(course: Course, clause_id: str) -> str:

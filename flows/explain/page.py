@@ -47,7 +47,7 @@ def _templates() -> Environment:
 
 def _page(course: Course) -> dict[str, Any]:
     lines = [_line(course, line) for line in course.lines]
-    found = diagnosis(course)
+    by_table_1 = diagnosis(course)
     said = [sentence for line in lines for remark in line["remarks"] for sentence in remark.sentences]
     return {
         "patient": course.patient["patient_id"],
@@ -55,13 +55,13 @@ def _page(course: Course) -> dict[str, Any]:
         "criteria": summary.criteria(course),
         "version": course.run["version"],
         "staging": course.staging,
-        "diagnosis": found,
+        "diagnosis": by_table_1,
         "stage": summary.stage(course),
         "lines": lines,
         "progressions": [found for line in course.lines if (found := _verdict(line, remarks(course, line)))],
         "endpoints": summary.endpoints(course, None),
         "mrd": summary.mrd(course),
-        "sources": summary.sources(course, [*said, *(text for _, text in found)]),
+        "sources": summary.sources(course, [*said, *(text for _, text in by_table_1)]),
         "figure": course_figure(course),
         "responses": [name for name in RESPONSES if _occurs(course, name)],
         "has_limit": _has_limit(course),

@@ -20,7 +20,7 @@ DERIVED = (
     *("staging", "diagnosis", "diagnosis_evidence", "diagnosis_disagreement"),
     *("lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring"),
     *("given_drug", "refractoriness", "refractory_level", "relapse", "car_t_eligibility"),
-    *("frailty", "al_transplant", "al_poems_visits"),
+    *("frailty", "al_transplant", "al_poems_visits", "precursor_risk", "precursor_course"),
 )
 OUTCOMES = ("survival", "survival_curve")
 MODELS = (
@@ -31,6 +31,7 @@ MODELS = (
     "landmark_curve",
     "time_varying",
     "time_varying_curve",
+    "precursor_calibration",
 )
 CHANGED = "changed_patient where change <> 'removed'"
 LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivation
@@ -188,16 +189,22 @@ def outcomes(build: Build) -> dict[str, Any]:
 
 
 def models(build: Build) -> dict[str, Any]:
-    """Hazard ratios, competing risks, and what is only known later: from landmarks and as time-varying covariate."""
+    """Hazard ratios, competing risks, and what is only known later: from landmarks and as time-varying covariate.
+
+    And how far the progression of precursors is what their risk foretold.
+    """
     from flows.nightly.full import carry_whole, is_unchanged
     from transforms.models import models as fit_models
+    from transforms.precursors import calibration
 
     needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "treatments")
     with connect(build.database) as connection:
         if is_unchanged(connection):
             attach(connection, _existing(build.last), "last")
             return {"rows": carry_whole(connection, MODELS, "last")}
-        return {"rows": insert_frames(connection, fit_models(_frames(connection, *needed)))}
+        calibrated = calibration(*_frames(connection, "precursor_risk", "precursor_course", "patients").values())
+        fitted = fit_models(_frames(connection, *needed)) | {"precursor_calibration": calibrated}
+        return {"rows": insert_frames(connection, fitted)}
 
 
 def audit(build: Build) -> dict[str, Any]:

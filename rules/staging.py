@@ -5,7 +5,6 @@ from __future__ import annotations
 import polars as pl
 
 from rules.criterion import Criterion, criterion
-from rules.diagnosis import is_diagnosed
 from rules.points import group_of, is_in_one_group, points
 from rules.verdict import Quantity, Verdict, above, any_of, at_least, clause, is_known, mask, quantity, stated, under
 
@@ -18,7 +17,14 @@ t_4_14 = stated(pl.col("t(4;14)"), "t(4;14)")
 t_14_16 = stated(pl.col("t(14;16)"), "t(14;16)")
 gain1q = stated(pl.col("gain1q"), "gain1q")
 extramedullary_disease = stated(pl.col("extramedullary_disease"), "extramedullary_disease")
-plasma_cell_leukaemia = is_diagnosed("PCL")
+plasma_cell_leukaemia = stated(
+    pl.when("DX.pcl")
+    .then(True)
+    .when(pl.col("recorded").is_not_null())
+    .then(pl.col("recorded") == "PCL")
+    .otherwise("DX.pcl"),
+    "diagnosis",
+)
 
 
 def iss_is(stage: str) -> Verdict:

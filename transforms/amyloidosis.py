@@ -77,8 +77,8 @@ def al_poems_visits(diagnosed: pl.LazyFrame, visits: pl.LazyFrame, edition: Edit
         .select(
             *VISIT,
             pl.when("is_al").then("haematologic_response"),
-            "dflc_mg_l",
-            "dflc_baseline_mg_l",
+            _exact("dflc_mg_l"),
+            _exact("dflc_baseline_mg_l"),
             vegf_pg_ml=pl.when("is_poems").then("vegf"),
             vegf_change=pl.when("is_poems").then("vegf_change"),
             unknown_because=names_of(_missing(), TESTS),

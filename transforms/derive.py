@@ -13,6 +13,7 @@ from transforms.diagnosis import diagnosis
 from transforms.frailty import frailty
 from transforms.lines import lines
 from transforms.mrd import mrd_status
+from transforms.precursors import precursor_course, precursor_risk, precursors
 from transforms.relapse import relapse_tables
 from transforms.response import LEVELS, PARTS_OF_PR, PROGRESSIONS, visits
 from transforms.results import assessment_dates, results
@@ -113,7 +114,9 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
     of_visits = _with_flags(confirmed)
     of_diagnosis = diagnosis(lazy, edition)
     diagnoses = of_diagnosis["diagnosis"].lazy().select("patient_id", "recorded", "derived")
-    diagnosed = lazy["patients"].join(diagnoses, on="patient_id").collect().lazy()
+    leukaemia = of_diagnosis["diagnosis_evidence"].lazy().select("patient_id", "DX.pcl")
+    diagnosed = lazy["patients"].join(diagnoses, on="patient_id").join(leukaemia, on="patient_id").collect().lazy()
+    whom = precursors(diagnosed, of_lines).collect().lazy()
     outcomes = with_baselines.join(line_outcomes(confirmed.lazy()), on=LINE, how="left")
     complete = endpoints.with_reported_progression(
         outcomes, lazy["assessments"], has_assessments=has_assessments
@@ -130,6 +133,8 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
         **relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, {**lazy, "diagnosed": diagnosed}, edition),
         "frailty": frailty(lazy["patients"], lazy["findings"], of_lines, edition).collect(),
         "al_transplant": al_transplant(diagnosed, lazy["labs"], lazy["findings"], of_lines, edition).collect(),
+        "precursor_risk": precursor_risk(whom, lazy, edition).collect(),
+        "precursor_course": precursor_course(whom, lazy, follow_up, edition).collect(),
         "al_poems_visits": al_poems_visits(diagnosed, confirmed.lazy(), edition).collect(),
     }
     return {name: frame.with_columns(pl.col("patient_id").cast(pl.String)) for name, frame in derived.items()}

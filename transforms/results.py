@@ -7,6 +7,8 @@ on one date are already one: the higher, positive over negative (V.visit).
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import polars as pl
 
 from rules.verdict import TOLERANCE
@@ -46,12 +48,13 @@ def assessment_dates(
     ).unique()
 
 
-def with_bounds(labs: pl.LazyFrame) -> pl.LazyFrame:
-    """Labs with `low`, `high` and `nadir` of each value, by its comparator (C.comparator)."""
+def with_bounds(labs: pl.LazyFrame, none_below: Collection[str] = NONE_BELOW_DETECTION) -> pl.LazyFrame:
+    """Labs with `low`, `high` and `nadir` of each value, by its comparator (C.comparator); below the limit of
+    detection the analytes `none_below` count as 0."""
     value, comparator = pl.col("value"), pl.col("comparator")
     is_less, is_more = comparator.is_in(["<", "<="]), comparator.is_in([">", ">="])
     strictly = pl.when(comparator.is_in(["<", ">"])).then(STRICTLY).otherwise(0.0)
-    counts_as_none = is_less & pl.col("analyte").is_in(NONE_BELOW_DETECTION)
+    counts_as_none = is_less & pl.col("analyte").is_in(list(none_below))
     return labs.with_columns(
         low=pl.when(is_less).then(value.clip(0, 0)).when(is_more).then(value + strictly).otherwise(value),
         high=pl.when(counts_as_none)

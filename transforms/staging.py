@@ -43,12 +43,12 @@ def staging(
     tables: dict[str, pl.LazyFrame], diagnosed: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition
 ) -> pl.LazyFrame:
     """One row per patient: ISS, R-ISS, R2-ISS, high risk and what they rest on; null is unknown, and
-    `unknown_because` says for want of what. `diagnosed` are the patients with the diagnosis as recorded and as derived.
+    `unknown_because` says for want of what. `diagnosed` are the patients with the diagnosis as `recorded`, and DX.pcl as judged.
     """
     first_line = lines.group_by("patient_id").agg(first_line_start=pl.col("start_date").min())
     window_days = edition["ISS"].window_days
     about = diagnosed.join(first_line, on="patient_id", how="left").select(
-        *("patient_id", "diagnosis_date", "recorded", "derived", "first_line_start"),
+        *("patient_id", "diagnosis_date", "recorded", "DX.pcl", "first_line_start"),
         *("reported_iss", "reported_r_iss"),
     )
     figures = nearest(about, _figures(tables["labs"]), "diagnosis_date", window_days, until="first_line_start")

@@ -25,7 +25,7 @@ def car_t_eligibility(patient: Row, tables: Tables, stories: list[Story], diagno
                 "RR.car_t_lines": number >= 3,
                 "RR.car_t_classes": _had_all_classes(tables, visit.on),
                 "RR.car_t_progression": _has_progressed(story, visit.on),
-                "RR.car_t_cns": not3(Around(tables, visit.on).sign("cns_involvement")),
+                "RR.car_t_cns": not3(_nervous_system(tables, visit.on)),
                 "RR.car_t_earlier": not3(_had_either(tables, visit.on)),
                 "RR.car_t_disease": _may_be_for(diagnosis),
             }
@@ -39,6 +39,12 @@ def car_t_eligibility(patient: Row, tables: Tables, stories: list[Story], diagno
                 }
             )
     return rows
+
+
+def _nervous_system(tables: Tables, on: date) -> Truth:
+    """Seen ever before the visit, it is there; else what was found nearest the visit, within 60 days."""
+    signs = [row for row in tables["findings"] if row["finding"] == "cns_involvement" and row.get("present")]
+    return any(row["observed_on"] <= on for row in signs) or Around(tables, on).sign("cns_involvement")
 
 
 def _had_all_classes(tables: Tables, on: date) -> Truth:

@@ -19,6 +19,7 @@ CLASS_OF = {
     **dict.fromkeys(("bortezomib", "carfilzomib", "ixazomib"), "proteasome_inhibitor"),
     **dict.fromkeys(("thalidomide", "lenalidomide", "pomalidomide"), "immunomodulatory_drug"),
     **dict.fromkeys(("daratumumab", "isatuximab"), "anti_cd38"),
+    "elotuzumab": "anti_slamf7",
 }
 GIVES_NO_DRUG = ("autologous_transplant", "allogeneic_transplant", "car_t")
 LEVELS: dict[str, dict[str, int]] = {

@@ -52,9 +52,9 @@ def stage(patient: Row, tables: Tables, first_start: date | None) -> Row:
 
 def _risks_beyond_stages(patient: Row, near: Around) -> dict[str, Truth]:
     """HR.risk: extramedullary disease, and primary plasma cell leukaemia, derived or as recorded."""
-    recorded = patient.get("diagnosis")
-    by_record = None if recorded is None else recorded == "PCL"
-    leukaemia = clauses(patient, near)["DX.pcl"] or by_record
+    recorded, leukaemia = patient.get("diagnosis"), clauses(patient, near)["DX.pcl"]
+    if recorded is not None and not leukaemia:
+        leukaemia = recorded == "PCL"
     return {"extramedullary_disease": near.sign("extramedullary_disease"), "PCL": leukaemia}
 
 

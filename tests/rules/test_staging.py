@@ -303,18 +303,20 @@ def test_any_finding_of_high_risk_is_enough(spec: Spec, sign: str) -> None:
 def test_high_risk_by_stage_ldh_or_plasma_cell_leukaemia(spec: Spec) -> None:
     spec(
         """
-        recorded  | ISS.III | iss_source | iss | RISS.III | r_iss_source | r_iss | LDH.high | LDH.high missing || high | missing   | why
-        ----------+---------+------------+-----+----------+--------------+-------+----------+------------------++------+-----------+----
-        MM        | F       | derived    | II  | F        | derived      | II    | F        |                  || F    |           | nothing
-        MM        | T       | derived    | III | F        | derived      | II    | F        |                  || T    |           | ISS III
-        MM        |         | reported   | III | F        | derived      | II    | F        |                  || T    |           | ISS III as recorded
-        MM        |         | reported   | I   | F        | derived      | II    | F        |                  || F    |           | ISS I as recorded
-        MM        | F       | derived    | II  |          | reported     | III   | F        |                  || T    |           | R-ISS III as recorded
-        MM        | F       | derived    | II  |          | reported     | I     | F        |                  || F    |           | R-ISS I as recorded
-        MM        | F       | derived    | II  | F        | derived      | II    | T        |                  || T    |           | LDH
-        MM        | F       | derived    | II  | F        | derived      | II    |          | ldh              ||      | ldh       | LDH not measured
-        PCL       | F       | derived    | II  | F        | derived      | II    |          | ldh              || T    |           | plasma cell leukaemia
-                  | F       | derived    | II  | F        | derived      | II    | F        |                  ||      | diagnosis | not recorded
+        recorded  | DX.pcl | ISS.III | iss_source | iss | RISS.III | r_iss_source | r_iss | LDH.high | LDH.high missing || high | missing   | why
+        ----------+--------+---------+------------+-----+----------+--------------+-------+----------+------------------++------+-----------+----
+        MM        |        | F       | derived    | II  | F        | derived      | II    | F        |                  || F    |           | nothing
+        MM        |        | T       | derived    | III | F        | derived      | II    | F        |                  || T    |           | ISS III
+        MM        |        |         | reported   | III | F        | derived      | II    | F        |                  || T    |           | ISS III as recorded
+        MM        |        |         | reported   | I   | F        | derived      | II    | F        |                  || F    |           | ISS I as recorded
+        MM        |        | F       | derived    | II  |          | reported     | III   | F        |                  || T    |           | R-ISS III as recorded
+        MM        |        | F       | derived    | II  |          | reported     | I     | F        |                  || F    |           | R-ISS I as recorded
+        MM        |        | F       | derived    | II  | F        | derived      | II    | T        |                  || T    |           | LDH
+        MM        |        | F       | derived    | II  | F        | derived      | II    |          | ldh              ||      | ldh       | LDH not measured
+        MM        | T      | F       | derived    | II  | F        | derived      | II    | F        |                  || T    |           | DX.pcl holds
+                  | F      | F       | derived    | II  | F        | derived      | II    | F        |                  || F    |           | DX.pcl does not hold
+        PCL       |        | F       | derived    | II  | F        | derived      | II    |          | ldh              || T    |           | plasma cell leukaemia
+                  |        | F       | derived    | II  | F        | derived      | II    | F        |                  ||      | diagnosis | not recorded
         """,  # noqa: E501 (a table)
         **LOOKED_FOR,
     )

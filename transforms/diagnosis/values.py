@@ -91,7 +91,10 @@ def _around(rows: pl.LazyFrame, about: pl.LazyFrame, dated: str, days: int) -> p
 
 def _lab_rows(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
     m_protein = lab_results(labs.filter(pl.col("analyte").is_in(M_PROTEIN)), patients)
-    figures = with_bounds(labs.filter(pl.col("analyte").is_in(list(FIGURES)) & pl.col("value").is_not_null()))
+    # 0 for "<x" is for responses: a ratio of light chains is only what every value below x makes it
+    figures = with_bounds(
+        labs.filter(pl.col("analyte").is_in(list(FIGURES)) & pl.col("value").is_not_null()), none_below=()
+    )
     columns = ["patient_id", "low", "high", "ref_low", "ref_high"]
     return pl.concat(
         [

@@ -1,0 +1,15 @@
+-- Progression observed in each risk group of each model, against what the model foretold.
+-- Grain: one row per model with a horizon and group. Key: model, risk_group.
+-- Null observed: nobody was followed that far. Null limits: none of them progressed, or all did.
+create table precursor_calibration (
+    model varchar,
+    risk_group varchar,
+    n bigint,                -- patients in the group who could be seen to progress
+    progressions bigint,     -- up to the horizon
+    deaths bigint,           -- without progression, up to the horizon
+    horizon_years double,
+    predicted double,        -- fraction; null: of this group the source says nothing
+    observed double,         -- cumulative incidence of progression at the horizon, death competing
+    observed_low double,     -- 95 % limits
+    observed_high double
+);

@@ -1,0 +1,13 @@
+-- What became of MGUS and smouldering myeloma.
+-- Grain: one row per patient and precursor. Key: patient_id, precursor. Who is recorded and derived differently can have two.
+-- Null event, end_date and years: the record of the death contradicts itself. Null progressed_on: no progression.
+create table precursor_course (
+    patient_id varchar,
+    precursor varchar,       -- MGUS, SMM
+    start_date date,         -- diagnosis
+    progressed_on date,
+    progressed_by varchar,   -- DX.myeloma, DX.pcl, DX.al; recorded: by the clinic's assessment or diagnosis
+    end_date date,
+    event varchar,           -- progression, death, censored
+    years double             -- of 365.25 days, from start_date to end_date
+);

@@ -1,0 +1,13 @@
+-- Risk of progression of patients with MGUS or smouldering myeloma (recorded or derived), by each model for the precursor.
+-- Grain: one row per patient and model. Key: patient_id, model. No row where the model is not for the patient (MGUS.2018: IgM).
+create table precursor_risk (
+    patient_id varchar,
+    model varchar,               -- MGUS.2005, SMM.2_20_20, ...
+    factors varchar[],           -- those found
+    factors_unknown varchar[],   -- those that can't be told
+    points double,               -- null: more than one total is possible
+    risk_group varchar,          -- a number or range of points; of SMM.evolving the factors; null: can't be told
+    predicted double,            -- fraction that progresses by the horizon; null: not told, or nothing is foretold
+    horizon_years double,        -- null: the model foretells nothing
+    unknown_because varchar[]    -- the tests that the group waits for
+);

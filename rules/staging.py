@@ -17,13 +17,9 @@ t_4_14 = stated(pl.col("t(4;14)"), "t(4;14)")
 t_14_16 = stated(pl.col("t(14;16)"), "t(14;16)")
 gain1q = stated(pl.col("gain1q"), "gain1q")
 extramedullary_disease = stated(pl.col("extramedullary_disease"), "extramedullary_disease")
+recorded = pl.col("recorded")
 plasma_cell_leukaemia = stated(
-    pl.when("DX.pcl")
-    .then(True)
-    .when(pl.col("recorded").is_not_null())
-    .then(pl.col("recorded") == "PCL")
-    .otherwise("DX.pcl"),
-    "diagnosis",
+    pl.when("DX.pcl").then(True).when(recorded.is_not_null()).then(recorded == "PCL").otherwise("DX.pcl"), "diagnosis"
 )
 
 

@@ -43,7 +43,8 @@ def staging(
     tables: dict[str, pl.LazyFrame], diagnosed: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition
 ) -> pl.LazyFrame:
     """One row per patient: ISS, R-ISS, R2-ISS, high risk and what they rest on; null is unknown, and
-    `unknown_because` says for want of what. `diagnosed` are the patients with the diagnosis as `recorded`, and DX.pcl as judged.
+    `unknown_because` says for want of what. `diagnosed`: the patients, with the diagnosis as `recorded` and
+    DX.pcl as judged.
     """
     first_line = lines.group_by("patient_id").agg(first_line_start=pl.col("start_date").min())
     window_days = edition["ISS"].window_days

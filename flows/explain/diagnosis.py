@@ -99,5 +99,5 @@ def _figure(row: Row, name: str, column: str, unit: str) -> str:
     low, high = row[column], row.get(f"{column}_max", row[column])
     if low is None:
         return ""
-    sign = "" if low == high else ">" if math.isinf(high) else "<"
+    sign = "" if low == high else ">" if high == math.inf else "<"
     return f"{name} {sign}{number(high if sign == '<' else low)}" + (f"{NBSP}{unit}" if unit else "")

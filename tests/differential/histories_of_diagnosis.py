@@ -131,7 +131,10 @@ class _Patient:
 
     def add(self) -> None:
         self._tests_at_diagnosis()
-        self._treatments()
+        if self.right["diagnosis"] in ("MGUS", "SMM") and self._is(0.7):
+            self._watched()
+        else:
+            self._treatments()
         for start in self.starts:
             self._before_line(start)
             self._course(start)
@@ -198,6 +201,40 @@ class _Patient:
                 result = "positive" if self._is(0.12 + self.off / 2) else "negative"
                 when = self._near(on, self.rng.choice([30, 60]))
                 self._add("cytogenetics", "collected_on", when, abnormality=abnormality, result=result)
+
+    def _watched(self) -> None:
+        """Followed without treatment, or treated late: figures that rise or fall by what is asked for, at its limits."""
+        rng = self.rng
+        if self._is(0.3):
+            self.starts.append(self.diagnosed + timedelta(days=rng.choice([100, 182, 250])))
+            self._add("treatments", "start_date", self.starts[0], line=1, drugs="lenalidomide", end_date=None)
+        for days in sorted(rng.sample([20, 89, 90, 100, 181, 182, 184, 200, 250, 365, 366, 367, 500], 4)):
+            on = self.diagnosed + timedelta(days=days)
+            for analyte in ("serum_m_protein", "hemoglobin", "igg", "iga"):
+                if not self._is(0.4):
+                    self._lab(on, analyte, self._moved(analyte))
+            if self._is(0.15):
+                percent = Decimal(rng.choice(MARROW))
+                self._add("marrow", "collected_on", self._near(on, 60), plasma_cell_percent=percent)
+                self._lab(self._near(on, 30), "calcium", rng.choice(LABS["calcium"]))
+            if self._is(0.05):
+                self._add("findings", "observed_on", on, finding="al_amyloidosis", present=True)
+
+    def _moved(self, analyte: str) -> str:
+        """A figure as much above or below the patient's first one as the criteria ask, or a step less."""
+        before = [
+            row["value"]
+            for row in self.tables["labs"]
+            if row["patient_id"] == self.who and row["analyte"] == analyte and row["value"] is not None
+        ]
+        if not before or self._is(0.1):
+            return self.rng.choice(["0", "1.0", "2.0", "3.0", "12"])
+        if analyte == "hemoglobin":
+            return str(before[0] - Decimal(self.rng.choice(["0", "0.4", "0.5", "1"])))
+        moves = ["1", "1", "1.09", "1.1", "1.24", "1.25"]
+        slopes = ["0.178", "0.18", "0.2", "0.364", "0.398", "0.4", "0.5"]
+        times, more = self.rng.choice(moves), self.rng.choice(["0", "0", *slopes])
+        return f"{before[0] * Decimal(times) + Decimal(more):f}"
 
     def _treatments(self) -> None:
         rng = self.rng

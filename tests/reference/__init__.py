@@ -89,7 +89,7 @@ def _evaluate_patient(
     given = given_drugs(tables, stories)
     out["diagnosis"].append(diagnosis)
     out["diagnosis_disagreement"].extend(disagreement(diagnosis))
-    out["precursor_risk"].extend(precursor_risk(patient, tables, diagnosis, edition))
+    out["precursor_risk"].extend(precursor_risk(patient, tables, lines, diagnosis, edition))
     out["precursor_course"].extend(precursor_course(patient, tables, diagnosis, fate))
     out["refractoriness"].extend(refractoriness(patient["patient_id"], given))
     out["refractory_level"].extend(refractory_levels(patient["patient_id"], given))

@@ -3,53 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from .clinic import Around, known
+from .clinic import Around, figure_of, known
 from .diagnosis import Truths, clauses, flc_ratio, is_diagnosed
 from .endpoints import Fate
 from .figures import ZERO, Row
 from .frailty import Points, only, totals
-from .logic import Truth, above, and3, at_least, at_most, not3, or3, under
-from .visits import Tables
+from .logic import Span, Truth, above, and3, at_least, at_most, exact, not3, or3, under
+from .relapse import months_after
+from .visits import Line, Tables
 
 NORMAL_RATIO = {"jsh2023": ("0.5", "2"), "imwg2016": ("0.26", "1.65")}
 FISH = ("t(4;14)", "t(14;16)", "gain1q", "del13q")
 DAYS_PER_YEAR = Decimal("365.25")
+RECORDED = ("MM", "PCL", "AL")
 PROGRESSES_BY = ("DX.al", "DX.pcl", "DX.myeloma")
 # Points from which a group begins, its name, and the fraction that progresses.
 Groups = tuple[tuple[str, str, str | None], ...]
 GROUPS: dict[str, Groups] = {
     "MGUS.2005": (("0", "0", "0.05"), ("1", "1", "0.21"), ("2", "2", "0.37"), ("3", "3", "0.58")),
     "MGUS.2018": (("0", "0", "0.07"), ("1", "1", "0.20"), ("2", "2", "0.30")),
-    "SMM.2_20_20": (("0", "0", "0.06"), ("1", "1", "0.18"), ("2", "2", "0.44")),
-    "SMM.4_factor": (("0", "0", "0.06"), ("1", "1", "0.23"), ("2", "2", "0.46"), ("3", "3", "0.63")),
-    "SMM.score": (("0", "0-4", "0.038"), ("5", "5-8", "0.26"), ("9", "9-12", "0.51"), ("13", "13", "0.73")),
+    "SMM.2_20_20": (("0", "0", "0.06"), ("1", "1", "0.18"), ("2", "2+", "0.44")),
+    "SMM.4_factor": (("0", "0", "0.06"), ("1", "1", "0.23"), ("2", "2", "0.46"), ("3", "3+", "0.63")),
+    "SMM.score": (("0", "0-4", "0.038"), ("5", "5-8", "0.26"), ("9", "9-12", "0.51"), ("13", "13+", "0.73")),
     "SMM.2010": (("0", "0", None), ("1", "1", None), ("2", "2", None), ("3", "3", None)),
 }
-HORIZON = {"MGUS.2005": 20, "MGUS.2018": 20, "SMM.2_20_20": 2, "SMM.4_factor": 2, "SMM.score": 2}
+HORIZON = {"MGUS.2005": 20, "MGUS.2018": 20, "SMM.2_20_20": 2, "SMM.4_factor": 2, "SMM.score": 2, "SMM.evolving": 2}
+EVOLVING = {"eMP": "0.638", "eHb": "0.646", "eMP+eHb": "0.815", "eMP+eHb+plasma_cells": "0.905"}
+CONCERNED = {"IgG": "igg", "IgA": "iga", "IgD": "igd", "IgM": "igm", "IgE": "ige"}
+SLOPE_FROM_DAYS = 90  # nearer figures differ by chance
 
 
-def precursor_risk(patient: Row, tables: Tables, diagnosis: Row, edition: str) -> list[Row]:
+def precursor_risk(patient: Row, tables: Tables, lines: list[Line], diagnosis: Row, edition: str) -> list[Row]:
     """One row per model of the precursor that is recorded or derived."""
     near = Around(tables, patient["diagnosis_date"])
+    who = patient["patient_id"]
     models: dict[str, list[Points]] = {}
     if is_diagnosed(diagnosis, "MGUS"):
         models |= _mgus(patient, near, edition)
+    rows = [_row(who, model, parts) for model, parts in models.items()]
+    if any(row["model"] == "MGUS.2018" for row in rows) and patient.get("isotype") is None:
+        rows[-1] = _told(who, "MGUS.2018", rows[-1]["points"], None, None)  # it may be IgM
     if is_diagnosed(diagnosis, "SMM"):
-        models |= _smouldering(patient, near, edition)
-    return [_row(patient["patient_id"], model, parts) for model, parts in models.items()]
+        rows += [_row(who, model, parts) for model, parts in _smouldering(patient, near, edition).items()]
+        follow_up = _FollowUp(near, lines[0].start if lines else None)
+        rows += [_evolving(patient, follow_up), _slope(patient, follow_up)]
+    return rows
 
 
 def _row(patient_id: str, model: str, parts: list[Points]) -> Row:
     sums = totals(parts)
     group = only({_group(model, total) for total in sums})
     predicted = next((share for _, name, share in GROUPS[model] if name == group), None)
+    return _told(patient_id, model, only(sums), group, predicted)
+
+
+def _told(patient_id: str, model: str, points: Decimal | None, group: str | None, predicted: str | None) -> Row:
     return {
         "patient_id": patient_id,
         "model": model,
-        "points": only(sums),
+        "points": points,
         "risk_group": group,
         "predicted": None if predicted is None else Decimal(predicted),
         "horizon_years": HORIZON.get(model),
@@ -118,10 +134,82 @@ def _worth(is_above: Callable[[str], Truth], *levels: tuple[str, str]) -> Points
     )
 
 
+@dataclass(frozen=True)
+class _FollowUp:
+    """What came after the diagnosis, up to the first treatment."""
+
+    near: Around
+    treated_on: date | None
+
+    def later(self, analyte: str, months: int) -> list[tuple[date, Span]]:
+        """Figures after the one nearest the diagnosis, up to so many months after the diagnosis."""
+        first = self.near.lab(analyte)
+        until = months_after(self.near.on, months)
+        if self.treated_on is not None:
+            until = min(until, self.treated_on)
+        rows = [row for row in self.near.tables["labs"] if row["analyte"] == analyte and row.get("value") is not None]
+        begins = first["collected_on"] if first else self.near.on
+        return [(row["collected_on"], figure_of(row)) for row in rows if begins < row["collected_on"] <= until]
+
+
+def _rises(follow_up: _FollowUp, analyte: str | None) -> Truth:
+    """Up by 10 % within 6 months or by 25 % within 12; unknown where nobody looked again."""
+    first = None if analyte is None else follow_up.near.figure(analyte)
+    if analyte is None or first is None:
+        return None
+
+    def within(months: int, times: str) -> Truth:
+        later = [figure for _, figure in follow_up.later(analyte, months)]
+        truths = (and3(above(figure, first), at_least(figure, first.times(times))) for figure in later)
+        return or3(*truths) if later else None
+
+    return or3(within(6, "1.1"), within(12, "1.25"))
+
+
+def _m_protein(patient: Row) -> str:
+    return "iga" if patient.get("m_protein_in_beta") else "serum_m_protein"
+
+
+def _evolving(patient: Row, follow_up: _FollowUp) -> Row:
+    """SMM.evolving: eMP, eHb and plasma cells; told where all three are."""
+    near, isotype = follow_up.near, patient.get("isotype")
+    rises = [_rises(follow_up, name) for name in (_m_protein(patient), CONCERNED.get(isotype or ""))]
+    hemoglobin, later = near.figure("hemoglobin"), follow_up.later("hemoglobin", 12)
+    falls = or3(*(at_least(hemoglobin, one.plus(exact("0.5"))) for _, one in later)) if hemoglobin and later else None
+    factors = {
+        "eMP": True if True in rises else False if False in rises else None,
+        "eHb": falls,
+        "plasma_cells": known(at_least, near.clonal_percent(), 20),
+    }
+    if None in factors.values():
+        return _told(patient["patient_id"], "SMM.evolving", None, None, None)
+    found = "+".join(name for name, truth in factors.items() if truth) or "0"
+    points = Decimal(list(factors.values()).count(True))
+    return _told(patient["patient_id"], "SMM.evolving", points, found, EVOLVING.get(found))
+
+
+def _slope(patient: Row, follow_up: _FollowUp) -> Row:
+    """SMM.slope: 2 mg/dL a day from the figure at diagnosis to the last within a year, 90 days later or more."""
+    analyte = _m_protein(patient)
+    first, later = follow_up.near.lab(analyte), follow_up.later(analyte, 12)
+    steep: Truth = None
+    if first is not None and later:
+        on = max(at for at, _ in later)
+        last = max((figure for at, figure in later if at == on), key=lambda span: (span.low, span.high))
+        days = (on - first["collected_on"]).days
+        if days >= SLOPE_FROM_DAYS:
+            steep = at_least(last, figure_of(first).plus(exact(Decimal(days) * Decimal("0.002"))))
+    points = None if steep is None else Decimal(steep)
+    return _told(patient["patient_id"], "SMM.slope", points, None if points is None else str(points), None)
+
+
 def precursor_course(patient: Row, tables: Tables, diagnosis: Row, fate: Fate) -> list[Row]:
     """Progression of the precursor, death, or last contact: whichever came first."""
     start = patient["diagnosis_date"]
-    on, by = _progression(patient, tables, start)
+    on, by = (start, "recorded") if diagnosis["recorded"] in RECORDED else (None, None)
+    held_on, held_by = _progression(patient, tables, start)
+    if held_on is not None and (on is None or held_on <= on):
+        on, by = held_on, held_by
     if on is not None:
         end, event = on, "progression"
     elif fate.died_on is not None:
@@ -145,10 +233,10 @@ def precursor_course(patient: Row, tables: Tables, diagnosis: Row, fate: Fate) -
 
 
 def _progression(patient: Row, tables: Tables, start: date) -> tuple[date | None, str | None]:
-    """The first date with a test at which myeloma, plasma cell leukaemia or AL holds."""
+    """The first date, from the diagnosis on, at which myeloma, plasma cell leukaemia or AL holds."""
     dated = {"labs": "collected_on", "marrow": "collected_on", "imaging": "performed_on", "findings": "observed_on"}
     dates = {row[column] for table, column in dated.items() for row in tables[table] if row[column] > start}
-    for on in sorted(dates):
+    for on in sorted({start, *dates}):
         truths: Truths = clauses(patient, Around(tables, on))
         for name in PROGRESSES_BY:
             if truths[name]:

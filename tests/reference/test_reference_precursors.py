@@ -53,10 +53,10 @@ def test_mgus_counts_its_factors(edition: str, text: str, isotype: str, of_2005:
 @pytest.mark.parametrize(
     ("edition", "text", "percent", "group"),
     [
-        ("jsh2023", "M 2.0 K 200 L 10", "20", "2"),  # all three at their bound, which counts in the source's text
+        ("jsh2023", "M 2.0 K 200 L 10", "20", "2+"),  # all three at their bound, which counts in the source's text
         ("imwg2016", "M 2.0 K 200 L 10", "20", "0"),
         ("imwg2016", "M 2.1 K 200 L 10", "20", "1"),
-        ("jsh2023", "M 2.0 K 200", "20", "2"),  # two are enough
+        ("jsh2023", "M 2.0 K 200", "20", "2+"),  # two are enough
         ("jsh2023", "M 1.9 K 200", "20", None),
     ],
 )
@@ -68,12 +68,12 @@ def test_two_twenty_twenty(edition: str, text: str, percent: str, group: str | N
 def test_the_fourth_factor_and_the_score_add_what_fish_finds() -> None:
     # M 3 of 1.5-3: 3; ratio 26 of 25-40: 3; 21 % of 20-30: 3; FISH 2: 11 points
     found = risks(text="M 3 K 260 L 10", percent="21", fish="t(4;14) -gain1q", diagnosis="SMM")
-    assert told(found["SMM.4_factor"]) == (4, "3", Decimal("0.63"))
+    assert told(found["SMM.4_factor"]) == (4, "3+", Decimal("0.63"))
     assert told(found["SMM.score"]) == (11, "9-12", Decimal("0.51"))
     # without FISH 9 or 11: the same group
     found = risks(text="M 3 K 260 L 10", percent="21", fish="-t(4;14)", diagnosis="SMM")
     assert told(found["SMM.score"]) == (None, "9-12", Decimal("0.51"))
-    assert told(found["SMM.4_factor"]) == (None, "3", Decimal("0.63"))
+    assert told(found["SMM.4_factor"]) == (None, "3+", Decimal("0.63"))
 
 
 def test_a_course_ends_with_progression_death_or_last_contact() -> None:

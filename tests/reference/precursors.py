@@ -152,9 +152,11 @@ class _FollowUp:
         return [(row["collected_on"], figure_of(row)) for row in rows if begins < row["collected_on"] <= until]
 
 
-def _rises(follow_up: _FollowUp, analyte: str | None) -> Truth:
+def _rises(follow_up: _FollowUp, analyte: str | None, patient: Row) -> Truth:
     """Up by 10 % within 6 months or by 25 % within 12; unknown where nobody looked again."""
-    first = None if analyte is None else follow_up.near.figure(analyte)
+    near = follow_up.near
+    is_m_protein = analyte == _m_protein(patient)
+    first = None if analyte is None else near.serum_m(patient) if is_m_protein else near.figure(analyte)
     if analyte is None or first is None:
         return None
 
@@ -173,7 +175,7 @@ def _m_protein(patient: Row) -> str:
 def _evolving(patient: Row, follow_up: _FollowUp) -> Row:
     """SMM.evolving: eMP, eHb and plasma cells; told where all three are."""
     near, isotype = follow_up.near, patient.get("isotype")
-    rises = [_rises(follow_up, name) for name in (_m_protein(patient), CONCERNED.get(isotype or ""))]
+    rises = [_rises(follow_up, name, patient) for name in (_m_protein(patient), CONCERNED.get(isotype or ""))]
     hemoglobin, later = near.figure("hemoglobin"), follow_up.later("hemoglobin", 12)
     falls = or3(*(at_least(hemoglobin, one.plus(exact("0.5"))) for _, one in later)) if hemoglobin and later else None
     factors = {

@@ -79,8 +79,8 @@ NUMBERS = """
     MGUS.2005       | groups                       | 0, 1, 2, 3 | 0, 1, 2, 3 | 0, 1, 2, 3 factors
     MGUS.2005       | predicted_percent            | 5, 21, 37, 58 | 5, 21, 37, 58 | 5, 21, 37, 58 %
     MGUS.2018       | m_protein_at_least_g_dl      | 1.5      | 1.5       | M-protein ≥ 1.5 g/dL
-    MGUS.2018       | ratio_low                    | 0.26     | 0.26      | abnormal ratio
-    MGUS.2018       | ratio_high                   | 1.65     | 1.65      | abnormal ratio
+    MGUS.2018       | ratio_low                    | 0.5      | 0.26      | abnormal ratio
+    MGUS.2018       | ratio_high                   | 2        | 1.65      | abnormal ratio
     MGUS.2018       | horizon_years                | 20       | 20        | at 20 years
     MGUS.2018       | groups                       | 0, 1, 2  | 0, 1, 2   | by number of factors
     MGUS.2018       | predicted_percent            | 7, 20, 30 | 7, 20, 30 | 7, 20, 30 % at 20 years

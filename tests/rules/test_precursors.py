@@ -62,17 +62,18 @@ def test_mgus_2018_is_not_for_igm(spec: Spec) -> None:
     spec("""
         isotype | serum_m_g_dl | kappa_mg_l | lambda_mg_l || told | missing         | why
         --------+--------------+------------+-------------++------+-----------------+----
-        IgG     | 1.5          | 16.6       | 10          || T    |                 | 2
+        IgG     | 1.5          | 20.1       | 10          || T    |                 | 2
         IgA     | 0            | 16.5       | 10          || T    |                 | 0
-        IgM     | 1.5          | 16.6       | 10          || F    |                 | not for IgM
+        IgM     | 1.5          | 20.1       | 10          || F    |                 | not for IgM
         IgM     |              |            |             || F    |                 | not for IgM whatever is missing
-                | 1.5          | 16.6       | 10          ||      | isotype         | IgM or not
-        IgG     |              | 16.6       | 10          ||      | serum_m_protein | 1 or 2
+                | 1.5          | 20.1       | 10          ||      | isotype         | IgM or not
+        IgG     |              | 20.1       | 10          ||      | serum_m_protein | 1 or 2
     """)
 
 
 @pytest.mark.parametrize(
-    ("m_protein", "kappa", "group"), [("1.4", "16.5", "0"), ("1.5", "16.5", "1"), ("1.4", "2.5", "1"), ("2", "99", "2")]
+    ("m_protein", "kappa", "group"),
+    [("1.4", "20", "0"), ("1.5", "5", "1"), ("1.4", "4.9", "1"), ("1.4", "20.1", "1"), ("2", "99", "2")],
 )
 def test_factors_of_mgus_2018(m_protein: str, kappa: str, group: str) -> None:
     found = risk("MGUS.2018", isotype="IgG", serum_m_g_dl=m_protein, kappa_mg_l=kappa, lambda_mg_l="10")

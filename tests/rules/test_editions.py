@@ -318,6 +318,7 @@ def test_imwg2016_lists_only_the_clauses_in_which_it_differs() -> None:
     assert same == []
     assert set(other) == {"MR", "V.nadir", "PD.serum", "PD.flc", "PD.marrow", "PD.cells", "PD.calcium"} | {
         "MGUS.2005",
+        "MGUS.2018",
         "SMM.2_20_20",
         "SMM.4_factor",
     }

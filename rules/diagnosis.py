@@ -126,7 +126,9 @@ def al_amyloidosis_is_recorded(_: Criterion) -> Verdict:
 
 @criterion("DX.poems")
 def polyneuropathy_with_a_clone_and_signs(_: Criterion) -> Verdict:
-    has_clone = any_of(above(clonal_cells, 0), above(serum_m, 0), above(urine_m, 0))
+    has_clone = any_of(
+        above(clonal_cells, 0), _found("biopsy_proven_plasmacytoma"), above(serum_m, 0), above(urine_m, 0)
+    )
     is_alone = _found("diabetes_or_thyroid_only", "endocrinopathy")
     major = any_of(_found("castleman"), _found("sclerotic_bone_lesion"), above(vegf, vegf_limit))
     minor = any_of(

@@ -68,7 +68,9 @@ def with_bounds(labs: pl.LazyFrame, none_below: Collection[str] = NONE_BELOW_DET
     )
 
 
-def lab_results(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
+def lab_results(
+    labs: pl.LazyFrame, patients: pl.LazyFrame, none_below: Collection[str] = NONE_BELOW_DETECTION
+) -> pl.LazyFrame:
     """Results of the laboratory as reported: of one test on one date there may be several."""
     wanted = [*NONE_BELOW_DETECTION, *FIXATION, *JOINING]
     in_beta, analyte = pl.col("m_protein_in_beta"), pl.col("analyte")
@@ -78,7 +80,7 @@ def lab_results(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
     positive = pl.when(is_fixation).then(pl.col("result") == "positive").when(is_calcium).then("attributed_to_myeloma")
     figure = [pl.when(~is_fixation).then(bound).alias(bound) for bound in ("low", "high", "nadir")]
     return (
-        with_bounds(_with_beta_flag(labs.filter(analyte.is_in(wanted)), patients))
+        with_bounds(_with_beta_flag(labs.filter(analyte.is_in(wanted)), patients), none_below)
         .filter(~unused)
         .select(
             "patient_id",

@@ -49,7 +49,7 @@ def test_poems_needs_both_majors_another_and_a_minor(spec: Spec) -> None:
         **{
             **{"serum_m_g_dl": "0", "urine_m_mg_24h": "0", "vegf_pg_ml": "100", "vegf_ref_high_pg_ml": "115"},
             **{"volume_overload": "F", "endocrinopathy": "F", "diabetes_or_thyroid_only": "F", "skin_changes": "F"},
-            **{"papilloedema": "F", "thrombocytosis_polycythaemia": "F"},
+            **{"papilloedema": "F", "thrombocytosis_polycythaemia": "F", "biopsy_proven_plasmacytoma": "F"},
         },
     )
 
@@ -70,7 +70,22 @@ def test_the_clone_of_poems_may_show_as_an_m_protein_and_vegf_has_its_own_limit(
         0.1          | 0              |            |                     ||       | vegf, vegf_ref_high | not measured
     """,
         **{"polyneuropathy": "T", "clonal_plasma_cells_percent": "0", "castleman": "F", "sclerotic_bone_lesion": "F"},
-        organomegaly="T",
+        **{"organomegaly": "T", "biopsy_proven_plasmacytoma": "F"},
+    )
+
+
+@pytest.mark.criterion("DX.poems")
+def test_the_clone_of_poems_may_be_a_plasmacytoma(spec: Spec) -> None:
+    spec(
+        """
+        biopsy_proven_plasmacytoma || POEMS | missing                    | why
+        ---------------------------++-------+----------------------------+----
+        T                          || T     |                            | its plasma cells are monoclonal
+        F                          || F     |                            | no clone anywhere
+                                   ||       | biopsy_proven_plasmacytoma | not looked for
+    """,
+        **{"polyneuropathy": "T", "clonal_plasma_cells_percent": "0", "castleman": "T", "organomegaly": "T"},
+        **{"serum_m_g_dl": "0", "urine_m_mg_24h": "0"},
     )
 
 

@@ -90,8 +90,8 @@ def _around(rows: pl.LazyFrame, about: pl.LazyFrame, dated: str, days: int) -> p
 
 
 def _lab_rows(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
-    m_protein = lab_results(labs.filter(pl.col("analyte").is_in(M_PROTEIN)), patients)
-    # 0 for "<x" is for responses: a ratio of light chains is only what every value below x makes it
+    # 0 for "<x" is for responses (C.comparator): a diagnosis is what every value below x makes it
+    m_protein = lab_results(labs.filter(pl.col("analyte").is_in(M_PROTEIN)), patients, none_below=())
     figures = with_bounds(
         labs.filter(pl.col("analyte").is_in(list(FIGURES)) & pl.col("value").is_not_null()), none_below=()
     )

@@ -90,7 +90,7 @@ def _farthest(when: str, is_in_time: pl.Expr) -> list[pl.Expr]:
 
 
 def _rows(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
-    m_protein = lab_results(labs.filter(pl.col("analyte").is_in(["serum_m_protein", "iga"])), patients)
+    m_protein = lab_results(labs.filter(pl.col("analyte").is_in(["serum_m_protein", "iga"])), patients, none_below=())
     columns = {"low": "low", "high": "high", "date": "collected_on"}
     figures = with_bounds(labs.filter(pl.col("value").is_not_null()))
     isotypes = patients.select("patient_id", pl.col("isotype").str.to_lowercase().alias("analyte"))

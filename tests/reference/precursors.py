@@ -193,14 +193,15 @@ def _evolving(patient: Row, follow_up: _FollowUp) -> Row:
 def _slope(patient: Row, follow_up: _FollowUp) -> Row:
     """SMM.slope: 2 mg/dL a day from the figure at diagnosis to the last within a year, 90 days later or more."""
     analyte = _m_protein(patient)
-    first, later = follow_up.near.lab(analyte), follow_up.later(analyte, 12)
+    first, later = follow_up.near.serum_m(patient), follow_up.later(analyte, 12)
+    measured = follow_up.near.lab(analyte)
     steep: Truth = None
     if first is not None and later:
         on = max(at for at, _ in later)
         last = max((figure for at, figure in later if at == on), key=lambda span: (span.low, span.high))
-        days = (on - first["collected_on"]).days
+        days = (on - (measured["collected_on"] if measured else follow_up.near.on)).days
         if days >= SLOPE_FROM_DAYS:
-            steep = at_least(last, figure_of(first).plus(exact(Decimal(days) * Decimal("0.002"))))
+            steep = at_least(last, first.plus(exact(Decimal(days) * Decimal("0.002"))))
     points = None if steep is None else Decimal(steep)
     return _told(patient["patient_id"], "SMM.slope", points, None if points is None else str(points), None)
 

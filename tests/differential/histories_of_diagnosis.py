@@ -49,6 +49,8 @@ SCORES = {
     "weight_kg": ["40", "60", "80"],
     "systolic_bp": ["89", "90", "91", "120"],
 }
+# What allows a transplant in AL amyloidosis.
+FIT = {"ecog": ["0", "1"], "systolic_bp": ["91", "120"], "troponin_t": ["0.01", "0.059"], "egfr": ["51", "90"]}
 AGAINST = ["amyloid_organ_damage", "al_amyloidosis", "constitutional_symptoms", "hyperviscosity", "lymphadenopathy"]
 OF_POEMS = ["organomegaly", "volume_overload", "endocrinopathy", "skin_changes", "papilloedema"]
 SIGNS = [
@@ -203,7 +205,7 @@ class _Patient:
                 self._add("cytogenetics", "collected_on", when, abnormality=abnormality, result=result)
 
     def _watched(self) -> None:
-        """Followed without treatment, or treated late: figures that rise or fall by what is asked for, at its limits."""
+        """Followed without treatment, or treated late: figures rise or fall by what is asked for, or a step less."""
         rng = self.rng
         if self._is(0.3):
             self.starts.append(self.diagnosed + timedelta(days=rng.choice([100, 182, 250])))
@@ -256,10 +258,12 @@ class _Patient:
             on += timedelta(days=rng.choice([61, 90, 120, 150, 600, 900]))
 
     def _before_line(self, start: date) -> None:
+        is_fit = self._is(0.4)
         for score, figures in SCORES.items():
             for _ in range(self._times()):
+                figure = self.rng.choice(FIT.get(score, figures) if is_fit else figures)
                 when = self._near(start, 60)
-                self._add("findings", "observed_on", when, finding=score, value=Decimal(self.rng.choice(figures)))
+                self._add("findings", "observed_on", when, finding=score, value=Decimal(figure))
         if self._is(0.7):  # nothing wrong yet, so that what a relapse brings is new
             for analyte in ("calcium", "creatinine", "hemoglobin"):
                 self._lab(self._near(start, 30), analyte, str(self._found(analyte, LABS[analyte])))
@@ -267,7 +271,8 @@ class _Patient:
             self._add("imaging", "performed_on", start, modality="ct", lytic_lesions=Decimal(0))
         for analyte in ("troponin_t", "egfr"):
             if self.right["diagnosis"] == "AL":
-                self._lab(self._near(start, 30), analyte, self.rng.choice(LABS[analyte]))
+                figure = self.rng.choice((FIT if is_fit else LABS)[analyte])
+                self._lab(self._near(start, 30), analyte, figure)
 
     def _course(self, start: date) -> None:
         """Down and up again: a response, and a progression around the edge of the last dose's 60 days."""

@@ -36,7 +36,7 @@ def test_both_paths_agree_on_every_cell(edition: str, seed: int) -> None:
 
 
 def test_the_histories_have_every_diagnosis_and_every_answer() -> None:
-    found = evaluate(registry(Random(1), 300))
+    found = evaluate(registry(Random(1), 600))
     diagnoses = found["diagnosis"]
     assert {row["derived"] for row in diagnoses} == {None, *ORDER}
     clauses = {name for row in diagnoses for name in row["clauses_for"]}

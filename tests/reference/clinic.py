@@ -63,9 +63,12 @@ class Around:
 
     def fixation(self, analyte: str) -> Truth:
         """Whether an immunofixation is positive."""
-        rows = [row for row in self.tables["labs"] if row["analyte"] == analyte and row.get("result") is not None]
-        row = self._nearest(rows, "collected_on", LABORATORY_DAYS, lambda row: row["result"] == "positive")
+        row = self.fixation_row(analyte)
         return is_positive(row["result"]) if row else None
+
+    def fixation_row(self, analyte: str) -> Row | None:
+        rows = [row for row in self.tables["labs"] if row["analyte"] == analyte and row.get("result") is not None]
+        return self._nearest(rows, "collected_on", LABORATORY_DAYS, lambda row: row["result"] == "positive")
 
     def serum_m(self, patient: Row) -> Span | None:
         """V.iga, V.n1: quantitative IgA where the M-protein hides in β; 0 where fixation finds none."""

@@ -86,7 +86,7 @@ def _mgus(patient: Row, near: Around, edition: str) -> dict[str, list[Points]]:
     abnormal = _ratio_is_abnormal(near, *NORMAL_RATIO[edition])
     models = {"MGUS.2005": _factors(high, None if isotype is None else isotype != "IgG", abnormal)}
     if isotype != "IgM":
-        models["MGUS.2018"] = _factors(high, abnormal)
+        models["MGUS.2018"] = _factors(high, _ratio_is_abnormal(near, *NORMAL_RATIO["imwg2016"]))
     return models
 
 
@@ -141,31 +141,42 @@ class _FollowUp:
     near: Around
     treated_on: date | None
 
-    def later(self, analyte: str, months: int) -> list[tuple[date, Span]]:
-        """Figures after the one nearest the diagnosis, up to so many months after the diagnosis."""
-        first = self.near.lab(analyte)
+    def first(self, patient: Row, analyte: str) -> tuple[date, Span] | None:
+        """The figure nearest the diagnosis; of an M-protein 0 where a fixation that finds none is all there is."""
+        figure = self.near.serum_m(patient) if analyte == _m_protein(patient) else self.near.figure(analyte)
+        row = self.near.lab(analyte) or self.near.fixation_row("serum_immunofixation")
+        return (row["collected_on"], figure) if row and figure is not None else None
+
+    def later(self, analyte: str, after: date, months: int) -> list[tuple[date, Span]]:
+        """Figures after a date, up to so many months after the diagnosis."""
         until = months_after(self.near.on, months)
         if self.treated_on is not None:
             until = min(until, self.treated_on)
         rows = [row for row in self.near.tables["labs"] if row["analyte"] == analyte and row.get("value") is not None]
-        begins = first["collected_on"] if first else self.near.on
-        return [(row["collected_on"], figure_of(row)) for row in rows if begins < row["collected_on"] <= until]
+        return [(row["collected_on"], figure_of(row)) for row in rows if after < row["collected_on"] <= until]
 
 
-def _rises(follow_up: _FollowUp, analyte: str | None, patient: Row) -> Truth:
+def _rises(patient: Row, follow_up: _FollowUp, analyte: str | None) -> Truth:
     """Up by 10 % within 6 months or by 25 % within 12; unknown where nobody looked again."""
-    near = follow_up.near
-    is_m_protein = analyte == _m_protein(patient)
-    first = None if analyte is None else near.serum_m(patient) if is_m_protein else near.figure(analyte)
+    first = follow_up.first(patient, analyte) if analyte else None
     if analyte is None or first is None:
         return None
+    on, figure = first
 
     def within(months: int, times: str) -> Truth:
-        later = [figure for _, figure in follow_up.later(analyte, months)]
-        truths = (and3(above(figure, first), at_least(figure, first.times(times))) for figure in later)
-        return or3(*truths) if later else None
+        later = [span for _, span in follow_up.later(analyte, on, months)]
+        return (
+            or3(*(and3(above(span, figure), at_least(span, figure.times(times))) for span in later)) if later else None
+        )
 
     return or3(within(6, "1.1"), within(12, "1.25"))
+
+
+def _falls(patient: Row, follow_up: _FollowUp) -> Truth:
+    """Haemoglobin down by 0.5 g/dL within 12 months."""
+    first = follow_up.first(patient, "hemoglobin")
+    later = follow_up.later("hemoglobin", first[0], 12) if first else []
+    return or3(*(at_least(first[1], span.plus(exact("0.5"))) for _, span in later)) if first and later else None
 
 
 def _m_protein(patient: Row) -> str:
@@ -175,12 +186,10 @@ def _m_protein(patient: Row) -> str:
 def _evolving(patient: Row, follow_up: _FollowUp) -> Row:
     """SMM.evolving: eMP, eHb and plasma cells; told where all three are."""
     near, isotype = follow_up.near, patient.get("isotype")
-    rises = [_rises(follow_up, name, patient) for name in (_m_protein(patient), CONCERNED.get(isotype or ""))]
-    hemoglobin, later = near.figure("hemoglobin"), follow_up.later("hemoglobin", 12)
-    falls = or3(*(at_least(hemoglobin, one.plus(exact("0.5"))) for _, one in later)) if hemoglobin and later else None
+    rises = [_rises(patient, follow_up, name) for name in (_m_protein(patient), CONCERNED.get(isotype or ""))]
     factors = {
         "eMP": True if True in rises else False if False in rises else None,
-        "eHb": falls,
+        "eHb": _falls(patient, follow_up),
         "plasma_cells": known(at_least, near.clonal_percent(), 20),
     }
     if None in factors.values():
@@ -193,15 +202,15 @@ def _evolving(patient: Row, follow_up: _FollowUp) -> Row:
 def _slope(patient: Row, follow_up: _FollowUp) -> Row:
     """SMM.slope: 2 mg/dL a day from the figure at diagnosis to the last within a year, 90 days later or more."""
     analyte = _m_protein(patient)
-    first, later = follow_up.near.serum_m(patient), follow_up.later(analyte, 12)
-    measured = follow_up.near.lab(analyte)
+    first = follow_up.first(patient, analyte)
+    later = follow_up.later(analyte, first[0], 12) if first else []
     steep: Truth = None
-    if first is not None and later:
+    if first and later:
         on = max(at for at, _ in later)
-        last = max((figure for at, figure in later if at == on), key=lambda span: (span.low, span.high))
-        days = (on - (measured["collected_on"] if measured else follow_up.near.on)).days
+        last = max((span for at, span in later if at == on), key=lambda span: (span.low, span.high))
+        days = (on - first[0]).days
         if days >= SLOPE_FROM_DAYS:
-            steep = at_least(last, first.plus(exact(Decimal(days) * Decimal("0.002"))))
+            steep = at_least(last, first[1].plus(exact(Decimal(days) * Decimal("0.002"))))
     points = None if steep is None else Decimal(steep)
     return _told(patient["patient_id"], "SMM.slope", points, None if points is None else str(points), None)
 

@@ -86,7 +86,7 @@ def _mgus(patient: Row, near: Around, edition: str) -> dict[str, list[Points]]:
     abnormal = _ratio_is_abnormal(near, *NORMAL_RATIO[edition])
     models = {"MGUS.2005": _factors(high, None if isotype is None else isotype != "IgG", abnormal)}
     if isotype != "IgM":
-        models["MGUS.2018"] = _factors(high, _ratio_is_abnormal(near, *NORMAL_RATIO["imwg2016"]))
+        models["MGUS.2018"] = _factors(high, abnormal)
     return models
 
 

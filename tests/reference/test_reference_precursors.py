@@ -33,7 +33,7 @@ def told(row: Row) -> tuple[Any, Any, Any]:
 @pytest.mark.parametrize(
     ("edition", "text", "isotype", "of_2005", "of_2018"),
     [
-        ("jsh2023", "M 1.4 K 20 L 10", "IgG", (0, "0", "0.05"), (1, "1", "0.20")),  # a ratio of 2: of 2018 from 1.65
+        ("jsh2023", "M 1.4 K 20 L 10", "IgG", (0, "0", "0.05"), (0, "0", "0.07")),
         ("imwg2016", "M 1.4 K 20 L 10", "IgG", (1, "1", "0.21"), (1, "1", "0.20")),
         ("jsh2023", "M 1.5 K 20.1 L 10", "IgA", (3, "3", "0.58"), (2, "2", "0.30")),
         ("jsh2023", "M 1.5", "IgG", (None, None, None), (None, None, None)),

@@ -92,7 +92,7 @@ def _farthest(when: str, is_in_time: pl.Expr) -> list[pl.Expr]:
 def _rows(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
     m_protein = lab_results(labs.filter(pl.col("analyte").is_in(["serum_m_protein", "iga"])), patients, none_below=())
     columns = {"low": "low", "high": "high", "date": "collected_on"}
-    figures = with_bounds(labs.filter(pl.col("value").is_not_null()))
+    figures = with_bounds(labs.filter(pl.col("value").is_not_null()), none_below=())
     isotypes = patients.select("patient_id", pl.col("isotype").str.to_lowercase().alias("analyte"))
     concerned = figures.join(isotypes, on=["patient_id", "analyte"], how="semi")
     hemoglobin = figures.filter(pl.col("analyte") == "hemoglobin")

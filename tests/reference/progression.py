@@ -22,7 +22,7 @@ def progression(course: Course, earlier: list[Findings], now: Findings) -> dict[
         "PD.bone": or3(now.new_bone_lesion, now.bone_lesion_progression),
         "PD.plasmacytoma": _plasmacytoma(history, now),
         "PD.cells": _cells(course, history, now),
-        "PD.calcium": and3(_calcium_appears(course, history, now), _attributed(now)),
+        "PD.calcium": and3(_calcium_appears(course, history, now), now.calcium_attributed),
     }
 
 
@@ -127,11 +127,6 @@ def _calcium_appears(course: Course, history: list[Findings], now: Findings) -> 
     before = [last for last in map(_corrected, history) if last is not None]
     was_below = under(before[-1], exact("11.5")) if before else True
     return and3(None if value is None else at_least(value, exact("11.5")), was_below)
-
-
-def _attributed(found: Findings) -> Truth:
-    """Calcium that nobody attributed to myeloma is no progression; none measured may be."""
-    return None if found.calcium is None else found.calcium_attributed is True
 
 
 def _corrected(found: Findings) -> Span | None:

@@ -30,7 +30,6 @@ LEVELS: dict[str, dict[str, int]] = {
 AFTER_LAST_DOSE = timedelta(days=60)
 FISH_WINDOW = timedelta(days=FISH_DAYS)
 BIOCHEMICAL = {"PD.serum", "PD.urine", "PD.flc"}
-CLINICAL = {"PD.bone": FINDINGS_DAYS, "PD.plasmacytoma": FINDINGS_DAYS, "PD.calcium": LABORATORY_DAYS}
 TWO_MONTHS = timedelta(days=61)
 DAYS_PER_MONTH = Decimal("30.4375")
 
@@ -183,18 +182,20 @@ def _clauses_at(story: Story, index: int) -> Truths:
 
 
 def _clinical_clause(story: Story, on: date) -> Truth:
-    """Bone or plasmacytoma at a visit of the line within 60 days, calcium within 30: a test may come a little later.
-
-    A visit that did not look takes nothing away from one that did.
-    """
-    at_visits = [(abs((visit.on - on).days), _clauses_at(story, index)) for index, visit in enumerate(story.visits)]
+    """Bone or plasmacytoma at a visit of the line within 60 days, calcium within 30: a test may come a little later."""
+    near = [(index, visit) for index, visit in enumerate(story.visits) if abs((visit.on - on).days) <= FINDINGS_DAYS]
+    truths = [_clauses_at(story, index) for index, _ in near]
+    calcium = [(index, visit) for index, visit in near if abs((visit.on - on).days) <= LABORATORY_DAYS]
+    appears = [_clauses_at(story, index)["PD.calcium"] for index, _ in calcium]
+    undecided = any(visit.found.calcium and truth is None for (_, visit), truth in zip(calcium, appears, strict=True))
     return or3(
-        *(_strongest([truths[name] for off, truths in at_visits if off <= days]) for name, days in CLINICAL.items())
+        *(_strongest([of_visit[name] for of_visit in truths]) for name in ("PD.bone", "PD.plasmacytoma")),
+        None if undecided and True not in appears else _strongest(appears),
     )
 
 
 def _strongest(truths: list[Truth]) -> Truth:
-    """Seen at one visit; else not seen where one looked."""
+    """Seen at one visit; else not seen where one looked: a visit that did not look takes nothing away."""
     return True if True in truths else False if False in truths else None
 
 

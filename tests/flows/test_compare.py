@@ -128,7 +128,8 @@ def test_two_editions_differ_by_the_clauses_that_they_number_otherwise(editions:
     assert moves(found, "progression") == {("dated", "lost"): (2, [("PD.flc", "true", "false", 1), by_marrow])}
     assert moves(found, "PFS") == {("progression", "censored"): (2, [("PD.flc", "true", "false", 1), by_marrow])}
     assert found["clauses_stated_otherwise"] == [
-        *("MR", "PD.calcium", "PD.cells", "PD.flc", "PD.marrow", "PD.serum", "V.nadir")
+        *("MGUS.2005", "MGUS.2018", "MR", "PD.calcium", "PD.cells", "PD.flc", "PD.marrow", "PD.serum"),
+        *("SMM.2_20_20", "SMM.4_factor", "V.nadir"),
     ]
     assert found["differs"] == [{"what": "criteria", "a": "jsh2023", "b": "imwg2016"}]
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from flows.query import query
 from flows.store import insert_frames
@@ -53,6 +54,7 @@ def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     tables = {
         name: connection.table(name).pl().lazy() for name in ("patients", "treatments", "lines", "visits", "findings")
     }
+    tables["diagnosed"] = tables["patients"].select("patient_id", recorded="diagnosis", derived=pl.lit(None, pl.String))
     lines, edition = tables["lines"], load_edition()
     given = given_drugs(tables["treatments"], lines, edition)
     car_t = car_t_eligibility(tables["visits"], lines, given, tables, edition)

@@ -206,7 +206,7 @@ def car_t_store(store: Path) -> Path:
         if name != "no-visit":
             visits.append(f"{name} | {last} | 2022-09-15")
         if name != "no-look":
-            findings.append(f"{name} | 2022-01-01 | cns_involvement | {'true' if name == 'in-brain' else 'false'}")
+            findings.append(f"{name} | 2022-09-01 | cns_involvement | {'true' if name == 'in-brain' else 'false'}")
     return write_store(
         store,
         patients="\n".join(patients),

@@ -25,7 +25,13 @@ COURSES = """
     2    | 2021-01-01 | 2022-01-01      | 2021-12-01
     3    | 2022-01-01 |                 | 2022-11-01
 """
-FREE = "observed_on | finding | present\n 2022-01-01 | cns_involvement | F"
+FREE = """
+    observed_on | finding         | present
+    2022-10-15  | cns_involvement | F
+    2023-12-20  | cns_involvement | F
+"""  # within 60 days of every visit here
+
+DIAGNOSED = dict.fromkeys(("patient_id", "recorded", "derived"), pl.String)
 
 
 def judged(
@@ -43,7 +49,7 @@ def judged(
     tables = {
         "treatments": drawn(treatments, dtypes("treatments")),
         "findings": drawn(findings, dtypes("findings")),
-        "patients": drawn(f"patient_id | diagnosis\n p | {diagnosis}", dtypes("patients")),
+        "diagnosed": drawn(f"patient_id | recorded | derived\n p | {diagnosis} |", DIAGNOSED),
     }
     visits = drawn(f"line | visit_date\n {line} | {at}", VISITS)
     found = car_t_eligibility(visits, lines, given(treatments, courses), tables, load_edition()).collect()
@@ -126,15 +132,21 @@ def test_an_unnamed_drug_may_have_been_of_the_class_that_lacks(drug: str, expect
     ("rows", "expected"),
     [
         ("", waits_for("cns_involvement")),
-        ("2022-11-02 | cns_involvement | F", waits_for("cns_involvement")),  # after the visit
+        ("2022-11-02 | cns_involvement | F", ELIGIBLE),  # soon after the visit
         ("2022-01-01 | extramedullary_disease | F", waits_for("cns_involvement")),
         ("2022-01-01 | cns_involvement | ", waits_for("cns_involvement")),
         ("2022-01-01 | cns_involvement | T", against("cns")),
-        ("2022-01-01 | cns_involvement | T\n 2022-11-01 | cns_involvement | F", ELIGIBLE),  # the latest
+        ("2022-01-01 | cns_involvement | F", waits_for("cns_involvement")),  # too long ago
+        ("2022-12-31 | cns_involvement | F", ELIGIBLE),  # 60 days after it
+        ("2023-01-01 | cns_involvement | F", waits_for("cns_involvement")),
+        ("2022-11-02 | cns_involvement | T", against("cns")),
+        ("2022-01-01 | cns_involvement | T\n 2022-11-01 | cns_involvement | F", against("cns")),  # it stays
         ("2022-01-01 | cns_involvement | T\n 2022-01-01 | cns_involvement | F", against("cns")),  # found wins
     ],
 )
-def test_the_latest_record_of_the_nervous_system_counts(rows: str, expected: tuple[Any, ...]) -> None:
+def test_the_nearest_record_of_the_nervous_system_counts_and_what_was_seen_stays(
+    rows: str, expected: tuple[Any, ...]
+) -> None:
     assert judged(findings=f"observed_on | finding | present\n {rows}" if rows else "") == expected
 
 
@@ -176,7 +188,7 @@ def test_one_patients_treatments_are_not_anothers() -> None:
     tables = {
         "treatments": drawn(treatments, dtypes("treatments")),
         "findings": drawn("", dtypes("findings")),
-        "patients": drawn("patient_id | diagnosis\n a | MM\n b | MM", dtypes("patients")),
+        "diagnosed": drawn("patient_id | recorded | derived\n a | MM |\n b | MM |", DIAGNOSED),
     }
     visits = drawn("patient_id | line | visit_date\n a | 1 | 2020-06-01\n b | 1 | 2020-06-01", VISITS)
     found = car_t_eligibility(visits, drawn(courses, LINES), given(treatments, courses), tables, load_edition())

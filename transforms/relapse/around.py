@@ -16,6 +16,7 @@ AT = ["patient_id", "progression_date"]
 LINE = ["patient_id", "line"]
 FIGURES = ["serum_m_g_dl", "serum_m_g_dl_max", "urine_m_mg_24h", "urine_m_mg_24h_max"]
 ABNORMALITIES = ["del17p", "t(4;14)", "t(14;16)"]
+MEASURED = {"PD.calcium": "calcium_mg_dl"}  # a sign that stays open though it was looked for
 DAYS = (pl.col("visit_date") - pl.col("progression_date")).dt.total_days().abs()
 
 
@@ -25,7 +26,8 @@ def at_visits(relapses: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) ->
     """
     by = applicable([*BY_M_PROTEIN, *BY_CELLS, *SIGNS], edition)
     signs = applicable(SIGNS, edition)
-    rows = visits.select(*LINE, "visit_date", *FIGURES, *by, *(missing_column(sign) for sign in signs))
+    of_visit = [*FIGURES, *MEASURED.values(), *by]
+    rows = visits.select(*LINE, "visit_date", *of_visit, *(missing_column(sign) for sign in signs))
     at_it = DAYS == 0
     found = (
         relapses.select(*LINE, "progression_date")
@@ -51,9 +53,11 @@ def at_visits(relapses: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) ->
 
 
 def _near(sign: str, c: Criterion) -> list[pl.Expr]:
-    """Whether any visit in the sign's window shows it, none of those that looked for it, or nobody looked."""
+    """Whether any visit in the sign's window shows it, none of those that looked for it, or it can't be told."""
     near, missing = c.numbers[f"{SIGNS[sign]}_window_days"] >= DAYS, missing_column(sign)
-    truth = pl.when((pl.col(sign) & near).any()).then(True).when((~pl.col(sign) & near).any()).then(False)
+    is_open = pl.col(sign).is_null() & pl.col(MEASURED[sign]).is_not_null() if sign in MEASURED else pl.lit(value=False)
+    not_shown = (~pl.col(sign) & near).any() & ~(is_open & near).any()
+    truth = pl.when((pl.col(sign) & near).any()).then(True).when(not_shown).then(False)
     not_seen = pl.col(missing).filter(near).bitwise_or().fill_null(mask_where(pl.lit(value=True), "progression"))
     return [truth.alias(sign), pl.when(truth.is_null()).then(not_seen).otherwise(0).alias(missing)]
 

@@ -63,9 +63,10 @@ def relapses(
 def _progressions(lines: pl.LazyFrame, tables: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
     dose = pl.max_horizontal("start_date", "end_date").max()
     last_known = tables["treatments"].group_by(LINE).agg(last_known_dose_on=dose)
-    is_first = pl.col("start_date") == pl.col("start_date").min().over("patient_id")
+    is_first = pl.int_range(pl.len()).over("patient_id") == 0
     return (
-        lines.with_columns(is_first_line=is_first)
+        lines.sort("patient_id", "start_date", "line")
+        .with_columns(is_first_line=is_first)
         .filter(pl.col("progression_date").is_not_null())
         .join(last_known, on=LINE, how="left")
         .join(tables["patients"].select("patient_id", "birth_date"), on="patient_id", how="left")

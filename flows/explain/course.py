@@ -69,6 +69,8 @@ class Course:
     endpoints: list[Row]
     mrd: list[Row]
     mrd_status: list[Row]
+    relapses: list[Row]
+    refractory: list[Row]  # drugs, and since when
     marrows: list[Row]
     reported: dict[tuple[date, str], Row]  # by visit and analyte: figures that were reported as "<x" or ">x"
     clauses: dict[str, Clause]
@@ -132,6 +134,8 @@ def _read(store: _Store, folder: Path) -> Course:
         endpoints=store.rows("endpoints"),
         mrd=store.rows("mrd"),
         mrd_status=store.rows_if_there("mrd_status"),
+        relapses=store.rows_if_there("relapse"),
+        refractory=store.rows_if_there("refractoriness"),
         marrows=store.rows("marrows"),
         reported={(row["visit_date"], row["analyte"]): row for row in store.rows("reported")},
         clauses=clauses,

@@ -7,6 +7,7 @@ from datetime import date
 from flows.explain.course import Course, Line, Row
 from flows.explain.measures import MARROW, NBSP, PLASMACYTOMA, SERUM, URINE, number, short_name
 from flows.explain.progression import progression_of_line
+from flows.explain.relapse import relapse
 from flows.report.words import edition, measurable, name_of_test, words
 from rules.verdict import TESTS
 
@@ -107,11 +108,12 @@ def drugs(line: Line) -> str:
 def line_facts(course: Course, line: Line) -> Facts:
     """What the line is measured by, its best response and its progression."""
     row = line.row
-    best = row["best_response"]
+    best, kind = row["best_response"], relapse(course, line)
     return [
         ("measured by", f"{measurable(row['measurable_by'])}; {_baseline(course, line)}"),
         ("best response", f"{best}, {row['best_response_date']}" if best else "none: no visit in this line"),
         ("progression", progression_of_line(course, line)),
+        *([("relapse", kind)] if kind else []),
     ]
 
 

@@ -248,6 +248,38 @@ def test_mrd_is_shown_with_or_without_its_status(stores: dict[str, Path], tmp_pa
     assert "MRD (open: negative, filled: positive)" in write_page(course, tmp_path / "p.html").read_text("utf-8")
 
 
+def test_a_progression_is_told_by_kind_with_what_the_patient_is_refractory_to(
+    stores: dict[str, Path], tmp_path: Path
+) -> None:
+    lesion = read_course(stores["new_bone_lesion"], "T11")
+    assert "relapse clinical; aggressive (clinical" in said(lesion)
+    database = tmp_path / "registry.duckdb"
+    database.write_bytes((stores["new_bone_lesion"] / "registry.duckdb").read_bytes())
+    with duckdb.connect(database) as connection:
+        connection.execute(
+            "update refractoriness set refractory = true, drug = 'bortezomib',"
+            " since = (select progression_date from relapse)"
+        )
+        connection.execute(
+            "update relapse set biochemical = true, clinical = null, aggressive = null, unknown_because = ['ldh']"
+        )
+    assert (
+        "relapse biochemical, clinical not known; aggressive not known; refractory to bortezomib; missing: LDH"
+        in said(read_course(tmp_path, "T11"))
+    )
+    with duckdb.connect(database) as connection:
+        connection.execute(
+            "update relapse set biochemical = false, clinical = false, aggressive = false, unknown_because = []"
+        )
+        connection.execute("update refractoriness set since = since + interval 1 day")
+    assert "relapse neither biochemical nor clinical; not aggressive; refractory to no drug" in said(
+        read_course(tmp_path, "T11")
+    )
+    with duckdb.connect(database) as connection:
+        connection.execute("drop table relapse")
+    assert "refractory to" not in said(read_course(tmp_path, "T11"))
+
+
 class Page(HTMLParser):
     """A page's elements and text; every tag must be closed in turn."""
 

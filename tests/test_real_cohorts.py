@@ -91,7 +91,7 @@ def test_uams_lacks_calcium_light_chains_and_limits_or_a_biopsy_where_myeloma_is
     waits_for = [set(names) for names in tests_]
     # an event or biomarker: nobody recorded calcium, light chains, weight, X-ray or limits
     assert len([names for names in waits_for if never_recorded <= names]) == 58
-    # plasma cells below 10 % (19) or no marrow (5), with an event: a plasmacytoma proven by biopsy would make it myeloma
+    # an event, but plasma cells below 10 % (19) or no marrow (5): a plasmacytoma proven by biopsy would make it myeloma
     assert len([names for names in waits_for if names == {"biopsy_proven_plasmacytoma"}]) == 19
     assert len([names for names in waits_for if names == {"biopsy_proven_plasmacytoma", "marrow"}]) == 5
     assert len(waits_for) == 58 + 19 + 5

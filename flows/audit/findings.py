@@ -29,8 +29,8 @@ def findings(
     """Tables by name, those that were not measured left out or empty; only counts, nothing of a single patient.
 
     `indicators` by group as the rules list them (site null: all sites), `changes` since the last run, `data_checks`
-    that fail, `agreement` with the clinic, and `failed`: the indicators under their bar. The last four are of the site
-    asked for, else of all. Raises UnknownSiteError.
+    that fail, `agreement` with the clinic, `diagnoses` recorded that Table 1 contradicts, and `failed`: the indicators
+    under their bar. The last five are of the site asked for, else of all. Raises UnknownSiteError.
     """
     if site is not None:
         _check_site(connection, site)
@@ -44,8 +44,19 @@ def findings(
         rows = _rows_of_site(connection, table, wanted, site)
         if rows is not None:
             found[name] = rows
+    diagnoses = _contradicted(connection, site)
+    if diagnoses is not None:
+        found["diagnoses"] = diagnoses
     found["failed"] = pl.DataFrame(failing(connection, bars, site))
     return found
+
+
+def _contradicted(connection: duckdb.DuckDBPyConnection, site: str | None) -> pl.DataFrame | None:
+    """Counts of the recorded diagnoses that Table 1 contradicts; None where the store has no such table."""
+    if not _columns(connection, "diagnosis_disagreement"):
+        return None
+    counts = (SQL / "audit" / "diagnosis_disagreement.sql").read_text(encoding="utf-8")
+    return connection.sql(counts, params={"site": site}).pl()
 
 
 def _check_site(connection: duckdb.DuckDBPyConnection, site: str) -> None:
@@ -71,10 +82,7 @@ def _rows_of_site(
     connection: duckdb.DuckDBPyConnection, table: str, wanted: str, site: str | None
 ) -> pl.DataFrame | None:
     """The rows wanted, of a site where they are by site; None where the store has no such table."""
-    columns = connection.execute(
-        "select column_name from information_schema.columns where table_name = $table", {"table": table}
-    ).fetchall()
-    if not columns:
+    if not _columns(connection, table):
         return None
     rows = connection.sql(f"select * from {table} where {wanted} order by all").pl()
     return rows.filter(pl.col("site").eq_missing(site)) if "site" in rows.columns else rows
@@ -83,3 +91,9 @@ def _rows_of_site(
 def as_json(found: Mapping[str, pl.DataFrame]) -> str:
     """All tables in one object, each a list of rows."""
     return json.dumps({name: rows.to_dicts() for name, rows in found.items()}, indent=2, ensure_ascii=False)
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    """Names of a table's columns; none where the store has no such table."""
+    asked = "select column_name from information_schema.columns where table_name = $table"
+    return [name for (name,) in connection.execute(asked, {"table": table}).fetchall()]

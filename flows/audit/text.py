@@ -17,7 +17,9 @@ FIGURES = f"{'share':>8}  {'95 % interval':>13}  {'n':>7}  {'unknown':>7}"
 
 
 def lines(found: Mapping[str, pl.DataFrame], site: str | None) -> Iterator[str]:
-    """Indicators by group, then where there is any: what changed, the checks of the data that fail, the agreement."""
+    """Indicators by group, then where there is any: what changed, the checks of the data that fail, the agreement, and
+    recorded diagnoses that are contradicted.
+    """
     yield from _indicators(found["indicators"], site)
     if "changes" in found:
         yield from _changes(found["changes"])
@@ -27,6 +29,8 @@ def lines(found: Mapping[str, pl.DataFrame], site: str | None) -> Iterator[str]:
         yield from _table(
             "Agreement with the response that the clinic recorded (weighted kappa)", found["agreement"].drop("site")
         )
+    if not found.get("diagnoses", pl.DataFrame()).is_empty():
+        yield from _table("Recorded diagnoses that Table 1 contradicts", found["diagnoses"])
 
 
 def _indicators(rows: pl.DataFrame, site: str | None) -> Iterator[str]:

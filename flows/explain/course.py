@@ -64,6 +64,7 @@ class Course:
     patient: Row
     staging: Row
     staging_inputs: dict[str, Row]
+    diagnosis: Row  # empty: a store without the diagnosis by Table 1
     lines: list[Line]
     endpoints: list[Row]
     mrd: list[Row]
@@ -126,6 +127,7 @@ def _read(store: _Store, folder: Path) -> Course:
         patient=patients[0],
         staging=next(iter(store.rows("staging")), {}),
         staging_inputs={row["test"]: row for row in inputs},
+        diagnosis=next(iter(store.rows_if_there("diagnosis")), {}),
         lines=_lines(store, clauses["V.baseline"].numbers["window_days"]),
         endpoints=store.rows("endpoints"),
         mrd=store.rows("mrd"),

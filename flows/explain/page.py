@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.explain import summary
 from flows.explain.course import Course, Line
+from flows.explain.diagnosis import diagnosis
 from flows.explain.figure import course_figure
 from flows.explain.measures import DFLC, SERUM, URINE, is_followed
 from flows.explain.remarks import Remark, remarks
@@ -46,6 +47,7 @@ def _templates() -> Environment:
 
 def _page(course: Course) -> dict[str, Any]:
     lines = [_line(course, line) for line in course.lines]
+    by_table_1 = diagnosis(course)
     said = [sentence for line in lines for remark in line["remarks"] for sentence in remark.sentences]
     return {
         "patient": course.patient["patient_id"],
@@ -53,12 +55,13 @@ def _page(course: Course) -> dict[str, Any]:
         "criteria": summary.criteria(course),
         "version": course.run["version"],
         "staging": course.staging,
+        "diagnosis": by_table_1,
         "stage": summary.stage(course),
         "lines": lines,
         "progressions": [found for line in course.lines if (found := _verdict(line, remarks(course, line)))],
         "endpoints": summary.endpoints(course, None),
         "mrd": summary.mrd(course),
-        "sources": summary.sources(course, said),
+        "sources": summary.sources(course, [*said, *(text for _, text in by_table_1)]),
         "figure": course_figure(course),
         "responses": [name for name in RESPONSES if _occurs(course, name)],
         "has_limit": _has_limit(course),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flows.explain import summary
 from flows.explain.course import Course, Line
+from flows.explain.diagnosis import diagnosis
 from flows.explain.measures import NBSP
 from flows.explain.remarks import Remark, remarks
 from flows.explain.table import Column, fitting, visit_columns, width_of
@@ -46,6 +47,10 @@ def _head(course: Course, width: int) -> Iterator[Printed]:
     yield from _wrapped(f"Patient {course.patient['patient_id']}: {summary.about(course)}", width, kind="heading")
     yield from _wrapped(f"Judged by {summary.criteria(course)}", width)
     yield Printed("")
+    if found := diagnosis(course):
+        yield Printed("Diagnosis by Table 1", "heading")
+        yield from _facts(found, width)
+        yield Printed("")
     yield Printed("Stage at diagnosis", "heading")
     yield from _facts(summary.stage(course), width)
     yield from _endpoints(course, None, width)

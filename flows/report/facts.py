@@ -31,6 +31,7 @@ MAY_BE_MISSING = {
     "checks",
     "citations",
     "cost",
+    "diagnosis_agreement",
     "kappa",
     "landmark",
     "landmark_curve",

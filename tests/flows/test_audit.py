@@ -112,6 +112,26 @@ def test_failing_checks_and_agreement_are_printed_of_the_site_asked_for(store: P
     assert [row["kappa"] for row in said["agreement"]] == [0.75]
 
 
+def test_recorded_diagnoses_that_are_contradicted_are_counted(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    shutil.copy(store / "registry.duckdb", tmp_path / "store")
+    assert "Table 1" not in _mspike("audit", "--store", tmp_path / "store").output
+    with connect(tmp_path / "store" / "registry.duckdb") as connection:
+        connection.execute("""
+            insert into diagnosis_disagreement values
+                ('PATIENT-A', 'MM', 'DX.smouldering', 'DX.myeloma'),
+                ('PATIENT-B', 'MM', 'DX.smouldering', 'DX.myeloma'),
+                ('PATIENT-C', 'MM', null, 'DX.myeloma')
+        """)
+    of_all = _mspike("audit", "--store", tmp_path / "store").output
+    counts = r"contradicts\n.*\n.*\n  MM +DX\.smouldering +DX\.myeloma +2\n  MM +DX\.myeloma +1\n"
+    assert re.search(counts, of_all)
+    assert "PATIENT" not in of_all
+    of_site = _mspike("audit", "--store", tmp_path / "store", "--site", "south", "--format", "json").output
+    [row] = json.loads(of_site)["diagnoses"]
+    assert row == {"recorded": "MM", "derived": None, "clause": "DX.myeloma", "patients": 1}
+
+
 @pytest.mark.parametrize(
     ("arguments", "lines"),
     [

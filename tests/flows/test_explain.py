@@ -16,13 +16,16 @@ from flows.config import Config
 from flows.explain.axes import first_progressions, span_of, visits_of
 from flows.explain.command import explain
 from flows.explain.course import Course, read_course
+from flows.explain.diagnosis import FIGURES, NAMES
 from flows.explain.measures import SERUM, limit, number, percent, short_name
 from flows.explain.page import write_page
 from flows.explain.response import missing_tests
 from flows.explain.strips import category_labels
 from flows.explain.table import Column, fitting
 from flows.explain.text import as_text
+from rules.diagnosis import DIAGNOSES
 from tests.extracts import write_extract
+from transforms.diagnosis import CLAUSES
 
 CASES = Path(__file__).parents[2] / "data_samples" / "cases"
 PATIENTS = {
@@ -334,6 +337,100 @@ def test_the_command_prints_without_colours_where_there_is_no_terminal(stores: d
     assert result.exit_code == 0
     assert result.output.startswith("Patient T01: Woman, 62 at diagnosis")
     assert result.output == click.unstyle(result.output)
+
+
+DIAGNOSED = {
+    "patients": """
+        patient_id,sex,birth_date,diagnosis_date,diagnosis,isotype,vital_status,death_date,last_contact_date
+        MYELOMA,M,1950-01-01,2020-01-01,MM,IgG,alive,,2022-01-01
+        FEW,M,1950-01-01,2020-01-01,MM,IgG,alive,,2022-01-01
+        LEUKAEMIA,M,1950-01-01,2020-01-01,MM,IgG,alive,,2022-01-01
+        NOTHING,F,1950-01-01,2020-01-01,,,alive,,2022-01-01
+    """,
+    "labs": """
+        patient_id,collected_on,analyte,value,unit,ref_low
+        MYELOMA,2020-01-02,hemoglobin,11.4,g/dL,13.7
+        MYELOMA,2020-01-02,creatinine,2.5,mg/dL,
+        MYELOMA,2020-01-02,flc_kappa,>2000,mg/L,
+        MYELOMA,2020-01-02,flc_lambda,5,mg/L,
+        FEW,2020-01-02,hemoglobin,9,g/dL,
+        LEUKAEMIA,2020-01-02,circulating_plasma_cells,3000,/µL,
+        LEUKAEMIA,2020-01-02,wbc,9000,/µL,
+    """,
+    "marrow": """
+        patient_id,collected_on,plasma_cell_percent
+        MYELOMA,2020-01-05,42.5
+        FEW,2020-01-05,8
+    """,
+    "imaging": "patient_id,performed_on,modality,lytic_lesions\nFEW,2020-01-05,ct,1",
+    "findings": "patient_id,observed_on,finding,present,value\nMYELOMA,2020-01-01,weight_kg,,60",
+    "treatments": None,
+}
+
+
+@pytest.fixture(scope="module")
+def diagnosed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("diagnosed")
+    return build_store(write_extract(root / "extract", **DIAGNOSED), root / "store")
+
+
+@pytest.mark.parametrize(
+    ("patient", "sentences"),
+    [
+        (
+            "MYELOMA",
+            [
+                "derived multiple myeloma (DX.myeloma)",
+                "recorded MM, as derived",
+                "MDE.anaemia: haemoglobin 11.4 g/dL, its lower limit 13.7 g/dL; asked: Haemoglobin below 10 g/dL, or",
+                # (140 - 70) x 60 / (72 x 2.5)
+                "MDE.renal: creatinine 2.5 mg/dL, estimated clearance 23.3333 mL/min; asked: Creatinine clearance",
+                "SLIM.flc: κ >2000 mg/L, λ 5 mg/L; asked:",
+                "DX.myeloma: clonal plasma cells 42.5 %; asked: Clonal plasma cells at least 10 %",
+                "not known AL amyloidosis, plasma cell leukaemia, POEMS syndrome; for want of: circulating plasma",
+                "[JSH 2023] Japanese Society of Hematology.",
+            ],
+        ),
+        (
+            "FEW",
+            [
+                "derived none that surely holds",
+                "recorded MM, which Table 1 contradicts",
+                "does not hold DX.myeloma: clonal plasma cells 8 %, lytic lesions 1; asked:",
+            ],
+        ),
+        (
+            "LEUKAEMIA",
+            [
+                "derived plasma cell leukaemia (DX.pcl)",
+                "recorded MM ",
+                "DX.pcl: circulating plasma cells 3000 /µL, leucocytes 9000 /µL; asked: Circulating plasma cells above",
+            ],
+        ),
+        ("NOTHING", ["derived none that surely holds recorded no diagnosis not known"]),
+    ],
+)
+def test_the_diagnosis_has_its_clauses_figures_and_what_is_missing(
+    diagnosed: Path, patient: str, sentences: list[str], tmp_path: Path
+) -> None:
+    course = read_course(diagnosed, patient)
+    text = said(course)
+    assert [sentence for sentence in sentences if sentence not in text] == []
+    assert "Diagnosis by Table 1" in write_page(course, tmp_path / "p.html").read_text("utf-8")
+
+
+def test_every_diagnosis_has_a_name_and_every_other_clause_figures() -> None:
+    assert list(NAMES) == list(DIAGNOSES)
+    assert set(CLAUSES) - set(FIGURES) == {"DX.al", "DX.poems"}
+
+
+def test_a_store_without_the_diagnosis_is_shown_without_it(diagnosed: Path, tmp_path: Path) -> None:
+    (tmp_path / "registry.duckdb").write_bytes((diagnosed / "registry.duckdb").read_bytes())
+    with duckdb.connect(tmp_path / "registry.duckdb") as connection:
+        connection.execute("drop table diagnosis")
+    course = read_course(tmp_path, "MYELOMA")
+    assert "Table 1" not in said(course)
+    assert "Table 1" not in write_page(course, tmp_path / "p.html").read_text("utf-8")
 
 
 def test_the_command_writes_the_page(stores: dict[str, Path], tmp_path: Path) -> None:

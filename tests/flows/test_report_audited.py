@@ -14,7 +14,7 @@ from flows.report.sections.records import degree
 from flows.report.site import SiteError, file_name
 from tests.flows.audited_store import audited_store
 from tests.flows.report_page import LOADS, Page
-from tests.flows.report_store import HOSTILE_SITE, filled_store
+from tests.flows.report_store import HOSTILE_SITE, SCHEMA, filled_store
 
 NOT_STORED = "Not in this store"
 SPACES = str.maketrans({"\N{NARROW NO-BREAK SPACE}": " "})
@@ -89,6 +89,22 @@ def test_agreement_and_changes_are_told(pages: dict[str, Page]):
     text = _said(pages["en"])
     assert "Weighted κ 0.83 (95 % interval 0.79 to 0.87) over 188 visits: almost perfect agreement" in text
     assert "70 % 74 % +3.8 points" in text
+
+
+@pytest.mark.parametrize(("internal", "said", "hidden"), [(False, "20", "DX.mgus"), (True, "18", "no clause")])
+def test_contradicted_diagnoses_are_counted_by_the_rule_of_privacy(
+    tmp_path: Path, internal: bool, said: str, hidden: str
+):
+    store = audited_store(tmp_path / "registry.duckdb")
+    rows = [("MM", None, "DX.myeloma")] * 18 + [("MGUS", "DX.smouldering", "DX.mgus")] * 3
+    with duckdb.connect(str(store)) as connection:
+        connection.execute((SCHEMA / "diagnosis_disagreement.sql").read_text())
+        for number, row in enumerate(rows):
+            connection.execute("insert into diagnosis_disagreement values (?, ?, ?, ?)", [f"P{number}", *row])
+    text = _said(Page(write_report(store, tmp_path, internal=internal).read_text(encoding="utf-8")))
+    assert f"MM none holds DX.myeloma {said}" in text
+    assert ("MGUS DX.smouldering DX.mgus 3" in text) is internal
+    assert hidden not in text
 
 
 @pytest.mark.parametrize(

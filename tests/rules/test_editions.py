@@ -12,7 +12,7 @@ from rules.data_checks import DIMENSIONS
 from tests.tables import read_rows
 
 NAMES = ["jsh2023", "imwg2016"]
-# Every number of both editions, from the text of criteria and guideline; – is a number that the edition's clause does not have.
+# Every number of both editions, from the text of criteria and guideline; – is one that the edition's clause has not.
 NUMBERS = """
     clause          | number                       | jsh2023  | imwg2016  | where the criteria say it
     ----------------+------------------------------+----------+-----------+----

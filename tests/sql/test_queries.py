@@ -322,3 +322,33 @@ def test_progressions_count_under_each_clause_that_shows_them(tmp_path: Path) ->
         ("PD.flc", 0, 0.0, 0, 0, 0, 0, 0, 1),
     ]
     assert rows("progressions_by_clause", store, "clause progressions", line=2) == [("PD.bone", 1), ("PD.serum", 1)]
+
+
+def test_contradicted_diagnoses_come_with_the_clause_and_what_it_asks(tmp_path: Path) -> None:
+    store = write_store(
+        tmp_path / "store",
+        patients="""
+            patient_id | site_id | diagnosis
+            A          | north   | MM
+            B          | south   | SMM
+            C          | north   | MM
+        """,
+        diagnosis="""
+            patient_id | diagnosis_date | clauses_for
+            A          | 2020-01-01     | [DX.smouldering]
+            B          | 2020-02-01     | [DX.myeloma, SLIM.marrow]
+            C          | 2020-03-01     | []
+        """,
+        diagnosis_disagreement="""
+            patient_id | recorded | derived        | clause
+            B          | SMM      | DX.myeloma     | DX.smouldering
+            A          | MM       | DX.smouldering | DX.myeloma
+        """,
+        criterion="id | states\nDX.myeloma | ten per cent",
+    )
+    columns = "patient_id recorded derived clause states clauses_for"
+    of_a = ("A", "MM", "DX.smouldering", "DX.myeloma", "ten per cent", "DX.smouldering")
+    of_b = ("B", "SMM", "DX.myeloma", "DX.smouldering", None, "DX.myeloma;SLIM.marrow")
+    assert rows("diagnosis_disagreement", store, columns) == [of_a, of_b]
+    assert rows("diagnosis_disagreement", store, columns, site="south") == [of_b]
+    assert rows("diagnosis_disagreement", store, columns, recorded="MM") == [of_a]

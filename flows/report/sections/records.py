@@ -12,13 +12,17 @@ DEGREES = ((0.8, "almost_perfect"), (0.6, "substantial"), (0.4, "moderate"), (0.
 
 
 def agreement(facts: Facts, words: Words) -> Section:
-    """The derived response beside the one that the clinic recorded at the same visit."""
+    """The derived response beside the one that the clinic recorded at the same visit, and recorded diagnoses that are
+    contradicted.
+    """
+    diagnoses = facts["diagnosis_agreement"].to_dicts()
     if not is_stored(facts, "agreement", "kappa"):
-        return {"is_stored": False}
+        return {"is_stored": False, "diagnoses": diagnoses}
     kappas = facts["kappa"].to_dicts()
     overall = next((row for row in kappas if row["site"] is None), None)
     return {
         "is_stored": True,
+        "diagnoses": diagnoses,
         "matrix": confusion(facts["agreement"].rename({"visits": "n"}), words),
         "kappa": overall,
         "degree": words.t(f"agreement.{degree(overall['kappa'])}")

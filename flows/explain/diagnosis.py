@@ -96,8 +96,9 @@ def _clause(course: Course, clause_id: str) -> str:
 
 def _figure(row: Row, name: str, column: str, unit: str) -> str:
     """A figure as reported (<0.5, >1000); empty where there is none."""
-    low, high = row[column], row.get(f"{column}_max", row[column])
+    low = row[column]
     if low is None:
         return ""
+    high = row[f"{column}_max"] if f"{column}_max" in row else low
     sign = "" if low == high else ">" if high == math.inf else "<"
     return f"{name} {sign}{number(high if sign == '<' else low)}" + (f"{NBSP}{unit}" if unit else "")

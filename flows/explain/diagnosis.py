@@ -99,6 +99,6 @@ def _figure(row: Row, name: str, column: str, unit: str) -> str:
     low = row[column]
     if low is None:
         return ""
-    high = row[f"{column}_max"] if f"{column}_max" in row else low
+    high = row.get(f"{column}_max", low)
     sign = "" if low == high else ">" if high == math.inf else "<"
     return f"{name} {sign}{number(high if sign == '<' else low)}" + (f"{NBSP}{unit}" if unit else "")

@@ -99,6 +99,7 @@ def _figure(row: Row, name: str, column: str, unit: str) -> str:
     low = row[column]
     if low is None:
         return ""
-    high = row[f"{column}_max"] if f"{column}_max" in row else low
+    upper = f"{column}_max"
+    high = row[upper if upper in row else column]
     sign = "" if low == high else ">" if math.isinf(high) else "<"
     return f"{name} {sign}{number(high if sign == '<' else low)}" + (f"{NBSP}{unit}" if unit else "")

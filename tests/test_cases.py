@@ -21,6 +21,14 @@ KEYS = {
     "lines": ("patient_id", "line"),
     "staging": ("patient_id",),
     "time_to_event": ("patient_id", "line", "endpoint", "origin"),
+    "diagnosis": ("patient_id",),
+    "precursor_course": ("patient_id", "precursor"),
+    "refractoriness": ("patient_id", "line", "drug"),
+    "refractory_level": ("patient_id", "level"),
+    "car_t_eligibility": ("patient_id", "line", "visit_date"),
+    "frailty": ("patient_id", "line", "model"),
+    "al_transplant": ("patient_id",),
+    "al_poems_visits": ("patient_id", "line", "visit_date"),
 }
 PARTIAL = {"time_to_event"}  # a case gives only the times it is about
 

@@ -101,7 +101,8 @@ def _found(sign: str, *tests: str) -> Verdict:
     return stated(pl.col(sign), *(tests or (sign,)))
 
 
-def _isotype_is(*isotypes: str) -> Verdict:
+def isotype_is(*isotypes: str) -> Verdict:
+    """Whether the recorded isotype is one of them."""
     return stated(pl.col("isotype").is_in(isotypes), "isotype")
 
 
@@ -126,9 +127,7 @@ def al_amyloidosis_is_recorded(_: Criterion) -> Verdict:
 
 @criterion("DX.poems")
 def polyneuropathy_with_a_clone_and_signs(_: Criterion) -> Verdict:
-    has_clone = any_of(
-        above(clonal_cells, 0), _found("biopsy_proven_plasmacytoma"), above(serum_m, 0), above(urine_m, 0)
-    )
+    has_clone = any_of(above(clonal_cells, 0), is_proven, above(serum_m, 0), above(urine_m, 0))
     is_alone = _found("diabetes_or_thyroid_only", "endocrinopathy")
     major = any_of(_found("castleman"), _found("sclerotic_bone_lesion"), above(vegf, vegf_limit))
     minor = any_of(
@@ -190,7 +189,7 @@ def _is_solitary(c: Criterion) -> Verdict:
 @criterion("DX.smouldering")
 def clone_is_large_and_does_nothing(c: Criterion) -> Verdict:
     is_large = any_of(
-        _isotype_is("IgG", "IgA") & at_least(serum_m, c.at_least_g_dl),
+        isotype_is("IgG", "IgA") & at_least(serum_m, c.at_least_g_dl),
         at_least(urine_m, c.at_least_mg_24h),
         at_least(clonal_cells, c.at_least_percent) & under(clonal_cells, c.below_percent),
     )
@@ -221,7 +220,7 @@ def _limit(chain: str, otherwise: float) -> Quantity:
 def igm_is_little_and_does_nothing(c: Criterion) -> Verdict:
     signs = ("constitutional_symptoms", "hyperviscosity", "lymphadenopathy", "hepatosplenomegaly")
     return (
-        _isotype_is("IgM")
+        isotype_is("IgM")
         & under(serum_m, c.below_g_dl)
         & under(clonal_cells, c.below_percent)
         & ~any_of(*map(_found, signs))
@@ -232,7 +231,7 @@ def igm_is_little_and_does_nothing(c: Criterion) -> Verdict:
 @criterion("DX.mgus")
 def m_protein_is_little_and_does_nothing(c: Criterion) -> Verdict:
     return (
-        _isotype_is(*(chain for chain in HEAVY_CHAINS if chain != "IgM"))
+        isotype_is(*(chain for chain in HEAVY_CHAINS if chain != "IgM"))
         & under(serum_m, c.below_g_dl)
         & under(clonal_cells, c.below_percent)
         & ~has_organ_damage
@@ -244,6 +243,7 @@ def is_diagnosed(*diagnoses: str) -> Verdict:
     another is; unknown where there is neither.
     """
     recorded, derived = pl.col("recorded"), pl.col("derived")
-    is_one = recorded.is_in(list(diagnoses)) | derived.is_in([f"DX.{diagnosis.lower()}" for diagnosis in diagnoses])
+    clauses = [clause_id for diagnosis in diagnoses for clause_id in OF_RECORDED[diagnosis]]
+    is_one = recorded.is_in(list(diagnoses)) | derived.is_in(clauses)
     is_other = recorded.is_not_null() | derived.is_not_null()
     return stated(pl.when(is_one).then(True).when(is_other).then(False), "diagnosis")

@@ -13,6 +13,7 @@ import polars as pl
 
 from rules.criterion import Criterion, criterion
 from rules.defining_events import clonal_cells, concerns_kappa, concerns_lambda
+from rules.diagnosis import isotype_is
 from rules.flc import ratio_is_abnormal, unless_undetectable
 from rules.points import group_of, is_in_one_group, points
 from rules.response import kappa, lambda_, serum_m
@@ -85,7 +86,7 @@ def mgus_by_m_protein_isotype_and_ratio(c: Criterion) -> Risk:
     return _counted(
         {
             "m_protein": at_least(serum_m, c.m_protein_at_least_g_dl),
-            "not_igg": ~_isotype_is("IgG"),
+            "not_igg": ~isotype_is("IgG"),
             "flc_ratio": ratio_is_abnormal(kappa, lambda_, c),
         },
         c,
@@ -99,7 +100,7 @@ def mgus_by_m_protein_and_ratio(c: Criterion) -> Risk:
         "flc_ratio": ratio_is_abnormal(kappa, lambda_, c),
     }
     risk = _counted(factors, c)
-    return Risk(risk.factors, risk.points, risk.group, ~_isotype_is("IgM") & risk.told)
+    return Risk(risk.factors, risk.points, risk.group, ~isotype_is("IgM") & risk.told)
 
 
 @model("SMM.2_20_20")
@@ -158,10 +159,6 @@ def smouldering_that_evolves(c: Criterion) -> Risk:
 def smouldering_with_a_steep_m_protein(c: Criterion) -> Risk:
     rise_mg_dl = 1000 * (last_serum_m - serum_m_before)
     return _counted({"slope": at_least(rise_mg_dl, c.rise_mg_dl_per_day * days_to_last)}, c)
-
-
-def _isotype_is(isotype: str) -> Verdict:
-    return stated(pl.col("isotype") == isotype, "isotype")
 
 
 def _three_factors(c: Criterion) -> dict[str, Verdict]:

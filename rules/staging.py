@@ -6,7 +6,20 @@ import polars as pl
 
 from rules.criterion import Criterion, criterion
 from rules.points import group_of, is_in_one_group, points
-from rules.verdict import Quantity, Verdict, above, any_of, at_least, clause, is_known, mask, quantity, stated, under
+from rules.verdict import (
+    Quantity,
+    Verdict,
+    above,
+    any_of,
+    at_least,
+    chosen,
+    clause,
+    fact,
+    is_known,
+    quantity,
+    stated,
+    under,
+)
 
 beta2_microglobulin = quantity("beta2_microglobulin_mg_l", "beta2_microglobulin")
 albumin = quantity("albumin_g_dl", "albumin")
@@ -25,11 +38,14 @@ plasma_cell_leukaemia = stated(
 
 def iss_is(stage: str) -> Verdict:
     """Whether the ISS is the stage: as derived, or as recorded where it can't be derived."""
-    derived, is_recorded = clause(f"ISS.{stage}"), pl.col("iss_source") == "reported"
-    return Verdict(
-        pl.when(is_recorded).then(pl.col("iss") == stage).otherwise(derived.truth),
-        pl.when(is_recorded).then(mask(0)).otherwise(derived.missing),
-    )
+    is_recorded = pl.col("iss_source") == "reported"
+    return chosen(is_recorded, fact(pl.col("iss") == stage), clause(f"ISS.{stage}"))
+
+
+def riss_is_iii() -> Verdict:
+    """Whether the R-ISS is III: as derived, or as recorded where it can't be derived."""
+    is_recorded = pl.col("r_iss_source") == "reported"
+    return chosen(is_recorded, fact(pl.col("r_iss") == "III"), clause("RISS.III"))
 
 
 @criterion("ISS.I")
@@ -115,14 +131,9 @@ def _iss_points(c: Criterion) -> Quantity:
 
 def high_risk_signs() -> dict[str, Verdict]:
     """What makes a disease one of high risk (HR.risk), each by the id of its clause or finding."""
-    is_recorded, is_iii = pl.col("r_iss_source") == "reported", clause("RISS.III")
-    riss_is_iii = Verdict(
-        pl.when(is_recorded).then(pl.col("r_iss") == "III").otherwise(is_iii.truth),
-        pl.when(is_recorded).then(mask(0)).otherwise(is_iii.missing),
-    )
     return {
         "ISS.III": iss_is("III"),
-        "RISS.III": riss_is_iii,
+        "RISS.III": riss_is_iii(),
         "t(4;14)": t_4_14,
         "t(14;16)": t_14_16,
         "del17p": del17p,

@@ -9,6 +9,7 @@ import polars as pl
 
 from rules.amyloidosis import TRANSPLANT
 from rules.criterion import Edition
+from rules.diagnosis import is_diagnosed
 from rules.verdict import TESTS, mask, mask_where, missing_column
 from transforms.age import age_years
 from transforms.judging import decided
@@ -89,8 +90,7 @@ def al_poems_visits(diagnosed: pl.LazyFrame, visits: pl.LazyFrame, edition: Edit
 
 def has(diagnosis: str) -> pl.Expr:
     """Whether the diagnosis is recorded or derived; where neither is known, no."""
-    is_derived = pl.col("derived") == f"DX.{diagnosis.lower()}"
-    return ((pl.col("recorded") == diagnosis) | is_derived).fill_null(value=False)
+    return is_diagnosed(diagnosis).truth.fill_null(value=False)
 
 
 def _labs(labs: pl.LazyFrame) -> pl.LazyFrame:

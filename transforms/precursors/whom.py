@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from rules.diagnosis import OF_RECORDED
+from rules.diagnosis import is_diagnosed
 
 PRECURSORS = ("MGUS", "SMM")
 
@@ -18,11 +18,7 @@ def precursors(diagnosed: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
     first_line = lines.group_by("patient_id").agg(first_line_start=pl.col("start_date").min())
     about = diagnosed.select("patient_id", "recorded", "derived", on_date="diagnosis_date")
     return (
-        pl.concat([about.filter(_has(name)).with_columns(precursor=pl.lit(name)) for name in PRECURSORS])
+        pl.concat([about.filter(is_diagnosed(name).truth).with_columns(precursor=pl.lit(name)) for name in PRECURSORS])
         .join(first_line, on="patient_id", how="left")
         .select("patient_id", "precursor", "on_date", "first_line_start", "recorded")
     )
-
-
-def _has(precursor: str) -> pl.Expr:
-    return (pl.col("recorded") == precursor) | pl.col("derived").is_in(OF_RECORDED[precursor])

@@ -8,8 +8,7 @@ from rules.criterion import Edition
 from rules.defining_events import EVENTS
 from rules.verdict import missing_column
 from transforms.diagnosis import judged_at
-
-LINE = ["patient_id", "line"]
+from transforms.relapse.around import LINE
 
 
 def new_events(relapses: pl.LazyFrame, tables: dict[str, pl.LazyFrame], edition: Edition) -> pl.LazyFrame:

@@ -63,7 +63,13 @@ def test_a_lesion_found_within_60_days_after_it_counts(on: str, clinical: bool |
 
 def test_signs_that_were_all_looked_for_and_not_found_rule_clinical_out() -> None:
     scan = imaging("2021-01-10", new_bone_lesion=False, bone_lesion_progression=False, new_plasmacytoma=False)
-    row = relapse(f"{RELAPSE}2021-01-10 Ca 9.0 Alb 4.0", imaging=[scan | {"plasmacytoma_spd_mm2": 0.0}])
+    scan |= {"modality": "ct", "lytic_lesions": Decimal(0), "plasmacytoma_spd_mm2": Decimal(0)}
+    found = labs(f"{RELAPSE}2021-01-10 Ca 9.0 Alb 4.0 hemoglobin 13 creatinine 0.8 creatinine_clearance 90")
+    row = relapse(labs=found, imaging=[scan])
+    assert (row["biochemical"], row["clinical"]) == (True, None)  # a new event is not ruled out without the limits
+    assert {"calcium_ref_high", "hemoglobin_ref_low"} <= set(row["unknown_because"])
+    limits = {"calcium": {"ref_high": Decimal("10.5")}, "hemoglobin": {"ref_low": Decimal("11.6")}}
+    row = relapse(labs=[one | limits.get(one["analyte"], {}) for one in found], imaging=[scan])
     assert (row["biochemical"], row["clinical"]) == (True, False)
 
 

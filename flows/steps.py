@@ -42,9 +42,9 @@ class Build:
     """What every step needs to know: the extract, the folder being built, the run's configuration, the database of
     the store's last complete run (None: there was none, or this version can't read it), and what derives.
 
-    `full`: read and derive everything, whether changed or not. `delta`: the extract has only patients that changed, whole.
-    `as_of`: the extract is a store, of which is taken what it knew on that day. `pseudonyms` (None: ids are kept):
-    their table goes to `link`.
+    `full`: read and derive everything, whether changed or not. `delta`: the extract has only patients that changed,
+    whole. `as_of`: the extract is a store, of which is taken what it knew on that day. `pseudonyms` (None: ids are
+    kept): their table goes to `link`.
     """
 
     extract: Path

@@ -122,12 +122,12 @@ def _clonal_cells(marrow: pl.LazyFrame) -> pl.LazyFrame:
 def _lesions(imaging: pl.LazyFrame) -> list[pl.LazyFrame]:
     """Lesions by kind of examination, so that the nearest of each kind counts: lytic ones by all but MRI, focal by MRI.
 
-    A new bone lesion that nobody counted is one lesion or more.
+    A new bone lesion that nobody counted, or counted as none, is one lesion or more.
     """
     modality, lytic, focal = pl.col("modality"), pl.col("lytic_lesions"), pl.col("focal_lesions")
-    is_new = pl.when("new_bone_lesion").then(1.0)
-    low = pl.max_horizontal(lytic, is_new)
-    high = pl.max_horizontal(lytic.fill_null(float("inf")), is_new)
+    is_uncounted = pl.col("new_bone_lesion").fill_null(value=False) & (lytic.fill_null(0) == 0)
+    low = pl.when(is_uncounted).then(1.0).otherwise(lytic)
+    high = pl.when(is_uncounted).then(float("inf")).otherwise(lytic)
     by_mri, other = modality.is_in(MRI), ~modality.is_in(MRI).fill_null(value=False)
     of_kind = pl.concat_str(pl.lit("/"), modality.fill_null(""))
     return [

@@ -103,7 +103,7 @@ def run(
     from flows.engines import EngineError, EngineUsageError, choose_engine
     from flows.faults import Stopped, stoppable
     from flows.reading import ExtractError
-    from flows.store import StoreError, read_last
+    from flows.store import StoreError, last_run
     from flows.summary import summary_lines
 
     try:
@@ -134,8 +134,9 @@ def run(
         _stop(str(error), UNUSABLE)
     except (EngineError, ExtractError, StoreError) as error:
         _stop(str(error), FAILED)
-    for line in read_last(store, lambda: list(summary_lines(summary, store))):
-        click.echo(line)
+    with last_run(store) as last:
+        for line in summary_lines(summary, store, last):
+            click.echo(line)
     failures = list(_failures(summary))
     for line in failures:
         click.echo(f"mspike: {line}", err=True)
@@ -185,30 +186,26 @@ def report(store: Path, lang: str, site: str | None, internal: bool, output: Pat
 
     from flows.report import write_report, write_site
     from flows.report.site import SiteError
-    from flows.store import StoreError, read_last
+    from flows.store import StoreError, last_run
 
-    database, folder = store / "registry.duckdb", store / "report"
-
-    def write() -> Path:
-        if site is None:
-            return write_report(database, folder.resolve(), internal=internal, lang=lang, output=output)
-        return write_site(database, folder.resolve(), site, internal=internal, lang=lang, output=output)
-
-    if not database.is_file():
-        _stop(f"{store}: no store (registry.duckdb is not there); make one with mspike run", FAILED)
     try:
-        page = read_last(store, write, writes=output is None)
+        with last_run(store, to_write=output is None) as last:
+            database, folder = last / "registry.duckdb", last / "report"
+            if site is None:
+                page = write_report(database, folder, internal=internal, lang=lang, output=output)
+            else:
+                page = write_site(database, folder, site, internal=internal, lang=lang, output=output)
     except SiteError as error:
         _stop(f"{store}: {error}", UNUSABLE)
     except StoreError as error:
         _stop(str(error), FAILED)
     except OSError as error:
-        _stop(f"{output or folder}: the page can't be written there ({error.strerror})", FAILED)
+        _stop(f"{output or store / 'report'}: the page can't be written there ({error.strerror})", FAILED)
     except DatabaseError:
         _stop(
             f"{store}: the store can't be read, or was made by another version; write it again with mspike run", FAILED
         )
-    click.echo(f"report   {output or folder / page.name}")
+    click.echo(f"report   {output or store / 'report' / page.name}")
 
 
 @main.command()

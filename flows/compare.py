@@ -41,11 +41,12 @@ BY_NO_CLAUSE = "no clause's verdict"  # but dates, settings, death, follow-up, w
 )
 def compare(store_a: Path, store_b: Path, form: str, patients: bool, figures: Path | None) -> None:
     """Who moved from STORE_A to STORE_B, which clause moved them, and what it does to survival."""
-    from flows.store import StoreError, read_last
+    from flows.store import StoreError, last_run
 
     try:
-        found = read_last(store_a, lambda: read_last(store_b, lambda: comparison(store_a, store_b, patients=patients)))
-        written = _draw(store_a, store_b, found, figures) if figures else []
+        with last_run(store_a) as a, last_run(store_b) as b:
+            found = _compared((store_a, store_b), (a, b), patients=patients)
+            written = _draw(found, (a, b), figures) if figures else []
     except StoreError as error:
         click.echo(f"mspike: {error}", err=True)
         raise SystemExit(1) from None
@@ -58,17 +59,18 @@ def compare(store_a: Path, store_b: Path, form: str, patients: bool, figures: Pa
         click.echo(f"\nfigure   {', '.join(str(figures / name) for name in written) or 'none: no curve of PFS'}")
 
 
-def _draw(store_a: Path, store_b: Path, found: dict[str, Any], folder: Path) -> list[str]:
+def _draw(found: dict[str, Any], runs: tuple[Path, Path], folder: Path) -> list[str]:
     from flows.compare_survival import write_figure
     from flows.figures.write import FiguresError
     from flows.store import StoreError
 
     editions = (found["a"]["criteria"], found["b"]["criteria"])
-    names = editions if editions[0] != editions[1] else (f"A: {store_a.name}", f"B: {store_b.name}")
+    stores = [found[name]["store"] for name in "ab"]
+    names = editions if editions[0] != editions[1] else (f"A: {Path(stores[0]).name}", f"B: {Path(stores[1]).name}")
     try:
-        return write_figure(_database(store_a), _database(store_b), names, folder)
+        return write_figure(runs[0] / "registry.duckdb", runs[1] / "registry.duckdb", names, folder)
     except FiguresError as error:
-        raise StoreError(str(error)) from None
+        raise StoreError(f"{stores[0]} or {stores[1]}: {error}") from None
     except OSError as error:
         raise StoreError(f"{folder}: can't be written ({error.strerror}); name a folder you may write to") from None
 
@@ -80,15 +82,23 @@ def comparison(store_a: Path, store_b: Path, *, patients: bool = False) -> dict[
     subject, `was` and `now`, with the clauses that moved them (`by`) and, where asked for, `patient_ids`.
     Raises StoreError where a store is missing, can't be read, or was made by another version of mspike.
     """
+    from flows.store import last_run
+
+    with last_run(store_a) as a, last_run(store_b) as b:
+        return _compared((store_a, store_b), (a, b), patients=patients)
+
+
+def _compared(stores: tuple[Path, Path], folders: tuple[Path, Path], *, patients: bool) -> dict[str, Any]:
+    """The comparison of the stores by the runs in the folders."""
     import duckdb
 
     from flows.store import SQL, StoreError, connect
 
-    databases = [_database(store) for store in (store_a, store_b)]
+    store_a, store_b = stores
     try:
         with connect(Path(":memory:")) as connection:
-            for name, database in zip("ab", databases, strict=True):
-                path = str(database).replace("'", "''")
+            for name, folder in zip("ab", folders, strict=True):
+                path = str(folder / "registry.duckdb").replace("'", "''")
                 connection.execute(f"attach '{path}' as store_{name} (read_only)")
             runs = [_run(connection, name) for name in "ab"]
             _find_moves(connection, SQL / "compare", runs)
@@ -107,15 +117,6 @@ def comparison(store_a: Path, store_b: Path, *, patients: bool = False) -> dict[
         "moves": _moves(rows, patients=patients),
         "survival": rows["survival"],
     }
-
-
-def _database(store: Path) -> Path:
-    from flows.store import StoreError
-
-    database = store / "registry.duckdb"
-    if not database.is_file():
-        raise StoreError(f"{store}: no store (registry.duckdb is not there); make one with mspike run")
-    return database.resolve()  # whoever publishes meanwhile does not change what is read
 
 
 def _rows(connection: Any, query: Path) -> list[dict[str, Any]]:

@@ -89,20 +89,23 @@ def find(name: str) -> QueryFile:
 
 def answer(asked: QueryFile, store: Path, given: Mapping[str, Any], limits: Limits = Limits()) -> Answer:  # noqa: B008
     """Ask a store. Raises QueryError and QueryFailed as `query` does."""
-    from flows.store import StoreError, read_last
+    from flows.store import StoreError, last_run
 
     try:
-        return read_last(store, lambda: _answer(asked, store, asked.bound(given), limits))
+        bound = asked.bound(given)
+        with last_run(store) as last:
+            frame, edition, day = _answer(asked, last / "registry.duckdb", bound, limits)
     except StoreError as error:
         raise QueryFailed(str(error)) from None
+    return Answer(frame, _origin(asked, bound, store, edition, day))
 
 
-def _answer(asked: QueryFile, store: Path, bound: Mapping[str, Any], limits: Limits) -> Answer:
+def _answer(
+    asked: QueryFile, database: Path, bound: Mapping[str, Any], limits: Limits
+) -> tuple[pl.DataFrame, str, date]:
+    """The answer, and the edition and day of the run that gives it."""
     import duckdb
 
-    database = store / "registry.duckdb"
-    if not database.is_file():
-        raise QueryFailed(f"{store}: no store (registry.duckdb is not there); make one with mspike run")
     try:
         with opened(database, limits) as connection, watched(connection, limits):
             _check_statement(connection, asked, bound)
@@ -114,7 +117,7 @@ def _answer(asked: QueryFile, store: Path, bound: Mapping[str, Any], limits: Lim
         raise QueryFailed(f"{asked.name}: {error}") from None
     except duckdb.Error as error:
         raise QueryFailed(f"{asked.name}: {_one_line(error)}{_hint(error, asked)}") from None
-    return Answer(frame, _origin(asked, bound, store, edition, day))
+    return frame, edition, day
 
 
 def _check_statement(connection: duckdb.DuckDBPyConnection, asked: QueryFile, bound: Mapping[str, Any]) -> None:

@@ -1,10 +1,8 @@
 """The store: a folder whose content is built aside and published by one atomic replace.
 
 STORE/registry.duckdb, exports/, report/ and run.json are links through `.current` into one folder of `.builds`;
-publishing
-swings `.current` to the new build. So a reader sees one run or the next, never half of each, and whoever holds a
-file of the
-old run open keeps it.
+publishing swings `.current` to the new build. So a reader sees one run or the next, never half of each, and whoever
+holds the old run (`last_run`), or has a file of it open, keeps it.
 """
 
 from __future__ import annotations
@@ -13,10 +11,10 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO
 
 import duckdb
 import polars as pl
@@ -24,8 +22,6 @@ import polars as pl
 from flows.private_files import private_files
 
 SQL = Path(__file__).parent.parent / "sql"
-Answer = TypeVar("Answer")
-READ_AGAIN = 5
 MEMORY = "2GiB"  # of DuckDB, whatever the registry's size; more than that it keeps on the disk beside the database
 PARTS = ["registry.duckdb", "exports", "report", "run.json"]
 # Table out -> its key, which is also the total order that its rows are exported in.
@@ -97,6 +93,18 @@ def building(store: Path) -> Iterator[Path]:
 
 def _discard_unless_published(store: Path, build: Path) -> None:
     if _current(store) != build.name:
+        _discard_unless_read(build)
+
+
+def _discard_unless_read(build: Path) -> None:
+    """Remove a build, unless a reader holds it (see `last_run`): then whoever sweeps the store next does."""
+    with ExitStack() as stack:
+        with suppress(FileNotFoundError):  # a build that was never done
+            held = stack.enter_context((build / "run.json").open("r+"))
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
         shutil.rmtree(build, ignore_errors=True)
 
 
@@ -110,10 +118,19 @@ def _take(lock: IO[str], store: Path) -> None:
 def publish(store: Path, build: Path) -> None:
     """Make the build the store's content, at once for every reader, and remove the builds before it."""
     _settle(build)
-    for part in PARTS:
-        _link(Path(".current") / part, store / part)
-    _link(Path(".builds") / build.name, store / ".current")
+    with _nothing_published(store):
+        for part in PARTS:
+            _link(Path(".current") / part, store / part)
+        _link(Path(".builds") / build.name, store / ".current")
     _sweep(store)
+
+
+@contextmanager
+def _nothing_published(store: Path) -> Iterator[None]:
+    """Whoever else would publish, or write into what is published, waits until this is done."""
+    with (store / ".builds" / "published").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _sweep(store: Path) -> None:
@@ -135,23 +152,36 @@ def _settle(build: Path) -> None:
             os.close(opened)
 
 
-def read_last(store: Path, read: Callable[[], Answer], *, writes: bool = False) -> Answer:
-    """What `read` makes of the store's last complete run.
+@contextmanager
+def last_run(store: Path, *, to_write: bool = False) -> Iterator[Path]:
+    """The folder with the PARTS of the store's last complete run; it stays while it is read, whatever is published.
 
-    A run that is published meanwhile takes away what is being read: then it is read again, and so it is, where `read`
-    writes into the store, when what it wrote went with the run before. Raises what `read` raises.
+    `to_write` is for who adds to the folder: the next run is published after that, not before. Raises StoreError where
+    there is no store.
     """
-    for _ in range(READ_AGAIN):
-        before = _current(store)
+    folder = store  # a run's folder that was copied elsewhere can be read too
+    with ExitStack() as stack:
         try:
-            answer = read()
-        except Exception:
-            if _current(store) == before:
-                raise
-        else:
-            if not writes or _current(store) == before:
-                return answer
-    raise StoreError(f"{store}: run after run is published meanwhile; try again when they are done")
+            if to_write and (store / ".builds").is_dir():
+                stack.enter_context(_nothing_published(store))
+            while build := _current(store):
+                folder = store / ".builds" / build
+                _hold(folder, stack)
+                if _current(store) == build:  # held from now on: whoever publishes keeps it
+                    break
+            is_there = (folder / PARTS[0]).is_file()
+        except OSError as error:
+            raise StoreError(f"{store}: can't be read ({error.strerror}); ask for leave to read it") from None
+        if not is_there:
+            raise StoreError(f"{store}: no store (registry.duckdb is not there); make one with mspike run")
+        yield folder
+
+
+def _hold(folder: Path, stack: ExitStack) -> None:
+    """Keep a run's folder from being removed until the stack is left; a folder that is being removed is waited for."""
+    with suppress(FileNotFoundError):
+        held = stack.enter_context((folder / "run.json").open())
+        fcntl.flock(held, fcntl.LOCK_SH)
 
 
 def _current(store: Path) -> str | None:

@@ -12,8 +12,11 @@ from flows.store import connect
 STAGES = ["I", "II", "III", "unknown"]
 
 
-def summary_lines(summary: dict[str, Any], store: Path) -> Iterator[str]:
-    """The lines to print, from `run.json`'s content and the store; counts only, nothing of a single patient."""
+def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[str]:
+    """The lines to print, from what `run.json` says and the store's run in the folder `run`.
+
+    Counts only, nothing of a single patient.
+    """
     yield f"{'file':<28} {'read':>10} {'accepted':>10} {'quarantined':>12}"
     for file in summary["files"]:
         counts = f"{file['rows_read']:>10,} {file['rows_accepted']:>10,} {file['rows_quarantined']:>12,}"
@@ -24,7 +27,7 @@ def summary_lines(summary: dict[str, Any], store: Path) -> Iterator[str]:
     if summary["repairs"]:
         yield "repaired by " + ", ".join(f"{rule} {count:,}" for rule, count in summary["repairs"].items())
     yield ""
-    with connect(store / "registry.duckdb", read_only=True) as connection:
+    with connect(run / "registry.duckdb", read_only=True) as connection:
         yield from _headlines(connection)
     yield ""
     patients = summary["patients"]

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.adam.variables import DATA_SETS, TYPES, DataSet
-from flows.store import SQL, connect, read_last
+from flows.store import SQL, connect, last_run
 from transforms.survival import COHORT
 
 QUERIES = SQL / "adam"
@@ -42,10 +42,14 @@ def export_adam(store: Path, folder: Path, study: str = STUDY) -> Exported:
 
     Both files of a data set have the same rows and names. In XPT dates are SAS dates (days since 1960-01-01, DATE9.), a
     missing text is empty, and a text of more than 200 bytes is cut and counted in `cut`. Nothing is written unless all
-    can be. Raises AdamError where the store is missing or of another version, a key is not unique, or the folder can't
-    be written.
+    can be. Raises StoreError where there is no store, AdamError where it is of another version, a key is not unique, or
+    the folder can't be written.
     """
-    frames, left_out = read_last(store, lambda: _read(store / "registry.duckdb", study))
+    try:
+        with last_run(store) as last:
+            frames, left_out = _read(last / "registry.duckdb", study)
+    except (duckdb.CatalogException, duckdb.BinderException):
+        raise AdamError(f"{store}: made by another version of mspike; run it again") from None
     for data_set in DATA_SETS:
         _check(data_set, frames[data_set.name])
     try:
@@ -60,18 +64,13 @@ def export_adam(store: Path, folder: Path, study: str = STUDY) -> Exported:
 
 
 def _read(database: Path, study: str) -> tuple[dict[str, pl.DataFrame], dict[str, int]]:
-    if not database.is_file():
-        raise AdamError(f"{database.parent}: no store (registry.duckdb is not there); make one with mspike run")
     frames: dict[str, pl.DataFrame] = {}
-    try:
-        with connect(database, read_only=True) as connection:
-            for data_set in DATA_SETS:
-                frames[data_set.name] = _typed(data_set, _answer(connection, data_set.name.lower(), study))
-                # The later data sets take the subject's variables from ADSL.
-                connection.register(data_set.name.lower(), frames[data_set.name])
-            left_out = _answer(connection, "left_out", study).row(0, named=True)
-    except (duckdb.CatalogException, duckdb.BinderException):
-        raise AdamError(f"{database.parent}: made by another version of mspike; run it again") from None
+    with connect(database, read_only=True) as connection:
+        for data_set in DATA_SETS:
+            frames[data_set.name] = _typed(data_set, _answer(connection, data_set.name.lower(), study))
+            # The later data sets take the subject's variables from ADSL.
+            connection.register(data_set.name.lower(), frames[data_set.name])
+        left_out = _answer(connection, "left_out", study).row(0, named=True)
     return frames, left_out
 
 

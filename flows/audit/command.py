@@ -30,14 +30,12 @@ def audit(store: Path, site: str | None, bars: tuple[str, ...], form: str) -> No
     from flows.audit.text import lines
     from flows.escaping import printable
     from flows.query_formats import as_csv
-    from flows.store import StoreError, read_last
+    from flows.store import StoreError, last_run
 
-    database = store / "registry.duckdb"
-    if not database.is_file():
-        _stop(f"{store}: no store (registry.duckdb is not there); make one with mspike run", FAILED)
     try:
         least = parsed(bars)
-        found = read_last(store, lambda: _found(database, site, least))
+        with last_run(store) as last:
+            found = _found(last / "registry.duckdb", site, least)
     except StoreError as error:
         _stop(str(error), FAILED)
     except (BarError, UnknownSiteError) as error:

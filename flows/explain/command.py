@@ -19,10 +19,10 @@ STYLES: dict[str, dict[str, Any]] = {"heading": {"bold": True}, "pd": {"fg": "re
 def explain(patient: str, store: Path, page: Path | None) -> None:
     """One patient's course: every visit, its response, why, and which test was missing."""
     from flows.explain.course import NoCourseError, read_course
-    from flows.store import StoreError, read_last
+    from flows.store import StoreError
 
     try:
-        course = read_last(store, lambda: read_course(store, patient))
+        course = read_course(store, patient)
     except (NoCourseError, StoreError) as error:
         _stop(str(error))
     if page:

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from flows.store import SQL, connect
+from flows.store import SQL, connect, last_run
 
 QUERIES = SQL / "explain"
 Row = dict[str, Any]
@@ -83,12 +83,10 @@ class Course:
 
 
 def read_course(store: Path, patient_id: str) -> Course:
-    """The course of one patient. Raises NoCourseError where there is no store, or no such patient in it."""
-    database = store / "registry.duckdb"
-    if not database.is_file():
-        raise NoCourseError(f"{store}: no store (registry.duckdb is not there); make one with mspike run")
+    """The course of one patient. Raises StoreError where there is no store, NoCourseError where it has no such patient
+    or can't be read."""
     try:
-        with connect(database, read_only=True) as connection:
+        with last_run(store) as last, connect(last / "registry.duckdb", read_only=True) as connection:
             return _read(_Store(connection, patient_id), store)
     except duckdb.CatalogException:
         raise NoCourseError(f"{store}: written by another version of mspike; make it again with mspike run") from None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -17,18 +18,23 @@ folder = click.Path(path_type=Path)
 def figures(store: Path, output: Path | None, internal: bool) -> None:
     """Figures (SVG and PNG, for a journal's column or page) and tables (HTML and CSV) from what is stored."""
     from flows.figures.write import FiguresError, write_figures
-    from flows.store import StoreError, read_last
+    from flows.store import StoreError, last_run
 
-    target = output or store / "report" / "figures"
+    told = output or store / "report" / "figures"
     try:
-        made = read_last(
-            store,
-            lambda: write_figures(store / "registry.duckdb", target.resolve(), internal=internal),
-            writes=output is None,
-        )
-    except (FiguresError, StoreError) as error:
-        click.echo(f"mspike: {error}", err=True)
-        raise SystemExit(FAILED) from None
+        with last_run(store, to_write=output is None) as last:
+            made = write_figures(last / "registry.duckdb", output or last / "report" / "figures", internal=internal)
+    except StoreError as error:
+        _stop(str(error))
+    except FiguresError as error:
+        _stop(f"{store}: {error}")
+    except OSError as error:
+        _stop(f"{told}: can't be written ({error.strerror}); name a folder you may write to")
     for entry in made:
         click.echo(f"{entry.name:<32} {', '.join(Path(file).suffix[1:] for file in entry.files) or entry.note}")
-    click.echo(f"figures  {target}")
+    click.echo(f"figures  {told}")
+
+
+def _stop(message: str) -> NoReturn:
+    click.echo(f"mspike: {message}", err=True)
+    raise SystemExit(FAILED)

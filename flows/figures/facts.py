@@ -22,6 +22,7 @@ OUTCOMES = {
     "cumulative_incidence": "incidence",
     "hazard_ratio": "p_proportional",
 }
+OTHER_VERSION = "made by another version of mspike; run it again"
 PARAMETERS = {"patients": SWIMMERS, "days_per_month": DAYS_PER_MONTH}
 
 
@@ -38,16 +39,14 @@ def shared_outcomes(found: dict[str, pl.DataFrame | None]) -> dict[str, pl.DataF
 
 
 class FiguresError(ValueError):
-    """Figures that can't be made; the message is one line for the person who asked."""
+    """Figures that can't be made; the message says of the store, in half a line, why."""
 
 
 def read_outcomes(database: Path) -> dict[str, pl.DataFrame | None]:
     """Each table of outcomes by its name, None where the store has no such table; and the result of each query.
 
-    Raises FiguresError where there is no store, or one of another version.
+    Raises FiguresError where it is of another version.
     """
-    if not database.is_file():
-        raise FiguresError(f"{database.parent}: no store (registry.duckdb is not there); make one with mspike run")
     try:
         with connect(database, read_only=True) as connection:
             connection.execute(COHORT_OF_PATIENTS, {"diagnoses": list(COHORT)})
@@ -55,14 +54,10 @@ def read_outcomes(database: Path) -> dict[str, pl.DataFrame | None]:
             for query in sorted(QUERIES.glob("*.sql")):
                 found[query.stem] = _answer(connection, query)
     except (duckdb.CatalogException, duckdb.BinderException):
-        raise _other_version(database) from None
+        raise FiguresError(OTHER_VERSION) from None
     if any(table is not None and OUTCOMES.get(name, table.columns[0]) not in table for name, table in found.items()):
-        raise _other_version(database)
+        raise FiguresError(OTHER_VERSION)
     return found
-
-
-def _other_version(database: Path) -> FiguresError:
-    return FiguresError(f"{database.parent}: made by another version of mspike; run it again")
 
 
 def _table(connection: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame | None:

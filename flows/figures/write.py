@@ -38,16 +38,13 @@ def write_figures(database: Path, folder: Path, *, internal: bool = False) -> li
 
     What has nothing to show gives no file, an entry that says so, and loses what an earlier run wrote under its name.
     Counts, curves and numbered courses, no id of a patient; no small numbers, unless they are internal, and say so.
-    The same store gives the same files. Raises FiguresError where there is no store, it is of another version, or the
-    folder can't be written.
+    The same store gives the same files. Raises FiguresError where it is of another version, OSError where the folder
+    can't be written.
     """
     found = read_outcomes(database)
     found = found if internal else shared_outcomes(found)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return [*_figures(found, folder, internal=internal), *_tables(found, folder, internal=internal)]
-    except OSError as error:
-        raise FiguresError(f"{folder}: can't be written ({error.strerror}); name a folder you may write to") from None
+    folder.mkdir(parents=True, exist_ok=True)
+    return [*_figures(found, folder, internal=internal), *_tables(found, folder, internal=internal)]
 
 
 def _figures(found: Outcomes, folder: Path, *, internal: bool) -> list[Made]:

@@ -9,7 +9,7 @@ from typing import Any
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
 from flows.schedule.counts import in_words, shared_counts
-from flows.store import read_last
+from flows.store import last_run
 
 PRIVACY = "Counts as the shared report shows them: none under 10, others rounded to 5."
 
@@ -23,7 +23,8 @@ def write_artifacts(summary: dict[str, Any], store: Path, report_url: str | None
 
 
 def _write(summary: dict[str, Any], store: Path, report: str) -> None:
-    told = read_last(store, lambda: shared_counts(store / "registry.duckdb"))
+    with last_run(store) as last:
+        told = shared_counts(last / "registry.duckdb")
     files = in_words(told["files"], ("rows_read", "rows_accepted", "rows_quarantined"))
     _table("mspike-files", files, "Rows read, accepted and quarantined")
     _table("mspike-quarantine", in_words(told["quarantined"], ("rows_quarantined",)), "Rows quarantined, by rule")

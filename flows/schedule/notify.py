@@ -47,9 +47,10 @@ def notify(job: Job, state: str, status: int, message: str, run: str) -> None:
 
 def _counts(store: Path) -> dict[str, Any]:
     from flows.schedule.counts import shared_counts
-    from flows.store import read_last
+    from flows.store import last_run
 
-    told = read_last(store, lambda: shared_counts(store / "registry.duckdb"))
+    with last_run(store) as last:
+        told = shared_counts(last / "registry.duckdb")
     return {**told["rows"][0], "quarantined": {row["rule"]: row["rows_quarantined"] for row in told["quarantined"]}}
 
 

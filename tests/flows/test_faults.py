@@ -24,7 +24,7 @@ from flows.batch import Job, run
 from flows.cli import main
 from flows.query import query
 from flows.reading import ExtractError
-from flows.store import StoreError, building, publish
+from flows.store import StoreError, building, last_run, publish
 from tests.extracts import write_extract
 from tests.torture.stores import check_clean, copy, results, snapshot
 
@@ -162,6 +162,41 @@ def test_what_a_killed_run_left_is_removed_before_the_next_one_needs_room(store:
         assert not (store / ".builds" / "build-left").exists()
         assert build.is_dir()
     check_clean(store)
+
+
+def _publish_again(store: Path) -> None:
+    source = (store / ".current").resolve()
+    with building(store) as build:
+        shutil.copytree(source, build, dirs_exist_ok=True)
+        publish(store, build)
+
+
+def test_a_run_stays_while_it_is_read_whatever_is_published(store: Path) -> None:
+    with last_run(store) as read:
+        before = snapshot(read)
+        for _ in range(7):
+            _publish_again(store)
+        assert snapshot(read) == before
+        assert (store / ".current").resolve() != read.resolve()
+    _publish_again(store)
+    check_clean(store)
+
+
+def test_a_run_is_published_when_whoever_writes_into_the_last_one_is_done(store: Path) -> None:
+    writer = threading.Thread(target=_publish_again, args=[store])
+    with last_run(store, to_write=True) as read:
+        writer.start()
+        writer.join(1)
+        assert writer.is_alive()
+        assert (store / ".current").resolve() == read.resolve()
+    writer.join()
+    assert (store / ".current").resolve() != read.resolve()
+    check_clean(store)
+
+
+def test_a_copy_of_a_run_can_be_read(store: Path, tmp_path: Path) -> None:
+    shutil.copytree((store / ".current").resolve(), tmp_path / "copy")
+    assert query("stage_table", store=tmp_path / "copy").equals(query("stage_table", store=store))
 
 
 def test_no_reader_fails_while_publications_follow_each_other(made: Path, store: Path) -> None:

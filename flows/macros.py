@@ -15,7 +15,7 @@ SHARED = (
     *("cohort", "myeloma", "days_per_month", "share", "wilson_low", "wilson_high", "share_low", "share_high"),
     *("class_count", "judged_visit", "read_row"),
     *("first_start", "follow_up_end", "line_watched", "done_within", "assessed_visit", "assessment_interval"),
-    *("precursor_watched", "precursor_interval"),
+    *("precursor_watched", "precursor_interval", "precursor_tested", "year_imaged"),
     *("followed_until", "ongoing_line", "transplanted", "line_regimen", "given_until", "line_after_refractoriness"),
     *("care_name", "supportive_drug", "care_given", "records_care", "first_bone_agent", "covered_course"),
 )

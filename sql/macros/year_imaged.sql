@@ -1,0 +1,35 @@
+-- Complete years from a day on, of whom it is asked (the first line's start of patients with myeloma; the diagnosis of those
+-- with smouldering myeloma), and whether one of these kinds of imaging was done in each
+-- Grain: one row per patient and year, dated by the day the year is counted from; its own days come after that.
+create or replace temp macro year_imaged(asked, year_days, modalities) as table
+with watched as (
+    select patient_id, first_start as begins_on, followed_to as ends_on
+    from first_start join follow_up_end using (patient_id)
+    where asked = 'first line' and first_start is not null
+    union all
+    select patient_id, diagnosis_date, watched_to from precursor_watched where asked = precursor
+),
+watched_year as (
+    select *, unnest(range(date_diff('day', begins_on, ends_on) // year_days)) as nth from watched
+),
+imaged_year as (
+    select
+        patient_id,
+        (date_diff('day', begins_on, performed_on) - 1) // year_days as nth,
+        bool_or(list_contains(modalities, modality)) as is_imaged,
+        count(*) > count(modality) as may_be_imaged
+    from imaging join watched using (patient_id)
+    where performed_on > begins_on
+    group by all
+)
+select
+    watched_year.patient_id,
+    null::bigint as line,
+    begins_on + (nth * year_days)::integer as dated,
+    case
+        when is_imaged then true
+        when may_be_imaged or not exists (select 1 from imaged_year) then null
+        else false
+    end as passed,
+    nth
+from watched_year left join imaged_year using (patient_id, nth)

@@ -54,7 +54,7 @@ def load_config(path: Path | None, criteria: str | None = None) -> Config:
         raise ConfigError(f"{path}: fatal_rules: must be a list of rule names such as ['unknown_patient']")
     for rule in fatal:
         if rule not in _rules():
-            hint = near(rule, _rules()) or "rules/refusals.toml names them"
+            hint = near(rule, _rules()) or "rules/intake/refusals.toml names them"
             raise ConfigError(f"{path}: fatal_rules: no rule {rule!r}; {hint}")
     settings = content.get("settings", {})
     if not isinstance(settings, Mapping):
@@ -95,7 +95,7 @@ def _lang(path: Path | None, content: Mapping[str, Any]) -> str:
 
 
 def _rules() -> list[str]:
-    text = files("rules").joinpath("refusals.toml").read_text(encoding="utf-8")
+    text = files("rules").joinpath("intake/refusals.toml").read_text(encoding="utf-8")
     return list(tomllib.loads(text))
 
 

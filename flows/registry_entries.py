@@ -210,4 +210,4 @@ def _only_labs(table: str) -> None:
 def _accepted(unit: str, analytes: tuple[str, ...]) -> None:
     if not any(is_accepted(analyte, unit) for analyte in analytes):
         of = f" of {analytes[0]}" if len(analytes) == 1 else ""
-        raise EntryError(f"{unit!r} is no unit{of}; write one of rules/units.toml")
+        raise EntryError(f"{unit!r} is no unit{of}; write one of rules/intake/units.toml")

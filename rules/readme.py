@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import rules
+from rules import clauses
+from rules.audit.data_checks import DIMENSIONS, dimension
 from rules.criterion import DEFAULT_EDITION, EDITIONS, EXPRESSIONS, Criterion, edition_names, load_edition, load_sources
-from rules.data_checks import DIMENSIONS, dimension
 
 ROOT = Path(__file__).parents[1]
 README = Path(__file__).parent / "README.md"
@@ -88,10 +88,9 @@ class TableTest:
 
 
 def import_rules() -> None:
-    """Import every module of rules, so that each clause's expression is registered."""
-    for module in pkgutil.iter_modules(rules.__path__):
-        if module.name != "readme":
-            importlib.import_module(f"rules.{module.name}")
+    """Import every module of rules/clauses, so that each clause's expression is registered."""
+    for module in pkgutil.walk_packages(clauses.__path__, "rules.clauses."):
+        importlib.import_module(module.name)
 
 
 def table_tests(folder: Path = ROOT / "tests") -> list[TableTest]:
@@ -199,7 +198,7 @@ def _decided_by(clause_id: str, files: list[str]) -> str:
     function = EXPRESSIONS.get(clause_id)
     if function is None:
         return f"`transforms/`, from more than one row or table{f'; {tests}' if tests else ''}"
-    module = f"{function.__module__.removeprefix('rules.')}.py"
+    module = f"{function.__module__.removeprefix('rules.').replace('.', '/')}.py"
     return f"`{function.__name__}` in [{module}]({module}); {tests or 'no table test'}"
 
 

@@ -1,8 +1,8 @@
 """Mutation testing of the rules and of the transforms that hold the logic, in a copy under out/mutate.
 
-Run as `python -m tests.mutate [PATTERN…]`, a pattern being a mutant's name such as "rules.progression*". mutmut makes
-the mutants and finds which tests reach which function; tests/mutants.py tries them, many in one process. Who survives
-there is tried once more in a process of its own, where what is built on import is built by the mutant.
+Run as `python -m tests.mutate [PATTERN…]`, a pattern being a mutant's name such as "rules.clauses.progression*". mutmut
+makes the mutants and finds which tests reach which function; tests/mutants.py tries them, many in one process. Who
+survives there is tried once more in a process of its own, where what is built on import is built by the mutant.
 
 mutmut leaves decorated functions alone, and every clause is one: in the copy `@criterion(id)` becomes a call after the
 function. Each survivor is explained in tests/survivors.toml; the exit status is 1 where one is not, or where they are

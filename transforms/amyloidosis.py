@@ -7,9 +7,9 @@ from operator import or_
 
 import polars as pl
 
-from rules.amyloidosis import TRANSPLANT
+from rules.clauses.amyloidosis import TRANSPLANT
+from rules.clauses.diagnosis import is_diagnosed
 from rules.criterion import Edition
-from rules.diagnosis import is_diagnosed
 from rules.verdict import TESTS, mask, mask_where, missing_column
 from transforms.age import age_years
 from transforms.judging import decided

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from rules.clauses.flc import kappa_is_high, kappa_is_low
+from rules.clauses.measurable import kappa, lambda_
 from rules.criterion import Edition
-from rules.flc import kappa_is_high, kappa_is_low
-from rules.measurable import kappa, lambda_
 from rules.verdict import clause, missing_column
 from transforms.light_chains import with_light_chains
 from transforms.visits import figure_columns, wide

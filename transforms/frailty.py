@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from rules.clauses.frailty import imwg_group, imwg_points, simplified_group, simplified_points
 from rules.criterion import Edition
-from rules.frailty import imwg_group, imwg_points, simplified_group, simplified_points
 from rules.verdict import TESTS, missing_column
 from transforms.age import age_years
 from transforms.judging import decided

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from rules.clauses.mrd import CLAUSE_OF_METHOD
 from rules.criterion import Edition
-from rules.mrd import CLAUSE_OF_METHOD
 from rules.verdict import missing_column
 from transforms.lines import with_line
 

@@ -189,7 +189,7 @@ def _explained(table: str, entries: pl.DataFrame) -> pl.DataFrame:
 @cache
 def refusals() -> dict[str, dict[str, Any]]:
     """Every rule by which a row can be refused, with its reason and its numbers."""
-    return tomllib.loads(files("rules").joinpath("refusals.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("rules").joinpath("intake/refusals.toml").read_text(encoding="utf-8"))
 
 
 def reason(table: str, column: str | None, rule: str) -> str:

@@ -31,7 +31,7 @@ Options = list[tuple[str, pl.Expr]]
 
 @cache
 def _tables() -> dict[str, dict]:
-    return tomllib.loads(files("rules").joinpath("repairs.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(files("rules").joinpath("intake/repairs.toml").read_text(encoding="utf-8"))
 
 
 def repair_rules() -> dict[str, str]:

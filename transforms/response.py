@@ -8,8 +8,8 @@ from operator import or_
 
 import polars as pl
 
+from rules.clauses.progression import hypercalcaemia_is_new
 from rules.criterion import Edition
-from rules.progression import hypercalcaemia_is_new
 from rules.verdict import TESTS, missing_column
 from transforms.baselines import none_detectable
 from transforms.confirmation import FINDINGS, ONE_FLUID_MISSING, Response

@@ -7,8 +7,8 @@ from operator import or_
 
 import polars as pl
 
+from rules.clauses.staging import high_risk_hits, high_risk_signs, r2_iss_group, r2_iss_points
 from rules.criterion import Edition
-from rules.staging import high_risk_hits, high_risk_signs, r2_iss_group, r2_iss_points
 from rules.verdict import TESTS, missing_column
 from transforms.judging import decided
 from transforms.names import names_of, names_where

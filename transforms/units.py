@@ -1,4 +1,4 @@
-"""Laboratory values in their canonical units (``C.units``); the closed table is ``rules/units.toml``."""
+"""Laboratory values in their canonical units (``C.units``); the closed table is ``rules/intake/units.toml``."""
 
 import tomllib
 from collections.abc import Iterator
@@ -29,12 +29,12 @@ def unit_table() -> pl.DataFrame:
 
     Raises ValueError where the table gives one analyte two factors for the same spelling.
     """
-    text = files("rules").joinpath("units.toml").read_text(encoding="utf-8")
+    text = files("rules").joinpath("intake/units.toml").read_text(encoding="utf-8")
     columns = {"analyte": pl.String, "unit": pl.String, "canonical": pl.String, "factor": pl.Float64}
     rows = pl.DataFrame(list(_entries(tomllib.loads(text))), schema=columns, orient="row")
     table = rows.select("analyte", spelling(pl.col("unit")).alias("spelling"), "canonical", "factor").unique()
     if table.select(pl.struct("analyte", "spelling").is_duplicated().any()).item():
-        raise ValueError("rules/units.toml: an analyte has two factors for one spelling of a unit; keep one")
+        raise ValueError("rules/intake/units.toml: an analyte has two factors for one spelling of a unit; keep one")
     return table.sort("analyte", "spelling")
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flows.suggestions import near
+from rules.audit.quality import indicators
 from rules.criterion import load_edition
-from rules.quality import indicators
 
 if TYPE_CHECKING:
     import duckdb

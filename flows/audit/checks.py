@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from flows.macros import make_macros
+from rules.audit.data_checks import asked, data_checks, numbers
 from rules.criterion import Criterion, Edition
-from rules.data_checks import asked, data_checks, numbers
 from transforms.contracts import CONTRACTS, dtypes
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import polars as pl
 
 from flows.audit.bars import failing
 from flows.suggestions import near
-from rules.quality import GROUPS
+from rules.audit.quality import GROUPS
 
 if TYPE_CHECKING:
     import duckdb

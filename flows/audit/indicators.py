@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.macros import make_macros
+from rules.audit.quality import indicators
 from rules.criterion import Criterion, Edition
-from rules.quality import indicators
 
 if TYPE_CHECKING:
     import duckdb

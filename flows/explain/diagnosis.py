@@ -7,7 +7,7 @@ import math
 from flows.explain.course import Course, Row
 from flows.explain.measures import NBSP, number, source_name
 from flows.report.words import name_of_test
-from rules.diagnosis import OF_RECORDED
+from rules.clauses.diagnosis import OF_RECORDED
 
 NAMES = {
     "DX.al": "AL amyloidosis",

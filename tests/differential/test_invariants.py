@@ -86,7 +86,7 @@ CREATININE = ["0.5656", "1.1312", "11.312"]  # 50, 100 and 1000 µmol/L
 
 def _units() -> dict[str, dict[str, Decimal]]:
     """Accepted units of each analyte as the table writes them, with the exact factor to the canonical one."""
-    text = (resources.files("rules") / "units.toml").read_text(encoding="utf-8")
+    text = (resources.files("rules") / "intake" / "units.toml").read_text(encoding="utf-8")
     quantities = tomllib.loads(text, parse_float=Decimal).values()
     return {
         name: {unit: Decimal(factor) for unit, factor in quantity["factors"].items()}

@@ -14,8 +14,8 @@ from click.testing import CliRunner, Result
 from flows.batch import Job, run
 from flows.cli import main
 from flows.store import connect
+from rules.audit.quality import indicators
 from rules.criterion import load_edition
-from rules.quality import indicators
 from tests.extracts import FILES, write_extract
 
 # Beta-2 microglobulin of the third patient, whose ISS could not be derived, and a marrow before the first line.

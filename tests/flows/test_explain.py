@@ -23,7 +23,7 @@ from flows.explain.response import missing_tests
 from flows.explain.strips import category_labels
 from flows.explain.table import Column, fitting
 from flows.explain.text import as_text
-from rules.diagnosis import DIAGNOSES
+from rules.clauses.diagnosis import DIAGNOSES
 from tests.extracts import write_extract
 from transforms.diagnosis import CLAUSES
 

@@ -159,7 +159,7 @@ LABS = "patient_id,collected_on,analyte,value,unit\nP1,2020-01-01,ldh,1,U/L\n"
         ("[tables.labs.codes.result]\nnegative = 'positive'", "'negative' is a code of the contract"),
         ("[tables.labs.codes.result]\n'1' = 'positive'\n' 1' = 'negative'", "'1' has two meanings"),
         ("[tables.labs.codes.value]\nTNTC = 'many'", "'many' can't be read as the float64"),
-        ("[tables.labs.units]\n'x' = 'stone'", "'stone' is no unit; write one of rules/units.toml"),
+        ("[tables.labs.units]\n'x' = 'stone'", "'stone' is no unit; write one of rules/intake/units.toml"),
         ("[tables.labs.default_units]\nldh = 'mg/dL'", "'mg/dL' is no unit of ldh"),
         ("[tables.labs.default_units]\nLDH = 'U/L'", "no analyte 'LDH'; "),
         ("[tables.marrow.units]\n'x' = '%'", "marrow has no units"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from rules.audit.data_checks import Asked, asked, data_checks, dimension, numbers
 from rules.criterion import load_edition
-from rules.data_checks import Asked, asked, data_checks, dimension, numbers
 
 
 @pytest.mark.parametrize(

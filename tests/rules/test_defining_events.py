@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
+from rules.clauses.defining_events import estimated_clearance
 from rules.criterion import load_edition
-from rules.defining_events import estimated_clearance
 from tests.tables import Spec
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.diagnosis import DIAGNOSES, OF_RECORDED
+from rules.clauses.diagnosis import DIAGNOSES, OF_RECORDED
 from tests.tables import Spec
 
 NO_EVENT = {"MDE.calcium": "F", "MDE.renal": "F", "MDE.anaemia": "F", "MDE.bone": "F"}

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from rules.audit.data_checks import DIMENSIONS
 from rules.criterion import EDITIONS, EXPRESSIONS, EditionError, criterion, edition_names, load_edition, load_sources
-from rules.data_checks import DIMENSIONS
 from tests.tables import read_rows
 
 NAMES = ["jsh2023", "imwg2016"]

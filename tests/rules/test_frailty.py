@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
+from rules.clauses.frailty import imwg_group, imwg_points, simplified_group, simplified_points
 from rules.criterion import load_edition
-from rules.frailty import imwg_group, imwg_points, simplified_group, simplified_points
 from tests.tables import Spec
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from rules.audit.data_checks import data_checks, numbers
+from rules.audit.quality import indicators
 from rules.criterion import EXPRESSIONS, load_edition
-from rules.data_checks import data_checks, numbers
-from rules.quality import indicators
 from rules.readme import README, TableTest, load_readings, main, render, table_tests
 from tests.tables import Spec, TableError, editions_of
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from rules.clauses.precursors import MODELS, predicted
 from rules.criterion import load_edition
-from rules.precursors import MODELS, predicted
 from tests.tables import Spec, columns_of, frame
 
 GAMMA = {"light_chain": "kappa", "lambda_mg_l": "10"}

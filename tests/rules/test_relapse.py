@@ -2,8 +2,8 @@
 
 import pytest
 
+from rules.clauses.relapse import COUNTED, DRUG_CLASSES, interval_group
 from rules.criterion import load_edition
-from rules.relapse import COUNTED, DRUG_CLASSES, interval_group
 from tests.tables import Spec, frame
 
 

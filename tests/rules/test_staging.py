@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
+from rules.clauses.staging import high_risk_hits, r2_iss_group, r2_iss_points
 from rules.criterion import load_edition
-from rules.staging import high_risk_hits, r2_iss_group, r2_iss_points
 from tests.tables import Spec, columns_of, frame
 
 

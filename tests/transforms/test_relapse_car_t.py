@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from rules.car_t import PARTS
+from rules.clauses.car_t import PARTS
 from rules.criterion import load_edition
 from tests.transforms.relapsed import LINES, VISITS, drawn, given
 from transforms.contracts import dtypes

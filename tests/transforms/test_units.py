@@ -14,7 +14,7 @@ def _labs(*rows: tuple[str | None, float | None, str | None]) -> pl.DataFrame:
     )
 
 
-# Expected figures worked by hand from the molar masses that rules/units.toml cites.
+# Expected figures worked by hand from the molar masses that rules/intake/units.toml cites.
 @pytest.mark.parametrize(
     ("analyte", "value", "unit", "expected", "canonical"),
     [

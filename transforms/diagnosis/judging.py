@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from rules.clauses.defining_events import BIOMARKERS, EVENTS
+from rules.clauses.diagnosis import DIAGNOSES
 from rules.criterion import Edition
-from rules.defining_events import BIOMARKERS, EVENTS
-from rules.diagnosis import DIAGNOSES
 from transforms.diagnosis.values import ANCHOR, Tables, values_at
 from transforms.judging import decided
 

@@ -7,8 +7,8 @@ from operator import or_
 
 import polars as pl
 
+from rules.clauses.diagnosis import DIAGNOSES, OF_RECORDED, SIGNS
 from rules.criterion import Edition
-from rules.diagnosis import DIAGNOSES, OF_RECORDED, SIGNS
 from rules.verdict import TESTS, missing_column
 from transforms.diagnosis.judging import CLAUSES, judged_at
 from transforms.diagnosis.values import COLUMNS, Tables

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from rules.clauses.defining_events import estimated_clearance
+from rules.clauses.diagnosis import SIGNS
 from rules.criterion import Edition
-from rules.defining_events import estimated_clearance
-from rules.diagnosis import SIGNS
 from transforms.age import age_years
 from transforms.baselines import none_detectable
 from transforms.nearest import nearest

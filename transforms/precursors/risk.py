@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from rules.clauses.precursors import MODELS, predicted
 from rules.criterion import Edition
-from rules.precursors import MODELS, predicted
 from rules.verdict import TESTS, missing_column
 from transforms.diagnosis.values import Tables
 from transforms.judging import decided

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from rules.diagnosis import is_diagnosed
+from rules.clauses.diagnosis import is_diagnosed
 
 PRECURSORS = ("MGUS", "SMM")
 

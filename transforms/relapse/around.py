@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from rules.clauses.relapse import BY_CELLS, BY_M_PROTEIN, SIGNS
 from rules.criterion import Criterion, Edition
-from rules.relapse import BY_CELLS, BY_M_PROTEIN, SIGNS
 from rules.verdict import mask_where, missing_column
 from transforms.nearest import nearest
 from transforms.response import applicable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from rules.car_t import CLASSES, EARLIER, PARTS
+from rules.clauses.car_t import CLASSES, EARLIER, PARTS
 from rules.criterion import Edition
 from rules.verdict import TESTS, missing_column
 from transforms.judging import decided

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from rules.clauses.relapse import DRUG_CLASSES
 from rules.criterion import Edition
-from rules.relapse import DRUG_CLASSES
 from rules.verdict import missing_column
 from transforms.asof import join_nearest
 from transforms.judging import decided
@@ -29,7 +29,7 @@ def given_drugs(treatments: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition)
     """One row per treatment row and drug: `GIVEN_DRUG`, and the tests that an unknown `progressed` waits for.
 
     `drug` is null where the row names none, although its phase is one of drugs; `class` where the drug is none of
-    rules/drugs.toml; `last_dose_on` where the row has no end. `lines` have their progression.
+    rules/clauses/drugs.toml; `last_dose_on` where the row has no end. `lines` have their progression.
     """
     progressions = lines.filter(pl.col("progression_date").is_not_null()).select(
         "patient_id", first_progression="progression_date"

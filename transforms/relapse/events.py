@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from rules.clauses.defining_events import EVENTS
 from rules.criterion import Edition
-from rules.defining_events import EVENTS
 from rules.verdict import missing_column
 from transforms.diagnosis import judged_at
 from transforms.relapse.around import LINE

@@ -7,8 +7,8 @@ from operator import or_
 
 import polars as pl
 
+from rules.clauses.relapse import AGGRESSIVE, interval_group
 from rules.criterion import Edition
-from rules.relapse import AGGRESSIVE, interval_group
 from rules.verdict import TESTS, missing_column
 from transforms.age import age_years
 from transforms.judging import decided

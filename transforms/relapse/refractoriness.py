@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from rules.clauses.relapse import COUNTED
 from rules.criterion import Edition
-from rules.relapse import COUNTED
 from rules.verdict import TESTS, mask_where, missing_column
 from transforms.judging import decided
 from transforms.names import names_of

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from flows.audit.checks import questions
+from rules.audit.data_checks import columns
 from rules.criterion import load_edition
-from rules.data_checks import columns
 from tests.sql.checks.checked import checked, verdicts
 from transforms.contracts import CONTRACTS, dtypes
 

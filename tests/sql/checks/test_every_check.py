@@ -6,8 +6,8 @@ import duckdb
 import pytest
 
 from flows.audit.checks import check_data
+from rules.audit.data_checks import data_checks
 from rules.criterion import load_edition
-from rules.data_checks import data_checks
 from tests.sql.query_store import write_store
 
 TABLES = {

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from rules.audit.quality import indicators
 from rules.criterion import load_edition
-from rules.quality import indicators
 from tests.sql.indicators.judged import judged
 
 OF_MYELOMA = [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from rules.clauses.response import kappa, lambda_
 from rules.criterion import Criterion, criterion
-from rules.response import kappa, lambda_
 from rules.verdict import Quantity, Verdict, above, at_least, chosen, fact, mask_where, quantity, under
 
 EVENTS = ("MDE.calcium", "MDE.renal", "MDE.anaemia", "MDE.bone")

@@ -7,11 +7,11 @@ from operator import and_
 
 import polars as pl
 
-from rules import response
+from rules.clauses import response
+from rules.clauses.flc import ratio_is_abnormal
+from rules.clauses.frailty import age, ecog
+from rules.clauses.response import dflc, kappa, lambda_, serum_fixation_is_negative, urine_fixation_is_negative
 from rules.criterion import Criterion, criterion
-from rules.flc import ratio_is_abnormal
-from rules.frailty import age, ecog
-from rules.response import dflc, kappa, lambda_, serum_fixation_is_negative, urine_fixation_is_negative
 from rules.verdict import Quantity, Verdict, above, at_least, clause, mask_where, quantity, under
 
 TRANSPLANT = [

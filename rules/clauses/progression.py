@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from rules.clauses.response import dflc, flc_missing, plasma_cells, serum_m, serum_m_baseline, urine_m
 from rules.criterion import Criterion, criterion
-from rules.response import dflc, flc_missing, plasma_cells, serum_m, serum_m_baseline, urine_m
 from rules.verdict import Quantity, Verdict, above, any_of, at_least, fact, quantity, rises_by, stated, under
 
 serum_m_nadir = quantity("serum_m_nadir_g_dl", "baseline_serum_m_protein")

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import polars as pl
 
+from rules.clauses.defining_events import EVENTS
+from rules.clauses.response import serum_m, urine_m
 from rules.criterion import Criterion, criterion
-from rules.defining_events import EVENTS
-from rules.response import serum_m, urine_m
 from rules.verdict import (
     Quantity,
     Verdict,

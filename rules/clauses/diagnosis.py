@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from rules.criterion import Criterion, criterion
-from rules.defining_events import (
+from rules.clauses.defining_events import (
     BIOMARKERS,
     EVENTS,
     clonal_cells,
@@ -16,9 +15,10 @@ from rules.defining_events import (
     focal_lesions,
     lytic_lesions,
 )
-from rules.flc import kappa_is_high, kappa_is_low
-from rules.progression import cells
-from rules.response import kappa, lambda_, serum_m, urine_m
+from rules.clauses.flc import kappa_is_high, kappa_is_low
+from rules.clauses.progression import cells
+from rules.clauses.response import kappa, lambda_, serum_m, urine_m
+from rules.criterion import Criterion, criterion
 from rules.verdict import (
     Quantity,
     Verdict,

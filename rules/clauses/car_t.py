@@ -7,8 +7,8 @@ from operator import and_
 
 import polars as pl
 
+from rules.clauses.diagnosis import is_diagnosed
 from rules.criterion import Criterion, criterion
-from rules.diagnosis import is_diagnosed
 from rules.verdict import Verdict, at_least, clause, quantity, stated
 
 CLASSES = ("proteasome_inhibitor", "immunomodulatory_drug", "anti_cd38")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from rules.clauses.points import group_of, is_in_one_group, points
 from rules.criterion import Criterion, criterion
-from rules.points import group_of, is_in_one_group, points
 from rules.verdict import Quantity, Verdict, above, at_least, at_most, quantity
 
 age = quantity("age_years", "birth_date", open_ended=False)

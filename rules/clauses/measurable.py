@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import polars as pl
 
+from rules.clauses.flc import ratio_is_abnormal
 from rules.criterion import Criterion, criterion
-from rules.flc import ratio_is_abnormal
 from rules.verdict import Quantity, Verdict, at_least, quantity
 
 serum_m = quantity("serum_m_baseline_g_dl", "baseline_serum_m_protein")

@@ -11,13 +11,13 @@ from operator import add, and_
 
 import polars as pl
 
+from rules.clauses.defining_events import clonal_cells, concerns_kappa, concerns_lambda
+from rules.clauses.diagnosis import isotype_is
+from rules.clauses.flc import ratio_is_abnormal, unless_undetectable
+from rules.clauses.points import group_of, is_in_one_group, points
+from rules.clauses.response import kappa, lambda_, serum_m
+from rules.clauses.staging import gain1q, t_4_14, t_14_16
 from rules.criterion import Criterion, criterion
-from rules.defining_events import clonal_cells, concerns_kappa, concerns_lambda
-from rules.diagnosis import isotype_is
-from rules.flc import ratio_is_abnormal, unless_undetectable
-from rules.points import group_of, is_in_one_group, points
-from rules.response import kappa, lambda_, serum_m
-from rules.staging import gain1q, t_4_14, t_14_16
 from rules.verdict import (
     Quantity,
     Verdict,

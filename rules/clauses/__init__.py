@@ -1,0 +1,1 @@
+"""One module for each topic of the criteria: the expressions that decide its clauses."""

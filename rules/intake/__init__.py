@@ -1,0 +1,1 @@
+"""What is taken as the same, mended or refused in an extract: units, repairs, refusals."""

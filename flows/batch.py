@@ -13,7 +13,7 @@ from typing import Any
 from flows import steps
 from flows.config import Config, load_config
 from flows.engines import EMBEDDED, Engine
-from flows.faults import plainly
+from flows.faults import plainly, unstuck
 from flows.nightly.runs import earlier_runs, is_readable
 from flows.pseudonyms import Pseudonymise
 from flows.steps import Build
@@ -75,7 +75,7 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
     asked = job.pseudonymise
     pseudonyms, link = (asked.pseudonyms(job.output), asked.link) if asked else (None, None)
     started, seconds = datetime.now(UTC), {}
-    with plainly(job.output), building(job.output) as folder:
+    with unstuck(job.output), plainly(job.output), building(job.output) as folder:
         last = last_database(job.output)
         readable = last if last and is_readable(last) else None
         _check_delivery(job, readable)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from flows.adam.command import export
+from flows.address_space import lacking_address_space
 from flows.audit.command import audit
 from flows.check import check
 from flows.compare import compare
@@ -27,6 +28,7 @@ from flows.query import query_command
 from flows.schedule.command import serve
 
 FAILED, UNUSABLE, FATAL_RULE = 1, 2, 3
+DRAWS = ("run", "serve", "report", "figures", "explain", "compare")
 if TYPE_CHECKING:
     from flows.pseudonyms import Pseudonymise
 
@@ -55,6 +57,8 @@ class Program(click.Group):
 @click.pass_context
 def main(context: click.Context) -> None:
     """Stages, responses, progression and survival for every patient of a myeloma registry."""
+    if context.invoked_subcommand in DRAWS and (lacking := lacking_address_space()):
+        _stop(lacking, FAILED)
     if context.invoked_subcommand != "sample":  # its patients are made up
         context.with_resource(private_files())
 

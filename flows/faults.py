@@ -1,10 +1,15 @@
-"""What a machine lacks in the middle of a run (room, permission, memory) and who stops it, each in one line."""
+"""What a machine lacks in the middle of a run (room, permission, memory), who stops it, and a library that waits for
+ever: each in one line.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 import signal
+import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +30,8 @@ REMEDIES = {
     errno.EMFILE: "allow more open files, and run again",
 }
 NO_MEMORY = "not enough memory; run it where there is more, or allow more"
+TICK_SECONDS, STUCK_SECONDS = 10, 600
+IDLE_SECONDS = 0.005  # of the processor's time, in a tick: a run that waits for workers or a disk takes more
 UNCHANGED = "the store is as it was"
 
 
@@ -43,7 +50,7 @@ def plainly(store: Path) -> Iterator[None]:
 
     try:
         yield
-    except (OSError, duckdb.Error, MemoryError) as error:
+    except (OSError, duckdb.Error, MemoryError, SystemError, RuntimeError) as error:
         if said := _what_is_lacking(error):
             raise StoreError(f"{store}: {said}; {UNCHANGED}") from None
         raise
@@ -52,7 +59,8 @@ def plainly(store: Path) -> Iterator[None]:
 def _what_is_lacking(error: Any) -> str | None:
     import duckdb
 
-    if isinstance(error, (MemoryError, duckdb.OutOfMemoryException)):
+    # A function of C that could not allocate what it needs can end in SystemError; no thread can start without memory.
+    if isinstance(error, (MemoryError, SystemError, duckdb.OutOfMemoryException)) or "start new thread" in str(error):
         return NO_MEMORY
     # DuckDB keeps the operating system's answer in its message only.
     answers = {error.errno} if isinstance(error, OSError) else {n for n in REMEDIES if os.strerror(n) in str(error)}
@@ -85,3 +93,33 @@ def stoppable() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def unstuck(store: Path) -> Iterator[None]:
+    """End this process with one line and status 1 where nothing within has moved for STUCK_SECONDS.
+
+    A library can wait for ever for a thread that it had no memory to start; the store's lock would stay taken.
+    """
+    done = threading.Event()
+    threading.Thread(target=_watch, args=[store, done], daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
+
+
+def _watch(store: Path, done: threading.Event) -> None:
+    still = 0.0
+    while still < STUCK_SECONDS:
+        used = time.process_time()
+        if done.wait(TICK_SECONDS):
+            return
+        still = still + TICK_SECONDS if time.process_time() - used < IDLE_SECONDS else 0
+    print(
+        f"mspike: {store}: nothing moved for {STUCK_SECONDS} seconds (for want of memory, or of a disk that answers); "
+        f"run it where there is more; {UNCHANGED}",
+        file=sys.stderr,
+        flush=True,
+    )
+    os._exit(1)

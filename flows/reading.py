@@ -216,6 +216,8 @@ def _readable(file: SourceFile) -> Iterator[None]:
     except MemoryError:  # Arrow's too; it says nothing of the file
         raise
     except (OSError, pa.ArrowException, UnicodeDecodeError, csv.Error, *_OWN_WORDS) as error:
+        if "launch worker thread" in str(error):  # Arrow's words for the same
+            raise MemoryError from None
         raise ExtractError(f"{file.name}: {_why(file, error)}") from None
 
 

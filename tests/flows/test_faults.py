@@ -199,6 +199,42 @@ def test_a_copy_of_a_run_can_be_read(store: Path, tmp_path: Path) -> None:
     assert query("stage_table", store=tmp_path / "copy").equals(query("stage_table", store=store))
 
 
+def _waits(seconds: float, doing: str) -> subprocess.CompletedProcess[str]:
+    code = f"""
+import threading, time
+from pathlib import Path
+import flows.faults
+flows.faults.TICK_SECONDS, flows.faults.STUCK_SECONDS = 0.2, 1
+with flows.faults.unstuck(Path("store")):
+    until = time.monotonic() + {seconds}
+    {doing}
+"""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+
+def test_a_run_in_which_nothing_moves_any_more_is_ended_in_one_line() -> None:
+    ended = _waits(20, "threading.Event().wait(20)")
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("mspike: store: nothing moved for 1 seconds")
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_run_that_works_for_long_is_left_alone() -> None:
+    ended = _waits(3, "while time.monotonic() < until: pass")
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_too_little_address_space_is_told_before_anything_is_done(made: Path, tmp_path: Path) -> None:
+    command = (
+        f"ulimit -v 4000000; exec {sys.executable} -m flows.cli run --input {made}/extract --output {tmp_path}/out"
+    )
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("mspike: this process may address 3.8 GiB (ulimit -v)")
+    assert ended.stderr.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
 def test_no_reader_fails_while_publications_follow_each_other(made: Path, store: Path) -> None:
     source = (made / "store" / ".current").resolve()
 

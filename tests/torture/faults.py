@@ -253,9 +253,9 @@ def _clock(ground: Ground) -> Tried:
 
 
 def _memory(ground: Ground) -> Tried:
-    tried = Tried("out of memory (RLIMIT_AS)", note="")
+    tried = Tried("out of memory (RLIMIT_DATA)", note="")
     ends: list[int | None] = []
-    for mib in (16, 64, 256, 1024, 1536):
+    for mib in (16, 64, 96, 112, 192, 256, 340, 384, 450, 1024):
         store = ground.fresh()
 
         def check(mib: int = mib, store: Path = store) -> None:
@@ -265,7 +265,7 @@ def _memory(ground: Ground) -> Tried:
                 check_same(store, ground.second)
                 return
             if ended.status == 1:
-                check_failure(ended, 1, "not enough memory")
+                check_failure(ended, 1, "memory")  # not enough of it, or nothing moved for want of it
             else:  # a library's allocator, or the C library's (127), gave up: that is as good as SIGKILL
                 gave_up = (-signal.SIGABRT, -signal.SIGSEGV, 127)
                 demand(ended.status in gave_up, f"status {ended.status}: {ended.said}")

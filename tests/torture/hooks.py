@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import flows.batch
+import flows.faults
 import flows.ingest
 from flows.reading import SourceFile
 
@@ -25,10 +26,11 @@ def limit_files(size: int) -> None:
 
 
 def limit_memory(mib: int) -> None:
-    """So many MiB of address space more than the process has when it begins."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+    """So many MiB of data more than the process has when it begins, and less patience with a library that waits."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[5])
     limit = pages * resource.getpagesize() + mib * MIB
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
+    flows.faults.TICK_SECONDS, flows.faults.STUCK_SECONDS = 2, 20
 
 
 def shift_clock(years: float) -> None:

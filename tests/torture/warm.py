@@ -34,6 +34,7 @@ import transforms.models
 import transforms.survival  # noqa: F401 (imported before the clock starts)
 
 Hook = Callable[..., None]
+PATIENCE_SECONDS = 600
 CONTEXT = multiprocessing.get_context("spawn")
 
 
@@ -72,8 +73,12 @@ class Started:
         return True
 
     def wait(self) -> Ended:
-        """Wait for its end."""
-        self._process.join()
+        """Wait for its end; one that hangs is killed, and has no status."""
+        self._process.join(PATIENCE_SECONDS)
+        if self._process.exitcode is None:
+            self.kill()
+            self._process.join()
+            return Ended(None, f"hung for {PATIENCE_SECONDS} seconds", PATIENCE_SECONDS)
         seconds = time.perf_counter() - self._clock
         said = self._said.read_text(encoding="utf-8")
         self._said.unlink()

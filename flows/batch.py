@@ -12,10 +12,10 @@ from typing import Any
 
 from flows import steps
 from flows.config import Config, load_config
-from flows.engines import EMBEDDED, Engine
+from flows.engines.engine import EMBEDDED, Engine
 from flows.faults import plainly, unstuck
 from flows.nightly.runs import earlier_runs, is_readable
-from flows.pseudonyms import Pseudonymise
+from flows.privacy.pseudonyms import Pseudonymise
 from flows.steps import Build
 from flows.store import StoreError, building, last_database, publish
 

@@ -16,21 +16,21 @@ import click
 from flows.adam.command import export
 from flows.address_space import lacking_address_space
 from flows.audit.command import audit
-from flows.check import check
-from flows.compare import compare
+from flows.compare.comparison import compare
 from flows.engines.engine import ENGINES
 from flows.explain.command import explain
 from flows.figures.command import figures
+from flows.intake.check import check
 from flows.languages import LANGUAGES
-from flows.private_files import private_files
-from flows.pseudonym_options import pseudonym_options
-from flows.query import query_command
+from flows.privacy.private_files import private_files
+from flows.privacy.pseudonym_options import pseudonym_options
+from flows.query.asking import query_command
 from flows.schedule.command import serve
 
 FAILED, UNUSABLE, FATAL_RULE = 1, 2, 3
 DRAWS = ("run", "serve", "report", "figures", "explain", "compare")
 if TYPE_CHECKING:
-    from flows.pseudonyms import Pseudonymise
+    from flows.privacy.pseudonyms import Pseudonymise
 
 folder = click.Path(path_type=Path)
 
@@ -104,9 +104,9 @@ def run(
     """The batch job: ingest, validate, derive, outcomes, audit, report."""
     from flows.batch import Job
     from flows.config import ConfigError
-    from flows.engines import EngineError, EngineUsageError, choose_engine
+    from flows.engines.engine import EngineError, EngineUsageError, choose_engine
     from flows.faults import Stopped, stoppable
-    from flows.reading import ExtractError
+    from flows.intake.reading import ExtractError
     from flows.store import StoreError, last_run
     from flows.summary import summary_lines
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.audit.bars import BarError, checked
+from flows.intake.limits import LimitError, Limits, limits_of
 from flows.languages import LANGUAGES
-from flows.limits import LimitError, Limits, limits_of
 from flows.schedule.settings import Schedule, ScheduleError, schedule_of
 from flows.suggestions import near
 from rules.criterion import DEFAULT_EDITION, EditionError, load_edition

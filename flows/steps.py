@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from flows.config import Config
-from flows.engines import EMBEDDED, Engine, Work, derive_all
+from flows.engines.derive import derive_all
+from flows.engines.engine import EMBEDDED, Engine
+from flows.engines.work import Work
 from flows.nightly.log import create_log
 from flows.nightly.runs import attach, has_assessments, insert_criteria
-from flows.pseudonyms import Pseudonyms
+from flows.privacy.pseudonyms import Pseudonyms
 from flows.store import EXPORTS, StoreError, connect, create_tables, export_tables, insert_frames, transaction
 from rules.criterion import Edition, load_edition
 
@@ -110,9 +112,9 @@ def _look_back(connection: Any, build: Build) -> dict[str, Any]:
 
 
 def _take_delivery(connection: Any, build: Build) -> dict[str, Any]:
-    from flows.ingest import ingest as ingest_extract
+    from flows.intake.ingest import ingest as ingest_extract
+    from flows.intake.registry import load_registry
     from flows.nightly.delta import REMOVED, add_rest
-    from flows.registry import load_registry
 
     mappings = load_registry(build.config.registry, build.extract)
     last = None if build.full or build.delta else build.last

@@ -19,7 +19,7 @@ from typing import IO
 import duckdb
 import polars as pl
 
-from flows.private_files import private_files
+from flows.privacy.private_files import private_files
 
 SQL = Path(__file__).parent.parent / "sql"
 MEMORY = "2GiB"  # of DuckDB, whatever the registry's size; more than that it keeps on the disk beside the database

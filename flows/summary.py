@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from flows.compare import SUBJECTS
+from flows.compare.comparison import SUBJECTS
 from flows.store import connect
 
 STAGES = ["I", "II", "III", "unknown"]

@@ -28,8 +28,8 @@ def audit(store: Path, site: str | None, bars: tuple[str, ...], form: str) -> No
     from flows.audit.bars import BarError, failure_line, parsed
     from flows.audit.findings import UnknownSiteError, as_json
     from flows.audit.text import lines
-    from flows.escaping import printable
-    from flows.query_formats import as_csv
+    from flows.privacy.escaping import printable
+    from flows.query.formats import as_csv
     from flows.store import StoreError, last_run
 
     try:

@@ -81,7 +81,7 @@ def _percent(share: float) -> str:
 
 
 def _table(title: str, rows: pl.DataFrame) -> Iterator[str]:
-    from flows.query_formats import as_table
+    from flows.query.formats import as_table
 
     yield title
     yield from (f"  {line}" for line in as_table(rows).decode().splitlines())

@@ -28,8 +28,8 @@ def explain(patient: str, store: Path, page: Path | None) -> None:
     if page:
         _write(course, page)
         return
-    from flows.escaping import printable
     from flows.explain.text import WIDEST, as_text
+    from flows.privacy.escaping import printable
 
     # Away from a terminal click takes the styles out again.
     for line in as_text(course, shutil.get_terminal_size((WIDEST, 24)).columns):

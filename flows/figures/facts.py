@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from flows.release import shared
+from flows.privacy.release import shared
 from flows.report.facts import COHORT_OF_PATIENTS
 from flows.store import SQL, connect
 from transforms.disclosure import protect_courses

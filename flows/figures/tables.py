@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from flows.escaping import safe
+from flows.privacy.escaping import safe
 
 TEMPLATES = Path(__file__).parent / "templates"
 

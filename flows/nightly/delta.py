@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from flows.intake.reading import ExtractError
 from flows.nightly.runs import attach, runs
-from flows.reading import ExtractError
 from transforms.contracts import CONTRACTS
 
 if TYPE_CHECKING:
     import duckdb
 
-    from flows.pseudonyms import Pseudonyms
+    from flows.privacy.pseudonyms import Pseudonyms
 
 REMOVED = "removed.csv"
 

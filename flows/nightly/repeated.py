@@ -16,8 +16,8 @@ from transforms.contracts import CONTRACTS
 if TYPE_CHECKING:
     import duckdb
 
-    from flows.limits import Limits
-    from flows.reading import SourceFile
+    from flows.intake.limits import Limits
+    from flows.intake.reading import SourceFile
 
 READ = (*CONTRACTS, "refused_row", "quarantine", "repair", "source_file")
 AUDITED = (

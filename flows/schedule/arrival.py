@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from flows.reading import ExtractError
+from flows.intake.reading import ExtractError
 from transforms.contracts import CONTRACTS
 
 PARTIAL = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart")

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from flows.pseudonym_options import pseudonym_options
+from flows.privacy.pseudonym_options import pseudonym_options
 
 if TYPE_CHECKING:
     from flows.batch import Job
-    from flows.pseudonyms import Pseudonymise
+    from flows.privacy.pseudonyms import Pseudonymise
 
 FAILED, UNUSABLE = 1, 2
 folder = click.Path(path_type=Path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from flows.release import shared
+from flows.privacy.release import shared
 from flows.report.facts import COHORT_OF_PATIENTS, QUERIES, answer_if_stored
 from flows.report.words import HIDDEN
 from flows.store import connect

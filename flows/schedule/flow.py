@@ -18,9 +18,9 @@ from prefect.states import Completed, Failed
 
 from flows.batch import Job, Step, run
 from flows.config import ConfigError
-from flows.engines import EngineError, choose_engine
-from flows.pseudonyms import pseudonymise_of
-from flows.reading import ExtractError
+from flows.engines.engine import EngineError, choose_engine
+from flows.intake.reading import ExtractError
+from flows.privacy.pseudonyms import pseudonymise_of
 from flows.schedule.arrival import StillBeingWrittenError, check_arrived
 from flows.schedule.notify import notify
 from flows.steps import Build

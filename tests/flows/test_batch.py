@@ -12,7 +12,7 @@ import pytest
 
 from flows import steps
 from flows.batch import Job, run
-from flows.ingest import ExtractError
+from flows.intake.ingest import ExtractError
 from flows.store import EXPORTS, PARTS, StoreError, building, connect, create_tables, export_tables
 from tests.extracts import FILES, write_extract
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -128,3 +130,12 @@ def test_a_store_of_another_version_is_one_line_and_status_1(tmp_path: Path) -> 
 def test_a_sample_runs(tmp_path: Path) -> None:
     assert _mspike("sample", "--patients", 20, "--output", tmp_path / "in", "--seed", 7).exit_code == 0
     assert _mspike("run", "--input", tmp_path / "in", "--output", tmp_path / "out").exit_code == 0
+
+
+def test_help_is_told_without_loading_what_a_run_needs() -> None:
+    code = (
+        "import sys; from click.testing import CliRunner; from flows.cli import main; "
+        "assert CliRunner().invoke(main, ['--help']).exit_code == 0; "
+        "assert not {'polars', 'duckdb', 'prefect'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

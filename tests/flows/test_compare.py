@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows import steps
-from flows.compare import compare, comparison
+from flows.compare.comparison import compare, comparison
 from flows.config import Config
 from flows.store import connect
 from tests.extracts import FILES, write_extract

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from flows import steps
-from flows.compare import compare, comparison
+from flows.compare.comparison import compare, comparison
 from flows.config import Config
 from flows.sample import write_sample
 

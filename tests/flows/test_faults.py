@@ -19,11 +19,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-import flows.ingest
+import flows.intake.ingest
 from flows.batch import Job, run
 from flows.cli import main
+from flows.intake.reading import ExtractError
 from flows.query import query
-from flows.reading import ExtractError
 from flows.store import StoreError, building, last_run, publish
 from tests.extracts import write_extract
 from tests.torture.stores import check_clean, copy, results, snapshot
@@ -143,14 +143,14 @@ def test_a_file_cut_short_while_it_is_read_is_refused(
     made: Path, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     extract = Path(shutil.copytree(made / "extract", tmp_path / "extract"))
-    original = flows.ingest.read_batches
+    original = flows.intake.ingest.read_batches
 
     def cut(file: Any) -> Any:
         if file.table == "labs":
             os.truncate(file.path, 400)
         return original(file)
 
-    monkeypatch.setattr(flows.ingest, "read_batches", cut)
+    monkeypatch.setattr(flows.intake.ingest, "read_batches", cut)
     with pytest.raises(ExtractError, match=r"labs\.csv changed while"):
         run(Job(extract, store, full=True))  # the extract is the last run's, which would not be read again
     assert snapshot(store) == snapshot(made / "store")

@@ -25,7 +25,7 @@ from flows.config import Config
 from flows.figures.facts import read_outcomes, shared_outcomes
 from flows.figures.forest import TICKS
 from flows.figures.write import write_figures
-from flows.release import release_of
+from flows.privacy.release import release_of
 from flows.report import write_report, write_site
 from flows.report.facts import read_facts
 from flows.report.words import HIDDEN, WATERMARK

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
-from flows.pseudonyms import WITHHELD, Pseudonyms
+from flows.privacy.pseudonyms import WITHHELD, Pseudonyms
 from flows.store import EXPORTS
 from tests.extracts import FILES, write_extract
 

@@ -14,8 +14,8 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
-from flows.query import QUERIES, QueryError, QueryFailed, query, query_command, query_names
-from flows.query_file import read_query
+from flows.query.asking import QUERIES, QueryError, QueryFailed, query, query_command, query_names
+from flows.query.file import read_query
 from flows.store import connect
 from tests.sql.query_store import write_store
 
@@ -87,7 +87,7 @@ def test_the_list_has_a_line_for_each_query() -> None:
 
 def test_the_list_waits_for_no_heavy_import() -> None:
     code = (
-        "import sys; from flows.query import list_lines; assert list(list_lines()); "
+        "import sys; from flows.query.asking import list_lines; assert list(list_lines()); "
         "sys.exit(any(name in sys.modules for name in ('polars', 'duckdb', 'pandas', 'lifelines')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

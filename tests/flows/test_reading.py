@@ -8,9 +8,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows import csv_rows
-from flows.ingest import ExtractError, ingest
-from flows.limits import Limits
+from flows.intake import csv_rows
+from flows.intake.ingest import ExtractError, ingest
+from flows.intake.limits import Limits
 
 PATIENTS = "patient_id,diagnosis_date,vital_status,last_contact_date\nP1,2020-01-01,alive,2024-01-01\n"
 LABS = "patient_id,collected_on,analyte,value,unit\n"

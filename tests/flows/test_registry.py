@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.ingest import ExtractError, ingest
-from flows.registry import RegistryError, load_registry
+from flows.intake.ingest import ExtractError, ingest
+from flows.intake.registry import RegistryError, load_registry
 from tests.transforms.test_parsing import _found
 from transforms.parsing import validated
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from flows.batch import Job, run
-from flows.pseudonyms import Pseudonymise
+from flows.privacy.pseudonyms import Pseudonymise
 from flows.store import EXPORTS, last_database
 from tests.flows.nights import Registry, rows_of
 
@@ -23,7 +23,7 @@ def exported(store: Path) -> dict[str, pl.DataFrame]:
 @pytest.fixture
 def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that were read, by name, one after another."""
-    from flows import ingest
+    from flows.intake import ingest
 
     names: list[str] = []
     read = ingest._read

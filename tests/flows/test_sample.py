@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from lifelines import KaplanMeierFitter
 
-from flows.ingest import ingest
+from flows.intake.ingest import ingest
 from flows.sample import write_sample
 from flows.sample.draws import BLOCK
 from transforms.contracts import CONTRACTS, dtypes

@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
-from flows.escaping import drawable, printable
+from flows.privacy.escaping import drawable, printable
 from flows.report.site import file_name
 from flows.store import building
 from tests.extracts import write_extract

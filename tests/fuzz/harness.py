@@ -14,9 +14,9 @@ import duckdb
 import polars as pl
 
 from flows.config import ConfigError, load_config
-from flows.ingest import ingest
-from flows.reading import DEFAULT_LIMITS, ExtractError, columns_of, discover, read_batches, surveyed
-from flows.registry import load_registry
+from flows.intake.ingest import ingest
+from flows.intake.reading import DEFAULT_LIMITS, ExtractError, columns_of, discover, read_batches, surveyed
+from flows.intake.registry import load_registry
 from tests.fuzz import good
 from transforms.contracts import CONTRACTS, dtypes
 from transforms.parsing import trimmed, validated

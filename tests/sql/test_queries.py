@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from flows.macros import SHARED
-from flows.query import QUERIES, SQL, query, query_names
-from flows.query_file import read_query
+from flows.query.asking import QUERIES, SQL, query, query_names
+from flows.query.file import read_query
 from tests.sql.query_store import rows, write_store
 
 

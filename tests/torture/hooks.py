@@ -13,8 +13,8 @@ from typing import Any
 
 import flows.batch
 import flows.faults
-import flows.ingest
-from flows.reading import SourceFile
+import flows.intake.ingest
+from flows.intake.reading import SourceFile
 
 MIB = 2**20
 
@@ -53,14 +53,14 @@ def shift_clock(years: float) -> None:
 
 def tamper(what: str) -> None:
     """The file of laboratory results changes after its header was looked at, before its rows are read."""
-    original = flows.ingest.read_batches
+    original = flows.intake.ingest.read_batches
 
     def tampered(file: SourceFile) -> Iterator[Any]:
         if file.table == "labs":
             TAMPERINGS[what](file.path)
         yield from original(file)
 
-    flows.ingest.read_batches = tampered
+    flows.intake.ingest.read_batches = tampered
 
 
 def _truncate(path: Path) -> None:

@@ -25,7 +25,7 @@ import flows.audit.checks
 import flows.audit.indicators
 import flows.batch
 import flows.cli
-import flows.ingest
+import flows.intake.ingest
 import flows.report
 import flows.schedule.arrival
 import flows.summary

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import vl_convert
 from markupsafe import Markup
 
-from flows.escaping import drawable
+from flows.privacy.escaping import drawable
 
 FONT = "system-ui, sans-serif"
 FAINT = "var(--line)"

@@ -22,7 +22,7 @@ def pseudonym_options(command: Callable[..., Any]) -> Callable[..., Any]:
             raise click.UsageError("--key-file and --link go with --pseudonymise")
         if not pseudonymise:
             return command(pseudonymise=None, **others)
-        from flows.pseudonyms import Pseudonymise
+        from flows.privacy.pseudonyms import Pseudonymise
 
         return command(pseudonymise=Pseudonymise(key_file, link), **others)
 

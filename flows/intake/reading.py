@@ -14,11 +14,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 
-from flows import csv_rows
-from flows.csv_rows import CsvForm
-from flows.encodings import UTF_8, FormError, encoding_of
-from flows.headers import HeaderError, NamedColumns, named
-from flows.limits import Limits
+from flows.intake import csv_rows
+from flows.intake.csv_rows import CsvForm
+from flows.intake.encodings import UTF_8, FormError, encoding_of
+from flows.intake.headers import HeaderError, NamedColumns, named
+from flows.intake.limits import Limits
 from transforms.contracts import CONTRACTS, dtypes
 from transforms.mapping import UNMAPPED, TableMapping
 from transforms.parsing import as_text

@@ -1,16 +1,4 @@
-"""Research queries: a question of sql/queries, or a researcher's own file, asked of a store and answered read-only.
-
-From a notebook::
-
-    from flows.query import query
-
-    frame = query("pfs_os_by_stage", store="out/sample", line=1)  # a polars DataFrame
-    frame = query("./mine.sql", store="out/sample")
-    frame.columns
-
-`mspike query --list` names the questions, `mspike query NAME --describe` says what one asks, its parameters and its
-columns. A query may use the views and macros of sql/macros beside the tables of the store.
-"""
+"""Asking a store a query, from Python or as `mspike query`."""
 
 from __future__ import annotations
 
@@ -27,9 +15,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from flows.macros import make_macros
-from flows.private_files import write_private
-from flows.query_file import Header, QueryError, QueryFile, read_query, shown
-from flows.query_limits import MIB, SECONDS, Limits, NoAnswerError, fetched, opened, watched
+from flows.privacy.private_files import write_private
+from flows.query.file import Header, QueryError, QueryFile, read_query, shown
+from flows.query.limits import MIB, SECONDS, Limits, NoAnswerError, fetched, opened, watched
 
 if TYPE_CHECKING:
     import duckdb
@@ -37,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["QueryError", "QueryFailed", "query", "query_command", "query_names"]
 
-SQL = Path(__file__).parent.parent / "sql"
+SQL = Path(__file__).parents[2] / "sql"
 QUERIES = SQL / "queries"
 
 
@@ -225,7 +213,7 @@ def query_command(
 
 def write_answer(found: Answer, form: str, output: Path | None) -> None:
     """Write the result to a file or the screen; where it is from stands at a table's foot, else on standard error."""
-    from flows.query_formats import FORMATS
+    from flows.query.formats import FORMATS
 
     content = FORMATS[form](found.frame)
     foot = f"{found.frame.height:,} rows; {found.origin}\n"

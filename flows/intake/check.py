@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 FAILED, UNUSABLE, FATAL_RULE = 1, 2, 3
 path = click.Path(path_type=Path)
-_SQL = Path(__file__).parent.parent / "sql" / "check"
+_SQL = Path(__file__).parents[2] / "sql" / "check"
 
 
 @click.command()
@@ -33,8 +33,8 @@ def check(extract: Path, registry: Path | None, config: Path | None, strict: boo
     from dataclasses import replace
 
     from flows.config import ConfigError, load_config
-    from flows.reading import ExtractError
-    from flows.registry import load_registry
+    from flows.intake.reading import ExtractError
+    from flows.intake.registry import load_registry
 
     try:
         settings = load_config(config)
@@ -62,7 +62,7 @@ def _stop(message: str, status: int) -> None:
 
 def _broken_files(extract: Path, mappings: dict[str, Any], settings: Config) -> Iterator[str]:
     """Every file that a run would stop at, not only the first."""
-    from flows.reading import ExtractError, columns_of, discover, surveyed
+    from flows.intake.reading import ExtractError, columns_of, discover, surveyed
 
     files, _ = discover(extract, mappings)
     for file in files:
@@ -74,7 +74,7 @@ def _broken_files(extract: Path, mappings: dict[str, Any], settings: Config) -> 
 
 def _ingested(extract: Path, mappings: dict[str, Any], settings: Config) -> set[str]:
     """Ingest into a database that is thrown away, print what came of it, and return the rules that rows break."""
-    from flows.ingest import ingest
+    from flows.intake.ingest import ingest
     from flows.store import connect
 
     with (

@@ -69,7 +69,7 @@ def write_figure(database_a: Path, database_b: Path, names: tuple[str, str], fol
     from flows.figures.kaplan_meier import of_origin, x_title
     from flows.figures.panels import end_of, key_of, panel, risk_rows, with_months
     from flows.figures.paper import COLUMN_MM, Figure, png, svg
-    from flows.private_files import write_private
+    from flows.privacy.private_files import write_private
     from transforms.survival import CURVES
 
     origin = next(origin for origin in CURVES if origin.endpoint == "PFS")

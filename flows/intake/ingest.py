@@ -11,10 +11,8 @@ from types import MappingProxyType
 import duckdb
 import polars as pl
 
-from flows.limits import Limits
-from flows.nightly.repeated import carry_read, content_of
-from flows.pseudonyms import Pseudonyms, without_values
-from flows.reading import (
+from flows.intake.limits import Limits
+from flows.intake.reading import (
     DEFAULT_LIMITS,
     Batch,
     ExtractError,
@@ -25,6 +23,8 @@ from flows.reading import (
     repairs_of,
     surveyed,
 )
+from flows.nightly.repeated import carry_read, content_of
+from flows.privacy.pseudonyms import Pseudonyms, without_values
 from transforms.contracts import CONTRACTS, dtypes
 from transforms.mapping import TableMapping
 from transforms.parsing import reason, validated
@@ -32,7 +32,7 @@ from transforms.spellings import narrowed
 
 __all__ = ["ExtractError", "FileCount", "Ingested", "ingest"]
 
-_SQL = Path(__file__).parent.parent / "sql"
+_SQL = Path(__file__).parents[2] / "sql"
 # Rules over all rows of all files, in this order: a row can repeat only one that the rules before have accepted.
 _RULES = dict.fromkeys(CONTRACTS, ("unknown_patient", "duplicate")) | {"patients": ("repeated_patient_id",)}
 

@@ -14,7 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from flows.encodings import UTF_8, FormError, Utf8Stream
+from flows.intake.encodings import UTF_8, FormError, Utf8Stream
 from transforms.parsing import MOST_SHOWN, shown
 
 # A block bounds the memory, whatever the size of the file; no row may be longer.

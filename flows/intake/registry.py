@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from flows import registry_entries as entries
-from flows.headers import RegistryError
-from flows.reading import REGISTRY_NAME, ExtractError
+from flows.intake import registry_entries as entries
+from flows.intake.headers import RegistryError
+from flows.intake.reading import REGISTRY_NAME, ExtractError
 from flows.suggestions import suggestion
 from transforms.contracts import CONTRACTS, dtypes
 from transforms.mapping import TableMapping

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.escaping import printable, safe, safe_text
+from flows.privacy.escaping import printable, safe, safe_text
 
 
 def as_table(frame: pl.DataFrame) -> bytes:

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.config import ConfigError
-from flows.private_files import OWNER_ONLY, write_private
+from flows.privacy.private_files import OWNER_ONLY, write_private
 
 KEY_VARIABLE = "MSPIKE_KEY"
 SHORTEST_KEY = 32  # bytes

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.reading import ENDINGS
+from flows.intake.reading import ENDINGS
 from flows.suggestions import suggestion
 from transforms import contracts
 from transforms.contracts import CONTRACTS, KNOWN_ANALYTES, dtypes

@@ -1,0 +1,1 @@
+"""`mspike compare`: what moved from one store to another."""

@@ -17,7 +17,7 @@ from transforms.disclosure import ROUNDED_TO, THRESHOLD
 TEMPLATES = Path(__file__).parent / "templates"
 # The sections by the part of the page they stand in, in the order of the page.
 CONTENTS = (
-    ("evidence", ("cohort", "stage", "response", "survival", "mrd", "courses")),
+    ("evidence", ("cohort", "stage", "response", "survival", "mrd", "courses", "relapse", "precursors")),
     ("quality", ("quality", "agreement", "untold", "checks", "quarantine", "changes")),
     ("methods", ("methods",)),
 )

@@ -27,16 +27,24 @@ PARAMETERS = {"last_line": LAST_LINE, "days_per_month": DAYS_PER_MONTH, "patient
 # Made from tables or columns that an older store lacks: then there is no such fact, and the page says so.
 MAY_BE_MISSING = {
     "agreement",
+    "al_responses",
+    "calibration",
+    "car_t",
+    "car_t_reasons",
     "changes",
     "checks",
     "citations",
     "cost",
     "diagnosis_agreement",
+    "frailty_groups",
     "kappa",
     "landmark",
     "landmark_curve",
     "moved",
+    "precursors",
     "quality",
+    "refractory_levels",
+    "relapses",
     "swimmer",
 }
 

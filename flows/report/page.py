@@ -5,8 +5,10 @@ from flows.report.sections.cohort import cohort
 from flows.report.sections.courses import courses
 from flows.report.sections.methods import methods
 from flows.report.sections.opening import opening
+from flows.report.sections.precursors import precursors
 from flows.report.sections.quality import quality
 from flows.report.sections.records import agreement, changes, checks, quarantine
+from flows.report.sections.relapse import relapse
 from flows.report.sections.response import response
 from flows.report.sections.stage import stage
 from flows.report.sections.survival import ANCHORS, mrd, survival
@@ -30,6 +32,8 @@ def page(facts: Facts, words: Words, *, internal: bool = False) -> Section:
         "survival": survival(facts, words),
         "mrd": mrd(facts, words),
         "courses": courses(facts, words),
+        "relapse": relapse(facts, words),
+        "precursors": precursors(facts, words),
         "quality": quality(facts, words),
         "agreement": agreement(facts, words),
         "untold": untold(facts, words),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from tests.flows.guideline_rows import add_guideline
 from tests.flows.report_store import HOSTILE_SITE, SCHEMA, filled_store
 
 AUDIT = """
@@ -41,6 +42,7 @@ def audited_store(path: Path) -> Path:
         _indicators(connection)
         _records(connection)
         _landmark(connection)
+        add_guideline(connection)
         connection.execute("alter table visits add column possible_response varchar")
         connection.execute(
             "update visits set possible_response = case when len(limited_by) > 0 then 'CR' else response end"

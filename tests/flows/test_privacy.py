@@ -293,6 +293,10 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build.database
 
 
+def test_a_store_of_this_version_has_every_fact_of_the_page(sample: Path) -> None:
+    assert [name for name, fact in read_facts(sample).items() if not fact.width] == []
+
+
 @pytest.fixture(scope="module")
 def folders(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[bool, Path]:
     """The figures, shared and internal; their dots are drawn from the same text."""

@@ -1,0 +1,21 @@
+"""MGUS and smouldering myeloma: what became of them, and whether the models foretold it."""
+
+from flows.report.charts import calibration_plot
+from flows.report.sections import Facts, Section, is_stored
+from flows.report.words import Words
+
+
+def precursors(facts: Facts, words: Words) -> Section:
+    """Courses by precursor; each model's groups as foretold and as observed, in a table and drawn."""
+    if not is_stored(facts, "precursors", "calibration"):
+        return {"is_stored": False}
+    groups = facts["calibration"]
+    models = [
+        {
+            "name": words.name("model", str(model)),
+            "rows": rows.to_dicts(),
+            "figure": calibration_plot(rows, words, words.name("model", str(model))),
+        }
+        for (model,), rows in groups.group_by("model", maintain_order=True)
+    ]
+    return {"is_stored": True, "rows": facts["precursors"].to_dicts(), "models": models}

@@ -71,6 +71,11 @@ class Course:
     mrd_status: list[Row]
     relapses: list[Row]
     refractory: list[Row]  # drugs, and since when
+    risks: list[Row]  # of a precursor, by model
+    frailty: list[Row]
+    car_t: list[Row]  # at the latest visit
+    al_transplant: list[Row]
+    al_poems_visits: list[Row]
     marrows: list[Row]
     reported: dict[tuple[date, str], Row]  # by visit and analyte: figures that were reported as "<x" or ">x"
     clauses: dict[str, Clause]
@@ -134,6 +139,11 @@ def _read(store: _Store, folder: Path) -> Course:
         mrd_status=store.rows_if_there("mrd_status"),
         relapses=store.rows_if_there("relapse"),
         refractory=store.rows_if_there("refractoriness"),
+        risks=store.rows_if_there("precursor_risk"),
+        frailty=store.rows_if_there("frailty"),
+        car_t=store.rows_if_there("car_t_eligibility"),
+        al_transplant=store.rows_if_there("al_transplant"),
+        al_poems_visits=store.rows_if_there("al_poems_visits"),
         marrows=store.rows("marrows"),
         reported={(row["visit_date"], row["analyte"]): row for row in store.rows("reported")},
         clauses=clauses,

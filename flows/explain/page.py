@@ -57,6 +57,7 @@ def _page(course: Course) -> dict[str, Any]:
         "staging": course.staging,
         "diagnosis": by_table_1,
         "stage": summary.stage(course),
+        "outlook": summary.outlook(course),
         "lines": lines,
         "progressions": [found for line in course.lines if (found := _verdict(line, remarks(course, line)))],
         "endpoints": summary.endpoints(course, None),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from flows.explain.course import Course, Line, Row
+from flows.explain.fitness import fitness, risks, transplant
 from flows.explain.measures import MARROW, NBSP, PLASMACYTOMA, SERUM, URINE, number, short_name
 from flows.explain.progression import progression_of_line
 from flows.explain.relapse import relapse
@@ -91,6 +92,11 @@ def _input(row: Row) -> str:
     return f"{name} {shown} ({row['dated']}{top})"
 
 
+def outlook(course: Course) -> Facts:
+    """What is foretold of a precursor, and what is known at diagnosis of who was never treated."""
+    return [*risks(course), *transplant(course), *fitness(course, None)]
+
+
 def title(line: Line) -> str:
     """Line 1: start, end and drugs."""
     row = line.row
@@ -114,6 +120,7 @@ def line_facts(course: Course, line: Line) -> Facts:
         ("best response", f"{best}, {row['best_response_date']}" if best else "none: no visit in this line"),
         ("progression", progression_of_line(course, line)),
         *([("relapse", kind)] if kind else []),
+        *fitness(course, line.number),
     ]
 
 

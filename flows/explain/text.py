@@ -47,10 +47,11 @@ def _head(course: Course, width: int) -> Iterator[Printed]:
     yield from _wrapped(f"Patient {course.patient['patient_id']}: {summary.about(course)}", width, kind="heading")
     yield from _wrapped(f"Judged by {summary.criteria(course)}", width)
     yield Printed("")
-    if found := diagnosis(course):
-        yield Printed("Diagnosis by Table 1", "heading")
-        yield from _facts(found, width)
-        yield Printed("")
+    for heading, found in (("Diagnosis by Table 1", diagnosis(course)), ("Outlook", summary.outlook(course))):
+        if found:
+            yield Printed(heading, "heading")
+            yield from _facts(found, width)
+            yield Printed("")
     yield Printed("Stage at diagnosis", "heading")
     yield from _facts(summary.stage(course), width)
     yield from _endpoints(course, None, width)

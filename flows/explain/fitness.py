@@ -1,0 +1,87 @@
+"""What the guideline's other tables say of a patient: a precursor's risk, frailty, CAR-T, AL amyloidosis, POEMS."""
+
+from __future__ import annotations
+
+from flows.explain.course import Course, Row
+from flows.explain.measures import NBSP, number
+from flows.report.words import ENGLISH, name_of_test
+
+Facts = list[tuple[str, str]]  # name and what is said of it
+RESPONSES = ("CR", "VGPR", "PR", "NR")
+
+
+def risks(course: Course) -> Facts:
+    """The risk by each model for a precursor; none for others."""
+    return [("risk", _risk(row)) for row in course.risks]
+
+
+def _risk(row: Row) -> str:
+    factors = ", ".join(row["factors"]).replace("_", " ") or "no factor"
+    if row["risk_group"] is None:
+        return f"{row['model']} not known: {factors} so far{_missing(row)}"
+    said = f"{row['model']} group {row['risk_group']} ({factors})"
+    if row["predicted"] is None:
+        return said
+    horizon = f"{row['horizon_years']:g}{NBSP}years"
+    return f"{said}: {ENGLISH.probability(row['predicted'])} foretold to progress within {horizon}"
+
+
+def transplant(course: Course) -> Facts:
+    """Whether a patient with AL amyloidosis could be transplanted; none for others."""
+    return [("transplant (AL)", f"{_answer(row, 'eligible')} on {row['on_date']}") for row in course.al_transplant]
+
+
+def fitness(course: Course, line: int | None) -> Facts:
+    """Frailty when a line began (null: of who was never treated, at diagnosis), and what its visits tell."""
+    scores = [_frailty(row) for row in course.frailty if row["line"] == line]
+    visits = [row for row in course.al_poems_visits if row["line"] == line]
+    return [
+        *([("frailty", "; ".join(scores))] if scores else []),
+        *_light_chains(visits),
+        *_vegf(visits),
+        *[
+            ("CAR-T", f"{_answer(row, 'eligible')} at {row['visit_date']}")
+            for row in course.car_t
+            if row["line"] == line
+        ],
+    ]
+
+
+def _frailty(row: Row) -> str:
+    name = row["model"].removeprefix("FRAIL.").replace("imwg", "IMWG")
+    if row["frailty_group"] is None:
+        return f"{name} not known{_missing(row)}"
+    points = "" if row["score"] is None else f" ({row['score']:g})"
+    return f"{name} {row['frailty_group'].replace('_', '-')}{points}"
+
+
+def _answer(row: Row, column: str) -> str:
+    if row[column] is None:
+        return f"not known{_missing(row)}"
+    return column if row[column] else f"not {column} ({', '.join(row['clauses_against'])})"
+
+
+def _missing(row: Row) -> str:
+    return f", missing {', '.join(map(name_of_test, row['unknown_because']))}" if row["unknown_because"] else ""
+
+
+def _light_chains(visits: list[Row]) -> Facts:
+    measured = [row for row in visits if row["dflc_mg_l"] is not None or row["haematologic_response"]]
+    if not measured:
+        return []
+    told = [row for row in measured if row["haematologic_response"]]
+    best = min(told, key=lambda row: (RESPONSES.index(row["haematologic_response"]), row["visit_date"]), default=None)
+    said = f"best {best['haematologic_response']}, {best['visit_date']}" if best else "no response can be told"
+    figures = [row["dflc_baseline_mg_l"] for row in measured[:1]] + [row["dflc_mg_l"] for row in measured[-1:]]
+    first, last = ("not known" if value is None else f"{number(value)}{NBSP}mg/L" for value in figures)
+    return [("light chains (AL)", f"{said}; dFLC at baseline {first}, at {measured[-1]['visit_date']} {last}")]
+
+
+def _vegf(visits: list[Row]) -> Facts:
+    measured = [row for row in visits if row["vegf_pg_ml"] is not None]
+    if not measured:
+        return []
+    last = measured[-1]
+    change = last["vegf_change"]
+    said = "" if change is None else f", {'+' if change > 0 else ''}{100 * change:.0f}{NBSP}% from baseline"
+    return [("VEGF (POEMS)", f"{number(last['vegf_pg_ml'])}{NBSP}pg/mL at {last['visit_date']}{said}")]

@@ -1,0 +1,83 @@
+"""`mspike explain` on sections 10 to 13: a precursor's risk, frailty, CAR-T, AL amyloidosis, POEMS syndrome."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.explain.course import read_course
+from flows.explain.page import write_page
+from tests.flows.test_explain import CASES, build_store, said
+
+PATIENTS = {
+    "smouldering_progresses": "T24",
+    "al_light_chains_respond": "T26",
+    "poems_by_vegf": "T28",
+    "car_t_at_last": "T25",
+    "frail_without_a_score": "T27",
+}
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    root = tmp_path_factory.mktemp("fitness")
+    return {case: build_store(CASES / case, root / case) for case in PATIENTS}
+
+
+@pytest.mark.parametrize(
+    ("case", "sentences"),
+    [
+        (
+            "smouldering_progresses",
+            [
+                "SMM.2_20_20 group 2+ (m protein, plasma cells): 44.0 % foretold to progress within 2 years",
+                "SMM.2010 group 2 (flc ratio, plasma cells) risk",
+                "SMM.4_factor not known: m protein, plasma cells so far, missing FISH t(4;14), FISH t(14;16), FISH +1q,"
+                " FISH del(13q)",
+                "SMM.slope group 0 (no factor)",
+                "CAR-T not eligible (RR.car_t_classes, RR.car_t_lines, RR.car_t_progression) at 2019-12-02",
+            ],
+        ),
+        (
+            "al_light_chains_respond",
+            [
+                "transplant (AL) not eligible (AL.transplant_troponin) on 2019-02-04",
+                "light chains (AL) best CR, 2019-04-29; dFLC at baseline 298 mg/L, at 2019-05-27 7 mg/L",
+            ],
+        ),
+        ("poems_by_vegf", ["VEGF (POEMS) 300 pg/mL at 2021-12-06, -88 % from baseline"]),
+        (
+            "frail_without_a_score",
+            [
+                "frailty simplified not known, missing Charlson index; IMWG not known, missing Charlson index",
+                "frailty simplified frail; IMWG frail (3)",
+            ],
+        ),
+    ],
+)
+def test_what_is_told_and_what_is_missing(
+    stores: dict[str, Path], case: str, sentences: list[str], tmp_path: Path
+) -> None:
+    course = read_course(stores[case], PATIENTS[case])
+    text = said(course)
+    assert [sentence for sentence in sentences if sentence not in text] == []
+    page = write_page(course, tmp_path / "p.html").read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
+    assert sentences[0].split(" ", 1)[1].split("(")[0].strip() in page
+
+
+def test_car_t_is_told_of_the_latest_visit_alone(stores: dict[str, Path]) -> None:
+    text = said(read_course(stores["car_t_at_last"], PATIENTS["car_t_at_last"]))
+    assert text.count(" CAR-T ") == 1
+    assert text.index(" CAR-T ") > text.index("Line 3")
+
+
+def test_a_store_of_before_is_shown_without_them(stores: dict[str, Path], tmp_path: Path) -> None:
+    source = stores["smouldering_progresses"] / "registry.duckdb"
+    (tmp_path / "registry.duckdb").write_bytes(source.read_bytes())
+    with duckdb.connect(tmp_path / "registry.duckdb") as connection:
+        for table in ("precursor_risk", "frailty", "car_t_eligibility", "al_transplant", "al_poems_visits"):
+            connection.execute(f"drop table {table}")
+    text = said(read_course(tmp_path, "T24"))
+    assert [word for word in ("Outlook", "frailty", "CAR-T") if word in text] == []

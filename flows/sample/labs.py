@@ -11,7 +11,7 @@ from flows.sample.cohort import Cohort
 from flows.sample.draws import Array, Rng, chance
 from flows.sample.markers import Markers
 from flows.sample.reporting import LDH_UPPER, reported
-from flows.sample.visits import BASELINE, WORKUP, Visits
+from flows.sample.visits import BASELINE, WORKUP, Visits, ends_watching
 
 # share of the tests that should be done that each site does
 SITE_CARE = np.array([1.0, 0.98, 0.97, 0.95, 1.0, 0.93, 0.88, 0.82])
@@ -126,6 +126,8 @@ def _blood(b: Bench) -> list[pl.DataFrame]:
     albumin = c.albumin[p] + (4.15 - c.albumin[p]) * (1 - active) * 0.85
     albumin = np.clip(albumin + rng.normal(0, 0.15, n) * (v.kind != WORKUP), 1.4, 5.2)
     hemoglobin = c.hemoglobin[p] + (12.7 - c.hemoglobin[p]) * (1 - active) * 0.8 + rng.normal(0, 0.35, n)
+    # anaemia is what most often ends the watching; a patient's own part, without a draw
+    hemoglobin -= ends_watching(c, v) * (0.5 + 3 * (c.number[p] * 0.6180339887 % 1))
     creatinine = (usual + (c.creatinine[p] - usual) * (0.35 + 0.65 * active)) * np.exp(rng.normal(0, 0.05, n))
     dead_cells = chance(rng, 0.12, n) * v.relapsed * 3.0
     cells = c.circulating[p] * active * np.exp(rng.normal(0, 0.2, n)) + np.round(dead_cells * 10 * v.size)

@@ -70,6 +70,15 @@ STYLES: dict[str, list[Style]] = {
         Style("mg/dL", 0.1, 2),
     ],
     "circulating_plasma_cells": [Style("/µL", 1, 0), Style("/µL", 1, 0), Style("10^9/L", 0.001, 3), Style("/µL", 1, 0)],
+    "troponin_t": [
+        Style("ng/mL", 1, 3),
+        Style("ng/mL", 1, 3),
+        Style("ng/L", 1000, 0),
+        Style("ng/mL", 1, 3, 0.01, "text"),
+    ],
+    "nt_probnp": [Style("pg/mL", 1, 0), Style("pg/mL", 1, 0), Style("ng/L", 1, 0), Style("pg/mL", 1, 0)],
+    "egfr": [Style("mL/min/1.73 m²")] * 4,
+    "vegf": [Style("pg/mL", 1, 0, 20, "text"), Style("pg/mL", 1, 0), Style("ng/L", 1, 0), Style("pg/mL", 1, 0)],
 }
 for _one in ("flc_kappa", "flc_lambda"):
     STYLES[_one] = STYLES["flc"]
@@ -90,6 +99,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "iga": (0.093, 0.393),
     "igg": (0.861, 1.747),
     "igm": (0.033, 0.183),
+    "vegf": (0.0, 500.0),
 }
 
 

@@ -15,6 +15,7 @@ from flows.sample.findings import finding_rows, progressions
 from flows.sample.imaging import imaging_rows
 from flows.sample.labs import lab_rows
 from flows.sample.markers import measure
+from flows.sample.rare import marrow_at_progression, organ_rows
 from flows.sample.treatments import draw_treatments
 from flows.sample.visits import draw_visits
 
@@ -51,7 +52,7 @@ def block_tables(seed: int, block: int, patients: int) -> dict[str, pl.DataFrame
 
     The whole block is always drawn, so a patient is the same however many are asked for.
     """
-    rngs = iter(generators(seed, block, 13))
+    rngs = iter(generators(seed, block, 14))
     cohort = draw_cohort(next(rngs), block * BLOCK + 1, BLOCK)
     course = draw_course(next(rngs), cohort)
     visits = draw_visits(next(rngs), cohort, course)
@@ -75,6 +76,12 @@ def block_tables(seed: int, block: int, patients: int) -> dict[str, pl.DataFrame
     }
     assessments = pl.concat([progressions(rng, cohort, course), frames["assessments"]], how="diagonal_relaxed")
     frames["assessments"] = assessments.sort("patient", "day", maintain_order=True).rename({"day": "assessed_on"})
+    rng = next(rngs)  # of its own: everybody else's rows stay what they were
+    for table, rows in {
+        "labs": organ_rows(rng, cohort, visits),
+        "marrow": marrow_at_progression(rng, cohort, visits),
+    }.items():
+        frames[table] = pl.concat([frames[table], rows], how="diagonal").sort("patient", "day", maintain_order=True)
     frames["imaging"] = frames["imaging"].rename({"day": "performed_on"})
     return {table: _as_text(table, frame, cohort.number, patients) for table, frame in frames.items()}
 

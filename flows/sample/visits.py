@@ -56,6 +56,11 @@ def draw_visits(rng: Rng, c: Cohort, course: Course) -> Visits:
     )
 
 
+def ends_watching(c: Cohort, v: Visits) -> Array:
+    """The visits at which smouldering disease has moved on: those just before its first treatment."""
+    return np.asarray((c.diagnosis[v.patient] == "SMM") & (v.kind == BASELINE) & (v.line == 0))
+
+
 def clone_size(
     course: Course, patient: Array, line: Array, day: Array, *, quicker: float = 1.0, regrowing: bool = True
 ) -> Array:

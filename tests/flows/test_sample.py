@@ -236,6 +236,30 @@ def test_findings_are_those_of_an_elderly_clinic(table: Callable[[str], pl.DataF
     assert unfit.join(grafted, on="patient_id").is_empty()
 
 
+def test_rare_diseases_are_examined_for_what_they_do(table: Callable[[str], pl.DataFrame]) -> None:
+    labs = table("labs").join(table("patients").select("patient_id", "diagnosis", "diagnosis_date"), on="patient_id")
+    of_heart = labs.filter(pl.col("analyte").is_in(["troponin_t", "nt_probnp", "egfr"]))
+    vegf = labs.filter(pl.col("analyte") == "vegf").sort("collected_on")
+    assert (set(of_heart["diagnosis"]), set(vegf["diagnosis"])) == ({"AL"}, {"POEMS"})
+    assert 0.005 < at(of_heart.filter(pl.col("analyte") == "troponin_t")["value"], 0.5) < 0.2
+    course = vegf.group_by("patient_id").agg(first=pl.col("value").first(), least=pl.col("value").min())
+    assert (course["first"] > 500).any()
+    assert (course["least"] < course["first"]).any()
+
+
+def test_smouldering_disease_moves_on_by_anaemia_in_part(table: Callable[[str], pl.DataFrame]) -> None:
+    treated = table("treatments").group_by("patient_id").agg(start=pl.col("start_date").min())
+    smouldering = table("patients").filter(pl.col("diagnosis") == "SMM").join(treated, on="patient_id")
+    marrow = table("marrow").join(smouldering, on="patient_id")
+    before = pl.col("start") - pl.col("collected_on")
+    looked_at = marrow.filter(before.dt.total_days().is_between(0, 7))
+    assert looked_at["patient_id"].n_unique() / smouldering.height > 0.5
+    hemoglobin = table("labs").filter(pl.col("analyte") == "hemoglobin").join(smouldering, on="patient_id")
+    anaemic = hemoglobin.filter(before.dt.total_days().is_between(0, 7)).select(pl.col("value") < 10).to_series()
+    assert anaemic.any()
+    assert not anaemic.all()
+
+
 def test_supportive_care_differs_by_site(table: Callable[[str], pl.DataFrame]) -> None:
     care = table("supportive_care").join(table("patients"), on="patient_id")
     checked = (

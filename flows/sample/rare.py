@@ -1,0 +1,49 @@
+"""What only some are examined for: heart and kidneys in AL, VEGF in POEMS, marrow when smouldering disease moves on."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from flows.sample.cohort import Cohort
+from flows.sample.draws import Rng, chance, lognormal
+from flows.sample.labs import Bench
+from flows.sample.reporting import fixed
+from flows.sample.visits import Visits, ends_watching
+
+
+def organ_rows(rng: Rng, c: Cohort, v: Visits) -> pl.DataFrame:
+    """One row a result, as `lab_rows`: at diagnosis, before each line, and at most visits on it."""
+    bench = Bench(rng, c, v)
+    patient, n = v.patient, len(v)
+    amyloid, poems = (c.diagnosis[patient] == name for name in ("AL", "POEMS"))
+    scatter = np.exp(rng.normal(0, 0.08, n))
+    # a heart is as ill as it is: what it lets go changes little from visit to visit
+    troponin = lognormal(rng, 0.035, 0.8, len(c))[patient] * scatter
+    probnp = lognormal(rng, 900, 1.1, len(c))[patient] * scatter
+    age = c.age[patient] + (v.day - c.diagnosed[patient]) / 365.25
+    # the Japanese equation (Matsuo 2009, Am J Kidney Dis 53:982)
+    filtered = 194 * c.creatinine[patient] ** -1.094 * age**-0.287 * np.where(c.male[patient], 1, 0.739) * scatter
+    vegf = 180 + lognormal(rng, 1600, 0.6, len(c))[patient] * np.minimum(v.size_flc, 1) * scatter
+    return pl.concat(
+        [
+            bench.number("troponin_t", amyloid & bench.done(0.9, 0.8, 0.3), troponin),
+            bench.number("nt_probnp", amyloid & bench.done(0.95, 0.9, 0.6), probnp),
+            bench.number("egfr", amyloid & bench.done(0.95, 0.95, 0.5), filtered),
+            bench.number("vegf", poems & bench.done(0.95, 0.9, 0.6), vegf),
+        ]
+    )
+
+
+def marrow_at_progression(rng: Rng, c: Cohort, v: Visits) -> pl.DataFrame:
+    """One row a marrow, as `marrow_rows`: before the first line of smouldering disease, in most."""
+    at = np.flatnonzero(ends_watching(c, v) & chance(rng, 0.85, len(v)))
+    clonal = c.plasma_cells[v.patient[at]] * v.size[at] * lognormal(rng, 1.15, 0.15, len(at))
+    frame = pl.DataFrame({"patient": v.patient[at], "day": v.day[at], "percent": np.minimum(clonal, 95)})
+    return frame.select(
+        "patient",
+        "day",
+        plasma_cell_percent=fixed(pl.col("percent"), pl.lit(1)),
+        clonal_plasma_cells=pl.lit("detected"),
+        specimen=pl.lit("aspirate"),
+    )

@@ -42,7 +42,7 @@ def care_rows(rng: Rng, c: Cohort, course: Course, given: Given) -> pl.DataFrame
 def _bone(rng: Rng, c: Cohort, course: Course) -> list[Part]:
     n = len(c)
     started = course.start[:, 1]
-    wanted = np.where(c.lytic > 0, BONE_AGENT[c.site], 0.3) * (c.diagnosis != "SMM")
+    wanted = np.where(c.lytic > 0, BONE_AGENT[c.site], 0.3) * ~c.watched
     given = np.flatnonzero(chance(rng, wanted, n) & (started < NEVER))
     start = started[given] + rng.gamma(1.5, 18, len(given)).astype(np.int64)
     # denosumab needs no dose by kidney function
@@ -80,7 +80,7 @@ def _thrombosis(rng: Rng, c: Cohort, given: Given) -> Part:
 
 
 def _too_soon(rng: Rng, c: Cohort) -> Part:
-    """A bone agent in smouldering disease, which it does not need."""
-    given = np.flatnonzero(chance(rng, 0.12 * (c.diagnosis == "SMM"), len(c)))
+    """A bone agent in a precursor, which does not need it."""
+    given = np.flatnonzero(chance(rng, 0.12 * c.watched, len(c)))
     start = c.diagnosed[given] + rng.integers(10, 200, len(given))
     return given, np.full(len(given), "zoledronic_acid", dtype=object), start, start + 360

@@ -24,7 +24,7 @@ def patient_rows(rng: Rng, c: Cohort, course: Course) -> pl.DataFrame:
     # recorded stages agree with the values but for a slip of one
     slip = np.where(chance(rng, 0.04, n), rng.choice([-1, 1], n), 0)
     iss = np.clip(c.iss + slip, 1, 3)
-    treated = ~np.isin(c.diagnosis, ["SMM", "plasmacytoma", "POEMS"])
+    treated = ~np.isin(c.diagnosis, ["MGUS", "SMM", "plasmacytoma", "POEMS"])
     r_iss_told = treated & (c.diagnosed > R_ISS_PUBLISHED) & chance(rng, 0.4, n)
     beta = np.where(c.in_beta, "true", "false")
     return pl.DataFrame(

@@ -17,8 +17,8 @@ SITES = np.array([f"S{i:02d}" for i in range(1, 9)])
 SITE_SHARE = [0.24, 0.18, 0.15, 0.12, 0.11, 0.09, 0.07, 0.04]
 ISOTYPES = ["IgG", "IgA", "light_chain", "IgD", "non_secretory", "IgM", "IgE"]
 ISOTYPE_SHARE = [0.555, 0.205, 0.18, 0.018, 0.033, 0.007, 0.002]
-DIAGNOSES = ["MM", "PCL", "SMM", "AL", "plasmacytoma", "POEMS"]
-DIAGNOSIS_SHARE = [0.966, 0.013, 0.010, 0.005, 0.004, 0.002]
+DIAGNOSES = ["MM", "PCL", "SMM", "AL", "plasmacytoma", "POEMS", "MGUS"]
+DIAGNOSIS_SHARE = [0.894, 0.013, 0.028, 0.014, 0.005, 0.010, 0.036]
 # mg/L of clonal free light chain above which it spills into the urine
 SPILL = 60.0
 ABNORMALITIES = ["del17p", "t(4;14)", "t(14;16)", "gain1q", "del13q", "t(11;14)", "del1p32"]
@@ -62,6 +62,16 @@ class Cohort:
         return len(self.number)
 
     @property
+    def watched(self) -> Array:
+        """Precursors: no treatment until they are myeloma."""
+        return np.isin(self.diagnosis, ["MGUS", "SMM"])
+
+    @property
+    def own(self) -> Array:
+        """A share of a patient's own, spread evenly over the patients, without a draw."""
+        return np.asarray((self.number * 0.6180339887) % 1.0)
+
+    @property
     def iss(self) -> Array:
         """1, 2, 3 from the values of the diagnosis (Greipp 2005)."""
         return np.where(self.b2m >= 5.5, 3, np.where((self.b2m < 3.5) & (self.albumin >= 3.5), 1, 2))
@@ -80,15 +90,20 @@ def draw_cohort(rng: Rng, first: int, n: int) -> Cohort:
     diagnosis = pick(rng, DIAGNOSES, DIAGNOSIS_SHARE, n)
     # a registry grows: later years have more new patients
     diagnosed = OPENED + ((LAST_DIAGNOSIS - OPENED) * rng.random(n) ** 0.8).astype(np.int64)
-    burden = np.where(np.isin(diagnosis, ["SMM", "AL", "plasmacytoma", "POEMS"]), burden - 1.6, burden)
+    burden = np.where(np.isin(diagnosis, ["MGUS", "SMM", "AL", "plasmacytoma", "POEMS"]), burden - 1.6, burden)
     age = np.clip(rng.normal(68.6, 10.8, n), 31, 94)
     isotype = pick(rng, ISOTYPES, ISOTYPE_SHARE, n)
-    smouldering = diagnosis == "SMM"
+    mgus, smouldering = (diagnosis == name for name in ("MGUS", "SMM"))
+    quiet = mgus | smouldering
     isotype = np.where(smouldering & (isotype != "IgA"), "IgG", isotype)
+    isotype = np.where(mgus & np.isin(isotype, ["non_secretory", "IgD", "IgE"]), "IgM", isotype)
     fish = _fish(rng, n, diagnosis)
     renal = _renal(rng, burden, isotype == "light_chain", age)
-    renal = np.where(smouldering, np.minimum(renal, 1.3), renal)
+    renal = np.where(quiet, np.minimum(renal, 1.3), renal)
     serum, urine, involved = _proteins(rng, burden, isotype, smouldering)
+    # what makes the difference of MGUS: under 3 g/dL, and next to nothing in the urine
+    serum = np.where(mgus, np.clip(0.45 * serum, 0, 2.8), serum)
+    urine, involved = np.where(mgus, 0.0, urine), np.where(mgus, 0.15 * involved, involved)
     b2m, albumin = _iss_values(rng, burden, renal)
     ldh = np.exp(
         rng.normal(-0.40, 0.34, n) + 0.07 * burden + 0.06 * fish[:, :3].any(axis=1) + 0.8 * (diagnosis == "PCL")
@@ -115,25 +130,27 @@ def draw_cohort(rng: Rng, first: int, n: int) -> Cohort:
         b2m=b2m,
         ldh_ratio=np.maximum(ldh, 0.5),
         calcium=np.where(
-            chance(rng, logistic(-1.95 + 0.8 * burden), n) & ~smouldering,
+            chance(rng, logistic(-1.95 + 0.8 * burden), n) & ~quiet,
             lognormal(rng, 12.1, 0.10, n),
             rng.normal(9.3, 0.45, n),
         ),
         creatinine=0.78 * renal,
         hemoglobin=np.clip(
-            rng.normal(10.7, 1.7, n) - 1.1 * burden - 0.5 * (renal > 2), np.where(smouldering, 10.8, 4.5), 16.5
+            rng.normal(10.7, 1.7, n) - 1.1 * burden - 0.5 * (renal > 2),
+            np.where(mgus, 12.4, np.where(smouldering, 10.8, 4.5)),
+            16.5,
         ),
         crp=np.clip(lognormal(rng, 1.6, 1.2, n), 0.1, 250),
         plasma_cells=_plasma_cells(rng, burden, diagnosis),
         circulating=np.where(
             diagnosis == "PCL",
             lognormal(rng, 4500, 0.7, n),
-            np.where(chance(rng, 0.2, n), lognormal(rng, 40, 1.0, n), 0),
+            np.where(chance(rng, 0.2, n) & ~mgus, lognormal(rng, 40, 1.0, n), 0),
         ),
         lytic=_lytic(rng, n, diagnosis),
         # bone-related and extramedullary disease at diagnosis: about 7-8 % (Varettoni 2010, Ann Oncol 21:325)
         plasmacytoma=np.where(
-            (diagnosis == "plasmacytoma") | chance(rng, np.where(diagnosis == "SMM", 0, 0.078), n),
+            (diagnosis == "plasmacytoma") | chance(rng, np.where(quiet, 0, 0.078), n),
             np.round(np.clip(lognormal(rng, 1200, 0.8, n), 80, 9000), -1),
             0,
         ),
@@ -208,16 +225,17 @@ def _proteins(rng: Rng, burden: Array, isotype: Array, smouldering: Array) -> tu
 
 
 def _plasma_cells(rng: Rng, burden: Array, diagnosis: Array) -> Array:
-    """Percent of marrow: at least 10 in myeloma, 10 to 60 in smouldering disease, below 10 in most of the others."""
+    """Percent of marrow: at least 10 in myeloma, 10 to 60 when smouldering, below 10 in most others and in MGUS."""
     share = logistic(rng.normal(-0.85, 0.9, len(burden)) + 0.75 * burden)
     low = np.isin(diagnosis, ["AL", "POEMS", "plasmacytoma"])
-    return np.where(low, 1.5 + 15 * share, 10 + np.where(diagnosis == "SMM", 48, 88) * share)
+    clonal = np.where(low, 1.5 + 15 * share, 10 + np.where(diagnosis == "SMM", 48, 88) * share)
+    return np.where(diagnosis == "MGUS", 1.0 + 6 * share, clonal)
 
 
 def _lytic(rng: Rng, n: int, diagnosis: Array) -> Array:
     """Lesions seen by CT or X-ray; bone disease in about three quarters of myeloma (Kyle 2003)."""
     count = 1 + rng.geometric(0.18, n)
-    few = np.isin(diagnosis, ["SMM", "AL", "POEMS"])
+    few = np.isin(diagnosis, ["MGUS", "SMM", "AL", "POEMS"])
     bare = chance(rng, np.where(few, 1.0, 0.27), n)
     return np.where(bare, 0, np.where(diagnosis == "plasmacytoma", 1, count))
 

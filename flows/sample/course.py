@@ -68,11 +68,10 @@ def draw_course(rng: Rng, c: Cohort) -> Course:
     start, death = _treatment_begins(rng, c), _early_death(rng, c)
     days["start"][:, 0], days["progressed"][:, 0] = c.diagnosed, start
     real["doubling"][:] = 2200.0
-    smouldering = c.diagnosis == "SMM"
-    days["regrows"][smouldering, 0] = c.diagnosed[smouldering]
+    days["regrows"][c.watched, 0] = c.diagnosed[c.watched]
     ceiling = np.clip(9.5 / np.maximum(c.serum_m, 0.1), 1.25, 2.2)
     resistant = np.zeros((n, len(regimens.DRUGS)), dtype=bool)
-    size = np.where(smouldering, np.minimum(2 ** (np.minimum(start - c.diagnosed, 9000) / 2200.0), ceiling), 1.0)
+    size = np.where(c.watched, np.minimum(2 ** (np.minimum(start - c.diagnosed, 9000) / 2200.0), ceiling), 1.0)
     frailty = c.risk + rng.normal(0, 0.25, n)
     for line in range(1, LINES + 1):
         plan = _plan(rng, c, line, start, resistant=resistant, frailty=frailty)
@@ -128,11 +127,16 @@ def _follow_up_ends(rng: Rng, c: Cohort) -> Array:
 
 
 def _treatment_begins(rng: Rng, c: Cohort) -> Array:
-    """Days to weeks after diagnosis; years, or never, in smouldering disease (Kyle 2007: 10 % a year)."""
+    """Days to weeks after diagnosis; years, or never, in precursors.
+
+    Kyle 2007: 10 % of smouldering disease a year; Kyle 2018: 1 % of MGUS, more of much M-protein, and of others than
+    IgG.
+    """
     n = len(c)
-    delay = 1 + np.where(
-        c.diagnosis == "SMM", 90 + rng.exponential(365.25 * 6, n), np.minimum(lognormal(rng, 11, 0.9, n), 150)
-    )
+    years = rng.exponential(6, n)
+    factors = (c.serum_m >= 1.5) + 1.0 * (c.isotype != "IgG")
+    years = np.where(c.diagnosis == "MGUS", years * 22 / 2.5**factors, years)
+    delay = 1 + np.where(c.watched, 90 + 365.25 * years, np.minimum(lognormal(rng, 11, 0.9, n), 150))
     delay = np.where(chance(rng, 0.02, n), NEVER, delay)
     return np.minimum(c.diagnosed + delay, NEVER).astype(np.int64)
 
@@ -140,7 +144,7 @@ def _treatment_begins(rng: Rng, c: Cohort) -> Array:
 def _early_death(rng: Rng, c: Cohort) -> Array:
     """About 3 % die within two months (Augustson 2005: 10 % in trials of an older time)."""
     p = np.clip(0.03 * np.exp(0.045 * (c.age - 70) + 0.5 * c.risk), 0, 0.4)
-    p = np.where(c.diagnosis == "SMM", 0, p)
+    p = np.where(c.watched, 0, p)
     soon = c.diagnosed + 4 + rng.exponential(40, len(c)).astype(np.int64)
     return np.where(chance(rng, p, len(c)), soon, NEVER)
 

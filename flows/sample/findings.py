@@ -29,8 +29,8 @@ def finding_rows(rng: Rng, c: Cohort, course: Course) -> pl.DataFrame:
 
 
 def progressions(rng: Rng, c: Cohort, course: Course) -> pl.DataFrame:
-    """What the clinic recorded of smouldering disease that became myeloma: PD in the days before treatment, in most."""
-    begun = (c.diagnosis == "SMM") & (course.start[:, 1] < NEVER) & chance(rng, 0.8, len(c))
+    """What the clinic recorded of precursors that became myeloma: PD in the days before treatment, in most."""
+    begun = c.watched & (course.start[:, 1] < NEVER) & chance(rng, 0.8, len(c))
     patient = np.flatnonzero(begun)
     day = np.maximum(course.start[patient, 1] - rng.integers(1, 15, len(patient)), c.diagnosed[patient])
     frame = pl.DataFrame({"patient": patient, "day": day})
@@ -44,8 +44,7 @@ def _figures(name: str, patient: Array, day: Array, value: Array, decimals: int 
 
 def _weight(c: Cohort) -> Array:
     """Kilograms at diagnosis; a body's own, so that two weights of a patient are near each other."""
-    own = (c.number * 0.6180339887) % 1.0  # spread evenly, without a draw
-    return np.where(c.male, 63.0, 51.5) + 26 * (own - 0.5) - 0.15 * (c.age - 68)
+    return np.where(c.male, 63.0, 51.5) + 26 * (c.own - 0.5) - 0.15 * (c.age - 68)
 
 
 def _performance(rng: Rng, age: Array, ill: Array) -> Array:
@@ -100,7 +99,7 @@ def _fitness(rng: Rng, c: Cohort, course: Course) -> pl.DataFrame:
     grafted = (course.transplant < NEVER).any(axis=1)
     unfit = ~grafted & chance(rng, np.where(c.age < 65, 0.6, np.where(c.age < 72, 0.5, 0.35)), n)
     cleared = grafted & chance(rng, 0.3, n)
-    treated = (start < NEVER) & ~np.isin(c.diagnosis, ["SMM", "AL"])
+    treated = (start < NEVER) & ~np.isin(c.diagnosis, ["MGUS", "SMM", "AL"])
     patient = np.flatnonzero((unfit | cleared) & treated)
     day = np.maximum(start[patient] - rng.integers(-10, 20, len(patient)), c.diagnosed[patient])
     return _looked_for("transplant_ineligible", patient, day, unfit[patient])

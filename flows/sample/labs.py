@@ -56,7 +56,9 @@ def lab_rows(rng: Rng, c: Cohort, v: Visits, m: Markers) -> pl.DataFrame:
     """One row a result: patient (index), day, and the contract's columns as text."""
     bench = Bench(rng, c, v)
     frames = [*_m_protein(bench, m), *_light_chains(bench, m), *_immunoglobulins(bench, m), *_blood(bench)]
-    return pl.concat(frames, how="diagonal").sort("patient", "day", "analyte")
+    rows = pl.concat(frames, how="diagonal").sort("patient", "day", "analyte", maintain_order=True)
+    # a sample sent ahead can fall on the day of the visit before
+    return rows.unique(["patient", "day", "analyte"], keep="first", maintain_order=True)
 
 
 def _m_protein(b: Bench, m: Markers) -> list[pl.DataFrame]:
@@ -127,7 +129,7 @@ def _blood(b: Bench) -> list[pl.DataFrame]:
     albumin = np.clip(albumin + rng.normal(0, 0.15, n) * (v.kind != WORKUP), 1.4, 5.2)
     hemoglobin = c.hemoglobin[p] + (12.7 - c.hemoglobin[p]) * (1 - active) * 0.8 + rng.normal(0, 0.35, n)
     # anaemia is what most often ends the watching; a patient's own part, without a draw
-    hemoglobin -= ends_watching(c, v) * (0.5 + 3 * (c.number[p] * 0.6180339887 % 1))
+    hemoglobin -= ends_watching(c, v) * (0.5 + 3 * c.own[p])
     creatinine = (usual + (c.creatinine[p] - usual) * (0.35 + 0.65 * active)) * np.exp(rng.normal(0, 0.05, n))
     dead_cells = chance(rng, 0.12, n) * v.relapsed * 3.0
     cells = c.circulating[p] * active * np.exp(rng.normal(0, 0.2, n)) + np.round(dead_cells * 10 * v.size)

@@ -1,4 +1,6 @@
-"""What only some are examined for: heart and kidneys in AL, VEGF in POEMS, marrow when smouldering disease moves on."""
+"""What only some are examined for: heart and kidneys in AL, VEGF in POEMS, marrow when a precursor moves on, and the
+central nervous system after three lines.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from flows.sample.cohort import Cohort
-from flows.sample.draws import Rng, chance, lognormal
-from flows.sample.labs import Bench
+from flows.sample.draws import Rng, chance, lognormal, text
+from flows.sample.labs import SITE_CARE, Bench
 from flows.sample.reporting import fixed
 from flows.sample.visits import Visits, ends_watching
 
@@ -36,10 +38,12 @@ def organ_rows(rng: Rng, c: Cohort, v: Visits) -> pl.DataFrame:
 
 
 def marrow_at_progression(rng: Rng, c: Cohort, v: Visits) -> pl.DataFrame:
-    """One row a marrow, as `marrow_rows`: before the first line of smouldering disease, in most."""
+    """One row a marrow, as `marrow_rows`: before the first line of a precursor, in most."""
     at = np.flatnonzero(ends_watching(c, v) & chance(rng, 0.85, len(v)))
-    clonal = c.plasma_cells[v.patient[at]] * v.size[at] * lognormal(rng, 1.15, 0.15, len(at))
-    frame = pl.DataFrame({"patient": v.patient[at], "day": v.day[at], "percent": np.minimum(clonal, 95)})
+    p = v.patient[at]
+    before = np.where(c.diagnosis[p] == "MGUS", 10 + 2 * c.plasma_cells[p], c.plasma_cells[p])
+    clonal = before * v.size[at] * lognormal(rng, 1.15, 0.15, len(at))
+    frame = pl.DataFrame({"patient": p, "day": v.day[at], "percent": np.minimum(clonal, 95)})
     return frame.select(
         "patient",
         "day",
@@ -47,3 +51,14 @@ def marrow_at_progression(rng: Rng, c: Cohort, v: Visits) -> pl.DataFrame:
         clonal_plasma_cells=pl.lit("detected"),
         specimen=pl.lit("aspirate"),
     )
+
+
+def nervous_system(rng: Rng, c: Cohort, v: Visits) -> pl.DataFrame:
+    """One row a finding: at the first look after the progression of a third or later line, in two of three."""
+    late = np.flatnonzero(v.relapsed & (v.line >= 3))
+    _, first = np.unique(v.patient[late] * 10 + v.line[late], return_index=True)
+    at = late[first]
+    at = at[chance(rng, 0.65 * SITE_CARE[c.site[v.patient[at]]], len(at))]
+    word = np.where(chance(rng, 0.04, len(at)), "true", "false")
+    frame = pl.DataFrame({"patient": v.patient[at], "observed_on": v.day[at], "present": text(word)})
+    return frame.with_columns(finding=pl.lit("cns_involvement"))

@@ -15,7 +15,7 @@ from flows.sample.findings import finding_rows, progressions
 from flows.sample.imaging import imaging_rows
 from flows.sample.labs import lab_rows
 from flows.sample.markers import measure
-from flows.sample.rare import marrow_at_progression, organ_rows
+from flows.sample.rare import marrow_at_progression, nervous_system, organ_rows
 from flows.sample.treatments import draw_treatments
 from flows.sample.visits import draw_visits
 
@@ -82,6 +82,8 @@ def block_tables(seed: int, block: int, patients: int) -> dict[str, pl.DataFrame
         "marrow": marrow_at_progression(rng, cohort, visits),
     }.items():
         frames[table] = pl.concat([frames[table], rows], how="diagonal").sort("patient", "day", maintain_order=True)
+    found = pl.concat([frames["findings"], nervous_system(rng, cohort, visits)], how="diagonal_relaxed")
+    frames["findings"] = found.sort("patient", "observed_on", maintain_order=True)
     frames["imaging"] = frames["imaging"].rename({"day": "performed_on"})
     return {table: _as_text(table, frame, cohort.number, patients) for table, frame in frames.items()}
 

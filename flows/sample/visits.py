@@ -57,8 +57,8 @@ def draw_visits(rng: Rng, c: Cohort, course: Course) -> Visits:
 
 
 def ends_watching(c: Cohort, v: Visits) -> Array:
-    """The visits at which smouldering disease has moved on: those just before its first treatment."""
-    return np.asarray((c.diagnosis[v.patient] == "SMM") & (v.kind == BASELINE) & (v.line == 0))
+    """The visits at which a precursor has moved on: those just before its first treatment."""
+    return np.asarray(c.watched[v.patient] & (v.kind == BASELINE) & (v.line == 0))
 
 
 def clone_size(
@@ -88,14 +88,16 @@ Part = tuple[Array, Array, Array, Array]
 
 def _regular(rng: Rng, c: Cohort, course: Course) -> Part:
     seen = course.given.copy()
-    # smouldering disease is watched; other patients wait days
-    seen[:, 0] = c.diagnosis == "SMM"
+    # precursors are watched; other patients wait days
+    seen[:, 0] = c.watched
     patient, line = np.nonzero(seen & (course.start <= course.end[:, None]))
     length = course.stop[patient, line] - course.start[patient, line]
     # each patient has a habit: some come every four weeks, some every six
     habit = np.clip(lognormal(rng, 1.04, 0.13, len(c)), 0.85, 1.5)[patient]
     month, later = 28.5 * habit, 58.0 * habit
-    month = np.where(line == 0, 100.0, month)
+    mgus = c.diagnosis[patient] == "MGUS"
+    month = np.where(line == 0, np.where(mgus, 150, 85) * habit, month)
+    later = np.where(line == 0, np.where(mgus, 300, 160) * habit, later)
     in_year = np.minimum(length, 365) // month
     after = np.maximum(length - 365, 0) // later
     counts = (in_year + after).astype(np.int64)

@@ -173,7 +173,7 @@ def without_settings(page: str) -> str:
 def small_or_exact(page: str) -> list[tuple[str, int]]:
     """The counts of a page that a shared one must not have."""
     found = counts_of(without_settings(page))
-    assert len(found) > 30
+    assert len(found) > 20
     return [place for place in found if place[1] < THRESHOLD or place[1] % ROUNDED_TO]
 
 

@@ -145,7 +145,7 @@ def test_isotypes_are_those_of_a_myeloma_clinic(patients: pl.DataFrame) -> None:
     assert all(low < isotype[name] < high for name, (low, high) in bounds.items())
     assert 0.015 < isotype["non_secretory"] < 0.055
     assert 0.55 < shares(patients["light_chain"])["kappa"] < 0.66
-    assert shares(patients["diagnosis"])["MM"] > 0.94
+    assert shares(patients["diagnosis"])["MM"] > 0.87
     assert patients["site_id"].n_unique() == 8
 
 
@@ -227,7 +227,7 @@ def test_findings_are_those_of_an_elderly_clinic(table: Callable[[str], pl.DataF
     findings = table("findings")
     weight = findings.filter(pl.col("finding") == "weight_kg")["value"]
     assert 30 < at(weight, 0) < 50 < at(weight, 0.5) < 63 < at(weight, 1) < 100
-    assert set(findings.filter(pl.col("finding") == "ecog")["value"]) == {0, 1, 2, 3, 4}
+    assert set(findings.filter(pl.col("finding") == "ecog")["value"]) >= {0, 1, 2, 3}
     unfit = findings.filter((pl.col("finding") == "transplant_ineligible") & pl.col("present"))
     grafted = table("treatments").filter(pl.col("phase") == "autologous_transplant")
     ages = unfit.join(table("patients"), on="patient_id")
@@ -245,6 +245,26 @@ def test_rare_diseases_are_examined_for_what_they_do(table: Callable[[str], pl.D
     course = vegf.group_by("patient_id").agg(first=pl.col("value").first(), least=pl.col("value").min())
     assert (course["first"] > 500).any()
     assert (course["least"] < course["first"]).any()
+
+
+def test_mgus_is_small_and_seldom_moves_on(table: Callable[[str], pl.DataFrame]) -> None:
+    mgus = table("patients").filter(pl.col("diagnosis") == "MGUS")
+    begun = table("treatments").join(mgus, on="patient_id", how="semi")["patient_id"].n_unique()
+    assert 0 < begun / mgus.height < 0.4
+    at_diagnosis = (pl.col("collected_on") - pl.col("diagnosis_date")).dt.total_days().abs() < 15
+    m_protein = table("labs").filter(pl.col("analyte") == "serum_m_protein").join(mgus, on="patient_id")
+    assert at(m_protein.filter(at_diagnosis)["value"], 1) < 3
+    marrow = table("marrow").join(mgus, on="patient_id").filter(at_diagnosis)
+    assert at(marrow["plasma_cell_percent"], 0.9) < 10
+    assert table("imaging").join(mgus, on="patient_id").filter(pl.col("lytic_lesions") > 0).height <= begun
+    assert {"IgG", "IgA", "IgM", "light_chain"} == set(mgus["isotype"].drop_nulls())
+
+
+def test_the_nervous_system_is_looked_at_after_three_lines(table: Callable[[str], pl.DataFrame]) -> None:
+    looked = table("findings").filter(pl.col("finding") == "cns_involvement")
+    assert 0 < looked["present"].mean() < 0.15
+    lines = table("treatments").group_by("patient_id").agg(pl.col("line").max())
+    assert looked.join(lines, on="patient_id")["line"].min() >= 3
 
 
 def test_smouldering_disease_moves_on_by_anaemia_in_part(table: Callable[[str], pl.DataFrame]) -> None:

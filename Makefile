@@ -55,7 +55,7 @@ fuzz: $(DONE)                    ## more than 100,000 bad inputs: no traceback, 
 mutate: $(DONE)                  ## mutation testing of the rules and the logic, in out/mutate (an hour)
 	$(PY) -m tests.mutate
 
-torture: $(DONE)                 ## kill runs, fill disks, change files, read meanwhile: prints what was survived (half an hour)
+torture: $(DONE)                 ## kill runs, fill disks, change files, read meanwhile: prints what was survived (some 40 minutes)
 	$(PY) -m tests.torture
 
 bench: $(DONE)                   ## start-up, visits against SQL and pandas, the job by size, a night's changes (some 20 minutes)

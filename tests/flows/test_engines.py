@@ -102,7 +102,10 @@ def test_results_that_lack_rows_are_not_taken(ingested: Path, tmp_path: Path) ->
         derive_shard(str(tmp_path / "scratch"), 0, work, code_version())
         visits = tmp_path / "scratch" / "out" / "00000" / "visits.parquet"
         pl.read_parquet(visits).head(-1).write_parquet(visits)
-        with pytest.raises(EngineError, match=r"visits: [\d,]+ rows to be written, [\d,]+ found"), transaction(connection):
+        with (
+            pytest.raises(EngineError, match=r"visits: [\d,]+ rows to be written, [\d,]+ found"),
+            transaction(connection),
+        ):
             take_results(connection, work, tmp_path / "scratch", shares)
         assert connection.table("visits").shape[0] == 0
 

@@ -7,7 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,7 @@ class Seen:
     query: Path
     counts: dict[int, list[int]]
     pages: set[str]
+    writes_into_store: bool = True  # such a page and a publication wait for each other, so few of either would follow
 
 
 def readers(ground: Ground, seconds: float) -> Iterator[Tried]:
@@ -57,7 +58,7 @@ def readers(ground: Ground, seconds: float) -> Iterator[Tried]:
     yield _beside(store, seen, ground.folder / "beside runs", "runs", lambda: _runs(ground, store, seconds))
     yield _beside(
         store,
-        seen,
+        replace(seen, writes_into_store=False),
         ground.folder / "beside publications",
         "publications",
         lambda: _publications(store, stores, seconds / 2),
@@ -120,15 +121,15 @@ def _reading(store: Path, seen: Seen, folder: Path) -> Iterator[None]:
 
 def _read_on(number: int, store: Path, seen: Seen, folder: Path, end: Any) -> None:
     told: dict[str, Any] = {"reads": 0, "failed": [], "slowest": {}}
-    page = folder / f"{number}.html"
+    elsewhere = folder / f"{number}.html"
 
     def counts() -> None:
         run, *found = _counts(store, seen.query)
         demand(found == seen.counts[run % 2], f"run {run} with the counts of another: {found}")
 
     def page_elsewhere() -> None:
-        _ask("report", "--store", store, "--output", page)
-        demand(page.read_text(encoding="utf-8") in seen.pages, "a page of no run")
+        _ask("report", "--store", store, "--output", elsewhere)
+        demand(elsewhere.read_text(encoding="utf-8") in seen.pages, "a page of no run")
 
     def page_in_store() -> None:
         _ask("report", "--store", store)
@@ -137,7 +138,8 @@ def _read_on(number: int, store: Path, seen: Seen, folder: Path, end: Any) -> No
     def stages() -> None:
         _ask("query", "stage_table", "--store", store)
 
-    doings = [counts, stages, page_elsewhere, counts, stages, page_in_store] if number % 3 == 0 else [counts, stages]
+    page = page_in_store if seen.writes_into_store else page_elsewhere
+    doings = [counts, stages, page_elsewhere, counts, stages, page] if number % 3 == 0 else [counts, stages]
     while not end.is_set():
         doing = doings[told["reads"] % len(doings)]
         clock = time.perf_counter()

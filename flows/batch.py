@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -75,7 +76,9 @@ def run(job: Job, runner: Runner = run_here, progress: Progress = say_nothing) -
     asked = job.pseudonymise
     pseudonyms, link = (asked.pseudonyms(job.output), asked.link) if asked else (None, None)
     started, seconds = datetime.now(UTC), {}
-    with unstuck(job.output), plainly(job.output), building(job.output) as folder:
+    # who waits for workers is told of them, and may well do nothing for long
+    watched = unstuck(job.output) if job.engine.is_embedded else nullcontext()
+    with watched, plainly(job.output), building(job.output) as folder:
         last = last_database(job.output)
         readable = last if last and is_readable(last) else None
         _check_delivery(job, readable)

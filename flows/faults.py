@@ -31,7 +31,7 @@ REMEDIES = {
 }
 NO_MEMORY = "not enough memory; run it where there is more, or allow more"
 TICK_SECONDS, STUCK_SECONDS = 10, 600
-IDLE_SECONDS = 0.005  # of the processor's time, in a tick: a run that waits for workers or a disk takes more
+IDLE_SECONDS = 0.005  # of the processor's time, in a tick: what works, or reads from a slow disk, takes more
 UNCHANGED = "the store is as it was"
 
 

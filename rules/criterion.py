@@ -80,6 +80,16 @@ class Edition:
         """The verdict of one clause under this edition."""
         return EXPRESSIONS[clause_id](self[clause_id])
 
+    def numbers_of(self, clause_id: str) -> dict[str, Any]:
+        """A clause's numbers; those it takes from another (a text, `CLAUSE.number`) as the run has them there."""
+        return {name: self._number(value) for name, value in self[clause_id].numbers.items()}
+
+    def _number(self, value: Any) -> Any:
+        if not isinstance(value, str) or "." not in value:
+            return value
+        clause_id, _, name = value.rpartition(".")
+        return self[clause_id].numbers[name]
+
     def settings(self) -> dict[str, Any]:
         """Every number that a run may set, as `id.name`, with its value in this run."""
         return {f"{c.id}.{name}": c.numbers[name] for c in self.criteria.values() for name in sorted(c.adjustable)}

@@ -176,6 +176,8 @@ def _number(name: str, value: Any, adjustable: bool) -> tuple[str, str]:
     unit = next((unit for ending, unit in UNITS.items() if name.endswith(ending)), "")
     ending = next((ending for ending in UNITS if name.endswith(ending)), "")
     label = name.removesuffix(ending).replace("_", " ")
+    if isinstance(value, str) and "." in value:  # another clause's
+        return label, f"`{value}`"
     text = ", ".join(map(_text, value)) if isinstance(value, list) else _text(value)
     if name.endswith(FRACTIONS):
         text, unit = f"{100 * value:g}", "%"

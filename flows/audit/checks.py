@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from flows.macros import make_macros
-from rules.audit.data_checks import asked, data_checks, numbers
+from rules.audit.data_checks import asked, data_checks
 from rules.criterion import Criterion, Edition
 from transforms.contracts import CONTRACTS, dtypes
 
@@ -53,7 +53,7 @@ def questions(check: Criterion, edition: Edition) -> Iterator[Question]:
             rows = Template(text).substitute(table=table, column=column, where=asks.where)
             yield Question(check.id, rows, None if asks.may_be_empty else check.threshold, table, column)
     else:
-        values = {name: value for name, value in numbers(check, edition).items() if f"${name}" in text}
+        values = {name: value for name, value in edition.numbers_of(check.id).items() if f"${name}" in text}
         yield Question(check.id, text, check.threshold, check.about.get("table"), check.about.get("column"), values)
 
 

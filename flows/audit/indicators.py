@@ -19,17 +19,17 @@ INDICATORS = SQL / "indicators"
 def measure_indicators(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
     """Fill `quality_indicator_row` and `quality_indicator` from the derived tables of the store."""
     for indicator in indicators(edition):
-        find_rows(connection, indicator)
+        find_rows(connection, indicator, edition)
     summary = (SQL / "audit" / "quality_indicator.sql").read_text(encoding="utf-8")
     make_macros(connection, summary)
     connection.execute(f"insert into quality_indicator by name {summary}")
 
 
-def find_rows(connection: duckdb.DuckDBPyConnection, indicator: Criterion) -> None:
+def find_rows(connection: duckdb.DuckDBPyConnection, indicator: Criterion, edition: Edition) -> None:
     """Add the rows that one indicator asks about, with the site of each patient."""
     text = (INDICATORS / f"{indicator.id}.sql").read_text(encoding="utf-8")
     make_macros(connection, text)
-    numbers = {name: value for name, value in indicator.numbers.items() if f"${name}" in text}
+    numbers = {name: value for name, value in edition.numbers_of(indicator.id).items() if f"${name}" in text}
     connection.execute(
         f"""
         insert into quality_indicator_row by name

@@ -43,18 +43,6 @@ def data_checks(edition: Edition) -> list[Criterion]:
     return sorted(found, key=lambda clause: DIMENSIONS.index(str(dimension(clause.id))))
 
 
-def numbers(check: Criterion, edition: Edition) -> dict[str, Any]:
-    """A check's numbers; those it takes from another clause (a text, `CLAUSE.number`) as the run has them there."""
-    return {name: _number(value, edition) for name, value in check.numbers.items()}
-
-
-def _number(value: Any, edition: Edition) -> Any:
-    if not isinstance(value, str):
-        return value
-    clause_id, _, name = value.rpartition(".")
-    return edition[clause_id].numbers[name]
-
-
 def asked(table: str, column: str) -> Asked:
     """Where `completeness.column` asks for a column."""
     section = columns().get(f"{table}.{column}", {})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.audit.data_checks import Asked, asked, data_checks, dimension, numbers
+from rules.audit.data_checks import Asked, asked, data_checks, dimension
 from rules.criterion import load_edition
 
 
@@ -30,7 +30,7 @@ def test_a_number_named_after_a_clause_is_that_clauses_in_this_run() -> None:
     }
     assert of_clauses
     for check in data_checks(edition):
-        for name, value in numbers(check, edition).items():
+        for name, value in edition.numbers_of(check.id).items():
             if (check.id, name) in of_clauses:
                 clause_id, _, number = of_clauses[check.id, name].rpartition(".")
                 assert value == edition[clause_id].numbers[number]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.audit.data_checks import data_checks, numbers
+from rules.audit.data_checks import data_checks
 from rules.audit.quality import indicators
 from rules.criterion import EXPRESSIONS, load_edition
 from rules.readme import README, TableTest, load_readings, main, render, table_tests
@@ -81,13 +81,13 @@ def test_every_check_of_the_data_has_its_words_sql_and_table_tests(name: str) ->
         assert {"rows", "denominator", "numerator"} <= set(check.about), check.id
         assert 0 <= check.threshold <= 1, check.id
         used = re.findall(r"\$(\w+)", (ROOT / "sql" / "checks" / f"{check.id}.sql").read_text(encoding="utf-8"))
-        assert set(used) - {"table", "column", "where"} == set(numbers(check, edition)) - {"threshold"}, check.id
+        assert set(used) - {"table", "column", "where"} == set(edition.numbers_of(check.id)) - {"threshold"}, check.id
 
 
 def test_a_check_takes_the_number_of_a_clause_as_the_run_has_it() -> None:
     edition = load_edition(settings={"V.baseline": {"window_days": 30}})
-    assert numbers(edition["completeness.baseline"], edition)["window_days"] == 30
-    assert numbers(edition["plausibility.immunofixation"], edition)["serum_at_least_g_dl"] == 1.0
+    assert edition.numbers_of("completeness.baseline")["window_days"] == 30
+    assert edition.numbers_of("plausibility.immunofixation")["serum_at_least_g_dl"] == 1.0
 
 
 def test_every_indicator_of_the_quality_page_is_there() -> None:

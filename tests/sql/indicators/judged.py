@@ -24,7 +24,7 @@ def judged(
     write_store(store, **tables)
     edition = load_edition(settings={indicator: settings} if settings else None)
     with duckdb.connect(store / "registry.duckdb") as connection:
-        find_rows(connection, edition[indicator])
+        find_rows(connection, edition[indicator], edition)
         rows = connection.execute(f"select concat_ws(' ', {by}), passed from quality_indicator_row").fetchall()
     assert len({key for key, _ in rows}) == len(rows), "two rows of one key"
     return {key: WORDS[passed] for key, passed in rows}

@@ -28,7 +28,7 @@ def _risk(row: Row) -> str:
 
 def transplant(course: Course) -> Facts:
     """Whether a patient with AL amyloidosis could be transplanted; none for others."""
-    return [("transplant (AL)", f"{_answer(row, 'eligible')} on {row['on_date']}") for row in course.al_transplant]
+    return [("transplant (AL)", f"{_eligible(row)} on {row['on_date']}") for row in course.al_transplant]
 
 
 def fitness(course: Course, line: int | None) -> Facts:
@@ -39,11 +39,7 @@ def fitness(course: Course, line: int | None) -> Facts:
         *([("frailty", "; ".join(scores))] if scores else []),
         *_light_chains(visits),
         *_vegf(visits),
-        *[
-            ("CAR-T", f"{_answer(row, 'eligible')} at {row['visit_date']}")
-            for row in course.car_t
-            if row["line"] == line
-        ],
+        *[("CAR-T", f"{_eligible(row)} at {row['visit_date']}") for row in course.car_t if row["line"] == line],
     ]
 
 
@@ -55,10 +51,10 @@ def _frailty(row: Row) -> str:
     return f"{name} {row['frailty_group'].replace('_', '-')}{points}"
 
 
-def _answer(row: Row, column: str) -> str:
-    if row[column] is None:
+def _eligible(row: Row) -> str:
+    if row["eligible"] is None:
         return f"not known{_missing(row)}"
-    return column if row[column] else f"not {column} ({', '.join(row['clauses_against'])})"
+    return "eligible" if row["eligible"] else f"not eligible ({', '.join(row['clauses_against'])})"
 
 
 def _missing(row: Row) -> str:

@@ -103,7 +103,9 @@ def draw_cohort(rng: Rng, first: int, n: int) -> Cohort:
     serum, urine, involved = _proteins(rng, burden, isotype, smouldering)
     # what makes the difference of MGUS: under 3 g/dL, and next to nothing in the urine
     serum = np.where(mgus, np.clip(0.45 * serum, 0, 2.8), serum)
-    urine, involved = np.where(mgus, 0.0, urine), np.where(mgus, 0.15 * involved, involved)
+    urine, involved = np.where(mgus, 0.0, urine), np.where(mgus, np.minimum(0.15 * involved, 90), involved)
+    # a biomarker of myeloma has none of them either
+    involved = np.where(smouldering, np.minimum(involved, 280), involved)
     b2m, albumin = _iss_values(rng, burden, renal)
     ldh = np.exp(
         rng.normal(-0.40, 0.34, n) + 0.07 * burden + 0.06 * fish[:, :3].any(axis=1) + 0.8 * (diagnosis == "PCL")
@@ -156,7 +158,14 @@ def draw_cohort(rng: Rng, first: int, n: int) -> Cohort:
         ),
         risk=np.zeros(n),
     )
-    return _with_risk(cohort)
+    return _with_risk(_with_kidneys_that_filter(cohort))
+
+
+def _with_kidneys_that_filter(c: Cohort) -> Cohort:
+    """In precursors creatinine stays so low that a light body of that age still clears 45 mL/min."""
+    kilograms = np.where(c.male, 50, 38 * 0.85)
+    most = (140 - c.age) * kilograms / (72 * 45)
+    return replace(c, creatinine=np.where(c.watched, np.minimum(c.creatinine, most), c.creatinine))
 
 
 def _with_risk(c: Cohort) -> Cohort:

@@ -25,7 +25,7 @@ class Bench:
     cohort: Cohort
     visits: Visits
 
-    def done(self, workup: float, baseline: float | Array, else_: float | Array) -> Array:
+    def done(self, workup: float | Array, baseline: float | Array, else_: float | Array) -> Array:
         """Visits at which a test is done, by kind of visit and by how careful the site is."""
         v = self.visits
         p = np.where(v.kind == WORKUP, workup, np.where(v.kind == BASELINE, baseline, else_))
@@ -146,7 +146,11 @@ def _blood(b: Bench) -> list[pl.DataFrame]:
         b.number("ldh", part(0.93), np.round(np.clip(ldh, 0.25, 30) * LDH_UPPER[c.site[p]])),
         b.number("crp", part(0.6), c.crp[p] * (0.4 + 0.6 * active) * np.exp(rng.normal(0, 0.5, n))),
         b.number("beta2_microglobulin", b.done(0.93, 0.45, 0.02), b2m),
-        b.number("circulating_plasma_cells", b.done(0.3, 0.1, np.where(leukaemic, 0.5, 0.02)), cells),
+        b.number(
+            "circulating_plasma_cells",
+            b.done(np.where(leukaemic, 0.95, 0.3), 0.1, np.where(leukaemic, 0.5, 0.02)),
+            cells,
+        ),
     ]
 
 

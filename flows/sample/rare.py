@@ -1,5 +1,6 @@
-"""What only some are examined for: heart and kidneys in AL, VEGF in POEMS, marrow when a precursor moves on, and the
-central nervous system after three lines.
+"""What only some are examined for: heart and kidneys in AL, VEGF in POEMS, leucocytes in plasma cell leukaemia.
+
+Also what rules out more than a precursor, marrow when one moves on, and the nervous system after three lines.
 """
 
 from __future__ import annotations
@@ -11,7 +12,13 @@ from flows.sample.cohort import Cohort
 from flows.sample.draws import Rng, chance, lognormal, text
 from flows.sample.labs import SITE_CARE, Bench
 from flows.sample.reporting import fixed
-from flows.sample.visits import Visits, ends_watching
+from flows.sample.visits import WORKUP, Visits, ends_watching
+
+RULED_OUT = (
+    *("al_amyloidosis", "amyloid_organ_damage", "biopsy_proven_plasmacytoma", "polyneuropathy"),
+    *("hyperviscosity", "lymphadenopathy", "hepatosplenomegaly", "constitutional_symptoms"),
+    "heavy_chain_on_immunofixation",
+)
 
 
 def organ_rows(rng: Rng, c: Cohort, v: Visits) -> pl.DataFrame:
@@ -33,8 +40,21 @@ def organ_rows(rng: Rng, c: Cohort, v: Visits) -> pl.DataFrame:
             bench.number("nt_probnp", amyloid & bench.done(0.95, 0.9, 0.6), probnp),
             bench.number("egfr", amyloid & bench.done(0.95, 0.95, 0.5), filtered),
             bench.number("vegf", poems & bench.done(0.95, 0.9, 0.6), vegf),
+            *_leucocytes(rng, bench),
         ]
     )
+
+
+def _leucocytes(rng: Rng, b: Bench) -> list[pl.DataFrame]:
+    """Leucocytes, and how many of them are plasma cells, at the diagnosis of plasma cell leukaemia."""
+    c, v = b.cohort, b.visits
+    share = rng.uniform(0.2, 0.6, len(c))[v.patient]
+    leucocytes = np.maximum(c.circulating[v.patient] / share, 2500)
+    at = (c.diagnosis[v.patient] == "PCL") & b.done(0.95, 0, 0)
+    return [
+        b.number("wbc", at, leucocytes),
+        b.number("circulating_plasma_cells_percent", at, 100 * c.circulating[v.patient] / leucocytes),
+    ]
 
 
 def marrow_at_progression(rng: Rng, c: Cohort, v: Visits) -> pl.DataFrame:
@@ -62,3 +82,23 @@ def nervous_system(rng: Rng, c: Cohort, v: Visits) -> pl.DataFrame:
     word = np.where(chance(rng, 0.04, len(at)), "true", "false")
     frame = pl.DataFrame({"patient": v.patient[at], "observed_on": v.day[at], "present": text(word)})
     return frame.with_columns(finding=pl.lit("cns_involvement"))
+
+
+def signs_ruled_out(rng: Rng, c: Cohort) -> pl.DataFrame:
+    """One row a finding: what a clinic looks for in vain before it calls a patient's disease a precursor."""
+    frames = []
+    for sign in RULED_OUT:
+        asked = c.watched if sign != "heavy_chain_on_immunofixation" else c.watched & (c.isotype == "light_chain")
+        at = np.flatnonzero(asked & chance(rng, 0.85, len(c)))
+        frame = pl.DataFrame({"patient": at, "observed_on": c.diagnosed[at]})
+        frames.append(frame.with_columns(present=pl.lit("false"), finding=pl.lit(sign)))
+    return pl.concat(frames)
+
+
+def whole_body_mri(rng: Rng, c: Cohort, v: Visits) -> pl.DataFrame:
+    """One row a scan of smouldering disease, the day before a visit: at diagnosis in most, later about once a year."""
+    watched = (c.diagnosis[v.patient] == "SMM") & (v.line == 0)
+    at = np.flatnonzero(watched & chance(rng, np.where(v.kind == WORKUP, 0.85, 0.3), len(v)))
+    lesions = np.where(chance(rng, 0.12, len(c)), "1", "0")[v.patient[at]]
+    frame = pl.DataFrame({"patient": v.patient[at], "day": v.day[at] - 1, "focal_lesions": text(lesions)})
+    return frame.with_columns(modality=pl.lit("wbmri"))

@@ -70,6 +70,8 @@ STYLES: dict[str, list[Style]] = {
         Style("mg/dL", 0.1, 2),
     ],
     "circulating_plasma_cells": [Style("/µL", 1, 0), Style("/µL", 1, 0), Style("10^9/L", 0.001, 3), Style("/µL", 1, 0)],
+    "wbc": [Style("/µL", 1, 0), Style("/µL", 1, 0), Style("10^9/L", 0.001, 2), Style("/µL", 1, 0)],
+    "circulating_plasma_cells_percent": [Style("%", 1, 0)] * 4,
     "troponin_t": [
         Style("ng/mL", 1, 3),
         Style("ng/mL", 1, 3),

@@ -15,7 +15,7 @@ from flows.sample.findings import finding_rows, progressions
 from flows.sample.imaging import imaging_rows
 from flows.sample.labs import lab_rows
 from flows.sample.markers import measure
-from flows.sample.rare import marrow_at_progression, nervous_system, organ_rows
+from flows.sample.rare import marrow_at_progression, nervous_system, organ_rows, signs_ruled_out, whole_body_mri
 from flows.sample.treatments import draw_treatments
 from flows.sample.visits import draw_visits
 
@@ -82,8 +82,14 @@ def block_tables(seed: int, block: int, patients: int) -> dict[str, pl.DataFrame
         "marrow": marrow_at_progression(rng, cohort, visits),
     }.items():
         frames[table] = pl.concat([frames[table], rows], how="diagonal").sort("patient", "day", maintain_order=True)
-    found = pl.concat([frames["findings"], nervous_system(rng, cohort, visits)], how="diagonal_relaxed")
-    frames["findings"] = found.sort("patient", "observed_on", maintain_order=True)
+    found = [frames["findings"], nervous_system(rng, cohort, visits), signs_ruled_out(rng, cohort)]
+    frames["findings"] = (
+        pl.concat(found, how="diagonal_relaxed")
+        .unique(["patient", "observed_on", "finding"], keep="first", maintain_order=True)
+        .sort("patient", "observed_on", maintain_order=True)
+    )
+    scans = pl.concat([frames["imaging"], whole_body_mri(rng, cohort, visits)], how="diagonal_relaxed")
+    frames["imaging"] = scans.sort("patient", "day", maintain_order=True)
     frames["imaging"] = frames["imaging"].rename({"day": "performed_on"})
     return {table: _as_text(table, frame, cohort.number, patients) for table, frame in frames.items()}
 

@@ -260,6 +260,24 @@ def test_mgus_is_small_and_seldom_moves_on(table: Callable[[str], pl.DataFrame])
     assert {"IgG", "IgA", "IgM", "light_chain"} == set(mgus["isotype"].drop_nulls())
 
 
+def test_precursors_are_examined_for_what_they_are_not(table: Callable[[str], pl.DataFrame]) -> None:
+    watched = table("patients").filter(pl.col("diagnosis").is_in(["MGUS", "SMM"]))
+    ruled_out = table("findings").filter((pl.col("finding") == "al_amyloidosis") & ~pl.col("present"))
+    assert 0.7 < watched.join(ruled_out, on="patient_id", how="semi").height / watched.height < 1
+    assert set(
+        ruled_out.join(watched, on="patient_id", how="anti").join(table("patients"), on="patient_id")["diagnosis"]
+    ) <= {"AL"}
+    scans = table("imaging").filter(pl.col("modality") == "wbmri").join(watched, on="patient_id")
+    assert at(scans.filter(pl.col("diagnosis") == "SMM")["focal_lesions"], 1) <= 1
+
+
+def test_leukaemia_has_its_cells_counted(table: Callable[[str], pl.DataFrame]) -> None:
+    share = table("labs").filter(pl.col("analyte") == "circulating_plasma_cells_percent")
+    of = share.join(table("patients"), on="patient_id")
+    assert set(of["diagnosis"]) == {"PCL"}
+    assert 20 <= at(of["value"], 0.1) < at(of["value"], 1) <= 100
+
+
 def test_the_nervous_system_is_looked_at_after_three_lines(table: Callable[[str], pl.DataFrame]) -> None:
     looked = table("findings").filter(pl.col("finding") == "cns_involvement")
     assert 0 < looked["present"].mean() < 0.15

@@ -29,6 +29,52 @@ def test_calcium_is_high_above_11_or_by_more_than_1_above_its_limit(spec: Spec) 
     """)
 
 
+@pytest.mark.criterion("MDE.calcium")
+def test_calcium_that_is_not_due_to_myeloma_is_no_event(spec: Spec) -> None:
+    spec("""
+        calcium_mg_dl | calcium_attributed || MDE | missing | why
+        --------------+--------------------++-----+---------+----
+        12            | T                  || T   |         | due to it
+        12            |                    || T   |         | nobody recorded it: counts
+        12            | F                  || F   |         | of the parathyroids, say
+                      | F                  || F   |         | whatever it was
+    """)
+
+
+@pytest.mark.criterion("MDE.anaemia")
+def test_anaemia_that_is_not_due_to_myeloma_is_no_event(spec: Spec) -> None:
+    spec("""
+        hemoglobin_g_dl | hemoglobin_attributed || MDE | missing | why
+        ----------------+-----------------------++-----+---------+----
+        9.4             | T                     || T   |         | due to it
+        9.4             |                       || T   |         | nobody recorded it: counts
+        9.4             | F                     || F   |         | for want of iron, say
+    """)
+
+
+@pytest.mark.criterion("MDE.renal")
+def test_kidneys_that_do_not_fail_of_myeloma_are_no_event(spec: Spec) -> None:
+    # 70 kg, 70 years: 70 x 70 / 72 = 68.1 at a creatinine of 1, 28.4 at 2.4
+    spec(
+        """
+        creatinine_mg_dl | creatinine_attributed | creatinine_clearance_ml_min | creatinine_clearance_attributed || MDE | missing | why
+        2.4 |   |    |   || T |            | nobody recorded it: counts
+        2.4 | F |    |   || F |            | neither it nor the clearance that it makes
+        2.4 | F | 30 | F || F |            | both told
+        1.0 |   | 30 | F || F |            | the clearance is not due to it
+        1.0 |   | 30 | T || T |            | and here it is
+        2.4 | F | 30 | T || T |            | each by itself
+        2.4 | F | 30 |   || T |            | each by itself
+        2.4 | T | 30 | F || T |            | each by itself
+            |   | 30 | F ||   | creatinine | creatinine would tell
+            | F | 30 | F || F |            | whatever it was
+    """,
+        age_years="70",
+        weight_kg="70",
+        sex="M",
+    )
+
+
 @pytest.mark.criterion("MDE.renal")
 def test_kidneys_fail_by_a_recorded_clearance_or_by_creatinine(spec: Spec) -> None:
     spec(

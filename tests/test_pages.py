@@ -10,6 +10,7 @@ import pytest
 from flows.cli import main
 from rules.audit.quality import indicators
 from rules.criterion import EXPRESSIONS, load_edition
+from transforms.contracts import CONTRACTS, KNOWN_ANALYTES, codes, dtypes, required
 
 ROOT = Path(__file__).parents[1]
 PAGES = (
@@ -73,3 +74,20 @@ def test_every_section_that_the_code_cites_is_on_the_page() -> None:
 def test_every_command_is_in_the_readme_and_the_manual() -> None:
     for page in ("README.md", "flows/README.md"):
         assert [name for name in main.commands if f"`mspike {name}" not in text_of(page)] == [], page
+
+
+@pytest.mark.parametrize("table", CONTRACTS)
+def test_every_column_and_code_of_the_contract_is_in_the_manual(table: str) -> None:
+    section = text_of("flows/README.md").partition("\n## The tables of an extract")[2].partition("\n## ")[0]
+    [about] = [part for part in section.split("\n**`")[1:] if part.startswith(f"{table}`**")]
+    rows = [row.split("|")[1:3] for row in about.splitlines() if row.startswith("| `")]
+    named = {name: cell for names, cell in rows for name in re.findall(r"`(\w+)`", names)}
+    starred = {name for names, _ in rows for name in re.findall(r"`(\w+)`\\\*", names)}
+    # what says of a number how it was reported, or of a row what could not be read, is the same in every table
+    columns = [name for name in dtypes(table) if not name.endswith("_comparator") and name != "unreadable"]
+    assert set(named) == set(columns)
+    assert starred == set(required(table))
+    for column in columns:
+        assert [code for code in codes(table, column) if code not in re.split(r"[ ,:]+", named[column])] == [], column
+    if table == "labs":
+        assert [analyte for analyte in KNOWN_ANALYTES if f"`{analyte}`" not in about] == []

@@ -25,10 +25,18 @@ def test_a_drug_failed_where_progression_came_within_sixty_days_of_its_last_dose
     assert failed(treated(1, "2020-01-01", "2020-01-31", "bortezomib"))[1, "bortezomib"] == (False, None)
     # still given, or nobody wrote down the end: 91 days after its start it can't be told
     assert failed(treated(1, "2020-01-01", None, "bortezomib"))[1, "bortezomib"] == (None, None)
-    late = failed(treated(1, "2020-01-01", "2020-01-31", "x"), treated(1, "2020-02-01", None, "Lenalidomide; y"))
-    assert late == {(1, "x"): (False, None), (1, "lenalidomide"): (True, on), (1, "y"): (True, on)}
+    late = failed(
+        treated(1, "2020-01-01", "2020-01-31", "mel"), treated(1, "2020-02-01", None, "Lenalidomide; Velcade")
+    )
+    assert late == {
+        **{(1, "melphalan"): (False, None), (1, "lenalidomide"): (True, on)},
+        (1, "bortezomib"): (True, on),
+    }
     # begun on the day itself: what came before has failed, not this
-    assert failed(treated(1, "2020-01-01", None, "x"), treated(2, "2020-04-01", None, "y"))[2, "y"] != (True, on)
+    assert failed(treated(1, "2020-01-01", None, "mel"), treated(2, "2020-04-01", None, "dex"))[2, "dexamethasone"] != (
+        True,
+        on,
+    )
 
 
 def test_what_is_not_named_is_neither_refractory_nor_not() -> None:

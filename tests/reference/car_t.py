@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from .clinic import Around
-from .diagnosis import clauses, is_diagnosed
+from .diagnosis import is_diagnosed, is_leukaemia, is_poems
 from .drugs import CAR_T, CLASS_OF, is_known
 from .figures import Row, Tables
 from .logic import Truth, and3, not3, or3
@@ -14,7 +14,8 @@ from .relapse import LEVELS, could_be_any_phase, drugs_of, lost_drugs
 from .story import Story
 
 EARLIER = ("car_t", "allogeneic_transplant")
-NOT_FOR = {"PCL": "DX.pcl", "AL": "DX.al", "POEMS": "DX.poems"}
+NOT_FOR = ("PCL", "AL", "POEMS")
+CELLS = ("circulating_plasma_cells", "circulating_plasma_cells_percent")
 
 
 def car_t_eligibility(patient: Row, tables: Tables, stories: list[Story], diagnosis: Row) -> list[Row]:
@@ -89,13 +90,20 @@ def _is_either(row: Row) -> Truth:
 
 
 def _may_be_for(patient: Row, tables: Tables, diagnosis: Row, on: date) -> Truth:
-    """Not PCL, AL or POEMS: at diagnosis, or at any date by what is known at the visit."""
-    if any(is_diagnosed(diagnosis, name) for name in NOT_FOR):
+    """Not PCL, AL or POEMS: at diagnosis, nor by what is known at the visit, of then or of any date before."""
+    if any(is_diagnosed(diagnosis, name) for name in NOT_FOR) or _has_become_another(patient, tables, on):
         return False
-    dated = {"labs": "collected_on", "marrow": "collected_on", "imaging": "performed_on", "findings": "observed_on"}
-    dates = {row[column] for table, column in dated.items() for row in tables[table] if row[column] <= on}
-    for at in {on, *dates}:
-        truths = clauses(patient, Around(tables, at, until=on))
-        if any(truths[name] for name in NOT_FOR.values()):
-            return False
     return True if diagnosis["recorded"] or diagnosis["derived"] else None
+
+
+def _has_become_another(patient: Row, tables: Tables, on: date) -> bool:
+    signs = [row for row in tables["findings"] if row.get("present") and row["observed_on"] <= on]
+    counted = {row["collected_on"] for row in tables["labs"] if row["analyte"] in CELLS and row["collected_on"] <= on}
+    dated = {"labs": "collected_on", "marrow": "collected_on", "imaging": "performed_on", "findings": "observed_on"}
+    dates = {row[column] for table, column in dated.items() for row in tables[table] if row[column] <= on} | {on}
+    has_neuropathy = any(row["finding"] == "polyneuropathy" for row in signs)
+    return (
+        any(row["finding"] == "al_amyloidosis" for row in signs)
+        or any(is_leukaemia(Around(tables, at, until=on)) for at in counted | {on})
+        or (has_neuropathy and any(is_poems(patient, Around(tables, at, until=on)) for at in dates))
+    )

@@ -127,7 +127,11 @@ class Around:
 
     def _finding(self, code: str, column: str) -> Row | None:
         rows = [row for row in self.tables["findings"] if row["finding"] == code and row.get(column) is not None]
-        height = (lambda row: by_span(span_in(row, "value"))) if column == "value" else (lambda row: row[column])
+
+        def height(row: Row) -> Any:
+            span = span_in(row, column) if column == "value" else None
+            return row[column] if span is None else by_span(span)
+
         return self._nearest(rows, "observed_on", FINDINGS_DAYS, height)
 
     def _nearest(self, rows: list[Row], dated: str, days: int, height: Callable[[Row], Any]) -> Row | None:
@@ -158,7 +162,9 @@ def clonal(row: Row) -> Span | None:
 
 def _count(row: Row, column: str) -> Span | None:
     """A count of one examination; a new lytic lesion is at least one, whatever was counted."""
-    count = span_in(row, column)
+    count, comparator = span_in(row, column), row.get(f"{column}_comparator")
+    if comparator in ("<", ">"):  # lesions are whole ones: more than none is one or more
+        count = compared(row[column] + (1 if comparator == ">" else -1), f"{comparator}=")
     if column == "lytic_lesions" and row.get("new_bone_lesion"):
         one_or_more = Span((Decimal(1), 0), (INFINITY, 0))
         return one_or_more if count is None or count == ZERO else higher(count, exact(1))

@@ -32,7 +32,7 @@ OTHER_SIGNS_OF_POEMS = (
     *("volume_overload", "skin_changes", "papilloedema", "thrombocytosis_polycythaemia"),
 )
 # C.si: limits as their source publishes them, in the unit of the report; the second is off the laboratory's own.
-LIMITS = {
+LIMITS: dict[str, dict[str, tuple[str, str | None]]] = {
     "calcium": {"mg/dL": ("11", "1"), "mmol/L": ("2.75", "0.25")},
     "creatinine": {"mg/dL": ("2.0", None), "µmol/L": ("177", None), "umol/L": ("177", None)},
     "hemoglobin": {"g/dL": ("10", "-2"), "g/L": ("100", "-20"), "mmol/L": ("6.2", None)},
@@ -183,8 +183,8 @@ def _diagnoses(patient: Row, near: Around, events: Truths) -> Truths:
     no_sign = not3(or3(*(near.sign(code) for code in SIGNS_AGAINST_IGM)))
     return {
         "DX.al": amyloidosis,
-        "DX.poems": _poems(patient, near),
-        "DX.pcl": _leukaemia(near),
+        "DX.poems": is_poems(patient, near),
+        "DX.pcl": is_leukaemia(near),
         "DX.multiple_plasmacytoma": and3(
             known(under, serum, TRACE_G_DL),
             known(under, near.urine_m(), TRACE_MG_24H),
@@ -231,7 +231,7 @@ def _is_another_lesion(near: Around, lesions: Span | None) -> Truth:
     return or3(in_soft_tissue and known(at_least, lesions, 1), near.has_new_plasmacytoma())
 
 
-def _poems(patient: Row, near: Around) -> Truth:
+def is_poems(patient: Row, near: Around) -> Truth:
     vegf = near.lab("vegf")
     raised = known(above, near.figure("vegf"), _shifted(vegf, "ref_high"))
     endocrine = and3(near.sign("endocrinopathy"), not3(near.sign("diabetes_or_thyroid_only")))
@@ -255,7 +255,7 @@ def _has_monoclonal_cells(patient: Row, near: Around) -> Truth:
     )
 
 
-def _leukaemia(near: Around) -> Truth:
+def is_leukaemia(near: Around) -> Truth:
     """More than 2,000/µL, and 20 % of leucocytes; of cells, share and leucocytes any two tell the third."""
     leucocytes, share = near.figure("wbc"), near.figure("circulating_plasma_cells_percent")
     cells = near.figure("circulating_plasma_cells")

@@ -62,7 +62,9 @@ GENERIC = {name: (name,) for name in NAMES} | {other: (name,) for name, all_ in 
 KNOWN = GENERIC | {
     name: tuple(generic for short in drugs.split() for generic in GENERIC[short]) for name, drugs in REGIMENS.items()
 }
-DOSE = re.compile(r"\s*\(.*?\)|\s*[\d.]+\s*(mg|μg|g|ml)(/\S+)?|\s+(hydrochloride|citrate|acetate|sodium|phosphate)\b")
+DOSE = re.compile(
+    r"\s*\(.*?\)|\s*[\d.]+\s*(mg|μg|g|ml)(/[\w²]+)?|\s+(hydrochloride|citrate|acetate|sodium|phosphate)\b"
+)
 
 
 def drugs_in(text: str | None) -> list[str]:

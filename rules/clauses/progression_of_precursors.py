@@ -1,5 +1,5 @@
-"""Progression of MGUS and smouldering myeloma (SMM.progression). One row is one patient on one date, with Table 1 decided
-on it, and what earlier marrows showed.
+"""Progression of MGUS and smouldering myeloma (SMM.progression). One row is one patient on one date, with Table 1
+decided on it, and whether a clone had been shown by then.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def is_a_clone(c: Criterion) -> Verdict:
 
 
 def becomes_myeloma() -> Verdict:
-    """Myeloma by Table 1; of a clone that was there before (it does not go away untreated) an event or biomarker alone."""
+    """Myeloma by Table 1; where a clone was there before, which does not go away untreated, an event or biomarker alone."""
     return clause("DX.myeloma") | (fact(pl.col("had_clone")) & _events)
 
 
@@ -32,6 +32,6 @@ def myeloma_leukaemia_or_amyloidosis_holds(_: Criterion) -> Verdict:
 
 
 def not_looked_for(progression: Verdict) -> pl.Expr:
-    """Mask of the tests for want of which nobody knows of an event, or of the clone where there is one; 0: it is known."""
+    """Mask of the tests for want of which an event, or the clone where there is an event, can't be told; 0: it can."""
     looked_for = progression.missing & sum(map(bit, LOOKED_FOR))
     return pl.when(_events.truth.fill_null(value=False)).then(progression.missing).otherwise(looked_for)

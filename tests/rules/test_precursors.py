@@ -396,3 +396,22 @@ def test_every_group_has_its_prediction_where_the_source_gives_one() -> None:
 
 def test_points_are_a_range_where_a_factor_is_unknown() -> None:
     assert risk("MGUS.2005", isotype="IgG", serum_m_g_dl="1.5")[:2] == (1, 2)
+
+
+@pytest.mark.criterion("SMM.progression")
+def test_myeloma_leukaemia_or_amyloidosis_is_progression_and_so_is_an_event_once_there_was_a_clone(spec: Spec) -> None:
+    spec(
+        """
+        DX.al | DX.pcl | DX.myeloma | DX.myeloma missing | had_clone | MDE.anaemia | MDE.bone | MDE.bone missing || progressed | missing      | why
+        T | F | F |        | F | F | F |              || T |              | amyloidosis
+        F | T | F |        | F | F | F |              || T |              | leukaemia
+        F | F | T |        | F | T | F |              || T |              | myeloma by Table 1
+        F | F |   | marrow | T | T | F |              || T |              | the clone was there: no new marrow
+        F | F | F |        | T | T | F |              || T |              | even where a later one shows less
+        F | F |   | marrow | F | T | F |              ||   | marrow       | no clone was ever shown
+        F | F | F |        | F | T | F |              || F |              | no clone, and none now
+        F | F | F |        | T | F | F |              || F |              | no event
+        F | F | F |        | T | F |   | bone_imaging ||   | bone_imaging | nobody looked for one
+    """,
+        **{"MDE.calcium": "F", "MDE.renal": "F", "SLIM.marrow": "F", "SLIM.flc": "F", "SLIM.mri": "F"},
+    )

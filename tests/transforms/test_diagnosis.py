@@ -16,6 +16,7 @@ from transforms.lines import lines
 
 DAY = date(2020, 6, 15)
 Row = dict[str, Any]
+NEW = {"new": "new_bone_lesion", "another": "new_plasmacytoma"}
 MODALITIES = {"xray", "ct", "pet_ct", "mri", "wbmri"}
 
 
@@ -39,10 +40,8 @@ def near(text: str, **patient: Any) -> dict[str, list[Row]]:
 def _row(name: str, value: str) -> tuple[str, str, Row]:
     if name in MODALITIES or name == "imaging":
         modality = {"modality": None if name == "imaging" else name}
-        if value == "new":
-            return "imaging", "performed_on", modality | {"new_bone_lesion": True}
-        if value == "another":
-            return "imaging", "performed_on", modality | {"new_plasmacytoma": True}
+        if value in NEW:
+            return "imaging", "performed_on", modality | {NEW[value]: True}
         return "imaging", "performed_on", modality | {f"{'focal' if 'mri' in name else 'lytic'}_lesions": float(value)}
     if name == "marrow":
         clonal = {"+": "detected", "-": "not_detected"}.get(value[-1])

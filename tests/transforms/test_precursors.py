@@ -10,7 +10,6 @@ from rules.criterion import load_edition
 from tests.differential.agreement import frames
 from tests.one_patient import Row, judged
 from tests.reference.build import day, imaging, labs, marrow, patient, rows, starts
-from tests.tables import Spec
 from tests.transforms.test_frailty import finding
 from transforms.derive import derive
 
@@ -177,25 +176,6 @@ def test_progression_is_the_first_date_at_which_myeloma_holds() -> None:
     assert found == (day("2019-12-01"), day("2021-06-01"), "DX.myeloma", "progression")
     assert row["end_date"] == row["progressed_on"]
     assert row["years"] == pytest.approx(548 / 365.25)  # 31 days of December, 366 of 2020, 151 up to June
-
-
-@pytest.mark.criterion("SMM.progression")
-def test_myeloma_leukaemia_or_amyloidosis_is_progression_and_so_is_an_event_once_there_was_a_clone(spec: Spec) -> None:
-    spec(
-        """
-        DX.al | DX.pcl | DX.myeloma | DX.myeloma missing | had_clone | MDE.anaemia | MDE.bone | MDE.bone missing || progressed | missing      | why
-        T | F | F |        | F | F | F |              || T |              | amyloidosis
-        F | T | F |        | F | F | F |              || T |              | leukaemia
-        F | F | T |        | F | T | F |              || T |              | myeloma by Table 1
-        F | F |   | marrow | T | T | F |              || T |              | the clone was there: no new marrow
-        F | F | F |        | T | T | F |              || T |              | even where a later one shows less
-        F | F |   | marrow | F | T | F |              ||   | marrow       | no clone was ever shown
-        F | F | F |        | F | T | F |              || F |              | no clone, and none now
-        F | F | F |        | T | F | F |              || F |              | no event
-        F | F | F |        | T | F |   | bone_imaging ||   | bone_imaging | nobody looked for one
-    """,
-        **{"MDE.calcium": "F", "MDE.renal": "F", "SLIM.marrow": "F", "SLIM.flc": "F", "SLIM.mri": "F"},
-    )
 
 
 @pytest.mark.criterion("SMM.progression")

@@ -1,4 +1,4 @@
-"""What became of a precursor: progression, death without it, treatment before it, or none of them yet (SMM.progression)."""
+"""What became of a precursor (SMM.progression): progression, death or treatment before it, or none of them yet."""
 
 from __future__ import annotations
 

@@ -90,16 +90,19 @@ def estimated_clearance(c: Criterion) -> pl.Expr:
 
     `c` is the section of MDE.renal.
     """
-    return _unit_clearance(c).low / pl.when(creatinine.low > 0).then(creatinine.low)
+    clearance_of_1 = _unit_clearance(c)
+    is_told = (clearance_of_1.low == clearance_of_1.high) & (creatinine.low > 0)
+    return clearance_of_1.low / pl.when(is_told).then(creatinine.low)
 
 
 def _unit_clearance(c: Criterion) -> Quantity:
-    """The clearance that a creatinine of 1 mg/dL would mean."""
+    """The clearance that a creatinine of 1 mg/dL would mean; of unknown sex that of a woman to that of a man."""
     sex = pl.col("sex")
-    factor = pl.when(sex == "F").then(c.cockcroft_gault_women).when(sex == "M").then(1.0)
+    least = pl.when(sex.ne_missing("M")).then(c.cockcroft_gault_women).otherwise(1.0)
+    most = pl.when(sex.eq_missing("F")).then(c.cockcroft_gault_women).otherwise(1.0)
     missing = age.missing | weight.missing | mask_where(sex.is_null(), "sex") | clearance.missing
-    figure = (c.cockcroft_gault_from_years - age.low) * weight.low * factor / c.cockcroft_gault_divisor
-    return Quantity(figure, figure, missing)
+    of_a_man = (c.cockcroft_gault_from_years - age.low) * weight.low / c.cockcroft_gault_divisor
+    return Quantity(of_a_man * least, of_a_man * most, missing)
 
 
 def _prevails(chain: Quantity, other: Quantity, c: Criterion) -> Verdict:

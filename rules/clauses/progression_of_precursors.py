@@ -22,7 +22,7 @@ def is_a_clone(c: Criterion) -> Verdict:
 
 
 def becomes_myeloma() -> Verdict:
-    """Myeloma by Table 1; where a clone was there before, which does not go away untreated, an event or biomarker alone."""
+    """Myeloma by Table 1; of a clone that was there before (none goes away untreated) an event or biomarker alone."""
     return clause("DX.myeloma") | (fact(pl.col("had_clone")) & _events)
 
 

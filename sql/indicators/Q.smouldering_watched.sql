@@ -12,7 +12,7 @@ select
     null::bigint as line,
     begun_on as dated,
     case
-        when begun_on is null or not course.treated_before_progression then true
+        when begun_on is null or course.progressed_on <= begun_on then true
         when len(course.unknown_because) = 0 then false
     end as passed
 from first_treatment left join precursor_course as course

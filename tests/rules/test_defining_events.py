@@ -114,7 +114,9 @@ def test_a_clearance_that_was_not_measured_is_estimated(spec: Spec) -> None:
         61        | 72        | M   | 2.0              || T   |                                  | 39.5
         60        | 72        | F   | 2.0              || T   |                                  | 34
         60        | 72        | F   | 1.7              || F   |                                  | 40 exactly
-        60        | 72        |     | 1.0              ||     | sex, creatinine_clearance        | no sex
+        60        | 72        |     | 1.9              ||     | sex, creatinine_clearance        | 42.1 in men, 35.8 in women
+        60        | 72        |     | 1.7              || F   |                                  | 40 or more in both
+        60        | 71        |     | 2.0              || T   |                                  | below 40 in both
         60        |           | M   | 1.0              ||     | weight, creatinine_clearance     | no weight
                   | 72        | M   | 1.0              ||     | birth_date, creatinine_clearance | no age
                   |           |     | 2.1              || T   |                                  | creatinine tells
@@ -126,14 +128,14 @@ def test_the_estimated_clearance_is_shown_by_cockcroft_and_gault() -> None:
     # 60 years, 72 kg: 80 x 72 / 72 = 80 at a creatinine of 1 mg/dL
     rows = pl.DataFrame(
         {
-            "age_years": [60, 60, 60],
-            "weight_kg": [72.0, 72.0, 72.0],
-            "sex": ["M", "F", "M"],
-            "creatinine_mg_dl": [2.0, 1.0, 0.0],
+            "age_years": [60, 60, 60, 60],
+            "weight_kg": [72.0, 72.0, 72.0, 72.0],
+            "sex": ["M", "F", "M", None],
+            "creatinine_mg_dl": [2.0, 1.0, 0.0, 1.0],
         }
     )
     shown = rows.select(clearance=estimated_clearance(load_edition()["MDE.renal"]))["clearance"]
-    assert shown.to_list() == [pytest.approx(40), pytest.approx(68), None]
+    assert shown.to_list() == [pytest.approx(40), pytest.approx(68), None, None]
 
 
 @pytest.mark.criterion("MDE.anaemia")

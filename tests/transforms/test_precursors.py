@@ -14,6 +14,7 @@ from tests.transforms.test_frailty import finding
 from transforms.derive import derive
 
 AT_DIAGNOSIS = "2019-12-01 M 2 K 100 L 10 hemoglobin 12"
+TREATED = "treated_before_progression"
 SMM_IN_TIME = {"SMM.evolving", "SMM.slope", "SMM.pangea"}
 TABLES: dict[str, Any] = {"treatments": [], "marrow": [marrow("2019-12-01", "15")]}
 
@@ -208,7 +209,6 @@ def test_smouldering_myeloma_of_2018_with_events_in_2021_progressed_in_2021() ->
         who={"diagnosis_date": day("2018-03-05"), "last_contact_date": day("2024-12-31")},
     )
     assert (row["event"], row["progressed_on"], row["end_date"]) == ("progression", *[day("2021-03-04")] * 2)
-    assert row["treated_before_progression"] is False
 
 
 @pytest.mark.criterion("SMM.progression")
@@ -252,9 +252,7 @@ def at_treatment(text: str = LOOKED_AT, *, scan: Row | None = None, **tables: An
 )
 def test_an_event_counts_up_to_the_first_treatment(found: str, progressed: bool) -> None:
     row = at_treatment(f"{LOOKED_AT}\n{found}")
-    assert (row["event"], row["treated_before_progression"]) == (
-        ("progression", False) if progressed else ("censored", True)
-    )
+    assert row["event"] == ("progression" if progressed else TREATED)
     assert row["unknown_because"] == []
     if not progressed:
         assert (row["end_date"], row["progressed_on"]) == (day("2021-01-01"), None)
@@ -275,20 +273,20 @@ def test_treatment_without_an_event_that_nobody_looked_for_says_so(test: str) ->
     without = {"calcium": "Ca 11", "creatinine": "creatinine 2.0", "hemoglobin": "hemoglobin 10"}.get(test, "")
     scan = {"scan": {}} if test == "bone_imaging" else {}
     row = at_treatment(LOOKED_AT.replace(without, ""), **scan)
-    assert (row["event"], row["treated_before_progression"], row["unknown_because"]) == ("censored", True, [test])
+    assert (row["event"], row["unknown_because"]) == (TREATED, [test])
 
 
 @pytest.mark.criterion("SMM.progression")
 def test_an_event_without_any_marrow_leaves_open_whether_treatment_came_first() -> None:
     row = at_treatment(f"{LOOKED_AT}\n2020-12-21 hemoglobin 9", marrow=[])
-    assert (row["treated_before_progression"], row["event"]) == (True, "censored")
+    assert row["event"] == TREATED
     assert "marrow" in row["unknown_because"]
 
 
 @pytest.mark.criterion("SMM.progression")
 def test_a_creatinine_that_may_be_either_leaves_it_open() -> None:
     row = at_treatment(LOOKED_AT.replace("creatinine 2.0", "creatinine >1.5"))
-    assert (row["treated_before_progression"], row["unknown_because"]) == (True, ["creatinine"])
+    assert (row["event"], row["unknown_because"]) == (TREATED, ["creatinine"])
 
 
 @pytest.mark.criterion("SMM.progression")
@@ -314,11 +312,11 @@ def test_a_run_may_ignore_the_treatment_of_a_precursor() -> None:
     }
     ignored = load_edition(settings={"SMM.progression": {"treatment": "is_ignored"}})
     for edition, found in (
-        (load_edition(), ("censored", day("2020-06-01"), True)),
-        (ignored, ("progression", day("2021-06-01"), True)),
+        (load_edition(), (TREATED, day("2020-06-01"))),
+        (ignored, ("progression", day("2021-06-01"))),
     ):
         [row] = derive(frames(registry), edition, has_assessments=False)["precursor_course"].to_dicts()
-        assert (row["event"], row["end_date"], row["treated_before_progression"]) == found
+        assert (row["event"], row["end_date"]) == found
 
 
 @pytest.mark.criterion("SMM.progression")
@@ -337,7 +335,7 @@ def test_a_recorded_progression_counts_and_treatment_alone_does_not() -> None:
     assert (row["progressed_on"], row["progressed_by"]) == (day("2021-01-01"), "recorded")
     # what is recorded of a treated patient is no progression of the precursor
     [row] = course(assessments=recorded, treatments=starts("2020-12-31"))
-    assert (row["event"], row["end_date"], row["treated_before_progression"]) == ("censored", day("2020-12-31"), True)
+    assert (row["event"], row["end_date"]) == (TREATED, day("2020-12-31"))
     before = rows("assessed_on", "2019-11-30", response="PD")
     assert course(assessments=before)[0]["event"] == "censored"
 

@@ -19,13 +19,14 @@ PROGRESSION = "SMM.progression"
 # Of several on one date the first counts.
 PROGRESSIONS = {"DX.al": clause("DX.al"), "DX.pcl": clause("DX.pcl"), "DX.myeloma": becomes_myeloma()}
 RECORDED = "recorded"
+TREATED = "treated_before_progression"
 PROGRESSED = ["MM", "PCL", "AL"]  # a recorded diagnosis that is none of a precursor any more
 PLASMACYTOMA = "biopsy_proven_plasmacytoma"
 DATED = {"labs": "collected_on", "marrow": "collected_on", "imaging": "performed_on", "findings": "observed_on"}
 ANCHOR = ["patient_id", "on_date"]
 DAYS_PER_YEAR = 12 * DAYS_PER_MONTH
 COURSE = [
-    *("patient_id", "precursor", "start_date", "progressed_on", "progressed_by", "treated_before_progression"),
+    *("patient_id", "precursor", "start_date", "progressed_on", "progressed_by"),
     *("end_date", "event", "years", "unknown_because"),
 ]
 
@@ -33,8 +34,8 @@ COURSE = [
 def precursor_course(whom: pl.LazyFrame, tables: Tables, follow_up: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """One row per patient and precursor, from diagnosis to progression, death, the first treatment or last contact.
 
-    Null event, end and years: the record of the death contradicts itself. Treated before progression: no event is known
-    by then; where `unknown_because` names tests there may have been one, which nobody looked for.
+    Null event, end and years: the record of the death contradicts itself. Of a patient treated before progression no
+    event is known by then; where `unknown_because` names tests there may have been one, which nobody looked for.
     """
     judged = _judged(whom, tables, edition).collect().lazy()
     start, died, treated = pl.col("on_date"), pl.col("death_date"), pl.col("first_line_start")
@@ -43,8 +44,14 @@ def precursor_course(whom: pl.LazyFrame, tables: Tables, follow_up: pl.LazyFrame
     is_treated_first = treated.is_not_null() & ~(is_progression & (pl.col("progressed_on") <= treated))
     ends_treated = is_treated_first & _treatment_censors(edition) & (treated <= pl.coalesce(last, treated))
     is_told = is_progression | ends_treated | ~pl.col("is_contradictory")
-    is_death = died.is_not_null() & ~ends_treated
-    event = pl.when(is_progression).then(pl.lit("progression")).when(is_death).then(pl.lit("death"))
+    event = (
+        pl.when(is_progression)
+        .then(pl.lit("progression"))
+        .when(ends_treated)
+        .then(pl.lit(TREATED))
+        .when(died.is_not_null())
+        .then(pl.lit("death"))
+    )
     end = pl.when(is_progression).then("progressed_on").when(ends_treated).then(treated).otherwise(last)
     return (
         whom.join(_progressions(whom, judged, tables["assessments"], edition), on="patient_id", how="left")
@@ -58,7 +65,6 @@ def precursor_course(whom: pl.LazyFrame, tables: Tables, follow_up: pl.LazyFrame
             start_date=start,
             end_date=pl.when(is_told).then(pl.max_horizontal(start, end)),
             event=pl.when(is_told).then(event.otherwise(pl.lit("censored"))),
-            treated_before_progression=is_treated_first,
             unknown_because=names_of(pl.when(is_treated_first).then("not_looked_for").otherwise(0), TESTS),
         )
         .with_columns(years=(pl.col("end_date") - pl.col("start_date")).dt.total_days() / DAYS_PER_YEAR)

@@ -13,6 +13,7 @@ PATIENTS = """
     untreated      | SMM
     progressed     | SMM
     too-early      | SMM
+    later          | SMM
     not-looked-for | SMM
     mgus           | MGUS
     derived        | MM
@@ -21,19 +22,21 @@ TREATMENTS = """
     patient_id     | line | drugs | start_date
     progressed     | 1    |       | 2021-01-01
     too-early      | 1    |       | 2021-01-01
+    later          | 1    |       | 2021-01-01
     not-looked-for | 1    |       | 2021-01-01
     mgus           | 1    |       | 2021-01-01
     derived        | 1    |       | 2021-01-01
 """
 COURSE = """
-    patient_id     | precursor | progressed_on | treated_before_progression | unknown_because
-    untreated      | SMM       |               | false                      | []
-    progressed     | SMM       | 2020-12-20    | false                      | []
-    too-early      | SMM       |               | true                       | []
-    too-early      | MGUS      | 2020-12-20    | false                      | []
-    not-looked-for | SMM       |               | true                       | [calcium]
-    mgus           | MGUS      |               | true                       | []
-    derived        | SMM       |               | true                       | []
+    patient_id     | precursor | progressed_on | event                      | unknown_because
+    untreated      | SMM       |               | censored                   | []
+    progressed     | SMM       | 2021-01-01    | progression                | []
+    too-early      | SMM       |               | treated_before_progression | []
+    too-early      | MGUS      | 2020-12-20    | progression                | []
+    later          | SMM       | 2021-01-02    | progression                | []
+    not-looked-for | SMM       |               | treated_before_progression | [calcium]
+    mgus           | MGUS      |               | treated_before_progression | []
+    derived        | SMM       |               | treated_before_progression | []
 """
 
 
@@ -46,6 +49,7 @@ def test_treatment_begins_after_the_progression_that_the_course_has(tmp_path: Pa
         "untreated": "pass",
         "progressed": "pass",
         "too-early": "fail",
+        "later": "fail",
         "not-looked-for": "unknown",
     }
 
@@ -53,4 +57,6 @@ def test_treatment_begins_after_the_progression_that_the_course_has(tmp_path: Pa
 @pytest.mark.criterion("Q.smouldering_watched")
 def test_a_treatment_whose_course_is_not_there_is_not_judged(tmp_path: Path) -> None:
     found = judged("Q.smouldering_watched", tmp_path / "store", patients=PATIENTS, treatments=TREATMENTS)
-    assert found == {"untreated": "pass"} | dict.fromkeys(["progressed", "too-early", "not-looked-for"], "unknown")
+    assert found == {"untreated": "pass"} | dict.fromkeys(
+        ["progressed", "too-early", "later", "not-looked-for"], "unknown"
+    )

@@ -1,28 +1,21 @@
 """The table `transplant`: which treatments are autologous transplants, and which may be."""
 
-import polars as pl
 import pytest
 
 from rules.criterion import load_edition
-from tests.transforms.relapsed import drawn
+from tests.transforms.relapsed import LINES, drawn
 from transforms.contracts import dtypes
 from transforms.relapse.drugs_given import given_drugs
 from transforms.relapse.transplants import transplants
 
-LINES = "patient_id | line | start_date | next_line_start | progression_date | progression_source\nA | 1 | 2020-01-01 | | | derived"
-TYPES = {
-    "patient_id": pl.String,
-    "line": pl.Int64,
-    **dict.fromkeys(("start_date", "next_line_start", "progression_date"), pl.Date),
-    "progression_source": pl.String,
-}
+COURSE = "line | start_date\n1 | 2020-01-01"
 
 
 def grafts(*rows: str) -> list[tuple[str, bool]]:
-    """Days of transplants of patient A, and whether each is certain."""
-    header = "patient_id | line | phase | drugs | start_date | end_date"
-    treatments = drawn("\n".join([header, *(f"A | {row}" for row in rows)]), dtypes("treatments"))
-    given = given_drugs(treatments, drawn(LINES, TYPES), load_edition())
+    """Days of transplants, and whether each is certain."""
+    header = "line | phase | drugs | start_date | end_date"
+    treatments = drawn("\n".join([header, *rows]), dtypes("treatments"))
+    given = given_drugs(treatments, drawn(COURSE, LINES), load_edition())
     found = transplants(treatments, given).sort("transplanted_on").collect()
     return [(str(on), certain) for on, certain in found.select("transplanted_on", "is_certain").rows()]
 

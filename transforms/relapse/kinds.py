@@ -44,8 +44,8 @@ def relapses(
     grafts: pl.LazyFrame,
 ) -> pl.LazyFrame:
     """One row per line with a confirmed progression: `RELAPSE`; null: can't be told, or not asked (`interval_*` of
-    later lines). `lines` have their progression and what they are measurable by, `visits` the verdicts of every clause, `grafts` are
-    `transplants`.
+    later lines). `lines` have their progression and what they are measurable by, `visits` the verdicts of every clause,
+    `grafts` are `transplants`.
     """
     found = _progressions(lines, tables)
     aggressive = edition["RR.aggressive"]

@@ -11,8 +11,8 @@ import polars as pl
 from rules.clauses.progression import hypercalcaemia_is_new
 from rules.criterion import Edition
 from rules.verdict import TESTS, missing_column
-from transforms.baselines import none_detectable
 from transforms.confirmation import FINDINGS, ONE_FLUID_MISSING, Response
+from transforms.fixation import none_detectable
 from transforms.history import with_history, with_latest_marrow
 from transforms.judging import decided
 from transforms.light_chains import with_light_chains
@@ -80,7 +80,7 @@ def visits(dates: pl.LazyFrame, results: pl.LazyFrame, lines: pl.LazyFrame, edit
 
 def judged(values: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """Visits sorted by line and date, with their values and those of their line's baseline: verdicts and response."""
-    detected = values.with_columns(none_detectable(""))
+    detected = values.with_columns(none_detectable())
     known = with_history(with_light_chains(detected), edition)
     return with_response(with_verdicts(known, edition), edition)
 

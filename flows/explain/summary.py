@@ -65,7 +65,10 @@ def stage(course: Course) -> Facts:
     facts = [(system, _stage(staging, system, column)) for system, column in STAGES.items()]
     risk, hits = staging.get("cytogenetic_risk"), staging.get("high_risk_hits")
     if risk:
-        facts.append(("FISH", f"{risk} risk" + (f", {hits} high-risk abnormalities" if hits is not None else "")))
+        least = "at least " if hits != staging.get("high_risk_hits_at_most", hits) else ""
+        facts.append(
+            ("FISH", f"{risk} risk" + (f", {least}{hits} high-risk abnormalities" if hits is not None else ""))
+        )
     inputs = [_input(course.staging_inputs[test]) for test in TESTS if test in course.staging_inputs]
     facts.append(("rests on", "; ".join(inputs) if inputs else "no staging value near the diagnosis"))
     return facts

@@ -241,7 +241,7 @@ def test_duration_of_response_starts_with_the_response() -> None:
 
 def test_hypercalcaemia_of_another_cause_is_no_progression() -> None:
     text = """
-        2020-01-01  M 3.0  Ca 9.0
+        2020-01-01  M 3.0  Ca 9.0  Alb 4
         2020-02-01  M 1.5
     """
     calcium = labs("2020-02-02  Ca 11.5")[0]
@@ -249,3 +249,16 @@ def test_hypercalcaemia_of_another_cause_is_no_progression() -> None:
     for due_to_myeloma, expected in attributed.items():
         out = judged("", labs=[*labs(text), calcium | {"attributed_to_myeloma": due_to_myeloma}])
         assert (responses(out), last_visit(out)["flags"]) == expected
+
+
+def test_calcium_without_albumin_may_be_progression_and_albumin_is_what_is_missing() -> None:
+    text = """
+        2020-01-01  M 3.0
+        2020-02-01  M 1.5
+    """
+    for calcium, expected in {"11.0": ("PR", True), "11.5": ("PD", False)}.items():
+        row = labs(f"2020-02-02  Ca {calcium}")[0] | {"attributed_to_myeloma": True}
+        out = judged("", labs=[*labs(text), row])
+        assert (responses(out), "albumin" in last_visit(out)["limited_by"]) == expected
+    unattributed = judged("", labs=[*labs(text), *labs("2020-02-02  Ca 11.0")])
+    assert "albumin" not in last_visit(unattributed)["limited_by"], "no progression whatever albumin is"

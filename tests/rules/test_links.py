@@ -113,12 +113,10 @@ def test_the_page_shows_every_number_of_a_clause(clause_id: str) -> None:
     """One line each, or one row of the table where the editions differ, though two may differ in their unit only."""
     _, _, rest = page_once().partition(f"### `{clause_id}`\n")
     section = rest.partition("\n### ")[0]
-    versions = [load_edition(name)[clause_id] for name in EDITIONS]
-    names = {name for version in versions for name in version.numbers}
+    names = {name for edition in EDITIONS for name in load_edition(edition)[clause_id].numbers}
     rows = re.findall(r"^\| [^|`]+ \|", section, flags=re.MULTILINE)
     lines = re.findall(r"^- [a-z0-9][^:]*: ", section, flags=re.MULTILINE)
-    differ = versions[0] != versions[1]
-    assert len(rows) - 1 == len(names) if differ else len(lines) == len(names)
+    assert max(len(rows) - 1, len(lines)) == len(names)
 
 
 def test_smouldering_myeloma_shows_its_three_amounts() -> None:

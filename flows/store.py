@@ -39,6 +39,7 @@ EXPORTS = {
     "given_drug": "patient_id, line, start_date, last_dose_on, phase, drug",
     "refractoriness": "patient_id, line, drug",
     "refractory_level": "patient_id, level",
+    "transplant": "patient_id, line, transplanted_on",
     "relapse": "patient_id, line",
     "car_t_eligibility": "patient_id, line, visit_date",
     "frailty": "patient_id, line, model",

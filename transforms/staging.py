@@ -36,6 +36,8 @@ STAGING = [
     "high_risk",
     "high_risk_because",
     "high_risk_unknown_because",
+    "high_risk_hits_at_most",
+    "double_hit",
 ]
 
 
@@ -100,13 +102,15 @@ def _with_stages(inputs: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     staged = decided(staged, ["CA.standard", "LDH.normal", "CA.hits"], edition)
     staged = decided(staged, ["RISS.I", "RISS.III", "R2ISS"], edition)
     staged = decided(staged, ["RISS.II"], edition).with_columns(derived_r_iss=_stage(R_ISS))
-    r2 = edition["R2ISS"]
+    r2, hits = edition["R2ISS"], high_risk_hits()
     staged = staged.with_columns(
         r_iss=pl.coalesce("derived_r_iss", "reported_r_iss"),
         r2_iss=pl.when("R2ISS").then(r2_iss_group(r2_iss_points(r2).low, r2)),
         r_iss_source=_source("derived_r_iss", "reported_r_iss"),
         cytogenetic_risk=pl.when("CA.high").then(pl.lit("high")).when("CA.standard").then(pl.lit("standard")),
-        high_risk_hits=pl.when("CA.hits").then(high_risk_hits()),
+        high_risk_hits=pl.when(pl.col("CA.hits") | (hits.low == hits.high)).then(hits.low).cast(pl.Int64),
+        high_risk_hits_at_most=hits.high.cast(pl.Int64),
+        double_hit=pl.col("CA.hits"),
         ldh_elevated=pl.col("LDH.high"),
         r_iss_possible=_possible(),
     ).with_columns(unknown_because=_unknown_because())

@@ -56,10 +56,20 @@ def _figure(origin: Origin, rows: pl.DataFrame, *, is_adjusted: bool) -> Figure:
     adjusted = "adjusted for age and sex" if is_adjusted else "unadjusted"
     says = (
         f"Hazard ratios with 95 % confidence intervals of Cox models, one per factor, {adjusted}; patients of whom the "
-        f"factor is unknown are left out. {DAGGER}: hazards doubtfully proportional (p < {DOUBTFUL})."
+        f"factor is unknown are left out. {DAGGER}: hazards doubtfully proportional (p < {DOUBTFUL})." + _left_out(rows)
     )
     name = f"{PREFIX}-{anchor}-{'adjusted' if is_adjusted else 'unadjusted'}"
     return Figure(name, chart, PAGE_MM, f"{title}: hazard ratios, {adjusted}", says)
+
+
+def _left_out(rows: pl.DataFrame) -> str:
+    """What models do without: of factors that differ in it, by name."""
+    said = rows.filter(pl.col("left_out").is_not_null(), pl.col("hazard_ratio").is_not_null())
+    return "".join(
+        f" Not adjusted for {' and '.join(str(left_out).split(', '))}, which does not differ or is not recorded: "
+        f"{', '.join(_name(factor) for factor in of_these['factor'].unique(maintain_order=True))}."
+        for (left_out,), of_these in said.group_by("left_out", maintain_order=True)
+    )
 
 
 def _lines(rows: pl.DataFrame) -> list[dict[str, Any]]:

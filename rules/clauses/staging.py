@@ -15,7 +15,6 @@ from rules.verdict import (
     chosen,
     clause,
     fact,
-    is_known,
     quantity,
     stated,
     under,
@@ -150,11 +149,10 @@ def any_sign_of_high_risk(_: Criterion) -> Verdict:
 
 
 @criterion("CA.hits")
-def all_four_were_looked_for(_: Criterion) -> Verdict:
-    """Whether `high_risk_hits` can be told."""
-    return is_known(del17p) & is_known(t_4_14) & is_known(t_14_16) & is_known(gain1q)
+def two_or_more_are_found(c: Criterion) -> Verdict:
+    return at_least(high_risk_hits(), c.double_hit)
 
 
-def high_risk_hits() -> pl.Expr:
-    """Number of t(4;14), t(14;16), del(17p) and +1q found."""
-    return pl.sum_horizontal(finding.truth.cast(pl.Int64) for finding in (del17p, t_4_14, t_14_16, gain1q))
+def high_risk_hits() -> Quantity:
+    """Number of t(4;14), t(14;16), del(17p) and +1q: those found, and those that may be there."""
+    return points(del17p, 1.0) + points(t_4_14, 1.0) + points(t_14_16, 1.0) + points(gain1q, 1.0)

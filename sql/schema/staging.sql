@@ -14,5 +14,7 @@ create table staging (
     r_iss_possible varchar[],
     high_risk boolean,  -- HR.risk
     high_risk_because varchar[],
-    high_risk_unknown_because varchar[]
+    high_risk_unknown_because varchar[],
+    high_risk_hits_at_most bigint,  -- above high_risk_hits where that is a lower bound, as some were not looked for
+    double_hit boolean  -- CA.hits
 );

@@ -124,8 +124,8 @@ def test_a_code_for_nothing_leaves_the_cell_empty(tmp_path):
     assert _rows(tmp_path, "select specimen from marrow") == [(None,)]
 
 
-def test_the_registry_of_the_readme_is_one(tmp_path):
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+def test_the_registry_of_the_manual_is_one(tmp_path):
+    readme = (Path(__file__).parents[2] / "flows" / "README.md").read_text(encoding="utf-8")
     [block] = [block for block in readme.split("```") if "[tables.labs]" in block]
     (tmp_path / "registry.toml").write_text(block.removeprefix("toml"), encoding="utf-8")
     (tmp_path / "kensa.csv").touch()

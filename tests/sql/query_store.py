@@ -15,6 +15,7 @@ from rules.criterion import load_edition
 from transforms.relapse import failed_drugs
 from transforms.relapse.car_t import car_t_eligibility
 from transforms.relapse.drugs_given import given_drugs
+from transforms.relapse.transplants import transplants
 
 SCHEMA = Path(__file__).parents[2] / "sql" / "schema"
 # What a test leaves unsaid of a row.
@@ -59,7 +60,11 @@ def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     lines, edition = tables["lines"], load_edition()
     given = given_drugs(tables["treatments"], lines, edition)
     car_t = car_t_eligibility(tables["visits"], lines, given, tables, edition)
-    insert_frames(connection, {**failed_drugs(given, edition), "car_t_eligibility": car_t.collect()})
+    grafts = transplants(tables["treatments"], given)
+    insert_frames(
+        connection,
+        {**failed_drugs(given, edition), "transplant": grafts.collect(), "car_t_eligibility": car_t.collect()},
+    )
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, drawn: str) -> None:

@@ -257,3 +257,61 @@ def test_order_of_rows_changes_nothing():
     tables = registry(made_up())
     again = {name: frame.reverse() for name, frame in tables.items()}
     assert hazard_ratios(tables).equals(hazard_ratios(again))
+
+
+def alike(**more: object) -> list[dict[str, object]]:
+    """ISS III dies sooner than II; everybody is of one age and sex unless `more` says otherwise."""
+    return [
+        {
+            "days": 60 + (i * 31) % 97 * (2 - i % 2),
+            "event": i % 5 != 0,
+            "iss": ("II", "III")[i % 2],
+            "age": 60,
+            "sex": "F",
+        }
+        | {name: value(i) if callable(value) else value for name, value in more.items()}
+        for i in range(40)
+    ]
+
+
+def test_a_covariate_that_is_constant_is_left_out_by_name_and_the_model_stands():
+    # Age and sex of all 40 the same, as in an extract of one trial's stratum.
+    [unadjusted] = of_iss(alike())
+    rows = {row["covariate"]: row for row in of_iss(alike(), adjusted=True)}
+    assert rows["iss"]["hazard_ratio"] == unadjusted["hazard_ratio"] > 1
+    assert (rows["iss"]["n"], rows["iss"]["reason"]) == (40, None)
+    assert {row["left_out"] for row in rows.values()} == {"age, sex"}
+    assert [rows[name]["reason"] for name in ("age", "sex")] == ["constant", "constant"]
+    assert unadjusted["left_out"] is None
+
+
+def test_what_does_differ_is_adjusted_for_still():
+    people = alike(age=lambda i: 50 + (i * 7) % 31)
+    rows = {row["covariate"]: row for row in of_iss(people, adjusted=True)}
+    assert rows["iss"]["left_out"] == "sex"
+    assert (rows["sex"]["reason"], rows["age"]["reason"]) == ("constant", None)
+    assert rows["iss"]["hazard_ratio"] != of_iss(people)[0]["hazard_ratio"]
+
+
+def test_a_covariate_recorded_of_nobody_is_left_out_and_costs_no_patient():
+    rows = {row["covariate"]: row for row in of_iss(alike(sex=None), adjusted=True)}
+    assert (rows["iss"]["n"], rows["iss"]["n_left_out"], rows["iss"]["left_out"]) == (40, 0, "age, sex")
+    assert (rows["age"]["reason"], rows["sex"]["reason"]) == ("constant", "not_recorded")
+
+
+def test_a_covariate_that_separates_is_named():
+    # Women all die before any man does: of ISS a hazard ratio is there, of sex none is.
+    people = alike(sex=lambda i: "FM"[i % 4 > 1], days=lambda i: 50 + (i * 31) % 37 + 500 * (i % 4 > 1), event=True)
+    rows = of_iss(people, adjusted=True)
+    assert {(row["reason"], row["unsettled_by"]) for row in rows if row["covariate"] != "age"} == {
+        ("separation", "sex")
+    }
+    assert rows[1]["reason"] == "constant"
+
+
+def test_covariates_that_depend_on_each_other_are_both_named():
+    # Every man is 70 and every woman 60: age tells nothing that sex does not.
+    people = alike(sex=lambda i: "FM"[i % 4 > 1], age=lambda i: 60 + 10 * (i % 4 > 1))
+    rows = of_iss(people, adjusted=True)
+    assert {row["unsettled_by"] for row in rows} == {"age, sex"}
+    assert {row["hazard_ratio"] for row in rows} == {None}

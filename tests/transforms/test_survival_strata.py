@@ -197,3 +197,10 @@ def test_lines_are_compared_up_to_five_and_the_first_of_the_rest() -> None:
 def test_columns_are_those_of_the_schema() -> None:
     summaries, curves = registry("10 30 20<40+")
     assert (summaries.schema, curves.schema) == (pl.Schema(SURVIVAL), pl.Schema(SURVIVAL_CURVE))
+
+
+@pytest.mark.parametrize(("hits", "at_most", "stratum"), [(2, 2, "2"), (2, 3, "unknown"), (3, 4, "3+")])
+def test_two_hits_of_perhaps_three_are_in_no_stratum(hits: int, at_most: int, stratum: str) -> None:
+    staging = {"high_risk_hits": [hits], "high_risk_hits_at_most": [at_most]}
+    found = {name: pl.Series(values, dtype=pl.Int64) for name, values in staging.items()}
+    assert _stratum("high_risk_hits", staging=found) == stratum

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import polars as pl
@@ -36,7 +36,11 @@ HAZARD_RATIO = {
     **dict.fromkeys(("n_stratum_unknown", "n_left_out", "n_entered_late"), pl.Int64),
     **dict.fromkeys(("hazard_ratio", "ci_low", "ci_high", "p", "p_proportional"), pl.Float64),
     "reason": pl.String,
+    "left_out": pl.String,
+    "unsettled_by": pl.String,
 }
+# The name of each covariate that a model is adjusted for, and its level in the table.
+ADJUSTED_FOR = {"age": ("age", "per 10 years", None), "male": ("sex", "M", "F")}
 
 
 def hazard_ratios(tables: Tables) -> pl.DataFrame:
@@ -46,8 +50,10 @@ def hazard_ratios(tables: Tables) -> pl.DataFrame:
     `n_left_out`: of the others, those whose time or event (or, adjusted, age or sex) is not known, or whose follow-up
     by the registry began no earlier than it ended. A patient counts from `registered_on` on, where that is later than
     the start. Null hazard ratio: `reason` says why (one_level, too_few_events, no_events_in_level, separation,
-    no_convergence). A level without events takes no part in the model: its hazard ratio would be 0, and the others are
-    the same without it.
+    no_convergence, constant, not_recorded). A level without events takes no part in the model: its hazard ratio would
+    be 0, and the others are the same without it. Nor does age or sex where all have the same, or it is recorded of
+    nobody: nothing can be adjusted for what does not differ, and `left_out` names it. `unsettled_by` names, where a
+    model has no maximum, each covariate without which it would have one.
     """
     rows: list[dict[str, Any]] = []
     for origin in (OS_FROM_DIAGNOSIS, OS, PFS):
@@ -76,14 +82,14 @@ def _people(tables: Tables, origin: Origin) -> pl.DataFrame:
 def _model(people: pl.DataFrame, origin: Origin, factor: str, *, adjusted: bool) -> Iterator[dict[str, Any]]:
     known = people.filter(pl.col(factor).is_not_null())
     delayed = bool(people["entry_days"].is_not_null().any())
-    is_used = is_seen()
-    if adjusted:
-        is_used = is_used & pl.col("age").is_not_null() & pl.col("male").is_not_null()
-    used = known.filter(is_used)
+    recorded = [name for name in ADJUSTED_FOR if adjusted and known[name].count()]
+    used = known.filter(is_seen(), *(pl.col(name).is_not_null() for name in recorded))
     counts = used.group_by(factor).agg(n=pl.len(), events=pl.col("event").sum()).rows_by_key(factor, named=True)
     levels = [level for level in LEVELS[factor] if level in counts]
     with_events = [level for level in levels if counts[level][0]["events"]]
-    fitted, fit = _fit(used, factor, with_events, adjusted=adjusted, delayed=delayed)
+    fitted = used.filter(pl.col(factor).is_in(with_events))
+    left_out = _tell_nothing(fitted, recorded) if adjusted else {}
+    fit = _fit(fitted, factor, with_events, [name for name in recorded if name not in left_out], delayed=delayed)
     base = {
         **origin._asdict(),
         "factor": factor,
@@ -93,6 +99,8 @@ def _model(people: pl.DataFrame, origin: Origin, factor: str, *, adjusted: bool)
         "n_stratum_unknown": people.height - known.height,
         "n_left_out": known.height - used.height,
         "n_entered_late": fitted["entry_days"].count(),
+        "left_out": _named(left_out),
+        "unsettled_by": _named(fit.unsettled_by),
     }
     reference = with_events[0] if with_events else None
     others: list[str | None] = [level for level in levels if level != reference]
@@ -102,20 +110,28 @@ def _model(people: pl.DataFrame, origin: Origin, factor: str, *, adjusted: bool)
         row |= {"n_level": found["n"], "events_level": found["events"]}
         lacks_events = level is not None and level not in with_events and reference is not None
         yield {**row, **_estimated(fit, str(level), "no_events_in_level" if lacks_events else None)}
-    if adjusted:
-        yield {**base, "covariate": "age", "level": "per 10 years", **_estimated(fit, "age")}
-        yield {**base, "covariate": "sex", "level": "M", "reference": "F", **_estimated(fit, "male")}
+    for name, (covariate, level, compared_with) in ADJUSTED_FOR.items() if adjusted else ():
+        row = {**base, "covariate": covariate, "level": level, "reference": compared_with}
+        yield {**row, **_estimated(fit, name, left_out.get(name))}
 
 
-def _fit(
-    used: pl.DataFrame, factor: str, levels: list[str], *, adjusted: bool, delayed: bool
-) -> tuple[pl.DataFrame, Fit]:
-    fitted = used.filter(pl.col(factor).is_in(levels))
+def _tell_nothing(fitted: pl.DataFrame, recorded: list[str]) -> dict[str, str]:
+    """What can't be adjusted for, and why: of nobody recorded, or of all the same."""
+    constant = {name: "constant" for name in recorded if fitted[name].n_unique() < 2}
+    why = {name: constant.get(name) if name in recorded else "not_recorded" for name in ADJUSTED_FOR}
+    return {name: reason for name, reason in why.items() if reason}
+
+
+def _named(covariates: Iterable[str]) -> str | None:
+    """Covariates as the table names them; null where there is none."""
+    return ", ".join(ADJUSTED_FOR[name][0] if name in ADJUSTED_FOR else name for name in covariates) or None
+
+
+def _fit(fitted: pl.DataFrame, factor: str, levels: list[str], others: list[str], *, delayed: bool) -> Fit:
     if len(levels) < 2:
-        return fitted, Fit({}, "one_level" if levels else "too_few_events")
+        return Fit({}, "one_level" if levels else "too_few_events")
     dummies = [(pl.col(factor) == level).cast(pl.Int8).alias(level) for level in levels[1:]]
-    covariates = [*levels[1:], *(["age", "male"] if adjusted else [])]
-    return fitted, cox(fitted.with_columns(dummies), covariates, delayed=delayed)
+    return cox(fitted.with_columns(dummies), [*levels[1:], *others], delayed=delayed)
 
 
 def _estimated(fit: Fit, name: str, reason: str | None = None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -40,10 +40,13 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Fit:
-    """The coefficients by covariate, or the reason why there are none."""
+    """The coefficients by covariate, or the reason why there are none, and the covariates without any one of which
+    there would be.
+    """
 
     estimates: dict[str, Estimate]
     reason: str | None = None
+    unsettled_by: tuple[str, ...] = ()
 
 
 def refused(events: int, coefficients: int) -> str | None:
@@ -61,6 +64,15 @@ def cox(rows: pl.DataFrame, covariates: list[str], *, delayed: bool) -> Fit:
     why_not = refused(int(rows["event"].sum()), len(covariates))
     if why_not:
         return Fit({}, why_not)
+    found = _cox(rows, covariates, delayed=delayed)
+    if found.estimates or len(covariates) == 1:
+        return replace(found, unsettled_by=() if found.estimates else tuple(covariates))
+    others = {name: [other for other in covariates if other != name] for name in covariates}
+    to_blame = [name for name, rest in others.items() if _cox(rows, rest, delayed=delayed).estimates]
+    return replace(found, unsettled_by=tuple(to_blame))
+
+
+def _cox(rows: pl.DataFrame, covariates: list[str], *, delayed: bool) -> Fit:
     by_lifelines = None if delayed else _by_lifelines(rows, covariates)
     entry = rows["entry_days"] if delayed else pl.repeat(FROM_START, rows.height, dtype=pl.Int64, eager=True)
     return _fitted(rows["days"], rows["event"], entry, rows.select(covariates), by_lifelines)

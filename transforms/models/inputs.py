@@ -8,7 +8,7 @@ import polars as pl
 
 from transforms.survival import COHORT
 from transforms.survival.cohort import entry_days, is_seen, is_told
-from transforms.survival.strata import with_columns
+from transforms.survival.strata import hits_found, with_columns
 
 __all__ = [
     "KEY",
@@ -108,11 +108,13 @@ def _check(rows: pl.DataFrame) -> None:
 
 def strata(tables: Tables) -> pl.DataFrame:
     """One row per patient: the factors of `LEVELS` as text, null where unknown."""
-    hits = pl.col("high_risk_hits")
-    return table(tables, "staging").select(
-        "patient_id",
-        *(pl.col(name).cast(pl.String) for name in (*STAGES, "cytogenetic_risk")),
-        hits=pl.when(hits >= 3).then(pl.lit("3+")).otherwise(hits.cast(pl.String)),
+    staging = table(tables, "staging")
+    factors = (*STAGES, "cytogenetic_risk")
+    bound = with_columns(staging, {"high_risk_hits_at_most": pl.Int64})
+    return (
+        staging.select("patient_id", *(pl.col(name).cast(pl.String) for name in factors), "high_risk_hits")
+        .join(bound, on="patient_id")
+        .select("patient_id", *factors, hits=hits_found())
     )
 
 

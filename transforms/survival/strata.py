@@ -45,6 +45,7 @@ _STAGING = {
     "r2_iss": pl.String,
     "cytogenetic_risk": pl.String,
     "high_risk_hits": pl.Int64,
+    "high_risk_hits_at_most": pl.Int64,
 }
 _PATIENTS = {
     "birth_date": pl.Date,
@@ -66,7 +67,7 @@ def strata(patients: pl.DataFrame, staging: pl.DataFrame) -> pl.DataFrame:
         "patient_id",
         pl.lit(ALL).alias("overall"),
         pl.col("iss", "r_iss", "r2_iss", "cytogenetic_risk").cast(pl.String),
-        _hits().alias("high_risk_hits"),
+        hits_found().alias("high_risk_hits"),
         _age_band().alias("age_band"),
         pl.col("sex", "isotype").cast(pl.String),
         pl.col("site_id").cast(pl.String).alias("site"),
@@ -88,9 +89,11 @@ def with_columns(frame: pl.DataFrame, columns: dict[str, type[pl.DataType]]) -> 
     return frame.select("patient_id", *present, *missing)
 
 
-def _hits() -> pl.Expr:
-    hits = pl.col("high_risk_hits").cast(pl.Int64)
-    return pl.when(hits >= MOST_HITS).then(pl.lit(f"{MOST_HITS}+")).otherwise(hits.cast(pl.String))
+def hits_found() -> pl.Expr:
+    """The number of high-risk abnormalities as a stratum, from the third on `3+`; null where only a bound is known."""
+    hits, at_most = pl.col("high_risk_hits").cast(pl.Int64), pl.col("high_risk_hits_at_most")
+    is_told = hits == pl.coalesce(at_most, hits)
+    return pl.when(hits >= MOST_HITS).then(pl.lit(f"{MOST_HITS}+")).when(is_told).then(hits.cast(pl.String))
 
 
 def _age_band() -> pl.Expr:

@@ -1,0 +1,28 @@
+"""CA.hits from the registry's rows to the table `staging`."""
+
+from tests.one_patient import judged
+from tests.reference.build import day
+
+
+def fish(**found: str) -> dict:
+    names = {"del17p": "del17p", "t414": "t(4;14)", "t1416": "t(14;16)", "gain1q": "gain1q"}
+    rows = [
+        {"patient_id": "p", "collected_on": day("2019-12-01"), "abnormality": names[name], "result": result}
+        for name, result in found.items()
+    ]
+    return judged("", cytogenetics=rows)["staging"][0]
+
+
+def test_two_found_are_a_double_hit_though_1q_was_not_looked_for() -> None:
+    row = fish(del17p="positive", t414="positive", t1416="negative")
+    assert (row["high_risk_hits"], row["high_risk_hits_at_most"], row["double_hit"]) == (2, 3, True)
+
+
+def test_one_found_with_one_not_looked_for_is_no_number() -> None:
+    row = fish(del17p="positive", t414="negative", t1416="negative")
+    assert (row["high_risk_hits"], row["high_risk_hits_at_most"], row["double_hit"]) == (None, 2, None)
+
+
+def test_none_found_with_one_not_looked_for_is_no_double_hit() -> None:
+    row = fish(del17p="negative", t414="negative", t1416="negative")
+    assert (row["high_risk_hits"], row["double_hit"]) == (None, False)

@@ -221,7 +221,7 @@ def test_numbers_at_risk_that_rise_are_explained_under_the_curve():
     late = _curve("overall", "all", [0, 500, 700, 1000], [1.0, 0.8, 0.6, 0.4]).with_columns(
         at_risk=pl.Series([4, 7, 6, 5])
     )
-    assert "Numbers at risk rise where more patients come under follow-up" in km_panel(late, SUMMARIES, EN, "os-diagnosis")
+    assert "Numbers at risk rise where more patients come" in km_panel(late, SUMMARIES, EN, "os-diagnosis")
     falling = CURVES.filter(stratum_by="overall")
     assert "Numbers at risk rise" not in km_panel(falling, SUMMARIES, EN, "os-diagnosis")
     assert "左側切断" in km_panel(late, SUMMARIES, JA, "os-diagnosis")

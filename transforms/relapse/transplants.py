@@ -6,7 +6,7 @@ import polars as pl
 
 
 def first_transplant(relapses: pl.LazyFrame, treatments: pl.LazyFrame, given: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per progression: `had_transplant` before it (null: a treatment without phase may have been one), its date
+    """One row per progression: `had_transplant` before it (null: a treatment may have been one), its date
     where there was one, and the first progression after it.
     """
     grafts = treatments.filter(pl.col("phase") == "autologous_transplant").group_by("patient_id")
@@ -27,13 +27,15 @@ def first_transplant(relapses: pl.LazyFrame, treatments: pl.LazyFrame, given: pl
 
 
 def _may_be_transplants(given: pl.LazyFrame) -> pl.LazyFrame:
-    """The first treatment of each patient that has no phase and names no drug, or melphalan alone."""
-    is_melphalan = pl.col("drug").fill_null("melphalan") == "melphalan"
+    """The first treatment of each patient that names a transplant among its drugs, or has no phase and names no drug, or
+    melphalan alone.
+    """
+    drug = pl.col("drug")
+    names_one = (drug == "autologous_transplant").any()
     return (
-        given.filter(pl.col("phase").is_null())
-        .group_by("patient_id", "line", "start_date", "last_dose_on")
-        .agg(only_melphalan=is_melphalan.all())
-        .filter("only_melphalan")
+        given.group_by("patient_id", "line", "phase", "start_date", "last_dose_on")
+        .agg(may_be=names_one | (drug.fill_null("melphalan") == "melphalan").all() & pl.col("phase").is_null().first())
+        .filter("may_be")
         .group_by("patient_id")
         .agg(may_be_transplanted_on=pl.col("start_date").min())
     )

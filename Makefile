@@ -2,7 +2,7 @@
 PY   := .venv/bin/python
 DONE := .venv/.installed
 
-.PHONY: run test check audit check-r check-report format docs samples prove fuzz mutate torture bench lock clean
+.PHONY: run test check audit check-r check-report format docs samples prove fuzz mutate torture bench sizes size lock clean
 
 $(DONE): requirements.txt pyproject.toml
 	python3 -m venv .venv
@@ -49,8 +49,8 @@ samples: $(DONE)                 ## write the sample extract again (same seed, s
 prove: $(DONE)                   ## a million made-up visits through both paths: no difference
 	$(PY) -m tests.differential.prove
 
-fuzz: $(DONE)                    ## more than 100,000 bad inputs: no traceback, no hang, no row lost (ten minutes)
-	$(PY) -m tests.fuzz
+fuzz: $(DONE)                    ## more than 100,000 bad inputs, then WILD=100 wild extracts: no traceback, no row lost (an hour)
+	$(PY) -m tests.fuzz $(WILD)
 
 mutate: $(DONE)                  ## mutation testing of the rules and the logic, in out/mutate (an hour)
 	$(PY) -m tests.mutate
@@ -64,6 +64,15 @@ bench: $(DONE)                   ## start-up, visits against SQL and pandas, the
 	$(PY) -m tests.benchmarks.batch
 	$(PY) -m tests.benchmarks.nightly
 	$(PY) -m tests.benchmarks.scale
+
+sizes: $(DONE)                   ## does the job pass on registries of many sizes, and two nights after each (some hours)
+	$(PY) -m tests.benchmarks.sizes 300 1 2 3
+	$(PY) -m tests.benchmarks.sizes 5000 1 2 3 4 5 6 7 8 9 10
+	$(PY) -m tests.benchmarks.sizes 20000 1
+	$(PY) -m tests.benchmarks.sizes 50000 1
+
+size: $(DONE)                    ## the smallest of these at which an engine's release has failed: CI's
+	$(PY) -m tests.benchmarks.sizes 2000 1
 
 format: $(DONE)
 	$(PY) -m ruff format .

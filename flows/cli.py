@@ -36,10 +36,10 @@ folder = click.Path(path_type=Path)
 
 
 class Program(click.Group):
-    """The commands; what they can't print is one line too."""
+    """The commands; what they can't print, and what an engine does wrong, is one line too."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command. An output that takes no more ends it with status 1, not with a traceback."""
+        """Run a command. An output that takes no more, or an engine's own error, ends it with status 1 in one line."""
         try:
             return super().invoke(ctx)
         except OSError as error:
@@ -50,6 +50,18 @@ class Program(click.Group):
             if sys.stdout is sys.__stdout__:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or Python tries again when it ends
             _stop(f"the output {unwritten(error.errno)}", FAILED)
+        except BaseException as error:  # a panic of polars is no Exception
+            if said := _fault_of_engine(error):
+                _stop(f"{said}; report it with this line, or try the version that requirements.txt pins", FAILED)
+            raise
+
+
+def _fault_of_engine(error: BaseException) -> str | None:
+    if isinstance(error, (SystemExit, click.ClickException, click.exceptions.Exit)):  # every --help comes here
+        return None
+    from flows.faults import EngineFaultError, fault_of_engine
+
+    return str(error) if isinstance(error, EngineFaultError) else fault_of_engine(error)
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
@@ -188,12 +200,13 @@ def report(store: Path, lang: str, site: str | None, internal: bool, output: Pat
     """Write the report again from what is stored."""
     from duckdb import Error as DatabaseError
 
+    from flows.faults import engines_plainly
     from flows.report import write_report, write_site
     from flows.report.site import SiteError
     from flows.store import StoreError, last_run
 
     try:
-        with last_run(store, to_write=output is None) as last:
+        with engines_plainly(), last_run(store, to_write=output is None) as last:
             database, folder = last / "registry.duckdb", last / "report"
             if site is None:
                 page = write_report(database, folder, internal=internal, lang=lang, output=output)

@@ -1,5 +1,5 @@
-"""What a machine lacks in the middle of a run (room, permission, memory), who stops it, and a library that waits for
-ever: each in one line.
+"""What a machine lacks in the middle of a run (room, permission, memory), who stops it, a library that waits for ever,
+and an engine that ends in an error of its own: each in one line.
 """
 
 from __future__ import annotations
@@ -35,6 +35,10 @@ IDLE_SECONDS = 0.005  # of the processor's time, in a tick: what works, or reads
 UNCHANGED = "the store is as it was"
 
 
+class EngineFaultError(RuntimeError):
+    """DuckDB or polars ended in an error of its own; the message is one line, without anything of the data."""
+
+
 class Stopped(BaseException):
     """The run was told to stop; `status` is the exit status for that, as shells have it."""
 
@@ -45,11 +49,14 @@ class Stopped(BaseException):
 
 @contextmanager
 def plainly(store: Path) -> Iterator[None]:
-    """Raises StoreError for what the machine lacks; every other exception is left as it is."""
+    """Raises StoreError for what the machine lacks and for an engine's fault; other exceptions are left as they are."""
     import duckdb
 
     try:
-        yield
+        with engines_plainly():
+            yield
+    except EngineFaultError as error:
+        raise StoreError(f"{store}: {error}; nothing was published; {UNCHANGED}") from None
     except (OSError, duckdb.Error, MemoryError, SystemError, RuntimeError) as error:
         if said := _what_is_lacking(error):
             raise StoreError(f"{store}: {said}; {UNCHANGED}") from None
@@ -66,6 +73,34 @@ def _what_is_lacking(error: Any) -> str | None:
     answers = {error.errno} if isinstance(error, OSError) else {n for n in REMEDIES if os.strerror(n) in str(error)}
     number = next((number for number in REMEDIES if number in answers), None)
     return unwritten(number) if number else None
+
+
+@contextmanager
+def engines_plainly() -> Iterator[None]:
+    """Raises EngineFaultError where an engine ends in an error of its own; other exceptions are left as they are."""
+    try:
+        yield
+    except BaseException as error:  # a panic of polars is no Exception
+        if _what_is_lacking(error) is None and (said := fault_of_engine(error)):
+            raise EngineFaultError(said) from None
+        raise
+
+
+def fault_of_engine(error: BaseException) -> str | None:
+    """Whose error it is, where it is an engine's own: what is asked of it was fine. None for every other error.
+
+    An engine's message may quote the data, so its kind has to do.
+    """
+    import duckdb
+    import polars as pl
+
+    if isinstance(error, (duckdb.InternalException, duckdb.FatalException)):
+        whose = f"DuckDB {duckdb.__version__}"
+    elif isinstance(error, (pl.exceptions.PanicException, pl.exceptions.ComputeError)):
+        whose = f"polars {pl.__version__}"
+    else:
+        return None
+    return f"an internal error ({type(error).__name__}), a fault of {whose}"
 
 
 def unwritten(number: int) -> str:

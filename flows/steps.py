@@ -21,7 +21,8 @@ from rules.criterion import Edition, load_edition
 DERIVED = (
     *("staging", "diagnosis", "diagnosis_evidence", "diagnosis_disagreement"),
     *("lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring"),
-    *("given_drug", "given_care", "unknown_drug", "refractoriness", "refractory_level", "relapse", "car_t_eligibility"),
+    *("given_drug", "given_care", "unknown_drug", "refractoriness", "refractory_level", "transplant", "relapse"),
+    "car_t_eligibility",
     *("frailty", "al_transplant", "al_poems_visits", "precursor_risk", "precursor_course"),
 )
 OUTCOMES = ("survival", "survival_curve")
@@ -199,7 +200,7 @@ def models(build: Build) -> dict[str, Any]:
     from transforms.models import models as fit_models
     from transforms.precursors import calibration
 
-    needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "treatments")
+    needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "transplant")
     with connect(build.database) as connection:
         if is_unchanged(connection):
             attach(connection, _existing(build.last), "last")

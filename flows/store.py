@@ -41,6 +41,7 @@ EXPORTS = {
     "unknown_drug": 'patient_id, "table", recorded, name',
     "refractoriness": "patient_id, line, drug",
     "refractory_level": "patient_id, level",
+    "transplant": "patient_id, line, transplanted_on",
     "relapse": "patient_id, line",
     "car_t_eligibility": "patient_id, line, visit_date",
     "frailty": "patient_id, line, model",

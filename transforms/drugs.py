@@ -1,4 +1,4 @@
-"""The drugs that a text names (C.drug), by the vocabulary of rules/intake/drugs.toml; a name not in it stays unknown."""
+"""The drugs that a text names (C.drug), by the vocabulary of rules/intake; a name that is not in it stays unknown."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ _DAYS = re.compile(
 _MAKER = re.compile(r"[「『“\"][^」』”\"]*[」』”\"]|[®©™℠]")
 _BRACKET = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]|【([^【】]*)】|〈([^〈〉]*)〉")
 _BETWEEN = re.compile(
-    r"[;,+|&\n\r\t、。・→⇒]|(?<!\d)/|/(?!\d)|->|=>|(?<=\s)(?:and|plus|with|then|followed by|und|et|y)(?=\s)|及び|および|ならびに|"
-    r"(?<=[ァ-ヶー])と(?=[ァ-ヶ])"
+    r"[;,+|&\n\r\t、。・→⇒]|(?<!\d)/|/(?!\d)|->|=>|(?<=\s)(?:and|plus|with|then|followed by|und|et|y)(?=\s)|"
+    r"及び|および|ならびに|(?<=[ァ-ヶー])と(?=[ァ-ヶ])"
 )
 _SUFFIX = re.compile(r"^(.{6,})-[a-z]{4}$")  # the four letters of a biological: daratumumab-xxxx
 _COUNT = re.compile(r"^(?:[x×]|[dx×]?\d*[\W\d]+)$")  # of days, cycles or milligrams
@@ -45,8 +45,8 @@ _SHORT = 24  # letters of a regimen in one word
 
 @dataclass(frozen=True)
 class Named:
-    """What a text names: `drugs` that the vocabulary knows, each once; `unknown`, the names that it does not; `is_untold`:
-    there were drugs, and the text does not say which.
+    """What a text names: `drugs` that the vocabulary knows, each once; `unknown`, the names that it does not;
+    `is_untold`: there were drugs, and the text does not say which.
     """
 
     drugs: tuple[str, ...] = ()
@@ -178,9 +178,9 @@ def _in_one_word(word: str) -> Named | None:
 
 
 def with_each_drug(rows: pl.LazyFrame, column: str) -> pl.LazyFrame:
-    """The rows once for each `drug` that the text of a column names, null for one that it does not tell (also where there
-    is no text) or that the vocabulary does not know: `unread` is that name then. A text that says that nothing was given
-    leaves no row.
+    """The rows once for each `drug` that the text of a column names, null for one that it does not tell (also where
+    there is no text) or that the vocabulary does not know: `unread` is that name then. A text that says that nothing
+    was given leaves no row.
     """
     texts = rows.select(text=pl.col(column)).drop_nulls().unique()
     each = texts.map_batches(_each, schema={"text": pl.String, "drug": pl.String, "unread": pl.String})
@@ -219,8 +219,8 @@ def unknown_drugs(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
 
 
 def given_care(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """One row per drug of supportive care and dates, with what it is for: of the table for it, and of treatments that name
-    one among the drugs. Null `drug` and `purpose`: a name that is not known; it may be for anything.
+    """One row per drug of supportive care and dates, with what it is for: of the table for it, and of treatments that
+    name one among the drugs. Null `drug` and `purpose`: a name that is not known; it may be for anything.
     """
     of_table = [
         with_each_drug(

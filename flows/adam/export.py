@@ -6,6 +6,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -22,6 +23,7 @@ STUDY = "MSPIKE"
 SAS_DAY_ZERO = date(1960, 1, 1)
 LONGEST_TEXT = 200  # bytes, of a character variable in a transport file of version 5
 LONGEST_CHARACTER = 4  # bytes, in UTF-8
+IDENTIFIERS = ["USUBJID", "SUBJID"]
 
 
 class AdamError(ValueError):
@@ -41,9 +43,10 @@ def export_adam(store: Path, folder: Path, study: str = STUDY) -> Exported:
     """Write ADSL, ADRS and ADTTE (`adsl.parquet`, `adsl.xpt`, …) of the store into the folder.
 
     Both files of a data set have the same rows and names. In XPT dates are SAS dates (days since 1960-01-01, DATE9.), a
-    missing text is empty, and a text of more than 200 bytes is cut and counted in `cut`. Nothing is written unless all
-    can be. Raises StoreError where there is no store, AdamError where it is of another version, a key is not unique, or
-    the folder can't be written.
+    missing text is empty, and a text of more than 200 bytes is cut and counted in `cut`; a subject's identifier so that
+    it still tells subjects apart, and joins the data sets. Nothing is written unless all can be. Raises StoreError
+    where there is no store, AdamError where it is of another version, a key is not unique, or the folder can't be
+    written.
     """
     try:
         with last_run(store) as last:
@@ -85,15 +88,10 @@ def _typed(data_set: DataSet, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _check(data_set: DataSet, frame: pl.DataFrame) -> None:
-    """Keys that repeat, or that a transport file would cut, tell rows apart no more."""
+    """Keys that repeat tell rows apart no more."""
     repeated = frame.filter(pl.struct(data_set.key).is_duplicated()).height
     if repeated:
         raise AdamError(f"{data_set.name}: {repeated} rows share {', '.join(data_set.key)}; report this as a mistake")
-    long = frame.filter(pl.col("USUBJID").str.len_bytes() > LONGEST_TEXT).height
-    if long:
-        raise AdamError(
-            f"{data_set.name}: {long} USUBJID are longer than {LONGEST_TEXT} bytes; shorten --study or the ids"
-        )
 
 
 def _write(data_set: DataSet, frame: pl.DataFrame, folder: Path) -> int:
@@ -105,7 +103,9 @@ def _write(data_set: DataSet, frame: pl.DataFrame, folder: Path) -> int:
     texts = [variable.name for variable in data_set.variables if variable.kind == "text"]
     cut = frame.select((pl.col(texts).str.len_bytes() > LONGEST_TEXT).sum()).sum_horizontal().sum()
     pyreadstat.write_xport(
-        frame.with_columns(_for_transport(data_set)).to_pandas(),
+        frame.with_columns(map(_shortened, frame.select(IDENTIFIERS)))
+        .with_columns(_for_transport(data_set))
+        .to_pandas(),
         folder / f"{name}.xpt",
         file_label=data_set.label,
         column_labels={variable.name: variable.label for variable in data_set.variables},
@@ -130,6 +130,17 @@ def _for_transport(data_set: DataSet) -> list[pl.Expr]:
         for variable in data_set.variables
         if variable.kind != "number"
     ]
+
+
+def _shortened(ids: pl.Series) -> pl.Series:
+    """Identifiers that fit; the end of one too long is a digest of the whole, so that no two become the same."""
+    long = ids.filter(ids.str.len_bytes() > LONGEST_TEXT).unique().to_list()
+    digests = {text: f"{text[: LONGEST_TEXT // LONGEST_CHARACTER // 2]}~{_digest(text)}" for text in long}
+    return ids.replace(digests)
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:32]
 
 
 def _cut(text: pl.Expr) -> pl.Expr:

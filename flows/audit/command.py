@@ -28,13 +28,14 @@ def audit(store: Path, site: str | None, bars: tuple[str, ...], form: str) -> No
     from flows.audit.bars import BarError, failure_line, parsed
     from flows.audit.findings import UnknownSiteError, as_json
     from flows.audit.text import lines
+    from flows.faults import engines_plainly
     from flows.privacy.escaping import printable
     from flows.query.formats import as_csv
     from flows.store import StoreError, last_run
 
     try:
         least = parsed(bars)
-        with last_run(store) as last:
+        with engines_plainly(), last_run(store) as last:
             found = _found(last / "registry.duckdb", site, least)
     except StoreError as error:
         _stop(str(error), FAILED)

@@ -92,11 +92,12 @@ def _compared(stores: tuple[Path, Path], folders: tuple[Path, Path], *, patients
     """The comparison of the stores by the runs in the folders."""
     import duckdb
 
+    from flows.faults import engines_plainly
     from flows.store import SQL, StoreError, connect
 
     store_a, store_b = stores
     try:
-        with connect(Path(":memory:")) as connection:
+        with engines_plainly(), connect(Path(":memory:")) as connection:
             for name, folder in zip("ab", folders, strict=True):
                 path = str(folder / "registry.duckdb").replace("'", "''")
                 connection.execute(f"attach '{path}' as store_{name} (read_only)")

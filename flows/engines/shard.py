@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.engines.work import Work
+from flows.faults import fault_of_engine
 
 COUNTS = "counts.json"
 
@@ -49,7 +50,11 @@ def derive_shard(scratch: str, shard: int, work: Work, code: str) -> None:
         raise OSError("a worker does not find its share; name a folder that every worker reaches: --scratch") from None
     except OSError as error:
         raise OSError(f"a worker can't read or write the scratch folder ({error.strerror})") from None
-    except Exception as error:
+    except BaseException as error:  # a panic of polars is no Exception
+        if said := fault_of_engine(error):
+            raise ShardError(f"shard {shard}: {said}") from None
+        if not isinstance(error, Exception):
+            raise
         raise ShardError(
             f"shard {shard}: {type(error).__name__} in {_place(error)}; a mistake of the program"
         ) from None

@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from flows.faults import engines_plainly
 from flows.store import SQL, connect, last_run
 
 QUERIES = SQL / "explain"
@@ -91,7 +92,11 @@ def read_course(store: Path, patient_id: str) -> Course:
     """The course of one patient. Raises StoreError where there is no store, NoCourseError where it has no such patient
     or can't be read."""
     try:
-        with last_run(store) as last, connect(last / "registry.duckdb", read_only=True) as connection:
+        with (
+            engines_plainly(),
+            last_run(store) as last,
+            connect(last / "registry.duckdb", read_only=True) as connection,
+        ):
             return _read(_Store(connection, patient_id), store)
     except duckdb.CatalogException:
         raise NoCourseError(f"{store}: written by another version of mspike; make it again with mspike run") from None

@@ -94,14 +94,16 @@ def _answer(
     """The answer, and the edition and day of the run that gives it."""
     import duckdb
 
+    from flows.faults import EngineFaultError, engines_plainly
+
     try:
-        with opened(database, limits) as connection, watched(connection, limits):
+        with engines_plainly(), opened(database, limits) as connection, watched(connection, limits):
             _check_statement(connection, asked, bound)
             make_macros(connection, asked.text)
             frame = fetched(connection.sql(asked.text, params=bound or None), limits)
             latest = connection.execute("select criteria, started::date from run order by number desc limit 1")
             [(edition, day)] = latest.fetchall()
-    except NoAnswerError as error:
+    except (NoAnswerError, EngineFaultError) as error:
         raise QueryFailed(f"{asked.name}: {error}") from None
     except duckdb.Error as error:
         raise QueryFailed(f"{asked.name}: {_one_line(error)}{_hint(error, asked)}") from None

@@ -109,6 +109,8 @@ def fetched(relation: duckdb.DuckDBPyRelation, limits: Limits) -> pl.DataFrame:
         raise NoAnswerError(unknown)
     try:
         frame = pl.concat([relation.limit(0).pl(), *_pieces(relation, limits)])
+    except pl.exceptions.ComputeError:
+        raise  # the engine's own
     except pl.exceptions.PolarsError:
         raise NoAnswerError(unknown) from None
     sums = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal) and kind.scale == 0]

@@ -48,8 +48,8 @@ def purposes() -> dict[str, str]:
 
 @cache
 def names() -> dict[str, tuple[str, ...]]:
-    """The drugs that each name stands for, by its letters and digits: names of drugs, abbreviations, regimens, and words
-    for none at all or for one that is not told (`unnamed`).
+    """The drugs that each name stands for, by its letters and digits: names of drugs, abbreviations, regimens, and
+    words for none at all or for one that is not told (`unnamed`).
 
     Raises ValueError where one name is given two meanings.
     """
@@ -92,7 +92,7 @@ def attached() -> tuple[str, ...]:
 
 @cache
 def parts() -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Of what a regimen written in one word is put together (DaraPomDex, IsaVRd): short names of drugs, and regimens."""
+    """What a regimen written in one word is put together from (DaraPomDex, IsaVRd): short names, and regimens."""
     short = [name for names_ in _read("regimens.toml")["abbreviations"].values() for name in names_]
     ends = [name for names_ in _read("regimens.toml")["regimens"].values() for name in names_]
     return tuple(map(folded, [*short, "dex", "pred"])), tuple(map(folded, ends))

@@ -1,4 +1,4 @@
--- Lines with confirmed CR or better, and whether minimal residual disease was tested after
+-- Lines with confirmed CR or better, and whether minimal residual disease was tested about then
 -- Grain: one row per patient and line, dated by the first visit of confirmed CR.
 with reached as (
     select patient_id, line, min(visit_date) as reached_on
@@ -12,13 +12,13 @@ select
     reached_on as dated,
     case
         when exists (select 1 from mrd)
-            then done_within(count(mrd.collected_on) > 0, watched_to, reached_on + $window_days::integer)
+            then done_within(count(mrd.collected_on) > 0, watched_to, reached_on + $days_after::integer)
     end as passed
 from reached
 join line_watched using (patient_id, line)
 left join mrd
     on mrd.patient_id = reached.patient_id
-    and date_diff('day', reached_on, mrd.collected_on) between 0 and $window_days
+    and date_diff('day', reached_on, mrd.collected_on) between -$days_before and $days_after
     and mrd.collected_on <= coalesce(next_line_start, 'infinity')
 -- the best response of a line stops at its progression: what looks like CR after it is none
 where best_response in ('CR', 'sCR')

@@ -1,5 +1,6 @@
 -- Patients below the age limit, not recorded as unfit for transplant, and whether they had one soon after treatment began
--- Grain: one row per patient with a first line. The last record of transplant_ineligible up to the end of the window counts.
+-- Grain: one row per patient with a first line. The last record of transplant_ineligible up to the end of the window counts; one that
+-- does not say whether it is so leaves it unknown.
 with first_line as (
     select
         myeloma.patient_id,
@@ -11,7 +12,7 @@ with first_line as (
 recorded as (
     select findings.patient_id, bool_or(present) as is_unfit
     from findings join first_line on first_line.patient_id = findings.patient_id and observed_on <= due_on
-    where finding = 'transplant_ineligible' and present is not null
+    where finding = 'transplant_ineligible'
     group by findings.patient_id, observed_on
     qualify row_number() over (partition by findings.patient_id order by observed_on desc) = 1
 ),
@@ -26,7 +27,7 @@ select
     1::bigint as line,
     start_date as dated,
     case
-        when age is null then null
+        when age is null or (recorded.patient_id is not null and is_unfit is null) then null
         when done.is_certain then true
         when done.is_certain is not null then null
         when known_until >= due_on then false

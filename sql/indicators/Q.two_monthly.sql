@@ -5,7 +5,8 @@ select
     patient_id,
     line,
     begins_on as dated,
-    coalesce(next_on <= begins_on + $limit_days::integer, false) as passed
+    -- a line of which nobody can tell whether it progressed may not be asked about any more
+    case when progression_source is not null then coalesce(next_on <= begins_on + $limit_days::integer, false) end as passed
 from assessment_interval
 where date_diff('day', start_date, begins_on) >= $first_year_days
     and begins_on < coalesce(progression_date, 'infinity')

@@ -15,7 +15,8 @@ followed_by as (
     from looked
 )
 select
-    followed_by.*, line_watched.start_date, line_watched.progression_date, line_watched.watched_to
+    followed_by.*, line_watched.start_date, line_watched.progression_date, line_watched.progression_source,
+    line_watched.watched_to
 from followed_by join line_watched using (patient_id, line)
 -- what begins with the next line is that line's
 where begins_on < coalesce(next_line_start, 'infinity')

@@ -8,10 +8,10 @@
 --   Days are of those whose next line began; those still waiting have waited at least as long as they are followed, so the
 --     median of all is longer.
 --   Progression that the next line itself confirmed is in it (next_line_confirmed): it could not have been without it.
---   Only progression derived from visits; what the clinic alone recorded has no clauses.
+--   Only progression derived from visits: of what the clinic alone recorded nobody can tell the kind.
 -- columns:
 --   line: line of therapy; the last one stands for it and those after it
---   kind: biochemical (PD.serum, PD.urine, PD.flc and no other clause), or other (any other clause with them or alone)
+--   kind: biochemical (RR.biochemical: by M-protein or free light chains only), or other
 --   progressions: confirmed progressions; next_line, died and waiting add up to it
 --   next_line: followed by another line
 --   died: died without another
@@ -24,11 +24,7 @@
 with progressed as (
     select
         least(lines.line, $lines_together_from)::bigint as line,
-        case
-            when len(list_filter(
-                visits.progression_reasons, lambda id: id not in ('PD.serum', 'PD.urine', 'PD.flc')
-            )) = 0 then 'biochemical' else 'other'
-        end as kind,
+        case when biochemical then 'biochemical' else 'other' end as kind,
         lines.next_line_start - lines.progression_date as days,
         lines.progression_confirmed_by = 'next_line' as is_confirmed_by_it,
         patients.vital_status = 'dead' as is_dead,
@@ -36,10 +32,8 @@ with progressed as (
     from lines
     semi join cohort using (patient_id)
     join patients using (patient_id)
-    join visits
-        on visits.patient_id = lines.patient_id and visits.line = lines.line
-        and visits.visit_date = lines.progression_date
-    where lines.progression_source = 'derived'
+    join relapse on relapse.patient_id = lines.patient_id and relapse.line = lines.line
+    where biochemical is not null
 )
 select
     line,

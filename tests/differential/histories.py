@@ -12,8 +12,11 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-Row = dict[str, Any]
-Registry = dict[str, list[Row]]
+from tests.differential.situations import Patient, Registry, Row, add_situations
+
+__all__ = ["Registry", "Row", "registry"]
+
+QUIET = 0.25  # of the patients, of whom nothing is known but the situations they come to
 DAY0 = date(2020, 1, 1)
 
 SERUM = [
@@ -138,7 +141,7 @@ def _add_patient(rng: Random, who: str, tables: Registry) -> None:
     _add_diagnosis(rng, who, tables)
     kind = rng.choice(["serum", "serum", "urine", "both", "flc", "flc", "marrow", "anything", "anything"])
     responds = rng.random() < 0.5
-    for visit, day in enumerate(days):
+    for visit, day in enumerate(days if rng.random() > QUIET else []):
         fades = visit if responds else 0
         _add_assessment(rng, (who, DAY0 + timedelta(days=day)), kind, tables, is_first=visit == 0, fades=fades)
     if rng.random() < 0.3:
@@ -150,6 +153,7 @@ def _add_patient(rng: Random, who: str, tables: Registry) -> None:
                 "line": rng.choice([None, 1]),
             }
         ]
+    add_situations(Patient(rng, tables, who, [DAY0 + timedelta(days=start) for start in starts]))
 
 
 def _calendar(rng: Random) -> tuple[list[int], list[int]]:
@@ -160,7 +164,9 @@ def _calendar(rng: Random) -> tuple[list[int], list[int]]:
         days.append(day)
     starts = [0]
     while len(starts) < 3 and rng.random() < 0.35:
-        starts.append(starts[-1] + rng.choice([0, 1, 20, 28, 56, 90, 120]))
+        starts.append(starts[-1] + rng.choice([0, 1, 7, 20, 28, 56, 90, 120]))
+    if rng.random() < 0.05:  # three lines within weeks
+        starts = [0, rng.choice([3, 7, 14]), rng.choice([15, 20, 28])]
     return days, starts
 
 

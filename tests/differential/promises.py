@@ -17,6 +17,7 @@ import polars as pl
 from rules.criterion import load_edition
 from tests.differential.agreement import derived, frames
 from tests.differential.histories import FLC, MARROW, SERUM, SIZE, URINE, Registry, Row
+from tests.differential.smallest import of_patients
 from transforms.confirmation import CATEGORIES
 from transforms.lines import lines
 from transforms.results import assessment_dates
@@ -25,14 +26,6 @@ from transforms.visits import visit_dates
 HEIGHT = {name: max(0, CATEGORIES.index(name) - CATEGORIES.index("SD")) for name in CATEGORIES}  # NE and SD: the bottom
 VALUES = {"serum_m_protein": SERUM, "urine_m_protein": URINE, "flc_kappa": FLC, "flc_lambda": FLC}
 FRACTIONS = ["0", "0.1", "0.25", "0.5", "0.75", "1"]  # of an earlier value: what falls are judged by
-
-
-def _of_patients(made: Registry) -> dict[str, Registry]:
-    own: dict[str, Registry] = {row["patient_id"]: {name: [] for name in made} for row in made["patients"]}
-    for name, rows in made.items():
-        for row in rows:
-            own[row["patient_id"]][name].append(row)
-    return own
 
 
 def _dates_of_visits(made: Registry, edition: str) -> dict[tuple[str, date], set[date]]:
@@ -111,7 +104,7 @@ def promises(rng: Random, made: Registry, edition: str) -> Iterator[tuple[Row, s
         found["lines"].select("patient_id", "line", "start_date", "next_line_start", "measurable_by"),
         on=["patient_id", "line"],
     )
-    dates, own = _dates_of_visits(made, edition), _of_patients(made)
+    dates, own = _dates_of_visits(made, edition), of_patients(made)
     for rows in joined.filter(pl.col("limited_by").list.len() > 0).partition_by("patient_id"):
         visit = rng.choice(rows.to_dicts())
         test, patient = rng.choice(visit["limited_by"]), deepcopy(own[visit["patient_id"]])

@@ -1,6 +1,6 @@
 """A million made-up visits through both paths, on every core: `make prove`, or with another number as the argument.
 
-Prints what was compared; ends with status 1 and the first differences if there is one.
+Prints what was compared; ends with status 1, the first differences, and the fewest rows of one patient that show one.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from random import Random
 
 from tests.differential import histories, histories_of_diagnosis
 from tests.differential.agreement import differences_and_visits
+from tests.differential.smallest import smallest
 
 EDITIONS = ["jsh2023", "imwg2016"]
 # Every fourth registry is one of diagnoses: fewer patients, with more to each.
@@ -31,15 +32,21 @@ def main(visits: int) -> None:
             for found, number in pool.map(compare, [next(seeds) for _ in range(20)]):
                 compared += number
                 if found:
-                    raise SystemExit("\n".join(found[:20]))
+                    raise SystemExit("\n".join(found))
             print(f"{compared:,} visits, no difference, {time.perf_counter() - clock:.0f} s", flush=True)
 
 
 def compare(seed: int) -> tuple[list[str], int]:
     """The differences of one made-up registry, and how many visits it has."""
     registry, patients = MADE[seed // len(EDITIONS) % len(MADE)]
-    found, visits = differences_and_visits(registry(Random(seed), patients), EDITIONS[seed % len(EDITIONS)])
-    return [f"seed {seed}: {line}" for line in found], visits
+    made, edition = registry(Random(seed), patients), EDITIONS[seed % len(EDITIONS)]
+    found, visits = differences_and_visits(made, edition)
+    told = [f"seed {seed}, {edition}: {line}" for line in found[:20]]
+    if found:
+        least = smallest(made, lambda fewer: bool(differences_and_visits(fewer, edition)[0]))
+        told += [f"  {table}: {row}" for table, rows in least.items() for row in rows]
+        told += [f"  {line}" for line in differences_and_visits(least, edition)[0]]
+    return told, visits
 
 
 if __name__ == "__main__":

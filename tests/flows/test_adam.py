@@ -312,10 +312,20 @@ def test_without_a_store_the_command_fails_in_one_line(tmp_path: Path) -> None:
     assert len(result.output.strip().splitlines()) == 1
 
 
-def test_an_id_that_a_transport_file_would_cut_is_refused(store: Path, tmp_path: Path) -> None:
-    with pytest.raises(AdamError, match="longer than 200 bytes"):
-        export_adam(store, tmp_path / "adam", study="X" * 200)
-    assert not (tmp_path / "adam").exists()
+def test_an_id_too_long_for_a_transport_file_is_shortened_there_and_still_tells_subjects_apart(tmp_path: Path) -> None:
+    ids = [f"{'患者' * 60}-{number}" for number in range(3)]
+    rows = "\n".join(f"{name},2020-01-01,alive,2022-01-01" for name in ids)
+    patients = f"patient_id,diagnosis_date,vital_status,last_contact_date\n{rows}"
+    treatments = f"patient_id,line,drugs,start_date\n{ids[0]},1,bortezomib,2020-01-10"
+    extract = write_extract(tmp_path / "extract", patients=patients, treatments=treatments, labs=None)
+    exported = export_adam(build_store(extract, tmp_path / "store"), tmp_path / "adam")
+    whole = pl.read_parquet(tmp_path / "adam" / "adsl.parquet")
+    assert sorted(whole["SUBJID"]) == ids
+    cut = read(tmp_path / "adam", "ADSL")
+    assert cut["USUBJID"].n_unique() == cut["SUBJID"].n_unique() == 3
+    assert cut["USUBJID"].str.len_bytes().max() <= 200
+    assert set(read(tmp_path / "adam", "ADTTE")["USUBJID"]) <= set(cut["USUBJID"])
+    assert exported.cut["ADSL"] == 6
 
 
 def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:

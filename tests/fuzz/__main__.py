@@ -1,8 +1,13 @@
-"""`make fuzz`: at least 100,000 bad inputs, and what became of them."""
+"""`make fuzz`: at least 100,000 bad inputs and so many wild extracts, and what became of them.
+
+`python -m tests.fuzz [WILD [FIRST_SEED]]`: so many wild extracts (a hundred: some 40 minutes; a thousand: a night)
+beside the bad input; `python -m tests.fuzz.driving SEED…` tries some again.
+"""
 
 from __future__ import annotations
 
 import resource
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -14,10 +19,12 @@ from click.testing import CliRunner
 
 from flows.cli import main
 from tests.fuzz import good, mess
+from tests.fuzz.driving import KEPT, drive
 from tests.fuzz.harness import TABLES, in_time, ingest_cells, ingest_lines, load, read_file, write
 from transforms.contracts import dtypes
 
 SEED = 7
+WILD = 100  # extracts
 ROWS, ROUNDS = 4000, 3  # rows of an ingest, and ingests of a table
 LINES, LINE_ROUNDS = 300, 5
 FILES, HEADERS, CONFIGURATIONS, RUNS = 3000, 3000, 3000, 2
@@ -128,5 +135,23 @@ def report(only: tuple[str, ...] = tuple(KINDS)) -> Counter[str]:
     return every
 
 
+def wild(extracts: int, first: int = 0) -> None:
+    """Drive so many wild extracts through every command, say what went wrong at once, and end with status 1 then."""
+    clock, failed = time.perf_counter(), []
+    for number, (seed, found) in enumerate(drive(range(first, first + extracts)), 1):
+        if found:
+            failed.append(seed)
+            print(f"wild extract {seed}, kept in {KEPT}:", *found, sep="\n  ", flush=True)
+        if not number % 10:
+            print(
+                f"{number:,} wild extracts, {len(failed)} with faults, {time.perf_counter() - clock:.0f} s", flush=True
+            )
+    if failed:
+        raise SystemExit(f"{len(failed)} wild extracts show faults: {failed}")
+    print(f"all {extracts:,} wild extracts: every command ends with status 0 or 3, and no traceback")
+
+
 if __name__ == "__main__":
+    asked = [int(text) for text in sys.argv[1:]] or [WILD]
     report()
+    wild(*asked)

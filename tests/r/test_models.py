@@ -31,7 +31,7 @@ from transforms.models.landmark import LANDMARK_MONTHS, _at_landmark
 HERE = Path(__file__).parent
 RSCRIPT = shutil.which("Rscript")
 SAMPLE = HERE.parents[1] / "data_samples" / "registry"
-NAMES = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "treatments")
+NAMES = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "transplant")
 ORIGINS = {"diagnosis": OS_FROM_DIAGNOSIS, "os": OS, "pfs": PFS}
 
 pytestmark = [pytest.mark.r, pytest.mark.skipif(RSCRIPT is None, reason="needs Rscript (make check-r)")]

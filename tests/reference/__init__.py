@@ -2,9 +2,24 @@
 
 In plain Python and Decimal, written from the page and not from the code, so that the two can disagree. Each module
 names the clauses that it reads.
+
+What a registry is: table name -> rows, as the contract has them, in canonical units, as Python values (str, Decimal,
+date, bool, None). An absent column is None, an absent table empty. Beside the contract's columns a row may have:
+
+- `<column>_comparator` (<, <=, >, >=): of marrow.plasma_cell_percent, mrd.sensitivity, cytogenetics.percent, imaging's
+  lytic_lesions, focal_lesions and plasmacytoma_spd_mm2, and findings.value (C.comparator; labs keep `comparator`);
+- `unreadable`: names of its columns whose cell was set aside; the cell itself is None (C.unknown);
+- of labs: `reported_value` and `reported_unit` (also `reported_ref_high`, `reported_ref_low`) as the laboratory gave
+  them, for the limits that are published in two units (C.si); without them the canonical value counts;
+- the table `refused_row`: patient_id, table, and what of the refused row could be read: dated_on, line, kind.
+
+`cutoff` is what registry.toml declares; by default the latest recorded last contact or death of the registry.
+`records="progressions"` declares that assessments are a log of progressions (REPORTED).
 """
 
 from __future__ import annotations
+
+from datetime import date
 
 from .amyloidosis import al_poems_visits, al_transplant
 from .car_t import car_t_eligibility
@@ -20,13 +35,15 @@ from .diagnosis import diagnose, disagreement
 from .endpoints import (
     Fate,
     Followed,
+    cutoff_of,
     endpoints_of,
     fate_of,
+    lost_lines,
     pfs_by_censoring,
-    recorded_progression,
+    recorded,
     survival_from_diagnosis,
 )
-from .figures import Row
+from .figures import Row, Tables
 from .frailty import frailty
 from .measurable import Course, course
 from .mrd import mrd_status
@@ -36,11 +53,11 @@ from .relapse import given_drugs, refractoriness, refractory_levels, relapses
 from .response import is_skipped, marrow_for, respond
 from .staging import stage
 from .story import Story
-from .visits import Line, Tables, Visit, baseline_of, lines_of, visits_of
+from .visits import Line, Visit, baseline_of, lines_of, visits_of
 
 TABLES = (
     *("labs", "marrow", "mrd", "cytogenetics", "imaging", "treatments", "assessments", "supportive_care"),
-    "findings",
+    *("findings", "refused_row"),
 )
 TABLES_OUT = (
     *("staging", "lines", "visits", "mrd_status", "time_to_event", "pfs_by_censoring", "diagnosis"),
@@ -52,45 +69,46 @@ EDITIONS = ("jsh2023", "imwg2016")
 __all__ = ["evaluate"]
 
 
-def evaluate(registry: dict[str, list[Row]], edition: str = "jsh2023") -> dict[str, list[Row]]:
-    """The tables out of a validated registry in canonical units.
-
-    registry: table name -> rows of Python values (str, Decimal, date, bool, None); an absent column is
-    None, an absent table empty. Raises ValueError on an unknown edition.
-    """
-    if edition not in EDITIONS:
-        raise ValueError(f"edition must be one of {', '.join(EDITIONS)}")
+def evaluate(
+    registry: dict[str, list[Row]],
+    edition: str = "jsh2023",
+    *,
+    cutoff: date | None = None,
+    records: str | None = None,
+) -> dict[str, list[Row]]:
+    """The tables out of a validated registry. Raises ValueError on an unknown edition or an unknown `records`."""
+    if edition not in EDITIONS or records not in (None, "progressions"):
+        raise ValueError(f"edition must be one of {', '.join(EDITIONS)}, records null or progressions")
     out: dict[str, list[Row]] = {name: [] for name in TABLES_OUT}
-    for patient in registry.get("patients", []):
+    patients = registry.get("patients", [])
+    for patient in patients:
         own = patient["patient_id"]
         tables = {name: [row for row in registry.get(name, []) if row["patient_id"] == own] for name in TABLES}
-        _evaluate_patient(patient, tables, edition, bool(registry.get("assessments")), out)
+        fate = fate_of(patient, tables, cutoff or cutoff_of(patients))
+        _evaluate_patient(patient, tables, edition, fate=fate, is_log=records == "progressions", out=out)
     return out
 
 
 def _evaluate_patient(
-    patient: Row, tables: Tables, edition: str, has_assessments: bool, out: dict[str, list[Row]]
+    patient: Row, tables: Tables, edition: str, *, fate: Fate, is_log: bool, out: dict[str, list[Row]]
 ) -> None:
     lines = lines_of(tables["treatments"])
-    fate = fate_of(patient, tables)
     first_start = lines[0].start if lines else None
-    diagnosis = diagnose(patient, tables)
+    diagnosis = diagnose(patient, tables, first_start)
     out["staging"].append(stage(patient, tables, first_start))
     out["mrd_status"].extend(mrd_status(patient["patient_id"], tables, lines))
     out["time_to_event"].append(survival_from_diagnosis(patient, fate))
     followed, stories = [], []
     for line in lines:
-        ends, story = _evaluate_line(
-            patient, tables, lines, line, fate=fate, edition=edition, has_assessments=has_assessments, out=out
-        )
+        ends, story = _evaluate_line(patient, tables, lines, line, fate=fate, edition=edition, is_log=is_log, out=out)
         followed.append(ends)
         stories.append(story)
     out["pfs_by_censoring"].extend(pfs_by_censoring(patient["patient_id"], followed, fate))
     given = given_drugs(tables, stories)
     out["diagnosis"].append(diagnosis)
     out["diagnosis_disagreement"].extend(disagreement(diagnosis))
-    out["precursor_risk"].extend(precursor_risk(patient, tables, lines, diagnosis, edition))
-    out["precursor_course"].extend(precursor_course(patient, tables, diagnosis, fate))
+    out["precursor_risk"].extend(precursor_risk(patient, tables, first_start, diagnosis, edition))
+    out["precursor_course"].extend(precursor_course(patient, tables, first_start, diagnosis, fate))
     out["refractoriness"].extend(refractoriness(patient["patient_id"], given))
     out["refractory_level"].extend(refractory_levels(patient["patient_id"], given))
     out["relapse"].extend(relapses(patient, tables, stories))
@@ -108,7 +126,7 @@ def _evaluate_line(
     *,
     fate: Fate,
     edition: str,
-    has_assessments: bool,
+    is_log: bool,
     out: dict[str, list[Row]],
 ) -> tuple[Followed, Story]:
     in_beta = bool(patient.get("m_protein_in_beta"))
@@ -117,9 +135,10 @@ def _evaluate_line(
     verdicts = _verdicts(start, visits, tables, line)
     confirm(verdicts, line, fate.died_on)
     progression_visit = progression_of(verdicts)
-    evaluable = [verdict.on for verdict in verdicts if not verdict.is_skipped]
-    is_reported = has_assessments and not evaluable
-    reported_on = recorded_progression(tables["assessments"], lines, line) if is_reported else None
+    looks = tuple(verdict.on for verdict in verdicts if not verdict.is_skipped)
+    clinic = recorded(tables, lines, line, is_log)
+    is_reported = clinic.serves and not looks
+    reported_on = clinic.progressed_on if is_reported else None
     progressed_on = progression_visit.on if progression_visit else reported_on
     best = best_response(verdicts) if verdicts else None
     out["lines"].append(
@@ -138,10 +157,18 @@ def _evaluate_line(
         }
     )
     out["visits"].extend(_visit_row(patient["patient_id"], line, verdict) for verdict in verdicts)
-    last_seen, looks = max(evaluable, default=None), tuple(evaluable)
-    followed = Followed(line, progressed_on, first_response(verdicts), last_seen, is_reported, looks)
+    is_lost = is_reported and clinic.is_lost
+    followed = Followed(
+        line,
+        progressed_on,
+        first_response(verdicts),
+        looks,
+        is_reported,
+        is_lost,
+        lost_lines(tables, lines, line) if line.next_start is None else (),
+    )
     out["time_to_event"].extend(endpoints_of(patient["patient_id"], followed, fate))
-    is_told = is_reported or last_seen is not None
+    is_told = bool(looks) or (is_reported and not is_lost)
     return followed, Story(line, start, visits, verdicts, progressed_on, is_told)
 
 

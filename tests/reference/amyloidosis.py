@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from .clinic import Around, age_years, known
 from .diagnosis import is_diagnosed
-from .figures import Reading, Row, ratio_above, ratio_below
+from .figures import Reading, Row, Tables, ratio_above, ratio_below
 from .logic import Span, Truth, above, and3, at_least, not3, or3, under
 from .story import Story
-from .visits import Findings, Tables
+from .visits import Findings
 
 
 def al_transplant(patient: Row, tables: Tables, stories: list[Story], diagnosis: Row) -> list[Row]:

@@ -86,8 +86,25 @@ def treated(line: int, start: str, end: str | None = None, drugs: str | None = N
     }
 
 
-def run(edition: str = "jsh2023", who: Row | None = None, **tables: list[Row]) -> dict[str, list[Row]]:
-    return evaluate({"patients": [who or patient()], **tables}, edition)
+def assessed(on: str, response: str, line: int | None = None) -> Row:
+    return {"patient_id": "p", "assessed_on": day(on), "response": response, "line": line}
+
+
+def lost(table: str, on: str | None = None, **columns: Any) -> Row:
+    """A refused row, by what of it could be read."""
+    return {"patient_id": "p", "table": table, "dated_on": day(on) if on else None} | columns
+
+
+def run(
+    edition: str = "jsh2023",
+    who: Row | None = None,
+    *,
+    cutoff: str | None = None,
+    records: str | None = None,
+    **tables: list[Row],
+) -> dict[str, list[Row]]:
+    last = day(cutoff) if cutoff else None
+    return evaluate({"patients": [who or patient()], **tables}, edition, cutoff=last, records=records)
 
 
 def column(out: dict[str, list[Row]], name: str, table: str = "visits") -> list[Any]:

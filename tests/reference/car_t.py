@@ -5,15 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 from .clinic import Around
-from .diagnosis import is_diagnosed
-from .figures import Row
+from .diagnosis import is_diagnosed, is_leukaemia, is_poems
+from .drugs import CAR_T, CLASS_OF, is_known
+from .figures import Row, Tables
 from .logic import Truth, and3, not3, or3
-from .relapse import CLASS_OF, LEVELS, could_be_any_phase, drugs_of
+from .lost import may_be_by, refused
+from .relapse import LEVELS, could_be_any_phase, drugs_of, lost_drugs
 from .story import Story
-from .visits import Tables
 
 EARLIER = ("car_t", "allogeneic_transplant")
 NOT_FOR = ("PCL", "AL", "POEMS")
+CELLS = ("circulating_plasma_cells", "circulating_plasma_cells_percent")
 
 
 def car_t_eligibility(patient: Row, tables: Tables, stories: list[Story], diagnosis: Row) -> list[Row]:
@@ -22,12 +24,12 @@ def car_t_eligibility(patient: Row, tables: Tables, stories: list[Story], diagno
     for number, story in enumerate(stories, 1):
         for visit in story.visits:
             parts = {
-                "RR.car_t_lines": number >= 3,
+                "RR.car_t_lines": _had_three_lines(tables, stories, number, visit.on),
                 "RR.car_t_classes": _had_all_classes(tables, visit.on),
                 "RR.car_t_progression": _has_progressed(story, visit.on),
                 "RR.car_t_cns": not3(_nervous_system(tables, visit.on)),
                 "RR.car_t_earlier": not3(_had_either(tables, visit.on)),
-                "RR.car_t_disease": _may_be_for(diagnosis),
+                "RR.car_t_disease": _may_be_for(patient, tables, diagnosis, visit.on),
             }
             rows.append(
                 {
@@ -41,16 +43,28 @@ def car_t_eligibility(patient: Row, tables: Tables, stories: list[Story], diagno
     return rows
 
 
+def _had_three_lines(tables: Tables, stories: list[Story], number: int, on: date) -> Truth:
+    """A refused treatment of no line that is known may be one more."""
+    known_lines = {story.line.number for story in stories}
+    more = [row for row in refused(tables, "treatments") if row.get("line") not in known_lines and may_be_by(row, on)]
+    return True if number >= 3 else None if number + len(more) >= 3 else False
+
+
 def _nervous_system(tables: Tables, on: date) -> Truth:
     """Seen ever before the visit, it is there; else what was found nearest the visit, within 60 days."""
     signs = [row for row in tables["findings"] if row["finding"] == "cns_involvement" and row.get("present")]
-    return any(row["observed_on"] <= on for row in signs) or Around(tables, on).sign("cns_involvement")
+    if any(row["observed_on"] <= on for row in signs):
+        return True
+    may_be = any(may_be_by(row, on) for row in refused(tables, "findings", ("cns_involvement",)))
+    return or3(Around(tables, on).sign("cns_involvement"), None if may_be else False)
 
 
 def _had_all_classes(tables: Tables, on: date) -> Truth:
     given = [drug for row in tables["treatments"] if row["start_date"] < on for drug in drugs_of(row)]
+    given += [None for row in lost_drugs(tables) if may_be_by(row, on)]
     had = {CLASS_OF.get(drug) for drug in given if drug}
-    return and3(*(True if kind in had else None if None in given else False for kind in LEVELS["triple_class"]))
+    may_be_any = any(drug is None or not is_known(drug) for drug in given)
+    return and3(*(True if kind in had else None if may_be_any else False for kind in LEVELS["triple_class"]))
 
 
 def _has_progressed(story: Story, on: date) -> Truth:
@@ -60,12 +74,36 @@ def _has_progressed(story: Story, on: date) -> Truth:
 
 
 def _had_either(tables: Tables, on: date) -> Truth:
-    """An allogeneic transplant or CAR-T; every CAR-T counts as anti-BCMA."""
-    begun = (row for row in tables["treatments"] if row["start_date"] < on)
-    return or3(*(None if could_be_any_phase(row) else row.get("phase") in EARLIER for row in begun))
+    """An allogeneic transplant or CAR-T, by phase or by name; every CAR-T counts as anti-BCMA."""
+    begun = [_is_either(row) for row in tables["treatments"] if row["start_date"] < on]
+    lost = any(may_be_by(row, on) for row in refused(tables, "treatments", EARLIER))
+    return or3(*begun, None if lost else False)
 
 
-def _may_be_for(diagnosis: Row) -> Truth:
-    if any(is_diagnosed(diagnosis, name) for name in NOT_FOR):
+def _is_either(row: Row) -> Truth:
+    """C.drug: a name that is not known may be CAR-T."""
+    drugs = drugs_of(row)
+    if row.get("phase") in EARLIER or any(drug in CAR_T for drug in drugs):
+        return True
+    may_be = could_be_any_phase(row) or any(drug is not None and not is_known(drug) for drug in drugs)
+    return None if may_be else False
+
+
+def _may_be_for(patient: Row, tables: Tables, diagnosis: Row, on: date) -> Truth:
+    """Not PCL, AL or POEMS: at diagnosis, nor by what is known at the visit, of then or of any date before."""
+    if any(is_diagnosed(diagnosis, name) for name in NOT_FOR) or _has_become_another(patient, tables, on):
         return False
     return True if diagnosis["recorded"] or diagnosis["derived"] else None
+
+
+def _has_become_another(patient: Row, tables: Tables, on: date) -> bool:
+    signs = [row for row in tables["findings"] if row.get("present") and row["observed_on"] <= on]
+    counted = {row["collected_on"] for row in tables["labs"] if row["analyte"] in CELLS and row["collected_on"] <= on}
+    dated = {"labs": "collected_on", "marrow": "collected_on", "imaging": "performed_on", "findings": "observed_on"}
+    dates = {row[column] for table, column in dated.items() for row in tables[table] if row[column] <= on} | {on}
+    has_neuropathy = any(row["finding"] == "polyneuropathy" for row in signs)
+    return (
+        any(row["finding"] == "al_amyloidosis" for row in signs)
+        or any(is_leukaemia(Around(tables, at, until=on)) for at in counted | {on})
+        or (has_neuropathy and any(is_poems(patient, Around(tables, at, until=on)) for at in dates))
+    )

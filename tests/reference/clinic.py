@@ -13,9 +13,10 @@ from decimal import Decimal
 from functools import reduce
 from typing import Any
 
-from .figures import ZERO, Row, is_positive, nearest
-from .logic import INFINITY, Span, Truth, compared, exact, higher
-from .visits import Tables
+from .figures import ZERO, Row, Tables, by_span, is_positive, nearest, span_in
+from .logic import INFINITY, Span, Truth, compared, exact, higher, or3
+from .lost import is_unreadable, refused
+from .visits import fluid_values
 
 LABORATORY_DAYS, FINDINGS_DAYS = 30, 60
 FISH_DAYS = FINDINGS_DAYS  # it is of marrow
@@ -41,18 +42,19 @@ def age_years(birth: date | None, on: date) -> int | None:
 
 @dataclass(frozen=True)
 class Around:
-    """One patient's tables, looked at around one date."""
+    """One patient's tables, looked at around one date; of `until` (the first line's start, say) nothing later."""
 
     tables: Tables
     on: date
+    until: date | None = None
 
     def lab(self, analyte: str, is_limit_low: bool = False) -> Row | None:
-        """The row of an analyte's figure; of equal figures the one whose limit makes it the more abnormal."""
+        """The row of an analyte's figure; of equal ones that whose limit makes it the more abnormal, then that due."""
 
         def height(row: Row) -> Any:
             span, limit = figure_of(row), row.get("ref_low" if is_limit_low else "ref_high")
             worse = Decimal(0) if limit is None else limit if is_limit_low else -limit
-            return (*_by_span(span), limit is not None, worse)
+            return (*by_span(span), limit is not None, worse, row.get("attributed_to_myeloma") is not False)
 
         rows = [row for row in self.tables["labs"] if row["analyte"] == analyte and row.get("value") is not None]
         return self._nearest(rows, "collected_on", LABORATORY_DAYS, height)
@@ -63,25 +65,22 @@ class Around:
 
     def fixation(self, analyte: str) -> Truth:
         """Whether an immunofixation is positive."""
-        row = self.fixation_row(analyte)
+        rows = [row for row in self.tables["labs"] if row["analyte"] == analyte and row.get("result") is not None]
+        row = self._nearest(rows, "collected_on", LABORATORY_DAYS, lambda row: row["result"] == "positive")
         return is_positive(row["result"]) if row else None
 
-    def fixation_row(self, analyte: str) -> Row | None:
-        rows = [row for row in self.tables["labs"] if row["analyte"] == analyte and row.get("result") is not None]
-        return self._nearest(rows, "collected_on", LABORATORY_DAYS, lambda row: row["result"] == "positive")
-
     def serum_m(self, patient: Row) -> Span | None:
-        """V.iga, V.n1: quantitative IgA where the M-protein hides in β; 0 where fixation finds none."""
-        in_beta = bool(patient.get("m_protein_in_beta"))
-        figure = self.figure("iga" if in_beta else "serum_m_protein")
-        if self.fixation("serum_immunofixation") is False and (figure is None or in_beta):
-            return ZERO
-        return figure
+        """V.iga, V.n1: quantitative IgA where the M-protein hides in β; 0 of its date where fixation finds none."""
+        return self._fluid("serum", bool(patient.get("m_protein_in_beta")))
 
     def urine_m(self) -> Span | None:
-        """V.n1: 0 where fixation finds none and nobody gave a figure."""
-        figure = self.figure("urine_m_protein")
-        return ZERO if figure is None and self.fixation("urine_immunofixation") is False else figure
+        """V.n1: 0 of its date where fixation finds none and nobody gave a figure."""
+        return self._fluid("urine", in_beta=False)
+
+    def _fluid(self, fluid: str, in_beta: bool) -> Span | None:
+        values = fluid_spans(self.tables, fluid, in_beta, self.until)
+        near = ((on, span) for on, span in values if abs((on - self.on).days) <= LABORATORY_DAYS)
+        return nearest(near, self.on, by_span)
 
     def sign(self, code: str) -> Truth:
         """Whether a finding is there; one not looked for is unknown."""
@@ -91,13 +90,13 @@ class Around:
     def score(self, code: str) -> Span | None:
         """A score or a measurement of the clinic."""
         row = self._finding(code, "value")
-        return exact(row["value"]) if row else None
+        return span_in(row, "value") if row else None
 
     def clonal_percent(self) -> Span | None:
         """Clonal plasma cells of the marrow: its plasma cells, none where the row says that they aren't clonal."""
         spans = [row | {"clonal": clonal(row)} for row in self.tables["marrow"]]
         seen = [row for row in spans if row["clonal"] is not None]
-        row = self._nearest(seen, "collected_on", FINDINGS_DAYS, lambda row: _by_span(row["clonal"]))
+        row = self._nearest(seen, "collected_on", FINDINGS_DAYS, lambda row: by_span(row["clonal"]))
         return row["clonal"] if row else None
 
     def lesions(self, column: str) -> Span | None:
@@ -107,9 +106,19 @@ class Around:
             rows = [row for row in self.tables["imaging"] if row.get("modality") == modality]
             counted = [row | {"count": _count(row, column)} for row in rows]
             seen = [row for row in counted if row["count"] is not None]
-            row = self._nearest(seen, "performed_on", FINDINGS_DAYS, lambda row: _by_span(row["count"]))
+            row = self._nearest(seen, "performed_on", FINDINGS_DAYS, lambda row: by_span(row["count"]))
             counts += [row["count"]] if row else []
         return reduce(higher, counts) if counts else None
+
+    def has_new_plasmacytoma(self) -> Truth:
+        """A plasmacytoma recorded as new by any imaging of the window; nothing recorded is none (section 3)."""
+        within = [row for row in self.tables["imaging"] if self._is_within(row["performed_on"], FINDINGS_DAYS)]
+        cells = [
+            None if is_unreadable(row, "new_plasmacytoma") else bool(row.get("new_plasmacytoma")) for row in within
+        ]
+        lost = [row.get("dated_on") for row in refused(self.tables, "imaging")]
+        is_lost = any(on is None or self._is_within(on, FINDINGS_DAYS) for on in lost)
+        return or3(False, *cells, None if is_lost else False)
 
     def fish(self, abnormality: str) -> Truth:
         rows = [row for row in self.tables["cytogenetics"] if row["abnormality"] == abnormality]
@@ -118,11 +127,18 @@ class Around:
 
     def _finding(self, code: str, column: str) -> Row | None:
         rows = [row for row in self.tables["findings"] if row["finding"] == code and row.get(column) is not None]
-        return self._nearest(rows, "observed_on", FINDINGS_DAYS, lambda row: row[column])
+
+        def height(row: Row) -> Any:
+            span = span_in(row, column) if column == "value" else None
+            return row[column] if span is None else by_span(span)
+
+        return self._nearest(rows, "observed_on", FINDINGS_DAYS, height)
 
     def _nearest(self, rows: list[Row], dated: str, days: int, height: Callable[[Row], Any]) -> Row | None:
-        near = ((row[dated], row) for row in rows if abs((row[dated] - self.on).days) <= days)
-        return nearest(near, self.on, height)
+        return nearest(((row[dated], row) for row in rows if self._is_within(row[dated], days)), self.on, height)
+
+    def _is_within(self, on: date, days: int) -> bool:
+        return abs((on - self.on).days) <= days and (self.until is None or on <= self.until)
 
 
 def figure_of(row: Row) -> Span:
@@ -130,22 +146,26 @@ def figure_of(row: Row) -> Span:
     return compared(row["value"], row.get("comparator"))
 
 
+def fluid_spans(tables: Tables, fluid: str, in_beta: bool, until: date | None = None) -> list[tuple[date, Span]]:
+    """The dated M-proteins of a fluid, 0 where fixation finds none."""
+    return [(on, figure_of(row) if row else ZERO) for on, row in fluid_values(tables, fluid, in_beta, until)]
+
+
 def clonal(row: Row) -> Span | None:
     """Clonal plasma cells of one marrow, %: some where they were only detected; null where nobody looked."""
     if row.get("clonal_plasma_cells") == "not_detected":
         return ZERO
     if row.get("plasma_cell_percent") is not None:
-        return exact(row["plasma_cell_percent"])
+        return span_in(row, "plasma_cell_percent")
     return Span((Decimal(0), 1), (Decimal(100), 0)) if row.get("clonal_plasma_cells") == "detected" else None
 
 
 def _count(row: Row, column: str) -> Span | None:
     """A count of one examination; a new lytic lesion is at least one, whatever was counted."""
-    count = row.get(column)
-    if column == "lytic_lesions" and row.get("new_bone_lesion") and not count:
-        return Span((Decimal(1), 0), (INFINITY, 0))
-    return None if count is None else exact(count)
-
-
-def _by_span(span: Span) -> Any:
-    return (span.low, span.high)
+    count, comparator = span_in(row, column), row.get(f"{column}_comparator")
+    if comparator in ("<", ">"):  # lesions are whole ones: more than none is one or more
+        count = compared(row[column] + (1 if comparator == ">" else -1), f"{comparator}=")
+    if column == "lytic_lesions" and row.get("new_bone_lesion"):
+        one_or_more = Span((Decimal(1), 0), (INFINITY, 0))
+        return one_or_more if count is None or count == ZERO else higher(count, exact(1))
+    return count

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from functools import reduce
 
-from .clinic import Around, age_years, known
-from .figures import ZERO, Row, ratio_above, ratio_below
-from .logic import Span, Truth, above, and3, at_least, at_most, exact, higher, not3, or3, under
-from .visits import Tables
+from .clinic import Around, Test, age_years, known
+from .figures import ZERO, Row, Tables, ratio_above, ratio_below
+from .logic import Span, Truth, above, and3, at_least, at_most, compared, exact, higher, not3, or3, under
 
 Truths = dict[str, Truth]
 ORDER = (
@@ -28,14 +28,22 @@ HEAVY = ("IgG", "IgA", "IgD", "IgM", "IgE")
 TRACE_G_DL, TRACE_MG_24H = 1, 200
 FLC_UPPER_LIMITS_MG_L = {"flc_kappa": "19.4", "flc_lambda": "26.3"}  # where the laboratory gives none
 OTHER_SIGNS_OF_POEMS = (
-    *("organomegaly", "volume_overload", "skin_changes", "papilloedema", "thrombocytosis_polycythaemia"),
+    *("organomegaly", "hepatosplenomegaly", "lymphadenopathy"),
+    *("volume_overload", "skin_changes", "papilloedema", "thrombocytosis_polycythaemia"),
 )
+# C.si: limits as their source publishes them, in the unit of the report; the second is off the laboratory's own.
+LIMITS: dict[str, dict[str, tuple[str, str | None]]] = {
+    "calcium": {"mg/dL": ("11", "1"), "mmol/L": ("2.75", "0.25")},
+    "creatinine": {"mg/dL": ("2.0", None), "µmol/L": ("177", None), "umol/L": ("177", None)},
+    "hemoglobin": {"g/dL": ("10", "-2"), "g/L": ("100", "-20"), "mmol/L": ("6.2", None)},
+}
+CANONICAL = {"calcium": "mg/dL", "creatinine": "mg/dL", "hemoglobin": "g/dL"}
 SIGNS_AGAINST_IGM = ("constitutional_symptoms", "hyperviscosity", "lymphadenopathy", "hepatosplenomegaly")
 
 
-def diagnose(patient: Row, tables: Tables) -> Row:
-    """The row of the table diagnosis."""
-    truths = clauses(patient, Around(tables, patient["diagnosis_date"]))
+def diagnose(patient: Row, tables: Tables, first_start: date | None) -> Row:
+    """The row of the table diagnosis; no value after the first line's start is used."""
+    truths = clauses(patient, Around(tables, patient["diagnosis_date"], first_start))
     return {
         "patient_id": patient["patient_id"],
         "diagnosis_date": patient["diagnosis_date"],
@@ -82,13 +90,11 @@ def clauses(patient: Row, near: Around) -> Truths:
 
 def defining_events(patient: Row, near: Around) -> Truths:
     """MDE.* and SLIM.*."""
-    calcium, hemoglobin = near.lab("calcium"), near.lab("hemoglobin", is_limit_low=True)
-    lytic = near.lesions("lytic_lesions")
     return {
-        "MDE.calcium": _beyond(near.figure("calcium"), "11", _shifted(calcium, "ref_high", 1), above),
-        "MDE.renal": or3(_clearance_is_low(patient, near), known(above, near.figure("creatinine"), 2)),
-        "MDE.anaemia": _beyond(near.figure("hemoglobin"), "10", _shifted(hemoglobin, "ref_low", -2), under),
-        "MDE.bone": known(at_least, lytic, 1),
+        "MDE.calcium": _beyond(near.lab("calcium"), above, "ref_high"),
+        "MDE.renal": or3(_clearance_is_low(patient, near), _beyond(near.lab("creatinine"), above, None)),
+        "MDE.anaemia": _beyond(near.lab("hemoglobin", is_limit_low=True), under, "ref_low"),
+        "MDE.bone": known(at_least, near.lesions("lytic_lesions"), 1),
         "SLIM.marrow": known(at_least, near.clonal_percent(), 60),
         "SLIM.flc": flc_ratio(patient, near, "100", at_least, least_involved="100"),
         "SLIM.mri": known(at_least, near.lesions("focal_lesions"), 2),
@@ -108,26 +114,54 @@ def flc_ratio(patient: Row, near: Around, times: str, test: object, least_involv
     return by_chain[chain] if chain else or3(*by_chain.values())
 
 
-def _beyond(value: Span | None, bound: str, limit: Span | None, test: object) -> Truth:
-    """Beyond a fixed bound, or beyond the laboratory's own."""
-    return or3(known(test, value, bound), known(test, value, limit))  # type: ignore[arg-type]
+def _is_due(row: Row) -> bool:
+    """An event is organ damage due to the tumour; not recorded counts."""
+    return row.get("attributed_to_myeloma") is not False
 
 
-def _shifted(row: Row | None, limit: str, by: int) -> Span | None:
-    return exact(row[limit] + by) if row and row.get(limit) is not None else None
+def _beyond(row: Row | None, test: Test, own: str | None) -> Truth:
+    """C.si: beyond a fixed limit, or so far beyond the laboratory's own, in the unit of the report."""
+    if row is None:
+        return None
+    if not _is_due(row):
+        return False
+    canonical = CANONICAL[row["analyte"]]
+    unit, prefix = row.get("reported_unit") or canonical, "reported_"
+    if row.get("reported_value") is None or unit not in LIMITS[row["analyte"]]:
+        unit, prefix = canonical, ""
+    value = compared(row[f"{prefix}value"], row.get("comparator"))
+    fixed, off = LIMITS[row["analyte"]][unit]
+    is_beyond = test(value, exact(fixed))
+    if own is None:
+        return is_beyond
+    limit = row.get(f"{prefix}{own}")
+    if limit is None or off is None:  # not given in the unit of the report, or its source gives no second figure
+        value, limit, off = (
+            compared(row["value"], row.get("comparator")),
+            row.get(own),
+            LIMITS[row["analyte"]][canonical][1],
+        )
+    return or3(is_beyond, None if limit is None else test(value, exact(limit).plus(exact(off or 0))))
+
+
+def _shifted(row: Row | None, limit: str) -> Span | None:
+    return exact(row[limit]) if row and row.get(limit) is not None else None
 
 
 def _clearance_is_low(patient: Row, near: Around) -> Truth:
-    """Below 40 mL/min: the recorded clearance, else Cockcroft and Gault's, multiplied out."""
-    recorded = near.figure("creatinine_clearance")
+    """Below 40 mL/min: the recorded clearance, else Cockcroft and Gault's, multiplied out, of either sex if unknown."""
+    recorded = near.lab("creatinine_clearance")
     if recorded is not None:
-        return under(recorded, exact(40))
+        return _is_due(recorded) and known(under, near.figure("creatinine_clearance"), 40)
+    row, creatinine = near.lab("creatinine"), near.figure("creatinine")
+    if row is not None and not _is_due(row):
+        return False
     age, weight = age_years(patient.get("birth_date"), near.on), near.score("weight_kg")
-    creatinine, sex = near.figure("creatinine"), patient.get("sex")
-    if age is None or weight is None or creatinine is None or sex is None:
+    if age is None or weight is None or creatinine is None:
         return None
-    share = "0.85" if sex == "F" else "1"
-    return under(weight.times(str(140 - age)).times(share), creatinine.times(str(40 * 72)))
+    shares = {"M": ("1",), "F": ("0.85",)}.get(patient.get("sex") or "", ("1", "0.85"))
+    low = {under(weight.times(str(140 - age)).times(share), creatinine.times(str(40 * 72))) for share in shares}
+    return low.pop() if len(low) == 1 else None
 
 
 def _diagnoses(patient: Row, near: Around, events: Truths) -> Truths:
@@ -140,7 +174,8 @@ def _diagnoses(patient: Row, near: Around, events: Truths) -> Truths:
     undamaged = and3(no_event, not3(near.sign("amyloid_organ_damage")))
     under_ten, from_ten = known(under, marrow, 10), known(at_least, marrow, 10)
     plasmacytoma = near.sign("biopsy_proven_plasmacytoma")
-    solitary = and3(plasmacytoma, known(at_most, lesions, 1), no_event_but_bone)
+    is_another = _is_another_lesion(near, lesions)
+    solitary = and3(plasmacytoma, known(at_most, lesions, 1), not3(is_another), no_event_but_bone)
     no_clonal_cells = known(at_most, marrow, 0)
     amyloidosis = True if patient.get("diagnosis") == "AL" else near.sign("al_amyloidosis")
     is_igg_or_iga = None if isotype is None else isotype in ("IgG", "IgA")
@@ -148,13 +183,13 @@ def _diagnoses(patient: Row, near: Around, events: Truths) -> Truths:
     no_sign = not3(or3(*(near.sign(code) for code in SIGNS_AGAINST_IGM)))
     return {
         "DX.al": amyloidosis,
-        "DX.poems": _poems(patient, near),
-        "DX.pcl": _leukaemia(near),
+        "DX.poems": is_poems(patient, near),
+        "DX.pcl": is_leukaemia(near),
         "DX.multiple_plasmacytoma": and3(
             known(under, serum, TRACE_G_DL),
             known(under, near.urine_m(), TRACE_MG_24H),
             plasmacytoma,
-            known(at_least, lesions, 2),
+            or3(known(at_least, lesions, 2), is_another),
             no_clonal_cells,
             no_event_but_bone,
         ),
@@ -187,9 +222,18 @@ def _diagnoses(patient: Row, near: Around, events: Truths) -> Truths:
     }
 
 
-def _poems(patient: Row, near: Around) -> Truth:
+def _is_another_lesion(near: Around, lesions: Span | None) -> Truth:
+    """A lesion beside the plasmacytoma: one of bone beside an extramedullary one, or a new plasmacytoma.
+
+    The plasmacytoma's site counts where it is recorded.
+    """
+    in_soft_tissue = near.sign("extramedullary_disease") is True
+    return or3(in_soft_tissue and known(at_least, lesions, 1), near.has_new_plasmacytoma())
+
+
+def is_poems(patient: Row, near: Around) -> Truth:
     vegf = near.lab("vegf")
-    raised = known(above, near.figure("vegf"), _shifted(vegf, "ref_high", 0))
+    raised = known(above, near.figure("vegf"), _shifted(vegf, "ref_high"))
     endocrine = and3(near.sign("endocrinopathy"), not3(near.sign("diabetes_or_thyroid_only")))
     return and3(
         near.sign("polyneuropathy"),
@@ -200,16 +244,18 @@ def _poems(patient: Row, near: Around) -> Truth:
 
 
 def _has_monoclonal_cells(patient: Row, near: Around) -> Truth:
-    """Seen in the marrow or in a plasmacytoma, or told by their M-protein."""
+    """Seen in the marrow or in a plasmacytoma, or told by a monoclonal protein."""
     return or3(
         known(above, near.clonal_percent(), 0),
         near.sign("biopsy_proven_plasmacytoma"),
         known(above, near.serum_m(patient), 0),
         known(above, near.urine_m(), 0),
+        near.fixation("serum_immunofixation"),
+        near.fixation("urine_immunofixation"),
     )
 
 
-def _leukaemia(near: Around) -> Truth:
+def is_leukaemia(near: Around) -> Truth:
     """More than 2,000/µL, and 20 % of leucocytes; of cells, share and leucocytes any two tell the third."""
     leucocytes, share = near.figure("wbc"), near.figure("circulating_plasma_cells_percent")
     cells = near.figure("circulating_plasma_cells")
@@ -244,7 +290,7 @@ def _one_chain_is_raised(patient: Row, near: Around) -> Truth:
 
 
 def _flc_limit(near: Around, analyte: str) -> Span:
-    return _shifted(near.lab(analyte), "ref_high", 0) or exact(FLC_UPPER_LIMITS_MG_L[analyte])
+    return _shifted(near.lab(analyte), "ref_high") or exact(FLC_UPPER_LIMITS_MG_L[analyte])
 
 
 def _most(*counts: Span | None) -> Span | None:

@@ -1,14 +1,19 @@
-"""Section 8: endpoints of one line, and survival from diagnosis (OS, PFS, TTP, DOR, TTR, TTNT, EFS; imwg)."""
+"""Section 8: endpoints of one line, and survival from diagnosis (OS, PFS, TTP, DOR, TTR, TTNT, EFS; imwg).
+
+Nothing dated after the extract's cut-off ends a time: no last contact, no assessment, no progression, no next line.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from .figures import Row
-from .visits import Line, Tables, line_at
+from .figures import Row, Tables
+from .lost import refused
+from .visits import Line, line_at
 
-NO_CONTACT = {"birth_date", "death_date"}
+# Dates that show nobody alive: an end of treatment may be planned.
+NO_CONTACT = {"birth_date", "death_date", "end_date"}
 
 
 @dataclass(frozen=True)
@@ -18,6 +23,7 @@ class Fate:
     died_on: date | None
     is_known: bool
     last_contact: date
+    cutoff: date
 
     def known_from(self, start: date) -> bool:
         """A death before the start says nothing that can be true."""
@@ -26,14 +32,34 @@ class Fate:
 
 @dataclass(frozen=True)
 class Followed:
-    """A line as its endpoints see it. looks: evaluable visits; last_seen: the last; is_reported: REPORTED serves."""
+    """A line as its endpoints see it. looks: evaluable visits; is_reported: REPORTED serves.
+
+    is_lost: what the clinic recorded of it could not be read; lost_lines: dates of refused treatments that may have
+    begun another line (None: of no readable date).
+    """
 
     line: Line
     progressed_on: date | None
     responded_on: date | None
-    last_seen: date | None
+    looks: tuple[date, ...]
     is_reported: bool
-    looks: tuple[date, ...] = ()
+    is_lost: bool
+    lost_lines: tuple[date | None, ...] = ()
+
+    @property
+    def last_seen(self) -> date | None:
+        return max(self.looks, default=None)
+
+    def up_to(self, cutoff: date) -> Followed:
+        """What of the line is dated up to the cut-off."""
+        then = self.line.next_start
+        return replace(
+            self,
+            line=self.line if then is None or then <= cutoff else replace(self.line, next_start=None),
+            progressed_on=_unless_after(self.progressed_on, cutoff),
+            responded_on=_unless_after(self.responded_on, cutoff),
+            looks=tuple(look for look in self.looks if look <= cutoff),
+        )
 
 
 @dataclass(frozen=True)
@@ -48,21 +74,53 @@ class Outcome:
 UNKNOWN = Outcome(None, None, None)
 
 
-def fate_of(patient: Row, tables: Tables) -> Fate:
-    """Last contact: the latest of the recorded one and any dated row, birth and death apart."""
+@dataclass(frozen=True)
+class Recorded:
+    """REPORTED: what the clinic recorded of a line. serves: it assessed the line, or keeps a log of progressions."""
+
+    serves: bool
+    progressed_on: date | None
+    is_lost: bool
+
+
+def cutoff_of(patients: list[Row]) -> date:
+    """The extract's own cut-off where none is declared: its latest recorded last contact or death."""
+    return max(row[name] for row in patients for name in ("last_contact_date", "death_date") if row.get(name))
+
+
+def fate_of(patient: Row, tables: Tables, cutoff: date) -> Fate:
+    """Last contact: the latest, up to the cut-off, of the recorded one and any row that shows the patient alive."""
     died_on = patient.get("death_date")
-    rows = [patient, *(row for rows in tables.values() for row in rows)]
+    rows = [patient, *(row for name, rows in tables.items() if name != "refused_row" for row in rows)]
     dated = [
         value for row in rows for column, value in row.items() if isinstance(value, date) and column not in NO_CONTACT
     ]
     is_known = (patient["vital_status"] == "dead") == (died_on is not None)
-    return Fate(died_on if is_known else None, is_known, max(dated))
+    last_contact = max((on for on in dated if on <= cutoff), default=cutoff)
+    return Fate(died_on if is_known else None, is_known, last_contact, cutoff)
 
 
-def recorded_progression(assessments: list[Row], lines: list[Line], line: Line) -> date | None:
-    """REPORTED: the first PD that the clinic recorded in this line."""
-    own = (row for row in assessments if _belongs_to(row, lines, line) and line.holds(row["assessed_on"]))
-    return min((row["assessed_on"] for row in own if row["response"] == "PD"), default=None)
+def recorded(tables: Tables, lines: list[Line], line: Line, is_log: bool) -> Recorded:
+    """REPORTED, of one line: the first progression that the clinic recorded in it.
+
+    An assessment that was refused may be of the line; then a progression that it could have dated earlier is unknown.
+    """
+    own = [row for row in tables["assessments"] if _belongs_to(row, lines, line) and line.holds(row["assessed_on"])]
+    on = min((row["assessed_on"] for row in own if row["response"] == "PD"), default=None)
+    lost = [
+        row.get("dated_on")
+        for row in refused(tables, "assessments")
+        if row.get("line") in (None, line.number) and (row.get("dated_on") is None or line.holds(row["dated_on"]))
+    ]
+    is_lost = any(on is None or at is None or at < on for at in lost)
+    return Recorded(bool(own or lost or is_log), None if is_lost else on, is_lost)
+
+
+def lost_lines(tables: Tables, lines: list[Line], line: Line) -> tuple[date | None, ...]:
+    """Refused treatments that may have begun a line after this one."""
+    others = [row for row in refused(tables, "treatments") if row.get("line") not in {one.number for one in lines}]
+    later = [row for row in others if row.get("line") is None or row["line"] > line.number]
+    return tuple(row.get("dated_on") for row in later if row.get("dated_on") is None or row["dated_on"] > line.start)
 
 
 def survival_from_diagnosis(patient: Row, fate: Fate) -> Row:
@@ -72,17 +130,18 @@ def survival_from_diagnosis(patient: Row, fate: Fate) -> Row:
 
 
 def endpoints_of(patient_id: str, followed: Followed, fate: Fate) -> list[Row]:
-    """The rows of one line; endpoints that need progression only where it is known from somewhere."""
+    """The rows of one line; endpoints that need progression only where it is known from somewhere (REPORTED)."""
+    followed = followed.up_to(fate.cutoff)
     line = followed.line
-    outcomes = {
-        "OS": _overall(fate, line.start),
-        "TTNT": _first([_next_line(line), _death(fate)], fate, line.start) or _at_last_contact(fate),
-    }
+    next_treatment = _first([_next_line(line), _death(fate)], fate, line.start) or _at_last_contact(fate)
+    outcomes = {"OS": _overall(fate, line.start), "TTNT": _unless_lost_line(followed, next_treatment)}
     if followed.last_seen is not None or followed.is_reported:
         outcomes["PFS"] = _progression_free(followed, fate, is_death_event=True)
         first = _first([_progression(followed), _death(fate), _next_line(line)], fate, line.start)
-        outcomes["EFS"] = first or _last_look(followed, fate)
+        outcomes["EFS"] = _unless_lost_line(followed, first or _last_look(followed, fate))
         outcomes["TTP"] = _progression_free(followed, fate, is_death_event=False)
+        if followed.is_lost:
+            outcomes |= dict.fromkeys(("PFS", "EFS", "TTP"), UNKNOWN)
     if followed.last_seen is not None:
         outcomes["TTR"] = _to_response(followed, fate)
     rows = [
@@ -97,15 +156,26 @@ def endpoints_of(patient_id: str, followed: Followed, fate: Fate) -> list[Row]:
 def pfs_by_censoring(patient_id: str, lines: list[Followed], fate: Fate) -> list[Row]:
     """PFS of every line under imwg, fda and ema; lines in their order."""
     rows = []
+    lines = [followed.up_to(fate.cutoff) for followed in lines]
     for index, followed in enumerate(lines):
         if followed.last_seen is None and not followed.is_reported:
             continue
-        imwg = _progression_free(followed, fate, is_death_event=True)
+        imwg = UNKNOWN if followed.is_lost else _progression_free(followed, fate, is_death_event=True)
         outcomes = {"imwg": imwg, "fda": _unless_late(followed, imwg), "ema": _whatever_follows(lines[index:], fate)}
         for name, end in outcomes.items():
             row = _row(patient_id, followed.line, "PFS", origin="line_start", start=followed.line.start, end=end)
             rows.append(row | {"censoring": name})
     return rows
+
+
+def _unless_after(on: date | None, cutoff: date) -> date | None:
+    return on if on is None or on <= cutoff else None
+
+
+def _unless_lost_line(followed: Followed, end: Outcome) -> Outcome:
+    """Unknown where a refused treatment may have begun the next line before this end."""
+    may_be = [at for at in followed.lost_lines if at is None or end.on is None or at < end.on]
+    return UNKNOWN if may_be else end
 
 
 def _unless_late(followed: Followed, end: Outcome) -> Outcome:
@@ -125,6 +195,8 @@ def _whatever_follows(lines: list[Followed], fate: Fate) -> Outcome:
     """ema: neither a next line nor missed assessments censor; a later line's progression is this one's too."""
     own = lines[0]
     progressed = min((one.progressed_on for one in lines if one.progressed_on), default=None)
+    if any(one.is_lost and (progressed is None or one.line.start < progressed) for one in lines):
+        return UNKNOWN
     progression = Outcome(progressed, True, "progression") if progressed else None
     first = _first([progression, _death(fate)], fate, own.line.start)
     if first is not None:

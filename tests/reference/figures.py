@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from .logic import Span, Truth, above, compared, exact, higher, not3, under
 
 Row = dict[str, Any]
+Tables = dict[str, list[Row]]
 T = TypeVar("T")
 ZERO = exact(0)
 # C.comparator treats "<x" of these as none detected; iga is read only where it is the M-protein (V.iga).
@@ -28,9 +28,9 @@ class Reading:
 NONE_DETECTABLE = Reading(ZERO, ZERO)
 
 
-def plain(figure: Decimal) -> Reading:
-    """A figure without comparator."""
-    return Reading(exact(figure), exact(figure))
+def as_reading(span: Span | None) -> Reading | None:
+    """A quantity whose "<x" is a range in a nadir too (marrow, plasmacytoma)."""
+    return None if span is None else Reading(span, span)
 
 
 def read(row: Row) -> Reading:
@@ -40,6 +40,17 @@ def read(row: Row) -> Reading:
         return Reading(ZERO, exact(value))
     span = compared(value, comparator)
     return Reading(span, span)
+
+
+def span_in(row: Row, column: str) -> Span | None:
+    """C.comparator: a number of any table but labs, with the comparator in the column beside it."""
+    value = row.get(column)
+    return None if value is None else compared(value, row.get(f"{column}_comparator"))
+
+
+def by_span(span: Span) -> Any:
+    """How two ranges of one date compare: by what is surely there, then by what may be."""
+    return (span.low, span.high)
 
 
 def by_height(reading: Reading) -> Any:

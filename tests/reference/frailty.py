@@ -9,9 +9,9 @@ from itertools import product
 from typing import TypeVar
 
 from .clinic import Around, age_years, known
-from .figures import Row
+from .figures import Row, Tables
 from .logic import Span, Truth, above, at_least, at_most, exact
-from .visits import Line, Tables
+from .visits import Line
 
 T = TypeVar("T")
 Points = tuple[Decimal, ...]

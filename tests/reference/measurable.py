@@ -43,7 +43,7 @@ def course(edition: str, line: int, baseline: Findings, recorded_chain: str | No
     is_u: Truth = baseline.urine is not None and at_least(baseline.urine.response, exact(200))
     is_l: Truth = has_flc and _flc_measurable(baseline, involved)
     is_f = and3(is_l, not3(is_s), not3(is_u))
-    has_enough_marrow = baseline.marrow is not None and baseline.marrow >= 30
+    has_enough_marrow: Truth = baseline.marrow is not None and at_least(baseline.marrow, exact(30))
     is_m = and3(not3(is_s), not3(is_u), not3(is_l), has_any, has_enough_marrow)
     label = _label(is_s, is_u, is_f, is_m) if has_any else "unknown"
     decided = Course(edition, line, baseline, involved, is_s, is_u, is_l, is_f, is_m, label)
@@ -56,7 +56,7 @@ def _hope(decided: Course) -> Course:
     is_s = None if found.serum is None else decided.is_s
     is_u = None if found.urine is None else decided.is_u
     is_l = decided.is_l if found.kappa and found.lam else _hoped_flc(found, decided.involved)
-    has_enough_marrow = None if found.marrow is None else found.marrow >= 30
+    has_enough_marrow = None if found.marrow is None else at_least(found.marrow, exact(30))
     is_f = and3(is_l, not3(is_s), not3(is_u))
     is_m = and3(not3(is_s), not3(is_u), not3(is_l), has_enough_marrow)
     return replace(decided, is_s=is_s, is_u=is_u, is_l=is_l, is_f=is_f, is_m=is_m)

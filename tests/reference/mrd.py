@@ -1,20 +1,21 @@
 """Section 7: MRD (MRD.flow, MRD.seq, MRD.imaging, MRD.sustained).
 
 One row per patient, date and category. A flow or sequencing row for every date with such a test; an imaging
-row for every such date with a PET/CT result within 60 days; a sustained row only where it holds.
+row for every such date with a PET/CT result within 60 days; a sustained row only where it holds, or would but for a
+result in between that could not be read (null).
 """
 
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
-from .figures import Row, is_positive, nearest
-from .logic import Truth, and3, not3, or3
-from .visits import Line, Tables, line_at
+from .figures import Row, Tables, is_positive, nearest, span_in
+from .logic import Truth, and3, at_most, exact, not3
+from .lost import is_unreadable, refused
+from .visits import Line, line_at
 
 METHODS = {"NGF": "flow", "MFC": "flow", "NGS": "sequencing"}
-SENSITIVE_ENOUGH = Decimal("0.00001")
+SENSITIVE_ENOUGH = exact("0.00001")
 IMAGING_WITHIN_DAYS = 60
 
 
@@ -25,7 +26,7 @@ def mrd_status(patient_id: str, tables: Tables, lines: list[Line]) -> list[Row]:
         "sequencing": _by_date(tables, "sequencing"),
     }
     positives["imaging"] = _with_imaging(_either(positives["flow"], positives["sequencing"]), tables)
-    positives["sustained"] = dict.fromkeys(_sustained(positives, _pet_ct(tables)), False)
+    positives["sustained"] = _sustained(positives, _pet_ct(tables), tables)
     rows = []
     for category, dated in positives.items():
         for on, positive in dated.items():
@@ -55,8 +56,8 @@ def _is_mrd_positive(row: Row) -> Truth:
     """A negative counts at a sensitivity of 10^-5 or better; at a worse or unknown one it is unknown."""
     if row["result"] == "positive":
         return True
-    sensitivity = row.get("sensitivity")
-    return False if sensitivity is not None and sensitivity <= SENSITIVE_ENOUGH else None
+    sensitivity = span_in(row, "sensitivity")
+    return False if sensitivity is not None and at_most(sensitivity, SENSITIVE_ENOUGH) else None
 
 
 def _strongest(truths: list[Truth]) -> Truth:
@@ -90,18 +91,35 @@ def _with_imaging(marrow: dict[date, Truth], tables: Tables) -> dict[date, Truth
     return status
 
 
-def _sustained(positives: dict[str, dict[date, Truth]], scans: list[tuple[date, bool]]) -> list[date]:
+def _sustained(
+    positives: dict[str, dict[date, Truth]], scans: list[tuple[date, bool]], tables: Tables
+) -> dict[date, Truth]:
     """MRD.sustained: negative by both, again a year or more later, no positive of either between."""
     negative = sorted(on for on, positive in positives["imaging"].items() if positive is False)
     any_positive = {on for on, uptake in scans if uptake}
-    any_positive |= {on for dated in positives.values() for on, positive in dated.items() if or3(positive)}
-    return [
-        later
-        for later in negative
-        if any(
-            _a_year_after(first) <= later and not any(first <= on <= later for on in any_positive) for first in negative
-        )
-    ]
+    any_positive |= {on for dated in positives.values() for on, positive in dated.items() if positive}
+    status: dict[date, Truth] = {}
+    for later in negative:
+        starts = [
+            first
+            for first in negative
+            if _a_year_after(first) <= later and not any(first <= on <= later for on in any_positive)
+        ]
+        if starts:
+            status[later] = None if all(_may_be_positive(tables, first, later) for first in starts) else False
+    return status
+
+
+def _may_be_positive(tables: Tables, first: date, later: date) -> bool:
+    """Whether a result between two dates could not be read."""
+    lost = [row.get("dated_on") for row in refused(tables, "mrd", METHODS)]
+    lost += [row.get("dated_on") for row in refused(tables, "imaging")]
+    lost += [row["performed_on"] for row in tables["imaging"] if _is_lost_pet_ct(row)]
+    return any(on is None or first <= on <= later for on in lost)
+
+
+def _is_lost_pet_ct(row: Row) -> bool:
+    return is_unreadable(row, "fdg_uptake") and row.get("modality") in ("pet_ct", None)
 
 
 def _a_year_after(on: date) -> date:

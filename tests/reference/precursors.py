@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
-from .clinic import Around, figure_of, known
+from .clinic import LABORATORY_DAYS, Around, clonal, figure_of, fluid_spans, known
 from .diagnosis import Truths, clauses, flc_ratio, is_diagnosed
 from .endpoints import Fate
-from .figures import ZERO, Row
+from .figures import ZERO, Row, Tables, by_span, nearest
 from .frailty import Points, only, totals
 from .logic import Span, Truth, above, and3, at_least, at_most, exact, not3, or3, under
 from .relapse import months_after
-from .visits import Line, Tables
 
 NORMAL_RATIO = {"jsh2023": ("0.5", "2"), "imwg2016": ("0.26", "1.65")}
 FISH = ("t(4;14)", "t(14;16)", "gain1q", "del13q")
@@ -31,15 +30,16 @@ GROUPS: dict[str, Groups] = {
     "SMM.score": (("0", "0-4", "0.038"), ("5", "5-8", "0.26"), ("9", "9-12", "0.51"), ("13", "13+", "0.73")),
     "SMM.2010": (("0", "0", None), ("1", "1", None), ("2", "2", None), ("3", "3", None)),
 }
-HORIZON = {"MGUS.2005": 20, "MGUS.2018": 20, "SMM.2_20_20": 2, "SMM.4_factor": 2, "SMM.score": 2, "SMM.evolving": 2}
+HORIZON = {"MGUS.2005": 20, "MGUS.2018": 20, "SMM.2_20_20": 2, "SMM.4_factor": 2, "SMM.score": 2}
+HORIZON |= {"SMM.evolving": 2, "SMM.slope": 5}
 EVOLVING = {"eMP": "0.638", "eHb": "0.646", "eMP+eHb": "0.815", "eMP+eHb+plasma_cells": "0.905"}
 CONCERNED = {"IgG": "igg", "IgA": "iga", "IgD": "igd", "IgM": "igm", "IgE": "ige"}
 SLOPE_FROM_DAYS = 90  # nearer figures differ by chance
 
 
-def precursor_risk(patient: Row, tables: Tables, lines: list[Line], diagnosis: Row, edition: str) -> list[Row]:
-    """One row per model of the precursor that is recorded or derived."""
-    near = Around(tables, patient["diagnosis_date"])
+def precursor_risk(patient: Row, tables: Tables, first_start: date | None, diagnosis: Row, edition: str) -> list[Row]:
+    """One row per model of the precursor that is recorded or derived; no value after the first line's start is used."""
+    near = Around(tables, patient["diagnosis_date"], first_start)
     who = patient["patient_id"]
     models: dict[str, list[Points]] = {}
     if is_diagnosed(diagnosis, "MGUS"):
@@ -49,8 +49,7 @@ def precursor_risk(patient: Row, tables: Tables, lines: list[Line], diagnosis: R
         rows[-1] = _told(who, "MGUS.2018", rows[-1]["points"], None, None)  # it may be IgM
     if is_diagnosed(diagnosis, "SMM"):
         rows += [_row(who, model, parts) for model, parts in _smouldering(patient, near, edition).items()]
-        follow_up = _FollowUp(near, lines[0].start if lines else None)
-        rows += [_evolving(patient, follow_up), _slope(patient, follow_up)]
+        rows += [_evolving(patient, near, edition), _slope(patient, near)]
     return rows
 
 
@@ -135,61 +134,78 @@ def _worth(is_above: Callable[[str], Truth], *levels: tuple[str, str]) -> Points
 
 
 @dataclass(frozen=True)
-class _FollowUp:
-    """What came after the diagnosis, up to the first treatment."""
+class _Series:
+    """One quantity's dated figures, up to the first treatment: that of the diagnosis, and what came after it."""
 
     near: Around
-    treated_on: date | None
+    dated: list[tuple[date, Span]]
 
-    def first(self, patient: Row, analyte: str) -> tuple[date, Span] | None:
-        """The figure nearest the diagnosis; of an M-protein 0 where a fixation that finds none is all there is."""
-        figure = self.near.serum_m(patient) if analyte == _m_protein(patient) else self.near.figure(analyte)
-        row = self.near.lab(analyte) or self.near.fixation_row("serum_immunofixation")
-        return (row["collected_on"], figure) if row and figure is not None else None
+    @property
+    def first(self) -> tuple[date, Span] | None:
+        """The figure nearest the diagnosis, with its date."""
+        on, within = self.near.on, timedelta(days=LABORATORY_DAYS)
+        near = [(at, (at, span)) for at, span in self.dated if abs(at - on) <= within]
+        return nearest(near, on, lambda dated: by_span(dated[1]))
 
-    def later(self, analyte: str, after: date, months: int) -> list[tuple[date, Span]]:
-        """Figures after a date, up to so many months after the diagnosis."""
-        until = months_after(self.near.on, months)
-        if self.treated_on is not None:
-            until = min(until, self.treated_on)
-        rows = [row for row in self.near.tables["labs"] if row["analyte"] == analyte and row.get("value") is not None]
-        return [(row["collected_on"], figure_of(row)) for row in rows if after < row["collected_on"] <= until]
+    def later(self, months: int) -> list[tuple[date, Span]]:
+        """Figures after the first, up to so many months after the diagnosis."""
+        until, first = months_after(self.near.on, months), self.first
+        return [(on, span) for on, span in self.dated if first is not None and first[0] < on <= until]
 
 
-def _rises(patient: Row, follow_up: _FollowUp, analyte: str | None) -> Truth:
-    """Up by 10 % within 6 months or by 25 % within 12; unknown where nobody looked again."""
-    first = follow_up.first(patient, analyte) if analyte else None
-    if analyte is None or first is None:
+def _series(near: Around, analyte: str) -> _Series:
+    rows = [row for row in near.tables["labs"] if row["analyte"] == analyte and row.get("value") is not None]
+    dated = [(row["collected_on"], figure_of(row)) for row in rows]
+    return _Series(near, [(on, span) for on, span in dated if near.until is None or on <= near.until])
+
+
+def _m_protein(patient: Row, near: Around) -> _Series:
+    in_beta = bool(patient.get("m_protein_in_beta"))
+    return _Series(near, fluid_spans(near.tables, "serum", in_beta, near.until))
+
+
+def _rises(series: _Series | None, least_rise: str, may_be_slight: Truth) -> Truth:
+    """Up by 25 % within 12 months, or (may_be_slight) by 10 % within 6; unknown where nobody looked again."""
+    if series is None or series.first is None:
         return None
-    on, figure = first
+    figure = series.first[1]
 
     def within(months: int, times: str) -> Truth:
-        later = [span for _, span in follow_up.later(analyte, on, months)]
-        return (
-            or3(*(and3(above(span, figure), at_least(span, figure.times(times))) for span in later)) if later else None
-        )
+        rises = [
+            and3(
+                above(span, figure), at_least(span, figure.times(times)), at_least(span, figure.plus(exact(least_rise)))
+            )
+            for _, span in series.later(months)
+        ]
+        return or3(*rises) if rises else None
 
-    return or3(within(6, "1.1"), within(12, "1.25"))
-
-
-def _falls(patient: Row, follow_up: _FollowUp) -> Truth:
-    """Haemoglobin down by 0.5 g/dL within 12 months."""
-    first = follow_up.first(patient, "hemoglobin")
-    later = follow_up.later("hemoglobin", first[0], 12) if first else []
-    return or3(*(at_least(first[1], span.plus(exact("0.5"))) for _, span in later)) if first and later else None
+    return or3(and3(may_be_slight, within(6, "1.1")), within(12, "1.25"))
 
 
-def _m_protein(patient: Row) -> str:
-    return "iga" if patient.get("m_protein_in_beta") else "serum_m_protein"
+def _falls(series: _Series, by: str) -> Truth:
+    """Down by so much within 12 months."""
+    later = series.later(12)
+    return (
+        or3(*(at_least(series.first[1], span.plus(exact(by))) for _, span in later)) if series.first and later else None
+    )
 
 
-def _evolving(patient: Row, follow_up: _FollowUp) -> Row:
-    """SMM.evolving: eMP, eHb and plasma cells; told where all three are."""
-    near, isotype = follow_up.near, patient.get("isotype")
-    rises = [_rises(patient, follow_up, name) for name in (_m_protein(patient), CONCERNED.get(isotype or ""))]
+def _evolving(patient: Row, near: Around, edition: str) -> Row:
+    """SMM.evolving: eMP, eHb and plasma cells; told where all three are.
+
+    imwg2016, the original: a rise of 0.5 g/dL or more (of the M-protein or of the immunoglobulin), and 10 % do only
+    from an M-protein of 3 g/dL.
+    """
+    m_protein, concerned = _m_protein(patient, near), CONCERNED.get(patient.get("isotype") or "")
+    of_both = [m_protein, _series(near, concerned) if concerned else None]
+    if edition == "imwg2016":
+        may_be_slight = at_least(m_protein.first[1], exact(3)) if m_protein.first else None
+        rises = [_rises(series, "0.5", may_be_slight) for series in of_both]
+    else:
+        rises = [_rises(series, "0", True) for series in of_both]
     factors = {
         "eMP": True if True in rises else False if False in rises else None,
-        "eHb": _falls(patient, follow_up),
+        "eHb": _falls(_series(near, "hemoglobin"), "0.5"),
         "plasma_cells": known(at_least, near.clonal_percent(), 20),
     }
     if None in factors.values():
@@ -199,35 +215,42 @@ def _evolving(patient: Row, follow_up: _FollowUp) -> Row:
     return _told(patient["patient_id"], "SMM.evolving", points, found, EVOLVING.get(found))
 
 
-def _slope(patient: Row, follow_up: _FollowUp) -> Row:
+def _slope(patient: Row, near: Around) -> Row:
     """SMM.slope: 2 mg/dL a day from the figure at diagnosis to the last within a year, 90 days later or more."""
-    analyte = _m_protein(patient)
-    first = follow_up.first(patient, analyte)
-    later = follow_up.later(analyte, first[0], 12) if first else []
+    series = _m_protein(patient, near)
+    first, later = series.first, series.later(12)
     steep: Truth = None
     if first and later:
         on = max(at for at, _ in later)
-        last = max((span for at, span in later if at == on), key=lambda span: (span.low, span.high))
+        last = max((span for at, span in later if at == on), key=by_span)
         days = (on - first[0]).days
         if days >= SLOPE_FROM_DAYS:
             steep = at_least(last, first[1].plus(exact(Decimal(days) * Decimal("0.002"))))
     points = None if steep is None else Decimal(steep)
-    return _told(patient["patient_id"], "SMM.slope", points, None if points is None else str(points), None)
+    group = None if points is None else str(points)
+    return _told(patient["patient_id"], "SMM.slope", points, group, "1" if steep else None)
 
 
-def precursor_course(patient: Row, tables: Tables, diagnosis: Row, fate: Fate) -> list[Row]:
-    """Progression of the precursor, death, or last contact: whichever came first."""
+def precursor_course(patient: Row, tables: Tables, first_start: date | None, diagnosis: Row, fate: Fate) -> list[Row]:
+    """Progression of the precursor, a treatment begun without one, death, or last contact: whichever came first.
+
+    Where death can't be told and nothing came before, the event is unknown (null).
+    """
     start = patient["diagnosis_date"]
     on, by = (start, "recorded") if diagnosis["recorded"] in RECORDED else (None, None)
-    held_on, held_by = _progression(patient, tables, start)
+    held_on, held_by = _progression(patient, tables, start, first_start)
     if held_on is not None and (on is None or held_on <= on):
         on, by = held_on, held_by
+    end: date | None
+    event: str | None
     if on is not None:
         end, event = on, "progression"
+    elif first_start is not None and (fate.died_on is None or first_start <= fate.died_on):
+        end, event = max(first_start, start), "treated_before_progression"
     elif fate.died_on is not None:
         end, event = fate.died_on, "death"
     else:
-        end, event = fate.last_contact, "censored"
+        end, event = (fate.last_contact, "censored") if fate.is_known else (None, None)
     return [
         {
             "patient_id": patient["patient_id"],
@@ -237,20 +260,33 @@ def precursor_course(patient: Row, tables: Tables, diagnosis: Row, fate: Fate) -
             "progressed_by": by,
             "end_date": end,
             "event": event,
-            "years": Decimal((end - start).days) / DAYS_PER_YEAR,
+            "years": None if end is None else Decimal((end - start).days) / DAYS_PER_YEAR,
         }
         for name in ("MGUS", "SMM")
         if is_diagnosed(diagnosis, name)
     ]
 
 
-def _progression(patient: Row, tables: Tables, start: date) -> tuple[date | None, str | None]:
-    """The first date, from the diagnosis on, at which myeloma, plasma cell leukaemia or AL holds."""
+def _progression(patient: Row, tables: Tables, start: date, first_start: date | None) -> tuple[date | None, str | None]:
+    """The first date, from the diagnosis to the first treatment, at which AL, leukaemia or myeloma holds."""
     dated = {"labs": "collected_on", "marrow": "collected_on", "imaging": "performed_on", "findings": "observed_on"}
     dates = {row[column] for table, column in dated.items() for row in tables[table] if row[column] > start}
     for on in sorted({start, *dates}):
-        truths: Truths = clauses(patient, Around(tables, on))
+        if first_start is not None and on > first_start:
+            break
+        truths: Truths = clauses(patient, Around(tables, on, first_start))
+        if _had_clone(tables, on):  # it does not go away untreated: no new marrow is needed
+            truths["DX.myeloma"] = or3(*(truths[name] for name in truths if name.startswith(("MDE.", "SLIM."))))
         for name in PROGRESSES_BY:
             if truths[name]:
                 return on, name
     return None, None
+
+
+def _had_clone(tables: Tables, on: date) -> bool:
+    """Whether 10 % clonal plasma cells were found on or before a date, or a plasmacytoma was proven."""
+    before = [clonal(row) for row in tables["marrow"] if row["collected_on"] <= on]
+    proven = [
+        row for row in tables["findings"] if row["finding"] == "biopsy_proven_plasmacytoma" and row.get("present")
+    ]
+    return any(known(at_least, span, 10) for span in before) or any(row["observed_on"] <= on for row in proven)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import reduce
 from itertools import pairwise
 
-from .figures import ZERO, Reading
-from .logic import Span, Truth, above, and3, at_least, exact, higher, lower, not3, or3, under
+from .figures import ZERO, Reading, as_reading
+from .logic import INFINITY, Span, Truth, above, and3, at_least, exact, higher, lower, not3, or3, under
 from .measurable import Course
-from .visits import Findings, as_reading
+from .visits import Findings
 
 
 def progression(course: Course, earlier: list[Findings], now: Findings) -> dict[str, Truth]:
@@ -22,14 +22,19 @@ def progression(course: Course, earlier: list[Findings], now: Findings) -> dict[
         "PD.bone": or3(now.new_bone_lesion, now.bone_lesion_progression),
         "PD.plasmacytoma": _plasmacytoma(history, now),
         "PD.cells": _cells(course, history, now),
-        "PD.calcium": and3(_calcium_appears(course, history, now), now.calcium_attributed),
+        "PD.calcium": not _is_imwg(course) and calcium_clause(course, earlier, now),
     }
 
 
 def calcium_unattributed(course: Course, earlier: list[Findings], now: Findings) -> bool:
     """PD.calcium but for the attribution, which nobody recorded: for the audit."""
-    appears = _calcium_appears(course, [course.baseline, *earlier], now)
-    return appears is True and now.calcium_attributed is None
+    appears = _calcium_appears([course.baseline, *earlier], now)
+    return not _is_imwg(course) and appears is True and now.calcium_attributed is None
+
+
+def calcium_clause(course: Course, earlier: list[Findings], now: Findings) -> Truth:
+    """PD.calcium in either edition: of imwg2016 it is clinical relapse, not progression."""
+    return and3(_calcium_appears([course.baseline, *earlier], now), now.calcium_attributed)
 
 
 def nadir(values: list[Reading | None], confirmed: bool) -> Span | None:
@@ -94,7 +99,7 @@ def _marrow(course: Course, history: list[Findings], now: Findings) -> Truth:
     low = nadir([as_reading(found.marrow) for found in history], confirmed=False)
     if now.marrow is None or low is None:
         return and3(applies, None)
-    value = exact(now.marrow)
+    value = now.marrow
     points = _up_by(value, low, "10") if _is_imwg(course) else True
     return and3(applies, _up(value, low, "1.25"), at_least(value, exact(10)), points)
 
@@ -102,10 +107,9 @@ def _marrow(course: Course, history: list[Findings], now: Findings) -> Truth:
 def _plasmacytoma(history: list[Findings], now: Findings) -> Truth:
     low = nadir([as_reading(found.plasmacytoma) for found in history], confirmed=False)
     if now.plasmacytoma is None or low is None:
-        is_gone = now.plasmacytoma is not None and now.plasmacytoma == 0  # what is gone has not grown
-        return or3(now.new_plasmacytoma, False if is_gone else None)
+        return or3(now.new_plasmacytoma, False if now.plasmacytoma == ZERO else None)  # what is gone has not grown
     # From a nadir of 0 any size is a new one, and so is 1.5 times a nadir of 0.
-    return or3(now.new_plasmacytoma, _up(exact(now.plasmacytoma), low, "1.5"))
+    return or3(now.new_plasmacytoma, _up(now.plasmacytoma, low, "1.5"))
 
 
 def _cells(course: Course, history: list[Findings], now: Findings) -> Truth:
@@ -119,10 +123,8 @@ def _cells(course: Course, history: list[Findings], now: Findings) -> Truth:
     return and3(applies, _up(value, low, "1.5"), at_least(value, exact(200)))
 
 
-def _calcium_appears(course: Course, history: list[Findings], now: Findings) -> Truth:
+def _calcium_appears(history: list[Findings], now: Findings) -> Truth:
     """Corrected calcium at or above 11.5, the last before it (if any) below."""
-    if _is_imwg(course):
-        return False
     value = _corrected(now)
     before = [last for last in map(_corrected, history) if last is not None]
     was_below = under(before[-1], exact("11.5")) if before else True
@@ -130,10 +132,10 @@ def _calcium_appears(course: Course, history: list[Findings], now: Findings) -> 
 
 
 def _corrected(found: Findings) -> Span | None:
-    """Ca + (4 - albumin) where albumin of the same visit is below 4; without albumin Ca itself."""
+    """Ca + (4 - albumin) where albumin of the same visit is below 4; without albumin Ca is a lower bound."""
     if found.calcium is None:
         return None
     if found.albumin is None:
-        return found.calcium.response
+        return Span(found.calcium.response.low, (INFINITY, 0))
     missing_albumin = higher(exact(4).minus(found.albumin.response), ZERO)
     return found.calcium.response.plus(missing_albumin)

@@ -6,21 +6,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from .clinic import FINDINGS_DAYS, FISH_DAYS, LABORATORY_DAYS, Around, age_years, figure_of
+from .clinic import FINDINGS_DAYS, FISH_DAYS, LABORATORY_DAYS, Around, age_years, figure_of, fluid_spans
 from .diagnosis import Truths, clauses
-from .figures import Reading, Row, is_positive
+from .drugs import CLASS_OF, drugs_in, is_known
+from .figures import Reading, Row, Tables, by_span, is_positive
 from .logic import Span, Truth, above, and3, at_least, not3, or3
-from .progression import progression
+from .lost import may_be_by, refused
+from .progression import calcium_clause, progression
 from .staging import HIGH_RISK
 from .story import Story
-from .visits import Tables
 
-CLASS_OF = {
-    **dict.fromkeys(("bortezomib", "carfilzomib", "ixazomib"), "proteasome_inhibitor"),
-    **dict.fromkeys(("thalidomide", "lenalidomide", "pomalidomide"), "immunomodulatory_drug"),
-    **dict.fromkeys(("daratumumab", "isatuximab"), "anti_cd38"),
-    "elotuzumab": "anti_slamf7",
-}
 GIVES_NO_DRUG = ("autologous_transplant", "allogeneic_transplant", "car_t")
 LEVELS: dict[str, dict[str, int]] = {
     "double": {"lenalidomide": 1, "bortezomib": 1},
@@ -36,24 +31,43 @@ DAYS_PER_MONTH = Decimal("30.4375")
 
 @dataclass(frozen=True)
 class Given:
-    """A drug of one treatment row (None: drugs were given and nobody said which), and whether it failed."""
+    """A drug of one treatment row, and whether it failed. drug None: drugs were given and nobody said which.
 
-    line: int
+    is_named: whether it is a known name; what is not may be any drug. line None: the row was refused.
+    """
+
+    line: int | None
     drug: str | None
     failed: Truth
     since: date | None
 
+    @property
+    def is_named(self) -> bool:
+        return self.drug is not None and is_known(self.drug)
+
+    @property
+    def name(self) -> str | None:
+        """As it counts for classes: None for what may be any drug."""
+        return self.drug if self.is_named else None
+
 
 def given_drugs(tables: Tables, stories: list[Story]) -> list[Given]:
     """Each drug of each treatment row, with the first progression under it or within 60 days of its last dose."""
-    return [Given(row["line"], drug, *_failure(row, stories)) for row in tables["treatments"] for drug in drugs_of(row)]
+    given = [
+        Given(row["line"], drug, *_failure(row, stories)) for row in tables["treatments"] for drug in drugs_of(row)
+    ]
+    return given + [Given(None, None, None, None) for _ in lost_drugs(tables)]
 
 
 def drugs_of(row: Row) -> list[str | None]:
     """The drugs of a treatment row; a transplant or an infusion that names none gave none."""
-    names = [name.strip().lower() for name in (row.get("drugs") or "").split(";")]
-    named: list[str | None] = [name for name in dict.fromkeys(names) if name]
+    named: list[str | None] = [*drugs_in(row.get("drugs"))]
     return named or ([] if row.get("phase") in GIVES_NO_DRUG else [None])
+
+
+def lost_drugs(tables: Tables) -> list[Row]:
+    """Refused treatments, of which nobody can tell the drugs."""
+    return [row for row in refused(tables, "treatments") if row.get("kind") not in GIVES_NO_DRUG]
 
 
 def could_be_any_phase(row: Row) -> bool:
@@ -77,20 +91,23 @@ def _failure(row: Row, stories: list[Story]) -> tuple[Truth, date | None]:
 
 
 def refractoriness(patient_id: str, given: list[Given]) -> list[Row]:
-    """One row per line and drug; a row without a drug where nobody said which was given."""
+    """One row per line and drug; a row without a drug where nobody said which was given.
+
+    C.drug: of a name that is not known exposure, class and refractoriness are unknown; that it did not fail is known.
+    """
     rows = []
-    for line, drug in {(one.line, one.drug): None for one in given}:
+    for line, drug in {(one.line, one.drug): None for one in given if one.line is not None}:
         own = [one for one in given if (one.line, one.drug) == (line, drug)]
-        failed = or3(*(one.failed for one in own))
+        failed, is_named = or3(*(one.failed for one in own)), own[0].is_named
         rows.append(
             {
                 "patient_id": patient_id,
                 "line": line,
                 "drug": drug,
                 "class": CLASS_OF.get(drug or ""),
-                "exposed": drug is not None or None,
-                "refractory": failed if drug or failed is False else None,
-                "since": min((one.since for one in own if one.since and drug), default=None),
+                "exposed": is_named or None,
+                "refractory": failed if is_named or failed is False else None,
+                "since": min((one.since for one in own if one.since and is_named), default=None),
             }
         )
     return rows
@@ -105,7 +122,7 @@ def refractory_levels(patient_id: str, given: list[Given]) -> list[Row]:
             {
                 "patient_id": patient_id,
                 "level": level,
-                "exposed": _reaches(needs, {one.drug: True for one in given}),
+                "exposed": _reaches(needs, {one.name: True for one in given}),
                 "refractory": _reaches(needs, _failed(given)),
                 "since": _since(needs, given),
             }
@@ -115,8 +132,7 @@ def refractory_levels(patient_id: str, given: list[Given]) -> list[Row]:
 
 
 def _failed(given: list[Given]) -> dict[str | None, Truth]:
-    drugs = {one.drug for one in given}
-    return {drug: or3(*(one.failed for one in given if one.drug == drug)) for drug in drugs}
+    return {name: or3(*(one.failed for one in given if one.name == name)) for name in {one.name for one in given}}
 
 
 def _reaches(needs: dict[str, int], drugs: dict[str | None, Truth]) -> Truth:
@@ -134,8 +150,8 @@ def _since(needs: dict[str, int], given: list[Given]) -> date | None:
     """The date on which the last of the drugs that are needed had failed."""
     first: dict[str, date] = {}
     for one in given:
-        if one.drug is not None and one.since is not None:
-            first[one.drug] = min(one.since, first.get(one.drug, one.since))
+        if one.name is not None and one.since is not None:
+            first[one.name] = min(one.since, first.get(one.name, one.since))
     reached = []
     for kind, number in needs.items():
         dates = sorted(on for drug, on in first.items() if kind in (drug, CLASS_OF.get(drug)))
@@ -177,8 +193,9 @@ def _reasons(story: Story, on: date) -> Truths:
 
 
 def _clauses_at(story: Story, index: int) -> Truths:
-    earlier = [visit.found for visit in story.visits[:index]]
-    return progression(story.start, earlier, story.visits[index].found)
+    """The clauses of a visit; calcium in either edition, of imwg2016 it is clinical relapse."""
+    earlier, now = [visit.found for visit in story.visits[:index]], story.visits[index].found
+    return progression(story.start, earlier, now) | {"PD.calcium": calcium_clause(story.start, earlier, now)}
 
 
 def _clinical_clause(story: Story, on: date) -> Truth:
@@ -218,7 +235,8 @@ def _ever_found(tables: Tables, abnormality: str, until: date) -> Truth:
         for row in tables["cytogenetics"]
         if row["abnormality"] == abnormality and row["collected_on"] <= until + FISH_WINDOW
     ]
-    return or3(*found) if found else None
+    may_be = any(may_be_by(row, until + FISH_WINDOW) for row in refused(tables, "cytogenetics", (abnormality,)))
+    return or3(*found, None if may_be else False) if found else None
 
 
 def _doubled(patient: Row, tables: Tables, story: Story, on: date) -> Truth:
@@ -226,18 +244,16 @@ def _doubled(patient: Row, tables: Tables, story: Story, on: date) -> Truth:
     found = next((visit.found for visit in story.visits if visit.on == on), None)
     if found is None:
         return None
-    in_serum = _twice(tables, "iga" if patient.get("m_protein_in_beta") else "serum_m_protein", found.serum, on)
-    return or3(in_serum, _twice(tables, "urine_m_protein", found.urine, on)) if story.start.is_u else in_serum
+    in_serum = _twice(fluid_spans(tables, "serum", bool(patient.get("m_protein_in_beta"))), found.serum, on)
+    return or3(in_serum, _twice(fluid_spans(tables, "urine", False), found.urine, on)) if story.start.is_u else in_serum
 
 
-def _twice(tables: Tables, analyte: str, now: Reading | None, on: date) -> Truth:
-    """Of several figures of one date the higher counts."""
-    rows = [row for row in tables["labs"] if row["analyte"] == analyte and row.get("value") is not None]
-    before = {row["collected_on"] for row in rows if on - TWO_MONTHS <= row["collected_on"] < on}
+def _twice(dated: list[tuple[date, Span]], now: Reading | None, on: date) -> Truth:
+    """Of several figures of one date the higher counts. C.zero: from 0 any rise will do."""
+    before = {at for at, _ in dated if on - TWO_MONTHS <= at < on}
     if now is None or not before:
         return None
-    figures = [[figure_of(row) for row in rows if row["collected_on"] == at] for at in before]
-    highest = [max(of_date, key=lambda span: (span.low, span.high)) for of_date in figures]
+    highest = [max((span for then, span in dated if then == at), key=by_span) for at in before]
     return or3(*(and3(above(now.response, then), at_least(now.response, then.times("2"))) for then in highest))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 
-from .figures import ZERO, Reading, Row, is_negative, ratio_above, ratio_below
+from .figures import ZERO, Reading, Row, by_span, is_negative, ratio_above, ratio_below, span_in
 from .logic import Span, Truth, above, and3, at_most, exact, not3, or3, under
 from .measurable import Course
 from .visits import Findings, Line
@@ -18,7 +18,7 @@ BEST_FIRST = ("sCR", "CR", "VGPR", "PR", "MR")
 class Marrow:
     """The marrow that CR and sCR look at; None is not told."""
 
-    percent: Decimal | None = None
+    percent: Span | None = None
     clonal: bool | None = None
 
 
@@ -45,7 +45,13 @@ def categories(course: Course, up_to_now: list[Findings], marrow: Marrow) -> dic
     return {
         "sCR": and3(clean, normal_ratio, or3(not3(marrow.clonal), _awaited_marrow(course, now))),
         "CR": and3(or3(course.is_s, course.is_u, course.is_l), clean, or3(not3(course.is_f), normal_ratio)),
-        "VGPR": and3(pr, _tested(now.serum, now.serum_if), _tested(now.urine, now.urine_if), _vgpr(course, now)),
+        "VGPR": and3(
+            pr,
+            _tested(now.serum, now.serum_if),
+            _tested(now.urine, now.urine_if),
+            _vgpr(course, now),
+            _vgpr_plasmacytoma(course, up_to_now),
+        ),
         "PR": pr,
         "MR": _mr(course, up_to_now),
     }
@@ -63,7 +69,8 @@ def marrow_for(rows: list[Row], line: Line, visit_on: date) -> Marrow:
     if not seen:
         return Marrow()
     last = max(row["collected_on"] for row in seen)
-    percent = max(row["plasma_cell_percent"] for row in seen if row["collected_on"] == last)
+    percents = [span_in(row, "plasma_cell_percent") for row in seen if row["collected_on"] == last]
+    percent = max((span for span in percents if span is not None), key=by_span)
     told = {row.get("clonal_plasma_cells") for row in rows if row["collected_on"] == last} - {None}
     return Marrow(percent, "detected" in told if told else None)
 
@@ -84,7 +91,7 @@ def _sd_or_ne(course: Course, now: Findings, truths: dict[str, Truth]) -> str:
     return "SD"
 
 
-def _measured(course: Course, now: Findings) -> list[Reading | Decimal | None]:
+def _measured(course: Course, now: Findings) -> list[Reading | Span | None]:
     """The visit's value of every quantity that this patient is measured by; None where it is missing."""
     quantities = (
         (course.is_s, now.serum),
@@ -119,7 +126,7 @@ def _pr(course: Course, up_to_now: list[Findings]) -> Truth:
         and3(course.is_f, _flc_down_to(course, now, "0.5")),
         and3(course.is_m, _marrow_halved(course, now)),
     )
-    return and3(quantity, _plasmacytoma_down_to(base, up_to_now, "0.5"))
+    return and3(quantity, _plasmacytoma_down(base, up_to_now, _by_half))
 
 
 def _flc_down_to(course: Course, now: Findings, fraction: str) -> Truth:
@@ -132,28 +139,41 @@ def _flc_down_to(course: Course, now: Findings, fraction: str) -> Truth:
 def _marrow_halved(course: Course, now: Findings) -> Truth:
     if now.marrow is None or course.baseline.marrow is None:
         return None
-    return now.marrow * 2 <= course.baseline.marrow
+    return at_most(now.marrow, course.baseline.marrow.times("0.5"))
 
 
-def _plasmacytoma_down_to(base: Findings, up_to_now: list[Findings], fraction: str) -> Truth:
+def _plasmacytoma_down(base: Findings, up_to_now: list[Findings], is_down: Callable[[Span, Span], Truth]) -> Truth:
     """PR.plasmacytoma: only where one was there at baseline; no size since: unknown, so not given."""
-    if not base.plasmacytoma:
-        return True
+    if base.plasmacytoma is None:
+        return None if base.is_size_lost else True
     sizes = [found.plasmacytoma for found in up_to_now if found.plasmacytoma is not None]
-    return sizes[-1] <= base.plasmacytoma * Decimal(fraction) if sizes else None
+    was_there = above(base.plasmacytoma, ZERO)
+    return or3(not3(was_there), is_down(sizes[-1], base.plasmacytoma) if sizes else None)
+
+
+def _by_half(now: Span, then: Span) -> Truth:
+    return at_most(now, then.times("0.5"))
+
+
+def _by_a_quarter(now: Span, then: Span) -> Truth:
+    return at_most(now, then.times("0.75"))
+
+
+def _by_more_than_nine_tenths(now: Span, then: Span) -> Truth:
+    return under(now, then.times("0.1"))
 
 
 def _mr(course: Course, up_to_now: list[Findings]) -> Truth:
     now, base = up_to_now[-1], course.baseline
     serum = _down_to(now.serum, base.serum, "0.75")
     urine = or3(_down_to(now.urine, base.urine, "0.5"), _below(now.urine, "200"))
-    left = "0.5" if course.edition == "imwg2016" else "0.75"
+    is_down = _by_half if course.edition == "imwg2016" else _by_a_quarter
     return and3(
         course.line >= 2,
         or3(course.is_s, course.is_u),
         or3(not3(course.is_s), serum),
         or3(not3(course.is_u), urine),
-        _plasmacytoma_down_to(base, up_to_now, left),
+        _plasmacytoma_down(base, up_to_now, is_down),
     )
 
 
@@ -176,6 +196,13 @@ def _vgpr(course: Course, now: Findings) -> Truth:
     )
 
 
+def _vgpr_plasmacytoma(course: Course, up_to_now: list[Findings]) -> Truth:
+    """imwg2016: a plasmacytoma of the baseline down by more than 90 %."""
+    if course.edition != "imwg2016":
+        return True
+    return _plasmacytoma_down(course.baseline, up_to_now, _by_more_than_nine_tenths)
+
+
 def _clean(course: Course, up_to_now: list[Findings], marrow: Marrow) -> Truth:
     """What CR and sCR share: negative fixations, no figure against them, plasmacytomas gone, marrow < 5 %."""
     now = up_to_now[-1]
@@ -185,7 +212,7 @@ def _clean(course: Course, up_to_now: list[Findings], marrow: Marrow) -> Truth:
         not3(now.serum_above_zero),
         not3(now.urine_above_zero),
         _plasmacytoma_gone(course.baseline, up_to_now),
-        or3(None if marrow.percent is None else marrow.percent < 5, _awaited_marrow(course, now)),
+        or3(None if marrow.percent is None else under(marrow.percent, exact(5)), _awaited_marrow(course, now)),
     )
 
 
@@ -195,17 +222,27 @@ def _awaited_marrow(course: Course, now: Findings) -> Truth:
 
 
 def _plasmacytoma_gone(base: Findings, up_to_now: list[Findings]) -> Truth:
-    """Latest size 0, by a visit after the last new one; nothing measured since: unknown."""
-    was_new = [index for index, found in enumerate(up_to_now) if found.new_plasmacytoma]
-    sizes = [(index, found.plasmacytoma) for index, found in enumerate(up_to_now) if found.plasmacytoma is not None]
-    if not (base.plasmacytoma or was_new or any(size > 0 for _, size in sizes)):
+    """Latest size 0, by a visit after the last new one; nothing measured since: unknown. None ever: gone."""
+    told = [_is_there(base, is_new=False), *(_is_there(found, found.new_plasmacytoma) for found in up_to_now)]
+    if or3(*told) is False:
         return True
+    sizes = [(index, found.plasmacytoma) for index, found in enumerate(up_to_now) if found.plasmacytoma is not None]
     if not sizes:
         return None
     seen_at, size = sizes[-1]
-    if size > 0:
-        return False
-    return True if not was_new or seen_at > was_new[-1] else None
+    may_be_new = [index for index, found in enumerate(up_to_now) if found.new_plasmacytoma or _is_new_lost(found)]
+    is_seen_after = not may_be_new or seen_at > may_be_new[-1]
+    return and3(at_most(size, ZERO), True if is_seen_after else None)
+
+
+def _is_there(found: Findings, is_new: bool | None) -> Truth:
+    """Whether a visit (or the baseline) found a plasmacytoma; not recorded is none, not readable is unknown."""
+    size = above(found.plasmacytoma, ZERO) if found.plasmacytoma is not None else None if found.is_size_lost else False
+    return or3(size, None if is_new is None and _is_new_lost(found) else bool(is_new))
+
+
+def _is_new_lost(found: Findings) -> bool:
+    return found.new_plasmacytoma is None and found.is_new_plasmacytoma_lost
 
 
 def _normal_ratio(now: Findings) -> Truth:

@@ -1,4 +1,4 @@
-"""Section 2: staging at diagnosis (ISS, CA, LDH, RISS, R2ISS, CA.hits); of section 11 what is high risk (HR.risk)."""
+"""Section 2: staging at diagnosis (ISS, CA, LDH, RISS, R2ISS, CA.hits, HR.ims2025, MASS.3); of section 11 HR.risk."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from itertools import product
 
 from .clinic import Around
 from .diagnosis import clauses
-from .figures import Reading, Row, by_height, is_positive, nearest, read
+from .figures import Reading, Row, Tables, by_height, is_positive, nearest, read, span_in
 from .logic import Truth, above, and3, at_least, exact, not3, or3, under
-from .visits import Tables
 
 WINDOW = timedelta(days=30)
 HIGH_RISK = ("del17p", "t(4;14)", "t(14;16)")
+TRANSLOCATIONS = ("t(4;14)", "t(14;16)", "t(14;20)")
 R2_POINTS = {"I": Decimal(0), "II": Decimal(1), "III": Decimal("1.5")}
 
 
@@ -33,7 +33,7 @@ def stage(patient: Row, tables: Tables, first_start: date | None) -> Row:
     r_iss, r_iss_source = _decided(r_iss_truths, patient.get("reported_r_iss"))
     for_risk = r_iss_truths if r_iss is None else {name: name == r_iss for name in r_iss_truths}
     risks = {"ISS.III": for_r_iss["III"], "RISS.III": for_risk["III"], **found, "LDH.high": ldh_elevated}
-    risks |= _risks_beyond_stages(patient, Around(tables, diagnosed))
+    risks |= _risks_beyond_stages(patient, Around(tables, diagnosed, first_start))
     return {
         "patient_id": patient["patient_id"],
         "iss": iss,
@@ -43,6 +43,10 @@ def stage(patient: Row, tables: Tables, first_start: date | None) -> Row:
         "r_iss_source": r_iss_source,
         "cytogenetic_risk": {True: "high", False: "standard", None: None}[is_high_risk],
         "high_risk_hits": _hits(found),
+        "double_hit": _has_hits(found, 2),
+        "triple_hit": _has_hits(found, 3),
+        "hr_ims2025": _ims2025(labs, fish, diagnosed),
+        "mass_3": _mass_3(for_r_iss["III"], fish, ldh_elevated, diagnosed),
         "ldh_elevated": ldh_elevated,
         "r_iss_possible": sorted(name for name, truth in r_iss_truths.items() if truth is not False),
         "high_risk": or3(*risks.values()),
@@ -117,8 +121,51 @@ def _ldh_height(row: Row) -> tuple[object, bool, Decimal]:
 
 
 def _hits(found: dict[str, Truth]) -> int | None:
-    """CA.hits: a number only where all four were looked for."""
-    return None if None in found.values() else sum(truth is True for truth in found.values())
+    """CA.hits: the number found; with some not looked for a lower bound, told from two on: that is double-hit."""
+    number = list(found.values()).count(True)
+    return number if None not in found.values() or number >= 2 else None
+
+
+def _has_hits(found: dict[str, Truth], least: int) -> Truth:
+    """Whether so many were found, whatever those not looked for would have shown."""
+    number, unknown = list(found.values()).count(True), list(found.values()).count(None)
+    return True if number >= least else None if number + unknown >= least else False
+
+
+def _ims2025(labs: list[Row], fish: list[Row], diagnosed: date) -> Truth:
+    """HR.ims2025; a del(1p32) of both alleles is the abnormality del1p32_biallelic, a TP53 mutation tp53_mutation."""
+
+    def found(name: str) -> Truth:
+        return _found(fish, name, diagnosed)
+
+    rows = [(row["collected_on"], row) for row in fish if row["abnormality"] == "del17p"]
+    del17p = nearest(rows, diagnosed, lambda row: row["result"] == "positive")
+    percent = span_in(del17p, "percent") if del17p else None
+    many = None if percent is None else above(percent, exact(20))
+    in_many_cells = and3(is_positive(del17p["result"]), many) if del17p else None
+    b2m, creatinine = (_figure(labs, name, diagnosed) for name in ("beta2_microglobulin", "creatinine"))
+    return or3(
+        in_many_cells,
+        found("tp53_mutation"),
+        and3(
+            or3(*(found(name) for name in TRANSLOCATIONS)),
+            or3(found("gain1q"), found("del1p32"), found("del1p32_biallelic")),
+        ),
+        and3(found("del1p32"), found("gain1q")),
+        found("del1p32_biallelic"),
+        and3(
+            at_least(b2m.response, exact("5.5")) if b2m else None,
+            under(creatinine.response, exact("1.2")) if creatinine else None,
+        ),
+    )
+
+
+def _mass_3(third: Truth, fish: list[Row], ldh_elevated: Truth, diagnosed: date) -> str | None:
+    """MASS.3: how many of five signs, 0, 1 or 2 and more; the group, if what is missing can't change it."""
+    translocation = or3(*(_found(fish, name, diagnosed) for name in TRANSLOCATIONS))
+    signs = [translocation, *(_found(fish, name, diagnosed) for name in ("gain1q", "del17p")), third, ldh_elevated]
+    least, most = signs.count(True), signs.count(True) + signs.count(None)
+    return None if least < min(most, 2) else "2+" if least >= 2 else str(least)
 
 
 def _r2_iss(iss: dict[str, Truth], found: dict[str, Truth], ldh_elevated: Truth) -> str | None:

@@ -247,11 +247,11 @@ def test_recorded_progression_serves_only_where_nothing_is_evaluable() -> None:
     out = run(assessments=recorded, treatments=treatments)
     assert column(out, "progression_confirmed_by", "lines") == ["reported", None]
     assert column(out, "measurable_by", "lines") == ["unknown", "unknown"]
-    assert ends(out, "PFS") == [(60, True, "progression"), (578, False, "last_contact")]
+    assert ends(out, "PFS") == [(60, True, "progression")]  # nobody assessed the second line
     assert ends(out, "TTNT") == [(152, True, "next_line"), (578, False, "last_contact")]
     seen = labs("2019-12-20 M 2.0\n2020-02-01 M 2.0")
     out = run(labs=seen, assessments=recorded, treatments=treatments)
-    assert ends(out, "PFS") == [(31, False, "next_line"), (578, False, "last_contact")]
+    assert ends(out, "PFS") == [(31, False, "next_line")]
 
 
 def test_a_death_that_cannot_be_told_is_no_survival() -> None:

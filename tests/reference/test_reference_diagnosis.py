@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from .build import day, findings, imaging, labs, marrow, patient, run
+from .build import day, findings, imaging, labs, marrow, patient, run, starts
 from .diagnosis import SIGNS_AGAINST_IGM
 from .figures import Row
 
@@ -178,3 +178,131 @@ def test_a_recorded_diagnosis_is_contradicted_by_its_own_clauses_or_by_one_that_
     assert against("MGUS", percent="10") == ["DX.mgus", "DX.mgus_igm", "DX.mgus_light_chain"]
     assert against("SMM", percent="10", signs={"al_amyloidosis": True}) == ["DX.smouldering"]
     assert against("MGUS", percent="5", signs={"al_amyloidosis": True}) == ["DX.mgus_igm", "DX.mgus_light_chain"]
+
+
+@pytest.mark.parametrize(
+    ("text", "clause"),
+    [("creatinine 2.4", "MDE.renal"), ("calcium 12", "MDE.calcium"), ("hemoglobin 9.4", "MDE.anaemia")],
+)
+def test_an_event_is_damage_due_to_the_tumour(text: str, clause: str) -> None:
+    """So many a patient with MGUS and diabetic kidneys stays one with MGUS; not recorded counts."""
+
+    def found(attributed: bool | None, without: str = "") -> Row:
+        name, _ = text.split()
+        rows = [
+            row | ({"attributed_to_myeloma": attributed} if row["analyte"] == name else {})
+            for row in measured(text, without)
+        ]
+        seen = [imaging(ON, modality="ct", lytic_lesions=0), imaging(ON, modality="mri", focal_lesions=0)]
+        clear = findings(ON, **dict.fromkeys(CLEAR, False), weight_kg="60")
+        who = patient(isotype="IgG", diagnosis="MGUS", birth_date=day("1939-12-01"), sex="M")
+        return run(who=who, labs=rows, marrow=[marrow(ON, "4")], imaging=seen, findings=clear)["diagnosis"][0]
+
+    assert [truth(found(due), clause) for due in (True, None, False)] == [True, True, False]
+    assert (found(False)["derived"], found(None)["derived"]) == ("DX.mgus", None)
+    # (140 - 80) * 60 / (72 * 2.4) is 21 mL/min, of a creatinine that is not due
+    assert truth(found(False, "creatinine_clearance"), clause) is False
+
+
+@pytest.mark.parametrize(
+    ("given", "reported", "clause", "holds"),
+    [
+        # by conversion 11.02 mg/dL, 2.002 mg/dL, 9.99 g/dL: beyond limits that they are at
+        ("calcium 11.022", "2.75 mmol/L", "MDE.calcium", False),
+        ("calcium 11.062", "2.76 mmol/L", "MDE.calcium", True),
+        ("creatinine 2.0023", "177 µmol/L", "MDE.renal", False),
+        ("creatinine 2.0136", "178 µmol/L", "MDE.renal", True),
+        ("hemoglobin 9.99", "6.2 mmol/L", "MDE.anaemia", False),
+        ("hemoglobin 9.83", "6.1 mmol/L", "MDE.anaemia", True),
+        ("hemoglobin 10", "100 g/L", "MDE.anaemia", False),
+        ("hemoglobin 9.9", "99 g/L", "MDE.anaemia", True),
+        ("calcium 11.022", "", "MDE.calcium", True),
+    ],
+)
+def test_a_limit_is_compared_in_the_unit_of_the_report(given: str, reported: str, clause: str, holds: bool) -> None:
+    row = labs(f"{ON} {given}")[0] | {"ref_low": Decimal(11), "ref_high": Decimal(12)}  # never beyond these
+    if reported:
+        value, unit = reported.split()
+        row |= {"reported_value": Decimal(value), "reported_unit": unit}
+    clearance = labs(f"{ON} creatinine_clearance 90")
+    assert truth(run(labs=[row, *clearance])["diagnosis"][0], clause) is holds
+
+
+def test_the_laboratorys_own_limit_is_in_the_unit_of_the_report_too() -> None:
+    row = labs(f"{ON} calcium 11.02")[0] | {"ref_high": Decimal("10.00"), "reported_unit": "mmol/L"}
+    for value, holds in (("2.74", False), ("2.75", True)):
+        reported = {"reported_value": Decimal(value), "reported_ref_high": Decimal("2.49")}
+        # 0.25 above 2.49 is 2.74; by conversion 11.02 is more than 1 above 10
+        assert truth(run(labs=[row | reported])["diagnosis"][0], "MDE.calcium") is holds
+
+
+@pytest.mark.parametrize(
+    ("start", "holds"),
+    [("2019-12-02", False), ("2019-12-08", False), ("2019-12-09", True), (None, True)],  # the later is the nearer
+)
+def test_a_value_after_treatment_began_is_none_of_the_diagnosis(start: str | None, holds: bool) -> None:
+    rows = [row | {"ref_low": Decimal(12)} for row in labs("2019-11-19 hemoglobin 12.8\n2019-12-09 hemoglobin 9.3")]
+    out = run(labs=rows, treatments=starts(start) if start else [])
+    assert truth(out["diagnosis"][0], "MDE.anaemia") is holds
+
+
+NO_OTHER = ("organomegaly", "volume_overload", "endocrinopathy", "skin_changes", "papilloedema")
+NO_SIGN = dict.fromkeys((*NO_OTHER, "thrombocytosis_polycythaemia", "hepatosplenomegaly", "lymphadenopathy"), False)
+
+
+@pytest.mark.parametrize(
+    ("sign", "holds"),
+    [("hepatosplenomegaly", True), ("lymphadenopathy", True), ("organomegaly", True), ("hyperviscosity", False)],
+)
+def test_a_large_spleen_or_lymph_node_is_organomegaly(sign: str, holds: bool) -> None:
+    signs = NO_SIGN | {"polyneuropathy": True, "castleman": True, sign: True}
+    assert truth(diagnosed("M 0.6", signs=signs), "DX.poems") is holds
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("M 0 U 0 SIF pos", True),  # a band, and nothing to measure
+        ("M 0 U 0 UIF pos", True),
+        ("M 0.1 U 0", True),
+        ("M 0 U 0 SIF neg UIF neg", False),
+        ("M 0 U 0 SIF neg", None),
+    ],
+)
+def test_poems_needs_a_clone_or_its_protein(text: str, holds: bool | None) -> None:
+    signs = {"polyneuropathy": True, "castleman": True, "skin_changes": True}
+    assert truth(diagnosed(text, percent="2", clonal="not_detected", signs=signs), "DX.poems") is holds
+
+
+@pytest.mark.parametrize(
+    ("lytic", "signs", "new", "expected"),
+    [
+        (0, {"extramedullary_disease": True}, None, "DX.plasmacytoma"),
+        (1, {"extramedullary_disease": False}, None, "DX.plasmacytoma"),
+        (1, {"extramedullary_disease": True}, None, "DX.multiple_plasmacytoma"),  # of bone beside one of soft tissue
+        (0, {"extramedullary_disease": True}, True, "DX.multiple_plasmacytoma"),
+        (1, {"extramedullary_disease": False}, True, "DX.multiple_plasmacytoma"),
+        (0, {"extramedullary_disease": True}, False, "DX.plasmacytoma"),
+    ],
+)
+def test_another_lesion_is_no_solitary_plasmacytoma(lytic: int, signs: Row, new: bool | None, expected: str) -> None:
+    seen = [imaging(ON, modality="ct", lytic_lesions=lytic), imaging(ON, modality="mri", focal_lesions=0)]
+    out = run(
+        who=patient(isotype="IgG"),
+        labs=measured("M 0.3"),
+        marrow=[marrow(ON, "2", "not_detected")],
+        imaging=[*seen, imaging("2019-12-02", "3000", modality="pet_ct", new_plasmacytoma=new)],
+        findings=findings(ON, **dict.fromkeys(CLEAR, False) | {"biopsy_proven_plasmacytoma": True} | signs),
+    )
+    assert out["diagnosis"][0]["derived"] == expected
+
+
+def test_a_new_plasmacytoma_that_could_not_be_read_leaves_it_open() -> None:
+    seen = imaging(ON, modality="ct", lytic_lesions=1, unreadable=["new_plasmacytoma"])
+    out = run(
+        labs=measured("M 0.3"),
+        marrow=[marrow(ON, "2", "not_detected")],
+        imaging=[seen],
+        findings=findings(ON, biopsy_proven_plasmacytoma=True),
+    )
+    assert truth(out["diagnosis"][0], "DX.plasmacytoma") is None

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from .build import day, findings, labs, patient, run, treated
+from .build import day, findings, labs, lost, patient, run, treated
+from .drugs import drugs_in
 from .figures import Row
 
 # A response, then a progression on 1 April that the visit of 1 May confirms.
@@ -25,10 +26,18 @@ def test_a_drug_failed_where_progression_came_within_sixty_days_of_its_last_dose
     assert failed(treated(1, "2020-01-01", "2020-01-31", "bortezomib"))[1, "bortezomib"] == (False, None)
     # still given, or nobody wrote down the end: 91 days after its start it can't be told
     assert failed(treated(1, "2020-01-01", None, "bortezomib"))[1, "bortezomib"] == (None, None)
-    late = failed(treated(1, "2020-01-01", "2020-01-31", "x"), treated(1, "2020-02-01", None, "Lenalidomide; y"))
-    assert late == {(1, "x"): (False, None), (1, "lenalidomide"): (True, on), (1, "y"): (True, on)}
+    late = failed(
+        treated(1, "2020-01-01", "2020-01-31", "mel"), treated(1, "2020-02-01", None, "Lenalidomide; Velcade")
+    )
+    assert late == {
+        **{(1, "melphalan"): (False, None), (1, "lenalidomide"): (True, on)},
+        (1, "bortezomib"): (True, on),
+    }
     # begun on the day itself: what came before has failed, not this
-    assert failed(treated(1, "2020-01-01", None, "x"), treated(2, "2020-04-01", None, "y"))[2, "y"] != (True, on)
+    assert failed(treated(1, "2020-01-01", None, "mel"), treated(2, "2020-04-01", None, "dex"))[2, "dexamethasone"] != (
+        True,
+        on,
+    )
 
 
 def test_what_is_not_named_is_neither_refractory_nor_not() -> None:
@@ -117,7 +126,14 @@ THIRD = """
     ],
 )
 def test_car_t_needs_every_part(eligible: bool | None, against: list[str], changed: Any) -> None:
-    given = {"cns": False, "drugs": "daratumumab", "phase": "salvage", "diagnosis": "MM", "last": 3, "text": THIRD}
+    given: dict[str, Any] = {
+        "cns": False,
+        "drugs": "daratumumab",
+        "phase": "salvage",
+        "diagnosis": "MM",
+        "last": 3,
+        "text": THIRD,
+    }
     given |= changed
     lines = [
         treated(1, "2020-01-01", "2020-02-01", "bortezomib", given["phase"]),
@@ -137,7 +153,7 @@ def test_high_risk_is_told_by_any_sign_and_denied_by_all() -> None:
             for name in ("del17p", "t(4;14)", "t(14;16)", "gain1q")
         ]
         rows = [row | {"ref_high": Decimal(220)} for row in labs(text)]
-        tables = {"labs": rows, "cytogenetics": fish, "findings": findings("2019-12-01", **found)}
+        tables: dict[str, Any] = {"labs": rows, "cytogenetics": fish, "findings": findings("2019-12-01", **found)}
         row = run(who=patient(diagnosis="MM"), **tables)["staging"][0]
         return row["high_risk"], row["high_risk_because"]
 
@@ -145,3 +161,93 @@ def test_high_risk_is_told_by_any_sign_and_denied_by_all() -> None:
     assert risk("2019-12-01 B2M 5.4 ldh 220") == (None, [])
     assert risk("2019-12-01 B2M 5.4 ldh 221") == (True, ["LDH.high"])
     assert risk("2019-12-01 B2M 5.5", extramedullary_disease=True) == (True, ["ISS.III", "extramedullary_disease"])
+
+
+@pytest.mark.parametrize(
+    ("text", "drugs"),
+    [
+        ("Velcade 1.3 mg/m2; Revlimid 25 mg; Dex", "bortezomib lenalidomide dexamethasone"),
+        ("VRd", "bortezomib lenalidomide dexamethasone"),
+        ("Bor-Len-Dex", "bortezomib lenalidomide dexamethasone"),
+        ("D-MPB", "daratumumab bortezomib melphalan prednisolone"),
+        ("レブラミド、ボルテゾミブ", "lenalidomide bortezomib"),
+        ("bortezomib, ixazomib citrate + pom/dex", "bortezomib ixazomib pomalidomide dexamethasone"),
+        ("KRd + daratumumab", "carfilzomib lenalidomide dexamethasone daratumumab"),
+        ("Wundermittel; BORTEZOMIB", "wundermittel bortezomib"),
+        ("Abecma", "idecabtagene_vicleucel"),
+        ("", ""),
+    ],
+)
+def test_brands_abbreviations_and_regimens_are_drugs(text: str, drugs: str) -> None:
+    assert [name.replace(" ", "_") for name in drugs_in(text)] == drugs.split()
+
+
+def test_a_name_that_nobody_knows_may_be_any_drug() -> None:
+    given = [treated(1, "2020-01-01", "2020-03-01", "Velcade + Revlimid + wundermittel")]
+    out = run(labs=labs(COURSE), treatments=given)
+    row = {one["drug"]: one for one in out["refractoriness"]}["wundermittel"]
+    assert [row[name] for name in ("class", "exposed", "refractory", "since")] == [None] * 4
+    levels = {one["level"]: (one["exposed"], one["refractory"]) for one in out["refractory_level"]}
+    assert levels == {"double": (True, True), "triple_class": (None, None), "penta": (None, None)}
+    # where nothing progressed it did not fail, whatever it is
+    calm = run(labs=labs(COURSE.replace("M 2.0", "M 1.0")), treatments=given)
+    assert {one["drug"]: one["refractory"] for one in calm["refractoriness"]}["wundermittel"] is False
+
+
+def test_a_refused_treatment_may_have_been_any_drug() -> None:
+    given = [treated(1, "2020-01-01", "2020-03-01", "bortezomib")]
+    for kind, exposed in (("induction", None), (None, None), ("autologous_transplant", False)):
+        gone = [lost("treatments", kind=kind, line=1)]
+        out = run(labs=labs(COURSE), treatments=given, refused_row=gone)["refractory_level"]
+        assert {row["level"]: row["exposed"] for row in out}["double"] is exposed
+
+
+def car_t(on: str = "2020-10-01", *, drugs: str = "daratumumab", **tables: Any) -> tuple[Any, Any]:
+    lines = [
+        treated(1, "2020-01-01", "2020-02-01", "bortezomib", "induction"),
+        treated(2, "2020-04-01", "2020-05-01", "lenalidomide", "salvage"),
+        treated(3, "2020-07-01", "2020-09-01", drugs, "salvage"),
+    ]
+    known = [*tables.pop("findings", []), *findings("2020-10-01", cns_involvement=False)]
+    text = THIRD + "\n" + tables.pop("text", "")
+    out = run(who=patient(diagnosis="MM"), labs=labs(text), treatments=lines, findings=known, **tables)
+    row = next(row for row in out["car_t_eligibility"] if row["visit_date"] == day(on))
+    return row["eligible"], row["clauses_against"]
+
+
+def test_who_has_become_another_may_not_have_car_t() -> None:
+    assert car_t() == (True, [])
+    amyloidosis = findings("2020-09-15", al_amyloidosis=True)
+    assert car_t(findings=amyloidosis) == (False, ["RR.car_t_disease"])
+    cells = "circulating_plasma_cells {} circulating_plasma_cells_percent 38\n"
+    assert car_t(text="2020-10-01 " + cells.format(4200)) == (False, ["RR.car_t_disease"])
+    assert car_t(text="2020-10-01 " + cells.format(2000)) == (True, [])
+    # what is found later is not known at the visit
+    assert car_t(text="2020-10-15 " + cells.format(4200)) == (True, [])
+    assert car_t("2020-11-01", text="2020-10-15 " + cells.format(4200)) == (False, ["RR.car_t_disease"])
+
+
+def test_an_earlier_car_t_is_told_by_its_name() -> None:
+    assert car_t(drugs="daratumumab; Carvykti") == (False, ["RR.car_t_earlier"])
+    assert car_t(drugs="daratumumab; wundermittel") == (None, [])
+    assert car_t(refused_row=[lost("treatments", "2020-03-01", line=1)]) == (None, [])
+    assert car_t(refused_row=[lost("treatments", "2020-03-01", line=1, kind="salvage")]) == (True, [])
+    assert car_t(refused_row=[lost("findings", kind="cns_involvement")]) == (None, [])
+
+
+def test_calcium_is_clinical_relapse_in_either_edition() -> None:
+    text = """
+        2020-01-01 M 4.0 Ca 10.6 Alb 4.0
+        2020-02-01 M 1.0
+        2020-02-15 M 1.0
+        2020-04-01 M 2.0 Ca 10.9 Alb 3.3
+        2020-05-01 M 2.0"""
+    rows = [row | {"attributed_to_myeloma": True} for row in labs(text)]
+    treatments = [treated(1, "2020-01-01", "2020-01-31", "bortezomib")]
+    for edition in ("jsh2023", "imwg2016"):  # corrected 10.6 and 11.6
+        assert run(edition, labs=rows, treatments=treatments)["relapse"][0]["clinical"] is True
+
+
+def test_an_m_protein_that_comes_back_from_none_has_doubled() -> None:
+    text = COURSE.replace("2020-02-15 M 1.0", "2020-02-15 SIF neg")
+    assert relapse(text)["aggressive"] is True

@@ -103,3 +103,58 @@ def test_the_nearest_input_within_thirty_days_and_not_after_treatment_counts() -
     assert b2m_stage("2019-11-29 B2M 6\n2019-12-03 B2M 4") == "III"  # equally near: the earlier
     assert b2m_stage("2019-12-02 B2M 6\n2019-12-02 B2M 4") == "III"  # the same date: the higher
     assert b2m_stage("2019-12-03 B2M 6\n2019-12-10 B2M 4", "2019-12-02") is None
+
+
+@pytest.mark.parametrize(
+    ("found", "absent", "hits", "double", "triple"),
+    [
+        (("del17p", "t(4;14)"), ("t(14;16)",), 2, True, None),  # 1q not looked for: two at least
+        (("del17p", "t(4;14)", "gain1q"), (), 3, True, True),
+        (("del17p",), ("t(4;14)", "t(14;16)"), None, None, False),
+        (("del17p",), ("t(4;14)", "t(14;16)", "gain1q"), 1, False, False),
+        ((), ("t(4;14)", "t(14;16)", "gain1q"), None, False, False),  # one more at most
+        ((), (), None, None, None),
+    ],
+)
+def test_hits_that_were_found_are_a_lower_bound(
+    found: Names, absent: Names, hits: Any, double: Any, triple: Any
+) -> None:
+    row = staged(found=found, absent=absent)
+    assert (row["high_risk_hits"], row["double_hit"], row["triple_hit"]) == (hits, double, triple)
+
+
+IMS = ("del17p", "tp53_mutation", "t(4;14)", "t(14;16)", "t(14;20)", "gain1q", "del1p32", "del1p32_biallelic")
+
+
+@pytest.mark.parametrize(
+    ("found", "percent", "creatinine", "high"),
+    [
+        ((), None, "1.2", False),
+        ((), None, "1.19", True),  # with a beta-2 microglobulin of 5.5
+        ((), None, None, None),
+        (("del17p",), "20", "1.2", False),
+        (("del17p",), "20.1", "1.2", True),
+        (("del17p",), None, "1.2", None),
+        (("del17p", "tp53_mutation"), None, "1.2", True),
+        (("t(14;20)",), None, "1.2", False),
+        (("t(14;20)", "gain1q"), None, "1.2", True),
+        (("t(4;14)", "del1p32"), None, "1.2", True),
+        (("gain1q", "del1p32"), None, "1.2", True),
+        (("del1p32_biallelic",), None, "1.2", True),
+    ],
+)
+def test_high_risk_of_2025(found: Names, percent: str | None, creatinine: str | None, high: bool | None) -> None:
+    rows = fish(found, tuple(name for name in IMS if name not in found))
+    rows = [row | {"percent": percent and Decimal(percent)} for row in rows]
+    tests = labs("2019-12-01 B2M 5.5" + (f" creatinine {creatinine}" if creatinine else ""))
+    assert run(labs=tests, cytogenetics=rows)["staging"][0]["hr_ims2025"] is high
+
+
+def test_mass_counts_two_signs_at_most() -> None:
+    looked = ("t(4;14)", "t(14;16)", "t(14;20)", "gain1q", "del17p")
+    assert staged("5.4", ldh="220", absent=looked)["mass_3"] == "0"
+    assert staged("5.5", ldh="220", absent=looked)["mass_3"] == "1"
+    assert staged("5.5", ldh="221")["mass_3"] == "2+"
+    assert staged("5.5", ldh="220", absent=looked[:4])["mass_3"] is None
+    # two translocations are one sign
+    assert staged("5.4", ldh="220", found=looked[:2], absent=looked[2:])["mass_3"] == "1"

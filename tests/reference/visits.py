@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
-from .figures import NONE_DETECTABLE, ZERO, Reading, Row, by_height, latest, plain, read
-from .logic import Truth, above
+from .figures import NONE_DETECTABLE, ZERO, Reading, Row, Tables, by_height, by_span, latest, read, span_in
+from .logic import Span, Truth, above
+from .lost import is_unreadable, refused, refused_on
 
-Tables = dict[str, list[Row]]
 VISIT_ANALYTES = {
     "serum_m_protein",
     "urine_m_protein",
@@ -20,6 +19,9 @@ VISIT_ANALYTES = {
     "serum_immunofixation",
     "urine_immunofixation",
 }
+FIGURE = {"serum": "serum_m_protein", "urine": "urine_m_protein"}
+FIXATION = {"serum": "serum_immunofixation", "urine": "urine_immunofixation"}
+ONE_VISIT = timedelta(days=3)
 JOINING_ANALYTES = {"calcium", "albumin", "circulating_plasma_cells", "vegf"}
 
 
@@ -46,8 +48,8 @@ class Findings:
     lam: Reading | None
     serum_if: str | None
     urine_if: str | None
-    marrow: Decimal | None
-    plasmacytoma: Decimal | None
+    marrow: Span | None
+    plasmacytoma: Span | None
     new_plasmacytoma: bool | None
     new_bone_lesion: bool | None
     bone_lesion_progression: bool | None
@@ -58,6 +60,8 @@ class Findings:
     vegf: Reading | None
     serum_above_zero: Truth
     urine_above_zero: Truth
+    is_size_lost: bool
+    is_new_plasmacytoma_lost: bool
 
     @property
     def has_contradictory_if(self) -> bool:
@@ -104,7 +108,48 @@ def visits_of(tables: Tables, lines: list[Line], line: Line, in_beta: bool) -> l
 def baseline_of(tables: Tables, line: Line, in_beta: bool) -> Findings:
     """V.baseline: per marker the last value within the 90 days up to and including the line's start."""
     window = [line.start - timedelta(days=back) for back in range(91)]
-    return _findings(tables, window, window, in_beta)
+    found = _findings(tables, window, window, in_beta)
+    serum, urine = (_last_of(tables, fluid, in_beta, line.start, window) for fluid in FIGURE)
+    return replace(found, serum=serum, urine=urine)
+
+
+def _last_of(tables: Tables, fluid: str, in_beta: bool, until: date, window: Collection[date]) -> Reading | None:
+    values = fluid_values(tables, fluid, in_beta, until)
+    readings = ((on, read(row) if row else NONE_DETECTABLE) for on, row in values if on in window)
+    return latest(readings, by_height)
+
+
+def analyte_of(fluid: str, in_beta: bool) -> str:
+    """V.iga: of a patient with the M-protein in the beta region the serum M-protein is quantitative IgA."""
+    return "iga" if in_beta and fluid == "serum" else FIGURE[fluid]
+
+
+def fluid_values(tables: Tables, fluid: str, in_beta: bool, until: date | None = None) -> list[tuple[date, Row | None]]:
+    """V.n1, V.iga outside of visits: the dated values of a fluid's M-protein, up to a date; None is none detectable.
+
+    A negative immunofixation is the value 0 of its date unless a figure is dated within 3 days either way. One that
+    could not be read may be such a figure.
+    """
+    labs = [row for row in tables["labs"] if until is None or row["collected_on"] <= until]
+    analyte = analyte_of(fluid, in_beta)
+    figures = [row for row in labs if row["analyte"] == analyte and row.get("value") is not None]
+    seen = {row["collected_on"] for row in figures} | _lost_figures(tables, analyte)
+    fixed = {row["collected_on"] for row in labs if row["analyte"] == FIXATION[fluid] and row.get("result")}
+    negative = {on for on in fixed if _result(tables, FIXATION[fluid], [on]) == "negative"}
+    values: list[tuple[date, Row | None]] = []
+    for row in figures:
+        beside = [on for on in fixed if abs(on - row["collected_on"]) <= ONE_VISIT]
+        is_polyclonal = analyte == "iga" and bool(beside) and max(beside) in negative
+        values.append((row["collected_on"], None if is_polyclonal else row))
+    values += [(on, None) for on in negative if all(abs(on - at) > ONE_VISIT for at in seen)]
+    return values
+
+
+def _lost_figures(tables: Tables, analyte: str) -> set[date]:
+    """Dates on which a figure was recorded that could not be read."""
+    rows = [row for row in tables["labs"] if row["analyte"] == analyte and is_unreadable(row, "value")]
+    dated = {row["dated_on"] for row in refused(tables, "labs") if row.get("kind") == analyte and row.get("dated_on")}
+    return dated | {row["collected_on"] for row in rows}
 
 
 def assessment_dates(tables: Tables, in_beta: bool) -> list[date]:
@@ -144,42 +189,52 @@ def _findings(tables: Tables, dates: Collection[date], joining: Collection[date]
     """Of every test the result that counts, by V.visit."""
     serum_if = _result(tables, "serum_immunofixation", dates)
     urine_if = _result(tables, "urine_immunofixation", dates)
-    serum_figure = _reading(tables, "iga" if in_beta else "serum_m_protein", dates)
+    serum_figure = _reading(tables, analyte_of("serum", in_beta), dates)
     urine_figure = _reading(tables, "urine_m_protein", dates)
+    is_serum_lost = not _lost_figures(tables, analyte_of("serum", in_beta)).isdisjoint(dates)
+    is_urine_lost = not _lost_figures(tables, "urine_m_protein").isdisjoint(dates)
+    scans = [row for row in tables["imaging"] if row["performed_on"] in dates]
+    is_scan_lost = refused_on(tables, "imaging", dates)
     calcium = _lab(tables, "calcium", joining, _calcium_height)
     return Findings(
-        serum=_fluid(serum_figure, serum_if, is_polyclonal_if_negative=in_beta),
-        urine=_fluid(urine_figure, urine_if, is_polyclonal_if_negative=False),
+        serum=_fluid(serum_figure, serum_if, is_lost=is_serum_lost, is_polyclonal_if_negative=in_beta),
+        urine=_fluid(urine_figure, urine_if, is_lost=is_urine_lost, is_polyclonal_if_negative=False),
         kappa=_reading(tables, "flc_kappa", dates),
         lam=_reading(tables, "flc_lambda", dates),
         serum_if=serum_if,
         urine_if=urine_if,
-        marrow=_column(tables["marrow"], "collected_on", "plasma_cell_percent", dates),
-        plasmacytoma=_column(tables["imaging"], "performed_on", "plasmacytoma_spd_mm2", dates),
-        new_plasmacytoma=_column(tables["imaging"], "performed_on", "new_plasmacytoma", dates),
-        new_bone_lesion=_column(tables["imaging"], "performed_on", "new_bone_lesion", dates),
-        bone_lesion_progression=_column(tables["imaging"], "performed_on", "bone_lesion_progression", dates),
+        marrow=_span(tables["marrow"], "collected_on", "plasma_cell_percent", dates),
+        plasmacytoma=_span(scans, "performed_on", "plasmacytoma_spd_mm2", dates),
+        new_plasmacytoma=_sign(scans, "new_plasmacytoma"),
+        new_bone_lesion=_sign(scans, "new_bone_lesion"),
+        bone_lesion_progression=_sign(scans, "bone_lesion_progression"),
         calcium=read(calcium) if calcium else None,
         calcium_attributed=calcium.get("attributed_to_myeloma") if calcium else None,
         albumin=_reading(tables, "albumin", joining),
         cells=_reading(tables, "circulating_plasma_cells", joining),
         vegf=_reading(tables, "vegf", joining),
         # V.iga: quantitative IgA beside a negative immunofixation is polyclonal, and contradicts nothing.
-        serum_above_zero=not in_beta and _above_zero(serum_figure),
-        urine_above_zero=_above_zero(urine_figure),
+        serum_above_zero=not in_beta and _above_zero(serum_figure, is_serum_lost),
+        urine_above_zero=_above_zero(urine_figure, is_urine_lost),
+        is_size_lost=is_scan_lost or any(is_unreadable(row, "plasmacytoma_spd_mm2") for row in scans),
+        is_new_plasmacytoma_lost=is_scan_lost or any(is_unreadable(row, "new_plasmacytoma") for row in scans),
     )
 
 
-def _fluid(figure: Reading | None, fixation: str | None, is_polyclonal_if_negative: bool) -> Reading | None:
+def _fluid(
+    figure: Reading | None, fixation: str | None, *, is_lost: bool, is_polyclonal_if_negative: bool
+) -> Reading | None:
     """V.n1: negative without a figure is 0. V.iga: a negative one makes quantitative IgA 0."""
-    if fixation == "negative" and (figure is None or is_polyclonal_if_negative):
+    if fixation == "negative" and (is_polyclonal_if_negative or (figure is None and not is_lost)):
         return NONE_DETECTABLE
     return figure
 
 
-def _above_zero(figure: Reading | None) -> Truth:
-    """Whether a figure was reported above 0; no figure is none above 0."""
-    return figure is not None and above(figure.response, ZERO)
+def _above_zero(figure: Reading | None, is_lost: bool) -> Truth:
+    """Whether a figure was reported above 0; no figure is none above 0, one that could not be read may be."""
+    if figure is None:
+        return None if is_lost else False
+    return above(figure.response, ZERO)
 
 
 def _lab(tables: Tables, analyte: str, dates: Collection[date], height: Callable[[Row], Any]) -> Row | None:
@@ -203,12 +258,14 @@ def _result(tables: Tables, analyte: str, dates: Collection[date]) -> str | None
     return latest(results, lambda result: result == "positive")
 
 
-def _column(rows: list[Row], dated: str, column: str, dates: Collection[date]) -> Any:
-    """The counting value of one column: latest date, then the higher (True over False)."""
-    known = [row for row in rows if row.get(column) is not None and row[dated] in dates]
-    return latest(((row[dated], row[column]) for row in known), lambda value: value)
+def _span(rows: list[Row], dated: str, column: str, dates: Collection[date]) -> Span | None:
+    """The counting number of one column: latest date, then the higher."""
+    spans = ((row[dated], span_in(row, column)) for row in rows if row[dated] in dates)
+    return latest(((on, span) for on, span in spans if span is not None), by_span)
 
 
-def as_reading(figure: Decimal | None) -> Reading | None:
-    """A figure without comparators (marrow, plasmacytoma) as a reading."""
-    return None if figure is None else plain(figure)
+def _sign(scans: list[Row], column: str) -> bool | None:
+    """The counting sign of one column: latest date, then True over False."""
+    return latest(
+        ((row["performed_on"], row[column]) for row in scans if row.get(column) is not None), lambda sign: sign
+    )

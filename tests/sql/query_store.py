@@ -17,6 +17,7 @@ from transforms.drugs import given_care, unknown_drugs
 from transforms.relapse import failed_drugs
 from transforms.relapse.car_t import car_t_eligibility
 from transforms.relapse.drugs_given import given_drugs
+from transforms.relapse.transplants import transplants
 
 SCHEMA = Path(__file__).parents[2] / "sql" / "schema"
 # What a test leaves unsaid of a row.
@@ -62,6 +63,7 @@ def _derive(connection: duckdb.DuckDBPyConnection) -> None:
         **failed_drugs(given, edition),
         "given_care": given_care(tables).collect(),
         "unknown_drug": unknown_drugs(tables).collect(),
+        "transplant": transplants(tables["treatments"], given).collect(),
     }
     insert_frames(connection, {**of_drugs, "car_t_eligibility": car_t.collect()})
 

@@ -135,16 +135,16 @@ def test_biochemical_progression_is_by_m_protein_and_light_chains_only(tmp_path:
             A          | 5    | 2020-06-06      | 2020-06-02       | derived            | assessment
             A          | 2    |                 |                  | derived            |
         """,
-        visits="""
-            patient_id | line | visit_date | progression_reasons
-            A          | 1    | 2020-06-01 | [PD.serum, PD.urine]
-            B          | 1    | 2020-06-01 | [PD.flc]
-            C          | 1    | 2020-06-01 | [PD.serum]
-            D          | 1    | 2020-06-01 | [PD.urine]
-            D          | 1    | 2020-05-01 | [PD.bone]
-            E          | 1    | 2020-06-01 | [PD.bone, PD.serum]
-            A          | 5    | 2020-06-02 | [PD.serum]
-            F          | 1    | 2020-06-01 | []
+        # D progressed by M-protein, with a bone lesion at a visit near it
+        relapse="""
+            patient_id | line | progression_date | biochemical
+            A          | 1    | 2020-06-01       | true
+            B          | 1    | 2020-06-01       | true
+            C          | 1    | 2020-06-01       | true
+            D          | 1    | 2020-06-01       | false
+            E          | 1    | 2020-06-01       | false
+            A          | 5    | 2020-06-02       | true
+            F          | 1    | 2020-06-01       |
         """,
     )
     columns = (
@@ -152,8 +152,8 @@ def test_biochemical_progression_is_by_m_protein_and_light_chains_only(tmp_path:
         "waiting_days_median"
     )
     assert rows("biochemical_progression_to_next_line", store, columns) == [
-        (1, "biochemical", 4, 2, 1, 1, 1, 15.0, 20.0, 25.0, 30.0),
-        (1, "other", 1, 1, 0, 0, 0, 5.0, 5.0, 5.0, None),
+        (1, "biochemical", 3, 2, 1, 0, 1, 15.0, 20.0, 25.0, None),
+        (1, "other", 2, 1, 0, 1, 0, 5.0, 5.0, 5.0, 30.0),
         (4, "biochemical", 1, 1, 0, 0, 0, 4.0, 4.0, 4.0, None),
     ]
 

@@ -1,4 +1,4 @@
-"""The drugs that a text names (C.drug): brands, abbreviations and regimens, doses and salts, and names that stay unknown."""
+"""The drugs that a text names (C.drug): brands, abbreviations, regimens, doses, salts, and names that stay unknown."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DARA_POM_DEX = {"daratumumab", "pomalidomide", "dexamethasone"}
 def read(text: str) -> set[str]:
     """The drugs of a text of which everything is known."""
     found = named(text)
-    assert not found.unknown and not found.is_untold, found
+    assert found == Named(found.drugs), found
     return set(found.drugs)
 
 
@@ -168,7 +168,7 @@ def test_doses_salts_forms_brands_and_makers_do_not_hide_a_drug(text: str, drug:
 )
 def test_a_name_that_is_not_in_the_vocabulary_stays_unknown(text: str) -> None:
     found = named(text)
-    assert found.drugs == () and found.unknown == (text.lower(),)
+    assert found == Named(unknown=(text.lower(),))
 
 
 def test_what_is_known_beside_an_unknown_name_stays_known() -> None:

@@ -63,9 +63,9 @@ def registry(
             schema={"patient_id": pl.String, "line": pl.Int64, "progression_date": pl.Date},
             orient="row",
         ),
-        "treatments": pl.DataFrame(
-            [(p, line, "autologous_transplant", on(day)) for p, line, day in transplants],
-            schema={"patient_id": pl.String, "line": pl.Int64, "phase": pl.String, "start_date": pl.Date},
+        "transplant": pl.DataFrame(
+            [(p, line, on(day), True) for p, line, day in transplants],
+            schema={"patient_id": pl.String, "line": pl.Int64, "transplanted_on": pl.Date, "is_certain": pl.Boolean},
             orient="row",
         ),
     }

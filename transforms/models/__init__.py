@@ -26,7 +26,7 @@ __all__ = [
 def models(tables: Tables) -> dict[str, pl.DataFrame]:
     """Every summary of this package by the name of its table in sql/schema.
 
-    Needs `time_to_event`, `staging`, `patients`, `lines`, `visits`, `mrd_status` and, for transplants, `treatments`;
+    Needs `time_to_event`, `staging`, `patients`, `lines`, `visits`, `mrd_status` and `transplant`;
     raises ValueError naming what is missing, and on times that aren't whole days or events that aren't true or false.
     """
     incidence, tests = competing_risks(tables)

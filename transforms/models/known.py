@@ -94,6 +94,8 @@ def _response(tables: Tables) -> pl.DataFrame:
 
 def _transplant(tables: Tables) -> pl.DataFrame:
     """Yes from the first autologous transplant in line 1 on."""
-    of_line = (pl.col("line") == 1) & (pl.col("phase") == "autologous_transplant")
-    first = table(tables, "treatments").filter(of_line).group_by("patient_id").agg(known_on=pl.col("start_date").min())
+    of_line = (pl.col("line") == 1) & pl.col("is_certain")
+    first = (
+        table(tables, "transplant").filter(of_line).group_by("patient_id").agg(known_on=pl.col("transplanted_on").min())
+    )
     return first.with_columns(state=pl.lit("yes"))

@@ -9,6 +9,7 @@ from transforms.relapse.car_t import car_t_eligibility
 from transforms.relapse.drugs_given import GIVEN_DRUG, given_drugs
 from transforms.relapse.kinds import relapses
 from transforms.relapse.refractoriness import REFRACTORINESS, refractoriness, refractory_levels
+from transforms.relapse.transplants import transplants
 
 __all__ = ["failed_drugs", "relapse_tables"]
 
@@ -25,10 +26,12 @@ def relapse_tables(
     """
     given = given_drugs(tables["treatments"], lines, edition).collect().lazy()
     of_drugs = failed_drugs(given, edition)
-    relapse = relapses(lines, visits, results, tables, edition, given=given)
+    grafts = transplants(tables["treatments"], given).collect().lazy()
+    relapse = relapses(lines, visits, results, tables, edition, grafts=grafts)
     car_t = car_t_eligibility(visits, lines, given, tables, edition)
     return {
         **of_drugs,
+        "transplant": grafts.sort("patient_id", "line", "transplanted_on").collect(),
         "relapse": relapse.sort("patient_id", "line").collect(),
         "car_t_eligibility": car_t.sort("patient_id", "line", "visit_date").collect(),
     }

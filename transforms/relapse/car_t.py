@@ -75,10 +75,10 @@ def _cns(rows: pl.LazyFrame, findings: pl.LazyFrame, edition: Edition) -> pl.Laz
 
 
 def _first_excluded(rows: pl.LazyFrame, tables: dict[str, pl.LazyFrame], edition: Edition) -> pl.LazyFrame:
-    """The first date at which plasma cell leukaemia, AL amyloidosis or POEMS is found by Table 1: what is found once stays.
+    """The first date at which plasma cell leukaemia, AL amyloidosis or POEMS is found by Table 1.
 
-    None holds without plasma cells in the blood, amyloid in tissue or a polyneuropathy, so that only who ever had one of
-    them is asked about, on those dates and at the visits.
+    What is found once stays. None holds without plasma cells in the blood, amyloid in tissue or a polyneuropathy, so
+    that only who ever had one of them is asked about, on those dates and at the visits.
     """
     in_blood = pl.col("analyte").is_in(["circulating_plasma_cells", "circulating_plasma_cells_percent"])
     is_sign = pl.col("finding").is_in(["al_amyloidosis", "polyneuropathy"]) & pl.col("present")
@@ -106,7 +106,7 @@ def _of_lines(lines: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _first_given(given: pl.LazyFrame) -> pl.LazyFrame:
-    """When a drug of each class, one that is not told, and one of a name that is not known was first begun; null: never."""
+    """When a drug of each class, one not told, and one of a name not known was first begun; null: never."""
     first = {name: pl.col("start_date").filter(pl.col("class") == name).min() for name in CLASSES}
     return given.group_by("patient_id").agg(
         **first,
@@ -116,8 +116,8 @@ def _first_given(given: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _first_treated(treatments: pl.LazyFrame, given: pl.LazyFrame) -> pl.LazyFrame:
-    """When an allogeneic transplant or anti-BCMA CAR-T was first given, by phase or by name, and a treatment that may have
-    been one: of no phase, and naming no drug but such as prepare for it.
+    """When an allogeneic transplant or anti-BCMA CAR-T was first given, by phase or by name, and a treatment that may
+    have been one: of no phase, and naming no drug but such as prepare for it.
     """
     class_, began = pl.col("class"), pl.col("start_date")
     is_told = class_.is_not_null() & ~class_.is_in([*CONVENTIONAL, PROCEDURE])

@@ -41,13 +41,14 @@ def relapses(
     tables: dict[str, pl.LazyFrame],
     edition: Edition,
     *,
-    given: pl.LazyFrame,
+    grafts: pl.LazyFrame,
 ) -> pl.LazyFrame:
     """One row per line with a confirmed progression: `RELAPSE`; null: can't be told, or not asked (`interval_*` of
-    later lines). `lines` have their progression and what they are measurable by, `visits` the verdicts of every clause.
+    later lines). `lines` have their progression and what they are measurable by, `visits` the verdicts of every clause,
+    `grafts` are `transplants`.
     """
     found = _progressions(lines, tables)
-    aggressive, treatments = edition["RR.aggressive"], tables["treatments"]
+    aggressive = edition["RR.aggressive"]
     rows = found.join(at_visits(found, visits, edition), on=LINE, how="left")
     for near in (
         m_protein_before(found, results, edition["RR.doubled"].within_days),
@@ -56,7 +57,7 @@ def relapses(
     ):
         rows = rows.join(near, on=AT, how="left")
     rows = rows.join(new_events(found, tables, edition), on=LINE, how="left")
-    rows = rows.join(first_transplant(found, treatments, given), on=[*LINE, "progression_date"], how="left")
+    rows = rows.join(first_transplant(found, grafts), on=[*LINE, "progression_date"], how="left")
     return _judged(rows, edition).select(RELAPSE)
 
 

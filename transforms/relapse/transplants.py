@@ -1,20 +1,49 @@
-"""The first autologous transplant before each progression, and how long the response to it lasted."""
+"""Autologous transplants, and of each progression the first before it and how long the response to it lasted."""
 
 from __future__ import annotations
 
 import polars as pl
 
+TRANSPLANT = ["patient_id", "line", "transplanted_on", "is_certain"]
+PHASE = "autologous_transplant"
 
-def first_transplant(relapses: pl.LazyFrame, treatments: pl.LazyFrame, given: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per progression: `had_transplant` before it (null: a treatment may have been one), its date
-    where there was one, and the first progression after it.
+
+def transplants(treatments: pl.LazyFrame, given: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per patient, line and day of an autologous transplant, or (`is_certain` false) of a treatment that may
+    have been one: it names one among its drugs, or has no phase, and names no drug or melphalan alone. `given` is
+    `given_drugs`.
     """
-    grafts = treatments.filter(pl.col("phase") == "autologous_transplant").group_by("patient_id")
+    certain = treatments.filter(pl.col("phase") == PHASE).select(
+        "patient_id", pl.col("line").cast(pl.Int64), "start_date", is_certain=True
+    )
+    drug = pl.col("drug")
+    names_one = (drug == PHASE).any()
+    only_melphalan = (drug.fill_null("melphalan") == "melphalan").all() & pl.col("phase").is_null().first()
+    possible = (
+        given.group_by("patient_id", "line", "phase", "start_date", "last_dose_on")
+        .agg(may_be=names_one | only_melphalan)
+        .filter("may_be")
+        .select("patient_id", "line", "start_date", is_certain=False)
+    )
+    return (
+        pl.concat([certain, possible])
+        .group_by("patient_id", "line", transplanted_on="start_date")
+        .agg(pl.col("is_certain").any())
+        .select(TRANSPLANT)
+    )
+
+
+def first_transplant(relapses: pl.LazyFrame, grafts: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per progression: `had_transplant` before it (null: a treatment may have been one), its date where there
+    was one, and the first progression after it. `grafts` are `transplants`.
+    """
     progression, transplanted = pl.col("progression_date"), pl.col("transplanted_on")
-    rows = (
-        relapses.select("patient_id", "line", "progression_date")
-        .join(grafts.agg(transplanted_on=pl.col("start_date").min()), on="patient_id", how="left")
-        .join(_may_be_transplants(given), on="patient_id", how="left")
+    first = {
+        "transplanted_on": transplanted.filter("is_certain").min(),
+        "may_be_transplanted_on": transplanted.filter(~pl.col("is_certain")).min(),
+    }
+    rows = relapses.select("patient_id", "line", "progression_date").join(
+        grafts.group_by("patient_id").agg(**first), on="patient_id", how="left"
     )
     first_after = progression.filter(progression > transplanted).min().over("patient_id")
     had_one = (transplanted < progression).fill_null(value=False)
@@ -24,18 +53,3 @@ def first_transplant(relapses: pl.LazyFrame, treatments: pl.LazyFrame, given: pl
         had_transplant=pl.when(had_one).then(True).when(~may_have).then(False),
         transplanted_on=pl.when(had_one).then(transplanted),
     ).drop("may_be_transplanted_on")
-
-
-def _may_be_transplants(given: pl.LazyFrame) -> pl.LazyFrame:
-    """The first treatment of each patient that names a transplant among its drugs, or has no phase and names no drug, or
-    melphalan alone.
-    """
-    drug = pl.col("drug")
-    names_one = (drug == "autologous_transplant").any()
-    return (
-        given.group_by("patient_id", "line", "phase", "start_date", "last_dose_on")
-        .agg(may_be=names_one | (drug.fill_null("melphalan") == "melphalan").all() & pl.col("phase").is_null().first())
-        .filter("may_be")
-        .group_by("patient_id")
-        .agg(may_be_transplanted_on=pl.col("start_date").min())
-    )

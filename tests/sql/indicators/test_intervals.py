@@ -192,3 +192,47 @@ def test_a_biochemical_progression_is_looked_at_again_within_6_weeks(tmp_path: P
         "followed_less 2021-03-01": "unknown",
         "treated_on_day_43 2021-03-01": "fail",
     }
+
+
+@pytest.mark.criterion("Q.relapse_watch")
+def test_what_showed_a_confirmed_progression_is_what_table_relapse_says(tmp_path: Path) -> None:
+    # All three progressed by serum M-protein on 2021-03-01, and were looked at again on 2021-03-20.
+    names = ("biochemical", "clinical", "unconfirmed")
+    tables = {
+        "patients": "patient_id | last_contact_date\n" + "\n".join(f"{name} | 2023-01-01" for name in names),
+        "lines": "patient_id | line | start_date | progression_date\n"
+        + "\n".join(f"{n} | 1 | 2020-01-01 | {'' if n == 'unconfirmed' else '2021-03-01'}" for n in names),
+        "visits": "patient_id | line | visit_date | response | progression_reasons\n"
+        + "\n".join(f"{name} | 1 | 2021-03-01 | PD | [PD.serum]" for name in names),
+        "visit_evidence": visits_on() + "\n".join(f"{name} | 1 | 2021-03-20 | 2" for name in names),
+        # a new myeloma-defining event near it made the second one clinical
+        "relapse": """
+            patient_id  | line | progression_date | biochemical | clinical
+            biochemical | 1    | 2021-03-01       | true        | false
+            clinical    | 1    | 2021-03-01       | false       | true
+        """,
+    }
+    assert judged("Q.relapse_watch", tmp_path / "store", **tables) == {"biochemical": "pass", "unconfirmed": "pass"}
+
+
+@pytest.mark.criterion("Q.relapse_watch")
+def test_what_showed_a_progression_that_only_the_clinic_recorded_is_unknown(tmp_path: Path) -> None:
+    lines = """
+        patient_id | line | start_date | progression_date | progression_source | next_line_start
+        watched    | 1    | 2020-01-01 | 2021-03-01       | reported           |
+        treated    | 1    | 2020-01-01 | 2021-03-01       | reported           | 2021-03-15
+        none       | 1    | 2020-01-01 |                  | reported           |
+    """
+    patients = "patient_id\n watched\n treated\n none"
+    assert judged("Q.relapse_watch", tmp_path / "store", patients=patients, lines=lines) == {"watched": "unknown"}
+
+
+@pytest.mark.criterion("Q.two_monthly")
+def test_whether_a_line_progressed_must_be_known_to_ask_how_often_it_is_looked_at(tmp_path: Path) -> None:
+    tables = {
+        "patients": "patient_id | last_contact_date\n one | 2021-08-01",
+        "lines": "patient_id | line | start_date | progression_source\n one | 1 | 2020-01-01 |",
+        "visit_evidence": visits_on("2021-01-10", "2021-02-10"),
+    }
+    found = judged("Q.two_monthly", tmp_path / "store", by="dated", **tables)
+    assert found == {"2021-01-10": "unknown", "2021-02-10": "unknown"}

@@ -1,0 +1,36 @@
+"""What was recorded and could not be read (C.unknown): cells set aside, and rows refused.
+
+A row's `unreadable` names its columns whose cell was set aside. The table `refused_row` has, of each row that was
+refused, its table and what could be read of it: dated_on, line, kind (analyte, finding, abnormality, MRD method or
+treatment phase). Both are as no test at all. But where no test at all would be read as something's not having
+happened (no progression recorded, no plasmacytoma, no transplant, no figure beside a negative immunofixation), it is
+unknown whether it happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from .figures import Row, Tables
+
+
+def is_unreadable(row: Row, column: str) -> bool:
+    """Whether the cell held something that could not be read."""
+    return column in (row.get("unreadable") or ())
+
+
+def refused(tables: Tables, table: str, kinds: Collection[str] = ()) -> list[Row]:
+    """The refused rows of a table that may be of one of these kinds (of any, where none is given)."""
+    rows = [row for row in tables.get("refused_row", []) if row["table"] == table]
+    return [row for row in rows if not kinds or row.get("kind") is None or row["kind"] in kinds]
+
+
+def refused_on(tables: Tables, table: str, dates: Collection[date]) -> bool:
+    """Whether a refused row may be of one of these dates: of no date that could be read it may be of any."""
+    return any(row.get("dated_on") is None or row["dated_on"] in dates for row in refused(tables, table))
+
+
+def may_be_by(row: Row, on: date) -> bool:
+    """Whether a refused row may be dated on or before a date."""
+    return row.get("dated_on") is None or row["dated_on"] <= on

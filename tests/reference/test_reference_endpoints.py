@@ -1,0 +1,110 @@
+"""How far a patient is followed, and whose progression counts, by hand from sections 6 and 8 (REPORTED, OS, PFS)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from .build import assessed, column, day, ends, labs, lost, patient, run, starts, treated
+
+ONE = starts("2020-01-01")
+
+
+def test_nobody_assessed_the_line_nobody_knows_its_progression() -> None:
+    out = run(who=patient(vital_status="dead", death_date=day("2021-06-30")), treatments=ONE)
+    assert [ends(out, name) for name in ("PFS", "TTP", "DOR", "EFS", "TTR")] == [[]] * 5
+    assert not out["pfs_by_censoring"]
+    assert ends(out, "OS") == [(546, True, "death")]
+
+
+def test_an_assessment_of_another_line_is_none_of_this_one() -> None:
+    out = run(assessments=[assessed("2020-03-01", "VGPR")], treatments=starts("2020-01-01", "2020-06-01"))
+    # line 1 was assessed and had none: the next line censors; line 2 was not
+    assert ends(out, "PFS") == [(152, False, "next_line")]
+
+
+@pytest.mark.parametrize(
+    ("on", "is_assessed"),
+    [("2020-01-01", False), ("2020-01-02", True), ("2021-12-31", True)],  # the start is the look before the line
+)
+def test_an_assessment_is_dated_in_its_line(on: str, is_assessed: bool) -> None:
+    assert bool(ends(run(assessments=[assessed(on, "PR")], treatments=ONE), "PFS")) is is_assessed
+
+
+def test_in_a_log_of_progressions_a_line_without_one_had_none() -> None:
+    treatments = starts("2020-01-01", "2020-06-01")
+    out = run(records="progressions", assessments=[assessed("2021-03-01", "PD")], treatments=treatments)
+    assert ends(out, "PFS") == [(152, False, "next_line"), (273, True, "progression")]
+    out = run(records="progressions", treatments=ONE)
+    assert ends(out, "PFS") == [(730, False, "last_contact")]
+
+
+@pytest.mark.parametrize(
+    ("gone", "expected"),
+    [
+        (lost("assessments"), [(None, None, None)]),  # its date could not be read: it may be of any line
+        (lost("assessments", "2020-02-01"), [(None, None, None)]),
+        (lost("assessments", line=2), [(60, True, "progression")]),
+        (lost("assessments", "2020-05-01"), [(60, True, "progression")]),  # later than the progression
+        (lost("labs"), [(60, True, "progression")]),
+    ],
+)
+def test_a_refused_assessment_leaves_open_what_it_could_have_dated(gone: Any, expected: Any) -> None:
+    out = run(assessments=[assessed("2020-03-01", "PD")], refused_row=[gone], treatments=ONE)
+    assert ends(out, "PFS") == ends(out, "TTP") == ends(out, "EFS") == expected
+
+
+def test_a_refused_assessment_alone_is_unknown_and_never_event_free() -> None:
+    out = run(refused_row=[lost("assessments")], records="progressions", treatments=ONE)
+    assert ends(out, "PFS") == [(None, None, None)]
+    assert {row["event"] for row in out["pfs_by_censoring"]} == {None}
+    assert ends(out, "OS") == [(730, False, "last_contact")]
+    # what the visits show needs no record of the clinic's
+    seen = labs("2019-12-20 M 2.0\n2020-02-01 M 2.0")
+    out = run(labs=seen, refused_row=[lost("assessments")], treatments=ONE)
+    assert ends(out, "PFS") == [(31, False, "last_assessment")]
+
+
+def test_a_planned_end_of_treatment_shows_nobody_alive() -> None:
+    who = patient(last_contact_date=day("2020-12-31"))
+    out = run(who=who, treatments=[treated(1, "2020-01-01", "2099-12-31", "lenalidomide")], cutoff="2021-12-31")
+    assert ends(out, "OS") == [(365, False, "last_contact")]
+    given = [{"patient_id": "p", "drug": "zoledronic_acid", "start_date": day("2021-06-30"), "end_date": None}]
+    out = run(who=who, treatments=ONE, supportive_care=given, cutoff="2021-12-31")
+    assert ends(out, "OS") == [(546, False, "last_contact")]  # but that something was begun does
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "days"),
+    [
+        (None, 730),  # the latest recorded last contact of the extract
+        ("2021-12-31", 730),
+        ("2022-03-01", 790),
+        ("2022-02-28", 730),  # one day before the row
+        ("2021-06-30", 60),  # the recorded last contact is itself after it: what is left is the assessment of March
+    ],
+)
+def test_nothing_after_the_cut_off_follows_a_patient(cutoff: str | None, days: int) -> None:
+    recorded = [assessed("2020-03-01", "PR"), assessed("2022-03-01", "PR")]
+    out = run(assessments=recorded, treatments=ONE, cutoff=cutoff)
+    assert ends(out, "OS") == [(days, False, "last_contact")]
+
+
+def test_nothing_after_the_cut_off_ends_a_time() -> None:
+    seen = labs("2019-12-20 M 2.0\n2020-02-01 M 2.0\n2051-02-01 M 4.0")
+    out = run(labs=seen, treatments=starts("2020-01-01", "2051-03-01"))
+    assert ends(out, "PFS")[0] == (31, False, "last_assessment")
+    assert ends(out, "TTNT")[0] == (730, False, "last_contact")
+
+
+def test_a_refused_treatment_may_have_begun_the_next_line() -> None:
+    seen = [assessed("2020-03-01", "PR")]
+    for gone, expected in (
+        (lost("treatments", "2020-06-01", line=2), [(None, None, None)]),
+        (lost("treatments"), [(None, None, None)]),
+        (lost("treatments", line=1), [(730, False, "last_contact")]),
+    ):
+        out = run(assessments=seen, treatments=ONE, refused_row=[gone])
+        assert ends(out, "TTNT") == ends(out, "EFS") == expected
+        assert column(out, "progression_date", "lines") == [None]

@@ -1,9 +1,10 @@
 """What ties a clause's id, words, numbers, source and expression together.
 
 An edition is a folder of TOML files with one section per clause id: what it `states`, its `source`, its numbers with
-units in their names, and which of them a run's configuration may set (`adjustable`, the ⚙ of the criteria). A clause's
-expression is a function registered by `@criterion("id")`; it receives its section and returns a `Verdict`. The
-indicators of the quality audit and the checks of the data are the same in every edition: `quality.toml`,
+units in their names, and which of them a run's configuration may set (`adjustable`, the ⚙ of the criteria). An edition
+that `extends` another has only what differs; `cites` lists, by source, the clauses that it shares but finds elsewhere.
+A clause's expression is a function registered by `@criterion("id")`; it receives its section and returns a `Verdict`.
+The indicators of the quality audit and the checks of the data are the same in every edition: `quality.toml`,
 `data_checks.toml` and `plausibility.toml` have their sections.
 """
 
@@ -124,8 +125,14 @@ def _sections(name: str) -> dict[str, dict[str, Any]]:
     if name not in edition_names():
         raise EditionError(f"no edition {name!r}; there are {', '.join(edition_names())}")
     sections = _joined(sorted((EDITIONS / name).glob("*.toml")))
-    base = sections.pop("extends", None)
-    return {**(_sections(base) if base else _joined(QUALITY)), **sections}
+    base, own_source = sections.pop("extends", None), sections.pop("cites", {})
+    inherited = _sections(base) if base else _joined(QUALITY)
+    cited = {
+        clause_id: {**inherited[clause_id], "source": source}
+        for source, clause_ids in own_source.items()
+        for clause_id in clause_ids
+    }
+    return {**inherited, **cited, **sections}
 
 
 def _joined(files: Iterable[Path]) -> dict[str, Any]:

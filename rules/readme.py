@@ -8,7 +8,7 @@ import pkgutil
 import sys
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +140,7 @@ def _sections(clause_ids: list[str]) -> dict[str, list[str]]:
 
 def _clause(versions: dict[str, Criterion], files: list[str]) -> str:
     first = versions[DEFAULT_EDITION]
-    differing = {name: version for name, version in versions.items() if version != first}
+    differing = {name: version for name, version in versions.items() if replace(version, source=first.source) != first}
     shown = {DEFAULT_EDITION: first, **differing}
     lines = [f"### `{first.id}`", ""]
     if not differing:
@@ -149,7 +149,7 @@ def _clause(versions: dict[str, Criterion], files: list[str]) -> str:
         lines += [f"- **`{name}`** {_statement(version)}" for name, version in shown.items()]
         lines += ["", *_side_by_side(shown), ""]
     lines += [f"- {name.capitalize()}: {text}" for name, text in first.about.items()]
-    citations = dict.fromkeys(version.source for version in shown.values())
+    citations = dict.fromkeys(version.source for version in versions.values())
     lines.append(f"- Source: {', '.join(f'[{key}](#source-{key})' for key in citations)}")
     lines += [f"- Decision: {text}" for text in dict.fromkeys(v.decision for v in shown.values() if v.decision)]
     return "\n".join([*lines, f"- Decided by: {_decided_by(first.id, files)}", ""])

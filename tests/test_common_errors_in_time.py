@@ -153,6 +153,24 @@ def test_a_value_taken_after_the_start_is_no_baseline_and_one_on_the_day_is() ->
     assert line(judged("2019-10-03  M 3.0"))["measurable_by"] == "serum", "90 days before"
 
 
+def test_a_negative_immunofixation_later_than_the_last_figure_is_a_baseline_of_0() -> None:
+    out = judged(
+        """
+        2020-01-01  M 3.0  U 0
+        2020-06-01  M 0.3  U 0
+        2020-11-10  M 1.2  U 0
+        2021-01-15  SIF neg  UIF neg
+        2021-03-01  M 0.3  U 0
+        2021-04-01  M 0.6  U 0
+        2021-05-01  M 0.7  U 0
+        """,
+        treatments=starts("2020-01-10", "2021-01-20"),
+    )
+    second = [(row["response"], row["confirmed_response"]) for row in out["visits"] if row["line"] == 2]
+    assert second == [("NE", "NE"), ("PD", "PD"), ("PD", "PD")]
+    assert (line(out, 2)["measurable_by"], line(out, 2)["progression_date"]) == ("none", date(2021, 4, 1))
+
+
 def test_the_look_on_the_day_of_the_next_line_is_the_last_of_this_one() -> None:
     out = judged(
         """
@@ -223,7 +241,7 @@ def test_duration_of_response_starts_with_the_response() -> None:
 
 def test_hypercalcaemia_of_another_cause_is_no_progression() -> None:
     text = """
-        2020-01-01  M 3.0  Ca 9.0
+        2020-01-01  M 3.0  Ca 9.0  Alb 4
         2020-02-01  M 1.5
     """
     calcium = labs("2020-02-02  Ca 11.5")[0]
@@ -231,3 +249,16 @@ def test_hypercalcaemia_of_another_cause_is_no_progression() -> None:
     for due_to_myeloma, expected in attributed.items():
         out = judged("", labs=[*labs(text), calcium | {"attributed_to_myeloma": due_to_myeloma}])
         assert (responses(out), last_visit(out)["flags"]) == expected
+
+
+def test_calcium_without_albumin_may_be_progression_and_albumin_is_what_is_missing() -> None:
+    text = """
+        2020-01-01  M 3.0
+        2020-02-01  M 1.5
+    """
+    for calcium, expected in {"11.0": ("PR", True), "11.5": ("PD", False)}.items():
+        row = labs(f"2020-02-02  Ca {calcium}")[0] | {"attributed_to_myeloma": True}
+        out = judged("", labs=[*labs(text), row])
+        assert (responses(out), "albumin" in last_visit(out)["limited_by"]) == expected
+    unattributed = judged("", labs=[*labs(text), *labs("2020-02-02  Ca 11.0")])
+    assert "albumin" not in last_visit(unattributed)["limited_by"], "no progression whatever albumin is"

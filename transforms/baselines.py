@@ -8,6 +8,7 @@ from rules.clauses.flc import kappa_is_high, kappa_is_low
 from rules.clauses.measurable import kappa, lambda_
 from rules.criterion import Edition
 from rules.verdict import clause, missing_column
+from transforms.fixation import with_none_detectable
 from transforms.light_chains import with_light_chains
 from transforms.visits import figure_columns, wide
 
@@ -26,8 +27,6 @@ COLUMNS = {
     "vegf_baseline_pg_ml_max": ("vegf", "high"),
     "marrow_baseline_percent": ("marrow", "low"),
     "plasmacytoma_baseline_mm2": ("plasmacytoma", "low"),
-    "serum_immunofixation_baseline_positive": ("serum_immunofixation", "positive"),
-    "urine_immunofixation_baseline_positive": ("urine_immunofixation", "positive"),
 }
 
 
@@ -36,44 +35,33 @@ def baselines(lines: pl.LazyFrame, results: pl.LazyFrame, patients: pl.LazyFrame
 
     One row per patient and line; a baseline column is null where the marker has no value in the window.
     """
-    last = _last_before(lines, results, edition["V.baseline"].window_days)
     about = patients.select("patient_id", "light_chain", is_beta=pl.col("m_protein_in_beta").fill_null(value=False))
-    with_values = (
-        lines.join(about, on="patient_id", how="left")
-        .join(wide(last, LINE, COLUMNS), on=LINE, how="left")
-        .with_columns(none_detectable("_baseline"))
-        .with_columns(involved_chain=_involved_chain(edition))
+    of_patients = lines.join(about, on="patient_id", how="left")
+    last = _last_before(of_patients, results, edition)
+    with_values = of_patients.join(wide(last, LINE, COLUMNS), on=LINE, how="left").with_columns(
+        involved_chain=_involved_chain(edition)
     )
     return with_measurable_disease(with_light_chains(with_values, "_baseline"), edition)
 
 
-def _last_before(lines: pl.LazyFrame, results: pl.LazyFrame, window_days: int) -> pl.LazyFrame:
-    """Last result of each test in the window before each line's start; one row per line and test."""
-    in_window = (pl.col("start_date") - pl.col("date")).dt.total_days().is_between(0, window_days)
-    return (
-        lines.select(*LINE, "start_date")
+def _last_before(lines: pl.LazyFrame, results: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """Last value of each test in the window before each line's start, those that V.n1 and V.iga make among them.
+
+    One row per line and test. A figure before the window is no baseline, but may be beside an immunofixation in it.
+    """
+    window, beside = edition["V.baseline"].window_days, edition["V.n1"].before_a_line_within_days
+    up_to_start = (
+        lines.select(*LINE, "start_date", "is_beta")
         .join(results, on="patient_id")
-        .filter(in_window)
-        .sort("date")
+        .with_columns(days_before=(pl.col("start_date") - pl.col("date")).dt.total_days())
+        .filter(pl.col("days_before").is_between(0, window + beside))
+    )
+    return (
+        with_none_detectable(up_to_start, beside)
+        .filter(pl.col("days_before") <= window)
+        .sort("days_before", descending=True)
         .unique([*LINE, "test"], keep="last")
     )
-
-
-def none_detectable(when: str) -> list[pl.Expr]:
-    """V.n1 and V.iga: a negative immunofixation makes the figure of its fluid 0 where there is none, or where it is
-    IgA.
-    """
-
-    def zero_where_none(figure: str, unit: str, fluid: str, *, is_replaced: pl.Expr) -> list[pl.Expr]:
-        names = [f"{figure}{when}_{unit}{part}" for part in ("", "_max", "_as_nadir")]
-        is_negative = ~pl.col(f"{fluid}_immunofixation{when}_positive")
-        is_none = is_negative & (pl.col(names[0]).is_null() | is_replaced)
-        return [pl.when(is_none).then(0.0).otherwise(name).alias(name) for name in names]
-
-    return [
-        *zero_where_none("serum_m", "g_dl", "serum", is_replaced=pl.col("is_beta")),
-        *zero_where_none("urine_m", "mg_24h", "urine", is_replaced=pl.lit(value=False)),
-    ]
 
 
 def _involved_chain(edition: Edition) -> pl.Expr:

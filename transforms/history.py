@@ -77,24 +77,30 @@ def _plasmacytomas() -> list[pl.Expr]:
 def _calcium(edition: Edition) -> list[pl.Expr]:
     reference = edition["PD.calcium"].albumin_reference_g_dl
 
-    def corrected(calcium: str, albumin: str) -> pl.Expr:
-        # only albumin below the reference corrects; none measured leaves the calcium as it is
-        return pl.col(calcium) + (reference - pl.col(albumin)).clip(lower_bound=0).fill_null(0.0)
+    def corrected(calcium: str, albumin: str, unmeasured: float) -> pl.Expr:
+        # only albumin below the reference corrects
+        return pl.col(calcium) + (reference - pl.col(albumin)).clip(lower_bound=0).fill_null(unmeasured)
 
     columns = []
     for when in ("", "_baseline"):
         calcium, albumin = f"calcium{when}_mg_dl", f"albumin{when}_g_dl"
-        columns.append(corrected(calcium, f"{albumin}_max").alias(f"corrected_calcium{when}_mg_dl"))
-        columns.append(corrected(f"{calcium}_max", albumin).alias(f"corrected_calcium{when}_mg_dl_max"))
+        columns += [
+            corrected(calcium, f"{albumin}_max", 0.0).alias(f"corrected_calcium{when}_mg_dl"),
+            corrected(f"{calcium}_max", albumin, float("inf")).alias(f"corrected_calcium{when}_mg_dl_max"),
+            pl.when(pl.col(calcium).is_not_null())
+            .then(pl.col(albumin).is_null())
+            .alias(f"calcium{when}_lacks_albumin"),
+        ]
     return columns
 
 
 def _calcium_before() -> list[pl.Expr]:
-    def last_before(part: str) -> pl.Expr:
-        earlier = previous(last_known(pl.col(f"corrected_calcium_mg_dl{part}")))
-        return earlier.fill_null(pl.col(f"corrected_calcium_baseline_mg_dl{part}"))
+    def last_before(name: str) -> pl.Expr:
+        earlier = previous(last_known(pl.col(name.format(""))))
+        return earlier.fill_null(pl.col(name.format("_baseline"))).alias(name.format("_before"))
 
-    return [last_before(part).alias(f"corrected_calcium_before_mg_dl{part}") for part in ("", "_max")]
+    names = ("corrected_calcium{}_mg_dl", "corrected_calcium{}_mg_dl_max", "calcium{}_lacks_albumin")
+    return [last_before(name) for name in names]
 
 
 def with_latest_marrow(

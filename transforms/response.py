@@ -10,9 +10,9 @@ import polars as pl
 
 from rules.clauses.progression import hypercalcaemia_is_new
 from rules.criterion import Edition
-from rules.verdict import TESTS, missing_column
-from transforms.baselines import none_detectable
+from rules.verdict import TESTS, bit, mask, missing_column
 from transforms.confirmation import FINDINGS, ONE_FLUID_MISSING, Response
+from transforms.fixation import none_detectable
 from transforms.history import with_history, with_latest_marrow
 from transforms.judging import decided
 from transforms.light_chains import with_light_chains
@@ -80,7 +80,7 @@ def visits(dates: pl.LazyFrame, results: pl.LazyFrame, lines: pl.LazyFrame, edit
 
 def judged(values: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """Visits sorted by line and date, with their values and those of their line's baseline: verdicts and response."""
-    detected = values.with_columns(none_detectable(""))
+    detected = values.with_columns(none_detectable())
     known = with_history(with_light_chains(detected), edition)
     return with_response(with_verdicts(known, edition), edition)
 
@@ -104,7 +104,7 @@ def with_response(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
         possible_response=_possible_response(),
         progression_reasons=names_where({name: pl.col(name) for name in applicable(PROGRESSIONS, edition)}),
         clauses=names_where(_deciding(edition)),
-        limited_by=names_of(_limiting(), TESTS),
+        limited_by=names_of(_limiting(edition), TESTS),
         flags=names_where(_flags(edition)),
         needs_no_confirmation=_progresses(set(FINDINGS) & set(applicable(PROGRESSIONS, edition))),
         serum_change_from_baseline=_change("serum_m_baseline_g_dl"),
@@ -165,9 +165,15 @@ def _possible_response() -> pl.Expr:
     return pl.when(pl.col("response") == "PD").then("response").otherwise(possible)
 
 
-def _limiting() -> pl.Expr:
-    """Mask of the tests that keep undecided any category better than the one given; a progression is not limited."""
+def _limiting(edition: Edition) -> pl.Expr:
+    """Mask of the tests that keep undecided any category better than the one given, and of those that something
+    recorded waits for to be progression or not; a progression is not limited.
+    """
     masks = [pl.when(pl.col("response") < level).then(missing_column(level)).otherwise(0) for level in LEVELS]
+    if edition["PD.calcium"].applies:
+        # without attribution it would be no progression, whatever albumin is
+        lacks_albumin = pl.col(missing_column("PD.calcium")) & mask(bit("albumin"))
+        masks.append(pl.when("calcium_attributed").then(lacks_albumin).otherwise(0))
     return pl.when(pl.col("response") == "PD").then(0).otherwise(reduce(or_, masks))
 
 

@@ -242,11 +242,28 @@ def nadir_date(course: Course, line: Line, visit: Row, measure: Measure) -> date
     return None
 
 
+def fixed_baseline(course: Course, line: Line, measure: Measure) -> date | None:
+    """Date of the negative immunofixation by which the baseline is 0 (V.n1, V.iga); null where a figure is it."""
+    if measure not in (SERUM, URINE) or not line.visits or line.visits[0][measure.baseline] != 0:
+        return None
+    fixation = line.baselines.get(f"{measure.key}_immunofixation")
+    figure = line.baselines.get(_analyte(course, measure))
+    if not fixation:
+        return None
+    if not figure:
+        return fixation["dated"]
+    is_later = (fixation["dated"] - figure["dated"]).days > course.number("V.n1", "before_a_line_within_days")
+    is_above = figure["value"] > 0 and not (figure["comparator"] or "").startswith("<")
+    return fixation["dated"] if is_later or is_above else None
+
+
 def _baseline_as_nadir(course: Course, line: Line, visit: Row, measure: Measure) -> float | None:
     """A baseline of "<x" is 0 for response and x as a nadir."""
     value: float | None = visit[measure.baseline] if measure.baseline else None
     reported = line.baselines.get(_analyte(course, measure))
-    return reported["value"] if value is not None and reported and reported["comparator"] else value
+    if value is None or not reported or not reported["comparator"] or fixed_baseline(course, line, measure):
+        return value
+    return reported["value"]
 
 
 def _as_nadir(course: Course, visit: Row, measure: Measure) -> float | None:

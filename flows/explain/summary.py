@@ -6,7 +6,7 @@ from datetime import date
 
 from flows.explain.course import Course, Line, Row
 from flows.explain.fitness import fitness, risks, transplant
-from flows.explain.measures import MARROW, NBSP, PLASMACYTOMA, SERUM, URINE, number, short_name
+from flows.explain.measures import MARROW, NBSP, PLASMACYTOMA, SERUM, URINE, fixed_baseline, number, short_name
 from flows.explain.progression import progression_of_line
 from flows.explain.relapse import relapse
 from flows.report.words import edition, measurable, name_of_test, words
@@ -130,39 +130,27 @@ def line_facts(course: Course, line: Line) -> Facts:
 def _baseline(course: Course, line: Line) -> str:
     found: dict[str, list[str]] = {}  # by date
     is_iga = course.patient["m_protein_in_beta"]
+    serum = "iga" if is_iga else "serum_m_protein"
     tests = {
-        "iga" if is_iga else "serum_m_protein": ("IgA" if is_iga else "serum M-protein", SERUM.unit),
+        serum: ("IgA" if is_iga else "serum M-protein", SERUM.unit),
         "urine_m_protein": ("urine M-protein", URINE.unit),
         "flc_kappa": ("κ", "mg/L"),
         "flc_lambda": ("λ", "mg/L"),
         "marrow": ("marrow plasma cells", MARROW.unit),
         "plasmacytoma": ("plasmacytoma", PLASMACYTOMA.unit),
     }
+    for test, measure in {serum: SERUM, "urine_m_protein": URINE}.items():
+        fixed_on = fixed_baseline(course, line, measure)
+        if fixed_on:
+            del tests[test]
+            found.setdefault(str(fixed_on), []).append(f"{measure.name} 0 by negative immunofixation")
     for test, (name, unit) in tests.items():
         row = line.baselines.get(test)
         if row and row["value"] is not None:
             shown = f"{name} {row['comparator'] or ''}{number(row['value'])}{NBSP}{unit}"
             found.setdefault(str(row["dated"]), []).append(shown)
-    said = [f"{', '.join(figures)} ({dated})" for dated, figures in found.items() if figures]
-    return (
-        f"baseline {'; '.join([*said, *_none_detectable(line)])}" if said or _none_detectable(line) else "no baseline"
-    )
-
-
-def _none_detectable(line: Line) -> list[str]:
-    """V.n1: a negative immunofixation without a figure is a baseline of 0."""
-    first = line.visits[0] if line.visits else None
-    measures = {"serum": SERUM, "urine": URINE}
-    return [
-        f"{measure.name} 0 by negative immunofixation"
-        for fluid, measure in measures.items()
-        if first and first[measure.baseline] == 0 and measure.analyte not in line.baselines and _is_fixed(line, fluid)
-    ]
-
-
-def _is_fixed(line: Line, fluid: str) -> bool:
-    row = line.baselines.get(f"{fluid}_immunofixation")
-    return bool(row and row["result"] == "negative")
+    said = [f"{', '.join(figures)} ({dated})" for dated, figures in sorted(found.items())]
+    return f"baseline {'; '.join(said)}" if said else "no baseline"
 
 
 def endpoints(course: Course, line: int | None) -> list[tuple[str, str, str, str]]:

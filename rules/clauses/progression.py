@@ -12,7 +12,7 @@ import polars as pl
 
 from rules.clauses.response import dflc, flc_missing, plasma_cells, serum_m, serum_m_baseline, urine_m
 from rules.criterion import Criterion, criterion
-from rules.verdict import Quantity, Verdict, above, any_of, at_least, fact, quantity, rises_by, stated, under
+from rules.verdict import Quantity, Verdict, above, any_of, at_least, bit, fact, mask, quantity, rises_by, stated, under
 
 serum_m_nadir = quantity("serum_m_nadir_g_dl", "baseline_serum_m_protein")
 urine_m_nadir = quantity("urine_m_nadir_mg_24h", "baseline_urine_m_protein")
@@ -22,8 +22,17 @@ cells_nadir = quantity("circulating_cells_nadir_per_ul", "circulating_plasma_cel
 plasmacytoma = quantity("plasmacytoma_mm2", "plasmacytoma", open_ended=False)
 plasmacytoma_nadir = quantity("plasmacytoma_nadir_mm2", "plasmacytoma", open_ended=False)
 cells = quantity("circulating_cells_per_ul", "circulating_plasma_cells")
-calcium = quantity("corrected_calcium_mg_dl", "calcium")
-calcium_before = quantity("corrected_calcium_before_mg_dl", "calcium")
+
+
+def _corrected_calcium(when: str) -> Quantity:
+    """Without albumin the calcium itself is the least that the corrected one can be, and albumin is what is missing."""
+    found = quantity(f"corrected_calcium{when}_mg_dl", "calcium")
+    lacks_albumin = pl.col(f"calcium{when}_lacks_albumin")
+    return Quantity(found.low, found.high, pl.when(lacks_albumin).then(mask(bit("albumin"))).otherwise(found.missing))
+
+
+calcium = _corrected_calcium("")
+calcium_before = _corrected_calcium("_before")
 involved_flc = Quantity(pl.col("involved_flc_mg_l"), pl.col("involved_flc_mg_l_max"), flc_missing)
 
 

@@ -135,7 +135,13 @@ def almost_nothing_is_left(c: Criterion) -> Verdict:
         & _is_tested(serum_m, "serum")
         & _is_tested(urine_m, "urine")
         & (none_on_electrophoresis | ((by_serum | by_urine) & little_in_urine) | by_flc)
+        & where(has_baseline_plasmacytoma, _plasmacytoma_is_almost_gone(c))
     )
+
+
+def _plasmacytoma_is_almost_gone(c: Criterion) -> Verdict:
+    fall = c.numbers.get("plasmacytoma_falls_by_more_than")
+    return fact(pl.lit(value=True)) if fall is None else under(plasmacytoma, (1 - fall) * plasmacytoma_baseline)
 
 
 @criterion("CR")

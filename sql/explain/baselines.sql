@@ -1,20 +1,20 @@
 -- Baseline figures as the laboratory reported them: of each test the last within the window up to the line's start.
--- Grain: one row per line and test. result (positive, negative) is an immunofixation's.
+-- Grain: one row per line and test. An immunofixation is there where it is negative (V.n1).
 with tests as (
-    select analyte as test, collected_on as dated, value, comparator, result
+    select analyte as test, collected_on as dated, value, comparator
     from labs
     where
         patient_id = $patient
-        and analyte in (
-            'serum_m_protein', 'urine_m_protein', 'flc_kappa', 'flc_lambda', 'iga',
-            'serum_immunofixation', 'urine_immunofixation'
+        and (
+            analyte in ('serum_m_protein', 'urine_m_protein', 'flc_kappa', 'flc_lambda', 'iga') and value is not null
+            or analyte in ('serum_immunofixation', 'urine_immunofixation') and result = 'negative'
         )
     union all
-    select 'marrow', collected_on, plasma_cell_percent, null, null
+    select 'marrow', collected_on, plasma_cell_percent, null
     from marrow
     where patient_id = $patient and plasma_cell_percent is not null
     union all
-    select 'plasmacytoma', performed_on, plasmacytoma_spd_mm2, null, null
+    select 'plasmacytoma', performed_on, plasmacytoma_spd_mm2, null
     from imaging
     where patient_id = $patient and plasmacytoma_spd_mm2 is not null
 )
@@ -23,9 +23,8 @@ from lines, tests
 where
     lines.patient_id = $patient
     and date_diff('day', tests.dated, lines.start_date) between 0 and $window_days
-    and (value is not null or result is not null)
 qualify row_number() over (
     partition by lines.line, test
-    order by dated desc, value desc nulls last, result desc nulls last, comparator nulls first
+    order by dated desc, value desc nulls last, comparator nulls first
 ) = 1
 order by lines.line, test

@@ -45,6 +45,7 @@ PATIENTS = {
     "pd_between_vgpr": "T21",
     "reported_progression": "T22",
     "one_fluid_skipped": "T23",
+    "baseline_by_immunofixation": "T30",
 }
 VOID = {"meta", "br", "hr"}
 
@@ -99,6 +100,14 @@ def mspike_explain(*arguments: object) -> Result:
                 "marrow 2 % plasma cells (2020-06-05), limit: below 5 %",
                 "PFS from the line 301 days 2020-11-06 event: progression",
                 "[JSH 2023] Japanese Society of Hematology.",
+            ],
+        ),
+        (
+            "baseline_by_immunofixation",
+            [
+                "baseline urine M-protein 0 mg/24 h (2022-03-28); serum M-protein 0 by negative immunofixation"
+                " (2022-06-03)",
+                "PD by PD.serum: serum M-protein 0.6 g/dL, up 0.6 from the baseline of 0",
             ],
         ),
         (

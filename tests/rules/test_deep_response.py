@@ -22,6 +22,50 @@ def by(*names: str) -> dict[str, str]:
     return {**without_flc(measured(*names)), "PR": "T"}
 
 
+@pytest.mark.criterion("VGPR", edition="imwg2016")
+def test_vgpr_of_2016_asks_for_a_plasmacytoma_down_by_more_than_90_percent(spec: Spec) -> None:
+    spec(
+        """
+        plasmacytoma_baseline_mm2 | latest_plasmacytoma_mm2 || VGPR | missing      | why
+        --------------------------+-------------------------++------+--------------+----
+        400                       | 39                      || T    |              | more
+        400                       | 40                      || F    |              | exactly 90 %
+        400                       | 160                     || F    |              | down 60 %
+        400                       | 0                       || T    |              | gone
+        400                       |                         ||      | plasmacytoma | not measured
+    """,
+        serum_m_baseline_g_dl="2.0",
+        serum_m_g_dl="0.1",
+        urine_m_mg_24h="0",
+        has_baseline_plasmacytoma="T",
+        **by("serum"),
+    )
+    spec(
+        """
+        has_baseline_plasmacytoma | latest_plasmacytoma_mm2 || VGPR | why
+        F                         | 400                     || T    | none at baseline
+    """,
+        serum_m_baseline_g_dl="2.0",
+        serum_m_g_dl="0.1",
+        urine_m_mg_24h="0",
+        **by("serum"),
+    )
+
+
+@pytest.mark.criterion("VGPR", edition="jsh2023")
+def test_vgpr_of_jsh_asks_of_a_plasmacytoma_what_pr_does(spec: Spec) -> None:
+    spec(
+        """
+        has_baseline_plasmacytoma || VGPR | why
+        T                         || T    | whatever is left of it
+    """,
+        serum_m_baseline_g_dl="2.0",
+        serum_m_g_dl="0.1",
+        urine_m_mg_24h="0",
+        **by("serum"),
+    )
+
+
 @pytest.mark.criterion("VGPR")
 def test_vgpr_by_serum_is_down_90_percent_with_urine_below_100(spec: Spec) -> None:
     spec(

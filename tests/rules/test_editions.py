@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import Any
 
@@ -20,6 +21,7 @@ NUMBERS = """
     V.visit         | max_span_days                | 7        | 7         | one that spans more than 7 days falls apart
     V.visit         | joins_within_days            | 3        | 3         | calcium, albumin, cells join within 3 days
     V.baseline      | window_days                  | 90       | 90        | within the 90 days up to the line's start
+    V.n1            | before_a_line_within_days    | 3        | 3         | before a line: within 3 days either way
     V.flc           | ratio_low                    | 0.26     | 0.26      | λ where the ratio is below 0.26
     V.flc           | ratio_high                   | 1.65     | 1.65      | κ where the ratio is above 1.65
     V.nadir         | lowest                       | any      | confirmed | imwg2016: the lowest confirmed
@@ -145,6 +147,7 @@ NUMBERS = """
     MR              | from_line                    | 2        | 2         | line ≥ 2
     VGPR            | relative_fall                | 0.9      | 0.9       | down ≥ 90 %
     VGPR            | urine_below_mg_24h           | 100      | 100       | urine < 100 mg/24 h
+    VGPR            | plasmacytoma_falls_by_more_than | –     | 0.9       | imwg2016: a plasmacytoma down > 90 %
     CR              | marrow_below_percent         | 5        | 5         | marrow plasma cells < 5 %
     CR              | marrow_up_to_days_after      | 30       | 30        | dated up to 30 days after the visit
     CR              | ratio_low                    | 0.26     | 0.26      | ratio normal, 0.26–1.65
@@ -308,6 +311,7 @@ def test_circulating_cells_are_of_2016_only_and_calcium_is_not() -> None:
 def test_imwg2016_lists_only_the_clauses_in_which_it_differs() -> None:
     base, other = sections("jsh2023"), sections("imwg2016")
     assert other.pop("extends") == "jsh2023"
+    assert not {id_ for ids in other.pop("cites").values() for id_ in ids} & set(other)
     said = {"states", "source", "decision"}
     same = [
         clause_id
@@ -316,7 +320,7 @@ def test_imwg2016_lists_only_the_clauses_in_which_it_differs() -> None:
         == {k: v for k, v in base[clause_id].items() if k not in said}
     ]
     assert same == []
-    assert set(other) == {"MR", "V.nadir", "PD.serum", "PD.flc", "PD.marrow", "PD.cells", "PD.calcium"} | {
+    assert set(other) == {"VGPR", "MR", "V.nadir", "PD.serum", "PD.flc", "PD.marrow", "PD.cells", "PD.calcium"} | {
         "MGUS.2005",
         "MGUS.2018",
         "SMM.2_20_20",
@@ -335,7 +339,8 @@ def test_the_default_edition_is_jsh2023() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_run_may_set_what_the_criteria_mark_and_nothing_else(name: str) -> None:
     settings = load_edition(name).settings()
-    assert {key: value for key, value in settings.items() if before_endpoints(key)} == ADJUSTABLE
+    own = {"VGPR.plasmacytoma_falls_by_more_than": 0.9} if name == "imwg2016" else {}
+    assert {key: value for key, value in settings.items() if before_endpoints(key)} == ADJUSTABLE | own
 
 
 def test_a_setting_takes_the_place_of_its_default_only() -> None:
@@ -379,3 +384,10 @@ def test_a_setting_with_a_choice_takes_only_what_there_is() -> None:
     assert load_edition(settings={"PFS": {"censoring": "ema"}})["PFS"].censoring == "ema"
     with pytest.raises(EditionError, match="expected one of imwg, fda, ema, found 'who'"):
         load_edition(settings={"PFS": {"censoring": "who"}})
+
+
+def test_no_clause_of_sections_3_to_7_that_the_consensus_of_2016_has_cites_another_book_there() -> None:
+    section = re.compile(r"^(MEAS|PR|MR|VGPR|CR|sCR|PD|MRD|CONF\.response|BEST)\b")
+    cited = {c.id: c.source for c in load_edition("imwg2016").criteria.values() if section.match(c.id)}
+    assert set(cited.values()) == {"kumar2016"}
+    assert load_edition("jsh2023")["PR.serum"].source == "jsh2023"

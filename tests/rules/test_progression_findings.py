@@ -194,3 +194,27 @@ def test_hypercalcaemia_must_appear_and_be_due_to_myeloma(spec: Spec) -> None:
         >11.0 | 12.0  | T ||   | calcium                      | whether it appears is not known
         <11.5 | 12.0  | T || T |                              | surely below before
     """)
+
+
+@pytest.mark.criterion("PD.calcium", edition="jsh2023")
+def test_without_albumin_the_calcium_is_the_least_that_the_corrected_one_can_be(spec: Spec) -> None:
+    spec(
+        """
+        corrected_calcium_mg_dl | calcium_attributed || PD | missing                      | why
+        >11.5                   | T                  || T  |                              | enough by itself
+        >11.4                   | T                  ||    | albumin                      | or may be, corrected
+        >0                      | T                  ||    | albumin                      | however little
+        >11.4                   | F                  || F  |                              | not due to myeloma
+        >11.4                   |                    ||    | albumin, calcium_attribution | neither recorded
+    """,
+        calcium_lacks_albumin="T",
+    )
+    spec(
+        """
+        corrected_calcium_before_mg_dl | corrected_calcium_mg_dl || PD | missing | why
+        >9.0                           | 12.0                    ||    | albumin | it may have been there before
+        >11.5                          | 12.0                    || F  |         | it was there before
+    """,
+        calcium_before_lacks_albumin="T",
+        calcium_attributed="T",
+    )

@@ -90,9 +90,29 @@ def test_without_a_value_it_is_null() -> None:
         ("SIF neg UIF neg", {}, 0, 0),
         ("SIF pos UIF pos", {}, None, None),
         ("M 2 SIF neg U 300 UIF neg", {}, 2, 300),
+        ("M@66 1.2 U@66 9 SIF@5 neg UIF@5 neg", {}, 0, 0),  # later than the last figure
+        ("M@3 1.2 U@3 9 SIF neg UIF neg", {}, 1.2, 9),  # a figure beside it
+        ("M@4 1.2 U@4 9 SIF neg UIF neg", {}, 0, 0),  # none beside it
+        ("M@5 1.2 U@5 9 SIF@8 neg UIF@8 neg", {}, 1.2, 9),  # beside it, and after it
+        ("M@5 1.2 U@5 9 SIF@9 neg UIF@9 neg", {}, 1.2, 9),  # a figure later than it
+        ("M@60 <0.2 U@60 <9 SIF@5 neg UIF@5 neg", {}, 0, 0),
+        ("M@60 2 U@60 9 SIF@5 pos UIF@5 pos", {}, 2, 9),
+        ("M@60 2 SIF@30 neg SIF@5 pos U@60 9 UIF@30 neg UIF@5 pos", {}, 0, 0),  # a positive one is no value
+        ("M@60 2 U@60 9 UIF@5 neg", {}, 2, 0),  # each fluid by its own
+        ("SIF@90 neg UIF@91 neg", {}, 0, None),
+        ("M@92 1.2 SIF@90 neg U@94 9 UIF@90 neg", {}, None, 0),  # beside it, but no baseline
+        ("SIF neg M@-2 1.2", {}, 0, None),  # after the start
+        ("SIF@5 neg M@5 0.3", {}, 0.3, None),
         ("M 2 SIF neg U 300 UIF neg", {"m_protein_in_beta": True}, 0, 300),
         ("M 2 SIF pos", {"m_protein_in_beta": True}, 2, None),
         ("M 2", {"m_protein_in_beta": True}, 2, None),
+        ("M@5 2 SIF@2 neg", {"m_protein_in_beta": True}, 0, None),
+        ("M@2 2 SIF@5 neg", {"m_protein_in_beta": True}, 0, None),
+        ("M@2 2 SIF@6 neg", {"m_protein_in_beta": True}, 2, None),
+        ("M@60 2 SIF@2 neg", {"m_protein_in_beta": True}, 0, None),
+        ("M@4 2 SIF@5 neg SIF@3 pos", {"m_protein_in_beta": True}, 2, None),
+        ("M@4 2 SIF@5 pos SIF@3 neg", {"m_protein_in_beta": True}, 0, None),
+        ("U@2 300 UIF@5 neg", {"m_protein_in_beta": True}, None, 300),
         ("M 2 SIF neg", {"m_protein_in_beta": False}, 2, None),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import date, timedelta
 from typing import Any
 
@@ -132,7 +133,7 @@ def test_a_nadir_below_detection_is_the_limit_and_one_above_it_open() -> None:
 
 @pytest.mark.parametrize(
     ("calcium", "albumin", "expected"),
-    [(11, 3.5, 11.5), (11, 4, 11), (11, 4.5, 11), (11, None, 11), (None, 3, None)],
+    [(11, 3.5, 11.5), (11, 4, 11), (11, 4.5, 11), (None, 3, None)],
 )
 def test_calcium_is_corrected_for_albumin_below_4_only(
     calcium: float | None, albumin: float | None, expected: float | None
@@ -145,6 +146,13 @@ def test_calcium_is_corrected_for_albumin_below_4_only(
     assert history([baseline], "corrected_calcium_before_mg_dl", "corrected_calcium_before_mg_dl_max") == [
         (expected, expected)
     ]
+
+
+def test_without_albumin_the_calcium_is_the_least_it_can_be() -> None:
+    row = {"calcium_mg_dl": 11.0, "calcium_mg_dl_max": 11.0}
+    columns = ["corrected_calcium{}_mg_dl", "corrected_calcium{}_mg_dl_max", "calcium{}_lacks_albumin"]
+    found = history([row, {}], *(name.format(when) for when in ("", "_before") for name in columns))
+    assert found == [(11, math.inf, True, None, None, None), (None, None, None, 11, math.inf, True)]
 
 
 def test_an_open_albumin_leaves_the_correction_open() -> None:

@@ -10,7 +10,7 @@ from rules.clauses.defining_events import estimated_clearance
 from rules.clauses.diagnosis import SIGNS
 from rules.criterion import Edition
 from transforms.age import age_years
-from transforms.baselines import none_detectable
+from transforms.fixation import none_detectable
 from transforms.nearest import nearest
 from transforms.results import FIXATION, STRICTLY, lab_results, with_bounds
 from transforms.visits import figure_columns, wide
@@ -75,7 +75,7 @@ def values_at(about: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyF
     return (
         about.join(wide(found, ANCHOR, COLUMNS), on=ANCHOR, how="left")
         .join(of_patient, on="patient_id", how="left")
-        .with_columns(*none_detectable(""), *_circulating_cells(), age_years=age_years("birth_date", "on_date"))
+        .with_columns(*none_detectable(), *_circulating_cells(), age_years=age_years("birth_date", "on_date"))
         .with_columns(estimated_clearance_ml_min=estimated_clearance(edition["MDE.renal"]))
     )
 

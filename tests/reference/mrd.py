@@ -7,20 +7,23 @@ result in between that could not be read (null).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from .figures import Row, Tables, is_positive, nearest, span_in
 from .logic import Truth, and3, at_most, exact, not3
 from .lost import is_unreadable, refused
+from .story import Story
 from .visits import Line, line_at
 
+COMPLETE = ("CR", "sCR")
 METHODS = {"NGF": "flow", "MFC": "flow", "NGS": "sequencing"}
 SENSITIVE_ENOUGH = exact("0.00001")
 IMAGING_WITHIN_DAYS = 60
 
 
-def mrd_status(patient_id: str, tables: Tables, lines: list[Line]) -> list[Row]:
-    """The MRD rows of one patient; mrd null is unknown."""
+def mrd_status(patient_id: str, tables: Tables, lines: list[Line], stories: Sequence[Story] | None = None) -> list[Row]:
+    """The MRD rows of one patient; mrd null is unknown. after_cr, of who has stories: CR was confirmed by then."""
     positives: dict[str, dict[date, Truth]] = {
         "flow": _by_date(tables, "flow"),
         "sequencing": _by_date(tables, "sequencing"),
@@ -39,8 +42,15 @@ def mrd_status(patient_id: str, tables: Tables, lines: list[Line]) -> list[Row]:
                     "mrd": {True: "positive", False: "negative", None: None}[positive],
                     "category": category,
                 }
+                | ({} if stories is None else {"after_cr": _is_after_cr(stories, line, on)})
             )
     return sorted(rows, key=lambda row: (row["collected_on"], row["category"]))
+
+
+def _is_after_cr(stories: Sequence[Story], line: Line | None, on: date) -> bool | None:
+    """Null before the first line."""
+    verdicts = [verdict for story in stories if story.line == line for verdict in story.verdicts]
+    return any(verdict.confirmed in COMPLETE and verdict.on <= on for verdict in verdicts) if line else None
 
 
 def _by_date(tables: Tables, category: str) -> dict[date, Truth]:

@@ -115,7 +115,7 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
     judged = visits(assessment_dates(*tests), of_tests, until_death, edition)
     confirmed = with_confirmation(judged, edition).collect()
     of_visits = _with_flags(confirmed)
-    of_diagnosis = diagnosis(lazy, edition)
+    of_diagnosis = diagnosis(lazy, of_lines, edition)
     diagnoses = of_diagnosis["diagnosis"].lazy().select("patient_id", "recorded", "derived")
     leukaemia = of_diagnosis["diagnosis_evidence"].lazy().select("patient_id", "DX.pcl")
     diagnosed = lazy["patients"].join(diagnoses, on="patient_id").join(leukaemia, on="patient_id").collect().lazy()

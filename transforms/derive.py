@@ -11,6 +11,7 @@ from transforms.baselines import baselines
 from transforms.confirmation import line_outcomes, with_confirmation
 from transforms.contracts import REFUSED_ROW, UNREADABLE
 from transforms.diagnosis import diagnosis
+from transforms.drugs import given_care, unknown_drugs
 from transforms.frailty import frailty
 from transforms.lines import lines
 from transforms.mrd import mrd_status
@@ -134,6 +135,8 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
         "time_to_event": endpoints.time_to_event(complete.lazy(), follow_up, edition).collect(),
         "pfs_by_censoring": endpoints.pfs_by_censoring(complete.lazy(), follow_up, edition).collect(),
         **relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, {**lazy, "diagnosed": diagnosed}, edition),
+        "given_care": given_care(lazy).collect(),
+        "unknown_drug": unknown_drugs(lazy).collect(),
         "frailty": frailty(lazy["patients"], lazy["findings"], of_lines, edition).collect(),
         "al_transplant": al_transplant(diagnosed, lazy["labs"], lazy["findings"], of_lines, edition).collect(),
         "precursor_risk": precursor_risk(whom, lazy, edition).collect(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rules.criterion import Edition, load_edition
+from transforms.follow_up import NOTHING_DECLARED, Declared
 
 
 @dataclass(frozen=True)
@@ -14,13 +15,13 @@ class Work:
     """The patients named by the column patient_id of the table `patients` (None: all), in so many shards of whole
     patients, under an edition with a run's settings.
 
-    `has_assessments` says whether the extract as a whole has the clinic's own assessments.
+    `declared` is what holds of the extract as a whole.
     """
 
     shards: int
     criteria: str
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    has_assessments: bool = False
+    declared: Declared = NOTHING_DECLARED
     patients: str | None = None
 
     @property

@@ -9,6 +9,7 @@ from transforms import endpoints
 from transforms.amyloidosis import al_poems_visits, al_transplant
 from transforms.baselines import baselines
 from transforms.confirmation import line_outcomes, with_confirmation
+from transforms.contracts import REFUSED_ROW, UNREADABLE
 from transforms.diagnosis import diagnosis
 from transforms.follow_up import NOTHING_DECLARED, Declared, cutoff_of, follow_up, latest_row_of
 from transforms.frailty import frailty
@@ -103,8 +104,11 @@ def derive(
 ) -> dict[str, pl.DataFrame]:
     """The tables out that say something of single patients, by name.
 
-    `declared` is what holds of the extract as a whole, of which this may be a part.
+    `declared` is what holds of the extract as a whole, of which this may be a part. `tables` are the contract's, with
+    `unreadable` where cells were set aside, and `refused_row` (transforms.contracts.REFUSED_ROW) where rows were
+    refused.
     """
+    tables = complete_tables(tables)
     cutoff = declared.cutoff or cutoff_of(tables["patients"], latest_row_of(tables), edition["OS"].alone_years)
     # an id as its place in the order of ids: joins, sorts and groups of whole numbers take a fraction of those of text
     patient = pl.Enum(tables["patients"]["patient_id"].sort())
@@ -142,6 +146,15 @@ def derive(
         "al_poems_visits": al_poems_visits(diagnosed, confirmed.lazy(), edition).collect(),
     }
     return {name: frame.with_columns(pl.col("patient_id").cast(pl.String)) for name, frame in derived.items()}
+
+
+def complete_tables(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The tables, with nothing unreadable and nothing refused where they do not say so."""
+    aside = pl.lit(None, pl.List(pl.String)).alias(UNREADABLE)
+    known = {
+        name: frame if UNREADABLE in frame.columns else frame.with_columns(aside) for name, frame in tables.items()
+    }
+    return known | {"refused_row": tables.get("refused_row", pl.DataFrame(schema=REFUSED_ROW))}
 
 
 def _evidence(visits_: pl.DataFrame) -> pl.DataFrame:

@@ -32,6 +32,7 @@ NUMBERS = """
     ISS.II          | beta2_microglobulin_high_mg_l | 5.5     | 5.5       | β2M < 5.5
     ISS.II          | albumin_g_dl                 | 3.5      | 3.5       | or albumin < 3.5
     ISS.III         | beta2_microglobulin_mg_l     | 5.5      | 5.5       | β2M ≥ 5.5 mg/L
+    CA.hits         | double_hit                   | 2        | 2         | two is double-hit
     R2ISS           | iss_ii_points                | 1        | 1         | ISS II 1
     R2ISS           | iss_iii_points               | 1.5      | 1.5       | ISS III 1.5
     R2ISS           | del17p_points                | 1        | 1         | del(17p) 1
@@ -384,6 +385,13 @@ def test_a_setting_with_a_choice_takes_only_what_there_is() -> None:
     assert load_edition(settings={"PFS": {"censoring": "ema"}})["PFS"].censoring == "ema"
     with pytest.raises(EditionError, match="expected one of imwg, fda, ema, found 'who'"):
         load_edition(settings={"PFS": {"censoring": "who"}})
+
+
+def test_a_clause_quotes_the_number_in_force() -> None:
+    assert "at least 20 % of leucocytes" in load_edition()["DX.pcl"].states
+    assert "at least 5 % of leucocytes" in load_edition(settings={"DX.pcl": {"at_least_percent": 5.0}})["DX.pcl"].states
+    marrow = load_edition(settings={"Q.marrow": {"window_days": 45}})["Q.marrow"]
+    assert "in the 45 days up to the start" in marrow.about["numerator"]
 
 
 def test_no_clause_of_sections_3_to_7_that_the_consensus_of_2016_has_cites_another_book_there() -> None:

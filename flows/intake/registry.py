@@ -44,6 +44,7 @@ def load_registry(path: Path | None, extract: Path) -> dict[str, TableMapping]:
     """
     if path is None and (extract / REGISTRY_NAME).is_symlink():
         raise ExtractError(f"{REGISTRY_NAME}: a link; put the file itself into the extract, or name it with --registry")
+    load_cutoff(path, extract)
     path = _place(path, extract)
     if path is None:
         return {}

@@ -96,9 +96,8 @@ EVIDENCE = [
 def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments: bool) -> dict[str, pl.DataFrame]:
     """The tables out that say something of single patients, by name.
 
-    `has_assessments` says whether the extract (not only this shard) records the clinic's own assessments: without
-    them a
-    line that has no evaluable visit has no progression-based endpoint.
+    `has_assessments` says whether the extract (not only this shard) records the clinic's own assessments: without them
+    a line that has no evaluable visit has no progression-based endpoint.
     """
     # an id as its place in the order of ids: joins, sorts and groups of whole numbers take a fraction of those of text
     patient = pl.Enum(tables["patients"]["patient_id"].sort())

@@ -86,20 +86,24 @@ def ingest(build: Build) -> dict[str, Any]:
         create_log(connection)
         told = _look_back(connection, build) if build.as_of else _take_delivery(connection, build)
         files = connection.execute(
-            'select source_file, "table", rows_read, rows_accepted, rows_quarantined from source_file order by all'
+            'select source_file, "table", rows_read, rows_accepted, rows_quarantined, cells_set_aside from source_file'
+            " order by all"
         ).fetchall()
-        rules = connection.execute("select rule, count(*) from quarantine group by rule order by rule").fetchall()
+        rules = connection.execute(
+            "select rule, count(*), count(*) filter (row_kept) from quarantine group by rule order by rule"
+        ).fetchall()
         repairs = connection.execute(
             "select rule, sum(cells)::bigint from repair group by rule order by rule"
         ).fetchall()
     _write_link(build)
-    names = ["source_file", "table", "rows_read", "rows_accepted", "rows_quarantined"]
+    names = ["source_file", "table", "rows_read", "rows_accepted", "rows_quarantined", "cells_set_aside"]
     return {
         "files": [dict(zip(names, row, strict=True)) for row in files],
-        "quarantine_entries": dict(rules),
+        "quarantine_entries": {rule: entries for rule, entries, _ in rules},
+        "set_aside_entries": {rule: cells for rule, _, cells in rules if cells},
         "repairs": dict(repairs),
         **told,
-        "rows": {"rows read": sum(rows_read for _, _, rows_read, _, _ in files)},
+        "rows": {"rows read": sum(file[2] for file in files)},
     }
 
 

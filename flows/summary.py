@@ -17,13 +17,16 @@ def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[s
 
     Counts only, nothing of a single patient.
     """
-    yield f"{'file':<28} {'read':>10} {'accepted':>10} {'quarantined':>12}"
+    yield f"{'file':<28} {'read':>10} {'accepted':>10} {'quarantined':>12} {'cells set aside':>16}"
     for file in summary["files"]:
         counts = f"{file['rows_read']:>10,} {file['rows_accepted']:>10,} {file['rows_quarantined']:>12,}"
-        yield f"{file['source_file']:<28} {counts}"
-    entries = summary["quarantine_entries"]
-    if entries:
-        yield "refused for " + ", ".join(f"{rule} {count:,}" for rule, count in entries.items())
+        yield f"{file['source_file']:<28} {counts} {file['cells_set_aside']:>16,}"
+    aside = summary["set_aside_entries"]
+    refused = {rule: count - aside.get(rule, 0) for rule, count in summary["quarantine_entries"].items()}
+    for done, entries in (("rows refused", refused), ("cells set aside", aside)):
+        told = ", ".join(f"{rule} {count:,}" for rule, count in entries.items() if count)
+        if told:
+            yield f"{done} for {told}"
     if summary["repairs"]:
         yield "repaired by " + ", ".join(f"{rule} {count:,}" for rule, count in summary["repairs"].items())
     yield ""

@@ -1,7 +1,8 @@
 """The tables in, as contracts that pandera checks on collected frames; a bad value is found, never dropped.
 
-A model's fields are the table's columns in the contract's order; a field that is not nullable is a required column.
-Null means not recorded.
+A model's fields are the columns that a file of the table may have, in the contract's order; a field that is not
+nullable is a required column. Null means not recorded, or recorded and not readable: then the column `unreadable`,
+which comes after the contract's in every validated table, names it.
 """
 
 from functools import cache
@@ -28,6 +29,27 @@ _FINDINGS = [
     "heavy_chain_on_immunofixation",
 ]
 _LARGEST_FRACTION = 1.0
+_COMPARATORS = ["<", "<=", ">", ">="]
+
+# Names of the columns of a row whose cell held something that could not be read; null: all cells were read.
+UNREADABLE = "unreadable"
+# What a table's rows are about, for those of which only that is known.
+KINDS = {
+    "labs": "analyte",
+    "mrd": "method",
+    "cytogenetics": "abnormality",
+    "treatments": "phase",
+    "assessments": "response",
+    "supportive_care": "drug",
+    "findings": "finding",
+}
+REFUSED_ROW = {
+    "patient_id": pl.String,
+    "table": pl.String,
+    "dated_on": pl.Date,
+    "line": pl.Int32,
+    "kind": pl.String,
+}
 
 # What a failed check of a model is called in the quarantine.
 _RULES = {
@@ -88,7 +110,7 @@ class Labs(_Table):
     collected_on: pl.Date = pa.Field()
     analyte: pl.String = pa.Field()
     value: pl.Float64 = pa.Field(nullable=True)
-    comparator: pl.String = _code(["<", "<=", ">", ">="])
+    comparator: pl.String = _code(_COMPARATORS)
     unit: pl.String = pa.Field(nullable=True)
     result: pl.String = _code(_SIGNS)
     ref_low: pl.Float64 = pa.Field(nullable=True)
@@ -109,6 +131,7 @@ class Marrow(_Table):
     patient_id: pl.String = pa.Field()
     collected_on: pl.Date = pa.Field()
     plasma_cell_percent: pl.Float64 = pa.Field(nullable=True)
+    plasma_cell_percent_comparator: pl.String = _code(_COMPARATORS)
     clonal_plasma_cells: pl.String = _code(["detected", "not_detected"])
     specimen: pl.String = _code(["aspirate", "biopsy"])
 
@@ -124,9 +147,12 @@ class Mrd(_Table):
     collected_on: pl.Date = pa.Field()
     method: pl.String = _code(["NGF", "NGS", "MFC", "PCR"], required=True)
     sensitivity: pl.Float64 = pa.Field(nullable=True)
+    sensitivity_comparator: pl.String = _code(_COMPARATORS)
     result: pl.String = _code(_SIGNS, required=True)
     level: pl.Float64 = pa.Field(nullable=True)
+    level_comparator: pl.String = _code(_COMPARATORS)
     cells_analysed: pl.Float64 = pa.Field(nullable=True)
+    cells_analysed_comparator: pl.String = _code(_COMPARATORS)
 
     @pa.check("sensitivity", name="impossible_value")
     def _sensitivity_is_possible(cls, data: PolarsData) -> pl.LazyFrame:  # noqa: N805
@@ -149,6 +175,7 @@ class Cytogenetics(_Table):
     )
     result: pl.String = _code(_SIGNS, required=True)
     percent: pl.Float64 = pa.Field(nullable=True)
+    percent_comparator: pl.String = _code(_COMPARATORS)
 
     @pa.check("percent", name="impossible_value")
     def _percents_are_possible(cls, data: PolarsData) -> pl.LazyFrame:  # noqa: N805
@@ -162,10 +189,13 @@ class Imaging(_Table):
     performed_on: pl.Date = pa.Field()
     modality: pl.String = _code(["xray", "ct", "mri", "pet_ct", "wbmri"])
     lytic_lesions: pl.Float64 = pa.Field(nullable=True)
+    lytic_lesions_comparator: pl.String = _code(_COMPARATORS)
     focal_lesions: pl.Float64 = pa.Field(nullable=True)
+    focal_lesions_comparator: pl.String = _code(_COMPARATORS)
     new_bone_lesion: pl.Boolean = pa.Field(nullable=True)
     bone_lesion_progression: pl.Boolean = pa.Field(nullable=True)
     plasmacytoma_spd_mm2: pl.Float64 = pa.Field(nullable=True)
+    plasmacytoma_spd_mm2_comparator: pl.String = _code(_COMPARATORS)
     new_plasmacytoma: pl.Boolean = pa.Field(nullable=True)
     fdg_uptake: pl.String = _code(_SIGNS)
 
@@ -226,6 +256,7 @@ class Findings(_Table):
     finding: pl.String = _code(_FINDINGS, required=True)
     present: pl.Boolean = pa.Field(nullable=True)
     value: pl.Float64 = pa.Field(nullable=True)
+    value_comparator: pl.String = _code(_COMPARATORS)
 
     @pa.check("value", name="impossible_value")
     def _figures_are_possible(cls, data: PolarsData) -> pl.LazyFrame:  # noqa: N805
@@ -256,6 +287,26 @@ def dtypes(table: str) -> dict[str, type[pl.DataType]]:
 def required(table: str) -> tuple[str, ...]:
     """The columns that every file of the table has to have, and every row a value in."""
     return tuple(name for name, column in CONTRACTS[table].to_schema().columns.items() if not column.nullable)
+
+
+@cache
+def stored(table: str) -> dict[str, pl.DataType | type[pl.DataType]]:
+    """The columns of the table's validated rows, with their polars types: the contract's, and `unreadable`."""
+    return {**dtypes(table), UNREADABLE: pl.List(pl.String)}
+
+
+@cache
+def comparators(table: str) -> dict[str, str]:
+    """The columns of figures that may be open-ended ("<5"), and for each the one with its comparator."""
+    names = dtypes(table)
+    pairs = {"value": "comparator"} if table == "labs" else {name: f"{name}_comparator" for name in names}
+    return {name: comparator for name, comparator in pairs.items() if comparator in names}
+
+
+@cache
+def dated_by(table: str) -> str:
+    """The date that a row of the table is about: the first that every row has."""
+    return next(name for name in required(table) if dtypes(table)[name] == pl.Date)
 
 
 @cache

@@ -9,6 +9,7 @@ from transforms import endpoints
 from transforms.amyloidosis import al_poems_visits, al_transplant
 from transforms.baselines import baselines
 from transforms.confirmation import line_outcomes, with_confirmation
+from transforms.contracts import REFUSED_ROW, UNREADABLE
 from transforms.diagnosis import diagnosis
 from transforms.frailty import frailty
 from transforms.lines import lines
@@ -97,8 +98,10 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
     """The tables out that say something of single patients, by name.
 
     `has_assessments` says whether the extract (not only this shard) records the clinic's own assessments: without them
-    a line that has no evaluable visit has no progression-based endpoint.
+    a line that has no evaluable visit has no progression-based endpoint. `tables` are the contract's, with `unreadable`
+    where cells were set aside, and `refused_row` where rows were refused (transforms.contracts.REFUSED_ROW).
     """
+    tables = complete_tables(tables)
     # an id as its place in the order of ids: joins, sorts and groups of whole numbers take a fraction of those of text
     patient = pl.Enum(tables["patients"]["patient_id"].sort())
     lazy = {name: frame.lazy().with_columns(pl.col("patient_id").cast(patient)) for name, frame in tables.items()}
@@ -137,6 +140,15 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
         "al_poems_visits": al_poems_visits(diagnosed, confirmed.lazy(), edition).collect(),
     }
     return {name: frame.with_columns(pl.col("patient_id").cast(pl.String)) for name, frame in derived.items()}
+
+
+def complete_tables(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The tables, with nothing unreadable and nothing refused where they do not say so."""
+    aside = pl.lit(None, pl.List(pl.String)).alias(UNREADABLE)
+    known = {
+        name: frame if UNREADABLE in frame.columns else frame.with_columns(aside) for name, frame in tables.items()
+    }
+    return known | {"refused_row": tables.get("refused_row", pl.DataFrame(schema=REFUSED_ROW))}
 
 
 def _evidence(visits_: pl.DataFrame) -> pl.DataFrame:

@@ -4,18 +4,20 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 
+from transforms.comparators import split_comparators
 from transforms.contracts import VIOLATIONS, codes, dtypes, violations
 from transforms.mapping import UNMAPPED, TableMapping, mapped, with_default_units
-from transforms.readers import COMPARATOR, READERS, SIGNS, as_number, unsigned
+from transforms.readers import READERS, as_number
 from transforms.repairs import repaired
+from transforms.set_aside import settled
 from transforms.spellings import folded
 from transforms.units import to_canonical
 
-QUARANTINE = ("source_file", "row_number", "table", "column", "value", "rule", "reason")
+QUARANTINE = ("source_file", "row_number", "table", "column", "value", "rule", "reason", "row_kept")
 # Integers up to here are exact as Float64.
 _EXACT = 2.0**53
 # So many characters of a text are kept in the quarantine.
@@ -61,19 +63,6 @@ def trimmed(rows: pl.DataFrame) -> pl.DataFrame:
     """Text without the blanks around it; nothing left is missing. Other columns stay as they are."""
     text = pl.col(pl.String).str.strip_chars()
     return rows.with_columns(pl.when(text != "").then(text))
-
-
-def split_comparator(labs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Text of labs with ``<0.5`` in ``value`` taken apart into ``comparator`` and number, and the conflicts.
-
-    A conflict is a value whose comparator is not the one in the comparator column.
-    """
-    value = pl.col("value")
-    signed = pl.when(value.str.contains_any(SIGNS)).then(value)
-    found = signed.str.extract(rf"^({COMPARATOR})").replace({"≤": "<=", "≥": ">="})
-    conflicts = labs.filter(found != pl.col("comparator"))
-    split = labs.with_columns(value=unsigned(value), comparator=pl.coalesce("comparator", found))
-    return split, conflicts.select("row_number", column=pl.lit("comparator"), rule=pl.lit("comparator_conflict"))
 
 
 def typed(rows: pl.DataFrame, types: Mapping[str, type[pl.DataType]]) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -139,21 +128,33 @@ def _unfit(rows: pl.DataFrame, table: str) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def validated(
-    table: str, found: pl.DataFrame, mapping: TableMapping = UNMAPPED
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """The rows of one batch that keep every rule on a single row, the entries of those that don't, and the repairs.
+class Validated(NamedTuple):
+    """One batch of a table, sorted out.
 
-    ``found`` has the contract's columns as text and ``row_number``; ``mapping`` says what a site writes otherwise. The
-    first frame has the columns typed and ``row_number``; the second one row per broken rule: ``row_number``,
-    ``column``, ``value`` (as found, null if missing), ``rule``, ``reason``; the third ``column``, ``rule`` and
-    ``cells`` (how many the rule repaired). Rows in and distinct ``row_number`` out always add up.
+    `accepted`: the rows that stay, with the contract's columns typed, `unreadable` and `row_number`. `entries`: one row
+    per broken rule: `row_number`, `column`, `value` (as found, null if missing), `rule`, `reason`, `row_kept` (true:
+    only the cell was set aside). `repairs`: `column`, `rule` and `cells` (how many the rule repaired). `refused`: one
+    row per row that does not stay: `row_number`, and what of it can be read: `patient_id`, `dated_on`, `line`,
+    `kind`.
+    """
+
+    accepted: pl.DataFrame
+    entries: pl.DataFrame
+    repairs: pl.DataFrame
+    refused: pl.DataFrame
+
+
+def validated(table: str, found: pl.DataFrame, mapping: TableMapping = UNMAPPED) -> Validated:
+    """Sort out the rows of one batch by the rules on a single row.
+
+    ``found`` has the contract's columns as text and ``row_number``; ``mapping`` says what a site writes otherwise. Rows
+    in are rows accepted and rows refused.
     """
     as_found = trimmed(found)
     text, unmapped = mapped(table, as_found, mapping)
     text, repairs = repaired(table, text)
     text = with_default_units(text, mapping) if table == "labs" else text
-    split, conflicts = split_comparator(text) if table == "labs" else (text, pl.DataFrame(schema=VIOLATIONS))
+    split, conflicts = split_comparators(table, text)
     rows, unread = typed(split, dtypes(table))
     unread = pl.concat([unread, unmapped])
     unfit = _unfit(rows, table)
@@ -161,8 +162,8 @@ def validated(
     # A value that can't be read is null by now; that it is missing as well would be untrue.
     broken = violations(table, rows).join(unread, on=["row_number", "column"], how="anti")
     entries = pl.concat([conflicts, unread, unfit, units, broken]).unique().sort("row_number", "column", "rule")
-    accepted = rows.join(entries, on="row_number", how="anti", maintain_order="left")
-    return accepted, _explained(table, _with_text(entries, as_found)), repairs
+    accepted, told, refused = settled(table, rows, entries)
+    return Validated(accepted, _explained(table, _with_text(told, as_found)), repairs, refused)
 
 
 def _with_text(entries: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
@@ -183,7 +184,7 @@ def _explained(table: str, entries: pl.DataFrame) -> pl.DataFrame:
     reasons = [reason(table, column, rule) for column, rule in kinds.iter_rows()]
     explained = kinds.with_columns(pl.Series("reason", reasons, dtype=pl.String))
     joined = entries.join(explained, on=["column", "rule"], how="left", maintain_order="left")
-    return joined.select("row_number", "column", "value", "rule", "reason")
+    return joined.select("row_number", "column", "value", "rule", "reason", "row_kept")
 
 
 @cache

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import polars as pl
 
-from transforms.contracts import KNOWN_ANALYTES, codes, dtypes
+from transforms.contracts import KNOWN_ANALYTES, codes, comparators, dtypes
 from transforms.readers import is_read, unsigned
 from transforms.spellings import WIDE, folded, narrowed
 
@@ -79,7 +79,7 @@ def _is_odd(table: str, name: str) -> pl.Expr:
 
 
 def _reads(table: str, name: str, cell: pl.Expr) -> pl.Expr:
-    return is_read(unsigned(cell) if (table, name) == ("labs", "value") else cell, dtypes(table)[name])
+    return is_read(unsigned(cell) if name in comparators(table) else cell, dtypes(table)[name])
 
 
 def _plain(table: str, name: str, found: pl.DataFrame) -> pl.DataFrame:
@@ -122,7 +122,7 @@ def _options(table: str, name: str) -> Options:
         lower = cell.str.to_lowercase()
         return [as_folded, ("letter_case", pl.when(_reads(table, name, lower)).then(lower))]
     number = pl.when(cell.str.contains(_THOUSANDS)).then(cell.str.replace_all(",", "", literal=True))
-    limits = [("comparator_word", _limit(cell))] if (table, name) == ("labs", "value") else []
+    limits = [("comparator_word", _limit(cell))] if name in comparators(table) else []
     return [as_folded, ("thousands", pl.when(_reads(table, name, number)).then(number)), *limits]
 
 

@@ -6,9 +6,8 @@ from collections import Counter
 
 import duckdb
 
-from flows.engines.work import Work
+from flows.engines.work import TAKEN, Work
 from flows.store import insert_frames
-from transforms.contracts import CONTRACTS
 from transforms.derive import derive
 
 
@@ -16,6 +15,6 @@ def derive_here(connection: duckdb.DuckDBPyConnection, work: Work) -> dict[str, 
     """Derive each shard and store its rows; return the rows added to each table."""
     edition, rows = work.edition, Counter[str]()
     for shard in range(work.shards):
-        tables = {name: connection.sql(work.share(name, shard)).pl() for name in CONTRACTS}
+        tables = {name: connection.sql(work.share(name, shard)).pl() for name in TAKEN}
         rows.update(insert_frames(connection, derive(tables, edition, has_assessments=work.has_assessments)))
     return dict(rows)

@@ -19,8 +19,7 @@ import duckdb
 
 from flows.engines.engine import EngineError
 from flows.engines.shard import COUNTS, result_folder
-from flows.engines.work import Work
-from transforms.contracts import CONTRACTS
+from flows.engines.work import TAKEN, Work
 
 
 @contextmanager
@@ -42,7 +41,7 @@ def write_shares(connection: duckdb.DuckDBPyConnection, work: Work, scratch: Pat
     """Write the rows of every table in, parted by shard; return their number by table."""
     (scratch / "out").mkdir()
     rows = {}
-    for table in CONTRACTS:
+    for table in TAKEN:
         folder = scratch / "in" / table
         folder.mkdir(parents=True)
         query = f"select *, {work.shard} as shard from ({work.rows(table)})"

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.engines.work import Work
+from flows.engines.work import TAKEN, Work
 from flows.faults import fault_of_engine
 
 COUNTS = "counts.json"
@@ -61,12 +61,11 @@ def derive_shard(scratch: str, shard: int, work: Work, code: str) -> None:
 
 
 def _derive(scratch: Path, shard: int, work: Work, result: Path) -> None:
-    from transforms.contracts import CONTRACTS
     from transforms.derive import derive
 
     unfinished = result.with_name(f".{result.name}.{os.getpid()}.{uuid.uuid4().hex}")
     unfinished.mkdir()
-    tables = {table: _read(scratch / "in" / table, shard) for table in CONTRACTS}
+    tables = {table: _read(scratch / "in" / table, shard) for table in TAKEN}
     derived = derive(tables, work.edition, has_assessments=work.has_assessments)
     for table, frame in derived.items():
         frame.write_parquet(unfinished / f"{table}.parquet")

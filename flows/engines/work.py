@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rules.criterion import Edition, load_edition
+from transforms.contracts import CONTRACTS, REFUSED_ROW
+
+# The tables that the derivation takes.
+TAKEN = (*CONTRACTS, "refused_row")
 
 
 @dataclass(frozen=True)
@@ -30,10 +34,13 @@ class Work:
 
     def rows(self, table: str) -> str:
         """The query for a table's rows of the patients to derive, as the derivation takes them."""
-        query = f"select * exclude (source_file, row_number) from {table}"
-        return (
-            query if self.patients is None else f"{query} where patient_id in (select patient_id from {self.patients})"
-        )
+        chosen = f" and patient_id in (select patient_id from {self.patients})" if self.patients else ""
+        if table == "refused_row":
+            columns = ", ".join(f'"{name}"' for name in REFUSED_ROW)
+            return (
+                f"select {columns} from refused_row semi join patients using (patient_id) where not is_repeat{chosen}"
+            )
+        return f"select * exclude (source_file, row_number) from {table} where true{chosen}"
 
     def share(self, table: str, shard: int) -> str:
         """The query for one shard's part of these rows."""

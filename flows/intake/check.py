@@ -93,11 +93,12 @@ def _lines(connection: duckdb.DuckDBPyConnection, ingested: Any) -> Iterator[str
     from transforms.contracts import KNOWN_ANALYTES
     from transforms.repairs import repair_rules
 
-    yield f"{'file':<28} {'read':>10} {'accepted':>10} {'refused':>10}"
+    yield f"{'file':<28} {'read':>10} {'accepted':>10} {'refused':>10} {'cells set aside':>16}"
     for file in ingested.files:
         counts = f"{file.rows_read:>10,} {file.rows_accepted:>10,} {file.rows_quarantined:>10,}"
-        yield f"{file.source_file:<28} {counts}"
-    yield from _section("would be refused", _refused(connection))
+        yield f"{file.source_file:<28} {counts} {file.cells_set_aside:>16,}"
+    yield from _section("would be refused", _broken(connection, row_kept=False))
+    yield from _section("cells that would be set aside, while their rows stay", _broken(connection, row_kept=True))
     repairs = connection.execute((_SQL / "repaired.sql").read_text(encoding="utf-8")).fetchall()
     mended = (f"{place}: {cells:,} by {rule}: {repair_rules()[rule]}" for place, rule, cells in repairs)
     yield from _section("would be repaired", mended)
@@ -119,9 +120,9 @@ def _section(title: str, lines: Any) -> Iterator[str]:
         yield from (f"  {line}" for line in found)
 
 
-def _refused(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+def _broken(connection: duckdb.DuckDBPyConnection, *, row_kept: bool) -> Iterator[str]:
     for place, rule, rows, kinds, reason in connection.execute(
-        (_SQL / "refused.sql").read_text(encoding="utf-8")
+        (_SQL / "refused.sql").read_text(encoding="utf-8"), {"row_kept": row_kept}
     ).fetchall():
         yield f"{place}: {rows:,} {'row' if rows == 1 else 'rows'}, {rule}: found {kinds}; {reason}"
 

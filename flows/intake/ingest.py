@@ -25,27 +25,30 @@ from flows.intake.reading import (
 )
 from flows.nightly.repeated import carry_read, content_of
 from flows.privacy.pseudonyms import Pseudonyms, without_values
-from transforms.contracts import CONTRACTS, dtypes
+from transforms.contracts import CONTRACTS, KINDS, dated_by, dtypes, stored
 from transforms.mapping import TableMapping
 from transforms.parsing import reason, validated
-from transforms.spellings import narrowed
 
 __all__ = ["ExtractError", "FileCount", "Ingested", "ingest"]
 
 _SQL = Path(__file__).parents[2] / "sql"
 # Rules over all rows of all files, in this order: a row can repeat only one that the rules before have accepted.
 _RULES = dict.fromkeys(CONTRACTS, ("unknown_patient", "duplicate")) | {"patients": ("repeated_patient_id",)}
+REPEATS = ("duplicate", "repeated_patient_id")
 
 
 @dataclass(frozen=True)
 class FileCount:
-    """What became of one file's rows; `rows_read` = `rows_accepted` + `rows_quarantined`."""
+    """What became of one file's rows; `rows_read` = `rows_accepted` + `rows_quarantined`. Of the rows accepted,
+    `cells_set_aside` could not be read.
+    """
 
     source_file: str
     table: str
     rows_read: int
     rows_accepted: int
     rows_quarantined: int
+    cells_set_aside: int
 
 
 @dataclass(frozen=True)
@@ -131,20 +134,20 @@ def _read(connection: duckdb.DuckDBPyConnection, file: SourceFile, pseudonyms: P
 
 
 def _take(connection: duckdb.DuckDBPyConnection, file: SourceFile, batch: Batch, pseudonyms: Pseudonyms | None) -> int:
-    accepted, entries, repairs = validated(file.table, batch.rows, file.mapping)
+    accepted, entries, repairs, refused = validated(file.table, batch.rows, file.mapping)
     why = {rule: reason(file.table, None, rule) for rule in batch.refused["rule"].unique()}
-    broken = batch.refused.with_columns(reason=pl.col("rule").replace_strict(why, return_dtype=pl.String))
+    broken = batch.refused.with_columns(
+        reason=pl.col("rule").replace_strict(why, return_dtype=pl.String), row_kept=pl.lit(value=False)
+    )
     place = {"source_file": pl.lit(file.name), "table": pl.lit(file.table)}
     entries = pl.concat([entries, broken.select(entries.columns)])
     _insert(connection, "mended", repairs.with_columns(**place))
-    refused = batch.rows.join(entries, on="row_number", how="semi").select(
-        "row_number", narrowed(pl.col("patient_id")).replace("", None)
-    )
     if pseudonyms:
         accepted, refused, entries = pseudonyms.rename(accepted), pseudonyms.rename(refused), without_values(entries)
     _insert(connection, file.table, accepted.with_columns(source_file=place["source_file"]))
     _insert(connection, "entry", entries.with_columns(**place))
-    _insert(connection, "refused_row", refused.drop_nulls().with_columns(**place))
+    refused = refused.drop_nulls("patient_id").with_columns(is_repeat=pl.lit(value=False))
+    _insert(connection, "refused_row", refused.with_columns(**place))
     return batch.rows.height + batch.refused["row_number"].n_unique()
 
 
@@ -158,7 +161,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFram
 def _refuse(connection: duckdb.DuckDBPyConnection, table: str, rule: str) -> None:
     """Move the rows that break a rule over all files from the table to the quarantine."""
     query = Template((_SQL / "audit" / f"{rule}.sql").read_text(encoding="utf-8"))
-    columns = ", ".join(f'"{name}"' for name in dtypes(table))
+    columns = ", ".join(f'"{name}"' for name in stored(table))
     connection.execute(f"create or replace temp table broken as {query.substitute(table=table, columns=columns)}")
     [(count,)] = connection.execute("select count(*) from broken").fetchall()
     if not count:
@@ -166,13 +169,25 @@ def _refuse(connection: duckdb.DuckDBPyConnection, table: str, rule: str) -> Non
     for (code,) in connection.execute("select distinct rule from broken order by rule").fetchall():
         connection.execute(
             'insert into entry by name select source_file, row_number, ? as "table", "column", value, rule, '
-            "? as reason from broken where rule = ?",
+            "? as reason, false as row_kept from broken where rule = ?",
             [table, reason(table, None, code), code],
         )
+    line = "line" if "line" in dtypes(table) else "null"
     connection.execute(
-        'insert into refused_row by name select distinct source_file, row_number, ? as "table", patient_id from broken'
-        " anti join refused_row using (source_file, row_number)",
-        [table],
+        f"""
+        insert into refused_row by name
+        select
+            source_file,
+            row_number,
+            '{table}' as "table",
+            patient_id,
+            {dated_by(table)} as dated_on,
+            {line} as line,
+            {KINDS.get(table, "null")} as kind,
+            $is_repeat as is_repeat
+        from {table} semi join broken using (source_file, row_number)
+        """,
+        {"is_repeat": rule in REPEATS},
     )
     connection.execute(
         f"delete from {table} using broken where {table}.source_file = broken.source_file"
@@ -182,7 +197,12 @@ def _refuse(connection: duckdb.DuckDBPyConnection, table: str, rule: str) -> Non
 
 def _write_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(
-        'insert into quarantine select * from entry order by source_file, row_number, "column" nulls first, rule'
+        """
+        insert into quarantine
+        select * replace (bool_and(row_kept) over (partition by source_file, row_number) as row_kept)
+        from entry
+        order by source_file, row_number, "column" nulls first, rule
+        """
     )
     connection.execute(
         'insert into repair select source_file, "table", "column", rule, sum(cells)::bigint from mended'
@@ -197,12 +217,19 @@ def _count(connection: duckdb.DuckDBPyConnection, file: SourceFile, read: int, c
     [(accepted,)] = connection.execute(
         f"select count(*) from {file.table} where source_file = ?", [file.name]
     ).fetchall()
-    [(quarantined,)] = connection.execute(
-        "select count(distinct row_number) from quarantine where source_file = ?", [file.name]
+    [(quarantined, cells)] = connection.execute(
+        """
+        select
+            count(distinct row_number) filter (not row_kept),
+            count(distinct (row_number, "column")) filter (row_kept)
+        from quarantine
+        where source_file = ?
+        """,
+        [file.name],
     ).fetchall()
     if read != accepted + quarantined:
         raise RuntimeError(f"{file.name}: {read} rows read, but {accepted} accepted and {quarantined} quarantined")
     connection.execute(
-        "insert into source_file values (?, ?, ?, ?, ?, ?)",
-        [file.name, file.table, read, accepted, quarantined, content],
+        "insert into source_file values (?, ?, ?, ?, ?, ?, ?)",
+        [file.name, file.table, read, accepted, quarantined, cells, content],
     )

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 
 def ingest_as_of(connection: duckdb.DuckDBPyConnection, store: Path, day: date) -> None:
-    """Fill the tables in and `source_file` with what the store's last run that began by the end of `day` (UTC) knew.
+    """Fill the tables in, `refused_row` and `source_file` with what the store's last run that began by the end of `day`
+    (UTC) knew.
 
-    Rows refused are not kept from run to run: the quarantine stays empty. Raises StoreError.
+    What was found in rows refused and cells set aside is not kept from run to run: the quarantine stays empty. Raises
+    StoreError.
     """
     database = last_database(store)
     if database is None:

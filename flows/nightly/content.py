@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from transforms.contracts import CONTRACTS, dtypes
+from transforms.contracts import CONTRACTS, REFUSED_ROW, stored
 
 if TYPE_CHECKING:
     import duckdb
 
 
+# Whatever of these is known of a patient decides about that patient.
+DECIDING = (*CONTRACTS, "refused_row")
+
+
+def names(table: str) -> tuple[str, ...]:
+    """The columns of a table that say something of a patient, and not where it came from."""
+    return (*REFUSED_ROW, "is_repeat") if table == "refused_row" else tuple(stored(table))
+
+
 def columns(table: str) -> str:
-    """The contract's columns of a table, for SQL."""
-    return ", ".join(f'"{name}"' for name in dtypes(table))
+    """The same, for SQL."""
+    return ", ".join(f'"{name}"' for name in names(table))
 
 
 def fingerprint(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill `patient_content` from the tables in."""
+    """Fill `patient_content` from the tables in, and from what was refused of patients that are there."""
+    lost = "semi join patients using (patient_id) where not is_repeat"
     rows = " union all ".join(
-        f"select patient_id, hash('{table}', {columns(table)}) as content from {table}" for table in CONTRACTS
+        f"select patient_id, hash('{table}', {columns(table)}) as content from {table}"
+        f" {lost if table == 'refused_row' else ''}"
+        for table in DECIDING
     )
     connection.execute(
         f"insert into patient_content select patient_id, sum(content)::hugeint from ({rows}) group by patient_id"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from flows.intake.reading import ExtractError
+from flows.nightly.content import DECIDING
 from flows.nightly.runs import attach, runs
 from transforms.contracts import CONTRACTS
 
@@ -30,26 +31,24 @@ def add_rest(
     """
     attach(connection, last, "last")
     delivery = f"run {runs(connection, 'last')[0]['number'] + 1}/"
-    tables = (*CONTRACTS, "refused_row")
     connection.execute(
         "create or replace temp table replaced as "
-        + " union ".join(f"select patient_id from {table} where patient_id is not null" for table in tables)
+        + " union ".join(f"select patient_id from {table} where patient_id is not null" for table in DECIDING)
     )
     _check_whole(connection)
     _add_removed(connection, extract, pseudonyms)
-    for table in (*tables, "quarantine", "repair", "source_file"):
+    for table in (*DECIDING, "quarantine", "repair", "source_file"):
         connection.execute(f"update {table} set source_file = ? || source_file", [delivery])
-    for table in tables:
+    for table in DECIDING:
         connection.execute(
             f"insert into {table} by name select * from last.{table} anti join replaced using (patient_id)"
         )
+    gone = " union all ".join(
+        f"select source_file, row_number from last.{table} semi join replaced using (patient_id)" for table in DECIDING
+    )
     connection.execute(
-        """
-        insert into quarantine by name
-        select * from last.quarantine
-        anti join (select * from last.refused_row semi join replaced using (patient_id))
-            using (source_file, row_number)
-        """
+        "insert into quarantine by name"
+        f" select * from last.quarantine anti join ({gone}) using (source_file, row_number)"
     )
     count_files(connection, besides=delivery)
     connection.execute("insert into repair by name select * from last.repair semi join source_file using (source_file)")
@@ -98,17 +97,25 @@ def _add_removed(connection: duckdb.DuckDBPyConnection, extract: Path, pseudonym
 def count_files(connection: duckdb.DuckDBPyConnection, besides: str = "") -> None:
     """Count into `source_file` what there is of each file, but not of those whose names begin with `besides`."""
     accepted = " union all ".join(
-        f"select source_file, '{table}' as \"table\", count(*) as accepted, 0 as refused from {table} group by all"
+        f"select source_file, '{table}' as \"table\", count(*) as accepted, 0 as refused, 0 as cells"
+        f" from {table} group by all"
         for table in CONTRACTS
     )
     connection.execute(
         f"""
         insert into source_file
-        select source_file, "table", sum(accepted + refused), sum(accepted), sum(refused), null
+        select source_file, "table", sum(accepted + refused), sum(accepted), sum(refused), sum(cells), null
         from (
             {accepted}
             union all
-            select source_file, "table", 0, count(distinct row_number) from quarantine group by all
+            select
+                source_file,
+                "table",
+                0,
+                count(distinct row_number) filter (not row_kept),
+                count(distinct (row_number, "column")) filter (row_kept)
+            from quarantine
+            group by all
         )
         where $besides = '' or not starts_with(source_file, $besides)
         group by source_file, "table"

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flows.nightly.content import columns
-from transforms.contracts import CONTRACTS, dtypes
+from flows.nightly.content import DECIDING, columns, names
 
 if TYPE_CHECKING:
     import duckdb
 
-LOGS = ("added_row", *(f"superseded_{table}" for table in CONTRACTS))
+LOGS = ("added_row", *(f"superseded_{table}" for table in DECIDING))
 
 
 def create_log(connection: duckdb.DuckDBPyConnection) -> None:
-    """The tables superseded_…, one for each table in: its rows as they were, and the run that had them no more."""
-    for table in CONTRACTS:
+    """The tables superseded_…, one for each table in and one for the rows refused: its rows as they were, and the run
+    that had them no more.
+    """
+    for table in DECIDING:
         connection.execute(
             f"create table superseded_{table} as select null::bigint as until_run, * from {table} limit 0"
         )
@@ -32,13 +33,13 @@ def carry_log(connection: duckdb.DuckDBPyConnection, last: str) -> None:
 
 def content(table: str) -> str:
     """SQL of what stands for a row's content; unlike hash(), the same in every version of DuckDB."""
-    pairs = ", ".join(f"'{name}': \"{name}\"" for name in dtypes(table))
+    pairs = ", ".join(f"'{name}': \"{name}\"" for name in names(table))
     return f"md5_number(to_json({{{pairs}}})::varchar)"
 
 
 def log_changes(connection: duckdb.DuckDBPyConnection, was: str, now: str, run: int) -> None:
     """Write down which rows of the changed patients went and which came, between two attached databases."""
-    for table in CONTRACTS:
+    for table in DECIDING:
         for name, database in (("was_row", was), ("now_row", now)):
             connection.execute(
                 f"create or replace temp table {name} as select *, {content(table)} as content"
@@ -63,7 +64,7 @@ def recall(connection: duckdb.DuckDBPyConnection, source: str, run: int) -> None
     and it is there now. The file of a row that went is named after the run that had it no more: its place in a later
     delivery is another row's.
     """
-    for table in CONTRACTS:
+    for table in DECIDING:
         connection.execute(
             f"""
             create or replace temp table gone as

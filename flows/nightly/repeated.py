@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.nightly.content import DECIDING
 from flows.nightly.full import carry_whole, is_unchanged
 from flows.nightly.runs import attach, code_of
-from transforms.contracts import CONTRACTS
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flows.intake.limits import Limits
     from flows.intake.reading import SourceFile
 
-READ = (*CONTRACTS, "refused_row", "quarantine", "repair", "source_file")
+READ = (*DECIDING, "quarantine", "repair", "source_file")
 AUDITED = (
     "quality_indicator",
     "quality_indicator_row",

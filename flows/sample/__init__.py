@@ -15,8 +15,8 @@ def write_sample(folder: Path, patients: int, seed: int, dirt: float = 0.02) -> 
     """Write one CSV per table of the contract into `folder` (made if missing); returns rows per table.
 
     The same arguments give the same bytes; without dirt, fewer patients are the first of more. `dirt` is the share
-    of rows added that the contract refuses, of every kind; 0 adds none. Raises ValueError for fewer than one patient,
-    a negative seed, or a share outside 0 to 0.5.
+    of rows added that the contract refuses, or sets a cell of aside, of every kind; 0 adds none. Raises ValueError for
+    fewer than one patient, a negative seed, or a share outside 0 to 0.5.
     """
     if patients < 1:
         raise ValueError(f"patients: {patients} can't be made; ask for 1 or more")

@@ -1,6 +1,6 @@
-"""Rows that the contract refuses, of every kind, among the clean ones of an extract.
+"""Rows that the contract refuses, or of which it sets a cell aside, of every kind, among the clean ones of an extract.
 
-Dirt is added, never put in place of a clean row: what is left when it has been quarantined is the clean extract.
+Dirt is added, never put in place of a clean row: what is left without it is the clean extract.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _DATE = {
     "findings": "observed_on",
 }
 _CODE = {
-    "patients": ("isotype", "IgX"),
+    "patients": ("vital_status", "moved away"),
     "labs": ("result", "weak"),
     "marrow": ("specimen", "smear"),
     "mrd": ("method", "flow?"),
@@ -50,8 +50,7 @@ _CODE = {
 _OWN: dict[str, list[Kind]] = {
     "patients": [
         Kind("vital_status", None, _with("vital_status")),
-        Kind("m_protein_in_beta", "yes", _with("patient_id")),
-        Kind("death_date", "unknown", _with("patient_id")),
+        Kind("last_contact_date", "unknown", _with("patient_id")),
     ],
     "labs": [
         Kind("value", "-1.2", _SERUM),
@@ -96,7 +95,7 @@ def kinds(table: str) -> list[Kind]:
 
 
 def add_dirt(rng: Rng, tables: dict[str, pl.DataFrame], share: float, every_kind: bool) -> dict[str, pl.DataFrame]:
-    """The tables with about `share` of refused rows added; with `every_kind` at least one of each kind that fits."""
+    """The tables with about `share` of spoilt rows added; with `every_kind` at least one of each kind that fits."""
     return {table: _spoil(rng, table, frame, share, every_kind) for table, frame in tables.items()}
 
 

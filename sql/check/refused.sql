@@ -1,4 +1,4 @@
--- What a run would refuse, by what it says to do
+-- What a run would refuse, or set aside of rows that stay ($row_kept), by what it says to do
 -- Grain: one row per file, column and rule. kinds: what was found, as kinds of texts with the commonest first, never a text.
 with found as (
     select
@@ -20,6 +20,7 @@ with found as (
             else 'signs beyond ASCII'
         end as kind
     from quarantine
+    where row_kept = $row_kept
 ),
 counted as (
     select place, rule, reason, kind, count(*) as entries, count(distinct (source_file, row_number)) as rows_refused

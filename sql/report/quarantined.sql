@@ -5,6 +5,7 @@
 with by_table as (
     select rule, "table", count(distinct (source_file, row_number)) as rows_quarantined
     from quarantine
+    where not row_kept
     group by rule, "table"
 )
 select

@@ -1,6 +1,6 @@
 -- Patients: who they are, what was recorded at diagnosis, and how follow-up stands.
 -- Grain: one row per patient. Key: patient_id.
--- Null: not recorded.
+-- Null: not recorded, or not readable: unreadable names such columns, and the quarantine has their text.
 -- source_file and row_number (1 = first data row) say where the row came from; together they are unique.
 create table patients (
     patient_id        varchar not null,
@@ -18,6 +18,7 @@ create table patients (
     vital_status      varchar not null,
     death_date        date,
     last_contact_date date not null,
+    unreadable        varchar[],
     source_file       varchar not null,
     row_number        bigint not null
 );

@@ -1,5 +1,5 @@
--- Rows refused, and why.
--- Grain: one row per refused row, column and rule; a row that breaks several rules has several. Key: source_file,
+-- Rows refused, and cells set aside while their row stays, and why.
+-- Grain: one row per refused row or set-aside cell, column and rule; what breaks several rules has several. Key: source_file,
 -- row_number, column, rule. Null column: the rule is on the whole row; null value: missing, or the whole row.
 create table quarantine (
     source_file varchar not null,  -- path relative to the extract
@@ -8,5 +8,6 @@ create table quarantine (
     "column"    varchar,
     value       varchar,           -- the text found
     rule        varchar not null,
-    reason      varchar not null
+    reason      varchar not null,
+    row_kept    boolean not null   -- true: one optional cell was set aside, its row stays; false: the row was refused
 );

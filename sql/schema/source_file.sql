@@ -5,7 +5,8 @@ create table source_file (
     "table"          varchar not null,
     rows_read        bigint not null,
     rows_accepted    bigint not null,
-    rows_quarantined bigint not null,   -- each counts once, however many rules it breaks
+    rows_quarantined bigint not null,   -- refused; each counts once, however many rules it breaks
+    cells_set_aside  bigint not null,   -- of rows accepted; each counts once, however many rules it breaks
     content          varchar            -- digest of its bytes and of all that decides how they are read; null: not read
                                         -- as it is in this run, or of patients whose ids were replaced
 );

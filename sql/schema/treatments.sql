@@ -1,6 +1,6 @@
 -- Treatment given.
 -- Grain: one row per phase of a line, or per drug of it. Key: source_file, row_number.
--- Null: not recorded.
+-- Null: not recorded, or not readable: unreadable names such columns, and the quarantine has their text.
 -- source_file and row_number (1 = first data row) say where the row came from; together they are unique.
 create table treatments (
     patient_id  varchar not null,
@@ -10,6 +10,7 @@ create table treatments (
     start_date  date not null,
     end_date    date,
     stop_reason varchar,
+    unreadable  varchar[],
     source_file varchar not null,
     row_number  bigint not null
 );

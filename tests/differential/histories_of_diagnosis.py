@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 from tests.differential.histories import DAY0, Registry, Row
+from transforms.contracts import codes
 
 LABS = {
     "calcium": ["9.5", "10.9", "11.0", "11.1", "11.6"],
@@ -60,7 +61,8 @@ SIGNS = [
 ]
 MARROW = ["0", "5", "9.9", "10", "15", "16", "20", "20.1", "30", "31", "40", "41", "59.9", "60"]
 COUNTS = ["0", "1", "2", "3"]
-FISH = ["del17p", "t(4;14)", "t(14;16)", "gain1q", "del13q"]
+FISH = codes("cytogenetics", "abnormality")
+CELLS_WITH_IT = [None, None, "19.9", "20", "20.1", "60"]  # percent
 ISOTYPES = ["IgG", "IgA", "IgD", "IgM", "IgE", "light_chain", "non_secretory"]
 DIAGNOSES = ["MM", "SMM", "MGUS", "PCL", "plasmacytoma", "AL", "POEMS"]
 DRUGS = [
@@ -68,6 +70,21 @@ DRUGS = [
     *("carfilzomib;pomalidomide", "ixazomib", "thalidomide", "isatuximab;pomalidomide", "melphalan", "elotuzumab"),
     "daratumumab;bortezomib;lenalidomide",
 ]
+# Names as people write them, and two that nobody knows.
+WRITTEN = [
+    *(
+        "Velcade",
+        "Revlimid, dexamethasone",
+        "VRd",
+        "KRd",
+        "D-MPB",
+        "bortezomib/lenalidomide",
+        "ボルテゾミブ＋レナリドミド",
+    ),
+    *("DCEP", "ide-cel", "Carvykti", "trial drug 7", "lenalidomide;new-mab", "Bortezomib 1.3 mg/m2"),
+]
+FAR = date(2099, 12, 31)  # of an end that is planned
+ATTRIBUTED = ("calcium", "creatinine", "creatinine_clearance", "hemoglobin")
 PHASES = ["induction", "maintenance", "salvage", "autologous_transplant", "allogeneic_transplant", "car_t"]
 AGES = [54, 64, 65, 68, 69, 70, 75, 76, 80, 81]
 
@@ -152,6 +169,8 @@ class _Patient:
         if analyte in LIMITS and self.rng.random() > self.missing:
             limit, figures = LIMITS[analyte]
             columns[limit] = Decimal(self.rng.choice(figures))
+        if analyte in ATTRIBUTED:
+            columns["attributed_to_myeloma"] = self.rng.choice([None] * 6 + [True, False, False])
         self._add("labs", "collected_on", on, **columns)
 
     def _is(self, chance: float) -> bool:
@@ -202,7 +221,9 @@ class _Patient:
             for _ in range(self._times()):
                 result = "positive" if self._is(0.12 + self.off / 2) else "negative"
                 when = self._near(on, self.rng.choice([30, 60]))
-                self._add("cytogenetics", "collected_on", when, abnormality=abnormality, result=result)
+                cells = self.rng.choice(CELLS_WITH_IT) if result == "positive" else None
+                columns: Row = {"abnormality": abnormality, "result": result, "percent": cells and Decimal(cells)}
+                self._add("cytogenetics", "collected_on", when, **columns)
 
     def _watched(self) -> None:
         """Followed without treatment, or treated late: figures rise or fall by what is asked for, or a step less."""
@@ -221,6 +242,22 @@ class _Patient:
                 self._lab(self._near(on, 30), "calcium", rng.choice(LABS["calcium"]))
             if self._is(0.05):
                 self._add("findings", "observed_on", on, finding="al_amyloidosis", present=True)
+            if self._is(0.08):
+                self._event_without_marrow(on)
+        if not self.starts and self._is(0.3):  # treated at the end, whatever for
+            self.starts.append(on + timedelta(days=rng.choice([0, 1, 30, 60])))
+            drugs = rng.choice(DRUGS)
+            self._add("treatments", "start_date", self.starts[0], line=1, drugs=drugs, end_date=None)
+
+    def _event_without_marrow(self, on: date) -> None:
+        """What would define myeloma, due to it or not, in somebody whose marrow nobody looks at again."""
+        what = self.rng.choice([*ATTRIBUTED, "lytic_lesions", "focal_lesions", "new_plasmacytoma"])
+        if what in ATTRIBUTED:
+            self._lab(on, what, self.rng.choice(LABS[what]))
+            return
+        modality = "mri" if what == "focal_lesions" else self.rng.choice(["ct", "pet_ct"])
+        found = True if what == "new_plasmacytoma" else Decimal(self.rng.choice(COUNTS))
+        self._add("imaging", "performed_on", on, modality=modality, **{what: found})
 
     def _moved(self, analyte: str) -> str:
         """A figure as much above or below the patient's first one as the criteria ask, or a step less."""
@@ -247,12 +284,14 @@ class _Patient:
                 began = on + timedelta(days=rng.choice([0, 0, 0, 20]))
                 ended = began + timedelta(days=rng.choice([1, 20, 30, 31, 40, 60]))
                 phase = None if self._is(0.5 * self.missing) else rng.choice([*PHASES[:3] * 4, *PHASES])
-                drugs = None if self._is(self.missing / 3) else rng.choice(DRUGS)
+                drugs = None if self._is(self.missing / 3) else rng.choice(WRITTEN if self._is(0.08) else DRUGS)
                 if phase in PHASES[3:] and self._is(0.6):
                     drugs = None
-                end = None if self._is(max(0.1, self.missing)) else ended
+                end = None if self._is(max(0.1, self.missing)) else rng.choice([ended] * 20 + [FAR])
                 columns = {"line": line, "phase": phase, "drugs": drugs, "end_date": end}
                 self._add("treatments", "start_date", began, **columns)
+                if drugs and self._is(0.15):  # told twice, once with another drug
+                    self._add("treatments", "start_date", began, **columns | {"drugs": f"dexamethasone;{drugs}"})
             own = [row for row in self.tables["treatments"] if row["patient_id"] == self.who and row["line"] == line]
             self.starts[-1] = min(row["start_date"] for row in own)
             on += timedelta(days=rng.choice([61, 90, 120, 150, 600, 900]))
@@ -327,7 +366,7 @@ class _Patient:
             for row in rows
             if row["patient_id"] == self.who
             for value in row.values()
-            if isinstance(value, date)
+            if isinstance(value, date) and value < FAR
         ]
         last = max([self.diagnosed, *dates]) + timedelta(days=rng.choice([0, 30, 90, 400]))
         is_dead = self._is(0.3)

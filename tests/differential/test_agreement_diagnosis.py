@@ -54,7 +54,7 @@ def test_the_histories_have_every_diagnosis_and_every_answer() -> None:
         "frailty": ("frailty_group", {"non_frail", "fit", "intermediate", "frail", None}),
         "al_poems_visits": ("haematologic_response", {"CR", "VGPR", "PR", "NR", None}),
         "relapse": ("interval_group", {"<9", "9-12", ">12", None}),
-        "precursor_course": ("event", {"progression", "death", "censored"}),
+        "precursor_course": ("event", {"progression", "treated_before_progression", "death", "censored"}),
     }
     for table, (column, names) in groups.items():
         assert {row[column] for row in found[table]} == names, table

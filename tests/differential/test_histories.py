@@ -165,3 +165,47 @@ def test_the_smallest_registry_that_fails_is_what_the_fault_needs() -> None:
 
     least = smallest(made, fails)
     assert {name: len(rows) for name, rows in least.items() if rows} == {"patients": 1, "treatments": 1, "marrow": 1}
+
+
+@pytest.fixture(scope="module")
+def diagnosed() -> list[Registry]:
+    return list(of_patients(histories_of_diagnosis.registry(Random(1), 400)).values())
+
+
+def _has_event_after_the_marrow(own: Registry) -> bool:
+    looked = max((row["collected_on"] for row in own["marrow"]), default=date.max)
+    return any(row["collected_on"] > looked for row in _labs(own, "calcium", "creatinine", "hemoglobin"))
+
+
+def _shares_a_drug(own: Registry) -> bool:
+    keys = [(row["line"], row.get("phase"), row["start_date"], row["end_date"]) for row in own["treatments"]]
+    return len(keys) > len(set(keys))
+
+
+OCCUR_AT_DIAGNOSIS: dict[str, tuple[float, Callable[[Registry], bool]]] = {
+    "event recorded as not due to myeloma": (
+        0.3,
+        lambda own: any(row.get("attributed_to_myeloma") is False for row in own["labs"]),
+    ),
+    "laboratory event after the last marrow": (0.3, _has_event_after_the_marrow),
+    "drug by brand, regimen or a name that nobody knows": (
+        0.1,
+        lambda own: any(row["drugs"] in histories_of_diagnosis.WRITTEN for row in own["treatments"]),
+    ),
+    "two rows of one line, phase and dates with a drug in common": (0.08, _shares_a_drug),
+    "treatment planned to end in the far future": (
+        0.05,
+        lambda own: any((row["end_date"] or date.min).year > 2050 for row in own["treatments"]),
+    ),
+    "percent of cells at the cut and beside it": (
+        0.2,
+        lambda own: any(row.get("percent") in (Decimal(20), Decimal("20.1")) for row in own["cytogenetics"]),
+    ),
+}
+
+
+@pytest.mark.parametrize("situation", OCCUR_AT_DIAGNOSIS)
+def test_situation_of_diagnosis_occurs_often_enough_to_be_tried(diagnosed: list[Registry], situation: str) -> None:
+    least, is_so = OCCUR_AT_DIAGNOSIS[situation]
+    share = sum(map(is_so, diagnosed)) / len(diagnosed)
+    assert share >= least, f"{situation}: {share:.1%} of {len(diagnosed)} histories"

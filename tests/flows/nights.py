@@ -43,8 +43,9 @@ class Registry:
 
     def _lab(self, name: str, day: date) -> str:
         analyte, unit = self.random.choice((*LABS[:1], *LABS))
-        unit = self.random.choice([unit] * 9 + ["furlongs"])
-        return f"{name},{day},{analyte},{self.random.randrange(1, 60) / 10},{unit}"
+        unit = self.random.choice([unit] * 9 + ["furlongs"])  # the figure is set aside
+        told = self.random.choice([str(day)] * 15 + ["soon"])  # the row is refused
+        return f"{name},{told},{analyte},{self.random.randrange(1, 60) / 10},{unit}"
 
     def night(self) -> None:
         """Some of: a new patient, late results, a correction, a deletion, two patients merged, a repeated row."""

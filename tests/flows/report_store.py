@@ -17,7 +17,7 @@ PATIENTS_OUT = """
     create table patients (patient_id varchar, site_id varchar, sex varchar, birth_date date, diagnosis_date date,
                            diagnosis varchar, vital_status varchar, death_date date, last_contact_date date);
     create table quarantine (source_file varchar, row_number bigint, "table" varchar, "column" varchar, value varchar,
-                             rule varchar, reason varchar);
+                             rule varchar, reason varchar, row_kept boolean);
     create table source_file (source_file varchar, "table" varchar, rows_read bigint, rows_accepted bigint,
                               rows_quarantined bigint);
     create table staging (patient_id varchar, iss varchar, r_iss varchar, r2_iss varchar, iss_source varchar,
@@ -200,5 +200,6 @@ def _quarantine() -> pl.DataFrame:
             "value": ["SECRET-VALUE", "stone", "-3", None],
             "rule": ["unreadable_number", "unknown_unit", "impossible_value", "duplicate"],
             "reason": ["not a number"] * 4,
+            "row_kept": [False] * 4,
         }
     )

@@ -55,7 +55,8 @@ def run(tmp_path):
 def test_tables_have_the_contracts_columns_and_where_each_row_came_from(run, table):
     described = [(name, kind) for name, kind, *_ in run().rows(f"describe {table}")]
     expected = [(name, TYPES[kind]) for name, kind in dtypes(table).items()]
-    assert described == [*expected, ("source_file", "VARCHAR"), ("row_number", "BIGINT")]
+    of_every_table = [("unreadable", "VARCHAR[]"), ("source_file", "VARCHAR"), ("row_number", "BIGINT")]
+    assert described == [*expected, *of_every_table]
 
 
 def test_an_absent_table_is_an_empty_one(run):
@@ -180,17 +181,46 @@ def test_a_row_that_differs_only_by_a_missing_value_is_no_repeat(run):
 
 
 def test_a_refused_row_is_not_what_a_later_one_repeats(run):
+    done = run({"labs.csv": LABS + "P1,soon,ldh,1,U/L\nP1,soon,ldh,1,U/L\n"})
+    assert [(row[1], row[4]) for row in done.quarantine] == [(1, "unreadable_date"), (2, "unreadable_date")]
+
+
+def test_an_optional_cell_that_cannot_be_read_costs_itself_and_a_required_one_the_row(run):
+    done = run({"labs.csv": LABS + "P1,2020-01-01,ldh,TNTC,U/L\nP1,soon,ldh,TNTC,U/L\nP9,2020-01-01,ldh,x,U/L\n"})
+    assert done.rows('select row_number, "column", rule, row_kept from quarantine') == [
+        (1, "value", "unreadable_number", True),
+        (2, "collected_on", "unreadable_date", False),
+        (2, "value", "unreadable_number", False),
+        (3, "patient_id", "unknown_patient", False),
+        (3, "value", "unreadable_number", False),
+    ]
+    assert done.rows("select row_number, value, unit, unreadable from labs") == [(1, None, "U/L", ["value"])]
+    [counted] = [file for file in done.ingested.files if file.table == "labs"]
+    assert (counted.rows_read, counted.rows_accepted, counted.rows_quarantined, counted.cells_set_aside) == (3, 1, 2, 1)
+    told = 'select patient_id, "table", dated_on, line, kind, is_repeat from refused_row order by row_number'
+    assert done.rows(told) == [
+        ("P1", "labs", None, None, "ldh", False),
+        ("P9", "labs", date(2020, 1, 1), None, "ldh", False),
+    ]
+
+
+def test_cells_set_aside_twice_alike_are_a_repeat_refused(run):
     done = run({"labs.csv": LABS + "P1,2020-01-01,ldh,-1,U/L\nP1,2020-01-01,ldh,-1,U/L\n"})
-    assert [(row[1], row[4]) for row in done.quarantine] == [(1, "impossible_value"), (2, "impossible_value")]
+    assert done.rows("select row_number, rule, row_kept from quarantine") == [
+        (1, "impossible_value", True),
+        (2, "duplicate", False),
+        (2, "impossible_value", False),
+    ]
+    assert done.rows("select row_number, is_repeat from refused_row") == [(2, True)]
 
 
 def test_whose_a_refused_row_is_stays_known_where_it_says_so(run):
     repeat = "P1,2020-01-02,ldh,1,U/L\n"
     done = run({"labs.csv": LABS + "P1,soon,ldh,1,U/L\nP9,soon,ldh,1,U/L\n,2020-01-01,x,1,\n" + repeat + repeat})
     assert done.rows("from refused_row order by row_number") == [
-        ("labs.csv", 1, "labs", "P1"),
-        ("labs.csv", 2, "labs", "P9"),
-        ("labs.csv", 5, "labs", "P1"),
+        ("labs.csv", 1, "labs", "P1", None, None, "ldh", False),
+        ("labs.csv", 2, "labs", "P9", None, None, "ldh", False),
+        ("labs.csv", 5, "labs", "P1", date(2020, 1, 2), None, "ldh", True),
     ]
 
 

@@ -90,7 +90,8 @@ def test_every_table_has_the_contracts_columns_and_its_rows_are_counted(tmp_path
     assert set(counts) == set(CONTRACTS)
     for name, count in counts.items():
         rows = pl.read_csv(tmp_path / f"{name}.csv", infer_schema_length=0)
-        assert rows.columns == list(dtypes(name))
+        # its laboratories write "<5" in one cell
+        assert rows.columns == [column for column in dtypes(name) if not column.endswith("_comparator")]
         assert rows.height == count > 0
 
 
@@ -112,7 +113,7 @@ def test_without_dirt_the_contract_refuses_nothing(clean: duckdb.DuckDBPyConnect
     assert clean.sql("select count(*) from patients").fetchall() == [(PATIENTS,)]
 
 
-def test_with_dirt_every_rule_is_broken_and_the_clean_rows_are_what_is_left(tmp_path: Path) -> None:
+def test_with_dirt_every_rule_is_broken_and_the_clean_rows_are_what_is_left_without_it(tmp_path: Path) -> None:
     pure_rows = write_sample(tmp_path / "clean", 60, 5, dirt=0)
     dirty_rows = write_sample(tmp_path / "dirty", 60, 5, dirt=0.03)
     assert 1.025 < dirty_rows["labs"] / pure_rows["labs"] < 1.035
@@ -132,7 +133,7 @@ def test_with_dirt_every_rule_is_broken_and_the_clean_rows_are_what_is_left(tmp_
         "unreadable_number",
     }
     for name in CONTRACTS:
-        query = f'select * exclude (source_file, row_number) from "{name}" order by all'
+        query = f'select * exclude (source_file, row_number) from "{name}" where unreadable is null order by all'
         assert dirty.sql(query).pl().equals(pure.sql(query).pl()), name
 
 

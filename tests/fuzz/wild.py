@@ -163,7 +163,20 @@ def _dates(rng: Random) -> list[str]:
 
 
 def extract(random: Random) -> Extract:
-    """A registry: rows by table, absent tables left out."""
+    """A registry: rows by table, absent tables left out. Now and then it is several in one."""
+    return joined(random, random.randint(3, 12)) if random.random() < 0.15 else _of_one_temper(random)
+
+
+def joined(random: Random, count: int) -> Extract:
+    """A registry of patients of so many kinds: what is wrong with one row shows whatever the others are."""
+    made: Extract = {"patients": []}
+    for number in range(count):
+        for table, rows in _of_one_temper(random).items():
+            made.setdefault(table, []).extend(row | {"patient_id": f"{number}.{row['patient_id']}"} for row in rows)
+    return made
+
+
+def _of_one_temper(random: Random) -> Extract:
     temper = Temper(random)
     patients = [_row(temper, "patients") | {"patient_id": name} for name in temper.names]
     made: Extract = {"patients": patients}

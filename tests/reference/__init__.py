@@ -96,7 +96,6 @@ def _evaluate_patient(
     first_start = lines[0].start if lines else None
     diagnosis = diagnose(patient, tables, first_start)
     out["staging"].append(stage(patient, tables, first_start))
-    out["mrd_status"].extend(mrd_status(patient["patient_id"], tables, lines))
     out["time_to_event"].append(survival_from_diagnosis(patient, fate))
     followed, stories = [], []
     for line in lines:
@@ -104,6 +103,7 @@ def _evaluate_patient(
         followed.append(ends)
         stories.append(story)
     out["pfs_by_censoring"].extend(pfs_by_censoring(patient["patient_id"], followed, fate))
+    out["mrd_status"].extend(mrd_status(patient["patient_id"], tables, lines, stories))
     given = given_drugs(tables, stories)
     out["diagnosis"].append(diagnosis)
     out["diagnosis_disagreement"].extend(disagreement(diagnosis))

@@ -7,20 +7,23 @@ result in between that could not be read (null).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from .figures import Row, Tables, is_positive, nearest, span_in
 from .logic import Truth, and3, at_most, exact, not3
 from .lost import is_unreadable, refused
+from .story import Story
 from .visits import Line, line_at
 
+COMPLETE = ("CR", "sCR")
 METHODS = {"NGF": "flow", "MFC": "flow", "NGS": "sequencing"}
 SENSITIVE_ENOUGH = exact("0.00001")
 IMAGING_WITHIN_DAYS = 60
 
 
-def mrd_status(patient_id: str, tables: Tables, lines: list[Line]) -> list[Row]:
-    """The MRD rows of one patient; mrd null is unknown."""
+def mrd_status(patient_id: str, tables: Tables, lines: list[Line], stories: Sequence[Story] = ()) -> list[Row]:
+    """The MRD rows of one patient; mrd null is unknown. after_cr: whether CR was confirmed by then in that line."""
     positives: dict[str, dict[date, Truth]] = {
         "flow": _by_date(tables, "flow"),
         "sequencing": _by_date(tables, "sequencing"),
@@ -38,9 +41,16 @@ def mrd_status(patient_id: str, tables: Tables, lines: list[Line]) -> list[Row]:
                     "collected_on": on,
                     "mrd": {True: "positive", False: "negative", None: None}[positive],
                     "category": category,
+                    "after_cr": any(_is_after_cr(story, on) for story in stories if story.line == line)
+                    if line
+                    else None,
                 }
             )
     return sorted(rows, key=lambda row: (row["collected_on"], row["category"]))
+
+
+def _is_after_cr(story: Story, on: date) -> bool:
+    return any(verdict.confirmed in COMPLETE and verdict.on <= on for verdict in story.verdicts)
 
 
 def _by_date(tables: Tables, category: str) -> dict[date, Truth]:

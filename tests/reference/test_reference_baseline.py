@@ -66,6 +66,8 @@ def test_urine_has_its_own_immunofixation() -> None:
         ("2021-01-15 iga 3.0 SIF neg", True),
         ("2020-12-01 SIF neg\n2021-01-15 iga 3.0", False),  # later, and no longer negative for all one knows
         ("2020-12-01 iga 3.0\n2021-01-15 SIF neg", True),
+        ("2021-01-13 SIF pos\n2021-01-14 iga 3.0\n2021-01-15 SIF neg", True),  # of several the latest counts
+        ("2021-01-13 SIF neg\n2021-01-14 iga 3.0\n2021-01-15 SIF pos", False),
     ],
 )
 def test_quantitative_iga_beside_a_negative_immunofixation_is_polyclonal(text: str, is_zero: bool) -> None:

@@ -46,6 +46,7 @@ def test_in_a_log_of_progressions_a_line_without_one_had_none() -> None:
         (lost("assessments"), [(None, None, None)]),  # its date could not be read: it may be of any line
         (lost("assessments", "2020-02-01"), [(None, None, None)]),
         (lost("assessments", line=2), [(60, True, "progression")]),
+        (lost("assessments", "2020-03-01"), [(60, True, "progression")]),  # of the same day: no earlier
         (lost("assessments", "2020-05-01"), [(60, True, "progression")]),  # later than the progression
         (lost("labs"), [(60, True, "progression")]),
     ],

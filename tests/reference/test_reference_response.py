@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .build import column, imaging, labs, run, starts
+from .build import column, imaging, labs, marrow, rows, run, starts
 
 ONE = starts("2020-01-01")
 
@@ -48,3 +48,12 @@ def test_calcium_without_albumin_is_a_lower_bound(before: str, now: str, reasons
     rows = [row | {"attributed_to_myeloma": True} for row in labs(f"2019-12-20 M 4 {before}\n2020-03-01 M 4 {now}")]
     out = run(labs=rows, treatments=ONE)
     assert column(out, "progression_reasons") == [reasons]
+
+
+def test_mrd_is_after_a_confirmed_complete_response_of_its_line() -> None:
+    once = "2019-12-20 M 4.0 U 0\n2020-03-01 SIF neg UIF neg"
+    done = rows("collected_on", "2019-12-20 2020-02-28 2020-03-01", method="NGF", result="negative")
+    # without the second visit the first stays unconfirmed; before the line there is none to be of
+    for text, after in ((once + "\n2020-04-01 SIF neg UIF neg", [None, False, True]), (once, [None, False, False])):
+        out = run(labs=labs(text), marrow=[marrow("2020-03-01", "2")], mrd=done, treatments=ONE)
+        assert column(out, "after_cr", "mrd_status") == after

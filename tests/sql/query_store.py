@@ -27,6 +27,7 @@ UNSAID = {
         "last_contact_date": "2024-01-01",
     },
     "lines": {"progression_source": "derived"},
+    "quarantine": {"row_kept": "false"},
 }
 
 

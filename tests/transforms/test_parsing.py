@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.contracts import CONTRACTS, dtypes
-from transforms.parsing import as_text, reason, split_comparator, trimmed, typed, validated
+from transforms.comparators import split_comparators
+from transforms.contracts import CONTRACTS, dtypes, required
+from transforms.parsing import as_text, reason, trimmed, typed, validated
 
 PATIENT = {
     "patient_id": "P1",
@@ -129,7 +130,7 @@ def test_blanks_are_trimmed_and_nothing_left_is_missing():
 )
 def test_a_comparator_in_the_value_is_taken_apart(value, given_comparator, number, comparator, conflicts):
     schema = {"row_number": pl.Int64, "value": pl.String, "comparator": pl.String}
-    split, found = split_comparator(pl.DataFrame([(1, value, given_comparator)], schema=schema, orient="row"))
+    split, found = split_comparators("labs", pl.DataFrame([(1, value, given_comparator)], schema=schema, orient="row"))
     assert split.row(0) == (1, number, comparator)
     assert found.height == conflicts
 
@@ -218,12 +219,12 @@ def test_a_row_that_breaks_several_rules_has_several_entries():
         ({"attributed_to_myeloma": "yes"}, ("attributed_to_myeloma", "yes", "unreadable_boolean")),
     ],
 )
-def test_a_bad_lab_is_refused_with_the_text_found(change, entry):
+def test_what_is_wrong_with_a_lab_is_told_with_the_text_found(change, entry):
     assert _rules("labs", LAB | change) == [(1, *entry)]
 
 
 def test_a_good_lab_comes_out_typed_and_canonical():
-    rows, entries, _ = validated("labs", _found("labs", LAB | {"value": " < 35 ", "unit": "G/L", "ref_low": "35"}))
+    rows, entries, *_ = validated("labs", _found("labs", LAB | {"value": " < 35 ", "unit": "G/L", "ref_low": "35"}))
     assert entries.is_empty()
     assert rows.row(0, named=True) == {
         "row_number": 1,
@@ -237,12 +238,13 @@ def test_a_good_lab_comes_out_typed_and_canonical():
         "ref_low": 3.5,
         "ref_high": None,
         "attributed_to_myeloma": None,
+        "unreadable": None,
     }
 
 
 def test_analytes_outside_the_contract_are_stored_as_they_are():
     lab = LAB | {"analyte": "base_excess", "value": "-3.5", "unit": "mmol/L"}
-    rows, entries, _ = validated("labs", _found("labs", lab))
+    rows, entries, *_ = validated("labs", _found("labs", lab))
     assert entries.is_empty()
     assert rows.select("value", "unit").row(0) == (-3.5, "mmol/L")
 
@@ -258,13 +260,18 @@ def test_reasons_say_what_to_do_and_name_the_codes():
         st.lists(
             st.sampled_from(["", "P1", "2020-01-01", "-1", "5", "true", "MM", "x", "NaN", "<3"]),
             min_size=16,
-            max_size=16,
+            max_size=18,
         )
     ),
 )
 def test_rows_in_are_rows_accepted_and_rows_refused(table, cells):
     rows = [dict(zip(dtypes(table), row, strict=False)) for row in cells]
-    accepted, entries, _ = validated(table, _found(table, *rows))
-    assert accepted.height + entries["row_number"].n_unique() == len(rows)
-    assert not set(accepted["row_number"]) & set(entries["row_number"])
+    accepted, entries, _, refused = validated(table, _found(table, *rows))
+    lost = entries.filter(~pl.col("row_kept"))
+    assert accepted.height + refused.height == len(rows)
+    assert set(refused["row_number"]) == set(lost["row_number"])
+    assert not set(accepted["row_number"]) & set(lost["row_number"])
+    named = accepted.explode("unreadable").drop_nulls("unreadable")
+    assert set(named["row_number"]) == set(entries.filter("row_kept")["row_number"])
+    assert not set(named["unreadable"]) & set(required(table))
     assert entries.select("row_number", "column", "rule").is_unique().all()

@@ -83,7 +83,7 @@ def test_every_rule_of_cells_is_tried_here_and_every_rule_is_documented():
 
 def test_a_sign_in_the_value_of_an_immunofixation_is_its_result():
     lab = LAB | {"analyte": "Serum_Immunofixation", "value": "（＋）", "unit": None}
-    rows, entries, repairs = validated("labs", _found("labs", lab))
+    rows, entries, repairs, _ = validated("labs", _found("labs", lab))
     assert entries.is_empty()
     assert rows.select("analyte", "value", "result").row(0) == ("serum_immunofixation", None, "positive")
     assert sorted(repairs.rows()) == [("analyte", "letter_case", 1), ("value", "result_in_value", 1)]

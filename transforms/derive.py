@@ -105,15 +105,9 @@ def derive(
 ) -> dict[str, pl.DataFrame]:
     """The tables out that say something of single patients, by name.
 
-<<<<<<< HEAD
-    `has_assessments` says whether the extract (not only this shard) records the clinic's own assessments: without them
-    a line that has no evaluable visit has no progression-based endpoint. `tables` are the contract's, with `unreadable`
-    where cells were set aside, and `refused_row` where rows were refused (transforms.contracts.REFUSED_ROW).
-=======
     `declared` is what holds of the extract as a whole, of which this may be a part. `tables` are the contract's, with
     `unreadable` where cells were set aside, and `refused_row` (transforms.contracts.REFUSED_ROW) where rows were
     refused.
->>>>>>> main
     """
     tables = complete_tables(tables)
     cutoff = declared.cutoff or cutoff_of(tables["patients"], latest_row_of(tables), edition["OS"].alone_years)

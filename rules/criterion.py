@@ -108,12 +108,13 @@ def load_edition(name: str = DEFAULT_EDITION, settings: Mapping[str, Mapping[str
     that
     is not there or not adjustable, or a value of another type than the default's.
     """
-    criteria = {clause_id: _criterion(clause_id, section) for clause_id, section in _sections(name).items()}
+    sections = _sections(name)
     for clause_id, numbers in (settings or {}).items():
-        if clause_id not in criteria:
+        if clause_id not in sections:
             raise EditionError(f"criteria.{clause_id}: no such clause in edition {name}")
-        criteria[clause_id] = _with_settings(criteria[clause_id], numbers)
-    return Edition(name, criteria)
+        _check_settings(_criterion(clause_id, sections[clause_id]), numbers)
+        sections[clause_id] = {**sections[clause_id], **numbers}
+    return Edition(name, {clause_id: _criterion(clause_id, section) for clause_id, section in sections.items()})
 
 
 def load_sources() -> dict[str, str]:
@@ -145,19 +146,23 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _criterion(clause_id: str, section: Mapping[str, Any]) -> Criterion:
+    """A clause, whose words quote its own numbers by name (`within {window_days} days`), so that they are those in
+    force.
+    """
+    numbers = {name: value for name, value in section.items() if name not in WORDS | ABOUT}
     return Criterion(
         id=clause_id,
-        states=section["states"],
+        states=section["states"].format_map(numbers),
         source=section["source"],
-        decision=section.get("decision", ""),
+        decision=section.get("decision", "").format_map(numbers),
         adjustable=tuple(section.get("adjustable", ())),
         applies=section.get("applies", True),
-        numbers={name: value for name, value in section.items() if name not in WORDS | ABOUT},
-        about={name: value for name, value in section.items() if name in ABOUT},
+        numbers=numbers,
+        about={name: value.format_map(numbers) for name, value in section.items() if name in ABOUT},
     )
 
 
-def _with_settings(base: Criterion, numbers: Mapping[str, Any]) -> Criterion:
+def _check_settings(base: Criterion, numbers: Mapping[str, Any]) -> None:
     if not isinstance(numbers, Mapping):
         raise EditionError(f"criteria.{base.id}: expected a table of settings")
     for name, value in numbers.items():
@@ -170,13 +175,3 @@ def _with_settings(base: Criterion, numbers: Mapping[str, Any]) -> Criterion:
         choices = base.numbers.get(f"{name}_choices", [value])
         if value not in choices:
             raise EditionError(f"criteria.{base.id}.{name}: expected one of {', '.join(choices)}, found {value!r}")
-    return Criterion(
-        base.id,
-        base.states,
-        base.source,
-        {**base.numbers, **numbers},
-        base.decision,
-        base.adjustable,
-        base.applies,
-        base.about,
-    )

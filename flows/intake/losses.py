@@ -34,6 +34,6 @@ def told(loss: dict[str, Any]) -> str:
     """A loss, in one line."""
     share = 100 * loss["rows_lost"] / loss["rows_read"]
     return (
-        f"{loss['table']}: {loss['rows_lost']:,} of {loss['rows_read']:,} rows ({share:.0f} %) were refused, and all that"
-        " the other tables have of them; see why with mspike check"
+        f"{loss['table']}: {loss['rows_lost']:,} of {loss['rows_read']:,} rows ({share:.0f} %) were refused, and"
+        " all that the other tables have of them; see why with mspike check"
     )

@@ -64,7 +64,7 @@ def test_what_moved_since_the_run_before_is_told_and_of_few_only_inside(store: P
 
 def test_weakest_indicator_is_named_with_its_share(pages: dict[str, Page]):
     assert "Was MRD tested after a confirmed CR? Yes in 50 %." in _said(pages["en"])
-    assert "「CR確認後にMRDを検査したか」は50%にとどまります。" in _said(pages["ja"])
+    assert "「CR確認の前後にMRDを検査したか」は50%にとどまります。" in _said(pages["ja"])
 
 
 def test_a_site_beyond_the_limits_is_named_and_the_others_are_not(pages: dict[str, Page]):

@@ -112,3 +112,16 @@ def test_nobody_to_tell_of_is_said(store: Path, tmp_path: Path) -> None:
     page = write_report(empty, tmp_path)
     assert "No patient with MGUS or smouldering myeloma, or fewer than 10." in section(page, "precursors")
     assert "<caption><b>Progressions by kind" not in section(page, "relapse")
+
+
+def test_a_plot_is_explained_where_one_is_drawn_only(store: Path, internal: Path, tmp_path: Path) -> None:
+    assert "on the dashed line both are the same" in section(internal, "precursors")
+    undrawn = tmp_path / "registry.duckdb"
+    undrawn.write_bytes(store.read_bytes())
+    with duckdb.connect(str(undrawn)) as connection:
+        connection.execute(
+            "update precursor_calibration set observed = null, observed_low = null, observed_high = null"
+        )
+    page = write_report(undrawn, tmp_path, internal=True)
+    assert "Progression foretold and observed" in section(page, "precursors")
+    assert "on the dashed line both are the same" not in section(page, "precursors")

@@ -22,8 +22,8 @@ SENSITIVE_ENOUGH = exact("0.00001")
 IMAGING_WITHIN_DAYS = 60
 
 
-def mrd_status(patient_id: str, tables: Tables, lines: list[Line], stories: Sequence[Story] = ()) -> list[Row]:
-    """The MRD rows of one patient; mrd null is unknown. after_cr: whether CR was confirmed by then in that line."""
+def mrd_status(patient_id: str, tables: Tables, lines: list[Line], stories: Sequence[Story] | None = None) -> list[Row]:
+    """The MRD rows of one patient; mrd null is unknown. after_cr, of who has stories: CR was confirmed by then."""
     positives: dict[str, dict[date, Truth]] = {
         "flow": _by_date(tables, "flow"),
         "sequencing": _by_date(tables, "sequencing"),
@@ -41,16 +41,16 @@ def mrd_status(patient_id: str, tables: Tables, lines: list[Line], stories: Sequ
                     "collected_on": on,
                     "mrd": {True: "positive", False: "negative", None: None}[positive],
                     "category": category,
-                    "after_cr": any(_is_after_cr(story, on) for story in stories if story.line == line)
-                    if line
-                    else None,
                 }
+                | ({} if stories is None else {"after_cr": _is_after_cr(stories, line, on)})
             )
     return sorted(rows, key=lambda row: (row["collected_on"], row["category"]))
 
 
-def _is_after_cr(story: Story, on: date) -> bool:
-    return any(verdict.confirmed in COMPLETE and verdict.on <= on for verdict in story.verdicts)
+def _is_after_cr(stories: Sequence[Story], line: Line | None, on: date) -> bool | None:
+    """Null before the first line."""
+    verdicts = [verdict for story in stories if story.line == line for verdict in story.verdicts]
+    return any(verdict.confirmed in COMPLETE and verdict.on <= on for verdict in verdicts) if line else None
 
 
 def _by_date(tables: Tables, category: str) -> dict[date, Truth]:

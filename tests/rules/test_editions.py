@@ -32,6 +32,7 @@ NUMBERS = """
     ISS.II          | beta2_microglobulin_high_mg_l | 5.5     | 5.5       | β2M < 5.5
     ISS.II          | albumin_g_dl                 | 3.5      | 3.5       | or albumin < 3.5
     ISS.III         | beta2_microglobulin_mg_l     | 5.5      | 5.5       | β2M ≥ 5.5 mg/L
+    CA.hits         | double_hit                   | 2        | 2         | two is double-hit
     R2ISS           | iss_ii_points                | 1        | 1         | ISS II 1
     R2ISS           | iss_iii_points               | 1.5      | 1.5       | ISS III 1.5
     R2ISS           | del17p_points                | 1        | 1         | del(17p) 1
@@ -117,6 +118,8 @@ NUMBERS = """
     SMM.2010        | groups                       | 0, 1, 2, 3 | 0, 1, 2, 3 | 1, 2, 3 factors
     SMM.evolving    | early_months                 | 6        | 6         | within 6 months
     SMM.evolving    | early_relative_rise          | 0.1      | 0.1       | up ≥ 10 %
+    SMM.evolving    | early_from_m_protein_g_dl    | –        | 3         | the 10 % only from ≥ 3 g/dL
+    SMM.evolving    | rise_at_least_g_dl           | –        | 0.5       | a rise of ≥ 0.5 g/dL in either
     SMM.evolving    | late_months                  | 12       | 12        | within 12
     SMM.evolving    | late_relative_rise           | 0.25     | 0.25      | or ≥ 25 %
     SMM.evolving    | hemoglobin_fall_g_dl         | 0.5      | 0.5       | Hb down ≥ 0.5 g/dL
@@ -127,7 +130,18 @@ NUMBERS = """
     SMM.slope       | rise_mg_dl_per_day           | 2        | 2         | rising ≥ 2 mg/dL a day
     SMM.slope       | at_least_days                | 90       | 90        | (far enough apart)
     SMM.slope       | within_months                | 12       | 12        | (as the latest that evolves)
+    SMM.slope       | horizon_years                | 5        | 5         | at 5 years
     SMM.slope       | groups                       | 0, 1     | 0, 1      | rising or not
+    SMM.slope       | predicted_groups             | 1        | 1         | all progressed
+    SMM.slope       | predicted_percent            | 100      | 100       | predicted 100 %
+    SMM.pangea      | m_protein_rise_g_dl          | 0.2      | 0.2       | M-protein up ≥ 0.2 g/dL
+    SMM.pangea      | flc_ratio_rise               | 20       | 20        | ratio up ≥ 20
+    SMM.pangea      | creatinine_relative_rise     | 0.25     | 0.25      | creatinine up > 25 %
+    SMM.pangea      | hemoglobin_fall_g_dl         | 1.5      | 1.5       | Hb down ≥ 1.5 g/dL
+    SMM.pangea      | within_months                | 12       | 12        | (as the latest that evolves)
+    SMM.pangea      | groups                       | 0, 1, 2, 3, 4 | 0, 1, 2, 3, 4 | markers only
+    SMM.progression | treatment                    | censors  | censors   | and censors ⚙
+    SMM.progression | treatment_choices            | censors, is_ignored | censors, is_ignored | ⚙
     MEAS.serum      | at_least_g_dl                | 1        | 1         | serum M-protein ≥ 1 g/dL
     MEAS.urine      | at_least_mg_24h              | 200      | 200       | urine M-protein ≥ 200 mg/24 h
     MEAS.flc        | involved_mg_l                | 100      | 100       | involved FLC ≥ 100 mg/L
@@ -261,6 +275,8 @@ ADJUSTABLE = {  # the ⚙ of sections 0 to 7 and of the guideline's
     "RR.aggressive.findings_window_days": 60,
     "SMM.slope.at_least_days": 90,
     "SMM.slope.within_months": 12,
+    "SMM.pangea.within_months": 12,
+    "SMM.progression.treatment": "censors",
 }
 ENDPOINTS = ("OS", "PFS", "TTP", "DOR", "TTR", "TTNT", "EFS")
 
@@ -325,6 +341,7 @@ def test_imwg2016_lists_only_the_clauses_in_which_it_differs() -> None:
         "MGUS.2018",
         "SMM.2_20_20",
         "SMM.4_factor",
+        "SMM.evolving",
     }
 
 
@@ -384,6 +401,13 @@ def test_a_setting_with_a_choice_takes_only_what_there_is() -> None:
     assert load_edition(settings={"PFS": {"censoring": "ema"}})["PFS"].censoring == "ema"
     with pytest.raises(EditionError, match="expected one of imwg, fda, ema, found 'who'"):
         load_edition(settings={"PFS": {"censoring": "who"}})
+
+
+def test_a_clause_quotes_the_number_in_force() -> None:
+    assert "at least 20 % of leucocytes" in load_edition()["DX.pcl"].states
+    assert "at least 5 % of leucocytes" in load_edition(settings={"DX.pcl": {"at_least_percent": 5.0}})["DX.pcl"].states
+    marrow = load_edition(settings={"Q.marrow": {"window_days": 45}})["Q.marrow"]
+    assert "in the 45 days up to the start" in marrow.about["numerator"]
 
 
 def test_no_clause_of_sections_3_to_7_that_the_consensus_of_2016_has_cites_another_book_there() -> None:

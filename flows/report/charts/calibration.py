@@ -7,13 +7,14 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from flows.report.charts.drawing import CRISP, Drawing, line, stroke, symbol, text
+from flows.report.charts.drawing import CRISP, TEXT, Drawing, line, shortened, stroke, symbol, text, width_of
 from flows.report.words import Words
 
 SIDE = 220  # of the plot, a square: both axes are shares
 LEFT, TOP, RIGHT, BOTTOM = 44, 11, 52, 38
 SOFT, ACCENT = "var(--soft)", "var(--accent)"
 CIRCLE = "M4.2,0A4.2,4.2,0,1,1,-4.2,0A4.2,4.2,0,1,1,4.2,0"
+BESIDE = 8  # from the dot to its name
 STEPS = (0.1, 0.2, 0.25)  # between ticks: the first that makes five or fewer
 
 
@@ -60,7 +61,12 @@ def _group(row: dict[str, Any], scale: float) -> list[str]:
     if row["observed_low"] is not None and row["observed_high"] is not None:
         top = SIDE - scale * min(row["observed_high"], SIDE / scale)
         marks.insert(0, line((x, top), 0, SIDE - scale * row["observed_low"] - top, ACCENT, 1.4))
-    return [*marks, text(x + 8, y + 4, row["risk_group"], bold=True)]
+    name = row["risk_group"]
+    # a long name (eMP+eHb+plasma_cells) of a group far to the right has its room on the left
+    right, left = SIDE + RIGHT - x - BESIDE, LEFT + x - BESIDE
+    if width_of(name, TEXT) <= right or right >= left:
+        return [*marks, text(x + BESIDE, y + 4, shortened(name, right, TEXT), bold=True)]
+    return [*marks, text(x - BESIDE, y + 4, shortened(name, left, TEXT), "end", bold=True)]
 
 
 def _group_in_words(row: dict[str, Any], words: Words) -> str:

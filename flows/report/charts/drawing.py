@@ -89,9 +89,18 @@ def stepped(points: Points) -> list[tuple[float, float]]:
     return corners
 
 
+def width_of(said: str, size: int = TEXT) -> float:
+    """How many pixels a text takes, about."""
+    return sum(_widths(said, size))
+
+
+def _widths(said: str, size: int) -> list[float]:
+    return [size * (1.0 if east_asian_width(letter) in "WF" else 0.56) for letter in said]
+
+
 def shortened(said: str, room: float, size: int = TEXT) -> str:
     """The text, or as much of it as so many pixels take (about: letters differ, East Asia's are twice as wide)."""
-    widths = [size * (1.0 if east_asian_width(letter) in "WF" else 0.56) for letter in said]
+    widths = _widths(said, size)
     if sum(widths) <= room:
         return said
     kept, used = 0, 0.8 * size

@@ -10,7 +10,7 @@ import polars as pl
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from flows.report.charts.curves import by_month, decimals, end_of
+from flows.report.charts.curves import at_risk, by_month, decimals, end_of, ticks
 from flows.report.charts.km import LABELS, WIDTH, plot
 from flows.report.charts.render import render
 from flows.report.charts.strata import Stratum, by_name, groups
@@ -65,14 +65,26 @@ def km_panel(curves: pl.DataFrame, summaries: pl.DataFrame, words: Words, anchor
         groups=shown,
         data=Markup(htmlsafe_json_dumps(data, separators=(",", ":"))),
         left=LABELS / (LABELS + WIDTH),
-        note=_note(curves, words),
+        note=_note(curves, end, words),
     )
 
 
-def _note(curves: pl.DataFrame, words: Words) -> str:
-    """How to read the panel; of ticks only where any is drawn, which a shared page never does."""
+def _note(curves: pl.DataFrame, end: int, words: Words) -> str:
+    """How to read the panel; of ticks only where any is drawn, which a shared page never does; and why numbers at risk
+    rise, where they do.
+    """
     censored = words.t("chart.km_ticks") if curves.filter(pl.col("censored") > 0).height else ""
-    return words.t("chart.km_note", ticks=censored)
+    rises = words.t("chart.km_rises") if _rises(curves, end) else ""
+    return words.t("chart.km_note", ticks=censored) + rises
+
+
+def _rises(curves: pl.DataFrame, end: int) -> bool:
+    """Whether any number at risk that is shown is above the one before it: somebody came in late."""
+    shown = (at_risk(of_split, ticks(end)) for of_split in curves.partition_by("stratum_by"))
+    return any(
+        (numbers.sort("month").select(pl.col("at_risk").diff().over("stratum").max()).item() or 0) > 0
+        for numbers in shown
+    )
 
 
 def _patterns(words: Words) -> Row:

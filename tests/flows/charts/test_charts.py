@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from scipy.stats import binomtest
 
-from flows.report.charts import confusion, funnel, interval_bar, km_panel, swimmer
+from flows.report.charts import calibration_plot, confusion, funnel, interval_bar, km_panel, swimmer
 from flows.report.charts.funnel import beside_limits, limits
 from flows.report.words import Words
 from tests.flows.report_store import HOSTILE_SITE
@@ -214,3 +214,36 @@ def test_interval_bar_draws_what_is_known():
     assert interval_bar(None, 0.1, 0.2) == ""
     assert "<rect" not in interval_bar(0.5, None, None)
     assert 'x="50.0" y="3.5" width="20.0"' in interval_bar(0.62, 0.5, 0.7)
+
+
+def test_numbers_at_risk_that_rise_are_explained_under_the_curve():
+    # Four are at risk at the start; three registered in the second year join them before two die.
+    late = _curve("overall", "all", [0, 500, 700, 1000], [1.0, 0.8, 0.6, 0.4]).with_columns(
+        at_risk=pl.Series([4, 7, 6, 5])
+    )
+    assert "Numbers at risk rise where more patients come" in km_panel(late, SUMMARIES, EN, "os-diagnosis")
+    falling = CURVES.filter(stratum_by="overall")
+    assert "Numbers at risk rise" not in km_panel(falling, SUMMARIES, EN, "os-diagnosis")
+    assert "左側切断" in km_panel(late, SUMMARIES, JA, "os-diagnosis")
+
+
+@pytest.mark.parametrize(
+    ("predicted", "name"), [(0.905, "eMP+eHb+plasma_cells"), (0.638, "eMP"), (0.2, "eMP+eHb+plasma_cells")]
+)
+def test_a_group_of_a_long_name_is_named_within_the_calibration_plot(predicted: float, name: str):
+    groups = pl.DataFrame(
+        {
+            "risk_group": [name],
+            "predicted": [predicted],
+            "observed": [0.85],
+            "observed_low": [0.6],
+            "observed_high": [0.95],
+        }
+    )
+    drawn = calibration_plot(groups, EN, "t")
+    [width] = re.findall(r'viewBox="0 0 (\d+)', drawn)
+    [(anchor, x)] = re.findall(rf'text-anchor="(\w+)" transform="translate\(([\d.]+),[^<]*>{re.escape(name)}<', drawn)
+    takes = 0.56 * 12 * len(name)
+    begins = float(x) + 44 - (takes if anchor == "end" else 0)
+    assert begins >= 0
+    assert begins + takes <= int(width)

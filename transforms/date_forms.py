@@ -71,10 +71,10 @@ def as_iso(cell: pl.Expr, form: str) -> pl.Expr:
         day = pl.date(*DAY_NUMBERS[form]) + pl.duration(days=days)
         return day.dt.to_string("%Y-%m-%d")
     of_day = _TIME_OF_FORM.sub("", form)
-    days = [cell.str.replace(_TIME, "").str.to_date(of_day, strict=False)] if of_day else []
+    found = [cell.str.replace(_TIME, "").str.to_date(of_day, strict=False)] if of_day else []
     if of_day != form:
-        days.append(cell.str.to_datetime(form, strict=False).dt.date())
-    return pl.coalesce(days).dt.to_string("%Y-%m-%d")
+        found.append(cell.str.to_datetime(form, strict=False).dt.date())
+    return pl.coalesce(found).dt.to_string("%Y-%m-%d")
 
 
 def is_left_to_be_read(cell: pl.Expr) -> pl.Expr:

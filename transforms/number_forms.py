@@ -25,7 +25,9 @@ _SHARES = (("mrd", "sensitivity"), ("mrd", "level"))
 
 def plain_numbers(table: str, name: str, cell: pl.Expr, *, open_ended: bool) -> Options:
     """Ways to read a text as a figure, by the rule that each is counted under; null where it is not so written."""
-    found = [("thousands", pl.when(cell.str.contains(_THOUSANDS)).then(cell.str.replace_all(",", "", literal=True)))]
+    found: Options = [
+        ("thousands", pl.when(cell.str.contains(_THOUSANDS)).then(cell.str.replace_all(",", "", literal=True)))
+    ]
     plain = _lowered(cell)
     of_shares = [_scaled(plain, _LOST_POWER), *_one_in(plain)] if (table, name) in _SHARES else []
     found.append(("power_of_ten", pl.coalesce(_scaled(plain, _POWER), *of_shares)))

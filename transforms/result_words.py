@@ -42,10 +42,8 @@ def results_of_values(labs: pl.DataFrame, words: Mapping[str, list[str]]) -> tup
         .otherwise("result"),
         unit=pl.when("is_none").then(pl.coalesce("unit", unit)).otherwise("unit"),
     )
-    counts = {
-        "result_in_value": found["is_moved"].sum() + found["is_some"].sum(),
-        "none_detected": found["is_none"].sum(),
-    }
+    moved, none = found.select(pl.col("is_moved").or_(pl.col("is_some")).sum(), pl.col("is_none").sum()).row(0)
+    counts = {"result_in_value": moved, "none_detected": none}
     rows = [("value", rule, cells) for rule, cells in counts.items() if cells]
     return put.select(labs.columns), pl.DataFrame(rows, schema=REPAIRS, orient="row")
 

@@ -13,10 +13,11 @@ from flows.engines.derive import derive_all
 from flows.engines.engine import EMBEDDED, Engine
 from flows.engines.work import Work
 from flows.nightly.log import create_log
-from flows.nightly.runs import attach, has_assessments, insert_criteria
+from flows.nightly.runs import attach, insert_criteria, runs
 from flows.privacy.pseudonyms import Pseudonyms
 from flows.store import EXPORTS, StoreError, connect, create_tables, export_tables, insert_frames, transaction
 from rules.criterion import Edition, load_edition
+from transforms.follow_up import Declared
 
 DERIVED = (
     *("staging", "diagnosis", "diagnosis_evidence", "diagnosis_disagreement"),
@@ -182,7 +183,9 @@ def _work(connection: Any, build: Build, whom: str | None) -> Work:
     [(patients,)] = connection.execute(f"select count(*) from patients {chosen}").fetchall()
     [(lab_rows,)] = connection.execute(f"select count(*) from labs {chosen}").fetchall()
     shards = build.engine.shards(lab_rows, LAB_ROWS_PER_SHARD) if patients or not whom else 0
-    return Work(shards, build.config.criteria, build.config.settings, has_assessments(connection), whom)
+    run = runs(connection)[0]
+    whole = Declared(run["cutoff"], run["is_log"])
+    return Work(shards, build.config.criteria, build.config.settings, whole, whom)
 
 
 def outcomes(build: Build) -> dict[str, Any]:

@@ -26,7 +26,8 @@ class TableMapping:
     figures without one; `words_by_analyte`: by column of labs and analyte, the contract's word for a site's;
     `partial_dates`: by column, the day that stands for a year or month; `timezone`: where the day of an instant is
     told; `constants`: the value of a column that the file has not; `date_formats` by column; `decimal`:
-    "," where that is the decimal sign; `thousands`: "," where it parts thousands.
+    "," where that is the decimal sign; `thousands`: "," where it parts thousands. `records`: "progressions" where
+    assessments are a log of them (REPORTED).
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -43,6 +44,7 @@ class TableMapping:
     file: str | None = None
     encoding: str | None = None
     delimiter: str = ","
+    records: str | None = None
 
 
 UNMAPPED = TableMapping()

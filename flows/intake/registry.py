@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from transforms.mapping import TableMapping
 
 __all__ = ["RegistryError", "load_registry"]
 
+CUTOFF = "cutoff"
 _KEYS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "file": entries.file,
     "encoding": entries.encoding,
@@ -32,6 +34,7 @@ _KEYS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "units": entries.units,
     "default_units": entries.default_units,
     "constants": entries.constants,
+    "records": entries.records,
 }
 
 
@@ -41,10 +44,10 @@ def load_registry(path: Path | None, extract: Path) -> dict[str, TableMapping]:
     Raises RegistryError where the file can't be read, names what the contract has not, or can be read in two ways, and
     ExtractError where the extract's own is a link.
     """
-    own = extract / REGISTRY_NAME
-    if path is None and own.is_symlink():
+    if path is None and (extract / REGISTRY_NAME).is_symlink():
         raise ExtractError(f"{REGISTRY_NAME}: a link; put the file itself into the extract, or name it with --registry")
-    path = path or (own if own.exists() else None)
+    load_cutoff(path, extract)
+    path = _place(path, extract)
     if path is None:
         return {}
     content = _content(path)
@@ -56,6 +59,21 @@ def load_registry(path: Path | None, extract: Path) -> dict[str, TableMapping]:
         mappings = {table: replace(of, timezone=of.timezone or zone) for table, of in all_.items()}
     _check_files(path, extract, mappings)
     return mappings
+
+
+def load_cutoff(path: Path | None, extract: Path) -> date | None:
+    """The day that the same file declares as the extract's cut-off; null where it declares none. Raises RegistryError
+    where it is no day."""
+    path = _place(path, extract)
+    cutoff = _content(path).get(CUTOFF) if path else None
+    if cutoff is not None and (not isinstance(cutoff, date) or isinstance(cutoff, datetime)):
+        raise RegistryError(f"{path}: {CUTOFF} must be a day without quotes, such as 2024-03-31")
+    return cutoff
+
+
+def _place(path: Path | None, extract: Path) -> Path | None:
+    own = extract / REGISTRY_NAME
+    return path or (own if own.exists() else None)
 
 
 def _content(path: Path) -> dict[str, Any]:
@@ -70,7 +88,7 @@ def _content(path: Path) -> dict[str, Any]:
 
 
 def _tables(path: Path, content: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = [key for key in content if key not in ("tables", "timezone")]
+    unknown = [key for key in content if key not in ("tables", "timezone", CUTOFF)]
     if unknown:
         raise RegistryError(
             f"{path}: unknown key {unknown[0]!r}; write tables such as [tables.labs.columns], or timezone"

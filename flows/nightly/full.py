@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flows.nightly.content import find_changed, fingerprint
+from flows.nightly.declared import declared, said
 from flows.nightly.log import carry_log, log_changes
-from flows.nightly.runs import attach, describe, has_assessments, insert_run, runs, stamp, why_all
+from flows.nightly.runs import attach, describe, insert_run, runs, stamp, why_all
 from flows.store import StoreError
 
 if TYPE_CHECKING:
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
 def find_changes(connection: duckdb.DuckDBPyConnection, build: Build) -> dict[str, Any]:
     """Fill `patient_content`, `changed_patient`, the log and `run`; return how many patients are new, other or gone."""
+    whole = declared(connection, build)
     connection.begin()
-    fingerprint(connection)
+    fingerprint(connection, whole.cutoff)
     connection.commit()
     last = _go_on_from_last(connection, build) if build.last else None
     pseudonym_key = build.pseudonyms.fingerprint if build.pseudonyms else None
@@ -28,15 +30,13 @@ def find_changes(connection: duckdb.DuckDBPyConnection, build: Build) -> dict[st
             "the same key again, or name a new folder"
         )
     number = last["number"] + 1 if last else 1
-    said = {
-        **describe(build.edition, build.config.criteria),
-        "has_assessments": has_assessments(connection),
-    }
-    because = "--full was asked for" if build.full and last else why_all(last, said)
+    now = {**describe(build.edition, build.config.criteria), "is_log": whole.is_log}
+    because = "--full was asked for" if build.full and last else why_all(last, now)
     patients = _counts(connection, all_=because is not None)
     [(rows_read,)] = connection.execute("select coalesce(sum(rows_read), 0)::bigint from source_file").fetchall()
     run = {
-        **said,
+        **now,
+        "cutoff": whole.cutoff,
         "number": number,
         "started": stamp(build.started),
         "mode": _mode(build, all_=because is not None),
@@ -47,7 +47,13 @@ def find_changes(connection: duckdb.DuckDBPyConnection, build: Build) -> dict[st
         **{f"patients_{name}": count for name, count in patients.items()},
     }
     insert_run(connection, run)
-    return {"run": number, "mode": run["mode"], "because": because, "patients": patients}
+    return {
+        "run": number,
+        "mode": run["mode"],
+        "because": because,
+        "patients": patients,
+        **said(connection, whole),
+    }
 
 
 def _mode(build: Build, *, all_: bool) -> str:

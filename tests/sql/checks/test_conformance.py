@@ -20,8 +20,8 @@ LABS = """
     q          | 2020-01-01   | albumin | 4.0   | labs        | 2
 """
 RULES = {
-    "conformance.code": ["unknown_code", "unreadable_boolean"],
-    "conformance.date": ["unreadable_date", "ambiguous_date", "serial_date"],
+    "conformance.code": ["unknown_code", "unreadable_boolean", "no_result"],
+    "conformance.date": ["unreadable_date", "ambiguous_date", "serial_date", "instant", "part_of_a_date"],
     "conformance.number": ["unreadable_number", "comma_in_number", "not_whole_number", "comparator_conflict"],
     "conformance.possible": ["impossible_value", "impossible_date"],
     "conformance.shape": ["ragged", "line_break", "value_too_long", "unreadable_text", "spreadsheet_error"],

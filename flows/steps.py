@@ -80,6 +80,7 @@ def ingest(build: Build) -> dict[str, Any]:
     A delivery of changes is made whole from the last run; a store to look back in stands in place of files. Raises
     ExtractError, RegistryError, StoreError.
     """
+    from flows.intake.losses import losses
     from flows.schedule.arrival import stays_unchanged
 
     unchanged = nullcontext() if build.as_of else stays_unchanged(build.extract)
@@ -97,11 +98,13 @@ def ingest(build: Build) -> dict[str, Any]:
         repairs = connection.execute(
             "select rule, sum(cells)::bigint from repair group by rule order by rule"
         ).fetchall()
+        lost = losses(connection, build.config.limits.refused_patients)
     _write_link(build)
     names = ["source_file", "table", "rows_read", "rows_accepted", "rows_quarantined", "cells_set_aside"]
     return {
         "files": [dict(zip(names, row, strict=True)) for row in files],
         "quarantine_entries": {rule: entries for rule, entries, _ in rules},
+        "losses": lost,
         "set_aside_entries": {rule: cells for rule, _, cells in rules if cells},
         "repairs": dict(repairs),
         **told,

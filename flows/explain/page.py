@@ -62,6 +62,7 @@ def _page(course: Course) -> dict[str, Any]:
         "progressions": [found for line in course.lines if (found := _verdict(line, remarks(course, line)))],
         "endpoints": summary.endpoints(course, None),
         "mrd": summary.mrd(course),
+        "unread": summary.unread(course),
         "sources": summary.sources(course, [*said, *(text for _, text in by_table_1)]),
         "figure": course_figure(course),
         "responses": [name for name in RESPONSES if _occurs(course, name)],

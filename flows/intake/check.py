@@ -28,7 +28,8 @@ def check(extract: Path, registry: Path | None, config: Path | None, strict: boo
     """Validate EXTRACT without running it: what would be refused, by rule, and how to mend it.
 
     Prints counts and the contract's words, never a patient's value. Exit status: 0 a run would go through, 1 it would
-    not, 2 unusable configuration or registry.toml, 3 rows break a rule that the configuration calls fatal.
+    not, 2 unusable configuration or registry.toml, 3 rows break a rule that the configuration calls fatal, or more than
+    a tenth of patients (refused_patients of [limits]) would be refused.
     """
     from dataclasses import replace
 
@@ -45,11 +46,13 @@ def check(extract: Path, registry: Path | None, config: Path | None, strict: boo
             click.echo(f"mspike: {line}", err=True)
         if broken:
             raise SystemExit(FAILED)
-        refused = _ingested(extract, mappings, settings)
+        refused, lost = _ingested(extract, mappings, settings)
     except ConfigError as error:
         _stop(str(error), UNUSABLE)
     except ExtractError as error:
         _stop(str(error), FAILED)
+    if lost:
+        _stop(lost, FATAL_RULE)
     fatal = sorted(refused if strict else refused & set(settings.fatal_rules))
     if fatal:
         _stop(f"the extract breaks rules that are fatal: {', '.join(fatal)}; mend them as above", FATAL_RULE)
@@ -72,9 +75,12 @@ def _broken_files(extract: Path, mappings: dict[str, Any], settings: Config) -> 
             yield str(error)
 
 
-def _ingested(extract: Path, mappings: dict[str, Any], settings: Config) -> set[str]:
-    """Ingest into a database that is thrown away, print what came of it, and return the rules that rows break."""
+def _ingested(extract: Path, mappings: dict[str, Any], settings: Config) -> tuple[set[str], str]:
+    """Ingest into a database that is thrown away, print what came of it, and return the rules that are broken, and what
+    of a needed table is lost, if too much.
+    """
     from flows.intake.ingest import ingest
+    from flows.intake.losses import losses, told
     from flows.store import connect
 
     with (
@@ -84,7 +90,9 @@ def _ingested(extract: Path, mappings: dict[str, Any], settings: Config) -> set[
         ingested = ingest(extract, connection, mappings, settings.limits)
         for line in _lines(connection, ingested):
             click.echo(line)
-        return {rule for (rule,) in connection.execute("select distinct rule from quarantine").fetchall()}
+        lost = losses(connection, settings.limits.refused_patients)
+        rules = {rule for (rule,) in connection.execute("select distinct rule from quarantine").fetchall()}
+        return rules, "; ".join(map(told, lost))
 
 
 def _lines(connection: duckdb.DuckDBPyConnection, ingested: Any) -> Iterator[str]:

@@ -18,8 +18,8 @@ recorded as (
 ),
 done as (
     select first_line.patient_id, bool_or(is_certain) as is_certain
-    from first_line join transplanted
-        on transplanted.patient_id = first_line.patient_id and transplanted_on between start_date and due_on
+    from first_line join transplant
+        on transplant.patient_id = first_line.patient_id and transplanted_on between start_date and due_on
     group by first_line.patient_id
 )
 select
@@ -28,8 +28,10 @@ select
     start_date as dated,
     case
         when age is null or (recorded.patient_id is not null and is_unfit is null) then null
+        when may_be_unread(first_line.patient_id, 'findings', ['transplant_ineligible'], '-infinity'::date, due_on) then null
         when done.is_certain then true
         when done.is_certain is not null then null
+        when may_be_unread(first_line.patient_id, 'treatments', ['autologous_transplant'], start_date, due_on) then null
         when known_until >= due_on then false
     end as passed
 from first_line

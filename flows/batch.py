@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from flows import steps
-from flows.config import Config, load_config
 from flows.engines.engine import EMBEDDED, Engine
 from flows.faults import plainly, unstuck
-from flows.nightly.runs import earlier_runs, is_readable
+from flows.history.runs import earlier_runs, is_readable
 from flows.privacy.pseudonyms import Pseudonymise
+from flows.settings.config import Config, load_config
 from flows.steps import Build
 from flows.store import StoreError, building, last_database, publish
 

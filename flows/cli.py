@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from flows.adam.command import export
-from flows.address_space import lacking_address_space
-from flows.audit.command import audit
+from flows.commands.address_space import lacking_address_space
+from flows.commands.audit import audit
+from flows.commands.check import check
+from flows.commands.explain import explain
+from flows.commands.export import export
+from flows.commands.figures import figures
+from flows.commands.job_options import pseudonym_options
+from flows.commands.serve import serve
 from flows.compare.comparison import compare
 from flows.engines.engine import ENGINES
-from flows.explain.command import explain
-from flows.figures.command import figures
-from flows.intake.check import check
-from flows.languages import LANGUAGES
 from flows.privacy.private_files import private_files
-from flows.privacy.pseudonym_options import pseudonym_options
 from flows.query.asking import query_command
-from flows.schedule.command import serve
+from flows.settings.languages import LANGUAGES
 
 FAILED, UNUSABLE, FATAL_RULE = 1, 2, 3
 DRAWS = ("run", "serve", "report", "figures", "explain", "compare")
@@ -115,12 +115,12 @@ def run(
 ) -> None:
     """The batch job: ingest, validate, derive, outcomes, audit, report."""
     from flows.batch import Job
-    from flows.config import ConfigError
+    from flows.commands.run_summary import summary_lines
     from flows.engines.engine import EngineError, EngineUsageError, choose_engine
     from flows.faults import Stopped, stoppable
     from flows.intake.reading import ExtractError
+    from flows.settings.config import ConfigError
     from flows.store import StoreError, last_run
-    from flows.summary import summary_lines
 
     try:
         if as_of and mode == "delta":
@@ -161,7 +161,7 @@ def run(
 
 
 def _failures(summary: dict[str, Any]) -> Iterator[str]:
-    from flows.audit.bars import failure_line
+    from flows.settings.bars import failure_line
 
     if summary["fatal"]:
         rules = ", ".join(f"{rule} ({count})" for rule, count in summary["fatal"].items())
@@ -247,7 +247,7 @@ def sample(patients: int, output: Path, seed: int) -> None:
 def vacuum(store: Path, before: datetime | None) -> None:
     """Forget what was known before, and give its space back."""
     from flows.faults import plainly
-    from flows.nightly.vacuum import vacuum as forget
+    from flows.history.vacuum import vacuum as forget
     from flows.store import StoreError
 
     try:

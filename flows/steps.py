@@ -8,13 +8,13 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from flows.config import Config
 from flows.engines.derive import derive_all
 from flows.engines.engine import EMBEDDED, Engine
 from flows.engines.work import Work
-from flows.nightly.log import create_log
-from flows.nightly.runs import attach, has_assessments, insert_criteria
+from flows.history.log import create_log
+from flows.history.runs import attach, has_assessments, insert_criteria
 from flows.privacy.pseudonyms import Pseudonyms
+from flows.settings.config import Config
 from flows.store import EXPORTS, StoreError, connect, create_tables, export_tables, insert_frames, transaction
 from rules.criterion import Edition, load_edition
 
@@ -78,7 +78,7 @@ def ingest(build: Build) -> dict[str, Any]:
     A delivery of changes is made whole from the last run; a store to look back in stands in place of files. Raises
     ExtractError, RegistryError, StoreError.
     """
-    from flows.schedule.arrival import stays_unchanged
+    from flows.intake.arrival import stays_unchanged
 
     unchanged = nullcontext() if build.as_of else stays_unchanged(build.extract)
     with unchanged, connect(build.database) as connection:
@@ -108,7 +108,7 @@ def ingest(build: Build) -> dict[str, Any]:
 
 
 def _look_back(connection: Any, build: Build) -> dict[str, Any]:
-    from flows.nightly.as_of import ingest_as_of
+    from flows.history.as_of import ingest_as_of
 
     assert build.as_of
     ingest_as_of(connection, build.extract, build.as_of)
@@ -116,9 +116,9 @@ def _look_back(connection: Any, build: Build) -> dict[str, Any]:
 
 
 def _take_delivery(connection: Any, build: Build) -> dict[str, Any]:
+    from flows.history.delta import REMOVED, add_rest
     from flows.intake.ingest import ingest as ingest_extract
     from flows.intake.registry import load_registry
-    from flows.nightly.delta import REMOVED, add_rest
 
     mappings = load_registry(build.config.registry, build.extract)
     last = None if build.full or build.delta else build.last
@@ -144,7 +144,7 @@ def _write_link(build: Build) -> None:
 
 def find_changes(build: Build) -> dict[str, Any]:
     """Which patients have other rows than in the last run; what went and what came is kept in the log."""
-    from flows.nightly.full import find_changes
+    from flows.history.changes import find_changes
 
     with connect(build.database) as connection:
         insert_criteria(connection, build.edition)
@@ -156,7 +156,7 @@ def derive(build: Build) -> dict[str, Any]:
 
     Only of the patients that changed, where what the last run derived of the others still stands.
     """
-    from flows.nightly.full import carry_derived, derives_all
+    from flows.history.changes import carry_derived, derives_all
 
     with connect(build.database) as connection:
         only_changed = not derives_all(connection)
@@ -183,7 +183,7 @@ def _work(connection: Any, build: Build, whom: str | None) -> Work:
 
 def outcomes(build: Build) -> dict[str, Any]:
     """Times to events to survival curves by what is known at the start."""
-    from flows.nightly.full import carry_whole, is_unchanged
+    from flows.history.changes import carry_whole, is_unchanged
     from transforms.survival import survival
 
     with connect(build.database) as connection:
@@ -199,7 +199,7 @@ def models(build: Build) -> dict[str, Any]:
 
     And how far the progression of precursors is what their risk foretold.
     """
-    from flows.nightly.full import carry_whole, is_unchanged
+    from flows.history.changes import carry_whole, is_unchanged
     from transforms.models import models as fit_models
     from transforms.precursors import calibration
 
@@ -218,12 +218,12 @@ def audit(build: Build) -> dict[str, Any]:
     run.
     """
     from flows.audit.agreement import compare_responses
-    from flows.audit.bars import failing
     from flows.audit.change import compare_with_last
     from flows.audit.checks import check_data
     from flows.audit.indicators import measure_indicators
-    from flows.nightly.moved import find_moved
-    from flows.nightly.repeated import carry_audit
+    from flows.history.carried import carry_audit
+    from flows.history.moved import find_moved
+    from flows.settings.bars import failing
 
     moved = find_moved(build.last, build.database) if build.last else None
     with connect(build.database) as connection:
@@ -244,7 +244,7 @@ def audit(build: Build) -> dict[str, Any]:
 
 def export(build: Build) -> dict[str, Any]:
     """The tables out as Parquet files."""
-    from flows.nightly.repeated import carry_exports
+    from flows.history.carried import carry_exports
 
     folder = build.folder / "exports"
     with connect(build.database) as connection:

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from flows import steps
-from flows.config import Config
+from flows.settings.config import Config
 
 SAMPLES = Path(__file__).parents[1] / "data_samples"
 CASES = sorted(folder for folder in (SAMPLES / "cases").iterdir() if folder.is_dir())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.macros import make_macros
+from flows.sql_files import make_macros
 from rules.criterion import Edition
 from transforms.agreement import ORDERED, kappas
 

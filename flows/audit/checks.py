@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from flows.macros import make_macros
+from flows.sql_files import make_macros
 from rules.audit.data_checks import asked, data_checks
 from rules.criterion import Criterion, Edition
 from transforms.contracts import CONTRACTS, dtypes

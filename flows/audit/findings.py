@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from flows.audit.bars import failing
-from flows.suggestions import near
+from flows.settings.bars import failing
+from flows.settings.suggestions import near
 from rules.audit.quality import GROUPS
 
 if TYPE_CHECKING:

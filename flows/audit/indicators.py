@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.macros import make_macros
+from flows.sql_files import make_macros
 from rules.audit.quality import indicators
 from rules.criterion import Criterion, Edition
 

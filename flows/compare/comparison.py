@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from flows.compare.survival import survival_lines
+from flows.compare.side_by_side import survival_lines
 
 # What can move, of what it is told, and which row of the content counts those.
 SUBJECTS = {
@@ -60,7 +60,7 @@ def compare(store_a: Path, store_b: Path, form: str, patients: bool, figures: Pa
 
 
 def _draw(found: dict[str, Any], runs: tuple[Path, Path], folder: Path) -> list[str]:
-    from flows.compare.survival import write_figure
+    from flows.compare.side_by_side import write_figure
     from flows.figures.write import FiguresError
     from flows.store import StoreError
 

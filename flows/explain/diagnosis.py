@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 
+from flows.drawing.words import name_of_test
 from flows.explain.course import Course, Row
 from flows.explain.measures import NBSP, number, source_name
-from flows.report.words import name_of_test
 from rules.clauses.diagnosis import OF_RECORDED
 
 NAMES = {

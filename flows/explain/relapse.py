@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from flows.drawing.words import name_of_test
 from flows.explain.course import Course, Line, Row
-from flows.report.words import name_of_test
 
 SIGNS = {
     "RR.clinical": "clinical",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from flows.drawing.words import name_of_test
 from flows.explain.course import Course, Line, Row
 from flows.explain.measures import (
     BY_RESPONSE,
@@ -26,7 +27,6 @@ from flows.explain.measures import (
     source_name,
     with_unit,
 )
-from flows.report.words import name_of_test
 
 # Tests that are asked for together are named together.
 TOGETHER = {

@@ -5,9 +5,9 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
+from flows.drawing.curves_altair import Key, end_of, key_of, key_of_causes, panel, risk_rows, with_months
+from flows.drawing.paper import COLUMN_MM, PAGE_MM, Figure
 from flows.figures.kaplan_meier import SYSTEMS, of_origin, x_title
-from flows.figures.panels import Key, end_of, key_of, key_of_causes, panel, risk_rows, with_months
-from flows.figures.paper import COLUMN_MM, PAGE_MM, Figure
 from flows.report.page import STRATA
 from transforms.survival import Origin
 

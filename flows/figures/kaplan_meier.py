@@ -5,10 +5,10 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from flows.figures.panels import end_of, key_of, panel, remark, risk_rows, with_months
-from flows.figures.paper import COLUMN_MM, Chart, Figure
+from flows.drawing.curves_altair import end_of, key_of, panel, remark, risk_rows, with_months
+from flows.drawing.paper import COLUMN_MM, Chart, Figure
+from flows.drawing.words import count, decimal, interval, p_value
 from flows.report.page import CURVE_NAMES, STRATA
-from flows.report.words import count, decimal, interval, p_value
 from transforms.survival import CURVES, Origin
 
 WIDTH, HEIGHT = 250, 178

@@ -6,11 +6,11 @@ from typing import Any
 
 import polars as pl
 
+from flows.drawing.colours import STAGES
+from flows.drawing.words import NOT_KNOWN, count, interval, p_value
 from flows.figures.kaplan_meier import SYSTEMS, of_origin, progression_of
-from flows.figures.tables import Row, Table
-from flows.report.charts.colours import STAGES
+from flows.figures.table_files import Row, Table
 from flows.report.page import CURVE_NAMES, STRATA
-from flows.report.words import NOT_KNOWN, count, interval, p_value
 from transforms.survival import CURVES, LANDMARKS
 
 NAME = "survival"

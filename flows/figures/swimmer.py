@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from flows.figures.paper import PAGE_MM, Figure
-from flows.report.charts.swimmer import swimmer_chart, swimmer_says
-from flows.report.words import ENGLISH
+from flows.drawing.paper import PAGE_MM, Figure
+from flows.drawing.swimmer import swimmer_chart, swimmer_says
+from flows.drawing.words import ENGLISH
 
 NAME = "swimmer"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.figures.facts import FiguresError, read_outcomes, shared_outcomes
-from flows.report.words import WATERMARK
+from flows.drawing.words import WATERMARK
+from flows.figures.outcomes import FiguresError, read_outcomes, shared_outcomes
 from transforms.disclosure import ROUNDED_TO, THRESHOLD
 
 __all__ = ["FiguresError", "Made", "write_figures"]
@@ -48,10 +48,10 @@ def write_figures(database: Path, folder: Path, *, internal: bool = False) -> li
 
 
 def _figures(found: Outcomes, folder: Path, *, internal: bool) -> list[Made]:
+    from flows.drawing.paper import Figure, png, svg
     from flows.figures.forest import PREFIX, forest
     from flows.figures.incidence import incidence, incidence_names
     from flows.figures.kaplan_meier import kaplan_meier, kaplan_meier_names
-    from flows.figures.paper import Figure, png, svg
     from flows.figures.swimmer import NAME, swimmer
 
     survival, curves, incidences, ratios = (_rows(found, name) for name in _OUTCOMES)
@@ -82,8 +82,8 @@ _OUTCOMES = ("survival", "survival_curve", "cumulative_incidence", "hazard_ratio
 
 def _tables(found: Outcomes, folder: Path, *, internal: bool) -> list[Made]:
     from flows.figures.survival_table import NAME, survival_table
+    from flows.figures.table_files import Table, csv_text, html
     from flows.figures.table_one import SYSTEMS, table_one, table_one_name
-    from flows.figures.tables import Table, csv_text, html
 
     makers: dict[str, Callable[[], Table | None]] = {
         table_one_name(by): lambda by=by: table_one(_rows(found, "table_one"), by, internal=internal)  # type: ignore[misc]

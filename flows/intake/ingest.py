@@ -11,7 +11,7 @@ from types import MappingProxyType
 import duckdb
 import polars as pl
 
-from flows.intake.limits import Limits
+from flows.history.carried import carry_read, content_of
 from flows.intake.reading import (
     DEFAULT_LIMITS,
     Batch,
@@ -23,8 +23,8 @@ from flows.intake.reading import (
     repairs_of,
     surveyed,
 )
-from flows.nightly.repeated import carry_read, content_of
 from flows.privacy.pseudonyms import Pseudonyms, without_values
+from flows.settings.file_limits import Limits
 from transforms.contracts import CONTRACTS, KINDS, dated_by, dtypes, stored
 from transforms.mapping import TableMapping
 from transforms.parsing import reason, validated

@@ -18,7 +18,7 @@ from flows.intake import csv_rows
 from flows.intake.csv_rows import CsvForm
 from flows.intake.encodings import UTF_8, FormError, encoding_of
 from flows.intake.headers import HeaderError, NamedColumns, named
-from flows.intake.limits import Limits
+from flows.settings.file_limits import Limits
 from transforms.contracts import CONTRACTS, dtypes
 from transforms.mapping import UNMAPPED, TableMapping
 from transforms.parsing import as_text

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from flows.macros import make_macros
 from flows.privacy.private_files import write_private
 from flows.query.file import Header, QueryError, QueryFile, read_query, shown
 from flows.query.limits import MIB, SECONDS, Limits, NoAnswerError, fetched, opened, watched
+from flows.sql_files import make_macros
 
 if TYPE_CHECKING:
     import duckdb
@@ -215,7 +215,7 @@ def query_command(
 
 def write_answer(found: Answer, form: str, output: Path | None) -> None:
     """Write the result to a file or the screen; where it is from stands at a table's foot, else on standard error."""
-    from flows.query.formats import FORMATS
+    from flows.formats import FORMATS
 
     content = FORMATS[form](found.frame)
     foot = f"{found.frame.height:,} rows; {found.origin}\n"

@@ -10,13 +10,13 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from flows.report.charts import interval_bar
+from flows.drawing.interval import interval_bar
+from flows.drawing.words import Words
 from flows.report.facts import COHORT_OF_PATIENTS, QUERIES, released_facts
 from flows.report.sections import Facts, Section, one_row
 from flows.report.sections.quality import indicator_words
 from flows.report.sections.records import check_in_words, place
 from flows.report.sections.untold import tests_in_words
-from flows.report.words import Words
 from flows.store import connect
 from transforms.survival import COHORT, CURVES
 

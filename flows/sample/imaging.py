@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from flows.sample.cohort import Cohort
-from flows.sample.course import Course
+from flows.sample.disease import Course
 from flows.sample.draws import Array, Rng, chance, pick, text
+from flows.sample.patients import Cohort
 from flows.sample.reporting import fixed
 from flows.sample.visits import EXTRA, WORKUP, Visits, clone_size
 

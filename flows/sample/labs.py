@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from flows.sample.cohort import Cohort
 from flows.sample.draws import Array, Rng, chance
 from flows.sample.markers import Markers
+from flows.sample.patients import Cohort
 from flows.sample.reporting import LDH_UPPER, reported
 from flows.sample.visits import BASELINE, WORKUP, Visits, ends_watching
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from flows.sample.cohort import Cohort
 from flows.sample.draws import Rng, chance, lognormal, text
 from flows.sample.labs import SITE_CARE, Bench
+from flows.sample.patients import Cohort
 from flows.sample.reporting import fixed
 from flows.sample.visits import WORKUP, Visits, ends_watching
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from flows.sample.cohort import Cohort
-from flows.sample.course import Course
+from flows.sample.disease import Course
 from flows.sample.draws import NEVER, Array, Rng, chance, lognormal, ramp
+from flows.sample.patients import Cohort
 
 WORKUP, BASELINE, REGULAR, EXTRA = range(4)
 

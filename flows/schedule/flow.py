@@ -17,12 +17,12 @@ from prefect.cache_policies import NO_CACHE
 from prefect.states import Completed, Failed
 
 from flows.batch import Job, Step, run
-from flows.config import ConfigError
 from flows.engines.engine import EngineError, choose_engine
+from flows.intake.arrival import StillBeingWrittenError, check_arrived
 from flows.intake.reading import ExtractError
 from flows.privacy.pseudonyms import pseudonymise_of
-from flows.schedule.arrival import StillBeingWrittenError, check_arrived
 from flows.schedule.notify import notify
+from flows.settings.config import ConfigError
 from flows.steps import Build
 from flows.store import StoreError
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.batch import Job
-from flows.config import ConfigError
+from flows.settings.config import ConfigError
 
 WITHIN_SECONDS = 60
 MEANING = {
@@ -46,7 +46,7 @@ def notify(job: Job, state: str, status: int, message: str, run: str) -> None:
 
 
 def _counts(store: Path) -> dict[str, Any]:
-    from flows.schedule.counts import shared_counts
+    from flows.schedule.shared_counts import shared_counts
     from flows.store import last_run
 
     with last_run(store) as last:

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from flows import steps
-from flows.config import Config
+from flows.settings.config import Config
 from flows.steps import DERIVED, Build
 from flows.store import connect
 

@@ -16,11 +16,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows import steps
-from flows.adam.command import export
 from flows.adam.export import AdamError, Exported, export_adam
 from flows.adam.variables import DATA_SETS, DataSet
-from flows.config import Config
+from flows.commands.export import export
 from flows.sample import write_sample
+from flows.settings.config import Config
 from tests.extracts import FILES, write_extract
 
 CASES = Path(__file__).parents[2] / "data_samples" / "cases"

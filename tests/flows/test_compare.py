@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from flows import steps
 from flows.compare.comparison import compare, comparison
-from flows.config import Config
+from flows.settings.config import Config
 from flows.store import connect
 from tests.extracts import FILES, write_extract
 

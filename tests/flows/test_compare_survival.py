@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from flows import steps
 from flows.compare.comparison import compare, comparison
-from flows.config import Config
 from flows.sample import write_sample
+from flows.settings.config import Config
 
 
 @pytest.fixture(scope="module")

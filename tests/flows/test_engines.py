@@ -21,13 +21,13 @@ from click.testing import CliRunner
 
 from flows import steps
 from flows.cli import main
-from flows.config import Config
 from flows.engines import cluster
 from flows.engines.derive import derive_all
 from flows.engines.engine import EMBEDDED, Engine, EngineError, EngineUsageError, choose_engine
 from flows.engines.scratch import take_results, write_shares
 from flows.engines.shard import ShardError, code_version, derive_shard
 from flows.engines.work import Work
+from flows.settings.config import Config
 from flows.steps import DERIVED
 from flows.store import EXPORTS, connect, transaction
 from tests.extracts import write_extract

@@ -12,17 +12,17 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows import steps
-from flows.config import Config
+from flows.commands.explain import explain
 from flows.explain.axes import first_progressions, span_of, visits_of
-from flows.explain.command import explain
 from flows.explain.course import Course, read_course
 from flows.explain.diagnosis import FIGURES, NAMES
 from flows.explain.measures import SERUM, limit, number, percent, short_name
-from flows.explain.page import write_page
+from flows.explain.patient_page import write_page
 from flows.explain.response import missing_tests
 from flows.explain.strips import category_labels
 from flows.explain.table import Column, fitting
-from flows.explain.text import as_text
+from flows.explain.terminal import as_text
+from flows.settings.config import Config
 from rules.clauses.diagnosis import DIAGNOSES
 from tests.extracts import write_extract
 from transforms.diagnosis import CLAUSES

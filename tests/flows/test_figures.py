@@ -17,17 +17,17 @@ import pytest
 from click.testing import CliRunner
 
 from flows import steps
-from flows.config import Config
-from flows.figures.command import figures
-from flows.figures.counts import Cells, counted
-from flows.figures.facts import SWIMMERS, read_outcomes
+from flows.commands.figures import figures
+from flows.drawing.paper import COLUMN_MM, PAGE_MM, pixels
+from flows.drawing.paper import _colours as colours
 from flows.figures.forest import forest
-from flows.figures.paper import COLUMN_MM, PAGE_MM, pixels
-from flows.figures.paper import _colours as colours
+from flows.figures.outcomes import SWIMMERS, read_outcomes
+from flows.figures.table_counts import Cells, counted
+from flows.figures.table_files import Row, Table, csv_text, html, safe
 from flows.figures.table_one import table_one
-from flows.figures.tables import Row, Table, csv_text, html, safe
 from flows.figures.write import FiguresError, Made, write_figures
 from flows.sample import write_sample
+from flows.settings.config import Config
 from flows.store import SQL
 from transforms.survival import CURVES
 
@@ -243,7 +243,7 @@ def test_an_empty_store_gives_no_figure_says_so_and_clears_its_own(
 @pytest.fixture
 def without_dots(monkeypatch: pytest.MonkeyPatch) -> None:
     """Dots take most of the time, and other tests look at them."""
-    monkeypatch.setattr("flows.figures.paper.png", lambda drawn: b"\x89PNG")
+    monkeypatch.setattr("flows.drawing.paper.png", lambda drawn: b"\x89PNG")
 
 
 @pytest.mark.usefixtures("without_dots")

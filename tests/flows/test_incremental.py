@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from flows import steps
-from flows.config import Config
-from flows.nightly.runs import is_readable
+from flows.history.runs import is_readable
+from flows.settings.config import Config
 from flows.steps import DERIVED, Build
 from flows.store import connect
 from tests.flows.nights import Registry, rows_of, run_into
@@ -62,7 +62,7 @@ def test_all_are_derived_where_the_rules_or_the_transforms_are_others(
 ) -> None:
     extract = Registry(seed=5).write(tmp_path / "in")
     last, _ = run_into(extract, tmp_path / "store-1", None)
-    monkeypatch.setattr("flows.nightly.runs.ROOMS", ("rules",))
+    monkeypatch.setattr("flows.history.runs.ROOMS", ("rules",))
     _, said = run_into(extract, tmp_path / "store-2", last)
     assert (said["because"], said["patients"]["derived"]) == ("the rules or the transforms are others", 8)
 

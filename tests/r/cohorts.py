@@ -10,7 +10,7 @@ import greenwood
 import polars as pl
 
 from flows import steps
-from flows.config import Config
+from flows.settings.config import Config
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -19,7 +19,7 @@ import polars as pl
 import pytest
 
 from flows import steps
-from flows.config import Config
+from flows.settings.config import Config
 from tests.transforms.test_models_competing import mgus2, tied
 from transforms.models import competing_risks, cox, models, time_varying
 from transforms.models.competing import STRATA

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from flows.macros import SHARED
 from flows.query.asking import QUERIES, SQL, query, query_names
 from flows.query.file import read_query
+from flows.sql_files import SHARED
 from tests.sql.query_store import rows, write_store
 
 

@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from flows.report.charts import km_panel
+from flows.drawing.panel import km_panel
+from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, is_stored, one_row
-from flows.report.words import Words
 from transforms.survival import CURVES, Origin
 
 STRATA = ("overall", "iss", "r_iss")

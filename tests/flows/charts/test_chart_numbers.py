@@ -6,9 +6,9 @@ import altair as alt
 import polars as pl
 import pytest
 
-from flows.report.charts.bars import stacked_bars
-from flows.report.charts.curves import at_risk, by_month, decimals, thinned, ticks
-from flows.report.charts.svg import inline_svg
+from flows.drawing.curves import at_risk, by_month, decimals, thinned, ticks
+from flows.drawing.stacked_bars import stacked_bars
+from flows.drawing.svg import inline_svg
 
 
 def test_numbers_at_risk_are_those_whose_time_is_that_long():

@@ -9,9 +9,13 @@ import polars as pl
 import pytest
 from scipy.stats import binomtest
 
-from flows.report.charts import calibration_plot, confusion, funnel, interval_bar, km_panel, swimmer
-from flows.report.charts.funnel import beside_limits, limits
-from flows.report.words import Words
+from flows.drawing.calibration import calibration_plot
+from flows.drawing.confusion import confusion
+from flows.drawing.funnel import beside_limits, funnel, limits
+from flows.drawing.interval import interval_bar
+from flows.drawing.panel import km_panel
+from flows.drawing.swimmer import swimmer
+from flows.drawing.words import Words
 from tests.flows.report_store import HOSTILE_SITE
 from transforms.survival import SURVIVAL
 

@@ -7,11 +7,11 @@ import re
 import polars as pl
 import pytest
 
-from flows.report.charts.drawing import shortened, stepped, stroke, text
-from flows.report.charts.funnel import funnel
-from flows.report.charts.km import plot
-from flows.report.charts.strata import Stratum
-from flows.report.words import Words
+from flows.drawing.curves_svg import plot
+from flows.drawing.funnel import funnel
+from flows.drawing.marks import shortened, stepped, stroke, text
+from flows.drawing.strata import Stratum
+from flows.drawing.words import Words
 
 EN = Words("en")
 ALL = [Stratum("all", "all", "red", [1, 0])]

@@ -144,7 +144,7 @@ def _clause(versions: dict[str, Criterion], files: list[str]) -> str:
     shown = {DEFAULT_EDITION: first, **differing}
     lines = [f"### `{first.id}`", ""]
     if not differing:
-        lines += [_statement(first), "", *(f"- {name}: {value}" for name, value in _numbers(first).items())]
+        lines += [_statement(first), "", *(f"- {label}: {value}" for label, value in _numbers(first).values())]
     else:
         lines += [f"- **`{name}`** {_statement(version)}" for name, version in shown.items()]
         lines += ["", *_side_by_side(shown), ""]
@@ -162,14 +162,18 @@ def _statement(version: Criterion) -> str:
 
 def _side_by_side(versions: dict[str, Criterion]) -> list[str]:
     numbers = {name: _numbers(version) for name, version in versions.items()}
-    labels = dict.fromkeys(label for of_version in numbers.values() for label in of_version)
-    rows = [[label, *(of_version.get(label, "–") for of_version in numbers.values())] for label in labels]
+    labels = {name: label for of_version in numbers.values() for name, (label, _) in of_version.items()}
+    rows = [
+        [label, *(of_version.get(name, (label, "–"))[1] for of_version in numbers.values())]
+        for name, label in labels.items()
+    ]
     head = ["", *(f"`{name}`" for name in versions)]
     return [f"| {' | '.join(row)} |" for row in [head, ["---"] * len(head), *rows]]
 
 
-def _numbers(version: Criterion) -> dict[str, str]:
-    return dict(_number(name, value, name in version.adjustable) for name, value in version.numbers.items())
+def _numbers(version: Criterion) -> dict[str, tuple[str, str]]:
+    """Label and text of every number by its full name: two that differ in their unit only have one label."""
+    return {name: _number(name, value, name in version.adjustable) for name, value in version.numbers.items()}
 
 
 def _number(name: str, value: Any, adjustable: bool) -> tuple[str, str]:

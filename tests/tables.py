@@ -21,7 +21,7 @@ import_rules()  # so that each clause's expression is registered before a table 
 UNITS = (
     *("_g_dl", "_mg_24h", "_mg_l", "_mg_dl", "_u_l", "_per_ul", "_percent", "_mm2"),
     *("_ml_min", "_pg_ml", "_kg", "_years", "_days", "_lesions", "_count"),
-    *("_score", "_ng_ml", "_mm_hg", "_ml_min_1_73_m2"),
+    *("_score", "_ratio", "_ng_ml", "_mm_hg", "_ml_min_1_73_m2"),
 )
 DATES = ("_on", "_date")
 WORDS = {

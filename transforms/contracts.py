@@ -26,7 +26,7 @@ _FINDINGS = [
     *("skin_changes", "papilloedema", "thrombocytosis_polycythaemia", "lymphadenopathy", "hepatosplenomegaly"),
     *("hyperviscosity", "constitutional_symptoms", "amyloid_organ_damage", "al_amyloidosis"),
     *("biopsy_proven_plasmacytoma", "extramedullary_disease", "cns_involvement", "transplant_ineligible"),
-    "heavy_chain_on_immunofixation",
+    *("heavy_chain_on_immunofixation", "osteoporosis"),
 ]
 _LARGEST_FRACTION = 1.0
 _COMPARATORS = ["<", "<=", ">", ">="]

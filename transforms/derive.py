@@ -11,6 +11,7 @@ from transforms.baselines import baselines
 from transforms.confirmation import line_outcomes, with_confirmation
 from transforms.contracts import REFUSED_ROW, UNREADABLE
 from transforms.diagnosis import diagnosis
+from transforms.drugs import given_care, unknown_drugs
 from transforms.frailty import frailty
 from transforms.lines import lines
 from transforms.mrd import mrd_status
@@ -115,7 +116,7 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
     judged = visits(assessment_dates(*tests), of_tests, until_death, edition)
     confirmed = with_confirmation(judged, edition).collect()
     of_visits = _with_flags(confirmed)
-    of_diagnosis = diagnosis(lazy, edition)
+    of_diagnosis = diagnosis(lazy, of_lines, edition)
     diagnoses = of_diagnosis["diagnosis"].lazy().select("patient_id", "recorded", "derived")
     leukaemia = of_diagnosis["diagnosis_evidence"].lazy().select("patient_id", "DX.pcl")
     diagnosed = lazy["patients"].join(diagnoses, on="patient_id").join(leukaemia, on="patient_id").collect().lazy()
@@ -134,6 +135,8 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
         "time_to_event": endpoints.time_to_event(complete.lazy(), follow_up, edition).collect(),
         "pfs_by_censoring": endpoints.pfs_by_censoring(complete.lazy(), follow_up, edition).collect(),
         **relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, {**lazy, "diagnosed": diagnosed}, edition),
+        "given_care": given_care(lazy).collect(),
+        "unknown_drug": unknown_drugs(lazy).collect(),
         "frailty": frailty(lazy["patients"], lazy["findings"], of_lines, edition).collect(),
         "al_transplant": al_transplant(diagnosed, lazy["labs"], lazy["findings"], of_lines, edition).collect(),
         "precursor_risk": precursor_risk(whom, lazy, edition).collect(),

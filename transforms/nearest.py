@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-VALUES = ("low", "high", "ref_low", "ref_high", "positive")
+VALUES = ("low", "high", "ref_low", "ref_high", "positive", "attributed")
 
 
 def nearest(

@@ -90,6 +90,7 @@ def _ingested(extract: Path, mappings: dict[str, Any], settings: Config) -> set[
 def _lines(connection: duckdb.DuckDBPyConnection, ingested: Any) -> Iterator[str]:
     import polars as pl
 
+    from flows.intake.unknown_drugs import unknown_drug_lines
     from transforms.contracts import KNOWN_ANALYTES
     from transforms.repairs import repair_rules
 
@@ -104,12 +105,24 @@ def _lines(connection: duckdb.DuckDBPyConnection, ingested: Any) -> Iterator[str
     yield from _section("would be repaired", mended)
     yield from _section("columns that the contract does not know, and that are left out", _unknown(ingested))
     yield from _section("files that are no table of the contract, and are left out", ingested.ignored_files)
+    _find_unknown_drugs(connection)
+    title = "names of drugs that the vocabulary does not know, so that what they could change is unknown"
+    yield from _section(title, unknown_drug_lines(connection))
     known = pl.DataFrame({"analyte": KNOWN_ANALYTES})
     connection.register("known_analyte", known)
     [(rows, names)] = connection.execute((_SQL / "other_analytes.sql").read_text(encoding="utf-8")).fetchall()
     if rows:
         yield ""
         yield f"laboratory rows of {names:,} analytes that no rule reads: {rows:,}; map their names in registry.toml"
+
+
+def _find_unknown_drugs(connection: duckdb.DuckDBPyConnection) -> None:
+    """As a run derives them."""
+    from transforms.drugs import TEXTS, unknown_drugs
+
+    texts = {table: connection.sql(f"select patient_id, {column} from {table}") for table, column in TEXTS.items()}
+    found = unknown_drugs({table: rows.pl().lazy() for table, rows in texts.items()}).collect()
+    connection.register("unknown_drug", found)
 
 
 def _section(title: str, lines: Any) -> Iterator[str]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.compare.comparison import SUBJECTS
+from flows.intake.unknown_drugs import unknown_drug_lines
 from flows.store import connect
 
 STAGES = ["I", "II", "III", "unknown"]
@@ -32,7 +33,12 @@ def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[s
     yield ""
     with connect(run / "registry.duckdb", read_only=True) as connection:
         yield from _headlines(connection)
+        unknown = list(unknown_drug_lines(connection))
     yield ""
+    if unknown:
+        yield "names of drugs that the vocabulary does not know, so that what they could change is unknown:"
+        yield from (f"  {line}" for line in unknown)
+        yield ""
     patients = summary["patients"]
     if summary["because"] is None:
         counts = ", ".join(f"{name} {patients[name]:,}" for name in ("changed", "carried", "removed"))

@@ -192,7 +192,7 @@ def mrd(course: Course) -> list[str]:
 
 def _judged(row: Row) -> str:
     is_after_cr = row.get("after_cr")
-    after = "" if is_after_cr is None else " after CR" if is_after_cr else ", without CR"
+    after = "" if is_after_cr is None else " after CR" if is_after_cr else ", without confirmed CR"
     return f"{words(row['category'])} MRD {row['mrd'] or 'not decided'}{after}"
 
 

@@ -55,11 +55,11 @@ STYLES: dict[str, list[Style]] = {
     "albumin": [Style("g/dL"), Style("g/dL"), Style("g/L", 10, 0), Style("g/dL", 1, 2)],
     "beta2_microglobulin": [Style("mg/L"), Style("mg/L", 1, 2), Style("µg/mL"), Style("mg/L")],
     "ldh": [Style("U/L", 1, 0), Style("U/L", 1, 0), Style("IU/L", 1, 0), Style("U/L", 1, 0)],
-    "calcium": [Style("mg/dL"), Style("mg/dL"), Style("mmol/L", 1 / 4.0078, 2), Style("mg/dL")],
+    "calcium": [Style("mg/dL"), Style("mg/dL"), Style("mmol/L", 1 / 4, 2), Style("mg/dL")],
     "creatinine": [
         Style("mg/dL", 1, 2),
         Style("mg/dL", 1, 2),
-        Style("µmol/L", 1 / 0.011312, 0),
+        Style("µmol/L", 88.5, 0),
         Style("mg/dL", 1, 2),
     ],
     "hemoglobin": [Style("g/dL"), Style("g/dL"), Style("g/L", 10, 0), Style("g/dL")],

@@ -9,7 +9,7 @@ import polars as pl
 
 from rules.clauses.diagnosis import is_diagnosed
 from rules.criterion import Criterion, criterion
-from rules.verdict import Verdict, at_least, clause, quantity, stated
+from rules.verdict import Verdict, at_least, clause, fact, quantity, stated
 
 CLASSES = ("proteasome_inhibitor", "immunomodulatory_drug", "anti_cd38")
 PARTS = (
@@ -20,6 +20,7 @@ PARTS = (
     "RR.car_t_earlier",
     "RR.car_t_disease",
 )
+EXCLUDED = ("DX.pcl", "DX.al", "DX.poems")  # clauses of the diagnoses that rule it out
 EARLIER = ("allogeneic_transplant", "car_t")  # phases of treatment that rule it out
 lines_begun = quantity("lines_count", open_ended=False)
 
@@ -46,12 +47,13 @@ def the_central_nervous_system_is_free(_: Criterion) -> Verdict:
 
 @criterion("RR.car_t_earlier")
 def neither_allograft_nor_car_t_before(_: Criterion) -> Verdict:
-    return ~stated(pl.col("had_allograft_or_car_t"), "phase")
+    may_be_another = stated(pl.when("names_are_known").then(False), "drugs")
+    return ~(stated(pl.col("had_allograft_or_car_t"), "phase") | may_be_another)
 
 
 @criterion("RR.car_t_disease")
 def the_disease_is_not_excluded(c: Criterion) -> Verdict:
-    return ~is_diagnosed(*c.diagnoses)
+    return ~(is_diagnosed(*c.diagnoses) | fact(pl.col("is_found_by_the_visit")))
 
 
 @criterion("RR.car_t")

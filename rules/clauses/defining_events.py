@@ -9,6 +9,12 @@ from rules.criterion import Criterion, criterion
 from rules.verdict import Quantity, Verdict, above, at_least, chosen, fact, mask_where, quantity, under
 
 EVENTS = ("MDE.calcium", "MDE.renal", "MDE.anaemia", "MDE.bone")
+# Of which figures the registry can say whether they are due to the tumour, by event.
+ATTRIBUTED = {
+    "MDE.calcium": ("calcium",),
+    "MDE.renal": ("creatinine_clearance", "creatinine"),
+    "MDE.anaemia": ("hemoglobin",),
+}
 BIOMARKERS = ("SLIM.marrow", "SLIM.flc", "SLIM.mri")
 
 calcium = quantity("calcium_mg_dl", "calcium")
@@ -26,22 +32,31 @@ concerns_kappa = fact(pl.col("light_chain").ne_missing("lambda"))
 concerns_lambda = fact(pl.col("light_chain").ne_missing("kappa"))
 
 
+def _may_be_due(analyte: str) -> Verdict:
+    """Whether the figure counts: all do but those of which the registry says that they are not due to the tumour."""
+    return fact(pl.col(f"{analyte}_attributed").ne_missing(other=False))
+
+
 @criterion("MDE.calcium")
 def calcium_is_high(c: Criterion) -> Verdict:
-    return above(calcium, c.above_mg_dl) | above(calcium - calcium_limit, c.over_limit_mg_dl)
+    is_high = above(calcium, c.above_mg_dl) | above(calcium - calcium_limit, c.over_limit_mg_dl)
+    return is_high & _may_be_due("calcium")
 
 
 @criterion("MDE.renal")
 def kidneys_fail(c: Criterion) -> Verdict:
-    recorded = under(clearance, c.clearance_below_ml_min)
+    recorded = under(clearance, c.clearance_below_ml_min) & _may_be_due("creatinine_clearance")
     # Without a quotient: the decimals reported decide, and a creatinine of 0 divides nothing.
     estimated = under(_unit_clearance(c), c.clearance_below_ml_min * creatinine)
-    return chosen(clearance.low.is_not_null(), recorded, estimated) | above(creatinine, c.creatinine_above_mg_dl)
+    by_creatinine = _may_be_due("creatinine")
+    is_low = chosen(clearance.low.is_not_null(), recorded, estimated & by_creatinine)
+    return is_low | (above(creatinine, c.creatinine_above_mg_dl) & by_creatinine)
 
 
 @criterion("MDE.anaemia")
 def hemoglobin_is_low(c: Criterion) -> Verdict:
-    return under(hemoglobin, c.below_g_dl) | above(hemoglobin_limit - hemoglobin, c.under_limit_g_dl)
+    is_low = under(hemoglobin, c.below_g_dl) | above(hemoglobin_limit - hemoglobin, c.under_limit_g_dl)
+    return is_low & _may_be_due("hemoglobin")
 
 
 @criterion("MDE.bone")
@@ -64,21 +79,30 @@ def focal_lesions_are_several(c: Criterion) -> Verdict:
     return at_least(focal_lesions, c.at_least_lesions)
 
 
+def unattributed(event: str) -> pl.Expr:
+    """Whether the event holds and nobody recorded of any figure behind it whether it is due to the tumour."""
+    told = (pl.col(f"{analyte}_attributed").is_not_null() for analyte in ATTRIBUTED[event])
+    return pl.col(event) & ~pl.any_horizontal(told)
+
+
 def estimated_clearance(c: Criterion) -> pl.Expr:
     """Creatinine clearance by Cockcroft and Gault (mL/min), to be shown; null where age, sex, weight or creatinine is.
 
     `c` is the section of MDE.renal.
     """
-    return _unit_clearance(c).low / pl.when(creatinine.low > 0).then(creatinine.low)
+    clearance_of_1 = _unit_clearance(c)
+    is_told = (clearance_of_1.low == clearance_of_1.high) & (creatinine.low > 0)
+    return clearance_of_1.low / pl.when(is_told).then(creatinine.low)
 
 
 def _unit_clearance(c: Criterion) -> Quantity:
-    """The clearance that a creatinine of 1 mg/dL would mean."""
+    """The clearance that a creatinine of 1 mg/dL would mean; of unknown sex that of a woman to that of a man."""
     sex = pl.col("sex")
-    factor = pl.when(sex == "F").then(c.cockcroft_gault_women).when(sex == "M").then(1.0)
+    least = pl.when(sex.ne_missing("M")).then(c.cockcroft_gault_women).otherwise(1.0)
+    most = pl.when(sex.eq_missing("F")).then(c.cockcroft_gault_women).otherwise(1.0)
     missing = age.missing | weight.missing | mask_where(sex.is_null(), "sex") | clearance.missing
-    figure = (c.cockcroft_gault_from_years - age.low) * weight.low * factor / c.cockcroft_gault_divisor
-    return Quantity(figure, figure, missing)
+    of_a_man = (c.cockcroft_gault_from_years - age.low) * weight.low / c.cockcroft_gault_divisor
+    return Quantity(of_a_man * least, of_a_man * most, missing)
 
 
 def _prevails(chain: Quantity, other: Quantity, c: Criterion) -> Verdict:

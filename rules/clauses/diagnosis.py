@@ -17,7 +17,14 @@ from rules.clauses.defining_events import (
 )
 from rules.clauses.flc import kappa_is_high, kappa_is_low
 from rules.clauses.progression import cells
-from rules.clauses.response import kappa, lambda_, serum_m, urine_m
+from rules.clauses.response import (
+    kappa,
+    lambda_,
+    serum_fixation_is_negative,
+    serum_m,
+    urine_fixation_is_negative,
+    urine_m,
+)
 from rules.criterion import Criterion, criterion
 from rules.verdict import (
     Quantity,
@@ -63,6 +70,7 @@ OF_RECORDED = {
 # Findings that are there or not; each is a column.
 SIGNS = (
     "biopsy_proven_plasmacytoma",
+    "extramedullary_disease",
     "heavy_chain_on_immunofixation",
     "al_amyloidosis",
     "amyloid_organ_damage",
@@ -96,6 +104,8 @@ bone_lesions = Quantity(
     .otherwise(mask_where(lytic_lesions.low != lytic_lesions.high, "bone_imaging")),
 )
 
+ENLARGED = ("organomegaly", "hepatosplenomegaly", "lymphadenopathy")  # spleen, liver, lymph nodes
+
 
 def _found(sign: str, *tests: str) -> Verdict:
     return stated(pl.col(sign), *(tests or (sign,)))
@@ -110,6 +120,21 @@ def _any_clause(*clause_ids: str) -> Verdict:
     return any_of(*map(clause, clause_ids))
 
 
+def _plasmacytomas() -> Quantity:
+    """How many there are with the one that is proven: a lesion of bone is that one unless it is outside of bone."""
+    is_outside, is_new = (
+        pl.col(name).fill_null(value=False) for name in ("extramedullary_disease", "new_plasmacytoma")
+    )
+
+    def number(lesions: pl.Expr) -> pl.Expr:
+        proven = pl.when(is_outside).then(lesions + 1).otherwise(pl.max_horizontal(lesions, 1))
+        return proven + pl.when(is_new).then(1).otherwise(0)
+
+    least, most = bone_lesions.low.fill_null(0), bone_lesions.high.fill_null(float("inf"))
+    return Quantity(number(least), number(most), bone_lesions.missing)
+
+
+plasmacytomas = _plasmacytomas()
 is_proven = _found("biopsy_proven_plasmacytoma")
 has_organ_damage = _any_clause(*EVENTS) | _found("amyloid_organ_damage")
 has_event_beside_bone = _any_clause(*(event for event in EVENTS if event != "MDE.bone"))
@@ -127,11 +152,14 @@ def al_amyloidosis_is_recorded(_: Criterion) -> Verdict:
 
 @criterion("DX.poems")
 def polyneuropathy_with_a_clone_and_signs(_: Criterion) -> Verdict:
-    has_clone = any_of(above(clonal_cells, 0), is_proven, above(serum_m, 0), above(urine_m, 0))
+    has_m_protein = any_of(
+        above(serum_m, 0), above(urine_m, 0), ~serum_fixation_is_negative, ~urine_fixation_is_negative
+    )
+    has_clone = any_of(above(clonal_cells, 0), is_proven, has_m_protein)
     is_alone = _found("diabetes_or_thyroid_only", "endocrinopathy")
     major = any_of(_found("castleman"), _found("sclerotic_bone_lesion"), above(vegf, vegf_limit))
     minor = any_of(
-        _found("organomegaly"),
+        *map(_found, ENLARGED),
         _found("volume_overload"),
         _found("endocrinopathy") & ~is_alone,
         _found("skin_changes"),
@@ -157,7 +185,7 @@ def plasma_cells_circulate(c: Criterion) -> Verdict:
 def plasmacytomas_are_several(c: Criterion) -> Verdict:
     return (
         is_proven
-        & at_least(bone_lesions, c.at_least_lesions)
+        & at_least(plasmacytomas, c.at_least_lesions)
         & under(serum_m, c.trace_below_g_dl)
         & under(urine_m, c.trace_below_mg_24h)
         & at_most(clonal_cells, 0)
@@ -183,7 +211,7 @@ def plasmacytoma_is_solitary_with_few_cells_in_marrow(c: Criterion) -> Verdict:
 
 
 def _is_solitary(c: Criterion) -> Verdict:
-    return is_proven & at_most(bone_lesions, c.at_most_lesions) & ~has_event_beside_bone
+    return is_proven & at_most(plasmacytomas, c.at_most_lesions) & ~has_event_beside_bone
 
 
 @criterion("DX.smouldering")
@@ -236,6 +264,12 @@ def m_protein_is_little_and_does_nothing(c: Criterion) -> Verdict:
         & under(clonal_cells, c.below_percent)
         & ~has_organ_damage
     )
+
+
+def plasmacytoma_site() -> pl.Expr:
+    """Where the proven plasmacytoma is: bone or soft_tissue; null where none is proven or its site is not recorded."""
+    site = pl.when("extramedullary_disease").then(pl.lit("soft_tissue")).otherwise(pl.lit("bone"))
+    return pl.when(pl.col("biopsy_proven_plasmacytoma") & pl.col("extramedullary_disease").is_not_null()).then(site)
 
 
 def is_diagnosed(*diagnoses: str) -> Verdict:

@@ -11,7 +11,7 @@ from operator import add, and_
 
 import polars as pl
 
-from rules.clauses.defining_events import clonal_cells, concerns_kappa, concerns_lambda
+from rules.clauses.defining_events import clonal_cells, concerns_kappa, concerns_lambda, creatinine
 from rules.clauses.diagnosis import isotype_is
 from rules.clauses.flc import ratio_is_abnormal, unless_undetectable
 from rules.clauses.points import group_of, is_in_one_group, points
@@ -55,6 +55,11 @@ immunoglobulin_before = quantity("immunoglobulin_g_dl", "m_protein_before")
 hemoglobin_before = quantity("hemoglobin_g_dl", "hemoglobin_before")
 lowest_hemoglobin = quantity("hemoglobin_late_g_dl", "hemoglobin")
 last_serum_m = quantity("serum_m_last_g_dl", "serum_m_protein")
+trend = {
+    "serum_m": quantity("serum_m_trend_g_dl", "serum_m_protein"),
+    "creatinine": quantity("creatinine_trend_mg_dl", "creatinine"),
+    "hemoglobin": quantity("hemoglobin_trend_g_dl", "hemoglobin"),
+}
 days_to_last = quantity("serum_m_last_days", "serum_m_protein", open_ended=False)
 del13q = stated(pl.col("del13q"), "del13q")
 has_high_risk_fish = any_of(t_4_14, t_14_16, gain1q, del13q)
@@ -78,7 +83,8 @@ def model(clause_id: str) -> Callable[[Model], Model]:
 def predicted(c: Criterion) -> dict[str, float]:
     """Progression at the horizon by group, as a fraction; empty where the source gives none."""
     percent = c.numbers.get("predicted_percent", [])
-    return {group: figure / 100 for group, figure in zip(c.groups, percent, strict=bool(percent))}
+    groups = c.numbers.get("predicted_groups", c.groups)
+    return {group: figure / 100 for group, figure in zip(groups, percent, strict=bool(percent))}
 
 
 @model("MGUS.2005")
@@ -161,6 +167,25 @@ def smouldering_with_a_steep_m_protein(c: Criterion) -> Risk:
     return _counted({"slope": at_least(rise_mg_dl, c.rise_mg_dl_per_day * days_to_last)}, c)
 
 
+@model("SMM.pangea")
+def smouldering_by_trends(c: Criterion) -> Risk:
+    return _counted(
+        {
+            "m_protein": at_least(trend["serum_m"] - serum_m_before, c.m_protein_rise_g_dl),
+            "flc_ratio": (concerns_kappa & _ratio_rises("kappa_lambda", c))
+            | (concerns_lambda & _ratio_rises("lambda_kappa", c)),
+            "creatinine": above(trend["creatinine"], (1 + c.creatinine_relative_rise) * creatinine),
+            "hemoglobin": at_least(hemoglobin_before - trend["hemoglobin"], c.hemoglobin_fall_g_dl),
+        },
+        c,
+    )
+
+
+def _ratio_rises(name: str, c: Criterion) -> Verdict:
+    before, later = (quantity(f"{name}_{when}ratio", "flc_kappa", "flc_lambda") for when in ("", "trend_"))
+    return at_least(later - before, c.flc_ratio_rise)
+
+
 def _three_factors(c: Criterion) -> dict[str, Verdict]:
     reaches = {"at_least": at_least, "above": above}[c.compared]
     return {
@@ -176,8 +201,15 @@ def _involved_ratio(reaches: Callable[[Quantity, Quantity], Verdict], limit: flo
 
 
 def _rises(name: str, before: Quantity, c: Criterion) -> Verdict:
+    """M-protein or the immunoglobulin; where the edition asks for it, by so much at least, and early only of many."""
     early, late = (quantity(f"{name}_{when}_g_dl", "serum_m_protein") for when in ("early", "late"))
-    return rises_by(early, before, c.early_relative_rise) | rises_by(late, before, c.late_relative_rise)
+    by_early, by_late = (
+        rises_by(value, before, relative) & at_least(value - before, c.numbers.get("rise_at_least_g_dl", 0))
+        for value, relative in ((early, c.early_relative_rise), (late, c.late_relative_rise))
+    )
+    if "early_from_m_protein_g_dl" in c.numbers:
+        by_early = at_least(serum_m_before, c.early_from_m_protein_g_dl) & by_early
+    return by_early | by_late
 
 
 def _either_measure(one: Verdict, other: Verdict) -> Verdict:

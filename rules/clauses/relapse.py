@@ -4,10 +4,8 @@ counted (the levels of refractoriness), or a line with its confirmed progression
 
 from __future__ import annotations
 
-import tomllib
 from functools import reduce
 from operator import and_
-from pathlib import Path
 
 import polars as pl
 
@@ -30,7 +28,6 @@ from rules.verdict import (
     under,
 )
 
-DRUG_CLASSES: dict[str, str] = tomllib.loads((Path(__file__).parent / "drugs.toml").read_text(encoding="utf-8"))
 BY_M_PROTEIN = ("PD.serum", "PD.urine", "PD.flc")
 BY_CELLS = ("PD.marrow", "PD.cells")
 SIGNS = {"PD.bone": "findings", "PD.plasmacytoma": "findings", "PD.calcium": "labs"}  # and whose window each has

@@ -16,17 +16,25 @@ select
     lines.start_date as dated,
     case
         when not coalesce(has_lesion, false) or not records_care() then null
-        when bool_or(coalesce(care.end_date, care.start_date) >= lines.start_date - $within_days::integer) then true
-        -- begun long before, without an end: it may still be given
-        when count(care.start_date) filter (care.end_date is null) > 0 then null
+        when bool_or(
+            care.drug in ('denosumab', 'zoledronic_acid')
+            and coalesce(care.end_date, care.start_date) >= lines.start_date - $within_days::integer
+        ) then true
+        -- begun long before, without an end: it may still be given; a name that is not known may be one of the two
+        when bool_or(
+            coalesce(care.drug, 'bisphosphonate') = 'bisphosphonate'
+            and coalesce(care.end_date, care.start_date) >= lines.start_date - $within_days::integer
+            or coalesce(care.drug, 'bisphosphonate') in ('denosumab', 'zoledronic_acid', 'bisphosphonate')
+            and care.end_date is null and care.start_date is not null
+        ) then null
         when known_until >= lines.start_date + $within_days::integer then false
     end as passed
 from seen
 join lines on lines.patient_id = seen.patient_id and lines.line = 1
 join followed_until on followed_until.patient_id = seen.patient_id
-left join care_given as care
+left join given_care as care
     on care.patient_id = seen.patient_id
-    and purpose = 'bone'
+    and coalesce(purpose, 'bone') = 'bone'
     and care.start_date <= lines.start_date + $within_days::integer
 where has_lesion or not was_counted
 group by seen.patient_id, has_lesion, lines.start_date, known_until

@@ -1,14 +1,15 @@
 -- Patients given a bone agent, and whether a dental check was done on or before the day it began
--- Grain: one row per patient.
+-- Grain: one row per patient. Unknown: none is recorded, and supportive care of a name that is not known may be one.
 select
-    patient_id,
+    first_bone_agent.patient_id,
     null::bigint as line,
     begun_on as dated,
-    exists (
-        select 1
-        from care_given
-        where care_given.patient_id = first_bone_agent.patient_id
-            and purpose = 'dental_check'
-            and start_date <= begun_on
-    ) as passed
-from first_bone_agent
+    case
+        when bool_or(purpose = 'dental_check') then true
+        when count(care.patient_id) = 0 then false
+    end as passed
+from first_bone_agent left join given_care as care
+    on care.patient_id = first_bone_agent.patient_id
+    and coalesce(purpose, 'dental_check') = 'dental_check'
+    and care.start_date <= begun_on
+group by first_bone_agent.patient_id, begun_on

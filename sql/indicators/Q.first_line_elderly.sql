@@ -27,8 +27,7 @@ select
     start_date as dated,
     case
         when is_old is null and not coalesce(is_unfit, false) or grafted.patient_id is not null then null
-        when list_has_all(drugs, ['daratumumab', 'lenalidomide', 'dexamethasone'])
-            or list_has_all(drugs, ['daratumumab', 'melphalan', 'prednisolone', 'bortezomib']) then true
+        when is_daratumumab_regimen(drugs) then true
         when not has_unnamed then false
     end as passed
 from first_line left join recorded using (patient_id) left join grafted using (patient_id)

@@ -1,4 +1,4 @@
--- Early progressions after line 1, and whether line 2 began with a key class that line 1 had not
+-- Early progressions after line 1, and whether line 2 began with a key drug that line 1 had not
 -- Grain: one row per patient with a line 2. Unknown as well: whether the progression was early, or was one.
 with first_line as (
     select
@@ -7,7 +7,7 @@ with first_line as (
         progression_source,
         end_date,
         max(greatest(given_drug.start_date, last_dose_on)) as last_known_dose_on,
-        coalesce(list(distinct class) filter (class is not null), []) as classes,
+        coalesce(list(distinct drug) filter (drug is not null), []) as drugs,
         bool_or(drug is null) as has_unnamed
     from lines left join given_drug on given_drug.patient_id = lines.patient_id and given_drug.line = lines.line
     where lines.line = 1
@@ -22,18 +22,17 @@ both_lines as (
             when progression_date < coalesce(end_date, last_known_dose_on) + to_months($below_months::integer) then true
             when end_date is not null then false
         end as is_early,
-        list_has_any(
-            list_filter(
-                ['proteasome_inhibitor', 'immunomodulatory_drug', 'anti_cd38'],
-                lambda key: not list_contains(first_line.classes, key)
-            ),
-            second.classes
+        exists (
+            select 1
+            from given_drug
+            where given_drug.patient_id = second.patient_id
+                and list_contains(second.drugs, drug)
+                and not list_contains(first_line.drugs, drug)
+                and list_contains($classes, class)
         ) as has_new,
-        -- what line 1 had may have been any class, what line 2 has may be any that line 1 had not
+        -- what line 1 had may have been any drug, and so may what line 2 has
         first_line.has_unnamed as may_be_old,
-        second.has_unnamed and not list_has_all(
-            first_line.classes, ['proteasome_inhibitor', 'immunomodulatory_drug', 'anti_cd38']
-        ) as may_be_new
+        second.has_unnamed as may_be_new
     from first_line join line_regimen($regimen_days) as second using (patient_id)
     semi join myeloma using (patient_id)
     where second.line = 2

@@ -1,3 +1,3 @@
--- Courses with a proteasome inhibitor, and whether aciclovir or valaciclovir was given during them
+-- Courses with a proteasome inhibitor, and whether aciclovir or valaciclovir was given on enough of their days
 -- Grain: one row per patient and line.
-select patient_id, line, dated, passed from covered_course('proteasome_inhibitor', 'zoster')
+select patient_id, line, dated, passed from covered_course('proteasome_inhibitor', 'zoster', $least_share)

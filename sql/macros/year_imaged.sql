@@ -1,7 +1,8 @@
 -- Complete years from a day on, of whom it is asked (the first line's start of patients with myeloma; the diagnosis of those
--- with smouldering myeloma), and whether one of these kinds of imaging was done in each
+-- with smouldering myeloma), and whether one of these kinds of imaging was done in each; where only one was that may stand in
+-- their place, it can't be told
 -- Grain: one row per patient and year, dated by the day the year is counted from; its own days come after that.
-create or replace temp macro year_imaged(asked, year_days, modalities) as table
+create or replace temp macro year_imaged(asked, year_days, modalities, instead) as table
 with watched as (
     select patient_id, first_start as begins_on, followed_to as ends_on
     from first_start join follow_up_end using (patient_id)
@@ -17,7 +18,7 @@ imaged_year as (
         patient_id,
         (date_diff('day', begins_on, performed_on) - 1) // year_days as nth,
         bool_or(list_contains(modalities, modality)) as is_imaged,
-        count(*) > count(modality) as may_be_imaged
+        count(*) > count(modality) or bool_or(list_contains(instead, modality)) as may_be_imaged
     from imaging join watched using (patient_id)
     where performed_on > begins_on
     group by all

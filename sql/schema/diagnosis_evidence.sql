@@ -1,5 +1,5 @@
 -- What the diagnosis by Table 1 rests on: the values nearest the diagnosis date (units in the names), signs that were
--- looked for, and the verdict of every clause.
+-- looked for, and the verdict of every clause. Nothing after the first line's start counts.
 -- Grain: one row per patient. Key: patient_id. Null: not done near the date; of a clause: can't be told.
 -- A "_max" above its value: reported as ">x"; below a limit of detection M-protein and light chains are 0.
 create table diagnosis_evidence (
@@ -34,17 +34,25 @@ create table diagnosis_evidence (
     calcium_ref_high_mg_dl double,
     hemoglobin_ref_low_g_dl double,
     vegf_ref_high_pg_ml double,
+    calcium_attributed boolean,              -- to the tumour, as recorded; false: no event comes of it
+    creatinine_clearance_attributed boolean,
+    creatinine_attributed boolean,
+    hemoglobin_attributed boolean,
     clonal_plasma_cells_percent double,
     clonal_plasma_cells_percent_max double,
     lytic_lesions double,
     lytic_lesions_max double,
     focal_lesions double,
+    new_plasmacytoma boolean,
     weight_kg double,
     serum_immunofixation_positive boolean,
     urine_immunofixation_positive boolean,
     estimated_clearance_ml_min double,
     age_years bigint,
+    plasmacytoma_site varchar,               -- bone, soft_tissue; null: none is proven, or its site is not recorded
+    events_unattributed varchar[],           -- MDE.* that hold on figures of which nobody recorded whether they are due to it
     biopsy_proven_plasmacytoma boolean,
+    extramedullary_disease boolean,
     heavy_chain_on_immunofixation boolean,
     al_amyloidosis boolean,
     amyloid_organ_damage boolean,

@@ -1,13 +1,13 @@
 -- Each drug of each treatment, with its class, and whether the patient progressed on it (RR.refractory).
--- Grain: one row per treatment row and drug. Key: none; rows of one treatment and drug may stand twice, as in the extract.
--- Null: drug: the row names none, although its phase is one of drugs; class: the drug is none of rules/drugs.toml;
--- last_dose_on: no end recorded; progressed: can't be told.
+-- Grain: one row per exposure: two treatment rows that say the same of one drug are one. Key: patient_id, line, start_date,
+-- last_dose_on, phase, drug. Null: drug: a row names none, although its phase is one of drugs, or a name that the vocabulary
+-- (rules/intake/drugs.toml) does not know; last_dose_on: no end recorded; progressed: can't be told. Recorded: treatments.drugs.
 create table given_drug (
     patient_id varchar,
     line bigint,
     phase varchar,
-    drug varchar,  -- in small letters
-    class varchar,  -- proteasome_inhibitor, immunomodulatory_drug, anti_cd38, anti_slamf7
+    drug varchar,  -- as the vocabulary calls it; a transplant named among the drugs too
+    class varchar,  -- as the vocabulary has it; null with drug only
     start_date date,
     last_dose_on date,
     progressed boolean,

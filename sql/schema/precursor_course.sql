@@ -1,6 +1,7 @@
 -- What became of MGUS and smouldering myeloma.
 -- Grain: one row per patient and precursor. Key: patient_id, precursor. Who is recorded and derived differently can have two.
 -- Null event, end_date and years: the record of the death contradicts itself. Null progressed_on: no progression.
+-- A first treatment without an event by then ends the course and censors it, unless the run's configuration ignores treatment.
 create table precursor_course (
     patient_id varchar,
     precursor varchar,       -- MGUS, SMM
@@ -8,6 +9,7 @@ create table precursor_course (
     progressed_on date,
     progressed_by varchar,   -- DX.myeloma, DX.pcl, DX.al; recorded: by the clinic's assessment or diagnosis
     end_date date,
-    event varchar,           -- progression, death, censored
-    years double             -- of 365.25 days, from start_date to end_date
+    event varchar,           -- progression, death, treated_before_progression, censored
+    years double,            -- of 365.25 days, from start_date to end_date
+    unknown_because varchar[] -- treated before progression: tests for want of which an event by then can't be told
 );

@@ -7,5 +7,6 @@ create table quality_indicator_row (
     patient_id varchar not null,
     line       bigint,
     dated      date,
-    passed     boolean
+    passed     boolean,
+    passed_by  varchar            -- which of several ways to pass; null: the indicator has one only, or it did not pass
 );

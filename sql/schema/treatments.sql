@@ -6,7 +6,7 @@ create table treatments (
     patient_id  varchar not null,
     line        integer not null,  -- 1, 2, …
     phase       varchar,
-    drugs       varchar,           -- separated by ;
+    drugs       varchar,           -- as recorded; given_drug has what it names
     start_date  date not null,
     end_date    date,
     stop_reason varchar,

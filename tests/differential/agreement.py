@@ -13,7 +13,7 @@ import polars as pl
 from rules.criterion import load_edition
 from tests.differential.histories import Registry
 from tests.reference import evaluate
-from transforms.contracts import CONTRACTS, dtypes
+from transforms.contracts import CONTRACTS, REFUSED_ROW, stored
 from transforms.derive import derive
 
 KEYS = {
@@ -38,15 +38,15 @@ KEYS = {
 
 
 def frames(registry: Registry) -> dict[str, pl.DataFrame]:
-    """The registry as the validated tables of the contract."""
+    """The registry as the validated tables of the contract, and `refused_row`."""
     return {
         table: pl.DataFrame(
             {
                 column: pl.Series(column, [_plain(row.get(column)) for row in registry.get(table, [])], dtype)
-                for column, dtype in dtypes(table).items()
+                for column, dtype in columns.items()
             }
         )
-        for table in CONTRACTS
+        for table, columns in {**{name: stored(name) for name in CONTRACTS}, "refused_row": REFUSED_ROW}.items()
     }
 
 

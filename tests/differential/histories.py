@@ -12,7 +12,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from tests.differential.situations import Patient, Registry, Row, add_situations
+from tests.differential.situations import Patient, Registry, Row, add_situations, lose_some
 
 __all__ = ["Registry", "Row", "registry"]
 
@@ -94,8 +94,11 @@ LDH = ["150", "199", "200", "201", "400"]
 ABNORMALITIES = ["del17p", "t(4;14)", "t(14;16)", "gain1q"]
 
 
-def registry(rng: Random, patients: int) -> Registry:
-    """A registry of so many patients, as validated rows in canonical units."""
+def registry(rng: Random, patients: int, *, losses: float = 0) -> Registry:
+    """A registry of so many patients, as validated rows in canonical units.
+
+    Of a share of them, `losses`, cells were set aside and rows refused, as `unreadable` and `refused_row` tell.
+    """
     tables: Registry = {
         name: []
         for name in [
@@ -109,10 +112,13 @@ def registry(rng: Random, patients: int) -> Registry:
             "assessments",
             "supportive_care",
             "findings",
+            "refused_row",
         ]
     }
     for number in range(patients):
         _add_patient(rng, f"P{number:04d}", tables)
+        if rng.random() < losses:
+            lose_some(rng, f"P{number:04d}", tables)
     return tables
 
 

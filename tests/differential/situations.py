@@ -13,7 +13,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from transforms.contracts import dtypes
+from transforms.contracts import KINDS, dated_by, dtypes, required
 
 Row = dict[str, Any]
 Registry = dict[str, list[Row]]
@@ -37,6 +37,7 @@ BASES = {
     "flc_lambda": ["100", "200", "400", "1000"],
 }
 SIZES = ["400", "1000"]
+CELL_LOST, ROW_LOST = 0.06, 0.04  # of a patient of whom something is lost
 SHRUNK = ["0", "0.09", "0.1", "0.11", "0.25", "0.49", "0.5", "0.51", "0.75", "0.76", "1", "1.5"]
 
 
@@ -277,6 +278,25 @@ SITUATIONS: dict[Callable[[Patient], None], float] = {
     ends_planned_far_ahead: 0.12,
     rows_after_the_last_contact: 0.1,
 }
+
+
+def lose_some(rng: Random, who: str, tables: Registry) -> None:
+    """Cells that could not be read, set aside, and rows that were refused, of which little or nothing is known."""
+    for table, rows in tables.items():
+        if table == "refused_row":
+            continue
+        for row in [row for row in rows if row["patient_id"] == who]:
+            cells = [name for name, value in row.items() if value is not None and name not in required(table)]
+            if cells and rng.random() < CELL_LOST:
+                name = rng.choice(cells)
+                row[name] = None
+                row["unreadable"] = [*(row.get("unreadable") or []), name]
+            elif table != "patients" and rng.random() < ROW_LOST:
+                rows.remove(row)
+                kind = KINDS.get(table)
+                gone = {"dated_on": row[dated_by(table)], "line": row.get("line"), "kind": kind and row.get(kind)}
+                known = {name: value if rng.random() < 0.6 else None for name, value in gone.items()}
+                tables["refused_row"].append({"patient_id": who, "table": table} | known)
 
 
 def add_situations(of: Patient) -> None:

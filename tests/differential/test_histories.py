@@ -209,3 +209,13 @@ def test_situation_of_diagnosis_occurs_often_enough_to_be_tried(diagnosed: list[
     least, is_so = OCCUR_AT_DIAGNOSIS[situation]
     share = sum(map(is_so, diagnosed)) / len(diagnosed)
     assert share >= least, f"{situation}: {share:.1%} of {len(diagnosed)} histories"
+
+
+def test_cells_and_rows_are_lost_where_that_is_asked_for() -> None:
+    whole, less = (histories.registry(Random(4), 400, losses=share) for share in (0, 1))
+    assert not whole["refused_row"]
+    assert not any(row.get("unreadable") for rows in whole.values() for row in rows)
+    assert {row["table"] for row in less["refused_row"]} >= {"labs", "marrow", "imaging", "treatments"}
+    assert {row["dated_on"] is None for row in less["refused_row"]} == {True, False}
+    names = {name for rows in less.values() for row in rows for name in row.get("unreadable") or ()}
+    assert names >= {"value", "plasma_cell_percent", "new_bone_lesion", "new_plasmacytoma", "drugs", "light_chain"}

@@ -80,3 +80,33 @@ def test_a_registry_that_does_not_fit_is_a_wrong_configuration(tmp_path):
     result = _check(tmp_path, "--registry", str(registry), labs=LABS)
     assert result.exit_code == 2
     assert "labs.csv has no column 'wert'; write it as the header has it" in result.output
+
+
+TREATED = """patient_id,line,drugs,start_date
+tanaka,1,Bortezomid;Xyzmab 10 mg,2020-01-01
+tanaka,2,VRd;Xyzmab,2021-01-01
+tanaka,3,asked by Dr House on the ward,2022-01-01
+tanaka,4,Tanaka,2023-01-01
+"""
+PATIENT = "patient_id,diagnosis_date,vital_status,last_contact_date\ntanaka,2019-01-01,alive,2024-01-01\n"
+
+
+def test_names_of_drugs_that_are_not_known_are_counted_with_the_nearest_and_free_text_is_not_shown(tmp_path):
+    care = "patient_id,drug,start_date\ntanaka,Valacyclovia,2020-01-01\n"
+    told = _check(tmp_path, patients=PATIENT, treatments=TREATED, supportive_care=care)
+    assert told.exit_code == 0
+    _, _, lines = told.output.partition("names of drugs that the vocabulary does not know")
+    assert [line.strip() for line in lines.splitlines()[1:6]] == [
+        "treatments: 'xyzmab' in 2 rows",
+        "supportive_care: 'valacyclovia' in 1 row; nearest known: valaciclovir",
+        "treatments: a text (not shown) in 1 row",
+        "treatments: 'bortezomid' in 1 row; nearest known: bortezomib",
+        "treatments: a text (not shown) in 1 row",
+    ]
+    assert "House" not in told.output
+    assert "tanaka" not in told.output.lower()
+
+
+def test_an_extract_whose_drugs_are_all_known_is_told_nothing_of_names(tmp_path):
+    treated = "patient_id,line,drugs,start_date\ntanaka,1,VRd,2020-01-01\n"
+    assert "vocabulary" not in _check(tmp_path, patients=PATIENT, treatments=treated).output

@@ -1,7 +1,7 @@
 """`make fuzz`: at least 100,000 bad inputs and so many wild extracts, and what became of them.
 
-`python -m tests.fuzz [WILD [FIRST_SEED]]`: so many wild extracts (a hundred: some 40 minutes; a thousand: a night)
-beside the bad input; `python -m tests.fuzz.driving SEED…` tries some again.
+`python -m tests.fuzz [WILD [FIRST_SEED]]`: so many wild extracts (a hundred: half an hour on two cores; a thousand: a
+night) beside the bad input; `python -m tests.fuzz.driving SEED…` tries some again.
 """
 
 from __future__ import annotations

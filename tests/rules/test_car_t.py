@@ -56,28 +56,33 @@ def test_the_central_nervous_system_was_looked_at_and_is_free(spec: Spec) -> Non
 @pytest.mark.criterion("RR.car_t_earlier")
 def test_there_was_no_allograft_or_car_t_before(spec: Spec) -> None:
     spec("""
-        had_allograft_or_car_t || neither | missing | why
-        -----------------------++---------+---------+----
-        F                      || T       |         | neither
-        T                      || F       |         | one of them
-                               ||         | phase   | a treatment without phase may have been
+        had_allograft_or_car_t | names_are_known || neither | missing     | why
+        -----------------------+-----------------++---------+-------------+----
+        F                      | T               || T       |             | neither
+        T                      | T               || F       |             | one of them
+                               | T               ||         | phase       | a treatment without phase may have been
+        F                      | F               ||         | drugs       | a name that is not known may be one
+                               | F               ||         | drugs,phase | either may have been
+        T                      | F               || F       |             | one of them, whatever the name stands for
     """)
 
 
 @pytest.mark.criterion("RR.car_t_disease")
 def test_plasma_cell_leukaemia_al_and_poems_are_excluded(spec: Spec) -> None:
     spec("""
-        recorded | derived    || allowed | missing   | why
-        ---------+------------++---------+-----------+----
-        MM       | DX.myeloma || T       |           | myeloma
-        MM       |            || T       |           | myeloma as recorded
-                 | DX.myeloma || T       |           | myeloma as derived
-        PCL      | DX.myeloma || F       |           | plasma cell leukaemia
-        AL       |            || F       |           | amyloidosis
-        POEMS    |            || F       |           | POEMS
-        MM       | DX.pcl     || F       |           | plasma cell leukaemia as derived
-                 | DX.poems   || F       |           | POEMS as derived
-                 |            ||         | diagnosis | neither
+        recorded | derived    | is_found_by_the_visit || allowed | missing   | why
+        ---------+------------+-----------------------++---------+-----------+----
+        MM       | DX.myeloma | F                     || T       |           | myeloma
+        MM       |            | F                     || T       |           | myeloma as recorded
+                 | DX.myeloma | F                     || T       |           | myeloma as derived
+        PCL      | DX.myeloma | F                     || F       |           | plasma cell leukaemia
+        AL       |            | F                     || F       |           | amyloidosis
+        POEMS    |            | F                     || F       |           | POEMS
+        MM       | DX.pcl     | F                     || F       |           | plasma cell leukaemia as derived
+                 | DX.poems   | F                     || F       |           | POEMS as derived
+        MM       | DX.myeloma | T                     || F       |           | one of them since the diagnosis
+                 |            | T                     || F       |           | one of them, whatever it was at diagnosis
+                 |            | F                     ||         | diagnosis | neither
     """)
 
 

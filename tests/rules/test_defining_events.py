@@ -29,6 +29,52 @@ def test_calcium_is_high_above_11_or_by_more_than_1_above_its_limit(spec: Spec) 
     """)
 
 
+@pytest.mark.criterion("MDE.calcium")
+def test_calcium_that_is_not_due_to_myeloma_is_no_event(spec: Spec) -> None:
+    spec("""
+        calcium_mg_dl | calcium_attributed || MDE | missing | why
+        --------------+--------------------++-----+---------+----
+        12            | T                  || T   |         | due to it
+        12            |                    || T   |         | nobody recorded it: counts
+        12            | F                  || F   |         | of the parathyroids, say
+                      | F                  || F   |         | whatever it was
+    """)
+
+
+@pytest.mark.criterion("MDE.anaemia")
+def test_anaemia_that_is_not_due_to_myeloma_is_no_event(spec: Spec) -> None:
+    spec("""
+        hemoglobin_g_dl | hemoglobin_attributed || MDE | missing | why
+        ----------------+-----------------------++-----+---------+----
+        9.4             | T                     || T   |         | due to it
+        9.4             |                       || T   |         | nobody recorded it: counts
+        9.4             | F                     || F   |         | for want of iron, say
+    """)
+
+
+@pytest.mark.criterion("MDE.renal")
+def test_kidneys_that_do_not_fail_of_myeloma_are_no_event(spec: Spec) -> None:
+    # 70 kg, 70 years: 70 x 70 / 72 = 68.1 at a creatinine of 1, 28.4 at 2.4
+    spec(
+        """
+        creatinine_mg_dl | creatinine_attributed | creatinine_clearance_ml_min | creatinine_clearance_attributed || MDE | missing | why
+        2.4 |   |    |   || T |            | nobody recorded it: counts
+        2.4 | F |    |   || F |            | neither it nor the clearance that it makes
+        2.4 | F | 30 | F || F |            | both told
+        1.0 |   | 30 | F || F |            | the clearance is not due to it
+        1.0 |   | 30 | T || T |            | and here it is
+        2.4 | F | 30 | T || T |            | each by itself
+        2.4 | F | 30 |   || T |            | each by itself
+        2.4 | T | 30 | F || T |            | each by itself
+            |   | 30 | F ||   | creatinine | creatinine would tell
+            | F | 30 | F || F |            | whatever it was
+    """,
+        age_years="70",
+        weight_kg="70",
+        sex="M",
+    )
+
+
 @pytest.mark.criterion("MDE.renal")
 def test_kidneys_fail_by_a_recorded_clearance_or_by_creatinine(spec: Spec) -> None:
     spec(
@@ -68,7 +114,9 @@ def test_a_clearance_that_was_not_measured_is_estimated(spec: Spec) -> None:
         61        | 72        | M   | 2.0              || T   |                                  | 39.5
         60        | 72        | F   | 2.0              || T   |                                  | 34
         60        | 72        | F   | 1.7              || F   |                                  | 40 exactly
-        60        | 72        |     | 1.0              ||     | sex, creatinine_clearance        | no sex
+        60        | 72        |     | 1.9              ||     | sex, creatinine_clearance        | 42.1 in men, 35.8 in women
+        60        | 72        |     | 1.7              || F   |                                  | 40 or more in both
+        60        | 71        |     | 2.0              || T   |                                  | below 40 in both
         60        |           | M   | 1.0              ||     | weight, creatinine_clearance     | no weight
                   | 72        | M   | 1.0              ||     | birth_date, creatinine_clearance | no age
                   |           |     | 2.1              || T   |                                  | creatinine tells
@@ -80,14 +128,14 @@ def test_the_estimated_clearance_is_shown_by_cockcroft_and_gault() -> None:
     # 60 years, 72 kg: 80 x 72 / 72 = 80 at a creatinine of 1 mg/dL
     rows = pl.DataFrame(
         {
-            "age_years": [60, 60, 60],
-            "weight_kg": [72.0, 72.0, 72.0],
-            "sex": ["M", "F", "M"],
-            "creatinine_mg_dl": [2.0, 1.0, 0.0],
+            "age_years": [60, 60, 60, 60],
+            "weight_kg": [72.0, 72.0, 72.0, 72.0],
+            "sex": ["M", "F", "M", None],
+            "creatinine_mg_dl": [2.0, 1.0, 0.0, 1.0],
         }
     )
     shown = rows.select(clearance=estimated_clearance(load_edition()["MDE.renal"]))["clearance"]
-    assert shown.to_list() == [pytest.approx(40), pytest.approx(68), None]
+    assert shown.to_list() == [pytest.approx(40), pytest.approx(68), None, None]
 
 
 @pytest.mark.criterion("MDE.anaemia")

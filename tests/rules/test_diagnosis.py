@@ -8,6 +8,8 @@ from rules.clauses.diagnosis import DIAGNOSES, OF_RECORDED
 from tests.tables import Spec
 
 NO_EVENT = {"MDE.calcium": "F", "MDE.renal": "F", "MDE.anaemia": "F", "MDE.bone": "F"}
+NO_FIXATION = {"serum_immunofixation_positive": "F", "urine_immunofixation_positive": "F"}
+NOT_ENLARGED = {"hepatosplenomegaly": "F", "lymphadenopathy": "F"}
 NO_BIOMARKER = {"SLIM.marrow": "F", "SLIM.flc": "F", "SLIM.mri": "F"}
 
 
@@ -50,6 +52,8 @@ def test_poems_needs_both_majors_another_and_a_minor(spec: Spec) -> None:
             **{"serum_m_g_dl": "0", "urine_m_mg_24h": "0", "vegf_pg_ml": "100", "vegf_ref_high_pg_ml": "115"},
             **{"volume_overload": "F", "endocrinopathy": "F", "diabetes_or_thyroid_only": "F", "skin_changes": "F"},
             **{"papilloedema": "F", "thrombocytosis_polycythaemia": "F", "biopsy_proven_plasmacytoma": "F"},
+            **NO_FIXATION,
+            **NOT_ENLARGED,
         },
     )
 
@@ -71,6 +75,43 @@ def test_the_clone_of_poems_may_show_as_an_m_protein_and_vegf_has_its_own_limit(
     """,
         **{"polyneuropathy": "T", "clonal_plasma_cells_percent": "0", "castleman": "F", "sclerotic_bone_lesion": "F"},
         **{"organomegaly": "T", "biopsy_proven_plasmacytoma": "F"},
+        **NO_FIXATION,
+    )
+
+
+@pytest.mark.criterion("DX.poems")
+def test_the_clone_of_poems_may_show_on_immunofixation_alone(spec: Spec) -> None:
+    spec(
+        """
+        serum_immunofixation_positive | urine_immunofixation_positive || POEMS | missing              | why
+        ------------------------------+-------------------------------++-------+----------------------+----
+        T                             | F                             || T     |                      | a band too faint to measure
+        F                             | T                             || T     |                      | in urine
+        F                             | F                             || F     |                      | no clone anywhere
+                                      | F                             ||       | serum_immunofixation | not done
+        F                             |                               ||       | urine_immunofixation | not done
+        T                             |                               || T     |                      | one is enough
+    """,
+        **{"polyneuropathy": "T", "clonal_plasma_cells_percent": "0", "castleman": "T", "organomegaly": "T"},
+        **{"serum_m_g_dl": "0", "urine_m_mg_24h": "0", "biopsy_proven_plasmacytoma": "F"},
+    )
+
+
+@pytest.mark.criterion("DX.poems")
+def test_spleen_liver_or_lymph_nodes_are_organomegaly(spec: Spec) -> None:
+    enlarged = "organomegaly, hepatosplenomegaly, lymphadenopathy"
+    spec(
+        f"""
+        organomegaly | hepatosplenomegaly | lymphadenopathy || POEMS | missing     | why
+        -------------+--------------------+-----------------++-------+-------------+----
+        T            |                    |                 || T     |             | as such
+        F            | T                  | F               || T     |             | liver and spleen, whatever organomegaly says
+                     |                    | T               || T     |             | lymph nodes
+        F            | F                  | F               || F     |             | none is enlarged
+                     |                    |                 ||       | {enlarged}  | not looked for
+    """,
+        **{"polyneuropathy": "T", "clonal_plasma_cells_percent": "5", "castleman": "T", "volume_overload": "F"},
+        **{"endocrinopathy": "F", "skin_changes": "F", "papilloedema": "F", "thrombocytosis_polycythaemia": "F"},
     )
 
 
@@ -86,6 +127,7 @@ def test_the_clone_of_poems_may_be_a_plasmacytoma(spec: Spec) -> None:
     """,
         **{"polyneuropathy": "T", "clonal_plasma_cells_percent": "0", "castleman": "T", "organomegaly": "T"},
         **{"serum_m_g_dl": "0", "urine_m_mg_24h": "0"},
+        **NO_FIXATION,
     )
 
 
@@ -106,6 +148,7 @@ def test_every_minor_sign_of_poems_is_enough_but_not_diabetes_alone(spec: Spec) 
         F |   |   |   |   |   ||   | {minors}       | not looked for
     """,
         **{"polyneuropathy": "T", "clonal_plasma_cells_percent": "5", "castleman": "T", "organomegaly": "F"},
+        **NOT_ENLARGED,
     )
 
 
@@ -148,6 +191,40 @@ def test_several_plasmacytomas_have_little_m_protein_and_no_clonal_marrow(spec: 
         T | 2 | 0    |     | 0 ||   | urine_m_protein            | no urine
         T | 2 | 0    | 0   |   ||   | marrow                     | no marrow
     """,
+        **{"MDE.calcium": "F", "MDE.renal": "F", "MDE.anaemia": "F"},
+    )
+
+
+# Where the proven plasmacytoma is, and what is another: what both kinds of plasmacytoma count.
+NUMBER = """
+    extramedullary_disease | new_plasmacytoma | lytic_lesions || DX | missing           | why
+    -----------------------+------------------+---------------++----+-------------------+----
+                           |                  | 1             || {one} |                | the lesion is the plasmacytoma
+    F                      | F                | 1             || {one} |                | of bone
+    T                      | F                | 0             || {one} |                | of soft tissue
+    T                      | F                | 1             || {two} |                | soft tissue, and a lesion beside it
+    T                      |                  | >1            || {two} |                | however many lesions beside it
+                           | T                | 0             || {two} |                | imaging shows a new one
+    F                      | T                | 1             || {two} |                | bone, and a new one
+    T                      | T                |               || {two} |                | a new one, whatever the bones
+    T                      |                  |               ||       | bone_imaging, mri | no imaging
+"""
+
+
+@pytest.mark.criterion("DX.multiple_plasmacytoma")
+def test_a_lesion_beside_one_of_soft_tissue_and_a_new_one_make_several(spec: Spec) -> None:
+    spec(
+        NUMBER.format(one="F", two="T"),
+        **{"biopsy_proven_plasmacytoma": "T", "clonal_plasma_cells_percent": "0", "serum_m_g_dl": "0"},
+        **{"urine_m_mg_24h": "0", "MDE.calcium": "F", "MDE.renal": "F", "MDE.anaemia": "F"},
+    )
+
+
+@pytest.mark.criterion("DX.plasmacytoma")
+def test_a_lesion_beside_one_of_soft_tissue_or_a_new_one_is_another(spec: Spec) -> None:
+    spec(
+        NUMBER.format(one="T", two="F"),
+        **{"biopsy_proven_plasmacytoma": "T", "clonal_plasma_cells_percent": "0"},
         **{"MDE.calcium": "F", "MDE.renal": "F", "MDE.anaemia": "F"},
     )
 

@@ -118,6 +118,8 @@ NUMBERS = """
     SMM.2010        | groups                       | 0, 1, 2, 3 | 0, 1, 2, 3 | 1, 2, 3 factors
     SMM.evolving    | early_months                 | 6        | 6         | within 6 months
     SMM.evolving    | early_relative_rise          | 0.1      | 0.1       | up ≥ 10 %
+    SMM.evolving    | early_from_m_protein_g_dl    | –        | 3         | the 10 % only from ≥ 3 g/dL
+    SMM.evolving    | rise_at_least_g_dl           | –        | 0.5       | a rise of ≥ 0.5 g/dL in either
     SMM.evolving    | late_months                  | 12       | 12        | within 12
     SMM.evolving    | late_relative_rise           | 0.25     | 0.25      | or ≥ 25 %
     SMM.evolving    | hemoglobin_fall_g_dl         | 0.5      | 0.5       | Hb down ≥ 0.5 g/dL
@@ -128,7 +130,18 @@ NUMBERS = """
     SMM.slope       | rise_mg_dl_per_day           | 2        | 2         | rising ≥ 2 mg/dL a day
     SMM.slope       | at_least_days                | 90       | 90        | (far enough apart)
     SMM.slope       | within_months                | 12       | 12        | (as the latest that evolves)
+    SMM.slope       | horizon_years                | 5        | 5         | at 5 years
     SMM.slope       | groups                       | 0, 1     | 0, 1      | rising or not
+    SMM.slope       | predicted_groups             | 1        | 1         | all progressed
+    SMM.slope       | predicted_percent            | 100      | 100       | predicted 100 %
+    SMM.pangea      | m_protein_rise_g_dl          | 0.2      | 0.2       | M-protein up ≥ 0.2 g/dL
+    SMM.pangea      | flc_ratio_rise               | 20       | 20        | ratio up ≥ 20
+    SMM.pangea      | creatinine_relative_rise     | 0.25     | 0.25      | creatinine up > 25 %
+    SMM.pangea      | hemoglobin_fall_g_dl         | 1.5      | 1.5       | Hb down ≥ 1.5 g/dL
+    SMM.pangea      | within_months                | 12       | 12        | (as the latest that evolves)
+    SMM.pangea      | groups                       | 0, 1, 2, 3, 4 | 0, 1, 2, 3, 4 | markers only
+    SMM.progression | treatment                    | censors  | censors   | and censors ⚙
+    SMM.progression | treatment_choices            | censors, is_ignored | censors, is_ignored | ⚙
     MEAS.serum      | at_least_g_dl                | 1        | 1         | serum M-protein ≥ 1 g/dL
     MEAS.urine      | at_least_mg_24h              | 200      | 200       | urine M-protein ≥ 200 mg/24 h
     MEAS.flc        | involved_mg_l                | 100      | 100       | involved FLC ≥ 100 mg/L
@@ -262,6 +275,8 @@ ADJUSTABLE = {  # the ⚙ of sections 0 to 7 and of the guideline's
     "RR.aggressive.findings_window_days": 60,
     "SMM.slope.at_least_days": 90,
     "SMM.slope.within_months": 12,
+    "SMM.pangea.within_months": 12,
+    "SMM.progression.treatment": "censors",
 }
 ENDPOINTS = ("OS", "PFS", "TTP", "DOR", "TTR", "TTNT", "EFS")
 
@@ -326,6 +341,7 @@ def test_imwg2016_lists_only_the_clauses_in_which_it_differs() -> None:
         "MGUS.2018",
         "SMM.2_20_20",
         "SMM.4_factor",
+        "SMM.evolving",
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 CRITERIA = ROOT.parent / "shared" / "criteria.md"
 QUALITY = ROOT.parent / "shared" / "quality.md"
 # What the criteria name and no expression or number decides: how figures are compared, and names of a baseline's state.
-CONVENTIONS = {"C.exact", "C.unknown", "C.zero", "C.units", "C.comparator", "F", "M"}
+CONVENTIONS = {"C.exact", "C.unknown", "C.zero", "C.units", "C.comparator", "C.si", "C.drug", "F", "M"}
 CLAUSE_ID = re.compile(r"`((?:[A-Z][A-Za-z0-9]*|sCR)(?:\.[A-Za-z0-9_]+)?)`")
 EDITIONS = ["jsh2023", "imwg2016"]
 TESTS = table_tests()
@@ -102,6 +103,26 @@ def test_every_reading_is_about_a_clause_or_a_convention() -> None:
     for name, reading in load_readings().items():
         assert set(reading) == {"clauses", "open", "reading"}, name
         assert set(reading["clauses"]) <= set(load_edition().criteria) | CONVENTIONS, name
+
+
+page_once = cache(render)
+
+
+@pytest.mark.parametrize("clause_id", [c.id for c in load_edition().criteria.values() if c.numbers])
+def test_the_page_shows_every_number_of_a_clause(clause_id: str) -> None:
+    """One line each, or one row of the table where the editions differ, though two may differ in their unit only."""
+    _, _, rest = page_once().partition(f"### `{clause_id}`\n")
+    section = rest.partition("\n### ")[0]
+    names = {name for edition in EDITIONS for name in load_edition(edition)[clause_id].numbers}
+    rows = re.findall(r"^\| [^|`]+ \|", section, flags=re.MULTILINE)
+    lines = re.findall(r"^- [a-z0-9][^:]*: ", section, flags=re.MULTILINE)
+    assert max(len(rows) - 1, len(lines)) == len(names)
+
+
+def test_smouldering_myeloma_shows_its_three_amounts() -> None:
+    section = page_once().partition("### `DX.smouldering`\n")[2].partition("\n### ")[0]
+    for line in ("- at least: 3 g/dL", "- at least: 500 mg/24 h", "- at least: 10 %", "- below: 60 %"):
+        assert line in section
 
 
 def test_the_readme_is_current() -> None:

@@ -231,7 +231,43 @@ def test_factors_of_smm_2010(cells: str, m_protein: str, kappa: str, group: str)
     assert risk("SMM.2010", **given)[2] == group
 
 
-@pytest.mark.criterion("SMM.evolving")
+@pytest.mark.criterion("SMM.evolving", edition="imwg2016")
+def test_a_rise_is_of_half_a_gram_and_an_early_one_of_3_grams_in_the_original(spec: Spec) -> None:
+    spec(
+        """
+        serum_m_g_dl | serum_m_early_g_dl | serum_m_late_g_dl | hemoglobin_g_dl | hemoglobin_late_g_dl || told | missing
+        3   | 3.5  | 3.5  | 12 | 12 || T |
+        3   | 3.2  | 3.2  | 12 | 12 || T |
+            | 3.2  | 3.2  | 12 | 12 ||   | m_protein_before
+        0.5 | 0.56 | 0.56 | 12 | 12 || T |
+        0   | 0    | 0    | 12 | 0  || T |
+    """,
+        clonal_plasma_cells_percent="15",
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "rises"),
+    [
+        ({"serum_m": "0.5 0.56 0.56"}, False),  # 12 %, of an assay's step
+        ({"serum_m": "3 3.5 3.5"}, True),  # 17 %, 0.5 g/dL from 3
+        ({"serum_m": "3 3.49 3.49"}, False),
+        ({"serum_m": "2.9 3.4 3.4"}, False),  # 17 %, 0.5 g/dL, from below 3
+        ({"serum_m": "2 2 2.5"}, True),  # 25 % and 0.5 g/dL in 12 months need no 3 g/dL
+        ({"serum_m": "1.9 1.9 2.39"}, False),
+        ({"serum_m": "0 0 0.5"}, True),
+        ({"serum_m": "0 0 0.49"}, False),
+        ({"serum_m": "3 3 3", "immunoglobulin": "4 4.5 4.5"}, True),  # 500 mg/dL of the immunoglobulin, M-protein 3
+        ({"serum_m": "2.9 2.9 2.9", "immunoglobulin": "4 4.5 4.5"}, False),
+        ({"serum_m": "1 1 1", "immunoglobulin": "2 2 2.5"}, True),
+        ({"immunoglobulin": "4 4.5 4.5"}, None),  # early: the M-protein would tell
+    ],
+)
+def test_what_evolves_in_the_original(given: dict[str, str], rises: bool | None) -> None:
+    assert risk("SMM.evolving", "imwg2016", **evolving(given))[3]["eMP"] is rises
+
+
+@pytest.mark.criterion("SMM.evolving", edition="jsh2023")
 def test_what_evolves_is_told_where_all_three_are_known(spec: Spec) -> None:
     spec(
         """
@@ -267,12 +303,16 @@ def test_what_evolves_is_told_where_all_three_are_known(spec: Spec) -> None:
     ],
 )
 def test_m_protein_or_the_immunoglobulin_evolves(given: dict[str, str], rises: bool | None) -> None:
-    cells = {
+    assert risk("SMM.evolving", **evolving(given))[3]["eMP"] is rises
+
+
+def evolving(given: dict[str, str]) -> dict[str, str]:
+    """Columns of the values at diagnosis, in 6 and in 12 months."""
+    return {
         f"{name}_{when}".replace("_before", "") + "_g_dl": cell
         for name, text in given.items()
         for when, cell in zip(["before", "early", "late"], text.split(), strict=True)
     }
-    assert risk("SMM.evolving", **cells)[3]["eMP"] is rises
 
 
 @pytest.mark.parametrize(
@@ -310,12 +350,68 @@ def test_the_slope_is_steep_from_2_mg_dl_a_day(last: str, group: str) -> None:
     assert risk("SMM.slope", serum_m_g_dl="2", serum_m_last_g_dl=last, serum_m_last_days="100")[2] == group
 
 
+@pytest.mark.criterion("SMM.pangea")
+def test_the_markers_that_move_are_told_from_four_changes(spec: Spec) -> None:
+    spec(
+        """
+        serum_m_g_dl | serum_m_trend_g_dl | kappa_lambda_ratio | kappa_lambda_trend_ratio | creatinine_mg_dl | creatinine_trend_mg_dl || told | missing
+        2 | 2.2 | 5 | 25 | 0.8 | 1.0  || T |
+        0 | 0   | 0 | 0  | 0   | 0    || T |
+          | 2.2 | 5 | 25 | 0.8 | 1.0  ||   | m_protein_before
+        2 |     | 5 | 25 | 0.8 | 1.0  ||   | serum_m_protein
+        2 | 2.2 | 5 |    | 0.8 | 1.0  ||   | flc_kappa, flc_lambda
+        2 | 2.2 | 5 | 25 | 0.8 |      ||   | creatinine
+    """,
+        **{"light_chain": "kappa", "hemoglobin_g_dl": "12", "hemoglobin_trend_g_dl": "12"},
+    )
+
+
+@pytest.mark.parametrize(
+    ("marker", "values", "moves"),
+    [
+        ("m_protein", "serum_m 2 2.2 g_dl", True),
+        ("m_protein", "serum_m 2 2.19 g_dl", False),
+        ("flc_ratio", "kappa_lambda 5 25 ratio", True),
+        ("flc_ratio", "kappa_lambda 5 24.9 ratio", False),
+        ("creatinine", "creatinine 0.8 1.01 mg_dl", True),
+        ("creatinine", "creatinine 0.8 1.0 mg_dl", False),  # 25 % is not more than 25 %
+        ("hemoglobin", "hemoglobin 12 10.5 g_dl", True),
+        ("hemoglobin", "hemoglobin 12 10.6 g_dl", False),
+        ("hemoglobin", "hemoglobin 12 14 g_dl", False),
+    ],
+)
+def test_markers_that_move(marker: str, values: str, moves: bool) -> None:
+    name, before, trend, unit = values.split()
+    given = {"light_chain": "kappa", f"{name}_{unit}": before, f"{name}_trend_{unit}": trend}
+    assert risk("SMM.pangea", **given)[3][marker] is moves
+
+
 def test_every_group_has_its_prediction_where_the_source_gives_one() -> None:
     edition = load_edition()
     assert predicted(edition["MGUS.2005"]) == {"0": 0.05, "1": 0.21, "2": 0.37, "3": 0.58}
     assert predicted(edition["SMM.score"]) == {"0-4": 0.038, "5-8": 0.26, "9-12": 0.51, "13+": 0.73}
-    assert predicted(edition["SMM.2010"]) == predicted(edition["SMM.slope"]) == {}
+    assert predicted(edition["SMM.slope"]) == {"1": 1.0}
+    assert predicted(edition["SMM.2010"]) == predicted(edition["SMM.pangea"]) == {}
 
 
 def test_points_are_a_range_where_a_factor_is_unknown() -> None:
     assert risk("MGUS.2005", isotype="IgG", serum_m_g_dl="1.5")[:2] == (1, 2)
+
+
+@pytest.mark.criterion("SMM.progression")
+def test_myeloma_leukaemia_or_amyloidosis_is_progression_and_so_is_an_event_once_there_was_a_clone(spec: Spec) -> None:
+    spec(
+        """
+        DX.al | DX.pcl | DX.myeloma | DX.myeloma missing | had_clone | MDE.anaemia | MDE.bone | MDE.bone missing || progressed | missing      | why
+        T | F | F |        | F | F | F |              || T |              | amyloidosis
+        F | T | F |        | F | F | F |              || T |              | leukaemia
+        F | F | T |        | F | T | F |              || T |              | myeloma by Table 1
+        F | F |   | marrow | T | T | F |              || T |              | the clone was there: no new marrow
+        F | F | F |        | T | T | F |              || T |              | even where a later one shows less
+        F | F |   | marrow | F | T | F |              ||   | marrow       | no clone was ever shown
+        F | F | F |        | F | T | F |              || F |              | no clone, and none now
+        F | F | F |        | T | F | F |              || F |              | no event
+        F | F | F |        | T | F |   | bone_imaging ||   | bone_imaging | nobody looked for one
+    """,
+        **{"MDE.calcium": "F", "MDE.renal": "F", "SLIM.marrow": "F", "SLIM.flc": "F", "SLIM.mri": "F"},
+    )

@@ -2,8 +2,9 @@
 
 import pytest
 
-from rules.clauses.relapse import COUNTED, DRUG_CLASSES, interval_group
+from rules.clauses.relapse import COUNTED, interval_group
 from rules.criterion import load_edition
+from rules.intake.drugs import classes
 from tests.tables import Spec, frame
 
 
@@ -85,7 +86,7 @@ def test_penta_is_two_two_and_one(spec: Spec) -> None:
 
 
 def test_every_class_that_is_counted_has_a_drug() -> None:
-    assert set(COUNTED) <= set(DRUG_CLASSES) | set(DRUG_CLASSES.values())
+    assert set(COUNTED) <= set(classes()) | set(classes().values())
 
 
 @pytest.mark.criterion("RR.biochemical")

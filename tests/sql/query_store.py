@@ -12,6 +12,8 @@ import polars as pl
 from flows.query import query
 from flows.store import insert_frames
 from rules.criterion import load_edition
+from transforms.contracts import CONTRACTS
+from transforms.drugs import given_care, unknown_drugs
 from transforms.relapse import failed_drugs
 from transforms.relapse.car_t import car_t_eligibility
 from transforms.relapse.drugs_given import given_drugs
@@ -52,19 +54,19 @@ def write_store(store: Path, **tables: str) -> Path:
 
 
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:
-    """What a run makes of the treatments, lines, visits and findings in the store: drugs failed, CAR-T eligibility."""
-    tables = {
-        name: connection.table(name).pl().lazy() for name in ("patients", "treatments", "lines", "visits", "findings")
-    }
+    """What a run makes of the tables in, lines and visits in the store: drugs given and failed, CAR-T eligibility."""
+    tables = {name: connection.table(name).pl().lazy() for name in (*CONTRACTS, "lines", "visits")}
     tables["diagnosed"] = tables["patients"].select("patient_id", recorded="diagnosis", derived=pl.lit(None, pl.String))
     lines, edition = tables["lines"], load_edition()
     given = given_drugs(tables["treatments"], lines, edition)
     car_t = car_t_eligibility(tables["visits"], lines, given, tables, edition)
-    grafts = transplants(tables["treatments"], given)
-    insert_frames(
-        connection,
-        {**failed_drugs(given, edition), "transplant": grafts.collect(), "car_t_eligibility": car_t.collect()},
-    )
+    of_drugs = {
+        **failed_drugs(given, edition),
+        "given_care": given_care(tables).collect(),
+        "unknown_drug": unknown_drugs(tables).collect(),
+        "transplant": transplants(tables["treatments"], given).collect(),
+    }
+    insert_frames(connection, {**of_drugs, "car_t_eligibility": car_t.collect()})
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, drawn: str) -> None:

@@ -12,9 +12,11 @@ from rules.criterion import Edition, load_edition
 from tests.reference.build import SHORT
 from transforms.contracts import CONTRACTS, dtypes
 from transforms.diagnosis import CLAUSES, diagnosis, judged_at
+from transforms.lines import lines
 
 DAY = date(2020, 6, 15)
 Row = dict[str, Any]
+NEW = {"new": "new_bone_lesion", "another": "new_plasmacytoma"}
 MODALITIES = {"xray", "ct", "pet_ct", "mri", "wbmri"}
 
 
@@ -22,7 +24,7 @@ def near(text: str, **patient: Any) -> dict[str, list[Row]]:
     """A patient's rows from `name value` pairs; `name@n` is n days after 2020-06-15.
 
     A modality has its lesions (lytic, of an MRI focal), `marrow` plasma cells in per cent (`n-` not clonal), a finding
-    + or - or a figure; the rest are analytes (`1/0.5:2` with a lower and an upper limit).
+    + or - or a figure; the rest are analytes (`1/0.5:2` with a lower and an upper limit, + due to the tumour, ! not).
     """
     tables: dict[str, list[Row]] = {name: [] for name in CONTRACTS}
     follow_up = {"diagnosis_date": DAY, "vital_status": "alive", "last_contact_date": DAY}
@@ -38,8 +40,8 @@ def near(text: str, **patient: Any) -> dict[str, list[Row]]:
 def _row(name: str, value: str) -> tuple[str, str, Row]:
     if name in MODALITIES or name == "imaging":
         modality = {"modality": None if name == "imaging" else name}
-        if value == "new":
-            return "imaging", "performed_on", modality | {"new_bone_lesion": True}
+        if value in NEW:
+            return "imaging", "performed_on", modality | {NEW[value]: True}
         return "imaging", "performed_on", modality | {f"{'focal' if 'mri' in name else 'lytic'}_lesions": float(value)}
     if name == "marrow":
         clonal = {"+": "detected", "-": "not_detected"}.get(value[-1])
@@ -59,11 +61,16 @@ def _row(name: str, value: str) -> tuple[str, str, Row]:
 def _lab(value: str) -> Row:
     if value in ("pos", "neg"):
         return {"result": {"pos": "positive", "neg": "negative"}[value]}
-    figure, _, limits = value.partition("/")
+    attributed = {"+": True, "!": False}.get(value[-1])
+    figure, _, limits = value.rstrip("+!").partition("/")
     low, _, high = limits.partition(":")
     comparator = figure[0] if figure[0] in "<>" else None
     references = {"ref_low": float(low) if low else None, "ref_high": float(high) if high else None}
-    return {"value": float(figure.lstrip("<>")), "comparator": comparator} | references
+    return {
+        "value": float(figure.lstrip("<>")),
+        "comparator": comparator,
+        "attributed_to_myeloma": attributed,
+    } | references
 
 
 def lazy(tables: dict[str, list[Row]]) -> dict[str, pl.LazyFrame]:
@@ -80,8 +87,13 @@ def at(text: str, *, days: int = 0, edition: Edition | None = None, **patient: A
 
 
 def told(text: str, **patient: Any) -> dict[str, list[Row]]:
-    """The three tables, as rows."""
-    found = diagnosis(lazy(near(text, **patient)), load_edition())
+    """The three tables, as rows; `treated` is how many days after 2020-06-15 the first line starts."""
+    treated = patient.pop("treated", None)
+    tables = near(text, **patient)
+    if treated is not None:
+        start = {"start_date": DAY + timedelta(days=treated)}
+        tables["treatments"].append({"patient_id": "p", "line": 1, **start})
+    found = diagnosis(lazy(tables), lines(lazy(tables)["treatments"]), load_edition())
     return {name: frame.to_dicts() for name, frame in found.items()}
 
 
@@ -230,6 +242,92 @@ def test_the_same_patient_is_judged_on_each_date_by_what_is_near_it() -> None:
     assert found["DX.myeloma"].to_list() == [None, None, True]
 
 
+# What a work-up finds of somebody without an event; a word of a test replaces these.
+COMPLETE = {
+    **{"M": "2", "U": "0", "K": "15", "L": "12", "Ca": "9.4/8.7:10.1", "creatinine": "0.8", "hemoglobin": "13.5/12:"},
+    **{"circulating_plasma_cells": "0", "marrow": "20", "pet_ct": "0", "wbmri": "0", "weight_kg": "60"},
+    **{"al_amyloidosis": "-", "amyloid_organ_damage": "-", "polyneuropathy": "-", "biopsy_proven_plasmacytoma": "-"},
+}
+IGG = {"isotype": "IgG", "light_chain": "kappa", "sex": "M", "birth_date": date(1958, 6, 15)}
+
+
+def complete(other: str = "", **patient: Any) -> dict[str, list[Row]]:
+    words = other.split()
+    cells = COMPLETE | dict(zip(words[::2], words[1::2], strict=True))
+    return told(" ".join(f"{name} {value}" for name, value in cells.items()), **IGG | patient)
+
+
+@pytest.mark.parametrize(
+    ("other", "derived", "unattributed"),
+    [
+        ("creatinine 2.4", "DX.myeloma", ["MDE.renal"]),
+        ("creatinine 2.4!", "DX.smouldering", []),
+        ("creatinine 2.4! marrow 4 M 1", "DX.mgus", []),
+        ("creatinine >2.0", "DX.myeloma", ["MDE.renal"]),
+        ("creatinine 2.0 weight_kg 80", "DX.smouldering", []),  # 61 years: 43.9 mL/min
+        ("creatinine 2.4+", "DX.myeloma", []),
+        ("creatinine_clearance 39!", "DX.smouldering", []),
+        ("hemoglobin 9.4/12:!", "DX.smouldering", []),
+        ("Ca 12/8.7:10.1!", "DX.smouldering", []),
+        ("hemoglobin 9.4", "DX.myeloma", ["MDE.anaemia"]),
+    ],
+)
+def test_what_is_not_due_to_the_tumour_is_no_event(other: str, derived: str, unattributed: list[str]) -> None:
+    out = complete(other)
+    assert out["diagnosis"][0]["derived"] == derived
+    assert out["diagnosis_evidence"][0]["events_unattributed"] == unattributed
+
+
+def test_nothing_after_the_first_line_began_counts_at_diagnosis() -> None:
+    # haemoglobin 12.8 eleven days before the diagnosis, 9.3 eight days after it and seven after treatment began
+    found = "hemoglobin@-11 12.8/12: hemoglobin@8 9.3/12: marrow@-11 20 marrow@9 60"
+    assert told(found)["diagnosis_evidence"][0]["MDE.anaemia"] is True
+    [row] = told(found, treated=1)["diagnosis_evidence"]
+    assert (row["hemoglobin_g_dl"], row["MDE.anaemia"]) == (12.8, False)
+    assert row["clonal_plasma_cells_percent"] == 20
+    on_the_day = told("hemoglobin@1 9.3", treated=1)["diagnosis_evidence"][0]
+    assert on_the_day["hemoglobin_g_dl"] == 9.3
+
+
+PROVEN = "biopsy_proven_plasmacytoma + marrow 2- M 0.3"
+
+
+@pytest.mark.parametrize(
+    ("other", "derived", "site"),
+    [
+        ("pet_ct 1", "DX.plasmacytoma", None),
+        ("pet_ct 1 extramedullary_disease -", "DX.plasmacytoma", "bone"),
+        ("extramedullary_disease +", "DX.plasmacytoma", "soft_tissue"),
+        ("extramedullary_disease + pet_ct 1", "DX.multiple_plasmacytoma", "soft_tissue"),
+        ("extramedullary_disease + ct@1 another", "DX.multiple_plasmacytoma", "soft_tissue"),
+        ("ct@1 another", "DX.multiple_plasmacytoma", None),
+        ("ct@61 another", "DX.plasmacytoma", None),
+        ("pet_ct 1 marrow 2", "DX.plasmacytoma_minimal_marrow", None),
+    ],
+)
+def test_a_plasmacytoma_with_another_lesion_is_not_solitary(other: str, derived: str, site: str | None) -> None:
+    out = complete(f"{PROVEN} {other}", diagnosis="plasmacytoma")
+    assert out["diagnosis"][0]["derived"] == derived
+    assert out["diagnosis_evidence"][0]["plasmacytoma_site"] == site
+    assert out["diagnosis_disagreement"] == []
+
+
+POEMS = "polyneuropathy + vegf 3200/:500"
+
+
+@pytest.mark.parametrize(
+    ("other", "derived"),
+    [
+        ("M 0 marrow 2- serum_immunofixation pos organomegaly + skin_changes +", "DX.poems"),
+        ("M 0 marrow 2- serum_immunofixation neg urine_immunofixation neg organomegaly +", "DX.mgus"),
+        ("M 0.6 marrow 4 hepatosplenomegaly + organomegaly -", "DX.poems"),
+        ("M 0.6 marrow 4 lymphadenopathy +", "DX.poems"),
+    ],
+)
+def test_poems_shows_its_clone_on_immunofixation_and_enlarges_liver_or_nodes(other: str, derived: str) -> None:
+    assert complete(f"{POEMS} {other}", isotype="IgA", light_chain="lambda")["diagnosis"][0]["derived"] == derived
+
+
 def test_a_patient_without_any_row_is_unknown_and_the_tests_are_named() -> None:
     [row] = told("")["diagnosis"]
     assert (row["derived"], row["clauses_for"], row["clauses_against"]) == (None, [], [])
@@ -296,6 +394,6 @@ def test_one_that_holds_but_comes_later_contradicts_nothing_that_may_still_hold(
 
 def test_without_any_patient_there_are_no_rows() -> None:
     tables = lazy({name: [] for name in CONTRACTS})
-    assert {name: frame.height for name, frame in diagnosis(tables, load_edition()).items()} == dict.fromkeys(
-        ("diagnosis", "diagnosis_evidence", "diagnosis_disagreement"), 0
-    )
+    assert {
+        name: frame.height for name, frame in diagnosis(tables, lines(tables["treatments"]), load_edition()).items()
+    } == dict.fromkeys(("diagnosis", "diagnosis_evidence", "diagnosis_disagreement"), 0)

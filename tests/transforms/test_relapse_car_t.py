@@ -10,7 +10,7 @@ import pytest
 from rules.clauses.car_t import PARTS
 from rules.criterion import load_edition
 from tests.transforms.relapsed import LINES, VISITS, drawn, given
-from transforms.contracts import dtypes
+from transforms.contracts import CONTRACTS, dtypes
 from transforms.relapse.car_t import CAR_T_ELIGIBILITY, car_t_eligibility
 
 THREE_LINES = """
@@ -41,14 +41,15 @@ def judged(
     treatments: str = THREE_LINES,
     courses: str = COURSES,
     findings: str = FREE,
+    labs: str = "",
     diagnosis: str = "MM",
     line: int = 3,
 ) -> tuple[bool | None, list[str], list[str]]:
     """Eligible, the parts against and what is missing, at one visit of a patient who meets every part unless told."""
     treatments, lines = f"{treatments.rstrip()}\n{more}", drawn(courses, LINES)
+    rows = {"treatments": treatments, "findings": findings, "labs": labs, "patients": f"diagnosis\n {diagnosis}"}
     tables = {
-        "treatments": drawn(treatments, dtypes("treatments")),
-        "findings": drawn(findings, dtypes("findings")),
+        **{name: drawn(rows.get(name, ""), dtypes(name)) for name in CONTRACTS},
         "diagnosed": drawn(f"patient_id | recorded | derived\n p | {diagnosis} |", DIAGNOSED),
     }
     visits = drawn(f"line | visit_date\n {line} | {at}", VISITS)
@@ -82,6 +83,13 @@ def test_who_is_known_to_have_had_neither_allograft_nor_car_t_is_eligible() -> N
         ("1 | | | 2020-07-01 |", waits_for("phase")),
         ("1 | allogeneic_transplant | | 2020-07-01 |", against("earlier")),
         ("3 | car_t | idecabtagene_vicleucel | 2022-10-31 |", against("earlier")),
+        ("3 | salvage | cilta-cel | 2022-10-31 |", against("earlier")),
+        ("3 | salvage | VRd, allo-SCT | 2022-10-31 |", against("earlier")),
+        # CAR-T against another target
+        ("3 | car_t | arlo-cel | 2022-10-31 |", ELIGIBLE),
+        # a name that is not known may be any
+        ("3 | salvage | Xyzmab | 2022-10-31 |", waits_for("drugs")),
+        ("3 | salvage | Xyzmab | 2022-11-01 |", ELIGIBLE),
         # on the day of the visit, and after it: not before it
         ("3 | car_t | | 2022-11-01 |", ELIGIBLE),
         ("3 | allogeneic_transplant | | 2022-12-01 |", ELIGIBLE),
@@ -186,11 +194,46 @@ def test_one_patients_treatments_are_not_anothers() -> None:
     """
     courses = "patient_id | line | start_date\n a | 1 | 2020-01-01\n b | 1 | 2020-01-01"
     tables = {
+        **{name: drawn("", dtypes(name)) for name in CONTRACTS},
         "treatments": drawn(treatments, dtypes("treatments")),
-        "findings": drawn("", dtypes("findings")),
         "diagnosed": drawn("patient_id | recorded | derived\n a | MM |\n b | MM |", DIAGNOSED),
     }
     visits = drawn("patient_id | line | visit_date\n a | 1 | 2020-06-01\n b | 1 | 2020-06-01", VISITS)
     found = car_t_eligibility(visits, drawn(courses, LINES), given(treatments, courses), tables, load_edition())
     earlier = pl.col("clauses_against").list.contains("RR.car_t_earlier")
     assert found.select("patient_id", earlier).sort("patient_id").collect().rows() == [("a", True), ("b", False)]
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        ("2022-10-20 | al_amyloidosis | T", against("disease")),
+        ("2021-01-20 | al_amyloidosis | T", against("disease")),
+        ("2022-11-20 | al_amyloidosis | T", against("disease")),
+        ("2023-02-20 | al_amyloidosis | T", ELIGIBLE),
+        ("2022-10-20 | al_amyloidosis | F", ELIGIBLE),
+    ],
+)
+def test_amyloidosis_found_once_stays(found: str, expected: tuple[Any, ...]) -> None:
+    assert judged(findings=f"{FREE.rstrip()}\n{found}") == expected
+
+
+@pytest.mark.parametrize(
+    ("cells", "percent", "day", "expected"),
+    [
+        (4200, 38, "2022-10-25", against("disease")),
+        (4200, 38, "2021-06-01", against("disease")),
+        (4200, 38, "2023-01-25", ELIGIBLE),
+        (1500, 38, "2022-10-25", ELIGIBLE),
+        (0, 0, "2022-10-25", ELIGIBLE),
+    ],
+)
+def test_leukaemia_that_came_later_counts_as_at_diagnosis(
+    cells: int, percent: int, day: str, expected: tuple[Any, ...]
+) -> None:
+    labs = f"""
+        collected_on | analyte                          | value
+        {day}        | circulating_plasma_cells         | {cells}
+        {day}        | circulating_plasma_cells_percent | {percent}
+    """
+    assert judged(labs=labs) == expected

@@ -37,12 +37,83 @@ def levels(treatments: str, lines: str) -> dict[str, tuple[bool | None, bool | N
     return {level: (exposed, refractory, since) for level, exposed, refractory, since in told.iter_rows()}
 
 
-def test_a_drug_is_read_in_small_letters_without_spaces_and_once() -> None:
-    rows = given("line | drugs | start_date\n 1 | Bortezomib; melphalan ;;bortezomib | 2020-01-01", ONE_LINE)
+def test_a_drug_is_what_the_vocabulary_calls_it_and_given_once() -> None:
+    rows = given("line | drugs | start_date\n 1 | Velcade; melphalan ;;bortezomib | 2020-01-01", ONE_LINE)
     assert rows.select("drug", "class").sort("drug").collect().rows() == [
         ("bortezomib", "proteasome_inhibitor"),
-        ("melphalan", None),
+        ("melphalan", "alkylator"),
     ]
+
+
+def test_two_rows_of_one_phase_and_dates_with_a_drug_in_common_are_one_exposure() -> None:
+    header = "line | phase | drugs | start_date | end_date"
+    row = "1 | induction | {} | 2020-01-10 | 2020-03-10"
+    both = "\n".join([header, row.format("bortezomib;dexamethasone"), row.format("Velcade;lenalidomide")])
+    rows = given(both, ONE_LINE).collect()
+    assert sorted(rows["drug"]) == ["bortezomib", "dexamethasone", "lenalidomide"]
+    another_day = f"{both}\n1 | induction | bortezomib | 2020-01-10 | 2020-03-11"
+    assert len(given(another_day, ONE_LINE).collect()) == 4
+
+
+def test_a_name_that_is_not_known_may_be_any_drug() -> None:
+    treatments = "line | drugs | start_date | end_date\n 1 | bortezomib;Xyzmab;Zyxmib | 2020-01-01 | 2021-03-01"
+    rows = given(treatments, ONE_LINE).sort("drug").select("drug", "class", "is_unread").collect()
+    assert rows.rows() == [(None, None, True), ("bortezomib", "proteasome_inhibitor", False)]
+    assert failed(treatments, ONE_LINE) == [
+        (1, None, None, None, None, "drugs"),
+        (1, "bortezomib", True, True, "2021-03-01", ""),
+    ]
+    assert levels(treatments, ONE_LINE)["triple_class"] == (None, None, None)
+
+
+@pytest.mark.parametrize("text", ["zoledronic acid", "radiotherapy", "aspirin;aciclovir"])
+def test_what_is_no_drug_against_myeloma_is_not_given(text: str) -> None:
+    assert given(f"line | drugs | start_date\n 1 | {text} | 2020-01-01", ONE_LINE).collect().is_empty()
+
+
+def test_refractoriness_is_told_by_class_but_of_conventional_drugs_and_not_of_a_transplant() -> None:
+    treatments = "line | drugs | start_date\n 1 | D-MPB, ASCT | 2020-01-01"
+    rows = refractoriness(given(treatments, ONE_LINE)).select("drug", "class").sort("drug").collect()
+    assert rows.rows() == [
+        ("bortezomib", "proteasome_inhibitor"),
+        ("daratumumab", "anti_cd38"),
+        ("melphalan", None),
+        ("prednisolone", None),
+    ]
+
+
+REGIMENS = [
+    ("bortezomib;lenalidomide;dexamethasone", "daratumumab;pomalidomide;dexamethasone", "carfilzomib;dexamethasone"),
+    ("Velcade;Revlimid;Decadron", "Darzalex;Pomalyst;dexamethasone", "Kyprolis;dexamethasone"),
+    ("VRd", "DPd", "Kd"),
+    ("Bor-Len-Dex", "Dara-Pom-Dex", "Car-Dex"),
+    (
+        "ボルテゾミブ;レナリドミド;デキサメタゾン",
+        "ダラツムマブ;ポマリドミド;デキサメタゾン",
+        "カルフィルゾミブ;デキサメタゾン",
+    ),
+    ("BORTEZOMIB, LENALIDOMIDE, DEXAMETHASONE", "DARATUMUMAB, POMALIDOMIDE", "CARFILZOMIB, DEXAMETHASONE"),
+    ("bortezomib + lenalidomide", "daratumumab/pomalidomide/dexamethasone", "carfilzomib&dexamethasone"),
+    ("Bortezomib 1.3 mg/m2;Lenalidomide 25mg", "Daratumumab SC 1800mg;Pomalidomide 4mg", "Carfilzomib 56mg"),
+]
+
+
+@pytest.mark.parametrize("regimens", REGIMENS)
+def test_one_treatment_in_other_words_is_refractory_to_the_same_classes(regimens: tuple[str, str, str]) -> None:
+    lines = """
+        line | start_date | next_line_start | progression_date
+        1    | 2018-01-10 | 2019-01-10      | 2018-09-17
+        2    | 2019-01-10 | 2020-01-10      | 2019-09-17
+        3    | 2020-01-10 |                 | 2020-09-16
+    """
+    dates = ["2018-01-10 | 2018-11-06", "2019-01-10 | 2019-11-06", "2020-01-10 | 2020-11-05"]
+    rows = [f"{number} | {drugs} | {of}" for number, (drugs, of) in enumerate(zip(regimens, dates, strict=True), 1)]
+    told = levels("\n".join(["line | drugs | start_date | end_date", *rows]), lines)
+    assert told == {
+        "double": (True, True, "2018-09-17"),
+        "triple_class": (True, True, "2019-09-17"),
+        "penta": (True, True, "2020-09-16"),
+    }
 
 
 @pytest.mark.parametrize(

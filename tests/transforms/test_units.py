@@ -29,10 +29,10 @@ def _labs(*rows: tuple[str | None, float | None, str | None]) -> pl.DataFrame:
         ("beta2_microglobulin", 500.0, "nmol/L", 5.9, "mg/L"),
         ("crp", 1.2, "mg/dL", 12.0, "mg/L"),
         ("ldh", 4.0, "µkat/L", 240.0, "U/L"),
-        ("calcium", 2.5, "mmol/L", 10.0195, "mg/dL"),
-        ("creatinine", 100.0, "µmol/L", 1.1312, "mg/dL"),
+        ("calcium", 2.5, "mmol/L", 10.0, "mg/dL"),
+        ("creatinine", 100.0, "µmol/L", 1.129943503, "mg/dL"),
         ("hemoglobin", 120.0, "g/L", 12.0, "g/dL"),
-        ("hemoglobin", 10.0, "mmol/L", 16.114, "g/dL"),
+        ("hemoglobin", 10.0, "mmol/L", 16.129032258, "g/dL"),
         ("circulating_plasma_cells", 0.2, "10^9/L", 200.0, "/µL"),
         ("wbc", 4.5, "10^9/L", 4500.0, "/µL"),
         ("circulating_plasma_cells_percent", 5.0, "%", 5.0, "%"),
@@ -48,6 +48,24 @@ def test_other_units_of_a_quantity_are_converted(analyte, value, unit, expected,
     converted, refused = to_canonical(_labs((analyte, value, unit)))
     assert converted.select("value", "unit").row(0) == (expected, canonical)
     assert refused.is_empty()
+
+
+@pytest.mark.parametrize(
+    ("analyte", "value", "unit", "limit"),
+    [
+        ("calcium", 2.75, "mmol/L", 11.0),
+        ("calcium", 0.25, "mmol/L", 1.0),  # above the upper limit
+        ("calcium", 5.5, "mEq/L", 11.0),
+        ("creatinine", 177.0, "µmol/L", 2.0),
+        ("creatinine", 0.177, "mmol/L", 2.0),
+        ("hemoglobin", 6.2, "mmol/L", 10.0),
+        ("hemoglobin", 100.0, "g/L", 10.0),
+        ("hemoglobin", 20.0, "g/L", 2.0),  # under the lower limit
+    ],
+)
+def test_a_value_at_a_limit_that_is_published_in_two_units_is_at_it_in_the_other(analyte, value, unit, limit):
+    converted, _ = to_canonical(_labs((analyte, value, unit)))
+    assert converted["value"].item() == limit
 
 
 def test_every_reported_decimal_survives_conversion():
@@ -67,7 +85,7 @@ def test_spellings_of_a_power_of_ten_are_one(unit):
 def test_both_signs_for_micro_case_and_spaces_do_not_matter(unit):
     converted, refused = to_canonical(_labs(("creatinine", 88.4, unit)))
     assert refused.is_empty()
-    assert converted["value"].item() == pytest.approx(1.0, abs=1e-4)
+    assert converted["value"].item() == pytest.approx(88.4 / 88.5)
 
 
 def test_a_canonical_value_is_not_touched():

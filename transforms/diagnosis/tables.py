@@ -7,7 +7,8 @@ from operator import or_
 
 import polars as pl
 
-from rules.clauses.diagnosis import DIAGNOSES, OF_RECORDED, SIGNS
+from rules.clauses.defining_events import ATTRIBUTED, unattributed
+from rules.clauses.diagnosis import DIAGNOSES, OF_RECORDED, SIGNS, plasmacytoma_site
 from rules.criterion import Edition
 from rules.verdict import TESTS, missing_column
 from transforms.diagnosis.judging import CLAUSES, judged_at
@@ -26,13 +27,22 @@ DIAGNOSIS = [
 ]
 DISAGREEMENT = ["patient_id", "recorded", "derived", "clause"]
 FIGURES = [name for name in COLUMNS if name not in SIGNS and not name.endswith("_as_nadir")]
-EVIDENCE = ["patient_id", "diagnosis_date", *FIGURES, "estimated_clearance_ml_min", "age_years", *SIGNS, *CLAUSES]
+EVIDENCE = [
+    *("patient_id", "diagnosis_date", *FIGURES, "estimated_clearance_ml_min", "age_years"),
+    *("plasmacytoma_site", "events_unattributed", *SIGNS, *CLAUSES),
+]
 NOWHERE = len(DIAGNOSES)  # the place, in the page's order, of what does not hold
 
 
-def diagnosis(tables: Tables, edition: Edition) -> dict[str, pl.DataFrame]:
-    """The tables `diagnosis`, `diagnosis_evidence` (a row per patient each) and `diagnosis_disagreement`."""
-    about = tables["patients"].select("patient_id", on_date="diagnosis_date")
+def diagnosis(tables: Tables, lines: pl.LazyFrame, edition: Edition) -> dict[str, pl.DataFrame]:
+    """The tables `diagnosis`, `diagnosis_evidence` (a row per patient each) and `diagnosis_disagreement`.
+
+    What is dated after the first line's start does not count.
+    """
+    first_line = lines.group_by("patient_id").agg(until=pl.col("start_date").min())
+    about = (
+        tables["patients"].select("patient_id", on_date="diagnosis_date").join(first_line, on="patient_id", how="left")
+    )
     judged = (
         judged_at(about, tables, edition)
         .with_columns(diagnosis_date="on_date", recorded="diagnosis", derived=_first_that_holds())
@@ -40,6 +50,8 @@ def diagnosis(tables: Tables, edition: Edition) -> dict[str, pl.DataFrame]:
             clauses_for=names_where({name: pl.col(name) for name in CLAUSES}),
             clauses_against=names_where({name: ~pl.col(name) for name in CLAUSES}),
             possible=names_where({name: pl.col(name).is_null() for name in DIAGNOSES}),
+            events_unattributed=names_where({event: unattributed(event) for event in ATTRIBUTED}),
+            plasmacytoma_site=plasmacytoma_site(),
             unknown_because=names_of(reduce(or_, (pl.col(missing_column(name)) for name in DIAGNOSES)), TESTS),
         )
         .collect()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from rules.clauses.defining_events import estimated_clearance
+from rules.clauses.defining_events import ATTRIBUTED, estimated_clearance
 from rules.clauses.diagnosis import SIGNS
 from rules.criterion import Edition
 from transforms.age import age_years
@@ -17,6 +17,7 @@ from transforms.visits import figure_columns, wide
 
 Tables = Mapping[str, pl.LazyFrame]
 ANCHOR = ["patient_id", "on_date"]
+UNTIL = "until"
 MRI = ["mri", "wbmri"]
 # M-protein and immunofixation as visits and baselines have them (V.iga, C.comparator).
 M_PROTEIN = ["serum_m_protein", "urine_m_protein", "iga", *FIXATION]
@@ -43,11 +44,13 @@ COLUMNS = {
     "calcium_ref_high_mg_dl": ("calcium", "ref_high"),
     "hemoglobin_ref_low_g_dl": ("hemoglobin", "ref_low"),
     "vegf_ref_high_pg_ml": ("vegf", "ref_high"),
+    **{f"{name}_attributed": (name, "attributed") for names in ATTRIBUTED.values() for name in names},
     "clonal_plasma_cells_percent": ("marrow", "low"),
     "clonal_plasma_cells_percent_max": ("marrow", "high"),
     "lytic_lesions": ("lytic_lesions", "low"),
     "lytic_lesions_max": ("lytic_lesions", "high"),
     "focal_lesions": ("focal_lesions", "low"),
+    "new_plasmacytoma": ("new_plasmacytoma", "positive"),
     "weight_kg": ("weight_kg", "low"),
     **{f"{name}_positive": (name, "positive") for name in FIXATION},
     **{sign: (sign, "positive") for sign in SIGNS},
@@ -55,16 +58,20 @@ COLUMNS = {
 
 
 def values_at(about: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
-    """One row per row of `about` (`patient_id`, `on_date`), with the columns that the clauses of Table 1 read.
+    """One row per row of `about` (`patient_id`, `on_date`, `until`), with the columns that the clauses of Table 1 read.
 
-    A figure's `_max` is above it where the report is ">x". Null: not done within the window.
+    Nothing dated after `until` counts; null: no limit. A figure's `_max` is above it where the report is ">x". Null:
+    not done within the window.
     """
     window = edition["DX"]
     lab_rows = _around(tables["labs"], about, "collected_on", window.labs_window_days)
     found = pl.concat(
         [
-            nearest(about, _lab_rows(lab_rows, tables["patients"]), "on_date", window.labs_window_days),
-            nearest(about, _other_rows(tables), "on_date", window.findings_window_days),
+            nearest(about, rows, "on_date", days, until=UNTIL)
+            for rows, days in (
+                (_lab_rows(lab_rows, tables["patients"]), window.labs_window_days),
+                (_other_rows(tables), window.findings_window_days),
+            )
         ],
         how="diagonal",
     ).with_columns(pl.col("test").str.split("/").list.first())
@@ -99,17 +106,17 @@ def _lab_rows(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
     return pl.concat(
         [
             m_protein.filter(pl.col("low").is_not_null() | pl.col("positive").is_not_null()),
-            figures.select(*columns, test="analyte", date="collected_on"),
+            figures.select(*columns, test="analyte", date="collected_on", attributed="attributed_to_myeloma"),
         ],
         how="diagonal",
     )
 
 
 def _other_rows(tables: Tables) -> pl.LazyFrame:
-    return pl.concat([_clonal_cells(tables["marrow"]), *_lesions(tables["imaging"]), _findings(tables["findings"])])
+    return pl.concat([clonal_cells(tables["marrow"]), *_lesions(tables["imaging"]), _findings(tables["findings"])])
 
 
-def _clonal_cells(marrow: pl.LazyFrame) -> pl.LazyFrame:
+def clonal_cells(marrow: pl.LazyFrame) -> pl.LazyFrame:
     """Clonal plasma cells: all, none where the row says not clonal, some where it says clonal without a figure."""
     percent, clonal = pl.col("plasma_cell_percent"), pl.col("clonal_plasma_cells")
     is_some = percent.is_null() & (clonal == "detected")
@@ -128,6 +135,7 @@ def _lesions(imaging: pl.LazyFrame) -> list[pl.LazyFrame]:
     is_uncounted = pl.col("new_bone_lesion").fill_null(value=False) & (lytic.fill_null(0) == 0)
     low = pl.when(is_uncounted).then(1.0).otherwise(lytic)
     high = pl.when(is_uncounted).then(float("inf")).otherwise(lytic)
+    new = pl.col("new_plasmacytoma")
     by_mri, other = modality.is_in(MRI), ~modality.is_in(MRI).fill_null(value=False)
     of_kind = pl.concat_str(pl.lit("/"), modality.fill_null(""))
     return [
@@ -139,6 +147,7 @@ def _lesions(imaging: pl.LazyFrame) -> list[pl.LazyFrame]:
             low=focal,
             high=focal,
         ),
+        _rows(imaging.filter(new.is_not_null()), pl.lit("new_plasmacytoma"), "performed_on", positive=new),
     ]
 
 

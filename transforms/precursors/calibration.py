@@ -14,6 +14,8 @@ from transforms.survival.curves import FROM_START, Array, is_broken
 
 CAUSES = ("progression", "death")
 State = pl.Enum(["censored", *CAUSES])
+# what ends a course and is neither
+CENSORS = {"treated_before_progression": "censored"}
 GROUP = ["model", "risk_group", "predicted", "horizon_years"]
 PRECURSOR_CALIBRATION = {
     "model": pl.String,
@@ -47,7 +49,7 @@ def calibration(risk: pl.DataFrame, course: pl.DataFrame, patients: pl.DataFrame
 
 def _observed(people: pl.DataFrame, horizon_years: Any) -> dict[str, Any]:
     days = people["days"].cast(pl.Int64).to_numpy()
-    state = people["event"].cast(State).to_physical().cast(pl.Int64).to_numpy()
+    state = people["event"].replace(CENSORS).cast(State).to_physical().cast(pl.Int64).to_numpy()
     entry = people["entry_days"].fill_null(FROM_START).to_numpy()
     horizon = float(horizon_years) * DAYS_PER_YEAR
     counts = {"progressions": _by(days, state, 1, horizon), "deaths": _by(days, state, 2, horizon)}

@@ -1,4 +1,4 @@
-"""What became of a precursor: progression, death without it, or neither yet (SMM.progression)."""
+"""What became of a precursor (SMM.progression): progression, death or treatment before it, or none of them yet."""
 
 from __future__ import annotations
 
@@ -6,33 +6,56 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from rules.clauses.progression_of_precursors import becomes_myeloma, is_a_clone, not_looked_for
 from rules.criterion import Edition
+from rules.verdict import TESTS, clause
 from transforms.diagnosis import judged_at
-from transforms.diagnosis.values import Tables
+from transforms.diagnosis.values import UNTIL, Tables, clonal_cells
+from transforms.judging import decided
+from transforms.names import names_of
 from transforms.survival.tables import DAYS_PER_MONTH
 
+PROGRESSION = "SMM.progression"
 # Of several on one date the first counts.
-PROGRESSIONS = ["DX.al", "DX.pcl", "DX.myeloma"]
+PROGRESSIONS = {"DX.al": clause("DX.al"), "DX.pcl": clause("DX.pcl"), "DX.myeloma": becomes_myeloma()}
 RECORDED = "recorded"
+TREATED = "treated_before_progression"
 PROGRESSED = ["MM", "PCL", "AL"]  # a recorded diagnosis that is none of a precursor any more
+PLASMACYTOMA = "biopsy_proven_plasmacytoma"
 DATED = {"labs": "collected_on", "marrow": "collected_on", "imaging": "performed_on", "findings": "observed_on"}
 ANCHOR = ["patient_id", "on_date"]
 DAYS_PER_YEAR = 12 * DAYS_PER_MONTH
+COURSE = [
+    *("patient_id", "precursor", "start_date", "progressed_on", "progressed_by"),
+    *("end_date", "event", "years", "unknown_because"),
+]
 
 
 def precursor_course(whom: pl.LazyFrame, tables: Tables, follow_up: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """One row per patient and precursor, from diagnosis to progression, death or last contact.
+    """One row per patient and precursor, from diagnosis to progression, death, the first treatment or last contact.
 
-    Null event, end and years: the record of the death contradicts itself.
+    Null event, end and years: the record of the death contradicts itself. Of a patient treated before progression no
+    event is known by then; where `unknown_because` names tests there may have been one, which nobody looked for.
     """
-    progressed = progressions(whom, tables, edition)
-    start, died, last = pl.col("on_date"), pl.col("death_date"), pl.col("last_contact")
+    judged = _judged(whom, tables, edition).collect().lazy()
+    start, died, treated = pl.col("on_date"), pl.col("death_date"), pl.col("first_line_start")
+    last = pl.coalesce(died, "last_contact")
     is_progression = (pl.col("progressed_on") <= pl.coalesce(died, "progressed_on")).fill_null(value=False)
-    is_told = is_progression | ~pl.col("is_contradictory")
-    event = pl.when(is_progression).then(pl.lit("progression")).when(died.is_not_null()).then(pl.lit("death"))
-    end = pl.when(is_progression).then("progressed_on").otherwise(pl.coalesce(died, last))
+    is_treated_first = treated.is_not_null() & ~(is_progression & (pl.col("progressed_on") <= treated))
+    ends_treated = is_treated_first & _treatment_censors(edition) & (treated <= pl.coalesce(last, treated))
+    is_told = is_progression | ends_treated | ~pl.col("is_contradictory")
+    event = (
+        pl.when(is_progression)
+        .then(pl.lit("progression"))
+        .when(ends_treated)
+        .then(pl.lit(TREATED))
+        .when(died.is_not_null())
+        .then(pl.lit("death"))
+    )
+    end = pl.when(is_progression).then("progressed_on").when(ends_treated).then(treated).otherwise(last)
     return (
-        whom.join(progressed, on="patient_id", how="left")
+        whom.join(_progressions(whom, judged, tables["assessments"], edition), on="patient_id", how="left")
+        .join(_at_treatment(whom, judged), on="patient_id", how="left")
         .join(follow_up.drop("diagnosis_date"), on="patient_id", how="left")
         .select(
             "patient_id",
@@ -42,61 +65,128 @@ def precursor_course(whom: pl.LazyFrame, tables: Tables, follow_up: pl.LazyFrame
             start_date=start,
             end_date=pl.when(is_told).then(pl.max_horizontal(start, end)),
             event=pl.when(is_told).then(event.otherwise(pl.lit("censored"))),
+            unknown_because=names_of(pl.when(is_treated_first).then("not_looked_for").otherwise(0), TESTS),
         )
         .with_columns(years=(pl.col("end_date") - pl.col("start_date")).dt.total_days() / DAYS_PER_YEAR)
-        .select("patient_id", "precursor", "start_date", "progressed_on", "progressed_by", "end_date", "event", "years")
+        .select(COURSE)
         .sort("patient_id", "precursor")
     )
 
 
-def progressions(whom: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
+def _treatment_censors(edition: Edition) -> bool:
+    return bool(edition[PROGRESSION].treatment == "censors")
+
+
+def _judged(whom: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
+    """Table 1 and SMM.progression on the dates that are asked about; `had_clone`: one was proven by that day."""
+    since = _clones(tables, edition)
+    table_1 = judged_at(_dates(whom, since, tables, edition), tables, edition)
+    with_clone = table_1.join(since, on="patient_id", how="left").with_columns(
+        had_clone=(pl.col("clone_on") <= pl.col("on_date")).fill_null(value=False)
+    )
+    judged = decided(with_clone, [PROGRESSION], edition)
+    return judged.select(
+        *ANCHOR,
+        *(holds.truth.alias(name) for name, holds in PROGRESSIONS.items()),
+        not_looked_for=not_looked_for(clause(PROGRESSION)),
+    )
+
+
+def _progressions(
+    whom: pl.LazyFrame, judged: pl.LazyFrame, assessments: pl.LazyFrame, edition: Edition
+) -> pl.LazyFrame:
     """One row per patient who progressed: the first date, and the clause that held or that it was recorded."""
-    judged = judged_at(_dates(whom, tables, edition), tables, edition).select(*ANCHOR, *PROGRESSIONS).collect().lazy()
-    found = [judged.filter(pl.col(clause)).select(*ANCHOR, by=pl.lit(clause)) for clause in PROGRESSIONS]
+    found = [judged.filter(pl.col(name)).select(*ANCHOR, by=pl.lit(name)) for name in PROGRESSIONS]
     order = pl.col("by").replace_strict({by: place for place, by in enumerate([*PROGRESSIONS, RECORDED])})
     return (
-        pl.concat([*found, *_recorded(whom, tables["assessments"])])
+        pl.concat([*found, *_recorded(whom, assessments, edition)])
         .sort("patient_id", "on_date", order)
         .unique("patient_id", keep="first", maintain_order=True)
         .select("patient_id", progressed_on="on_date", progressed_by="by")
     )
 
 
-def _recorded(whom: pl.LazyFrame, assessments: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+def _recorded(whom: pl.LazyFrame, assessments: pl.LazyFrame, edition: Edition) -> Iterator[pl.LazyFrame]:
     by = pl.lit(RECORDED).alias("by")
     yield whom.filter(pl.col("recorded").is_in(PROGRESSED)).select(*ANCHOR, by)
-    told = assessments.filter(pl.col("response") == "PD").join(whom.select(ANCHOR).unique(), on="patient_id")
+    told = assessments.filter(pl.col("response") == "PD").join(_limits(whom, edition), on="patient_id")
     yield (
-        told.filter(pl.col("assessed_on") >= pl.col("on_date"))
+        told.filter((pl.col("assessed_on") >= pl.col("start")) & _is_until("assessed_on"))
         .select("patient_id", by, on_date="assessed_on")
         .select(*ANCHOR, "by")
     )
 
 
-def _dates(whom: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
-    """The day of diagnosis, and each later date on which something was looked at near what a progression needs.
+def _at_treatment(whom: pl.LazyFrame, judged: pl.LazyFrame) -> pl.LazyFrame:
+    """What is known of a progression on the day of the first treatment, or of the diagnosis if that came later."""
+    began = pl.max_horizontal("on_date", "first_line_start")
+    treated = whom.filter(pl.col("first_line_start").is_not_null()).select("patient_id", on_date=began).unique()
+    return judged.join(treated, on=ANCHOR).select("patient_id", "not_looked_for")
 
-    No clause holds without clonal cells in marrow or blood, a proven plasmacytoma or amyloidosis in its window, so
-    that other dates need not be asked about.
+
+def _limits(whom: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """One row per patient: the `start`, and the first treatment as `until`, after which an event is no progression."""
+    treated = pl.col("first_line_start")
+    until = treated if _treatment_censors(edition) else pl.lit(None, pl.Date)
+    return whom.select("patient_id", start="on_date", treated=treated, until=until).unique()
+
+
+def _is_until(date: str) -> pl.Expr:
+    return (pl.col(date) <= pl.col(UNTIL)).fill_null(value=True)
+
+
+def _dates(whom: pl.LazyFrame, clones: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
+    """The day of diagnosis, that of the first treatment, and each later date on which something was looked at once a
+    clone was proven or near what would prove one.
+
+    No clause holds without clonal cells in marrow or blood, a proven plasmacytoma or amyloidosis, so that other dates
+    need not be asked about.
     """
-    diagnosed = whom.select("patient_id", start="on_date").unique()
-    looked = pl.concat([tables[name].select("patient_id", on_date=dated) for name, dated in DATED.items()]).unique()
-    near = (pl.col("on_date") - pl.col("needed_on")).dt.total_days().abs()
+    limits = _limits(whom, edition)
     window = edition["DX"]
-    is_near = near <= max(window.labs_window_days, window.findings_window_days)
-    later = (
-        looked.join(diagnosed, on="patient_id")
-        .filter(pl.col("on_date") > pl.col("start"))
-        .join(_needed(tables).join(diagnosed, on="patient_id", how="semi"), on="patient_id")
-        .filter(is_near)
-        .select(ANCHOR)
+    looked = (
+        pl.concat([tables[name].select("patient_id", on_date=dated) for name, dated in DATED.items()])
+        .unique()
+        .join(limits, on="patient_id")
+        .filter((pl.col("on_date") > pl.col("start")) & _is_until("on_date"))
     )
-    return pl.concat([diagnosed.select("patient_id", on_date="start"), later]).unique()
+    near = (pl.col("on_date") - pl.col("needed_on")).dt.total_days().abs()
+    is_near = near <= max(window.labs_window_days, window.findings_window_days)
+    asked = [*ANCHOR, UNTIL]
+    return pl.concat(
+        [
+            limits.select("patient_id", UNTIL, on_date="start").select(asked),
+            limits.filter(pl.col("treated") > pl.col("start"))
+            .select("patient_id", UNTIL, on_date="treated")
+            .select(asked),
+            looked.join(_needed(tables), on="patient_id").filter(is_near).select(asked),
+            looked.join(clones, on="patient_id").filter(pl.col("on_date") >= pl.col("clone_on")).select(asked),
+        ]
+    ).unique()
+
+
+def _clones(tables: Tables, edition: Edition) -> pl.LazyFrame:
+    """One row per patient of whom a clone was ever proven, and the day of it."""
+    marrow = clonal_cells(tables["marrow"]).select(
+        "patient_id",
+        "date",
+        clonal_plasma_cells_percent="low",
+        clonal_plasma_cells_percent_max="high",
+        biopsy_proven_plasmacytoma=pl.lit(None, pl.Boolean),
+    )
+    biopsies = tables["findings"].filter(pl.col("finding") == PLASMACYTOMA)
+    found = pl.concat(
+        [marrow, biopsies.select("patient_id", date="observed_on", biopsy_proven_plasmacytoma="present")],
+        how="diagonal",
+    )
+    return (
+        found.filter(is_a_clone(edition["DX.myeloma"]).truth).group_by("patient_id").agg(clone_on=pl.col("date").min())
+    )
 
 
 def _needed(tables: Tables) -> pl.LazyFrame:
     in_blood = pl.col("analyte").is_in(["circulating_plasma_cells", "circulating_plasma_cells_percent"])
-    found = pl.col("finding").is_in(["biopsy_proven_plasmacytoma", "al_amyloidosis"]) & pl.col("present")
+    found = pl.col("finding").is_in([PLASMACYTOMA, "al_amyloidosis"]) & pl.col("present")
     return pl.concat(
         [
             tables["marrow"].select("patient_id", needed_on="collected_on"),

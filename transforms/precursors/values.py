@@ -5,20 +5,35 @@ from __future__ import annotations
 import polars as pl
 
 from rules.criterion import Edition
-from transforms.diagnosis.values import Tables, values_at
+from transforms.diagnosis.values import UNTIL, Tables, values_at
 from transforms.nearest import nearest
 from transforms.results import lab_results, with_bounds
 from transforms.visits import wide
 
 ANCHOR = ["patient_id", "on_date"]
 FISH = ["t(4;14)", "t(14;16)", "gain1q", "del13q"]
-FOLLOWED = {"serum_m_protein": "serum_m", "immunoglobulin": "immunoglobulin", "hemoglobin": "hemoglobin"}
+# what is followed: its name and unit
+FOLLOWED = {
+    "serum_m_protein": ("serum_m", "g_dl"),
+    "immunoglobulin": ("immunoglobulin", "g_dl"),
+    "hemoglobin": ("hemoglobin", "g_dl"),
+    "creatinine": ("creatinine", "mg_dl"),
+    "kappa_lambda": ("kappa_lambda", "ratio"),
+    "lambda_kappa": ("lambda_kappa", "ratio"),
+}
+BOUNDS = {"": "low", "_max": "high"}
+FALLING = "hemoglobin"
 COLUMNS = {
-    f"{name}_{when}_g_dl{bound}": (test, f"{when} {side}")
-    for test, name in FOLLOWED.items()
-    for when in ("early", "late", "last")
-    for bound, side in {"": "low", "_max": "high"}.items()
+    f"{name}_{when}_{unit}{bound}": (test, f"{when} {side}")
+    for test, (name, unit) in FOLLOWED.items()
+    for when in ("early", "late", "last", "trend")
+    for bound, side in BOUNDS.items()
 } | {
+    **{
+        f"{name}_ratio{bound}": (name, side)
+        for name in ("kappa_lambda", "lambda_kappa")
+        for bound, side in BOUNDS.items()
+    },
     "serum_m_last_days": ("serum_m_protein", "last days"),
     "immunoglobulin_g_dl": ("immunoglobulin", "low"),
     "immunoglobulin_g_dl_max": ("immunoglobulin", "high"),
@@ -29,13 +44,14 @@ def values_for_models(whom: pl.LazyFrame, tables: Tables, edition: Edition) -> p
     """One row per patient of `whom`, with the columns that the models read. Null: not looked at.
 
     `_early` and `_late` are the highest M-protein and immunoglobulin, and the lowest haemoglobin, of the months after
-    the value at diagnosis; `_last` is the last M-protein, `serum_m_last_days` after the one at diagnosis.
+    the value at diagnosis, `_trend` the same of SMM.pangea's months and of the ratio of the light chains; `_last` is
+    the last M-protein, `serum_m_last_days` after the one at diagnosis. Nothing after the first line's start counts.
     """
-    about = whom.select(*ANCHOR, "first_line_start").unique("patient_id")
-    fish = nearest(about, _fish(tables["cytogenetics"]), "on_date", edition["DX"].findings_window_days)
+    about = whom.select(*ANCHOR, until="first_line_start").unique("patient_id")
+    fish = nearest(about, _fish(tables["cytogenetics"]), "on_date", edition["DX"].findings_window_days, until=UNTIL)
     found = wide(fish, ["patient_id"], {name: (name, "positive") for name in FISH})
     followed = wide(_followed(about, tables, edition), ["patient_id"], COLUMNS)
-    at_diagnosis = values_at(about.select(ANCHOR), tables, edition)
+    at_diagnosis = values_at(about, tables, edition)
     return at_diagnosis.join(found, on="patient_id", how="left").join(followed, on="patient_id", how="left")
 
 
@@ -48,11 +64,11 @@ def _fish(cytogenetics: pl.LazyFrame) -> pl.LazyFrame:
 def _followed(about: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
     """One row per patient and test: the value at diagnosis, and what came after it before any treatment."""
     rows = _rows(tables["labs"], tables["patients"])
-    first = nearest(about.select(ANCHOR), rows, "on_date", edition["DX"].labs_window_days)
+    first = nearest(about, rows, "on_date", edition["DX"].labs_window_days, until=UNTIL)
     evolving, slope = edition["SMM.evolving"], edition["SMM.slope"]
     # an M-protein that was none by immunofixation has no date: what follows the diagnosis follows it
     begins = pl.coalesce("first date", "on_date")
-    is_untreated = (pl.col("date") <= pl.col("first_line_start")).fill_null(value=True)
+    is_untreated = (pl.col("date") <= pl.col(UNTIL)).fill_null(value=True)
     days = (pl.col("date") - begins).dt.total_days()
     later = (
         rows.join(about, on="patient_id")
@@ -64,12 +80,17 @@ def _followed(about: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyF
         .filter((days > 0) & is_untreated)
         .sort("patient_id", "test", "date", "low", "high")
     )
-    early, late, steep = (
-        _within(months) for months in (evolving.early_months, evolving.late_months, slope.within_months)
+    early, late, steep, trend = (
+        _within(months)
+        for months in (
+            *(evolving.early_months, evolving.late_months),
+            *(slope.within_months, edition["SMM.pangea"].within_months),
+        )
     )
     after = later.group_by("patient_id", "test").agg(
         *_farthest("early", early),
         *_farthest("late", late),
+        *_farthest("trend", trend),
         *(pl.col(side).filter(steep).last().alias(f"last {side}") for side in ("low", "high")),
         days.filter(steep).last().alias("last days"),
     )
@@ -84,7 +105,7 @@ def _within(months: int) -> pl.Expr:
 
 
 def _farthest(when: str, is_in_time: pl.Expr) -> list[pl.Expr]:
-    falls = pl.col("test").first() == "hemoglobin"
+    falls = pl.col("test").first() == FALLING
     sides = {side: pl.col(side).filter(is_in_time) for side in ("low", "high")}
     return [pl.when(falls).then(x.min()).otherwise(x.max()).alias(f"{when} {side}") for side, x in sides.items()]
 
@@ -95,11 +116,29 @@ def _rows(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
     figures = with_bounds(labs.filter(pl.col("value").is_not_null()), none_below=())
     isotypes = patients.select("patient_id", pl.col("isotype").str.to_lowercase().alias("analyte"))
     concerned = figures.join(isotypes, on=["patient_id", "analyte"], how="semi")
-    hemoglobin = figures.filter(pl.col("analyte") == "hemoglobin")
+    followed = figures.filter(pl.col("analyte").is_in(["hemoglobin", "creatinine"]))
     return pl.concat(
         [
             m_protein.select("patient_id", "test", "low", "high", "date"),
             concerned.select("patient_id", test=pl.lit("immunoglobulin"), **columns),
-            hemoglobin.select("patient_id", test="analyte", **columns),
+            followed.select("patient_id", test="analyte", **columns),
+            *_ratios(figures),
         ]
     ).filter(pl.col("low").is_not_null())
+
+
+def _ratios(figures: pl.LazyFrame) -> list[pl.LazyFrame]:
+    """Each light chain by the other of the same day; none by a chain of 0."""
+    kappa, lambda_ = (
+        figures.filter(pl.col("analyte") == f"flc_{chain}").select("patient_id", "low", "high", date="collected_on")
+        for chain in ("kappa", "lambda")
+    )
+
+    def by(one: pl.LazyFrame, other: pl.LazyFrame, name: str) -> pl.LazyFrame:
+        least, divisor = pl.col("low") / pl.col("high of other"), pl.col("low of other")
+        most = pl.when(divisor > 0).then(pl.col("high") / divisor).otherwise(float("inf"))
+        pairs = one.join(other, on=["patient_id", "date"], suffix=" of other").filter(pl.col("high of other") > 0)
+        return pairs.select("patient_id", "date", test=pl.lit(name), low=least, high=most)
+
+    found = by(kappa, lambda_, "kappa_lambda"), by(lambda_, kappa, "lambda_kappa")
+    return [pairs.select("patient_id", "test", "low", "high", "date") for pairs in found]

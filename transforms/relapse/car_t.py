@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from rules.clauses.car_t import CLASSES, EARLIER, PARTS
+from rules.clauses.car_t import CLASSES, EARLIER, EXCLUDED, PARTS
 from rules.criterion import Edition
+from rules.intake.drugs import CONVENTIONAL, PROCEDURE
 from rules.verdict import TESTS, missing_column
+from transforms.diagnosis import judged_at
 from transforms.judging import decided
 from transforms.names import names_of, names_where
 from transforms.nearest import nearest
@@ -34,11 +36,14 @@ def car_t_eligibility(
         .join(_first_treated(tables["treatments"], given), on="patient_id", how="left")
         .join(tables["diagnosed"].select("patient_id", "recorded", "derived"), on="patient_id", how="left")
     )
+    rows = rows.join(_first_excluded(rows, tables, edition), on="patient_id", how="left")
     rows = rows.join(_cns(rows, tables["findings"], edition), on=["patient_id", "visit_date"], how="left")
     by_then = pl.col("progression_date") <= pl.col("visit_date")
     rows = rows.with_columns(
-        *(_by_the_visit(name, "unnamed").alias(f"had_{name}") for name in CLASSES),
+        *(_by_the_visit(name, "untold").alias(f"had_{name}") for name in CLASSES),
         had_allograft_or_car_t=_by_the_visit("allograft_or_car_t", "without_phase"),
+        names_are_known=(pl.col("unread") >= pl.col("visit_date")).fill_null(value=True),
+        is_found_by_the_visit=(pl.col("excluded_on") <= pl.col("visit_date")).fill_null(value=False),
         has_progressed=pl.when(by_then).then(True).when(pl.col("progression_source").is_not_null()).then(False),
     )
     return (
@@ -69,6 +74,26 @@ def _cns(rows: pl.LazyFrame, findings: pl.LazyFrame, edition: Edition) -> pl.Laz
     )
 
 
+def _first_excluded(rows: pl.LazyFrame, tables: dict[str, pl.LazyFrame], edition: Edition) -> pl.LazyFrame:
+    """The first date at which plasma cell leukaemia, AL amyloidosis or POEMS is found by Table 1.
+
+    What is found once stays. None holds without plasma cells in the blood, amyloid in tissue or a polyneuropathy, so
+    that only who ever had one of them is asked about, on those dates and at the visits.
+    """
+    in_blood = pl.col("analyte").is_in(["circulating_plasma_cells", "circulating_plasma_cells_percent"])
+    is_sign = pl.col("finding").is_in(["al_amyloidosis", "polyneuropathy"]) & pl.col("present")
+    signs = pl.concat(
+        [
+            tables["labs"].filter(in_blood & (pl.col("value") > 0)).select("patient_id", on_date="collected_on"),
+            tables["findings"].filter(is_sign).select("patient_id", on_date="observed_on"),
+        ]
+    )
+    visits = rows.select("patient_id", on_date="visit_date").join(signs, on="patient_id", how="semi")
+    judged = judged_at(pl.concat([signs, visits]).unique(), tables, edition)
+    is_found = pl.any_horizontal(pl.col(clause).fill_null(value=False) for clause in EXCLUDED)
+    return judged.filter(is_found).group_by("patient_id").agg(excluded_on=pl.col("on_date").min())
+
+
 def _of_lines(lines: pl.LazyFrame) -> pl.LazyFrame:
     """How many lines were begun with each, and its progression."""
     return lines.sort("patient_id", "start_date", "line").select(
@@ -81,28 +106,38 @@ def _of_lines(lines: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _first_given(given: pl.LazyFrame) -> pl.LazyFrame:
-    """When a drug of each class, and one that is not named, was first begun; null: never."""
+    """When a drug of each class, one not told, and one of a name not known was first begun; null: never."""
     first = {name: pl.col("start_date").filter(pl.col("class") == name).min() for name in CLASSES}
     return given.group_by("patient_id").agg(
-        **first, unnamed=pl.col("start_date").filter(pl.col("drug").is_null()).min()
+        **first,
+        untold=pl.col("start_date").filter(pl.col("drug").is_null()).min(),
+        unread=pl.col("start_date").filter("is_unread").min(),
     )
 
 
 def _first_treated(treatments: pl.LazyFrame, given: pl.LazyFrame) -> pl.LazyFrame:
-    """When an allogeneic transplant or CAR-T was first given, and a treatment that may have been one: of no phase, and
-    naming no drug of a class.
+    """When an allogeneic transplant or anti-BCMA CAR-T was first given, by phase or by name, and a treatment that may
+    have been one: of no phase, and naming no drug but such as prepare for it.
     """
-    of_class = given.filter(pl.col("phase").is_null()).group_by("patient_id", "line", "start_date", "last_dose_on")
-    told = of_class.agg(has_class=pl.col("class").is_not_null().any())
-    without_phase = (
-        told.filter(~pl.col("has_class")).group_by("patient_id").agg(without_phase=pl.col("start_date").min())
+    class_, began = pl.col("class"), pl.col("start_date")
+    is_told = class_.is_not_null() & ~class_.is_in([*CONVENTIONAL, PROCEDURE])
+    of_row = given.group_by("patient_id", "line", "phase", "start_date", "last_dose_on").agg(
+        is_told=is_told.any(), is_other_car_t=(class_ == "other_car_t").any()
     )
-    certain = treatments.filter(pl.col("phase").is_in(EARLIER)).group_by("patient_id")
+    without_phase = of_row.filter(pl.col("phase").is_null() & ~pl.col("is_told"))
+    by_name = given.filter((class_ == "anti_bcma_car_t") | (pl.col("drug") == "allogeneic_transplant"))
+    another = of_row.filter("is_other_car_t").select("patient_id", "line", "phase", "start_date")
+    by_phase = (
+        treatments.filter(pl.col("phase").is_in(EARLIER))
+        .with_columns(pl.col("line").cast(pl.Int64))
+        .join(another, on=["patient_id", "line", "phase", "start_date"], how="anti")
+    )
+    certain = pl.concat([frame.select("patient_id", "start_date") for frame in (by_name, by_phase)])
     return (
         treatments.select("patient_id")
         .unique()
-        .join(certain.agg(allograft_or_car_t=pl.col("start_date").min()), on="patient_id", how="left")
-        .join(without_phase, on="patient_id", how="left")
+        .join(certain.group_by("patient_id").agg(allograft_or_car_t=began.min()), on="patient_id", how="left")
+        .join(without_phase.group_by("patient_id").agg(without_phase=began.min()), on="patient_id", how="left")
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from rules.clauses.relapse import DRUG_CLASSES
 from rules.criterion import Edition
+from rules.intake.drugs import classes
 from rules.verdict import missing_column
 from transforms.asof import join_nearest
+from transforms.drugs import with_each_drug
 from transforms.judging import decided
 
 GIVEN_DRUG = [
@@ -26,10 +27,11 @@ MISSING = missing_column("RR.refractory")
 
 
 def given_drugs(treatments: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """One row per treatment row and drug: `GIVEN_DRUG`, and the tests that an unknown `progressed` waits for.
+    """One row per exposure (patient, line, phase, drug and dates): `GIVEN_DRUG`, the tests that an unknown `progressed`
+    waits for, and `is_unread`: a name that the vocabulary does not know.
 
-    `drug` is null where the row names none, although its phase is one of drugs; `class` where the drug is none of
-    rules/clauses/drugs.toml; `last_dose_on` where the row has no end. `lines` have their progression.
+    `drug` and `class` are null where the row names none, although its phase is one of drugs, or a name is not known;
+    `last_dose_on` where the row has no end. `lines` have their progression.
     """
     progressions = lines.filter(pl.col("progression_date").is_not_null()).select(
         "patient_id", first_progression="progression_date"
@@ -55,22 +57,20 @@ def given_drugs(treatments: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition)
         pl.col("RR.refractory").alias("progressed"),
         pl.when("RR.refractory").then("first_progression").alias("progressed_on"),
         MISSING,
+        "is_unread",
     )
 
 
 def _each_drug(treatments: pl.LazyFrame) -> pl.LazyFrame:
-    names = pl.element().str.strip_chars().str.to_lowercase()
-    named = treatments.select(
-        "patient_id",
-        pl.col("line").cast(pl.Int64),
-        "phase",
-        "start_date",
-        last_dose_on="end_date",
-        drug=pl.col("drugs").str.split(";").list.eval(names.filter(names != "").unique(maintain_order=True)),
-    ).explode("drug")
-    gave_none = pl.col("drug").is_null() & pl.col("phase").is_in(NAMES_NO_DRUG).fill_null(value=False)
-    return named.filter(~gave_none).with_columns(
-        pl.col("drug").replace_strict(DRUG_CLASSES, default=None, return_dtype=pl.String).alias("class")
+    """What each row gave against myeloma; rows that say the same of one drug are one exposure."""
+    drug, gave_none = pl.col("drug"), pl.col("drugs").is_null() & pl.col("phase").is_in(NAMES_NO_DRUG)
+    return (
+        with_each_drug(treatments, "drugs")
+        .filter(drug.is_null() | drug.is_in(list(classes())))
+        .filter(~gave_none.fill_null(value=False))
+        .group_by("patient_id", pl.col("line").cast(pl.Int64), "phase", "start_date", "drug", last_dose_on="end_date")
+        .agg(is_unread=pl.col("unread").is_not_null().any())
+        .with_columns(drug.replace_strict(classes(), default=None, return_dtype=pl.String).alias("class"))
     )
 
 

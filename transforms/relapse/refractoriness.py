@@ -6,6 +6,7 @@ import polars as pl
 
 from rules.clauses.relapse import COUNTED
 from rules.criterion import Edition
+from rules.intake.drugs import CONVENTIONAL, PROCEDURE
 from rules.verdict import TESTS, mask_where, missing_column
 from transforms.judging import decided
 from transforms.names import names_of
@@ -22,13 +23,16 @@ UNNAMED = mask_where(~IS_NAMED, "drugs")
 def refractoriness(given: pl.LazyFrame) -> pl.LazyFrame:
     """One row per patient, line and drug, of `given_drugs`; `missing` masks the tests that an unknown row waits for.
 
-    A drug that is not named (null) may be any: `exposed` is null, and `refractory` false only where it was not failed.
+    `class` is null of conventional drugs, by which refractoriness is not told. A drug that is not named or not known
+    (null) may be any: `exposed` is null, and `refractory` false only where it was not failed.
     """
     progressed = pl.col("progressed")
     failed = pl.when(progressed.any()).then(True).when(progressed.is_not_null().all()).then(False)
     waits_for = pl.when(failed.is_null()).then(pl.col(MISSING).bitwise_or())
     return (
-        given.group_by("patient_id", "line", "drug", "class")
+        given.filter(pl.col("class").ne_missing(PROCEDURE))
+        .with_columns(pl.when(~pl.col("class").is_in(CONVENTIONAL)).then("class"))
+        .group_by("patient_id", "line", "drug", "class")
         .agg(failed=failed, failed_on=pl.col("progressed_on").min(), waits_for=waits_for)
         .with_columns(
             exposed=pl.when(IS_NAMED).then(True),

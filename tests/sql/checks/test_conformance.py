@@ -77,6 +77,30 @@ def test_units_are_asked_for_in_laboratory_rows_only(tmp_path: Path) -> None:
     assert {key for key, word in found.items() if word == "violated"} == numbered(["unknown_unit", "missing_unit"])
 
 
+@pytest.mark.criterion("conformance.drug")
+def test_a_name_of_a_drug_that_is_not_known_is_found(tmp_path: Path) -> None:
+    found = checked(
+        *("conformance.drug", tmp_path / "store"),
+        by="source_file, row_number",
+        patients="patient_id\n p",
+        treatments="""
+            patient_id | line | drugs       | start_date | source_file | row_number
+            p          | 1    | VRd         | 2020-01-01 | treatments  | 1
+            p          | 1    | VRd; Xyzmab | 2020-01-01 | treatments  | 2
+            p          | 1    |             | 2020-01-01 | treatments  | 3
+        """,
+        supportive_care="""
+            patient_id | drug        | start_date | source_file     | row_number
+            p          | バイアスピリン | 2020-01-01 | supportive_care | 1
+            p          | Wonderdrug  | 2020-01-01 | supportive_care | 2
+        """,
+    )
+    assert found == {
+        **dict.fromkeys(["treatments 1", "supportive_care 1"], "kept"),
+        **dict.fromkeys(["treatments 2", "supportive_care 2"], "violated"),
+    }
+
+
 @pytest.mark.criterion("conformance.patient")
 def test_a_row_of_an_unknown_patient_is_no_row_of_patients(tmp_path: Path) -> None:
     found = checked(

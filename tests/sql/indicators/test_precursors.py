@@ -124,6 +124,24 @@ def test_smouldering_myeloma_has_a_whole_body_mri_in_every_complete_year_of_five
 
 
 @pytest.mark.criterion("Q.smm_mri")
+def test_a_pet_ct_in_place_of_the_mri_leaves_open_whether_one_was_possible(tmp_path: Path) -> None:
+    patients = "patient_id | diagnosis | diagnosis_date | last_contact_date\n one | SMM | 2020-01-06 | 2023-06-30"
+    imaging = """
+        patient_id | performed_on | modality
+        one        | 2020-12-01   | pet_ct
+        one        | 2021-12-01   | pet_ct
+        one        | 2021-12-02   | wbmri
+        one        | 2022-12-01   | ct
+    """
+    tables = {"by": "dated", "patients": patients, "imaging": imaging}
+    found = {"2020-01-06": "unknown", "2021-01-05": "pass", "2022-01-05": "fail"}
+    assert judged("Q.smm_mri", tmp_path / "store", **tables) == found
+    settings = {"instead": ["ct"]}
+    other = judged("Q.smm_mri", tmp_path / "set", settings=settings, **tables)
+    assert other == {"2020-01-06": "fail", "2021-01-05": "pass", "2022-01-05": "unknown"}
+
+
+@pytest.mark.criterion("Q.smm_mri")
 def test_a_run_may_say_which_mri_counts_and_an_extract_without_imaging_cannot_tell(tmp_path: Path) -> None:
     patients = "patient_id | diagnosis | diagnosis_date | last_contact_date\n one | SMM | 2020-01-01 | 2021-01-01"
     imaging = "patient_id | performed_on | modality\n one | 2020-06-01 | mri"

@@ -203,7 +203,11 @@ def test_a_dental_check_is_done_on_or_before_the_day_the_first_agent_begins(tmp_
         second     | denosumab       | 2020-06-01
         none       | denosumab       | 2020-02-01
         no-agent   | dental_check    | 2020-02-01
-        no-agent   | pamidronate     | 2020-02-01
+        no-agent   | aspirin         | 2020-02-01
+        not-known  | Xyzdent         | 2020-02-01
+        not-known  | Aredia 90 mg    | 2020-02-01
+        known-late | Xyzdent         | 2020-02-02
+        known-late | ゾメタ          | 2020-02-01
         smoulders  | denosumab       | 2020-02-01
     """
     names = dict.fromkeys(row.split("|")[0].strip() for row in care.strip().splitlines()[1:])
@@ -216,5 +220,6 @@ def test_a_dental_check_is_done_on_or_before_the_day_the_first_agent_begins(tmp_
     )
     assert found == {
         **dict.fromkeys(["before", "same-day"], "pass"),
-        **dict.fromkeys(["day-late", "second", "none"], "fail"),
+        **dict.fromkeys(["day-late", "second", "none", "known-late"], "fail"),
+        "not-known": "unknown",
     }

@@ -15,7 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from flows.adam.variables import DATA_SETS, TYPES, DataSet
-from flows.store import SQL, connect, last_run
+from flows.database import connect
+from flows.endings import MspikeError
+from flows.sql_files import SQL
+from flows.store import last_run
 from transforms.survival import COHORT
 
 QUERIES = SQL / "adam"
@@ -26,7 +29,7 @@ LONGEST_CHARACTER = 4  # bytes, in UTF-8
 IDENTIFIERS = ["USUBJID", "SUBJID"]
 
 
-class AdamError(ValueError):
+class AdamError(MspikeError):
     """An export that can't be made; the message is one line for the person who asked, without any patient's id."""
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flows.sql_files import make_macros
+from flows.sql_files import SQL, make_macros
 from rules.criterion import Edition
 from transforms.agreement import ORDERED, kappas
 
 if TYPE_CHECKING:
     import duckdb
 
-SQL = Path(__file__).parents[2] / "sql" / "audit"
+QUERIES = SQL / "audit"
 
 
 def compare_responses(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
@@ -31,6 +30,6 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, numbers: dict[str
 
 
 def _read(connection: duckdb.DuckDBPyConnection, name: str) -> str:
-    text = (SQL / f"{name}.sql").read_text(encoding="utf-8")
+    text = (QUERIES / f"{name}.sql").read_text(encoding="utf-8")
     make_macros(connection, text)
     return text

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from flows.sql_files import SQL
 from rules.criterion import Edition
 
 if TYPE_CHECKING:
     import duckdb
     import polars as pl
 
-SQL = Path(__file__).parents[2] / "sql"
 LAST = """
     select quality_indicator.*, run.criteria, criterion.numbers
     from quality_indicator left join criterion using (id)
@@ -36,7 +36,7 @@ def compare_with_last(connection: duckdb.DuckDBPyConnection, last: Path | None, 
 def _last_indicators(database: Path) -> pl.DataFrame | None:
     import duckdb
 
-    from flows.store import connect
+    from flows.database import connect
 
     try:
         with connect(database, read_only=True) as connection:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-FAILED = 1
-folder = click.Path(path_type=Path)
+from flows.adam.export import export_adam
+from flows.commands import options
+
 LEFT_OUT = {
     "times_to_event": "times to event left out: the record contradicts itself (ADTTE)",
     "progressions": "lines without PD: nobody can tell of progression (ADRS)",
@@ -21,19 +22,12 @@ def export() -> None:
 
 
 @export.command()
-@click.option("--store", type=folder, required=True, help="Folder that a run wrote.")
-@click.option("--output", type=folder, required=True, help="Folder to write into.")
+@options.STORE
+@click.option("--output", type=options.PATH, required=True, help="Folder to write into.")
 @click.option("--study", default="MSPIKE", show_default=True, help="STUDYID of every row.")
 def adam(store: Path, output: Path, study: str) -> None:
     """ADSL, ADRS and ADTTE, each as Parquet and as SAS transport file (XPT, version 5). One row or more per patient."""
-    from flows.adam.export import AdamError, export_adam
-    from flows.store import StoreError
-
-    try:
-        exported = export_adam(store, output, study)
-    except (AdamError, StoreError) as error:
-        click.echo(f"mspike: {error}", err=True)
-        raise SystemExit(FAILED) from None
+    exported = export_adam(store, output, study)
     for name, rows in exported.rows.items():
         click.echo(f"{name:<6} {rows:>10,} rows   {output / name.lower()}.parquet, .xpt")
     for reason, count in exported.left_out.items():

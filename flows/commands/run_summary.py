@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from flows.compare.comparison import SUBJECTS
+from flows.database import connect
 from flows.intake.unknown_drugs import unknown_drug_lines
-from flows.store import connect
 
 STAGES = ["I", "II", "III", "unknown"]
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import duckdb
 
+from flows.engines.embedded import derive_here
 from flows.engines.engine import Engine
+from flows.engines.scratch import scratch_folder, take_results, write_shares
 from flows.engines.work import Work
 
 
@@ -16,11 +18,8 @@ def derive_all(connection: duckdb.DuckDBPyConnection, work: Work, engine: Engine
     Raises EngineError where the workers could not do it; what was written by then is to be rolled back.
     """
     if engine.is_embedded:
-        from flows.engines.embedded import derive_here
-
         return derive_here(connection, work)
-    from flows.engines.cluster import run_shards
-    from flows.engines.scratch import scratch_folder, take_results, write_shares
+    from flows.engines.cluster import run_shards  # loads Dask and Prefect
 
     with scratch_folder(engine.scratch or folder) as scratch:
         shares = write_shares(connection, work, scratch)

@@ -7,11 +7,12 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from flows.database import connect
+from flows.endings import MspikeError
 from flows.privacy.release import shared
-from flows.report.facts import COHORT_OF_PATIENTS
-from flows.store import SQL, connect
+from flows.sql_files import SQL, make_cohort
 from transforms.disclosure import protect_courses
-from transforms.survival import COHORT, DAYS_PER_MONTH
+from transforms.survival import DAYS_PER_MONTH
 
 QUERIES = SQL / "figures"
 SWIMMERS = 24  # as many courses as a page holds with room for their marks
@@ -38,7 +39,7 @@ def shared_outcomes(found: dict[str, pl.DataFrame | None]) -> dict[str, pl.DataF
     return {**found, **courses, **shared(stored, {name: SQL / "schema" / f"{name}.sql" for name in stored})}
 
 
-class FiguresError(ValueError):
+class FiguresError(MspikeError):
     """Figures that can't be made; the message says of the store, in half a line, why."""
 
 
@@ -49,7 +50,7 @@ def read_outcomes(database: Path) -> dict[str, pl.DataFrame | None]:
     """
     try:
         with connect(database, read_only=True) as connection:
-            connection.execute(COHORT_OF_PATIENTS, {"diagnoses": list(COHORT)})
+            make_cohort(connection)
             found: dict[str, pl.DataFrame | None] = {name: _table(connection, name) for name in OUTCOMES}
             for query in sorted(QUERIES.glob("*.sql")):
                 found[query.stem] = _answer(connection, query)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import duckdb
+
+from flows.database import attach
 from flows.history.delta import count_files
 from flows.history.log import recall
-from flows.history.runs import attach, is_readable, runs
+from flows.history.runs import is_readable, runs
 from flows.store import StoreError, last_database
-
-if TYPE_CHECKING:
-    import duckdb
 
 
 def ingest_as_of(connection: duckdb.DuckDBPyConnection, store: Path, day: date) -> None:

@@ -1,4 +1,6 @@
-"""A whole delivery that is the last one again, file for file and byte for byte: nothing is done of it twice."""
+"""What is carried over from the store's last run: what it derived of patients who did not change, and, where a delivery
+is the last one again, file for file and byte for byte, all that it read and found.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +9,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from flows.history.changes import carry_whole, is_unchanged
+import duckdb
+
+from flows.database import attach
 from flows.history.content import DECIDING
-from flows.history.runs import attach, code_of
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from flows.intake.reading import SourceFile
-    from flows.settings.file_limits import Limits
+from flows.history.runs import code_of, runs
+from flows.intake.reading import SourceFile
+from flows.settings.file_limits import Limits
 
 READ = (*DECIDING, "quarantine", "repair", "source_file")
 AUDITED = (
@@ -32,8 +31,38 @@ AUDITED = (
 ROOMS = ("rules", "transforms", "flows", "sql")  # what reads a file, and what says what of its rows is refused
 
 
-def content_of(file: SourceFile, limits: Limits) -> str:
-    """A digest of a file's bytes and of all that decides how they are read. Raises OSError."""
+def derives_all(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether this run derives every patient."""
+    return runs(connection)[0]["all_derived_because"] is not None
+
+
+def is_unchanged(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether this run knows what the last one knew, and derives nobody."""
+    run = runs(connection)[0]
+    return run["all_derived_because"] is None and run["patients_changed"] == run["patients_removed"] == 0
+
+
+def carry_whole(connection: duckdb.DuckDBPyConnection, tables: tuple[str, ...], last: str) -> dict[str, int]:
+    """Copy tables of the last run, of which nothing changed; return their numbers of rows."""
+    for table in tables:
+        connection.execute(f"insert into {table} by name select * from {last}.{table}")
+    return {table: connection.table(table).shape[0] for table in tables}
+
+
+def carry_derived(connection: duckdb.DuckDBPyConnection, tables: tuple[str, ...], last: str) -> None:
+    """Copy what the last run derived of the patients that did not change."""
+    for table in tables:
+        connection.execute(
+            f"insert into {table} by name select * from {last}.{table} anti join changed_patient using (patient_id)"
+        )
+
+
+def contents_of(files: list[SourceFile], limits: Limits) -> dict[str, str]:
+    """By file a digest of its bytes and of all that decides how they are read. Raises OSError."""
+    return {file.name: _content_of(file, limits) for file in files}
+
+
+def _content_of(file: SourceFile, limits: Limits) -> str:
     digest = hashlib.sha256(repr((file.table, file.mapping, limits, code_of(ROOMS))).encode())
     with file.path.open("rb") as opened:
         digest.update(hashlib.file_digest(opened, "sha256").digest())

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import duckdb
 
 from transforms.contracts import CONTRACTS, REFUSED_ROW, stored
-
-if TYPE_CHECKING:
-    import duckdb
-
 
 # Whatever of these is known of a patient decides about that patient.
 DECIDING = (*CONTRACTS, "refused_row")

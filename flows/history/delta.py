@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import duckdb
 import polars as pl
 
+from flows.database import attach
 from flows.history.content import DECIDING
-from flows.history.runs import attach, runs
+from flows.history.runs import runs
 from flows.intake.reading import ExtractError
+from flows.privacy.pseudonyms import Pseudonyms
 from transforms.contracts import CONTRACTS
-
-if TYPE_CHECKING:
-    import duckdb
-
-    from flows.privacy.pseudonyms import Pseudonyms
 
 REMOVED = "removed.csv"
 

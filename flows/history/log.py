@@ -5,12 +5,9 @@ It is in the store's own database, grows with what changes, and is carried from 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import duckdb
 
 from flows.history.content import DECIDING, columns, names
-
-if TYPE_CHECKING:
-    import duckdb
 
 LOGS = ("added_row", *(f"superseded_{table}" for table in DECIDING))
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from flows.history.runs import attach
-from flows.store import SQL, connect
+import polars as pl
 
-if TYPE_CHECKING:
-    import polars as pl
+from flows.database import attach, connect
+from flows.sql_files import SQL
 
 COMPARED = ("visits", "lines", "staging", "time_to_event")
 

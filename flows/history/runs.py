@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import duckdb
+
+from flows.database import attach, connect, create_tables
 from flows.history.log import create_log
-from flows.store import StoreError, connect, create_tables
+from flows.store import StoreError
 from rules.criterion import Edition, load_sources
-
-if TYPE_CHECKING:
-    import duckdb
 
 ROOMS = ("rules", "transforms")  # what decides about a patient, at any version
 LIBRARIES = ("polars", "duckdb", "pandera", "lifelines")
@@ -36,8 +36,6 @@ def is_readable(database: Path) -> bool:
 
     Raises StoreError where it can't be told now: what the last runs left would be lost by starting anew.
     """
-    import duckdb
-
     said = "select table_name, column_name, data_type from duckdb_columns() where database_name = $name"
     try:
         with connect(Path(":memory:")) as connection:
@@ -54,12 +52,6 @@ def is_readable(database: Path) -> bool:
                 " it read-only"
             ) from None
         return False  # damaged, or not a database at all
-
-
-def attach(connection: duckdb.DuckDBPyConnection, database: Path, name: str, *, read_only: bool = True) -> None:
-    """Attach a database, to be read only where nothing else is said."""
-    path = str(database).replace("'", "''")
-    connection.execute(f"attach '{path}' as {name}{' (read_only)' if read_only else ''}")
 
 
 def describe(edition: Edition, criteria: str) -> dict[str, Any]:

@@ -6,14 +6,13 @@ import os
 import shutil
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import duckdb
+
+from flows.database import attach, connect
 from flows.history.log import LOGS
-from flows.history.runs import attach, is_readable, runs
-from flows.store import StoreError, building, connect, last_database, publish
-
-if TYPE_CHECKING:
-    import duckdb
+from flows.history.runs import is_readable, runs
+from flows.store import StoreError, building, last_database, publish
 
 
 def vacuum(store: Path, before: date | None = None) -> dict[str, int]:

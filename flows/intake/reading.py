@@ -14,6 +14,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 
+from flows.endings import MspikeError
 from flows.intake import csv_rows
 from flows.intake.csv_rows import CsvForm
 from flows.intake.encodings import UTF_8, FormError, encoding_of
@@ -30,7 +31,7 @@ DEFAULT_LIMITS = Limits()
 REFUSED = {"row_number": pl.Int64, "column": pl.String, "value": pl.String, "rule": pl.String}
 
 
-class ExtractError(ValueError):
+class ExtractError(MspikeError):
     """An extract that can't be ingested; the message is one line for the person who sent it, without patient data."""
 
 

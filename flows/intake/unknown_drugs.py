@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from flows.sql_files import SQL
 
 if TYPE_CHECKING:
     import duckdb
 
-SQL = Path(__file__).parents[2] / "sql" / "check" / "unknown_drugs.sql"
+QUERY = SQL / "check" / "unknown_drugs.sql"
 # A column of drugs may hold any text: shown is one word of letters that is nobody's id, or what so many patients have.
 PATIENTS_SHOWN = 5
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -24,7 +25,7 @@ def unknown_drug_lines(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
     A text that may be about a patient is counted and not shown.
     """
-    found = connection.execute(SQL.read_text(encoding="utf-8")).fetchall()
+    found = connection.execute(QUERY.read_text(encoding="utf-8")).fetchall()
     for table, name, rows, patients, is_id in found[:LINES]:
         is_word = bool(WORD.fullmatch(name)) and len(name) <= LONGEST and not is_id
         shown = repr(name) if is_word or (patients >= PATIENTS_SHOWN and name.isprintable()) else "a text (not shown)"

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.store import SQL
+from flows.sql_files import SQL
 from transforms.disclosure import (
     CurveRelease,
     DisclosureError,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from flows.database import connect
 from flows.drawing.words import HIDDEN
 from flows.privacy.release import shared
-from flows.report.facts import COHORT_OF_PATIENTS, QUERIES, answer_if_stored
-from flows.store import connect
-from transforms.survival import COHORT
+from flows.report.facts import QUERIES, answer_if_stored
+from flows.sql_files import make_cohort
 
 TOLD = ("files", "quarantined", "rows", "survival")
 MEDIANS = ("endpoint", "origin", "line", "n", "events", "median_months")
@@ -19,7 +19,7 @@ def shared_counts(database: Path) -> dict[str, list[dict[str, Any]]]:
     """Rows by table of the extract, rows put aside by rule, all rows, and medians; what the rule hides is null."""
     queries = {name: QUERIES / f"{name}.sql" for name in TOLD}
     with connect(database, read_only=True) as connection:
-        connection.execute(COHORT_OF_PATIENTS, {"diagnoses": list(COHORT)})
+        make_cohort(connection)
         facts = shared({name: answer_if_stored(connection, query) for name, query in queries.items()}, queries)
     return {
         "files": facts["files"].to_dicts(),

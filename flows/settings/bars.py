@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from flows.endings import UNUSABLE, MspikeError
 from flows.settings.suggestions import near
 from rules.audit.quality import indicators
 from rules.criterion import load_edition
 
-if TYPE_CHECKING:
-    import duckdb
 
-
-class BarError(ValueError):
+class BarError(MspikeError):
     """A bar that can't be used; the message is one line for the person who set it."""
+
+    status = UNUSABLE
 
 
 def checked(bars: Mapping[str, Any]) -> dict[str, float]:
@@ -46,27 +46,6 @@ def _number(text: str) -> float | str:
         return float(text)
     except ValueError:
         return text
-
-
-def failing(
-    connection: duckdb.DuckDBPyConnection, bars: Mapping[str, float], site: str | None = None
-) -> list[dict[str, Any]]:
-    """The indicators under their bar, or of which nothing can be told, in the order of the bars.
-
-    Each has `id`, `bar`, `share` (null: nothing can be told), `numerator` and `denominator`, of a site or of all.
-    """
-    found = connection.execute(
-        "select id, share, numerator, denominator from quality_indicator where site is not distinct from $site",
-        {"site": site},
-    ).fetchall()
-    of_id = {name: (share, *counts) for name, share, *counts in found}
-    failed = []
-    for name, bar in bars.items():
-        share, numerator, denominator = of_id.get(name, (None, 0, 0))
-        if share is None or share < bar:
-            counts = {"numerator": numerator, "denominator": denominator}
-            failed.append({"id": name, "bar": bar, "share": share, **counts})
-    return failed
 
 
 def failure_line(failed: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from flows.endings import UNUSABLE, MspikeError
 from flows.settings.bars import BarError, checked
 from flows.settings.file_limits import LimitError, Limits, limits_of
 from flows.settings.languages import LANGUAGES
@@ -17,8 +18,10 @@ from flows.settings.suggestions import near
 from rules.criterion import DEFAULT_EDITION, EditionError, load_edition
 
 
-class ConfigError(ValueError):
+class ConfigError(MspikeError):
     """A configuration that can't be used; the message is one line for the person who wrote it."""
+
+    status = UNUSABLE
 
 
 @dataclass(frozen=True)

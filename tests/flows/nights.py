@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from flows import steps
+from flows.database import connect
 from flows.settings.config import Config
 from flows.steps import DERIVED, Build
-from flows.store import connect
 
 LABS = ("serum_m_protein", "g/dL"), ("albumin", "g/dL"), ("beta2_microglobulin", "mg/L")
 HEADERS = {

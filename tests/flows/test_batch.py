@@ -12,8 +12,9 @@ import pytest
 
 from flows import steps
 from flows.batch import Job, run
+from flows.database import EXPORTS, connect, create_tables, export_tables
 from flows.intake.ingest import ExtractError
-from flows.store import EXPORTS, PARTS, StoreError, building, connect, create_tables, export_tables
+from flows.store import PARTS, StoreError, building
 from tests.extracts import FILES, write_extract
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
-from flows.store import connect
+from flows.database import connect
 from tests.extracts import FILES, write_extract
 
 

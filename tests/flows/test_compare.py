@@ -12,8 +12,8 @@ from click.testing import CliRunner, Result
 
 from flows import steps
 from flows.compare.comparison import compare, comparison
+from flows.database import connect
 from flows.settings.config import Config
-from flows.store import connect
 from tests.extracts import FILES, write_extract
 
 Nights = Callable[[str, str], tuple[Path, Path]]

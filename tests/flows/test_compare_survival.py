@@ -41,7 +41,7 @@ def test_survival_stands_side_by_side_and_death_is_the_same_in_both_editions(sto
 
 
 def test_what_the_edition_changes_in_pfs_is_the_difference_of_the_restricted_means(stores: tuple[Path, Path]) -> None:
-    from flows.store import connect
+    from flows.database import connect
 
     [pfs] = [row for row in comparison(*stores)["survival"] if (row["endpoint"], row["stratum"]) == ("PFS", "all")]
     means = []

@@ -21,6 +21,7 @@ from click.testing import CliRunner
 
 from flows import steps
 from flows.cli import main
+from flows.database import EXPORTS, connect, transaction
 from flows.engines import cluster
 from flows.engines.derive import derive_all
 from flows.engines.engine import EMBEDDED, Engine, EngineError, EngineUsageError, choose_engine
@@ -29,7 +30,6 @@ from flows.engines.shard import ShardError, code_version, derive_shard
 from flows.engines.work import Work
 from flows.settings.config import Config
 from flows.steps import DERIVED
-from flows.store import EXPORTS, connect, transaction
 from tests.extracts import write_extract
 
 BIN = Path(sys.executable).parent

@@ -28,7 +28,7 @@ from flows.figures.table_one import table_one
 from flows.figures.write import FiguresError, Made, write_figures
 from flows.sample import write_sample
 from flows.settings.config import Config
-from flows.store import SQL
+from flows.sql_files import SQL
 from transforms.survival import CURVES
 
 PATIENTS = 60

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from flows import steps
+from flows.database import connect
 from flows.history.runs import is_readable
 from flows.settings.config import Config
 from flows.steps import DERIVED, Build
-from flows.store import connect
 from tests.flows.nights import Registry, rows_of, run_into
 from transforms.contracts import CONTRACTS
 

@@ -30,7 +30,7 @@ from flows.report import write_report, write_site
 from flows.report.facts import read_facts
 from flows.sample import write_sample
 from flows.settings.config import Config
-from flows.store import SQL
+from flows.sql_files import SQL
 from tests.flows.report_store import DAY_ZERO, filled_store
 from transforms.disclosure import ROUNDED_TO, THRESHOLD, CurveRelease, DisclosureError, Part, Release, Sum, Total
 

@@ -14,9 +14,9 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
+from flows.database import connect
 from flows.query.asking import QUERIES, QueryError, QueryFailed, query, query_command, query_names
 from flows.query.file import read_query
-from flows.store import connect
 from tests.sql.query_store import write_store
 
 SURVIVAL = """

@@ -1,0 +1,47 @@
+"""PFS in both stores as one figure, after the rule of privacy.
+
+The same patients stand on both sides, so no test between the two is offered.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import altair as alt
+import polars as pl
+
+from flows.drawing.curves_altair import end_of, key_of, panel, risk_rows, with_months
+from flows.drawing.paper import COLUMN_MM, Figure, png, svg
+from flows.figures.kaplan_meier import of_origin, x_title
+from flows.figures.outcomes import read_outcomes, shared_outcomes
+from flows.privacy.private_files import write_private
+from transforms.survival import CURVES
+
+NAME = "km-pfs-line-1-a-and-b"
+
+
+def write_figure(database_a: Path, database_b: Path, names: tuple[str, str], folder: Path) -> list[str]:
+    """Draw PFS of line 1 in both stores as SVG and PNG, after the rule of privacy; return the files written, if any.
+
+    `names` are what the key calls the two.
+    """
+
+    origin = next(origin for origin in CURVES if origin.endpoint == "PFS")
+    curves = []
+    for database, name in zip((database_a, database_b), names, strict=True):
+        found = shared_outcomes(read_outcomes(database))["survival_curve"]
+        if found is not None:
+            of_all = of_origin(found, origin).filter(stratum_by="overall")
+            curves.append(of_all.with_columns(stratum=pl.lit(name)))
+    drawn = with_months(pl.concat(curves)).rename({"survival": "value"}) if curves else pl.DataFrame()
+    if drawn.is_empty():
+        return []
+    key, end = key_of(drawn["stratum"].unique().to_list()), end_of(drawn)
+    plot = panel(drawn, key, end, (x_title(origin), "Progression-free survival"), (250, 178))
+    chart = alt.vconcat(plot, risk_rows(drawn, key, end, 250), spacing=6)
+    says = "Kaplan-Meier estimates of the same patients, as each of the two runs derives progression."
+    text = svg(Figure(NAME, chart, COLUMN_MM, f"Progression-free survival of line 1: {' and '.join(names)}", says))
+    folder.mkdir(parents=True, exist_ok=True)
+    write_private(folder / f"{NAME}.svg", text.encode())
+    write_private(folder / f"{NAME}.png", png(text))
+    return [f"{NAME}.svg", f"{NAME}.png"]

@@ -28,12 +28,13 @@ from flows.history.carried import (
 from flows.history.delta import REMOVED, add_rest
 from flows.history.log import create_log
 from flows.history.moved import find_moved
-from flows.history.runs import has_assessments, insert_criteria
+from flows.history.runs import insert_criteria, runs
 from flows.intake.arrival import stays_unchanged
 from flows.intake.ingest import read_all, survey
 from flows.intake.registry import load_registry
 from flows.job import Job
 from flows.store import StoreError
+from transforms.follow_up import Declared
 from transforms.models import models as fit_models
 from transforms.precursors import calibration
 from transforms.survival import survival
@@ -158,7 +159,9 @@ def _work(connection: Any, job: Job, whom: str | None) -> Work:
     [(patients,)] = connection.execute(f"select count(*) from patients {chosen}").fetchall()
     [(lab_rows,)] = connection.execute(f"select count(*) from labs {chosen}").fetchall()
     shards = job.engine.shards(lab_rows, LAB_ROWS_PER_SHARD) if patients or not whom else 0
-    return Work(shards, job.configuration.criteria, job.configuration.settings, has_assessments(connection), whom)
+    run = runs(connection)[0]
+    whole = Declared(run["cutoff"], run["is_log"])
+    return Work(shards, job.configuration.criteria, job.configuration.settings, whole, whom)
 
 
 def outcomes(job: Job) -> dict[str, Any]:

@@ -18,6 +18,8 @@ PAGES = (
     *("tests/README.md", "tests/PUBLISHED.md", "tests/benchmarks/README.md"),
 )
 CRITERIA = (ROOT / "rules" / "CRITERIA.md").read_text(encoding="utf-8")
+# The pages that the criteria's page restates, where they are at hand.
+SOURCES = [ROOT.parent / "shared" / f"{name}.md" for name in ("criteria", "guideline", "quality")]
 ID = r"`((?:[A-Z][A-Za-z0-9]*|sCR)(?:\.[A-Za-z0-9_]+)?)`"
 # Names of the page that are no clause: conventions, and the letters of a baseline's state.
 CONVENTIONS = re.compile(r"C\.\w+|F|M")
@@ -50,6 +52,15 @@ def test_every_link_leads_to_a_page_and_a_heading_of_the_repository(page: str) -
 
 def test_every_clause_and_indicator_is_on_the_page_of_the_criteria() -> None:
     assert clauses_of_the_code() - set(re.findall(ID, CRITERIA)) == set()
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
+def test_the_page_states_every_clause_of_its_source(source: Path) -> None:
+    if not source.exists():
+        pytest.skip(f"{source.name} is not beside the project: its ids were not compared")
+    ids = {name for name in re.findall(ID, source.read_text(encoding="utf-8")) if "." in name or name.isupper()}
+    assert len(ids) >= 35  # the pattern still reads the page
+    assert ids - set(re.findall(ID, CRITERIA)) == set()
 
 
 def test_what_the_page_states_is_derived_or_marked_as_not_yet() -> None:

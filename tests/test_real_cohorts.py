@@ -21,7 +21,10 @@ pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason="the real cohorts (../
 
 @pytest.fixture(scope="module")
 def uams(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    return _run("uams", tmp_path_factory)
+    # the cohort records progressions, and of those who had none nothing
+    registry = tmp_path_factory.mktemp("uams") / "registry.toml"
+    registry.write_text('[tables.assessments]\nrecords = "progressions"\n', encoding="utf-8")
+    return _run("uams", tmp_path_factory, registry)
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +32,9 @@ def commpass(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     return _run("commpass", tmp_path_factory)
 
 
-def _run(name: str, factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+def _run(name: str, factory: pytest.TempPathFactory, registry: Path | None = None) -> tuple[Path, dict[str, Any]]:
     store = factory.mktemp(name) / "store"
-    return store, run(Job(DATA / name, store))
+    return store, run(Job(DATA / name, store, registry=registry))
 
 
 def _table(store: Path, name: str) -> pl.DataFrame:
@@ -126,6 +129,15 @@ def test_uams_progression_is_the_recorded_one_and_marked(uams: tuple[Path, dict[
     assert set(progressed["progression_confirmed_by"]) == {"reported"}
     curves = _table(uams[0], "survival").filter(pl.col("endpoint") == "PFS")
     assert set(curves["progression_source"]) == {"reported"}
+
+
+def test_uams_undeclared_has_pfs_of_those_only_who_are_recorded_and_says_so(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    store, summary = _run("uams", tmp_path_factory)
+    times = _table(store, "time_to_event").filter(pl.col("endpoint") == "PFS")
+    assert (times.height, times["event"].all()) == (135, True)
+    assert summary["only_progressions_recorded"]
 
 
 def test_commpass_refuses_530_rows_without_start_and_35_repeats(commpass: tuple[Path, dict[str, Any]]) -> None:

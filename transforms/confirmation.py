@@ -7,6 +7,8 @@ Works on any series of categories per line, derived or recorded: one row is one 
 
 from __future__ import annotations
 
+import datetime
+
 import polars as pl
 
 from rules.criterion import Edition
@@ -87,8 +89,9 @@ def _best_so_far() -> pl.Expr:
     return highest_known(counted, len(CATEGORIES)).cat.to(Response)
 
 
-def line_outcomes(visits: pl.LazyFrame) -> pl.LazyFrame:
-    """What a line came to: best response and its date, progression, first response, last evaluable assessment.
+def line_outcomes(visits: pl.LazyFrame, cutoff: datetime.date | None = None) -> pl.LazyFrame:
+    """What a line came to: best response and its date, progression, first response, last evaluable assessment (up to
+    the `cutoff`).
 
     One row per patient and line that has a visit; a date is null where the thing did not happen.
     """
@@ -96,7 +99,8 @@ def line_outcomes(visits: pl.LazyFrame) -> pl.LazyFrame:
     is_before = is_progression.cast(pl.Int8).cum_sum().over(LINE) == 0
     date, best = pl.col("visit_date"), pl.col("best_response").last()
     at_best = pl.col("confirmed_response") == best.over(LINE)
-    responds, is_evaluable = pl.col("confirmed_response") >= "PR", pl.col("is_evaluable")
+    responds = pl.col("confirmed_response") >= "PR"
+    is_evaluable = pl.col("is_evaluable") & (date <= pl.lit(cutoff, pl.Date)).fill_null(value=True)
     return (
         visits.with_columns(is_before=is_before)
         .with_columns(at_best=at_best & (pl.col("is_before") | is_progression), responds=responds & pl.col("is_before"))

@@ -12,6 +12,7 @@ from transforms.confirmation import line_outcomes, with_confirmation
 from transforms.contracts import REFUSED_ROW, UNREADABLE
 from transforms.diagnosis import diagnosis
 from transforms.drugs import given_care, unknown_drugs
+from transforms.follow_up import NOTHING_DECLARED, Declared, cutoff_of, follow_up, latest_row_of
 from transforms.frailty import frailty
 from transforms.lines import lines
 from transforms.mrd import mrd_status
@@ -95,15 +96,21 @@ EVIDENCE = [
 ]
 
 
-def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments: bool) -> dict[str, pl.DataFrame]:
+def derive(
+    tables: dict[str, pl.DataFrame],
+    edition: Edition,
+    declared: Declared = NOTHING_DECLARED,
+    *,
+    has_assessments: bool | None = None,  # decides nothing any more
+) -> dict[str, pl.DataFrame]:
     """The tables out that say something of single patients, by name.
 
-    `has_assessments` says whether the extract (not only this shard) records the clinic's own assessments: without
-    them a
-    line that has no evaluable visit has no progression-based endpoint. `tables` are the contract's, with `unreadable`
-    where cells were set aside, and `refused_row` where rows were refused (transforms.contracts.REFUSED_ROW).
+    `declared` is what holds of the extract as a whole, of which this may be a part. `tables` are the contract's, with
+    `unreadable` where cells were set aside, and `refused_row` (transforms.contracts.REFUSED_ROW) where rows were
+    refused.
     """
     tables = complete_tables(tables)
+    cutoff = declared.cutoff or cutoff_of(tables["patients"], latest_row_of(tables), edition["OS"].alone_years)
     # an id as its place in the order of ids: joins, sorts and groups of whole numbers take a fraction of those of text
     patient = pl.Enum(tables["patients"]["patient_id"].sort())
     lazy = {name: frame.lazy().with_columns(pl.col("patient_id").cast(patient)) for name, frame in tables.items()}
@@ -111,8 +118,8 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
     of_lines = lines(lazy["treatments"])
     of_tests = results(*tests).collect().lazy()
     with_baselines = baselines(of_lines, of_tests, lazy["patients"], edition).collect().lazy()
-    follow_up = endpoints.follow_up(lazy).collect().lazy()
-    until_death = with_baselines.join(follow_up.select("patient_id", "death_date"), on="patient_id", how="left")
+    followed = follow_up(lazy, cutoff).collect().lazy()
+    until_death = with_baselines.join(followed.select("patient_id", "death_date"), on="patient_id", how="left")
     judged = visits(assessment_dates(*tests), of_tests, until_death, edition)
     confirmed = with_confirmation(judged, edition).collect()
     of_visits = _with_flags(confirmed)
@@ -121,10 +128,8 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
     leukaemia = of_diagnosis["diagnosis_evidence"].lazy().select("patient_id", "DX.pcl")
     diagnosed = lazy["patients"].join(diagnoses, on="patient_id").join(leukaemia, on="patient_id").collect().lazy()
     whom = precursors(diagnosed, of_lines).collect().lazy()
-    outcomes = with_baselines.join(line_outcomes(confirmed.lazy()), on=LINE, how="left")
-    complete = endpoints.with_reported_progression(
-        outcomes, lazy["assessments"], has_assessments=has_assessments
-    ).collect()
+    outcomes = with_baselines.join(line_outcomes(confirmed.lazy(), cutoff), on=LINE, how="left")
+    complete = endpoints.with_reported_progression(outcomes, lazy["assessments"], is_log=declared.is_log).collect()
     derived = {
         "staging": staging(lazy, diagnosed, of_lines, edition).collect(),
         **of_diagnosis,
@@ -132,15 +137,15 @@ def derive(tables: dict[str, pl.DataFrame], edition: Edition, *, has_assessments
         "visits": of_visits.select(VISITS).sort("patient_id", "line", "visit_date"),
         "visit_evidence": _evidence(confirmed),
         "mrd_status": mrd_status(lazy["mrd"], lazy["imaging"], of_lines, confirmed.lazy(), edition).collect(),
-        "time_to_event": endpoints.time_to_event(complete.lazy(), follow_up, edition).collect(),
-        "pfs_by_censoring": endpoints.pfs_by_censoring(complete.lazy(), follow_up, edition).collect(),
+        "time_to_event": endpoints.time_to_event(complete.lazy(), followed, edition).collect(),
+        "pfs_by_censoring": endpoints.pfs_by_censoring(complete.lazy(), followed, edition).collect(),
         **relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, {**lazy, "diagnosed": diagnosed}, edition),
         "given_care": given_care(lazy).collect(),
         "unknown_drug": unknown_drugs(lazy).collect(),
         "frailty": frailty(lazy["patients"], lazy["findings"], of_lines, edition).collect(),
         "al_transplant": al_transplant(diagnosed, lazy["labs"], lazy["findings"], of_lines, edition).collect(),
         "precursor_risk": precursor_risk(whom, lazy, edition).collect(),
-        "precursor_course": precursor_course(whom, lazy, follow_up, edition).collect(),
+        "precursor_course": precursor_course(whom, lazy, followed, edition).collect(),
         "al_poems_visits": al_poems_visits(diagnosed, confirmed.lazy(), edition).collect(),
     }
     return {name: frame.with_columns(pl.col("patient_id").cast(pl.String)) for name, frame in derived.items()}

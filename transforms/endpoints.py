@@ -15,61 +15,33 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from rules.criterion import Criterion, Edition
+from transforms.follow_up import up_to
 from transforms.lines import with_line
 
 LINE = ["patient_id", "line"]
-DATED = {
-    "labs": ["collected_on"],
-    "marrow": ["collected_on"],
-    "mrd": ["collected_on"],
-    "cytogenetics": ["collected_on"],
-    "imaging": ["performed_on"],
-    "treatments": ["start_date", "end_date"],
-    "assessments": ["assessed_on"],
-    "supportive_care": ["start_date", "end_date"],
-    "findings": ["observed_on"],
-}
-
-
-def follow_up(tables: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """One row per patient: diagnosis, death date if dead, `last_contact` (the latest of the recorded one and any
-    dated row).
-
-    `is_contradictory` marks a death without a date, or a date of death of a patient recorded as alive.
-    """
-    patients = tables["patients"]
-    dates = [patients.select("patient_id", date="last_contact_date")]
-    dates += [patients.select("patient_id", date=column) for column in ("diagnosis_date", "registered_on")]
-    dates += [tables[name].select("patient_id", date=column) for name, columns in DATED.items() for column in columns]
-    last_contact = pl.concat(dates).group_by("patient_id").agg(last_contact=pl.col("date").max())
-    is_dead, has_date = pl.col("vital_status") == "dead", pl.col("death_date").is_not_null()
-    return patients.join(last_contact, on="patient_id", how="left").select(
-        "patient_id",
-        "diagnosis_date",
-        pl.when(is_dead).then("death_date").alias("death_date"),
-        "last_contact",
-        (is_dead != has_date).alias("is_contradictory"),
-    )
 
 
 def reported_progressions(assessments: pl.LazyFrame, lines: pl.LazyFrame) -> pl.LazyFrame:
-    """First progression that the clinic recorded in each line (REPORTED); one row per line that has one.
+    """What the clinic recorded of each line that it assessed: the first progression (REPORTED), null where none.
 
-    A date that lies outside the line that was recorded with it counts for neither.
+    An assessment dated outside the line that was recorded with it counts for neither.
     """
-    recorded = assessments.filter(pl.col("response") == "PD").rename({"line": "recorded_line"})
+    recorded = assessments.rename({"line": "recorded_line"})
     in_its_line = pl.col("recorded_line").is_null() | (pl.col("recorded_line") == pl.col("line"))
     return (
         with_line(recorded, lines, "assessed_on")
         .filter(pl.col("line").is_not_null() & in_its_line)
         .group_by(LINE)
-        .agg(reported_progression_date=pl.col("assessed_on").min())
+        .agg(
+            reported_progression_date=pl.col("assessed_on").filter(pl.col("response") == "PD").min(),
+            is_assessed=pl.lit(value=True),
+        )
     )
 
 
-def with_reported_progression(lines: pl.LazyFrame, assessments: pl.LazyFrame, *, has_assessments: bool) -> pl.LazyFrame:
-    """Lines with `progression_source`: derived, or reported where no visit is evaluable and the extract has
-    assessments.
+def with_reported_progression(lines: pl.LazyFrame, assessments: pl.LazyFrame, *, is_log: bool) -> pl.LazyFrame:
+    """Lines with `progression_source`: derived, reported where no visit is evaluable and the clinic assessed the line
+    (or, in a log of progressions, would have recorded one), else null.
     """
     is_derived = pl.col("last_evaluable_date").is_not_null()
     is_reported = pl.col("progression_source") == "reported"
@@ -78,7 +50,7 @@ def with_reported_progression(lines: pl.LazyFrame, assessments: pl.LazyFrame, *,
         .with_columns(
             progression_source=pl.when(is_derived)
             .then(pl.lit("derived"))
-            .when(pl.lit(has_assessments))
+            .when(pl.col("is_assessed") | pl.lit(is_log))
             .then(pl.lit("reported"))
         )
         .with_columns(
@@ -167,8 +139,11 @@ def _pfs(followed: pl.LazyFrame, rule: Criterion) -> pl.LazyFrame:
 
 
 def _lines_with_follow_up(lines: pl.LazyFrame, follow_up_: pl.LazyFrame) -> pl.LazyFrame:
-    return lines.join(follow_up_, on="patient_id", how="left").with_columns(
-        start=pl.col("start_date"), censoring_line_start=pl.col("next_line_start")
+    ends = ("progression_date", "response_date", "next_line_start")
+    return (
+        lines.join(follow_up_, on="patient_id", how="left")
+        .with_columns(up_to(pl.col(name), pl.col("cutoff")).alias(name) for name in ends)
+        .with_columns(start=pl.col("start_date"), censoring_line_start=pl.col("next_line_start"))
     )
 
 

@@ -25,6 +25,21 @@ def none_detectable() -> list[pl.Expr]:
     ]
 
 
+def zeros_by_fixation(rows: pl.LazyFrame, within_days: int) -> pl.LazyFrame:
+    """A value of 0 on the day of each negative immunofixation that has no figure of its fluid within some days: of any
+    patient's results (`patient_id`, `test`, `date`), where they are not those of a line.
+    """
+    key = ["patient_id", "test"]
+    negative = rows.filter(pl.col("test").is_in(FIXATION) & ~pl.col("positive")).select(
+        "patient_id", pl.col("test").replace(FIGURE_OF), "date"
+    )
+    figures = rows.filter(pl.col("test").is_in(list(FIGURE_OF.values()))).select(*key, figure_on="date")
+    days = (pl.col("date") - pl.col("figure_on")).dt.total_days().abs()
+    beside = negative.join(figures, on=key).filter(days <= within_days).select(*key, "date")
+    zeros = negative.join(beside, on=[*key, "date"], how="anti").unique()
+    return zeros.with_columns(pl.lit(0.0).alias(name) for name in BOUNDS)
+
+
 def with_none_detectable(rows: pl.LazyFrame, within_days: int) -> pl.LazyFrame:
     """Before a line, where there are no visits: rows with a value of 0 on the day of a negative immunofixation that
     has no figure of its fluid within some days, and with IgA of 0 where the last immunofixation within them is

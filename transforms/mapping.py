@@ -21,7 +21,8 @@ class TableMapping:
     """One table of a registry.toml. `columns`: the file's name of a contract's column; `codes`: by column, the
     contract's code for a site's; `units`: an accepted unit for a site's; `default_units`: by analyte, the unit of
     figures without one; `constants`: the value of a column that the file has not; `date_formats` by column; `decimal`:
-    "," where that is the decimal sign; `thousands`: "," where it parts thousands.
+    "," where that is the decimal sign; `thousands`: "," where it parts thousands. `records`: "progressions" where
+    assessments are a log of them (REPORTED).
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -35,6 +36,7 @@ class TableMapping:
     file: str | None = None
     encoding: str | None = None
     delimiter: str = ","
+    records: str | None = None
 
 
 UNMAPPED = TableMapping()

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from flows import batch
-from flows.commands import options
+from flows.commands import job_options, options
 from flows.commands.run_summary import summary_lines
 from flows.endings import NEEDS_ATTENTION, UNUSABLE, stop, stoppable
 from flows.job import Job
@@ -19,11 +19,11 @@ from flows.store import last_run
 
 
 @click.command()
-@options.INPUT
-@options.OUTPUT
-@options.CRITERIA
-@options.CONFIG
-@options.MODE
+@job_options.INPUT
+@job_options.OUTPUT
+@job_options.CRITERIA
+@job_options.CONFIG
+@job_options.MODE
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
@@ -34,9 +34,9 @@ from flows.store import last_run
     "--registry", type=options.PATH, help="TOML file of the site's own names (default: registry.toml of EXTRACT)."
 )
 @click.option("--full", is_flag=True, help="Derive every patient, not only those that changed since the last run.")
-@options.pseudonym_options
+@job_options.pseudonym_options
 @click.option("--prefect", is_flag=True, help="Run as a Prefect flow even where no API is configured.")
-@options.engine_options
+@job_options.engine_options
 def run(*, prefect: bool, **asked: Any) -> None:
     """The batch job: ingest, validate, derive, outcomes, audit, report."""
     job = Job(**asked)

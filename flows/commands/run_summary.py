@@ -50,6 +50,16 @@ def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[s
         for row in summary["moved"]:
             moved[row["subject"]] += row["moved"]
         yield "moved since the last: " + ", ".join(f"{subject} {n:,}" for subject, n in moved.items() if n)
+    if summary["rows_after_cutoff"]:
+        yield (
+            f"cut-off {summary['cutoff']}: {summary['rows_after_cutoff']:,} rows dated after it, or lasting beyond"
+            " it, move nobody's follow-up (data check plausibility.after_cutoff); registry.toml may declare another"
+        )
+    if summary["only_progressions_recorded"]:
+        yield (
+            'assessments record nothing but progressions: if that is a log of them, declare records = "progressions"'
+            " in registry.toml ([tables.assessments]); until then a line without one has no PFS"
+        )
     yield f"criteria {summary['criteria']}, {sum(summary['seconds'].values()):.1f} s"
     yield f"store    {store}"
     yield f"report   {store / 'report' / 'index.html'}"

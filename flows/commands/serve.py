@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from flows.commands import options
+from flows.commands import job_options
 from flows.endings import DONE, UNUSABLE, stop
 from flows.job import Job
 from flows.schedule.server import free_port, own_server, url_of
@@ -29,14 +29,14 @@ class OneLineCommand(click.Command):
 
 
 @click.command(cls=OneLineCommand)
-@options.INPUT
-@options.OUTPUT
+@job_options.INPUT
+@job_options.OUTPUT
 @click.option("--cron", required=True, help="When to run, such as '0 2 * * *'.")
 @click.option("--timezone", default="UTC", show_default=True, help="Whose clock, such as Asia/Tokyo.")
-@options.CRITERIA
-@options.CONFIG
-@options.MODE
-@options.pseudonym_options
+@job_options.CRITERIA
+@job_options.CONFIG
+@job_options.MODE
+@job_options.pseudonym_options
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the server started here; by default a free one.")
 def serve(*, cron: str, timezone: str, port: int | None, **asked: Any) -> None:
     """The batch job by the clock, as a Prefect deployment: at PREFECT_API_URL, else on a server of its own."""

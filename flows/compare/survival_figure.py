@@ -10,9 +10,10 @@ from pathlib import Path
 import altair as alt
 import polars as pl
 
-from flows.drawing.curves_altair import end_of, key_of, panel, risk_rows, with_months
+from flows.drawing.curve_names import x_title
+from flows.drawing.curves import end_of, of_origin
+from flows.drawing.curves_altair import drawn_of, key_of, panel, risk_rows
 from flows.drawing.paper import COLUMN_MM, Figure, png, svg
-from flows.figures.kaplan_meier import of_origin, x_title
 from flows.figures.outcomes import read_outcomes, shared_outcomes
 from flows.privacy.private_files import write_private
 from transforms.survival import CURVES
@@ -33,12 +34,13 @@ def write_figure(database_a: Path, database_b: Path, names: tuple[str, str], fol
         if found is not None:
             of_all = of_origin(found, origin).filter(stratum_by="overall")
             curves.append(of_all.with_columns(stratum=pl.lit(name)))
-    drawn = with_months(pl.concat(curves)).rename({"survival": "value"}) if curves else pl.DataFrame()
-    if drawn.is_empty():
+    both = pl.concat(curves).rename({"survival": "value"}) if curves else pl.DataFrame()
+    if both.is_empty():
         return []
-    key, end = key_of(drawn["stratum"].unique().to_list()), end_of(drawn)
-    plot = panel(drawn, key, end, (x_title(origin), "Progression-free survival"), (250, 178))
-    chart = alt.vconcat(plot, risk_rows(drawn, key, end, 250), spacing=6)
+    key = key_of(both["stratum"].unique().to_list())
+    drawn = drawn_of(both, key, end_of(both))
+    plot = panel(drawn, key, (x_title(origin), "Progression-free survival"), (250, 178))
+    chart = alt.vconcat(plot, risk_rows(drawn, key, 250), spacing=6)
     says = "Kaplan-Meier estimates of the same patients, as each of the two runs derives progression."
     text = svg(Figure(NAME, chart, COLUMN_MM, f"Progression-free survival of line 1: {' and '.join(names)}", says))
     folder.mkdir(parents=True, exist_ok=True)

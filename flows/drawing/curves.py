@@ -8,10 +8,8 @@ from typing import Literal
 
 import polars as pl
 
-from transforms.survival import DAYS_PER_MONTH
+from transforms.survival import DAYS_PER_MONTH, Origin
 
-# One step per pixel or so: more cannot be seen, and Altair takes no more than 5,000 rows.
-STEPS, MARKS = 500, 120
 SHARES = ["survival", "ci_low", "ci_high"]
 
 
@@ -28,6 +26,8 @@ def ticks(end: int) -> list[int]:
 
 def thinned(curve: pl.DataFrame, bins: int) -> pl.DataFrame:
     """Of each stratum day 0 and the last row of each of so many equal stretches of time."""
+    if curve.is_empty():
+        return curve
     stretch = max(1, -(-_last_day(curve) // bins))
     is_last = pl.col("day") == pl.col("day").max().over("stratum", pl.col("day") // stretch)
     return curve.filter(is_last | (pl.col("day") == 0))
@@ -99,3 +99,12 @@ def _asked(curve: pl.DataFrame, months: list[int]) -> pl.DataFrame:
 
 def _last_day(curve: pl.DataFrame) -> int:
     return int(curve["day"].sort()[-1])
+
+
+def of_origin(rows: pl.DataFrame, origin: Origin) -> pl.DataFrame:
+    """The rows of a table of outcomes that are about one endpoint and its origin."""
+    return rows.filter(
+        pl.col("endpoint") == origin.endpoint,
+        pl.col("origin") == origin.origin,
+        pl.col("line").eq_missing(pl.lit(origin.line)),
+    )

@@ -1,12 +1,7 @@
-"""What curves share: steps, bands, censor marks, a key, and the numbers at risk below.
-
-A frame of curves has a row per day on which something changes: stratum, day, month, at_risk, value, ci_low, ci_high
-(shares; null: no interval), and censored where censorings are to be marked.
-"""
+"""Curves for a journal: steps, bands, censor marks, a key, and the numbers at risk below, by Altair."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +9,12 @@ import altair as alt
 import polars as pl
 
 from flows.drawing.colours import DASHES, STAGES, response_fill, stage_fill
-from flows.drawing.curves import MARKS, STEPS, at_risk, shape, thinned, ticks
+from flows.drawing.geometry import Geometry, geometry
 from flows.drawing.paper import Chart
 from flows.drawing.svg import INK, PER_CENT
-from transforms.survival import DAYS_PER_MONTH
 
+# One step per pixel or so: more cannot be seen, and Altair takes no more than 5,000 rows.
+STEPS = 500
 LABELS = 76  # room for a stratum's name
 Y_LABELS = 44  # and for the labels of the y axis, whose title stands before them
 ROW = 15
@@ -71,26 +67,19 @@ def key_of_causes(causes: list[str]) -> Key:
     )
 
 
-def with_months(curves: pl.DataFrame) -> pl.DataFrame:
-    """Days in months as well."""
-    return curves.with_columns(month=pl.col("day") / DAYS_PER_MONTH)
+def drawn_of(curves: pl.DataFrame, key: Key, end: int) -> Geometry:
+    """What is to be drawn of curves; patients of whom the stratum is unknown have a curve and no band."""
+    return geometry(curves, end, STEPS, [name for name in key.strata if key.is_one or name != "unknown"])
 
 
-def end_of(curves: pl.DataFrame) -> int:
-    """The last month of the axis: whole years."""
-    last = int(curves["day"].max() or 0)  # type: ignore[arg-type]
-    return 12 * max(1, math.ceil(last / DAYS_PER_MONTH / 12))
-
-
-def panel(curves: pl.DataFrame, key: Key, end: int, titles: tuple[str, str | None], size: tuple[float, float]) -> Chart:
+def panel(drawn: Geometry, key: Key, titles: tuple[str, str | None], size: tuple[float, float]) -> Chart:
     """Curves with their bands, censor marks where they are told, and a key where there are several.
 
-    `titles` of the axes, x and y; `size` of the plot. Patients of whom the stratum is unknown have a curve and no band.
+    `titles` of the axes, x and y; `size` of the plot.
     """
-    told = curves if key.is_one else curves.filter(pl.col("stratum") != "unknown")
-    layers = [_bands(told, key), _lines(curves, key, end, titles)]
-    if "censored" in curves.columns and curves["censored"].sum():
-        layers.append(_marks(curves, key))
+    layers = [_bands(drawn, key), _lines(drawn, key, titles)]
+    if drawn.marks.height:
+        layers.append(_marks(drawn, key))
     return alt.layer(*layers).properties(width=size[0], height=size[1])
 
 
@@ -103,7 +92,7 @@ def remark(text: str, end: int) -> Chart:
     )
 
 
-def risk_rows(curves: pl.DataFrame, key: Key, end: int, width: float, *, is_named: bool = True) -> Chart:
+def risk_rows(drawn: Geometry, key: Key, width: float, *, is_named: bool = True) -> Chart:
     """Numbers at risk below the ticks, a row per stratum."""
     colours: dict[str, Any] = {
         "condition": [
@@ -125,13 +114,12 @@ def risk_rows(curves: pl.DataFrame, key: Key, end: int, width: float, *, is_name
         minExtent=LABELS if is_named else 0,
         maxExtent=LABELS if is_named else 0,
     )
-    numbers = at_risk(curves, ticks(end)).select("stratum", "month", "at_risk")
     title = alt.Title("Number at risk", fontSize=SMALL, offset=4)
     return (
-        alt.Chart(numbers, title=title)
+        alt.Chart(drawn.at_risk, title=title)
         .mark_text(fontSize=SMALL, color=INK)
         .encode(
-            x=_x(end, None),
+            x=_x(drawn.end, None),
             y=alt.Y("stratum:N", sort=key.strata, axis=axis),
             text=alt.Text("at_risk:Q", format=",d"),
         )
@@ -188,16 +176,16 @@ def _axis(**others: Any) -> alt.Axis:
     return alt.Axis(**dark, **others)
 
 
-def _lines(curves: pl.DataFrame, key: Key, end: int, titles: tuple[str, str | None]) -> alt.Chart:
-    x = _axis(values=ticks(end), title=titles[0], format="d", labelFlush=False, titlePadding=4)
+def _lines(drawn: Geometry, key: Key, titles: tuple[str, str | None]) -> alt.Chart:
+    x = _axis(values=drawn.months, title=titles[0], format="d", labelFlush=False, titlePadding=4)
     y = _axis(labelExpr=PER_CENT, values=[0, 0.25, 0.5, 0.75, 1], title=titles[1], titlePadding=4, minExtent=Y_LABELS)
     legend = None if key.is_one else _legend(key)
     dashes = alt.Scale(domain=key.strata, range=key.dashes)
     return (
-        alt.Chart(thinned(curves, STEPS).select("stratum", "month", "value"))
-        .mark_line(interpolate=shape(curves), strokeWidth=1.7)
+        alt.Chart(drawn.steps.select("stratum", "month", "value"))
+        .mark_line(interpolate=drawn.shape, strokeWidth=1.7)
         .encode(
-            x=_x(end, x),
+            x=_x(drawn.end, x),
             y=alt.Y("value:Q", scale=alt.Scale(domain=[0, 1]), axis=y),
             color=_colour(key),
             strokeDash=alt.StrokeDash("stratum:N", scale=dashes, legend=legend),
@@ -205,20 +193,17 @@ def _lines(curves: pl.DataFrame, key: Key, end: int, titles: tuple[str, str | No
     )
 
 
-def _bands(curves: pl.DataFrame, key: Key) -> alt.Chart:
-    limits = curves.drop_nulls(["ci_low", "ci_high"])
-    limits = thinned(limits, STEPS) if limits.height else limits
+def _bands(drawn: Geometry, key: Key) -> alt.Chart:
     return (
-        alt.Chart(limits.select("stratum", "month", "ci_low", "ci_high"))
-        .mark_area(interpolate=shape(curves), opacity=BAND)
+        alt.Chart(drawn.bands.select("stratum", "month", "ci_low", "ci_high"))
+        .mark_area(interpolate=drawn.shape, opacity=BAND)
         .encode(x="month:Q", y="ci_low:Q", y2="ci_high:Q", color=_colour(key))
     )
 
 
-def _marks(curves: pl.DataFrame, key: Key) -> alt.Chart:
-    marked = thinned(curves.filter(pl.col("censored") > 0), MARKS)
+def _marks(drawn: Geometry, key: Key) -> alt.Chart:
     return (
-        alt.Chart(marked.select("stratum", "month", "value"))
+        alt.Chart(drawn.marks.select("stratum", "month", "value"))
         .mark_tick(orient="vertical", size=7, thickness=0.9)
         .encode(x="month:Q", y="value:Q", color=_colour(key))
     )

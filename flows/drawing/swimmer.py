@@ -110,7 +110,8 @@ def _bars(stretches: pl.DataFrame, end: int, words: Words) -> alt.Chart:
             x=alt.X("first_month:Q", scale=alt.Scale(domain=[0, end], nice=False), axis=axis),
             x2="last_month:Q",
             y=_y(words),
-            color=alt.Color("state:N", scale=fills, legend=_legend(words)),
+            # a legend of nothing has no height that a drawing could have
+            color=alt.Color("state:N", scale=fills, legend=_legend(words) if found else None),
         )
     )
 

@@ -24,6 +24,7 @@ from prefect_dask import DaskTaskRunner
 from flows.engines.engine import CONNECT_WITHIN_SECONDS, Engine, EngineError
 from flows.engines.shard import ShardError, code_version, derive_shard
 from flows.engines.work import Work
+from transforms.follow_up import Declared
 
 LOOK_EVERY_SECONDS = 2
 WAIT_FOR_WORKERS_SECONDS = 60
@@ -42,7 +43,7 @@ def run_shards(engine: Engine, work: Work, scratch: Path) -> None:
             validate_parameters=False,
         )(_map_shards)
         try:
-            mapped(str(scratch), work.shards, work.criteria, work.settings, work.has_assessments)
+            mapped(str(scratch), work.shards, work.criteria, work.settings, work.declared)
         except (EngineError, ShardError) as error:
             raise EngineError(str(error)) from None
         except Exception as error:
@@ -50,7 +51,7 @@ def run_shards(engine: Engine, work: Work, scratch: Path) -> None:
 
 
 def _map_shards(
-    scratch: str, shards: int, criteria: str, settings: Mapping[str, Mapping[str, Any]], has_assessments: bool
+    scratch: str, shards: int, criteria: str, settings: Mapping[str, Mapping[str, Any]], declared: Declared
 ) -> None:
     derive = task(
         name="derive shard",
@@ -61,7 +62,7 @@ def _map_shards(
         cache_policy=NO_CACHE,
         persist_result=False,
     )(derive_shard)
-    work = Work(shards, criteria, settings, has_assessments)
+    work = Work(shards, criteria, settings, declared)
     _wait_for([derive.submit(scratch, shard, work, code_version()) for shard in range(shards)])
 
 

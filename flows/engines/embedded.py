@@ -16,5 +16,5 @@ def derive_here(connection: duckdb.DuckDBPyConnection, work: Work) -> dict[str, 
     edition, rows = work.edition, Counter[str]()
     for shard in range(work.shards):
         tables = {name: connection.sql(work.share(name, shard)).pl() for name in TAKEN}
-        rows.update(insert_frames(connection, derive(tables, edition, has_assessments=work.has_assessments)))
+        rows.update(insert_frames(connection, derive(tables, edition, work.declared)))
     return dict(rows)

@@ -65,7 +65,7 @@ def _derive(scratch: Path, shard: int, work: Work, result: Path) -> None:
     unfinished = result.with_name(f".{result.name}.{os.getpid()}.{uuid.uuid4().hex}")
     unfinished.mkdir()
     tables = {table: _read(scratch / "in" / table, shard) for table in TAKEN}
-    derived = derive(tables, work.edition, has_assessments=work.has_assessments)
+    derived = derive(tables, work.edition, work.declared)
     for table, frame in derived.items():
         frame.write_parquet(unfinished / f"{table}.parquet")
     counts = {"read": _heights(tables), "written": _heights(derived)}

@@ -8,6 +8,7 @@ from typing import Any
 
 from rules.criterion import Edition, load_edition
 from transforms.contracts import CONTRACTS, REFUSED_ROW
+from transforms.follow_up import NOTHING_DECLARED, Declared
 
 # The tables that the derivation takes.
 TAKEN = (*CONTRACTS, "refused_row")
@@ -18,13 +19,13 @@ class Work:
     """The patients named by the column patient_id of the table `patients` (None: all), in so many shards of whole
     patients, under an edition with a run's settings.
 
-    `has_assessments` says whether the extract as a whole has the clinic's own assessments.
+    `declared` is what holds of the extract as a whole.
     """
 
     shards: int
     criteria: str
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    has_assessments: bool = False
+    declared: Declared = NOTHING_DECLARED
     patients: str | None = None
 
     @property

@@ -9,11 +9,11 @@ import altair as alt
 import polars as pl
 
 from flows.drawing.colours import stage_fill
+from flows.drawing.curve_names import CURVE_NAMES
+from flows.drawing.curves import of_origin
 from flows.drawing.paper import PAGE_MM, Chart, Figure
 from flows.drawing.svg import INK
 from flows.drawing.words import HIDDEN, count, p_value, words
-from flows.figures.kaplan_meier import of_origin
-from flows.report.page import CURVE_NAMES
 from transforms.survival import CURVES, Origin
 
 Align = Literal["left", "right"]

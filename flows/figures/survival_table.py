@@ -7,10 +7,11 @@ from typing import Any
 import polars as pl
 
 from flows.drawing.colours import STAGES
+from flows.drawing.curve_names import CURVE_NAMES, STRATA_NAMES, SYSTEMS
+from flows.drawing.curves import of_origin
 from flows.drawing.words import NOT_KNOWN, count, interval, p_value
-from flows.figures.kaplan_meier import SYSTEMS, of_origin, progression_of
+from flows.figures.kaplan_meier import progression_of
 from flows.figures.table_files import Row, Table
-from flows.report.page import CURVE_NAMES, STRATA
 from transforms.survival import CURVES, LANDMARKS
 
 NAME = "survival"
@@ -29,7 +30,7 @@ def survival_table(survival: pl.DataFrame) -> Table | None:
     rows: list[Row] = []
     records: list[list[Any]] = []
     for origin in CURVES:
-        for by in STRATA:
+        for by in STRATA_NAMES:
             found = of_origin(survival, origin).filter(stratum_by=by).to_dicts()
             found.sort(key=lambda row: (order.get(row["stratum"], len(order)), row["stratum"]))
             if found and by == "overall":
@@ -63,7 +64,7 @@ def _row(by: str, summary: dict[str, Any], *, has_p: bool) -> Row:
 
 def _name(by: str, stratum: str) -> str:
     if by == "overall":
-        return STRATA[by]
+        return STRATA_NAMES[by]
     return f"{SYSTEMS[by]} {stratum}"
 
 

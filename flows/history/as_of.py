@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from flows.database import attach
+from flows.database import attach, connect
 from flows.history.delta import count_files
 from flows.history.log import recall
 from flows.history.runs import is_readable, runs
@@ -30,12 +30,20 @@ def ingest_as_of(connection: duckdb.DuckDBPyConnection, store: Path, day: date) 
             f"{store}: made by another version, or damaged, so it can't be looked back in; run it once more"
         )
     attach(connection, database, "past")
-    recall(connection, "past", _number(runs(connection, "past"), store, day))
+    recall(connection, "past", int(_run(runs(connection, "past"), store, day)["number"]))
     count_files(connection)
     connection.execute("detach past")
 
 
-def _number(past: list[dict[str, Any]], store: Path, day: date) -> int:
+def past_run(store: Path, day: date) -> dict[str, Any]:
+    """The store's last run that began by the end of a day, from which `ingest_as_of` has read."""
+    database = last_database(store)
+    assert database
+    with connect(database, read_only=True) as connection:
+        return _run(runs(connection), store, day)
+
+
+def _run(past: list[dict[str, Any]], store: Path, day: date) -> dict[str, Any]:
     run = next((run for run in past if run["started"].date() <= day), None)
     if run is None:
         first = past[-1]["started"].date()
@@ -44,4 +52,4 @@ def _number(past: list[dict[str, Any]], store: Path, day: date) -> int:
         )
     if run["is_forgotten"]:
         raise StoreError(f"{store}: what was known on {day} has been vacuumed away; give a later day")
-    return int(run["number"])
+    return run

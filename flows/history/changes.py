@@ -8,16 +8,18 @@ import duckdb
 
 from flows.database import attach
 from flows.history.content import find_changed, fingerprint
+from flows.history.declared import declared, said
 from flows.history.log import carry_log, log_changes
-from flows.history.runs import describe, has_assessments, insert_run, runs, stamp, why_all
+from flows.history.runs import describe, insert_run, runs, stamp, why_all
 from flows.job import Job
 from flows.store import StoreError
 
 
 def find_changes(connection: duckdb.DuckDBPyConnection, job: Job) -> dict[str, Any]:
     """Fill `patient_content`, `changed_patient`, the log and `run`; return how many patients are new, other or gone."""
+    whole = declared(connection, job)
     connection.begin()
-    fingerprint(connection)
+    fingerprint(connection, whole.cutoff)
     connection.commit()
     last = _go_on_from_last(connection, job) if job.last else None
     pseudonym_key = job.pseudonyms.fingerprint if job.pseudonyms else None
@@ -27,15 +29,13 @@ def find_changes(connection: duckdb.DuckDBPyConnection, job: Job) -> dict[str, A
             "the same key again, or name a new folder"
         )
     number = last["number"] + 1 if last else 1
-    said = {
-        **describe(job.edition, job.configuration.criteria),
-        "has_assessments": has_assessments(connection),
-    }
-    because = "--full was asked for" if job.full and last else why_all(last, said)
+    now = {**describe(job.edition, job.configuration.criteria), "is_log": whole.is_log}
+    because = "--full was asked for" if job.full and last else why_all(last, now)
     patients = _counts(connection, all_=because is not None)
     [(rows_read,)] = connection.execute("select coalesce(sum(rows_read), 0)::bigint from source_file").fetchall()
     run = {
-        **said,
+        **now,
+        "cutoff": whole.cutoff,
         "number": number,
         "started": stamp(job.started),
         "mode": _mode(job, all_=because is not None),
@@ -46,7 +46,13 @@ def find_changes(connection: duckdb.DuckDBPyConnection, job: Job) -> dict[str, A
         **{f"patients_{name}": count for name, count in patients.items()},
     }
     insert_run(connection, run)
-    return {"run": number, "mode": run["mode"], "because": because, "patients": patients}
+    return {
+        "run": number,
+        "mode": run["mode"],
+        "because": because,
+        "patients": patients,
+        **said(connection, whole),
+    }
 
 
 def _mode(job: Job, *, all_: bool) -> str:

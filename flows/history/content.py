@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import duckdb
 
 from transforms.contracts import CONTRACTS, REFUSED_ROW, stored
+from transforms.follow_up import DATED
 
 # Whatever of these is known of a patient decides about that patient.
 DECIDING = (*CONTRACTS, "refused_row")
@@ -20,8 +23,16 @@ def columns(table: str) -> str:
     return ", ".join(f'"{name}"' for name in names(table))
 
 
-def fingerprint(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill `patient_content` from the tables in, and from what was refused of patients that are there."""
+def fingerprint(connection: duckdb.DuckDBPyConnection, cutoff: date | None = None) -> None:
+    """Fill `patient_content` from the tables in, from what was refused of patients that are there, and from how far the
+    cut-off lets each be followed: one whose dates are all before it is the same wherever it moves.
+    """
+    dates = " union all ".join(f"select patient_id, {column} as dated from {name}" for name, column in DATED.items())
+    followed = f"""
+        select patient_id, hash('followed', least(max(dated), $cutoff::date))
+        from ({dates} union all select patient_id, unnest([last_contact_date, death_date]) from patients)
+        group by patient_id
+    """
     lost = "semi join patients using (patient_id) where not is_repeat"
     rows = " union all ".join(
         f"select patient_id, hash('{table}', {columns(table)}) as content from {table}"
@@ -29,7 +40,9 @@ def fingerprint(connection: duckdb.DuckDBPyConnection) -> None:
         for table in DECIDING
     )
     connection.execute(
-        f"insert into patient_content select patient_id, sum(content)::hugeint from ({rows}) group by patient_id"
+        f"insert into patient_content select patient_id, sum(content)::hugeint from ({rows} union all {followed})"
+        " group by patient_id",
+        {"cutoff": cutoff},
     )
 
 

@@ -27,7 +27,7 @@ DECISIVE = {
     "version": "this mspike is another version",
     "code": "the rules or the transforms are others",
     "versions": "libraries are of other versions",
-    "has_assessments": "responses recorded by the clinic are delivered now and were not, or no more",
+    "is_log": "whether the clinic's assessments are a log of progressions is declared otherwise",
 }
 
 
@@ -80,11 +80,6 @@ def why_all(last: dict[str, Any] | None, now: dict[str, Any]) -> str | None:
     if last is None:
         return "there is no run before that this version can read"
     return next((why for name, why in DECISIVE.items() if last[name] != now[name]), None)
-
-
-def has_assessments(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the registry records the clinic's own response of anyone."""
-    return bool(connection.execute("select 1 from assessments limit 1").fetchall())
 
 
 def runs(connection: duckdb.DuckDBPyConnection, database: str | None = None) -> list[dict[str, Any]]:

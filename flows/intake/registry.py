@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from transforms.mapping import TableMapping
 
 __all__ = ["RegistryError", "load_registry"]
 
+CUTOFF = "cutoff"
 _KEYS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "file": entries.file,
     "encoding": entries.encoding,
@@ -30,6 +32,7 @@ _KEYS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "units": entries.units,
     "default_units": entries.default_units,
     "constants": entries.constants,
+    "records": entries.records,
 }
 
 
@@ -39,28 +42,46 @@ def load_registry(path: Path | None, extract: Path) -> dict[str, TableMapping]:
     Raises RegistryError where the file can't be read, names what the contract has not, or can be read in two ways, and
     ExtractError where the extract's own is a link.
     """
-    own = extract / REGISTRY_NAME
-    if path is None and own.is_symlink():
+    if path is None and (extract / REGISTRY_NAME).is_symlink():
         raise ExtractError(f"{REGISTRY_NAME}: a link; put the file itself into the extract, or name it with --registry")
-    path = path or (own if own.exists() else None)
+    load_cutoff(path, extract)
+    path = _place(path, extract)
     if path is None:
         return {}
-    tables = _tables(path)
+    tables = _tables(path, _content(path))
     mappings = {table: _mapping(path, table, content) for table, content in tables.items()}
     _check_files(path, extract, mappings)
     return mappings
 
 
-def _tables(path: Path) -> dict[str, Any]:
+def load_cutoff(path: Path | None, extract: Path) -> date | None:
+    """The day that the same file declares as the extract's cut-off; null where it declares none. Raises RegistryError
+    where it is no day."""
+    path = _place(path, extract)
+    cutoff = _content(path).get(CUTOFF) if path else None
+    if cutoff is not None and (not isinstance(cutoff, date) or isinstance(cutoff, datetime)):
+        raise RegistryError(f"{path}: {CUTOFF} must be a day without quotes, such as 2024-03-31")
+    return cutoff
+
+
+def _place(path: Path | None, extract: Path) -> Path | None:
+    own = extract / REGISTRY_NAME
+    return path or (own if own.exists() else None)
+
+
+def _content(path: Path) -> dict[str, Any]:
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise RegistryError(f"{path}: can't be read ({error.strerror}); name a file that you may read") from None
     except UnicodeDecodeError:
         raise RegistryError(f"{path}: is not UTF-8; save it as UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RegistryError(f"{path}: can't be read as TOML ({_one_line(error)}); mend it there") from None
-    unknown = [key for key in content if key != "tables"]
+
+
+def _tables(path: Path, content: dict[str, Any]) -> dict[str, Any]:
+    unknown = [key for key in content if key not in ("tables", CUTOFF)]
     if unknown:
         raise RegistryError(f"{path}: unknown key {unknown[0]!r}; write tables such as [tables.labs.columns]")
     tables = content.get("tables", {})

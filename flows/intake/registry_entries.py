@@ -141,6 +141,13 @@ def constants(table: str, value: Any) -> dict[str, Any]:
     return {"constants": {column: _value(table, column, target) for column, target in value.items()}}
 
 
+def records(table: str, value: Any) -> dict[str, Any]:
+    """What the clinic's assessments are: a log of progressions, or (without it) every assessment that there was."""
+    if table != "assessments":
+        raise EntryError(f"{table} records what its columns say; leave it out")
+    return {"records": _one_of(value, ["progressions"])}
+
+
 def _text(value: Any, wanted: str) -> str:
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise EntryError(f"must be {wanted}, found {value!r}")

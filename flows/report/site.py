@@ -57,7 +57,7 @@ def read_site(database: Path, site: str, *, internal: bool) -> Facts:
 
 
 def _check(connection: duckdb.DuckDBPyConnection, site: str) -> None:
-    of_patient = "select coalesce(site_id, ?) as site from cohort"
+    of_patient = "select coalesce(site_id, ?) as site from patients"  # perhaps none of them of the cohort
     [(sites, patients)] = connection.execute(
         f"select count(distinct site), count(*) filter (site = ?) from ({of_patient})", [site, NO_SITE]
     ).fetchall()

@@ -14,7 +14,8 @@ create table run (
     all_derived_because varchar,          -- null: only changed patients were derived
     pseudonym_key    varchar,             -- tells the key that gave the pseudonyms from others; null: ids are kept
     rows_read        bigint not null,
-    has_assessments  boolean not null,    -- the clinic's own response is recorded of anyone
+    is_log           boolean not null,    -- assessments are declared to be a log of progressions
+    cutoff           date,                -- nothing dated later follows anybody; null: no last contact or death is recorded
     patients_changed bigint not null,     -- with other rows than the run before, or new
     patients_derived bigint not null,
     patients_carried bigint not null,

@@ -249,7 +249,7 @@ def test_a_share_has_to_move_by_more_than_one_point(
             connection.execute(
                 "insert into run by name select 'jsh2023' as criteria, '0' as version, '{}' as settings,"
                 " '{}' as versions, 1 as number, timestamp '2024-01-01' as started, 'full' as mode, 'extract' as input,"
-                " 0 as rows_read, false as has_assessments, 0 as patients_changed, 0 as patients_derived,"
+                " 0 as rows_read, false as is_log, 0 as patients_changed, 0 as patients_derived,"
                 " 0 as patients_carried, 0 as patients_removed, '' as code"
             )
             share = numerator / denominator

@@ -81,7 +81,7 @@ def _written(ingested: Path, folder: Path, shards: int) -> tuple[Any, Work, dict
     folder.mkdir()
     (folder / "registry.duckdb").write_bytes(ingested.read_bytes())
     connection = connect(folder / "registry.duckdb")
-    work = Work(shards, "jsh2023", has_assessments=True)
+    work = Work(shards, "jsh2023")
     return connection, work, write_shares(connection, work, folder)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,24 @@ def test_all_are_derived_where_the_rules_or_the_transforms_are_others(
     monkeypatch.setattr("flows.history.runs.ROOMS", ("rules",))
     _, said = run_into(extract, tmp_path / "store-2", last)
     assert (said["because"], said["patients"]["derived"]) == ("the rules or the transforms are others", 8)
+
+
+def test_a_night_that_moves_the_cut_off_derives_only_whom_it_touches(tmp_path: Path) -> None:
+    registry = Registry(seed=5)
+    late, early = sorted(registry.patients)[:2]
+    registry.patients[late]["labs"].append(f"{late},2023-06-01,albumin,3.5,g/dL")
+    last, first = run_into(registry.write(tmp_path / "in-1"), tmp_path / "store-1", None)
+    assert (first["cutoff"], first["rows_after_cutoff"]) == ("2023-01-01", 1)
+    own = registry.patients[early]["patients"]
+    own[:] = [row.replace("2023-01-01", "2023-07-01") for row in own]
+    extract = registry.write(tmp_path / "in-2")
+    database, said = run_into(extract, tmp_path / "store-2", last)
+    assert (said["cutoff"], said["mode"], said["patients"]["derived"]) == ("2023-07-01", "incremental", 2)
+    new, _ = run_into(extract, tmp_path / "new", None)
+    for table, rows in rows_of(database, (*DERIVED, "patient_content")).items():
+        assert rows.equals(rows_of(new, (*DERIVED, "patient_content"))[table]), table
+    ended = rows_of(database)["time_to_event"].filter(patient_id=late, endpoint="OS", origin="diagnosis")
+    assert ended["end_date"].to_list() == [date(2023, 6, 1)]
 
 
 def test_a_store_of_another_version_or_a_damaged_one_is_not_gone_on_from(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from flows.intake.ingest import ExtractError, ingest
-from flows.intake.registry import RegistryError, load_registry
+from flows.intake.registry import RegistryError, load_cutoff, load_registry
 from tests.transforms.test_parsing import _found
 from transforms.parsing import validated
 
@@ -65,6 +65,14 @@ def test_a_sites_own_file_names_codes_units_and_forms_are_read(tmp_path):
         (date(2020, 1, 5), "igg", 1.2345, None, "g/dL", False),
         (date(2020, 1, 6), "igg", 0.0035, "<", "g/dL", False),
     ]
+
+
+def test_a_cut_off_and_a_log_of_progressions_can_be_declared(tmp_path):
+    registry = "cutoff = 2024-03-31\n[tables.assessments]\nrecords = 'progressions'\n"
+    _extract(tmp_path, registry)
+    assert load_cutoff(None, tmp_path) == date(2024, 3, 31)
+    assert load_registry(None, tmp_path)["assessments"].records == "progressions"
+    assert load_cutoff(None, tmp_path / "elsewhere") is None
 
 
 def test_the_registry_is_no_file_left_out_and_what_it_does_not_name_keeps_the_contracts_names(tmp_path):
@@ -173,6 +181,10 @@ LABS = "patient_id,collected_on,analyte,value,unit\nP1,2020-01-01,ldh,1,U/L\n"
         ("[tables.labs]\nfile = 'marrow.csv'", "is by its name the table marrow"),
         ("[tables.labs.constants]\nvalue = 3", "labs.csv has this column"),
         ("[tables.labs.constants]\npatient_id = 'P1'", "can't be the same in every row"),
+        ("[tables.assessments]\nrecords = 'responses'", "must be one of 'progressions'"),
+        ("[tables.labs]\nrecords = 'progressions'", "labs records what its columns say"),
+        ("cutoff = '2024-03-31'", "cutoff must be a day without quotes"),
+        ("cutoff = 2024-03-31T00:00:00", "cutoff must be a day without quotes"),
         ("[tables.labs]\nfile = 'x.csv'\n[tables.marrow]\nfile = 'x.csv'", "is the file of labs too"),
     ],
 )

@@ -199,6 +199,21 @@ def test_m_protein_is_read_as_at_visits(text: str, patient: Row, serum: float | 
     assert (found["serum_m_g_dl"], found["urine_m_mg_24h"]) == (serum, urine)
 
 
+@pytest.mark.parametrize(
+    ("text", "serum"),
+    [
+        ("serum_immunofixation neg M@30 2.1", 0),  # a value of its date
+        ("serum_immunofixation neg M@4 2.1", 0),
+        ("serum_immunofixation neg M@3 2.1", 2.1),  # measured beside it
+        ("serum_immunofixation@5 neg M@-4 2.1", 2.1),  # the figure is nearer
+        ("serum_immunofixation@-3 neg M@4 2.1", 0),
+        ("serum_immunofixation pos M@30 2.1", 2.1),
+    ],
+)
+def test_a_negative_immunofixation_is_a_value_of_its_date(text: str, serum: float) -> None:
+    assert at(text)["serum_m_g_dl"] == serum
+
+
 def test_a_clearance_is_estimated_at_the_age_on_the_date() -> None:
     man = {"birth_date": date(1960, 6, 16), "sex": "M"}
     # 59 completed years the day before the birthday: 81 x 72 / (72 x 2)

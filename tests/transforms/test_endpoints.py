@@ -11,13 +11,12 @@ import pytest
 from rules.criterion import load_edition
 from transforms.contracts import CONTRACTS, dtypes
 from transforms.endpoints import (
-    DATED,
-    follow_up,
     pfs_by_censoring,
     reported_progressions,
     time_to_event,
     with_reported_progression,
 )
+from transforms.follow_up import DATED, cutoff_of, follow_up
 
 START = date(2020, 1, 1)
 EDITION = load_edition()
@@ -37,6 +36,7 @@ WORDS = {
     "before_pd": "last_evaluable_before_progression",
     "dead": "death_date",
     "contact": "last_contact",
+    "cutoff": "cutoff",
 }
 
 
@@ -60,8 +60,9 @@ def outcome(text: str, *, source: str | None, is_contradictory: bool) -> tuple[p
             "death_date": [days.get("death_date")],
             "last_contact": [days.get("last_contact")],
             "is_contradictory": [is_contradictory],
+            "cutoff": [days.get("cutoff")],
         },
-        schema_overrides={"death_date": pl.Date, "last_contact": pl.Date},
+        schema_overrides=dict.fromkeys(["death_date", "last_contact", "cutoff"], pl.Date),
     )
     return lines, follow_up
 
@@ -209,6 +210,9 @@ def test_pfs_under_each_rule_is_one_row_a_rule_in_order() -> None:
     assert of_q == [(300, True, "death"), (30, False, "next_line"), (30, False, "next_line")]
 
 
+DATES = {table: [column, "end_date"] for table, column in DATED.items()}
+
+
 def patients_of(**dates: date | None) -> dict[str, pl.LazyFrame]:
     """Every table that follow-up reads, with one patient and no other row."""
     names = ("diagnosis_date", "registered_on", "death_date", "last_contact_date")
@@ -216,7 +220,7 @@ def patients_of(**dates: date | None) -> dict[str, pl.LazyFrame]:
     types = {"patient_id": pl.String, "vital_status": pl.String, **dict.fromkeys(names, pl.Date)}
     empty = {
         table: pl.LazyFrame(schema={"patient_id": pl.String, **dict.fromkeys(columns, pl.Date)})
-        for table, columns in DATED.items()
+        for table, columns in DATES.items()
     }
     return {"patients": pl.LazyFrame([row], schema=types), **empty}
 
@@ -224,17 +228,63 @@ def patients_of(**dates: date | None) -> dict[str, pl.LazyFrame]:
 @pytest.mark.parametrize("column", ["diagnosis_date", "registered_on", "last_contact_date"])
 def test_the_last_contact_is_the_latest_date_of_the_patients_own_row(column: str) -> None:
     dates = dict.fromkeys(("diagnosis_date", "registered_on", "last_contact_date"), on(0))
-    found = follow_up(patients_of(**{**dates, column: on(7)})).collect()
+    found = follow_up(patients_of(**{**dates, column: on(7)}), None).collect()
     assert found["last_contact"].to_list() == [on(7)]
 
 
 @pytest.mark.parametrize("table", sorted(DATED))
 def test_any_dated_row_is_a_contact(table: str) -> None:
     tables = patients_of(diagnosis_date=on(0), last_contact_date=on(0))
-    column = DATED[table][-1]
+    column = DATED[table]
     row = pl.LazyFrame({"patient_id": ["p", "stranger"], column: [on(9), on(50)]})
-    found = follow_up({**tables, table: pl.concat([tables[table], row], how="diagonal")}).collect()
+    found = follow_up({**tables, table: pl.concat([tables[table], row], how="diagonal")}, None).collect()
     assert found.select("patient_id", "last_contact").rows() == [("p", on(9))]
+
+
+@pytest.mark.parametrize("table", ["treatments", "supportive_care"])
+def test_an_end_of_treatment_is_no_contact(table: str) -> None:
+    tables = patients_of(diagnosis_date=on(0), last_contact_date=on(5))
+    row = pl.LazyFrame({"patient_id": ["p"], "start_date": [on(1)], "end_date": [date(2099, 12, 31)]})
+    found = follow_up({**tables, table: pl.concat([tables[table], row], how="diagonal")}, None).collect()
+    assert found["last_contact"].to_list() == [on(5)]
+
+
+def test_nothing_after_the_cut_off_follows_a_patient() -> None:
+    dead = {"vital_status": "dead", "death_date": on(40), "last_contact_date": on(30), "diagnosis_date": on(0)}
+    for cutoff, expected in {40: (on(30), on(40)), 39: (on(30), None), 30: (on(30), None), 29: (on(0), None)}.items():
+        row = follow_up(patients_of(**dead), on(cutoff)).collect().row(0, named=True)
+        assert (row["last_contact"], row["death_date"], row["is_contradictory"]) == (*expected, False), cutoff
+
+
+def test_nothing_after_the_cut_off_ends_a_time() -> None:
+    assert times("pd 60 seen 50 next 70 contact 55 cutoff 60")["PFS"] == (60, True, "progression")
+    assert times("pd 60 seen 50 next 70 contact 55 cutoff 59")["PFS"] == (50, False, "last_assessment")
+    assert times("next 70 seen 50 contact 55 cutoff 69")["TTNT"] == (55, False, "last_contact")
+    assert times("pr 60 seen 50 contact 55 cutoff 59").get("DOR") is None
+
+
+@pytest.mark.parametrize(
+    ("ended", "latest_row", "expected", "why"),
+    [
+        ([(5, None), (3, 4)], None, 5, "the latest last contact"),
+        ([(5, None), (3, 9)], None, 9, "or death"),
+        ([(3650, None), (0, None)], None, 3650, "not 10 years later than the others"),
+        ([(11000, None), (0, None), (0, None)], None, 0, "one typed wrong moves nobody's"),
+        ([(11000, None), (0, None)], 9000, 11000, "unless a row is near it"),
+        ([(11000, None), (10000, None), (0, None)], None, 11000, "or another patient's"),
+        ([(11000, None)], None, 11000, "a single patient has nobody beside"),
+        ([(None, None)], 7, None, "none recorded"),
+    ],
+)
+def test_the_cut_off_is_the_latest_last_contact_that_does_not_stand_alone(
+    ended: list[tuple[int | None, int | None]], latest_row: int | None, expected: int | None, why: str
+) -> None:
+    def dated(day: int | None) -> date | None:
+        return None if day is None else on(day)
+
+    rows = [(dated(seen), dated(died)) for seen, died in ended]
+    patients = pl.DataFrame(rows, schema=dict.fromkeys(["last_contact_date", "death_date"], pl.Date), orient="row")
+    assert cutoff_of(patients, dated(latest_row), 10) == dated(expected), why
 
 
 def lines_of(*starts: int) -> pl.LazyFrame:
@@ -253,7 +303,7 @@ def recorded(*rows: tuple[int, str, int | None]) -> pl.LazyFrame:
     ("rows", "expected", "why"),
     [
         ([(30, "PD", None), (20, "PD", None)], {1: 20}, "the first of two"),
-        ([(30, "PR", None)], {}, "no progression"),
+        ([(30, "PR", None)], {1: None}, "assessed, and no progression"),
         ([(0, "PD", None)], {}, "on the start of the first line: before it"),
         ([(50, "PD", None)], {1: 50}, "on the start of the second: the first's"),
         ([(51, "PD", 2)], {2: 51}, "of the line that was recorded with it"),
@@ -262,31 +312,39 @@ def recorded(*rows: tuple[int, str, int | None]) -> pl.LazyFrame:
     ],
 )
 def test_a_recorded_progression_is_its_lines(
-    rows: list[tuple[int, str, int | None]], expected: dict[int, int], why: str
+    rows: list[tuple[int, str, int | None]], expected: dict[int, int | None], why: str
 ) -> None:
     found = reported_progressions(recorded(*rows), lines_of(0, 50)).collect()
-    days = {row["line"]: (row["reported_progression_date"] - START).days for row in found.iter_rows(named=True)}
+    dated = {row["line"]: row["reported_progression_date"] for row in found.iter_rows(named=True)}
+    days = {line: (date_ - START).days if date_ else None for line, date_ in dated.items()}
     assert days == expected, why
 
 
 @pytest.mark.parametrize(
-    ("evaluable", "derived", "has_assessments", "expected"),
+    ("evaluable", "derived", "assessed", "is_log", "expected"),
     [
-        (30, 30, True, ("derived", 30, "assessment")),
-        (30, None, True, ("derived", None, None)),
-        (None, None, True, ("reported", 20, "reported")),
-        (None, None, False, (None, None, None)),
+        (30, 30, "20 PD", False, ("derived", 30, "assessment")),
+        (30, None, "20 PD", False, ("derived", None, None)),
+        (None, None, "20 PD", False, ("reported", 20, "reported")),
+        (None, None, "20 PR", False, ("reported", None, None)),
+        (None, None, "1 PR", False, ("reported", None, None)),
+        (None, None, "0 PR", False, (None, None, None)),  # on the line's start: before it
+        (None, None, "20 PR 2", False, (None, None, None)),  # recorded as another line's
+        (None, None, "", False, (None, None, None)),
+        (None, None, "", True, ("reported", None, None)),
     ],
 )
-def test_the_recorded_progression_serves_only_where_no_visit_is_evaluable(
-    evaluable: int | None, derived: int | None, has_assessments: bool, expected: tuple[Any, ...]
+def test_the_clinics_record_serves_where_no_visit_is_evaluable_and_the_line_was_assessed(
+    evaluable: int | None, derived: int | None, assessed: str, is_log: bool, expected: tuple[Any, ...]
 ) -> None:
     line = lines_of(0).with_columns(
         last_evaluable_date=pl.lit(None if evaluable is None else on(evaluable), pl.Date),
         progression_date=pl.lit(None if derived is None else on(derived), pl.Date),
         progression_confirmed_by=pl.lit(None if derived is None else "assessment", pl.String),
     )
-    found = with_reported_progression(line, recorded((20, "PD", None)), has_assessments=has_assessments).collect()
+    day, response, number = [*assessed.split(), None, None, None][:3]
+    rows = [(int(day), response, int(number) if number else None)] if day and response else []
+    found = with_reported_progression(line, recorded(*rows), is_log=is_log).collect()
     row = found.row(0, named=True)
     progressed_on = row["progression_date"]
     days = None if progressed_on is None else (progressed_on - START).days
@@ -304,7 +362,7 @@ def test_a_dated_row_of_any_table_is_a_contact(table: str) -> None:
         name: pl.LazyFrame([rows[name]] if name in rows else [], schema=dtypes(name), orient="row")
         for name in CONTRACTS
     }
-    assert follow_up(tables).collect()["last_contact"].to_list() == [on(30)]
+    assert follow_up(tables, None).collect()["last_contact"].to_list() == [on(30)]
 
 
 def test_a_source_of_progression_is_told_where_the_endpoint_needs_one() -> None:

@@ -136,6 +136,15 @@ def test_survival_at_a_landmark_needs_somebody_followed_that_far():
     assert row(table)["at_12"] is None
 
 
+def test_where_nobody_survived_nobody_does_later_either():
+    table, _ = outcome(times("100 200 300"))
+    found = row(table)
+    assert [found[f"at_{months}"] for months in (12, 24, 60)] == [0, 0, 0]
+    assert (found["at_60_low"], found["at_60_high"]) == (None, None)
+    table, _ = outcome(times("100 200 300 300+"))
+    assert row(table)["at_12"] is None
+
+
 def test_events_on_day_zero_count():
     table, curves = outcome(times("0 0+ 5 9+"))
     assert curve_of(curves).select("day", "at_risk", "events", "survival").row(0) == (0, 4, 1, 0.75)

@@ -10,7 +10,7 @@ from rules.clauses.defining_events import ATTRIBUTED, estimated_clearance
 from rules.clauses.diagnosis import SIGNS
 from rules.criterion import Edition
 from transforms.age import age_years
-from transforms.fixation import none_detectable
+from transforms.fixation import none_detectable, zeros_by_fixation
 from transforms.nearest import nearest
 from transforms.results import FIXATION, STRICTLY, lab_results, with_bounds
 from transforms.visits import figure_columns, wide
@@ -64,12 +64,13 @@ def values_at(about: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyF
     not done within the window.
     """
     window = edition["DX"]
-    lab_rows = _around(tables["labs"], about, "collected_on", window.labs_window_days)
+    beside = edition["V.n1"].before_a_line_within_days
+    lab_rows = _around(tables["labs"], about, "collected_on", window.labs_window_days + beside)
     found = pl.concat(
         [
             nearest(about, rows, "on_date", days, until=UNTIL)
             for rows, days in (
-                (_lab_rows(lab_rows, tables["patients"]), window.labs_window_days),
+                (_lab_rows(lab_rows, tables["patients"], edition), window.labs_window_days),
                 (_other_rows(tables), window.findings_window_days),
             )
         ],
@@ -96,16 +97,18 @@ def _around(rows: pl.LazyFrame, about: pl.LazyFrame, dated: str, days: int) -> p
     return rows.join(span, on="patient_id", how="inner").filter(is_near).drop("from_", "to")
 
 
-def _lab_rows(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
+def _lab_rows(labs: pl.LazyFrame, patients: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     # 0 for "<x" is for responses (C.comparator): a diagnosis is what every value below x makes it
     m_protein = lab_results(labs.filter(pl.col("analyte").is_in(M_PROTEIN)), patients, none_below=())
     figures = with_bounds(
         labs.filter(pl.col("analyte").is_in(list(FIGURES)) & pl.col("value").is_not_null()), none_below=()
     )
     columns = ["patient_id", "low", "high", "ref_low", "ref_high"]
+    is_told = pl.col("low").is_not_null() | pl.col("positive").is_not_null()
     return pl.concat(
         [
-            m_protein.filter(pl.col("low").is_not_null() | pl.col("positive").is_not_null()),
+            m_protein.filter(is_told),
+            zeros_by_fixation(m_protein.filter(is_told), edition["V.n1"].before_a_line_within_days),
             figures.select(*columns, test="analyte", date="collected_on", attributed="attributed_to_myeloma"),
         ],
         how="diagonal",

@@ -120,7 +120,8 @@ def _months_to_half(steps: pl.DataFrame, column: str) -> float | None:
 def _at(steps: pl.DataFrame, months: int) -> dict[str, float | None]:
     days = months * DAYS_PER_MONTH
     names = {"survival": f"at_{months}", "ci_low": f"at_{months}_low", "ci_high": f"at_{months}_high"}
-    if not (steps["day"] >= days).any():
+    # nobody is left to see whether it comes down further: only 0 stays what it is
+    if not ((steps["day"] >= days) | (steps["survival"] == 0)).any():
         return dict.fromkeys(names.values())
     last = steps.filter(pl.col("day") <= days).row(-1, named=True)
     return {name: last[column] for column, name in names.items()}

@@ -33,15 +33,16 @@ scoped as (
 )
 select
     is_site,
-    count(*) as patients,
+    count(site) as patients,
     count(*) filter (has_iss) as with_iss,
     count(*) filter (has_r_iss) as with_r_iss,
-    sum(visits)::bigint as visits,
-    sum(not_evaluable)::bigint as not_evaluable,
-    sum(limited)::bigint as limited,
+    coalesce(sum(visits), 0)::bigint as visits,
+    coalesce(sum(not_evaluable), 0)::bigint as not_evaluable,
+    coalesce(sum(limited), 0)::bigint as limited,
     count(*) filter (best_response <> 'NE') as evaluable,
     count(*) filter (best_response in ('sCR', 'CR', 'VGPR', 'PR')) as responded,
     count(*) filter (best_response in ('sCR', 'CR', 'VGPR')) as vgpr_or_better
-from scoped
+from (values (true), (false)) as scope (is_site)  -- a site may have nobody of the cohort
+left join scoped using (is_site)
 group by is_site
 order by is_site desc

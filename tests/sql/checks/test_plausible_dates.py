@@ -141,6 +141,23 @@ def test_nothing_is_dated_after_the_last_contact(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.criterion("plausibility.after_cutoff")
+@pytest.mark.parametrize(
+    ("cutoff", "violated"),
+    [
+        ("2021-01-02", {"labs 5"}),
+        ("2021-01-01", {"labs 2", "labs 3", "labs 4", "labs 5", "treatments 1"}),  # which ends after it
+        ("2021-01-03", set()),
+        ("", set()),  # no cut-off is known
+    ],
+)
+def test_nothing_is_dated_after_the_cut_off(tmp_path: Path, cutoff: str, violated: set[str]) -> None:
+    run = f"number | is_log | cutoff\n 2 | false | {cutoff}"
+    found = checked("plausibility.after_cutoff", tmp_path / "store", by="source_file, row_number", run=run, **COURSE)
+    assert {key for key, word in found.items() if word == "violated"} == violated
+    assert {key.split()[0] for key in found} == {"labs", "treatments"}
+
+
 @pytest.mark.criterion("plausibility.before_birth")
 def test_nothing_is_dated_before_a_birth_that_is_known(tmp_path: Path) -> None:
     found = checked("plausibility.before_birth", tmp_path / "store", by="source_file, row_number", **COURSE)

@@ -14,7 +14,7 @@ from flows.figures.kaplan_meier import progression_of
 from flows.figures.table_files import Row, Table
 from transforms.survival import CURVES, LANDMARKS
 
-NAME = "survival"
+SURVIVAL_TABLE = "survival"
 COLUMNS = ["", "n", "Events", "Median, months (95% CI)", *(f"{months} months" for months in LANDMARKS), "p (log-rank)"]
 NOTES = [
     "Kaplan-Meier estimates; 95% confidence intervals by the log-log transformation. “Not reached”: the curve, or the "
@@ -42,7 +42,13 @@ def survival_table(survival: pl.DataFrame) -> Table | None:
     if not records:
         return None
     return Table(
-        NAME, "Overall and progression-free survival by stage", NOTES, COLUMNS, rows, survival.columns, records
+        SURVIVAL_TABLE,
+        "Overall and progression-free survival by stage",
+        NOTES,
+        COLUMNS,
+        rows,
+        survival.columns,
+        records,
     )
 
 

@@ -8,7 +8,7 @@ from flows.drawing.paper import PAGE_MM, Figure
 from flows.drawing.swimmer import swimmer_chart, swimmer_says
 from flows.drawing.words import ENGLISH
 
-NAME = "swimmer"
+SWIMMER = "swimmer"
 
 
 def swimmer(courses: pl.DataFrame) -> list[Figure]:
@@ -16,4 +16,4 @@ def swimmer(courses: pl.DataFrame) -> list[Figure]:
     if courses.is_empty():
         return []
     title, says = ENGLISH.t("chart.swimmer.title"), swimmer_says(courses, ENGLISH)
-    return [Figure(NAME, swimmer_chart(courses, ENGLISH), PAGE_MM, title, says)]
+    return [Figure(SWIMMER, swimmer_chart(courses, ENGLISH), PAGE_MM, title, says)]

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from flows.batch import Job, run
+from flows.batch import run
 from flows.cli import main
 from flows.database import connect
+from flows.job import Job
 from rules.audit.quality import indicators
 from rules.criterion import load_edition
 from tests.extracts import FILES, write_extract

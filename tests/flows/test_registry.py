@@ -8,7 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.intake.ingest import ExtractError, ingest
+from flows.intake.ingest import ingest
+from flows.intake.reading import ExtractError
 from flows.intake.registry import RegistryError, load_cutoff, load_registry
 from tests.transforms.test_parsing import _found
 from transforms.parsing import validated

@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.batch import Job, run
+from flows.batch import run
 from flows.database import EXPORTS
+from flows.job import Job
 from flows.privacy.pseudonyms import Pseudonymise
 from flows.store import last_database
 from tests.flows.nights import Registry, rows_of

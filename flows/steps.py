@@ -6,12 +6,12 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from flows.audit.agreement import compare_responses
 from flows.audit.change import compare_with_last
 from flows.audit.checks import check_data
 from flows.audit.indicators import failing, measure_indicators
+from flows.audit.recorded_responses import compare_responses
 from flows.database import EXPORTS, attach, connect, create_tables, export_tables, insert_frames, transaction
-from flows.engines.derive import derive_all
+from flows.engines.all_shards import derive_all
 from flows.engines.work import Work
 from flows.history import changes
 from flows.history.as_of import ingest_as_of

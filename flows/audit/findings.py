@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+import duckdb
 import polars as pl
 
 from flows.audit.indicators import failing
@@ -13,9 +13,6 @@ from flows.endings import UNUSABLE, MspikeError
 from flows.settings.suggestions import near
 from flows.sql_files import SQL
 from rules.audit.quality import GROUPS
-
-if TYPE_CHECKING:
-    import duckdb
 
 
 class UnknownSiteError(MspikeError):

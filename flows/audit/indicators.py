@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import duckdb
 
 from flows.sql_files import SQL, make_macros
 from rules.audit.quality import indicators
 from rules.criterion import Criterion, Edition
-
-if TYPE_CHECKING:
-    import duckdb
 
 INDICATORS = SQL / "indicators"
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import polars as pl
 
+from flows.formats import as_table
+
 TITLES = {
     "work_up": "Work-up at diagnosis",
     "follow_up": "Follow-up of response",
@@ -81,8 +83,6 @@ def _percent(share: float) -> str:
 
 
 def _table(title: str, rows: pl.DataFrame) -> Iterator[str]:
-    from flows.formats import as_table
-
     yield title
     yield from (f"  {line}" for line in as_table(rows).decode().splitlines())
     yield ""

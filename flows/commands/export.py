@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from flows.adam.export import export_adam
+from flows.adam.data_sets import export_adam
 from flows.commands import options
 
 LEFT_OUT = {

@@ -9,7 +9,7 @@ import click
 
 from flows.commands import options
 from flows.faults import plainly
-from flows.history.vacuum import vacuum as forget
+from flows.history.forgetting import vacuum as forget
 
 
 @click.command()

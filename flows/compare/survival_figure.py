@@ -11,7 +11,7 @@ import altair as alt
 import polars as pl
 
 from flows.drawing.curve_names import x_title
-from flows.drawing.curves import end_of, of_origin
+from flows.drawing.curve_values import end_of, of_origin
 from flows.drawing.curves_altair import drawn_of, key_of, panel, risk_rows
 from flows.drawing.paper import COLUMN_MM, Figure, png, svg
 from flows.figures.outcomes import read_outcomes, shared_outcomes

@@ -6,7 +6,7 @@ import polars as pl
 
 from flows.drawing.geometry import Geometry, geometry
 from flows.drawing.marks import CRISP, TEXT, Drawing, Points, area, line, shortened, stepped, stroke, text
-from flows.drawing.strata import Stratum
+from flows.drawing.strata_looks import Stratum
 from flows.drawing.words import Words
 from transforms.survival import DAYS_PER_MONTH
 

@@ -13,7 +13,7 @@ from typing import Literal
 
 import polars as pl
 
-from flows.drawing.curves import at_risk, shape, thinned, ticks
+from flows.drawing.curve_values import at_risk, shape, thinned, ticks
 from transforms.survival import DAYS_PER_MONTH
 
 MARKS = 120  # of censored patients

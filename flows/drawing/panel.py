@@ -10,10 +10,10 @@ import polars as pl
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from flows.drawing.curves import at_risk, by_month, decimals, end_of, ticks
+from flows.drawing.curve_values import at_risk, by_month, decimals, end_of, ticks
 from flows.drawing.curves_svg import LABELS, WIDTH, plot
 from flows.drawing.render import render
-from flows.drawing.strata import Stratum, by_name, groups
+from flows.drawing.strata_looks import Stratum, by_name, groups
 from flows.drawing.words import Words
 
 # What the read-out shows before the reader moves it, where follow-up is that long.

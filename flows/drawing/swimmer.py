@@ -13,7 +13,7 @@ import polars as pl
 from markupsafe import Markup
 
 from flows.drawing.colours import RESPONSES, response_fill
-from flows.drawing.curves import ticks
+from flows.drawing.curve_values import ticks
 from flows.drawing.svg import INK, inline_svg
 from flows.drawing.words import Words
 

@@ -8,8 +8,8 @@ from flows.drawing.words import edition, measurable, name_of_test, words
 from flows.explain.course import Course, Line, Row
 from flows.explain.fitness import fitness, risks, transplant
 from flows.explain.measures import MARROW, NBSP, PLASMACYTOMA, SERUM, URINE, fixed_baseline, number, short_name
-from flows.explain.progression import progression_of_line
-from flows.explain.relapse import relapse
+from flows.explain.why_progression import progression_of_line
+from flows.explain.why_relapse import relapse
 from rules.verdict import TESTS
 
 Facts = list[tuple[str, str]]  # name and what is said of it

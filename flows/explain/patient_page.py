@@ -12,11 +12,11 @@ from flows.drawing.render import TEMPLATES as DRAWING
 from flows.drawing.words import FILTERS
 from flows.explain import overview
 from flows.explain.course import Course, Line
-from flows.explain.diagnosis import diagnosis
 from flows.explain.figure import course_figure
 from flows.explain.measures import DFLC, SERUM, URINE, is_followed
 from flows.explain.remarks import Remark, remarks
 from flows.explain.table import visit_columns
+from flows.explain.why_diagnosis import diagnosis
 
 TEMPLATES = Path(__file__).parent / "templates"
 RESPONSES = ("sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE")

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from flows.explain import overview
 from flows.explain.course import Course, Line
-from flows.explain.diagnosis import diagnosis
 from flows.explain.measures import NBSP
 from flows.explain.remarks import Remark, remarks
 from flows.explain.table import Column, fitting, visit_columns, width_of
+from flows.explain.why_diagnosis import diagnosis
 
 WIDEST, NARROWEST = 100, 72
 INDENT = "  "

@@ -10,7 +10,7 @@ import polars as pl
 
 from flows.drawing.colours import stage_fill
 from flows.drawing.curve_names import CURVE_NAMES
-from flows.drawing.curves import of_origin
+from flows.drawing.curve_values import of_origin
 from flows.drawing.paper import PAGE_MM, Chart, Figure
 from flows.drawing.svg import INK
 from flows.drawing.words import HIDDEN, count, p_value, words

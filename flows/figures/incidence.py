@@ -6,7 +6,7 @@ import altair as alt
 import polars as pl
 
 from flows.drawing.curve_names import STRATA_NAMES, SYSTEMS, x_title
-from flows.drawing.curves import end_of, of_origin
+from flows.drawing.curve_values import end_of, of_origin
 from flows.drawing.curves_altair import drawn_of, key_of, key_of_causes, panel, risk_rows
 from flows.drawing.paper import COLUMN_MM, PAGE_MM, Figure
 from transforms.survival import Origin

@@ -6,7 +6,7 @@ import altair as alt
 import polars as pl
 
 from flows.drawing.curve_names import CURVE_NAMES, STRATA_NAMES, SYSTEMS, x_title
-from flows.drawing.curves import end_of, of_origin
+from flows.drawing.curve_values import end_of, of_origin
 from flows.drawing.curves_altair import drawn_of, key_of, panel, remark, risk_rows
 from flows.drawing.paper import COLUMN_MM, Chart, Figure
 from flows.drawing.words import count, decimal, interval, p_value

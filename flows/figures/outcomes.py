@@ -9,7 +9,7 @@ import polars as pl
 
 from flows.database import connect
 from flows.endings import MspikeError
-from flows.privacy.release import shared
+from flows.privacy.gate import shared
 from flows.sql_files import SQL, make_cohort
 from transforms.disclosure import protect_courses
 from transforms.survival import DAYS_PER_MONTH

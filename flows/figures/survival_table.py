@@ -8,7 +8,7 @@ import polars as pl
 
 from flows.drawing.colours import STAGES
 from flows.drawing.curve_names import CURVE_NAMES, STRATA_NAMES, SYSTEMS
-from flows.drawing.curves import of_origin
+from flows.drawing.curve_values import of_origin
 from flows.drawing.words import NOT_KNOWN, count, interval, p_value
 from flows.figures.kaplan_meier import progression_of
 from flows.figures.table_files import Row, Table

@@ -9,20 +9,21 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.drawing.paper import Figure, png, svg
-from flows.drawing.words import WATERMARK
+from flows.drawing.paper import PAGE_MM, Figure, png, svg
+from flows.drawing.swimmer import swimmer_chart, swimmer_says
+from flows.drawing.words import ENGLISH, WATERMARK
 from flows.figures.forest import PREFIX, forest
 from flows.figures.incidence import incidence, incidence_names
 from flows.figures.kaplan_meier import kaplan_meier, kaplan_meier_names
 from flows.figures.outcomes import read_outcomes, shared_outcomes
 from flows.figures.survival_table import SURVIVAL_TABLE, survival_table
-from flows.figures.swimmer import SWIMMER, swimmer
 from flows.figures.table_files import Table, csv_text, html
 from flows.figures.table_one import SYSTEMS, table_one, table_one_name
 from transforms.disclosure import ROUNDED_TO, THRESHOLD
 
 Outcomes = dict[str, pl.DataFrame | None]
 NOTHING = "nothing to show"
+SWIMMER = "swimmer"
 SHARED = (
     f"Counts under {THRESHOLD}, and those from which one would follow, are hidden; other counts are rounded to the "
     f"nearest {ROUNDED_TO}. Survival at fixed months is read from the curves as drawn, whose points lie {THRESHOLD} "
@@ -58,7 +59,7 @@ def _figures(found: Outcomes, folder: Path, *, internal: bool) -> list[Made]:
     drawn: list[Figure] = kaplan_meier(survival, curves) if survival.height else []
     drawn += incidence(incidences) if incidences.height else []
     drawn += forest(ratios) if ratios.height else []
-    drawn += swimmer(_rows(found, "swimmer"))
+    drawn += _swimmer(_rows(found, SWIMMER))
     made = []
     for figure in drawn:
         text = svg(figure, WATERMARK if internal else "")
@@ -75,6 +76,14 @@ def _figures(found: Outcomes, folder: Path, *, internal: bool) -> list[Made]:
     _remove(folder, [entry.name for entry in missing if entry.name != PREFIX], ("svg", "png"))
     _remove(folder, [old.stem for old in folder.glob(f"{PREFIX}-*.svg") if old.stem not in names], ("svg", "png"))
     return [*made, *missing]
+
+
+def _swimmer(courses: pl.DataFrame) -> list[Figure]:
+    """The report's swimmer plot, a page wide, or none where there is no course."""
+    if courses.is_empty():
+        return []
+    title, says = ENGLISH.t("chart.swimmer.title"), swimmer_says(courses, ENGLISH)
+    return [Figure(SWIMMER, swimmer_chart(courses, ENGLISH), PAGE_MM, title, says)]
 
 
 _OUTCOMES = ("survival", "survival_curve", "cumulative_incidence", "hazard_ratio")

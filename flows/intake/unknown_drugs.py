@@ -5,12 +5,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+
+import duckdb
 
 from flows.sql_files import SQL
-
-if TYPE_CHECKING:
-    import duckdb
+from rules.intake.drugs import folded, names
 
 QUERY = SQL / "check" / "unknown_drugs.sql"
 # A column of drugs may hold any text: shown is one word of letters that is nobody's id, or what so many patients have.
@@ -37,8 +36,6 @@ def unknown_drug_lines(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 
 def _nearest(name: str) -> str:
-    from rules.intake.drugs import folded, names
-
     spelled = {folded_: drugs for folded_, drugs in names().items() if drugs and len(folded_) > 3}
     near = difflib.get_close_matches(folded(name), list(spelled), n=1, cutoff=0.7)
     return " + ".join(spelled[near[0]]) if near else ""

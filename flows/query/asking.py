@@ -14,8 +14,9 @@ import polars as pl
 
 from flows.faults import EngineFaultError, engines_plainly
 from flows.query.file import QueryError, QueryFailed, QueryFile, shown
-from flows.query.limits import Limits, NoAnswerError, fetched, opened, watched
+from flows.query.limits import Limits, NoAnswerError
 from flows.query.questions import query_names
+from flows.query.watching import fetched, opened, watched
 from flows.sql_files import make_macros
 from flows.store import StoreError, last_run
 

@@ -6,7 +6,7 @@ import duckdb
 import polars as pl
 
 from flows.database import connect
-from flows.privacy.release import shared
+from flows.privacy.gate import shared
 from flows.report.sections.quality import with_outside
 from flows.sql_files import SQL, make_cohort
 from transforms.disclosure import protect_courses

@@ -17,7 +17,7 @@ from flows.sample.markers import measure
 from flows.sample.patients import draw_cohort
 from flows.sample.rare import marrow_at_progression, nervous_system, organ_rows, signs_ruled_out, whole_body_mri
 from flows.sample.treatments import draw_treatments
-from flows.sample.visits import draw_visits
+from flows.sample.visit_days import draw_visits
 
 COLUMNS: dict[str, list[str]] = {
     table: columns.split()

@@ -9,7 +9,7 @@ from flows.sample.disease import Course
 from flows.sample.draws import Rng, chance, day, text
 from flows.sample.markers import Markers
 from flows.sample.patients import SITES, Cohort, registered_on
-from flows.sample.visits import Visits
+from flows.sample.visit_days import Visits
 
 CATEGORIES = np.array(["PD", "SD", "MR", "PR", "VGPR", "CR", "sCR"], dtype=object)
 STAGES = np.array(["", "I", "II", "III"], dtype=object)

@@ -10,7 +10,7 @@ from flows.sample.draws import NEVER, Array, Rng, chance, day, lognormal, pick, 
 from flows.sample.markers import Markers
 from flows.sample.patients import ABNORMALITIES, Cohort
 from flows.sample.reporting import fixed
-from flows.sample.visits import BASELINE, REGULAR, WORKUP, Visits, clone_size
+from flows.sample.visit_days import BASELINE, REGULAR, WORKUP, Visits, clone_size
 
 FIRST_FLOW_MRD = day("2015-01-01")
 

@@ -9,7 +9,7 @@ from flows.sample.disease import Course
 from flows.sample.draws import Array, Rng, chance, pick, text
 from flows.sample.patients import Cohort
 from flows.sample.reporting import fixed
-from flows.sample.visits import EXTRA, WORKUP, Visits, clone_size
+from flows.sample.visit_days import EXTRA, WORKUP, Visits, clone_size
 
 MODALITIES = ["ct", "pet_ct", "xray", "mri", "wbmri"]
 

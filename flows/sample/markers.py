@@ -8,7 +8,7 @@ import numpy as np
 
 from flows.sample.draws import Array, Rng, chance, lognormal
 from flows.sample.patients import SPILL, Cohort
-from flows.sample.visits import Visits
+from flows.sample.visit_days import Visits
 
 
 @dataclass(frozen=True)

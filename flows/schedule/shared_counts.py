@@ -7,7 +7,7 @@ from typing import Any
 
 from flows.database import connect
 from flows.drawing.words import HIDDEN
-from flows.privacy.release import shared
+from flows.privacy.gate import shared
 from flows.report.facts import QUERIES, answer_if_stored
 from flows.sql_files import make_cohort
 

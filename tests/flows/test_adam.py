@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows import steps
-from flows.adam.export import AdamError, Exported, export_adam
+from flows.adam.data_sets import AdamError, Exported, export_adam
 from flows.adam.variables import DATA_SETS, DataSet
 from flows.cli import main
 from flows.job import Job

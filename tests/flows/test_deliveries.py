@@ -15,9 +15,9 @@ from click.testing import CliRunner, Result
 from flows.cli import main
 from flows.database import connect, create_tables
 from flows.history.as_of import ingest_as_of
+from flows.history.forgetting import vacuum
 from flows.history.log import create_log
 from flows.history.moved import find_moved
-from flows.history.vacuum import vacuum
 from flows.intake.reading import ExtractError
 from flows.store import StoreError, building, last_database, publish
 from tests.flows.nights import Registry, rows_of, run_into

@@ -32,7 +32,7 @@ READERS = {
     "audit": (["audit"], "flows.commands.audit.findings"),
     "explain": (["explain", "PATIENT-A"], "flows.explain.course._read"),
     "query": (["query", "stage_table"], "flows.query.asking.fetched"),
-    "export": (["export", "adam", "--output", "adam"], "flows.adam.export.connect"),
+    "export": (["export", "adam", "--output", "adam"], "flows.adam.data_sets.connect"),
     "figures": (["figures", "--output", "figures"], "flows.figures.write.shared_outcomes"),
 }
 

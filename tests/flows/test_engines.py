@@ -23,7 +23,7 @@ from flows import steps
 from flows.cli import main
 from flows.database import EXPORTS, connect, transaction
 from flows.engines import cluster
-from flows.engines.derive import derive_all
+from flows.engines.all_shards import derive_all
 from flows.engines.engine import EMBEDDED, Engine, EngineError, EngineUsageError, choose_engine
 from flows.engines.scratch import take_results, write_shares
 from flows.engines.shard import ShardError, code_version, derive_shard

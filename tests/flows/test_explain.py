@@ -15,13 +15,13 @@ from flows import steps
 from flows.cli import main
 from flows.explain.axes import first_progressions, span_of, visits_of
 from flows.explain.course import Course, read_course
-from flows.explain.diagnosis import FIGURES, NAMES
 from flows.explain.measures import SERUM, limit, number, percent, short_name
 from flows.explain.patient_page import write_page
-from flows.explain.response import missing_tests
 from flows.explain.strips import category_labels
 from flows.explain.table import Column, fitting
 from flows.explain.terminal import as_text
+from flows.explain.why_diagnosis import FIGURES, NAMES
+from flows.explain.why_response import missing_tests
 from flows.job import Job
 from flows.settings.config import Config
 from rules.clauses.diagnosis import DIAGNOSES

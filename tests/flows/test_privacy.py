@@ -26,7 +26,7 @@ from flows.figures.forest import TICKS
 from flows.figures.outcomes import read_outcomes, shared_outcomes
 from flows.figures.write import write_figures
 from flows.job import Job
-from flows.privacy.release import release_of
+from flows.privacy.gate import release_of
 from flows.report import write_report, write_site
 from flows.report.facts import read_facts
 from flows.sample import write_sample

@@ -18,10 +18,10 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
-import flows.audit.agreement
 import flows.audit.change
 import flows.audit.checks
 import flows.audit.indicators
+import flows.audit.recorded_responses
 import flows.batch
 import flows.cli
 import flows.commands.run_summary

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from flows.drawing.curves import of_origin
+from flows.drawing.curve_values import of_origin
 from flows.drawing.words import NOT_KNOWN, Words
 from flows.report.sections import Facts, Section, is_stored, one_row
 from flows.report.sections.quality import indicator_words, sites_apart

@@ -1,6 +1,6 @@
 """MGUS and smouldering myeloma: what became of them, and whether the models foretold it."""
 
-from flows.drawing.calibration import calibration_plot
+from flows.drawing.calibration_plot import calibration_plot
 from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, is_stored
 

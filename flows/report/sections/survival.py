@@ -3,7 +3,7 @@
 import polars as pl
 
 from flows.drawing.curve_names import ANCHORS, STRATA
-from flows.drawing.curves import of_origin
+from flows.drawing.curve_values import of_origin
 from flows.drawing.panel import km_panel
 from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, is_stored, one_row

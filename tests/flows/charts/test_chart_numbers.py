@@ -6,7 +6,7 @@ import altair as alt
 import polars as pl
 import pytest
 
-from flows.drawing.curves import at_risk, by_month, decimals, thinned, ticks
+from flows.drawing.curve_values import at_risk, by_month, decimals, thinned, ticks
 from flows.drawing.stacked_bars import stacked_bars
 from flows.drawing.svg import inline_svg
 

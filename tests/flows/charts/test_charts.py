@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from scipy.stats import binomtest
 
-from flows.drawing.calibration import calibration_plot
+from flows.drawing.calibration_plot import calibration_plot
 from flows.drawing.confusion import confusion
 from flows.drawing.funnel import beside_limits, funnel, limits
 from flows.drawing.interval import interval_bar

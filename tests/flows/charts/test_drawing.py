@@ -10,7 +10,7 @@ import pytest
 from flows.drawing.curves_svg import plot
 from flows.drawing.funnel import funnel
 from flows.drawing.marks import shortened, stepped, stroke, text
-from flows.drawing.strata import Stratum
+from flows.drawing.strata_looks import Stratum
 from flows.drawing.words import Words
 
 EN = Words("en")

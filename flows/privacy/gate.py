@@ -99,7 +99,7 @@ def _total(text: str) -> Total:
 
 def _read(pattern: re.Pattern[str], text: str) -> tuple[str, ...]:
     if (found := pattern.fullmatch(text)) is None:
-        raise DisclosureError(f"can't read “{text}”; flows/privacy/release.py says how it is written")
+        raise DisclosureError(f"can't read “{text}”; flows/privacy/gate.py says how it is written")
     return found.groups()
 
 

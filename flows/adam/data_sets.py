@@ -13,6 +13,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyreadstat
 
 from flows.adam.variables import DATA_SETS, TYPES, DataSet
 from flows.database import connect
@@ -99,8 +100,6 @@ def _check(data_set: DataSet, frame: pl.DataFrame) -> None:
 
 def _write(data_set: DataSet, frame: pl.DataFrame, folder: Path) -> int:
     """Write both files; return how many texts had to be cut."""
-    import pyreadstat
-
     name = data_set.name.lower()
     pq.write_table(_labelled(data_set, frame), folder / f"{name}.parquet")
     texts = [variable.name for variable in data_set.variables if variable.kind == "text"]

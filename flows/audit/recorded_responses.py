@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import duckdb
 
 from flows.sql_files import SQL, make_macros
 from rules.criterion import Edition
 from transforms.agreement import ORDERED, kappas
-
-if TYPE_CHECKING:
-    import duckdb
 
 QUERIES = SQL / "audit"
 

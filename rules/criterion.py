@@ -105,8 +105,7 @@ def load_edition(name: str = DEFAULT_EDITION, settings: Mapping[str, Mapping[str
     """Read an edition, with the run's own settings in place of its ⚙ defaults.
 
     `settings` maps a clause id to the numbers to set. Raises EditionError for an unknown edition, an id or a number
-    that
-    is not there or not adjustable, or a value of another type than the default's.
+    that is not there or not adjustable, or a value of another type than the default's.
     """
     sections = _sections(name)
     for clause_id, numbers in (settings or {}).items():

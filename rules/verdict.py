@@ -1,10 +1,9 @@
 """Three-valued verdicts that know which missing test they wait for.
 
 A `Quantity` is a figure as the laboratory gave it: a number, or a range where the report says ">x" or "<x". Comparing
-quantities gives a `Verdict`: true, false or unknown (null), and for an unknown one the set of tests that would
-decide it, as a
-bit mask over `TESTS`. `&`, `|` and `~` follow Kleene's logic, so a clause reads like the guideline's sentence and
-still answers "which test stood in the way?".
+quantities gives a `Verdict`: true, false or unknown (null), and for an unknown one the set of tests that would decide
+it, as a bit mask over `TESTS`. `&`, `|` and `~` follow Kleene's logic, so a clause reads like the guideline's sentence
+and still answers "which test stood in the way?".
 """
 
 from __future__ import annotations
@@ -99,9 +98,8 @@ TESTS = (
 MASK = pl.UInt32  # holds every test of staging and of a visit
 WIDE_MASK = pl.Int128  # holds every test; where the two meet polars widens
 
-# C.exact: no laboratory reports more than four decimals in a canonical unit, and a threshold multiplies by two
-# more; half a
-# unit of the sixth decimal therefore separates any two reported figures that differ, and none that are equal.
+# C.exact: no laboratory reports more than four decimals in a canonical unit, and a threshold multiplies by two more;
+# half a unit of the sixth decimal therefore separates any two reported figures that differ, and none that are equal.
 TOLERANCE = 5e-7
 
 

@@ -80,9 +80,8 @@ def with_measurable_disease(lines: pl.LazyFrame, edition: Edition) -> pl.LazyFra
     """Add what the line is measurable by, twice three-valued.
 
     `MEAS.*`, `followed by flc` and `followed by marrow` take a quantity without a baseline figure as not measurable
-    (the
-    decision of section 3). The `hope.*` columns are the same where something is measurable; where nothing is, a missing
-    baseline stays unknown there, so that its absence is named.
+    (the decision of section 3). The `hope.*` columns are the same where something is measurable; where nothing is, a
+    missing baseline stays unknown there, so that its absence is named.
     """
     verdicts = {name: edition.decide(f"MEAS.{name}") for name in MEASURES}
     figures = {

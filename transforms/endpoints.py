@@ -1,10 +1,8 @@
 """Times to events of every line (section 8), in whole days.
 
-One row is one endpoint of one line (OS from diagnosis: of one patient, line null). `event` is true for the event,
-false for
-censoring, null where the record contradicts itself; `days` is null with it. A line whose progression neither visits
-nor the
-clinic's record can tell has no row for the endpoints that need it.
+One row is one endpoint of one line (OS from diagnosis: of one patient, line null). `event` is true for the event, false
+for censoring, null where the record contradicts itself; `days` is null with it. A line whose progression neither visits
+nor the clinic's record can tell has no row for the endpoints that need it.
 """
 
 from __future__ import annotations

@@ -108,9 +108,8 @@ def with_latest_marrow(
 ) -> pl.LazyFrame:
     """Add percent and clonality of the line's latest marrow dated up to some days after the visit (CR, sCR).
 
-    Marrows are those after the line's start and not after the next line's; null where there is none, or its
-    clonality is not
-    recorded.
+    Marrows are those after the line's start and not after the next line's; null where there is none, or its clonality
+    is not recorded.
     """
     days = edition["CR"].marrow_up_to_days_after
     of_date = ["patient_id", "date"]

@@ -62,9 +62,8 @@ COLUMNS = {
 def visits(dates: pl.LazyFrame, results: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """Visits of every line with their values, the verdict of every clause, and the response.
 
-    One row is one visit after a line's start. `lines` are those of `baselines`. Units are in the columns' names; a
-    null value
-    was not measured, a null verdict can't be told.
+    One row is one visit after a line's start. `lines` are those of `baselines`. Units are in the columns' names; a null
+    value was not measured, a null verdict can't be told.
     """
     dated = visit_dates(dates, lines, edition)
     by_test = results_by_visit(results, dated, lines, edition)

@@ -2,8 +2,7 @@
 line.
 
 The clauses that ask what is measurable take a missing baseline as not measurable (the decision of section 3); a
-baseline
-that is there but decides nothing (">x" below the limit) leaves them unknown.
+baseline that is there but decides nothing (">x" below the limit) leaves them unknown.
 """
 
 from __future__ import annotations

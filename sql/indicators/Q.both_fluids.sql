@@ -13,8 +13,15 @@ select
     line,
     visit_date as dated,
     case
-        when round(serum_m_g_dl_max - limit_g_dl, 6) <= 0
-            then urine_m_mg_24h is not null or urine_immunofixation_positive is not null
+        when round(serum_m_g_dl_max - limit_g_dl, 6) > 0 then null
+        when urine_m_mg_24h is not null or urine_immunofixation_positive is not null then true
+        when not may_be_unread(
+            patient_id,
+            'labs',
+            ['urine_m_protein', 'urine_immunofixation'],
+            visit_date,
+            visit_date + $visit_days::integer
+        ) then false
     end as passed
 from fallen
 where round(least(serum_m_g_dl, serum_m_g_dl_max) - limit_g_dl, 6) <= 0

@@ -12,8 +12,9 @@ select
     reached.line,
     reached_on as dated,
     case
-        when exists (select 1 from marrow)
-            then done_within(count(marrow.collected_on) > 0, watched_to, reached_on + $window_days::integer)
+        when count(marrow.collected_on) > 0 then true
+        when may_be_unread(reached.patient_id, 'marrow', null::varchar[], reached_on, reached_on + $window_days::integer) then null
+        when exists (select 1 from marrow) and watched_to >= reached_on + $window_days::integer then false
     end as passed
 from reached
 join line_watched using (patient_id, line)

@@ -7,6 +7,13 @@ select
     case
         when first_start.first_start is null or not exists (select 1 from imaging) then null
         when count(imaging.modality) > 0 then true
+        when may_be_unread(
+            first_start.patient_id,
+            'imaging',
+            null::varchar[],
+            first_start.first_start - $window_days::integer,
+            first_start.first_start
+        ) then null
         when count(imaging.performed_on) = 0 then false
     end as passed
 from first_start left join imaging

@@ -4,6 +4,15 @@ select
     patient_id,
     line,
     visit_date as dated,
-    serum_immunofixation_positive is not null and urine_immunofixation_positive is not null as passed
+    case
+        when serum_immunofixation_positive is not null and urine_immunofixation_positive is not null then true
+        when not may_be_unread(
+            patient_id,
+            'labs',
+            ['serum_immunofixation', 'urine_immunofixation'],
+            visit_date,
+            visit_date + $visit_days::integer
+        ) then false
+    end as passed
 from visit_evidence semi join myeloma using (patient_id)
 where serum_m_g_dl_max = 0 and urine_m_mg_24h_max = 0

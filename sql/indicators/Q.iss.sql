@@ -1,8 +1,16 @@
 -- Patients with myeloma, and whether their ISS can be derived
--- Grain: one row per patient. passed is never null: a stage that can't be derived is what the question is about.
+-- Grain: one row per patient. A stage that can't be derived is what the question is about; unknown where a result that could not be
+-- read may have told it.
 select
     patient_id,
     null::bigint as line,
     null::date as dated,
-    coalesce(iss_source = 'derived', false) as passed
-from myeloma left join staging using (patient_id)
+    case
+        when iss_source = 'derived' then true
+        when may_be_unread(patient_id, 'labs', ['beta2_microglobulin', 'albumin'], first_day, last_day) then null
+        else false
+    end as passed
+from (
+    select *, diagnosis_date - $window_days::integer as first_day, diagnosis_date + $window_days::integer as last_day
+    from myeloma
+) as asked left join staging using (patient_id)

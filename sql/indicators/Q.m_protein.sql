@@ -19,8 +19,15 @@ select
     null::bigint as line,
     null::date as dated,
     case
-        when first_start.first_start is not null and exists (select 1 from test where name <> 'iga')
-            then count(distinct name) filter (name <> 'iga') = 5
+        when count(distinct name) filter (name <> 'iga') = 5 then true
+        when may_be_unread(
+            first_start.patient_id,
+            'labs',
+            ['serum_m_protein', 'urine_m_protein', 'serum_immunofixation', 'flc_kappa', 'flc_lambda', 'iga'],
+            first_start.first_start - $window_days::integer,
+            first_start.first_start
+        ) then null
+        when first_start.first_start is not null and exists (select 1 from test where name <> 'iga') then false
     end as passed
 from first_start left join test
     on test.patient_id = first_start.patient_id

@@ -5,7 +5,15 @@ select
     null::bigint as line,
     null::date as dated,
     case
-        when first_start.first_start is not null and exists (select 1 from marrow) then count(marrow.collected_on) > 0
+        when count(marrow.collected_on) > 0 then true
+        when may_be_unread(
+            first_start.patient_id,
+            'marrow',
+            null::varchar[],
+            first_start.first_start - $window_days::integer,
+            first_start.first_start
+        ) then null
+        when first_start.first_start is not null and exists (select 1 from marrow) then false
     end as passed
 from first_start left join marrow
     on marrow.patient_id = first_start.patient_id

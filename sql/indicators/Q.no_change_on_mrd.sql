@@ -45,6 +45,7 @@ select
             or next_line_start > turned.collected_on and next_line_start <= until_on
             and not coalesce(progression_date <= next_line_start, false) then false
         when count(begun.start_date) > 0 then null
+        when may_be_unread(turned.patient_id, 'treatments', null::varchar[], turned.collected_on + 1, until_on) then null
         when known_until >= until_on or progression_date <= until_on then true
     end as passed
 from turned

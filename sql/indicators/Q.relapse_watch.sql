@@ -30,11 +30,15 @@ select
     progressed.line,
     progressed_on as dated,
     case
-        when is_biochemical then done_within(
-            min(assessed_visit.visit_date) <= progressed_on + $window_days::integer,
-            watched_to,
+        when is_biochemical is null then null
+        when min(assessed_visit.visit_date) <= progressed_on + $window_days::integer then true
+        when not may_be_unread(
+            progressed.patient_id,
+            'labs',
+            m_protein_tests(),
+            progressed_on + 1,
             progressed_on + $window_days::integer
-        )
+        ) and watched_to >= progressed_on + $window_days::integer then false
     end as passed
 from progressed
 left join assessed_visit

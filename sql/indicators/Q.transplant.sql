@@ -28,8 +28,10 @@ select
     start_date as dated,
     case
         when age is null or (recorded.patient_id is not null and is_unfit is null) then null
+        when may_be_unread(first_line.patient_id, 'findings', ['transplant_ineligible'], '-infinity'::date, due_on) then null
         when done.is_certain then true
         when done.is_certain is not null then null
+        when may_be_unread(first_line.patient_id, 'treatments', ['autologous_transplant'], start_date, due_on) then null
         when known_until >= due_on then false
     end as passed
 from first_line

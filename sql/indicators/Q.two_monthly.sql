@@ -6,7 +6,12 @@ select
     line,
     begins_on as dated,
     -- a line of which nobody can tell whether it progressed may not be asked about any more
-    case when progression_source is not null then coalesce(next_on <= begins_on + $limit_days::integer, false) end as passed
+    case
+        when progression_source is null then null
+        when next_on <= begins_on + $limit_days::integer then true
+        when not may_be_unread(patient_id, 'labs', m_protein_tests(), begins_on + 1, begins_on + $limit_days::integer)
+            then false
+    end as passed
 from assessment_interval
 where date_diff('day', start_date, begins_on) >= $first_year_days
     and begins_on < coalesce(progression_date, 'infinity')

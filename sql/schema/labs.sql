@@ -6,7 +6,7 @@ create table labs (
     patient_id            varchar not null,
     collected_on          date not null,
     analyte               varchar not null,
-    value                 double,   -- canonical unit (rules/units.toml); analytes outside it as reported
+    value                 double,   -- canonical unit (rules/intake/units.toml); analytes outside it as reported
     comparator            varchar,  -- of the value: <, <=, >, >=
     unit                  varchar,  -- canonical
     result                varchar,

@@ -36,7 +36,7 @@ _AS_PLAIN: dict[Any, _Plain] = {
     Engine: _Plain(dict[str, Any], Engine.parameters, lambda asked: choose_engine(**asked)),
     Pseudonymise: _Plain(dict[str, str | None], Pseudonymise.parameters, pseudonymise_of),
 }
-_KNOWN = {"is_known": True}  # to the run, and asked by nobody
+_KNOWN = {"is_known": True}  # to the run, and not asked for
 
 
 @dataclass(frozen=True)

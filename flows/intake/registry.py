@@ -16,8 +16,6 @@ from flows.settings.suggestions import suggestion
 from transforms.contracts import CONTRACTS, dtypes
 from transforms.mapping import TableMapping
 
-__all__ = ["RegistryError", "load_registry"]
-
 CUTOFF = "cutoff"
 _KEYS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "file": entries.file,

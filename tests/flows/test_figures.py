@@ -23,10 +23,11 @@ from flows.drawing.paper import _colours as colours
 from flows.figures.forest import forest
 from flows.figures.outcomes import SWIMMERS, FiguresError, read_outcomes
 from flows.figures.table_counts import Cells, counted
-from flows.figures.table_files import Row, Table, csv_text, html, safe
+from flows.figures.table_files import Row, Table, csv_text, html
 from flows.figures.table_one import table_one
 from flows.figures.write import Made, write_figures
 from flows.job import Job
+from flows.privacy.escaping import safe
 from flows.sample import write_sample
 from flows.sql_files import SQL
 from transforms.survival import CURVES

@@ -302,7 +302,7 @@ def folders(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[bool
     """The figures, shared and internal; their dots are drawn from the same text."""
     written = {internal: tmp_path_factory.mktemp("figures") for internal in (False, True)}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("flows.drawing.paper.png", lambda drawn: drawn.encode())
+        patch.setattr("flows.figures.write.png", lambda drawn: drawn.encode())
         for internal, folder in written.items():
             write_figures(sample, folder, internal=internal)
     return written

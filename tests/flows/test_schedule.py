@@ -22,8 +22,8 @@ from click.testing import CliRunner
 
 from flows.cli import main
 from flows.database import connect
+from flows.intake import arrival
 from flows.intake.arrival import StillBeingWrittenError, check_arrived, check_unchanged, look
-from flows.schedule import arrival
 from flows.settings.config import ConfigError, load_config
 from flows.store import building, last_database
 from tests.extracts import write_extract

@@ -59,27 +59,26 @@ def query(
     describe: bool,
 ) -> None:
     """Ask a store one research question: NAME, or the path of your own .sql file (one select)."""
-    if listed:
-        for line in list_lines():
-            click.echo(line)
-        return
-    if name is None:
-        raise QueryError("name a query; `mspike query --list` names them")
-    asked = find(name)
-    if describe:
-        for line in described(asked):
-            click.echo(line)
-        return
-    if store is None:
-        raise QueryError("name the store to ask with --store")
-    if form == "parquet" and output is None:
-        raise QueryError("parquet is not for a screen; name a file with --output")
-    from flows.query.asking import answer  # loads the engines, for which a list need not wait
-
-    limits = Limits(seconds, mib, partial(_give_up, asked.name))
-    found = answer(asked, store, _pairs(given), limits)
     try:
-        _write(found, form, output)
+        if listed:
+            for line in list_lines():
+                click.echo(line)
+            return
+        if name is None:
+            raise QueryError("name a query; `mspike query --list` names them")
+        asked = find(name)
+        if describe:
+            for line in described(asked):
+                click.echo(line)
+            return
+        if store is None:
+            raise QueryError("name the store to ask with --store")
+        if form == "parquet" and output is None:
+            raise QueryError("parquet is not for a screen; name a file with --output")
+        from flows.query.asking import answer  # loads the engines, for which a list need not wait
+
+        limits = Limits(seconds, mib, partial(_give_up, asked.name))
+        _write(answer(asked, store, _pairs(given), limits), form, output)
     except OSError as error:
         stop(str(error))
 

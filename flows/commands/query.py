@@ -85,7 +85,7 @@ def query(
 
 def _write(found: Answer, form: str, output: Path | None) -> None:
     """Write the result to a file or the screen; where it is from stands at a table's foot, else on standard error."""
-    from flows.formats import FORMATS
+    from flows.formats import FORMATS  # loads polars
 
     content = FORMATS[form](found.frame)
     foot = f"{found.frame.height:,} rows; {found.origin}\n"

@@ -20,7 +20,7 @@ SHARED = (
     *("class_count", "judged_visit", "read_row", "unread", "may_be_unread", "m_protein_tests", "by_m_protein"),
     *("first_start", "follow_up_end", "line_watched", "done_within", "assessed_visit", "assessment_interval"),
     *("precursor_watched", "precursor_interval", "precursor_tested", "year_imaged"),
-    *("followed_until", "ongoing_line", "transplanted", "line_regimen", "given_until", "line_after_refractoriness"),
+    *("followed_until", "ongoing_line", "line_regimen", "given_until", "line_after_refractoriness"),
     *("is_daratumumab_regimen", "records_care", "first_bone_agent", "covered_course"),
 )
 _COHORT = """

@@ -31,6 +31,7 @@ from flows.history.moved import find_moved
 from flows.history.runs import insert_criteria, runs
 from flows.intake.arrival import stays_unchanged
 from flows.intake.ingest import read_all, survey
+from flows.intake.losses import losses
 from flows.intake.registry import load_registry
 from flows.job import Job
 from flows.store import StoreError
@@ -82,11 +83,13 @@ def ingest(job: Job) -> dict[str, Any]:
         repairs = connection.execute(
             "select rule, sum(cells)::bigint from repair group by rule order by rule"
         ).fetchall()
+        lost = losses(connection, job.configuration.limits.refused_patients)
     _write_link(job)
     names = ["source_file", "table", "rows_read", "rows_accepted", "rows_quarantined", "cells_set_aside"]
     return {
         "files": [dict(zip(names, row, strict=True)) for row in files],
         "quarantine_entries": {rule: entries for rule, entries, _ in rules},
+        "losses": lost,
         "set_aside_entries": {rule: cells for rule, _, cells in rules if cells},
         "repairs": dict(repairs),
         **told,

@@ -14,6 +14,7 @@ from pandera.api.polars.types import PolarsData
 from transforms.units import NUMERIC, measured_analytes
 
 VIOLATIONS = {"row_number": pl.Int64, "column": pl.String, "rule": pl.String}
+REPAIRS = {"column": pl.String, "rule": pl.String, "cells": pl.Int64}
 
 _FLUIDS = ("serum_immunofixation", "urine_immunofixation")
 # Analytes that the criteria and the audit read; others are stored and left alone.

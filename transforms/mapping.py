@@ -6,13 +6,16 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from transforms.contracts import VIOLATIONS, dtypes
+from transforms.date_forms import as_iso, is_left_to_be_read
+from transforms.readers import is_read
+from transforms.spellings import folded
 from transforms.units import NUMERIC
 
-# Day 0 of a spreadsheet's day numbers; before day 61 the first of them counts a day that never was.
-DAY_NUMBERS = {"excel": (1899, 12, 30), "excel1904": (1904, 1, 1)}
-_FIRST_SERIAL = 61
 _SIGN = r"^((?:(?:<=|>=|<|>|≤|≥)\s*)?[+-]?)"
 _DECIMAL_COMMA = _SIGN + r"([0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,([0-9]+))?$"
+# Cells with letters are words, to be read as such; limits of normal may be a range.
+_WORDS = r"[^\s0-9.,<>=≤≥+\-–~～〜()\[\]]"
+_LIMIT = r"^[(\[]?[0-9.,]*\s*[-–~～〜]\s*[0-9.,]*[)\]]?$"
 _THOUSANDS = _SIGN + r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?$"
 
 
@@ -20,7 +23,9 @@ _THOUSANDS = _SIGN + r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?$"
 class TableMapping:
     """One table of a registry.toml. `columns`: the file's name of a contract's column; `codes`: by column, the
     contract's code for a site's; `units`: an accepted unit for a site's; `default_units`: by analyte, the unit of
-    figures without one; `constants`: the value of a column that the file has not; `date_formats` by column; `decimal`:
+    figures without one; `words_by_analyte`: by column of labs and analyte, the contract's word for a site's;
+    `partial_dates`: by column, the day that stands for a year or month; `timezone`: where the day of an instant is
+    told; `constants`: the value of a column that the file has not; `date_formats` by column; `decimal`:
     "," where that is the decimal sign; `thousands`: "," where it parts thousands. `records`: "progressions" where
     assessments are a log of them (REPORTED).
     """
@@ -29,6 +34,9 @@ class TableMapping:
     codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
     default_units: Mapping[str, str] = field(default_factory=dict)
+    words_by_analyte: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    partial_dates: Mapping[str, str] = field(default_factory=dict)
+    timezone: str | None = None
     constants: Mapping[str, str] = field(default_factory=dict)
     date_formats: Mapping[str, str] = field(default_factory=dict)
     decimal: str = "."
@@ -52,6 +60,7 @@ def mapped(table: str, text: pl.DataFrame, mapping: TableMapping) -> tuple[pl.Da
         for name, codes in mapping.codes.items()
         if codes
     )
+    text = text.with_columns(_by_analyte(column, words) for column, words in mapping.words_by_analyte.items())
     units = mapping.units
     text = text.with_columns(pl.col("unit").replace(list(units), list(units.values()))) if units else text
     readers = _readers(table, mapping)
@@ -75,34 +84,48 @@ def with_default_units(labs: pl.DataFrame, mapping: TableMapping) -> pl.DataFram
     return labs.with_columns(pl.coalesce("unit", pl.when(has_figure).then(default)).alias("unit"))
 
 
+def with_blanks(text: pl.DataFrame, mapping: TableMapping) -> pl.DataFrame:
+    """Text with the code that the site says an empty cell stands for.
+
+    A vital status stays empty where a date of death is there and can't be read: that is not alive.
+    """
+    blanks = {name: codes[""] for name, codes in mapping.codes.items() if "" in codes}
+    died = pl.col("death_date").is_not_null() & ~is_read(pl.col("death_date"), pl.Date)
+    return text.with_columns(
+        pl.when(died if name == "vital_status" else pl.lit(value=False)).then(name).otherwise(filled).alias(name)
+        for name, filled in ((name, pl.col(name).fill_null(code)) for name, code in blanks.items())
+    )
+
+
+def _by_analyte(column: str, words: Mapping[str, Mapping[str, str]]) -> pl.Expr:
+    analyte, cell = folded(pl.col("analyte")).str.to_lowercase(), pl.col(column)
+    for name, of in words.items():
+        put = pl.col(column).replace(list(of), [word or None for word in of.values()])
+        cell = pl.when(analyte == name).then(put).otherwise(cell)
+    return cell.alias(column)
+
+
 def _readers(table: str, mapping: TableMapping) -> dict[str, pl.Expr]:
-    dates = {name: as_iso(pl.col(name), form) for name, form in mapping.date_formats.items()}
+    dates = {
+        name: pl.coalesce(as_iso(pl.col(name), form), pl.when(is_left_to_be_read(pl.col(name))).then(name))
+        for name, form in mapping.date_formats.items()
+    }
     numbers = [name for name, dtype in dtypes(table).items() if dtype in (pl.Float64, pl.Int32)]
     if mapping.decimal == ",":
-        return dates | {name: _with_decimal_comma(pl.col(name)) for name in numbers}
+        return dates | {name: _with_decimal_comma(pl.col(name), is_limit=name in NUMERIC[1:]) for name in numbers}
     if mapping.thousands == ",":
         return dates | {name: _without_thousands(pl.col(name)) for name in numbers}
     return dates
 
 
-def as_iso(cell: pl.Expr, form: str) -> pl.Expr:
-    """A date written in the form (strptime's, or excel, or excel1904) as year-month-day; null where it is not."""
-    if form in DAY_NUMBERS:
-        serial = pl.when(cell.str.contains(r"^[0-9]{1,6}(?:\.0+)?$")).then(cell).cast(pl.Float64).cast(pl.Int64)
-        days = pl.when(serial >= (_FIRST_SERIAL if form == "excel" else 0)).then(serial)
-        day = pl.date(*DAY_NUMBERS[form]) + pl.duration(days=days)
-    else:
-        day = cell.str.to_date(form, strict=False)
-    return day.dt.to_string("%Y-%m-%d")
-
-
-def _with_decimal_comma(cell: pl.Expr) -> pl.Expr:
-    plain = cell.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
-    has_mark = cell.str.contains_any([",", "."])
-    return pl.when(~has_mark).then(cell).when(cell.str.contains(_DECIMAL_COMMA)).then(plain)
+def _with_decimal_comma(cell: pl.Expr, *, is_limit: bool) -> pl.Expr:
+    plain = cell.str.replace_all(".", "", literal=True).str.replace_all(",", ".", literal=True)
+    has_mark = cell.str.contains_any([",", "."]) & ~cell.str.contains(_WORDS)
+    is_plain = cell.str.contains(_DECIMAL_COMMA) | (cell.str.contains(_LIMIT) & pl.lit(is_limit))
+    return pl.when(~has_mark).then(cell).when(is_plain).then(plain)
 
 
 def _without_thousands(cell: pl.Expr) -> pl.Expr:
     plain = cell.str.replace_all(",", "", literal=True)
     has_comma = cell.str.contains(",", literal=True)
-    return pl.when(~has_comma).then(cell).when(cell.str.contains(_THOUSANDS)).then(plain)
+    return pl.when(~has_comma | cell.str.contains(_WORDS)).then(cell).when(cell.str.contains(_THOUSANDS)).then(plain)

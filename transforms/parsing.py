@@ -10,12 +10,15 @@ import polars as pl
 
 from transforms.comparators import split_comparators
 from transforms.contracts import VIOLATIONS, codes, dtypes, violations
-from transforms.mapping import UNMAPPED, TableMapping, mapped, with_default_units
+from transforms.date_forms import INSTANT, PART_OF_A_DATE
+from transforms.mapping import UNMAPPED, TableMapping, mapped, with_blanks, with_default_units
 from transforms.readers import READERS, as_number
 from transforms.repairs import repaired
+from transforms.result_words import FLUIDS, SIGNS
 from transforms.set_aside import settled
 from transforms.spellings import folded
 from transforms.units import to_canonical
+from transforms.vital_status import with_deaths
 
 QUARANTINE = ("source_file", "row_number", "table", "column", "value", "rule", "reason", "row_kept")
 # Integers up to here are exact as Float64.
@@ -39,7 +42,8 @@ def as_text(rows: pl.DataFrame) -> pl.DataFrame:
     """Columns of any flat type as the text that a CSV file would have: dates ISO, booleans true/false.
 
     Whole floats lose their ``.0`` (so an id that was stored as a float is itself again), and a timestamp at
-    midnight is its date. Raises TypeError, naming the column, for lists, structs and other types without a text.
+    midnight is its date; one with a zone is an instant of UTC, with a Z behind. Raises TypeError, naming the column,
+    for lists, structs and other types without a text.
     """
     return rows.select(_text_of(name, dtype) for name, dtype in rows.schema.items())
 
@@ -52,8 +56,11 @@ def _text_of(name: str, dtype: pl.DataType) -> pl.Expr:
         is_whole = column.is_finite() & (column == column.floor()) & (column.abs() <= _EXACT)
         whole = column.cast(pl.Int64, strict=False).cast(pl.String)
         return pl.when(is_whole).then(whole).otherwise(column.cast(pl.String)).alias(name)
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone:
+        # whatever zone it is shown in, it is an instant
+        return column.dt.convert_time_zone("UTC").dt.to_string("%Y-%m-%dT%H:%M:%SZ").alias(name)
     if isinstance(dtype, pl.Datetime):
-        local = column.dt.replace_time_zone(None)
+        local = column
         is_date = local == local.dt.truncate("1d")
         return pl.when(is_date).then(local.dt.to_string("%Y-%m-%d")).otherwise(local.dt.to_string("iso")).alias(name)
     return column.cast(pl.String)
@@ -89,6 +96,8 @@ def _why_unread(dtype: type[pl.DataType]) -> pl.Expr:
     if dtype == pl.Date:
         rules |= {
             "serial_date": text.str.contains(_DAY_NUMBER),
+            "instant": text.str.contains(INSTANT),
+            "part_of_a_date": text.str.contains(PART_OF_A_DATE),
             "ambiguous_date": text.str.contains(_DAY_AND_MONTH),
         }
     if dtype in (pl.Float64, pl.Int32):
@@ -106,7 +115,7 @@ def _first_broken(rules: Mapping[str, pl.Expr]) -> pl.Expr:
 def _unfit(rows: pl.DataFrame, table: str) -> pl.DataFrame:
     """Violations by texts of any content: what is certainly no text that somebody wrote there, and dates of nobody."""
     longest = refusals()["value_too_long"]["most_characters"]
-    first, last = (refusals()["impossible_date"][name] for name in ("first_year", "last_year"))
+    first, last = _years()
     found = []
     for name, dtype in dtypes(table).items():
         cell = pl.col(name)
@@ -144,6 +153,21 @@ class Validated(NamedTuple):
     refused: pl.DataFrame
 
 
+def _years() -> tuple[int, int]:
+    """The first and the last year of a date of any patient."""
+    limits = refusals()["impossible_date"]
+    return limits["first_year"], limits["last_year"]
+
+
+def _says_nothing(rows: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
+    """Immunofixations without a result: whatever else stands in their rows, they say nothing."""
+    is_mute = pl.col("analyte").is_in(FLUIDS) & ~pl.col("result").is_in(SIGNS).fill_null(value=False)
+    mute = rows.filter(is_mute).select("row_number")
+    place = pl.when(pl.col("value").is_not_null() & pl.col("result").is_null()).then(pl.lit("value"))
+    found = text.join(mute, on="row_number", how="semi")
+    return found.select("row_number", place.otherwise(pl.lit("result")).alias("column"), rule=pl.lit("no_result"))
+
+
 def validated(table: str, found: pl.DataFrame, mapping: TableMapping = UNMAPPED) -> Validated:
     """Sort out the rows of one batch by the rules on a single row.
 
@@ -152,16 +176,22 @@ def validated(table: str, found: pl.DataFrame, mapping: TableMapping = UNMAPPED)
     """
     as_found = trimmed(found)
     text, unmapped = mapped(table, as_found, mapping)
-    text, repairs = repaired(table, text)
+    text, repairs = repaired(table, text, mapping)
+    if table == "patients":
+        text, filled = with_deaths(text, *_years())
+        repairs = pl.concat([repairs, filled])
+    text = with_blanks(text, mapping)
     text = with_default_units(text, mapping) if table == "labs" else text
     split, conflicts = split_comparators(table, text)
     rows, unread = typed(split, dtypes(table))
-    unread = pl.concat([unread, unmapped])
+    mute = _says_nothing(rows, split) if table == "labs" else pl.DataFrame(schema=VIOLATIONS)
+    # That an immunofixation's figure is none does not matter as long as no result is there.
+    unread = pl.concat([unread, unmapped]).join(mute, on=["row_number", "column"], how="anti")
     unfit = _unfit(rows, table)
     rows, units = to_canonical(rows) if table == "labs" else (rows, pl.DataFrame(schema=VIOLATIONS))
     # A value that can't be read is null by now; that it is missing as well would be untrue.
     broken = violations(table, rows).join(unread, on=["row_number", "column"], how="anti")
-    entries = pl.concat([conflicts, unread, unfit, units, broken]).unique().sort("row_number", "column", "rule")
+    entries = pl.concat([conflicts, mute, unread, unfit, units, broken]).unique().sort("row_number", "column", "rule")
     accepted, told, refused = settled(table, rows, entries)
     return Validated(accepted, _explained(table, _with_text(told, as_found)), repairs, refused)
 

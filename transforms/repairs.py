@@ -7,25 +7,18 @@ from importlib.resources import files
 
 import polars as pl
 
-from transforms.contracts import KNOWN_ANALYTES, codes, comparators, dtypes
+from transforms.contracts import KNOWN_ANALYTES, REPAIRS, codes, comparators, dtypes
+from transforms.date_forms import MIDDLE, plain_dates
+from transforms.limits_of_normal import limits_of_normal
+from transforms.mapping import UNMAPPED, TableMapping
+from transforms.number_forms import plain_numbers
 from transforms.readers import is_read, unsigned
+from transforms.result_words import results_of_values
 from transforms.spellings import WIDE, folded, narrowed
 
-REPAIRS = {"column": pl.String, "rule": pl.String, "cells": pl.Int64}
 # A longer text is no number, date or code in another form.
 _LONGEST = 200
 _KEYS = ("patient_id", "unit")
-_FLUIDS = ("serum_immunofixation", "urine_immunofixation")
-_DAYS = (
-    r"^([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})$",
-    r"^([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})$",
-    r"^([0-9]{4})\.([0-9]{1,2})\.([0-9]{1,2})$",
-    r"^([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日$",
-    r"^([0-9]{4})([0-9]{2})([0-9]{2})$",
-)
-_TIME = r"[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?$"
-_THOUSANDS = r"^(?:(?:<=|>=|<|>)\s*)?[+-]?[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]+|(?:,[0-9]{3}){2,})$"
-_LIMITS = {"未満": "<", "以下": "<=", "以上": ">=", "超": ">"}
 Options = list[tuple[str, pl.Expr]]
 
 
@@ -39,28 +32,31 @@ def repair_rules() -> dict[str, str]:
     return dict(_tables()["repairs"])
 
 
-def repaired(table: str, text: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def repaired(table: str, text: pl.DataFrame, mapping: TableMapping = UNMAPPED) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Trimmed text with what is plain in the contract's form, and how many cells each rule changed.
 
     The second frame has one row per `column` and `rule`, with `cells`; a cell changed by two rules counts under both.
-    What is not plain stays as it was.
+    What is not plain stays as it was. `mapping` says which day stands for a year or month, and where an instant's day
+    is told.
     """
     counts = []
     for name in dtypes(table):
-        text, changed = _repaired_column(table, text, name)
+        text, changed = _repaired_column(table, text, name, mapping)
         counts.append(changed)
-    if table == "labs":
-        text, moved = _result_of_value(text)
-        counts.append(moved)
+    for whole_row in (limits_of_normal, results_of_values) if table == "labs" else ():
+        text, changed = whole_row(text, _words())
+        counts.append(changed)
     return text, pl.concat([pl.DataFrame(schema=REPAIRS), *counts])
 
 
-def _repaired_column(table: str, text: pl.DataFrame, name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _repaired_column(
+    table: str, text: pl.DataFrame, name: str, mapping: TableMapping
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     odd = text.filter(_is_odd(table, name))[name]
     if odd.is_empty():
         return text, pl.DataFrame(schema=REPAIRS)
     found = pl.DataFrame({"found": odd}).group_by("found").agg(pl.len().cast(pl.Int64).alias("cells"))
-    plain = _plain(table, name, found)
+    plain = _plain(table, name, found, mapping)
     counts = plain.explode("rules").drop_nulls("rules").group_by("rules").agg(pl.col("cells").sum())
     named = counts.select(pl.lit(name).alias("column"), pl.col("rules").alias("rule"), "cells")
     return text.with_columns(pl.col(name).replace(plain["found"], plain["plain"])), named
@@ -82,13 +78,13 @@ def _reads(table: str, name: str, cell: pl.Expr) -> pl.Expr:
     return is_read(unsigned(cell) if name in comparators(table) else cell, dtypes(table)[name])
 
 
-def _plain(table: str, name: str, found: pl.DataFrame) -> pl.DataFrame:
+def _plain(table: str, name: str, found: pl.DataFrame, mapping: TableMapping) -> pl.DataFrame:
     """Of the texts `found` those that are plain: `found`, `plain` (null: nothing), `rules` that mend it, `cells`."""
     is_key = name in _KEYS
     short = found.filter(pl.col("found").str.len_bytes() <= _LONGEST)
     fold = (narrowed if is_key else folded)(pl.col("found"))
     tried = short.with_columns(fold.alias("folded"))
-    options = [("as_folded", pl.col("folded"))] if is_key else _options(table, name)
+    options = [("as_folded", pl.col("folded"))] if is_key else _options(table, name, mapping)
     tried = tried.with_columns(expression.alias(rule) for rule, expression in options)
     names = [rule for rule, _ in options]
     rule = reduce(
@@ -110,20 +106,20 @@ def _plain(table: str, name: str, found: pl.DataFrame) -> pl.DataFrame:
     return chosen.with_columns(pl.concat_list(width, own).list.drop_nulls().alias("rules"))
 
 
-def _options(table: str, name: str) -> Options:
+def _options(table: str, name: str, mapping: TableMapping) -> Options:
     """Ways to read a folded text, the first that gives one counts; each is null where it does not."""
     cell, dtype = pl.col("folded"), dtypes(table)[name]
     if name == "analyte" or codes(table, name):
         return _code(cell, KNOWN_ANALYTES if name == "analyte" else codes(table, name))
-    as_folded = ("as_folded", pl.when(_reads(table, name, cell)).then(cell))
     if dtype == pl.Date:
-        return [as_folded, *_date(cell)]
-    if dtype == pl.Boolean:
-        lower = cell.str.to_lowercase()
-        return [as_folded, ("letter_case", pl.when(_reads(table, name, lower)).then(lower))]
-    number = pl.when(cell.str.contains(_THOUSANDS)).then(cell.str.replace_all(",", "", literal=True))
-    limits = [("comparator_word", _limit(cell))] if name in comparators(table) else []
-    return [as_folded, ("thousands", pl.when(_reads(table, name, number)).then(number)), *limits]
+        # of a birth only the age is asked for, which half a year does not change much
+        place = mapping.partial_dates.get(name, MIDDLE if name == "birth_date" else None)
+        ways = plain_dates(cell, place, mapping.timezone)
+    elif dtype == pl.Boolean:
+        ways = [("letter_case", cell.str.to_lowercase())]
+    else:
+        ways = plain_numbers(table, name, cell, open_ended=name in comparators(table))
+    return [(rule, pl.when(_reads(table, name, plain)).then(plain)) for rule, plain in [("as_folded", cell), *ways]]
 
 
 def _code(cell: pl.Expr, known: tuple[str, ...]) -> Options:
@@ -143,56 +139,3 @@ def _words() -> Mapping[str, list[str]]:
 
 def _looked_up(cell: pl.Expr, mapping: dict[str, str]) -> pl.Expr:
     return cell.replace_strict(mapping, default=None, return_dtype=pl.String) if mapping else pl.lit(None, pl.String)
-
-
-def _date(cell: pl.Expr) -> Options:
-    day = cell.str.replace(_TIME, "")
-    return [("date_form", _day(cell)), ("date_with_time", pl.when(day != cell).then(_day(day)))]
-
-
-def _day(cell: pl.Expr) -> pl.Expr:
-    forms = [pl.concat_str(_part(cell, form, 1), *_month_and_day(cell, form), separator="-") for form in _DAYS]
-    day = pl.coalesce(*forms, _in_an_era(cell))
-    return pl.when(is_read(day, pl.Date)).then(day)
-
-
-def _in_an_era(cell: pl.Expr) -> pl.Expr:
-    eras: dict[str, int] = _tables()["eras"]
-    form = rf"^({'|'.join(eras)})([0-9]{{1,2}}|元)年([0-9]{{1,2}})月([0-9]{{1,2}})日$"
-    before = cell.str.extract(form, 1).replace_strict(eras, default=None, return_dtype=pl.Int32)
-    year = before + cell.str.extract(form, 2).replace("元", "1").cast(pl.Int32)
-    months = [cell.str.extract(form, group).str.zfill(2) for group in (3, 4)]
-    return pl.concat_str(year.cast(pl.String), *months, separator="-")
-
-
-def _part(cell: pl.Expr, form: str, group: int) -> pl.Expr:
-    return cell.str.extract(form, group)
-
-
-def _month_and_day(cell: pl.Expr, form: str) -> list[pl.Expr]:
-    return [_part(cell, form, group).str.zfill(2) for group in (2, 3)]
-
-
-def _limit(cell: pl.Expr) -> pl.Expr:
-    form = rf"^([0-9.]+)\s*({'|'.join(_LIMITS)})$"
-    sign, number = _looked_up(cell.str.extract(form, 2), _LIMITS), cell.str.extract(form, 1)
-    return pl.when(is_read(number, pl.Float64)).then(sign + number)
-
-
-def _result_of_value(labs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`陰性` in the value of an immunofixation without a result is its result."""
-    words = {word: code for code in ("positive", "negative") for word in (code, *_words()[code])}
-    is_fluid = pl.col("analyte").is_in(_FLUIDS) & pl.col("result").is_null()
-    cell = pl.col("value").str.len_bytes() <= _LONGEST
-    sign = _looked_up(folded(pl.when(is_fluid & cell).then(pl.col("value"))).str.to_lowercase(), words)
-    candidates = labs.lazy().filter(is_fluid & pl.col("value").is_not_null()).select(pl.len()).collect().item()
-    if not candidates:
-        return labs, pl.DataFrame(schema=REPAIRS)
-    found = labs.with_columns(sign.alias("sign"))
-    moved = found.with_columns(
-        pl.when(pl.col("sign").is_null()).then(pl.col("value")).alias("value"),
-        pl.coalesce("result", "sign").alias("result"),
-    ).drop("sign")
-    cells = found["sign"].count()
-    counts = pl.DataFrame([("value", "result_in_value", cells)] if cells else [], schema=REPAIRS, orient="row")
-    return moved, counts

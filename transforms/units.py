@@ -7,20 +7,12 @@ from importlib.resources import files
 
 import polars as pl
 
+from transforms.unit_spelling import spelling
+
 # What a laboratory prints as 35 g/L has to arrive as 3.5, not as 3.5000000000000004: converted values keep
 # nine decimals, more than any of these quantities is reported with.
 DECIMALS = 9
 NUMERIC = ("value", "ref_low", "ref_high")
-
-# One quantity has only one unit for each of these spellings, so reading them as one guesses nothing.
-_SPELLINGS = {"µ": "u", "μ": "u", "mcg": "ug", "×": "x", "⁹": "^9", "⁶": "^6", "³": "3", "²": "2"}
-_POWER = r"^x?10(?:\^|\*\*?|e)(\d)/"
-
-
-def spelling(unit: pl.Expr) -> pl.Expr:
-    """The unit as the table is searched for it: no spaces, no letter case, one sign for micro and for powers."""
-    plain = unit.str.to_lowercase().str.replace_all(r"\s+", "")
-    return plain.str.replace_many(_SPELLINGS).str.replace(_POWER, "10^${1}/")
 
 
 @cache
@@ -48,6 +40,11 @@ def _entries(quantities: dict[str, dict]) -> Iterator[tuple[str, str, str, float
 def measured_analytes() -> tuple[str, ...]:
     """The analytes with a figure in a unit that the criteria use, in alphabetical order."""
     return tuple(unit_table()["analyte"].unique().sort())
+
+
+def canonical_unit(analyte: str) -> str:
+    """The unit in which an analyte's figures are kept."""
+    return str(unit_table().filter(pl.col("analyte") == analyte)["canonical"][0])
 
 
 def is_accepted(analyte: str, unit: str) -> bool:

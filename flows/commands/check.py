@@ -16,6 +16,7 @@ from flows.commands import options
 from flows.database import connect
 from flows.endings import FAILED, NEEDS_ATTENTION, stop
 from flows.intake.ingest import Ingested, ingest
+from flows.intake.losses import losses, told
 from flows.intake.reading import ExtractError, columns_of, discover, surveyed
 from flows.intake.registry import load_registry
 from flows.intake.unknown_drugs import unknown_drug_lines
@@ -40,7 +41,8 @@ def check(extract: Path, registry: Path | None, config: Path | None, strict: boo
     """Validate EXTRACT without running it: what would be refused, by rule, and how to mend it.
 
     Prints counts and the contract's words, never a patient's value. Exit status: 0 a run would go through, 1 it would
-    not, 2 unusable configuration or registry.toml, 3 rows break a rule that the configuration calls fatal.
+    not, 2 unusable configuration or registry.toml, 3 rows break a rule that the configuration calls fatal, or more than
+    a tenth of patients (refused_patients of [limits]) would be refused.
     """
 
     settings = load_config(config)
@@ -51,7 +53,9 @@ def check(extract: Path, registry: Path | None, config: Path | None, strict: boo
         click.echo(f"mspike: {line}", err=True)
     if broken:
         raise SystemExit(FAILED)
-    refused = _ingested(extract, mappings, settings)
+    refused, lost = _ingested(extract, mappings, settings)
+    if lost:
+        stop(lost, NEEDS_ATTENTION)
     fatal = sorted(refused if strict else refused & set(settings.fatal_rules))
     if fatal:
         stop(f"the extract breaks rules that are fatal: {', '.join(fatal)}; mend them as above", NEEDS_ATTENTION)
@@ -67,8 +71,10 @@ def _broken_files(extract: Path, mappings: dict[str, Any], settings: Config) -> 
             yield str(error)
 
 
-def _ingested(extract: Path, mappings: dict[str, Any], settings: Config) -> set[str]:
-    """Ingest into a database that is thrown away, print what came of it, and return the rules that rows break."""
+def _ingested(extract: Path, mappings: dict[str, Any], settings: Config) -> tuple[set[str], str]:
+    """Ingest into a database that is thrown away, print what came of it, and return the rules that are broken, and what
+    of a needed table is lost, if too much.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="mspike-check-") as folder,
         connect(Path(folder) / "check.db") as connection,
@@ -76,7 +82,9 @@ def _ingested(extract: Path, mappings: dict[str, Any], settings: Config) -> set[
         ingested = ingest(extract, connection, mappings, settings.limits)
         for line in _lines(connection, ingested):
             click.echo(line)
-        return {rule for (rule,) in connection.execute("select distinct rule from quarantine").fetchall()}
+        lost = losses(connection, settings.limits.refused_patients)
+        rules = {rule for (rule,) in connection.execute("select distinct rule from quarantine").fetchall()}
+        return rules, "; ".join(map(told, lost))
 
 
 def _lines(connection: duckdb.DuckDBPyConnection, ingested: Ingested) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flows.compare.comparison import SUBJECTS
 from flows.database import connect
+from flows.intake.losses import told
 from flows.intake.unknown_drugs import unknown_drug_lines
 
 STAGES = ["I", "II", "III", "unknown"]
@@ -25,9 +26,9 @@ def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[s
     aside = summary["set_aside_entries"]
     refused = {rule: count - aside.get(rule, 0) for rule, count in summary["quarantine_entries"].items()}
     for done, entries in (("rows refused", refused), ("cells set aside", aside)):
-        told = ", ".join(f"{rule} {count:,}" for rule, count in entries.items() if count)
-        if told:
-            yield f"{done} for {told}"
+        counts = ", ".join(f"{rule} {count:,}" for rule, count in entries.items() if count)
+        if counts:
+            yield f"{done} for {counts}"
     if summary["repairs"]:
         yield "repaired by " + ", ".join(f"{rule} {count:,}" for rule, count in summary["repairs"].items())
     yield ""
@@ -63,6 +64,7 @@ def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[s
     yield f"criteria {summary['criteria']}, {sum(summary['seconds'].values()):.1f} s"
     yield f"store    {store}"
     yield f"report   {store / 'report' / 'index.html'}"
+    yield from map(told, summary["losses"])
 
 
 def _headlines(connection: Any) -> Iterator[str]:

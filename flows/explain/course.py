@@ -81,6 +81,7 @@ class Course:
     al_transplant: list[Row]
     al_poems_visits: list[Row]
     marrows: list[Row]
+    unread: list[Row]  # what of the rows refused and the cells set aside was found
     reported: dict[tuple[date, str], Row]  # by visit and analyte: figures that were reported as "<x" or ">x"
     clauses: dict[str, Clause]
     run: Row
@@ -153,6 +154,7 @@ def _read(store: _Store, folder: Path) -> Course:
         al_transplant=store.rows_if_there("al_transplant"),
         al_poems_visits=store.rows_if_there("al_poems_visits"),
         marrows=store.rows("marrows"),
+        unread=store.rows("unread"),
         reported={(row["visit_date"], row["analyte"]): row for row in store.rows("reported")},
         clauses=clauses,
         run=store.rows("run")[0],

@@ -196,6 +196,18 @@ def _judged(row: Row) -> str:
     return f"{words(row['category'])} MRD {row['mrd'] or 'not decided'}{after}"
 
 
+def unread(course: Course) -> list[str]:
+    """One sentence per row that was refused and per cell that was set aside, with what was found."""
+    said = []
+    for row in course.unread:
+        about_ = " ".join(str(part) for part in (row["dated_on"], row["table"], row["kind"]) if part is not None)
+        found = "nothing" if row["value"] is None else f"“{row['value']}”"
+        cell = f"{row['column']} {found}" if row["column"] else "the whole row"
+        cost = "the cell was set aside" if row["row_kept"] else "the row was refused"
+        said.append(f"{about_}: {cell}, {words(row['rule'])}; {cost} ({row['source_file']}, row {row['row_number']:,})")
+    return said
+
+
 def sources(course: Course, texts: list[str]) -> Facts:
     """The sources that these texts cite, each in full."""
     cited = {

@@ -62,6 +62,7 @@ def _page(course: Course) -> dict[str, Any]:
         "progressions": [found for line in course.lines if (found := _verdict(line, remarks(course, line)))],
         "endpoints": overview.endpoints(course, None),
         "mrd": overview.mrd(course),
+        "unread": overview.unread(course),
         "sources": overview.sources(course, [*said, *(text for _, text in by_table_1)]),
         "figure": course_figure(course),
         "responses": [name for name in RESPONSES if _occurs(course, name)],

@@ -33,10 +33,10 @@ def as_text(course: Course, width: int = WIDEST) -> list[Printed]:
         lines += _line(course, line, width)
     if not course.lines:
         lines += [Printed(""), *_wrapped("No line of therapy is recorded, so there is no visit to judge.", width)]
-    tail = overview.mrd(course)
-    if tail:
-        lines += [Printed(""), Printed("MRD", "heading")]
-        lines += [printed for test in tail for printed in _wrapped(test, width, INDENT, 14)]
+    for heading, tail in (("MRD", overview.mrd(course)), ("Recorded, but could not be read", overview.unread(course))):
+        if tail:
+            lines += [Printed(""), Printed(heading, "heading")]
+            lines += [printed for said in tail for printed in _wrapped(said, width, INDENT, 14)]
     for name, citation in overview.sources(course, [line.text for line in lines]):
         lines += [Printed("")] if lines[-1].kind != "source" else []
         lines += [Printed(printed.text, "source") for printed in _wrapped(f"[{name}] {citation}", width, "", 2)]

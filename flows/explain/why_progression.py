@@ -197,13 +197,30 @@ def _confirmed_by(course: Course, line: Line, visit: Row) -> str:
     return f"confirmed by death on {course.patient['death_date']}"
 
 
+def _is_unread(course: Course, line: Line) -> bool:
+    """Whether an assessment that may be a progression of this line was refused."""
+    return any(
+        row["table"] == "assessments"
+        and not row["row_kept"]
+        and row["kind"] in (None, "PD")
+        and row["line"] in (None, line.number)
+        for row in course.unread
+    )
+
+
 def progression_of_line(course: Course, line: Line) -> str:
     """Whether, when and by what the line progressed."""
     row, when = line.row, line.row["progression_date"]
     if row["progression_source"] is None:
-        return "not known: no evaluable visit and no recorded assessment"
+        unread = ", but one that could not be read" if _is_unread(course, line) else ""
+        return f"not known: no evaluable visit and no recorded assessment{unread}"
     if row["progression_source"] == "reported":
-        basis = f"{when}, as the clinic recorded it" if when else "none recorded by the clinic"
+        none = (
+            "recorded by the clinic, but could not be read"
+            if _is_unread(course, line)
+            else "none recorded by the clinic"
+        )
+        basis = f"{when}, as the clinic recorded it" if when else none
         return f"{basis}; no visit of this line is evaluable"
     visit = next((visit for visit in line.visits if visit["visit_date"] == when), None)
     if visit:

@@ -25,6 +25,8 @@ _KEYS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "thousands": entries.thousands,
     "date_format": entries.date_format,
     "date_formats": entries.date_formats,
+    "partial_dates": entries.partial_dates,
+    "timezone": entries.timezone,
     "columns": entries.columns,
     "codes": entries.codes,
     "units": entries.units,
@@ -46,8 +48,13 @@ def load_registry(path: Path | None, extract: Path) -> dict[str, TableMapping]:
     path = _place(path, extract)
     if path is None:
         return {}
-    tables = _tables(path, _content(path))
-    mappings = {table: _mapping(path, table, content) for table, content in tables.items()}
+    content = _content(path)
+    tables = _tables(path, content)
+    mappings = {table: _mapping(path, table, entries_) for table, entries_ in tables.items()}
+    if "timezone" in content:  # of every table that does not say another
+        zone = _entry(f"{path}: timezone", "timezone", "patients", content["timezone"])["timezone"]
+        all_ = {table: mappings.get(table, TableMapping()) for table in CONTRACTS}
+        mappings = {table: replace(of, timezone=of.timezone or zone) for table, of in all_.items()}
     _check_files(path, extract, mappings)
     return mappings
 
@@ -78,10 +85,12 @@ def _content(path: Path) -> dict[str, Any]:
         raise RegistryError(f"{path}: can't be read as TOML ({_one_line(error)}); mend it there") from None
 
 
-def _tables(path: Path, content: dict[str, Any]) -> dict[str, Any]:
-    unknown = [key for key in content if key not in ("tables", CUTOFF)]
+def _tables(path: Path, content: Mapping[str, Any]) -> dict[str, Any]:
+    unknown = [key for key in content if key not in ("tables", "timezone", CUTOFF)]
     if unknown:
-        raise RegistryError(f"{path}: unknown key {unknown[0]!r}; write tables such as [tables.labs.columns]")
+        raise RegistryError(
+            f"{path}: unknown key {unknown[0]!r}; write tables such as [tables.labs.columns], or timezone"
+        )
     tables = content.get("tables", {})
     if not isinstance(tables, Mapping):
         raise RegistryError(f"{path}: tables must be tables such as [tables.labs.columns]")
@@ -104,10 +113,7 @@ def _mapping(path: Path, table: str, content: Any) -> TableMapping:
     for key in sorted(content, key=lambda name: (name == "date_formats", name)):
         if key not in _KEYS:
             raise RegistryError(f"{where}: unknown key {key!r}; {suggestion(key, list(_KEYS))}")
-        try:
-            found = _KEYS[key](table, content[key])
-        except entries.EntryError as error:
-            raise RegistryError(f"{where}.{key}: {error}") from None
+        found = _entry(f"{where}.{key}", key, table, content[key])
         if "date_formats" in found:
             found = {"date_formats": {**mapping.date_formats, **found["date_formats"]}}
         mapping = replace(mapping, **found)
@@ -115,6 +121,13 @@ def _mapping(path: Path, table: str, content: Any) -> TableMapping:
         raise RegistryError(f"{where}: decimal and thousands are the same sign; keep the one that it is")
     _check_columns(where, table, mapping)
     return mapping
+
+
+def _entry(where: str, key: str, table: str, value: Any) -> dict[str, Any]:
+    try:
+        return _KEYS[key](table, value)
+    except entries.EntryError as error:
+        raise RegistryError(f"{where}: {error}") from None
 
 
 def _check_columns(where: str, table: str, mapping: TableMapping) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import polars as pl
@@ -12,8 +12,9 @@ from flows.intake.reading import ENDINGS
 from flows.settings.suggestions import suggestion
 from transforms import contracts
 from transforms.contracts import CONTRACTS, KNOWN_ANALYTES, dtypes
-from transforms.mapping import DAY_NUMBERS, as_iso
+from transforms.date_forms import DAY_NUMBERS, PLACES, as_iso
 from transforms.readers import is_read, unsigned
+from transforms.result_words import FLUIDS, SIGNS
 from transforms.units import is_accepted
 
 _ENCODINGS = {
@@ -80,6 +81,28 @@ def date_formats(table: str, value: Any) -> dict[str, Any]:
     return {"date_formats": {name: _form(form) for name, form in value.items()}}
 
 
+def partial_dates(table: str, value: Any) -> dict[str, Any]:
+    """The day that stands for a year or month without one: of every date but that of birth, or of single ones."""
+    dates = [name for name, dtype in dtypes(table).items() if dtype == pl.Date]
+    if not isinstance(value, Mapping):
+        place = _one_of(value, list(PLACES))
+        return {"partial_dates": {name: place for name in dates if name != "birth_date"}}
+    for name in value:
+        if _column(table, name) not in dates:
+            raise EntryError(f"{name} is no date; leave it out")
+    return {"partial_dates": {name: _one_of(place, list(PLACES)) for name, place in value.items()}}
+
+
+def timezone(_table: str, value: Any) -> dict[str, Any]:
+    """Where the day of an instant is told."""
+    name = _text(value, "a time zone such as 'Asia/Tokyo'")
+    try:
+        pl.Series([datetime(2024, 1, 1)]).dt.replace_time_zone("UTC").dt.convert_time_zone(name)
+    except pl.exceptions.PolarsError:
+        raise EntryError(f"no time zone {name!r}; write one such as 'Asia/Tokyo' or 'Europe/Berlin'") from None
+    return {"timezone": name}
+
+
 def columns(table: str, value: Any) -> dict[str, Any]:
     """The file's names of the contract's columns."""
     found: dict[str, str] = {}
@@ -94,19 +117,58 @@ def columns(table: str, value: Any) -> dict[str, Any]:
 
 
 def codes(table: str, value: Any) -> dict[str, Any]:
-    """By column, the contract's code for each of the site's; "" for one that says nothing."""
+    """By column, the contract's code for each of the site's; "" for one that says nothing.
+
+    Of a result and its figure also by analyte: codes.value.serum_immunofixation.
+    """
+    of_column: dict[str, dict[str, str]] = {}
+    of_analyte: dict[str, dict[str, dict[str, str]]] = {}
     for column, mapping in _table(value, "codes").items():
+        if table == "labs" and column in KNOWN_ANALYTES:
+            raise EntryError(f"{column!r} is an analyte; write [tables.labs.codes.value.{column}]")
         _column(table, column)
-        _table(mapping, f"codes.{column}")
-    return {"codes": {column: _codes(table, column, mapping) for column, mapping in value.items()}}
+        words = _table(mapping, f"codes.{column}")
+        parted = {analyte: of for analyte, of in words.items() if isinstance(of, Mapping)}
+        plain = {own: code for own, code in words.items() if own not in parted}
+        if table == "labs" and column == "value":
+            signs = {own: plain.pop(own) for own in list(plain) if plain[own] in SIGNS}
+            # a word for a result is one of immunofixations: 0 may be one of theirs, and is a figure elsewhere
+            parted = {name: {**signs, **parted.get(name, {})} for name in FLUIDS} | {
+                name: of for name, of in parted.items() if name not in FLUIDS
+            }
+        of_column[column] = _codes(table, column, plain)
+        found = _by_analyte(table, column, parted, value.get("analyte", {}))
+        of_analyte |= {column: found} if found else {}
+    return {"codes": of_column, "words_by_analyte": of_analyte}
+
+
+def _by_analyte(
+    table: str, column: str, parted: Mapping[str, Mapping[str, Any]], own_names: Mapping[str, Any]
+) -> dict[str, dict[str, str]]:
+    if parted and (table, column) not in (("labs", "value"), ("labs", "result")):
+        raise EntryError(
+            f"{column}: only value and result of labs are told apart by analyte; write a code for each word"
+        )
+    found: dict[str, dict[str, str]] = {}
+    for name, of in parted.items():
+        analyte = own_names.get(name, name) if isinstance(own_names, Mapping) else name
+        if analyte not in KNOWN_ANALYTES:
+            raise EntryError(f"{column}: no analyte {name!r}; {suggestion(name, list(KNOWN_ANALYTES))}")
+        if "" in of:
+            raise EntryError(f"{column}.{name}: an empty cell is missing, and can't be a result; leave it out")
+        signs = {own: code for own, code in of.items() if column == "value" and analyte in FLUIDS and code in SIGNS}
+        rest = _codes(table, column, {own: code for own, code in of.items() if own not in signs})
+        if signs or rest:
+            found[analyte] = {**found.get(analyte, {}), **{own.strip(): code for own, code in signs.items()}, **rest}
+    return found
 
 
 def _codes(table: str, column: str, mapping: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     for own, target in mapping.items():
         code, name = _value(table, column, target), own.strip()
-        if not name:
-            raise EntryError(f"{column}: an empty cell is missing, and can't be a code; leave it out")
+        if not name and not (code and _known(table, column)):
+            raise EntryError(f"{column}: an empty cell is missing, and can stand for a code only; leave it out")
         if found.get(name, code) != code:
             raise EntryError(f"{column}: {name!r} has two meanings, {found[name]} and {code}; keep one")
         if name != code and name in _known(table, column):
@@ -177,7 +239,11 @@ def _form(value: Any) -> str:
     form = _text(value, "a form such as '%d.%m.%Y', or excel or excel1904")
     if form in DAY_NUMBERS:
         return form
-    days = pl.DataFrame({"day": _DAYS})
+    if any(zone in form for zone in ("%z", "%Z", "%:z", "%#z", "%s", "%+")):
+        raise EntryError(
+            f"{form!r} has a zone; leave it out, and say timezone for instants such as 2020-04-01T22:30:00Z"
+        )
+    days = pl.DataFrame({"day": [datetime(day.year, day.month, day.day) for day in _DAYS]})
     try:
         again = days.select(as_iso(pl.col("day").dt.strftime(form), form).str.to_date("%Y-%m-%d"))
     except (pl.exceptions.PolarsError, ValueError):

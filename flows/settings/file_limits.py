@@ -1,4 +1,4 @@
-"""How large a file may be before it is refused: the table `[limits]` of the configuration."""
+"""How large a file may be, and how much of it may be refused: the table `[limits]` of the configuration."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ class LimitError(ValueError):
 @dataclass(frozen=True)
 class Limits:
     """`uncompressed_gib`: of one file; `ratio`: how much larger a compressed CSV file may be than it is on disk;
-    `columns`: of one file.
+    `columns`: of one file. `refused_patients`: the share of the rows of `patients` of which more are not to be refused.
     """
 
     uncompressed_gib: float = 64
     ratio: float = 200
     columns: int = 2000
+    refused_patients: float = 0.1
 
     @property
     def uncompressed_bytes(self) -> float:

@@ -1,3 +1,3 @@
 -- Rows read, and whether a code or a boolean of theirs was refused
 -- Grain: one row per row read.
-select * from read_row(['unknown_code', 'unreadable_boolean'])
+select * from read_row(['unknown_code', 'unreadable_boolean', 'no_result'])

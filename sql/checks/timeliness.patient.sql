@@ -1,14 +1,12 @@
 -- Patients not recorded as dead, and whether the last news of them is old
--- Grain: one row per patient. News: the last contact or any dated row; old: against the newest last contact of the extract.
-with latest as (
-    select patient_id, max(dated) as dated from accepted_row group by patient_id
-)
+-- Grain: one row per patient. News: the last contact that the endpoints are censored at (no planned end, nothing after the cut-off);
+-- old: against the cut-off of the extract.
 select
     patient_id,
     'patients' as "table",
     patients.source_file,
     patients.row_number,
-    greatest(last_contact_date, latest.dated) as dated,
-    (select max(last_contact_date) from patients) - greatest(last_contact_date, latest.dated) > $within_days as violated
-from patients left join latest using (patient_id)
+    followed_to as dated,
+    (select cutoff from run order by number desc limit 1) - followed_to > $within_days as violated
+from patients join follow_up_end using (patient_id)
 where vital_status <> 'dead' and death_date is null

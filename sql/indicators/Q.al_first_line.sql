@@ -1,7 +1,7 @@
 -- Patients with AL amyloidosis without transplant in line 1, and whether it began with the four drugs
 -- Grain: one row per patient with a first line.
 with grafted as (
-    select patient_id, bool_or(is_certain) as is_certain from transplanted where line = 1 group by patient_id
+    select patient_id, bool_or(is_certain) as is_certain from transplant where line = 1 group by patient_id
 )
 select
     regimen.patient_id,

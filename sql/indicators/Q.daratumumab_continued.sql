@@ -6,7 +6,7 @@ with first_line as (
     from line_regimen($regimen_days) as regimen semi join myeloma using (patient_id)
     where line = 1
         and (is_daratumumab_regimen(drugs) or has_unnamed)
-        and patient_id not in (select patient_id from transplanted where line = 1 and is_certain)
+        and patient_id not in (select patient_id from transplant where line = 1 and is_certain)
 )
 select
     first_line.patient_id,

@@ -19,7 +19,7 @@ recorded as (
     ) = 1
 ),
 grafted as (
-    select patient_id, bool_or(is_certain) as is_certain from transplanted where line = 1 group by patient_id
+    select patient_id, bool_or(is_certain) as is_certain from transplant where line = 1 group by patient_id
 )
 select
     first_line.patient_id,

@@ -2,7 +2,7 @@
 -- Grain: one row per patient. Unknown: a treatment before the transplant names no drug, or none is recorded before it.
 with grafted as (
     select patient_id, min(transplanted_on) as transplanted_on
-    from transplanted semi join myeloma using (patient_id)
+    from transplant semi join myeloma using (patient_id)
     where line = 1 and is_certain
     group by patient_id
 )

@@ -18,8 +18,8 @@ recorded as (
 ),
 done as (
     select first_line.patient_id, bool_or(is_certain) as is_certain
-    from first_line join transplanted
-        on transplanted.patient_id = first_line.patient_id and transplanted_on between start_date and due_on
+    from first_line join transplant
+        on transplant.patient_id = first_line.patient_id and transplanted_on between start_date and due_on
     group by first_line.patient_id
 )
 select

@@ -121,7 +121,7 @@ def test_dates_are_of_the_form_that_the_site_says_and_of_no_other(tmp_path, form
 def test_a_comma_means_what_the_site_says(tmp_path, sign, written, read):
     row = {"patient_id": "P1", "observed_on": "2020-01-01", "finding": "weight_kg", "value": written}
     rows, entries = _validated(tmp_path, f"[tables.findings]\n{sign} = ','\n", "findings", row)
-    assert rows["value"].to_list() == ([read] if read else [])
+    assert rows["value"].to_list() == [read]
     assert entries["rule"].to_list() == ([] if read else ["comma_in_number"])
 
 
@@ -132,6 +132,40 @@ def test_a_code_for_nothing_leaves_the_cell_empty(tmp_path):
         marrow="patient_id,collected_on,specimen\nP1,2020-01-01,9\n",
     )
     assert _rows(tmp_path, "select specimen from marrow") == [(None,)]
+
+
+@pytest.mark.parametrize(
+    "registry",
+    [
+        "[tables.labs.codes.value]\n'Negativo' = 'negative'\n'0' = 'negative'\n",
+        "[tables.labs.codes.value.serum_immunofixation]\n'Negativo' = 'negative'\n0 = 'negative'\n",
+        "[tables.labs.codes]\nanalyte = {IFE = 'serum_immunofixation'}\n"
+        "value = {IFE = {'Negativo' = 'negative', '0' = 'negative'}}\n",
+    ],
+)
+def test_words_for_a_result_are_those_of_immunofixations_and_zero_of_others_is_zero(tmp_path, registry):
+    for written in ("Negativo", "0"):
+        row = {"patient_id": "P1", "collected_on": "2020-06-01", "analyte": "serum_immunofixation", "value": written}
+        rows, entries = _validated(tmp_path, registry, "labs", row)
+        assert (rows["result"].to_list(), entries.height) == (["negative"], 0)
+    row = row | {"analyte": "serum_m_protein", "unit": "g/dL", "value": "0"}
+    assert _validated(tmp_path, registry, "labs", row)[0]["value"].to_list() == [0.0]
+
+
+def test_a_time_zone_is_of_every_table_that_says_no_other(tmp_path):
+    _extract(tmp_path, "timezone = 'Asia/Tokyo'\n[tables.marrow]\ntimezone = 'UTC'\n")
+    mappings = load_registry(None, tmp_path)
+    assert (mappings["labs"].timezone, mappings["marrow"].timezone) == ("Asia/Tokyo", "UTC")
+
+
+def test_parts_of_dates_are_told_for_a_table_or_for_one_of_its_dates(tmp_path):
+    _extract(
+        tmp_path, "[tables.patients]\npartial_dates = 'first'\n[tables.treatments.partial_dates]\nend_date = 'last'\n"
+    )
+    mappings = load_registry(None, tmp_path)
+    assert "birth_date" not in mappings["patients"].partial_dates
+    assert mappings["patients"].partial_dates["death_date"] == "first"
+    assert mappings["treatments"].partial_dates == {"end_date": "last"}
 
 
 def test_the_registry_of_the_manual_is_one(tmp_path):
@@ -168,6 +202,17 @@ LABS = "patient_id,collected_on,analyte,value,unit\nP1,2020-01-01,ldh,1,U/L\n"
         ("[tables.labs.codes.result]\n'1' = 'pos'", "'pos' is no code of labs.result"),
         ("[tables.labs.codes.result]\nnegative = 'positive'", "'negative' is a code of the contract"),
         ("[tables.labs.codes.result]\n'1' = 'positive'\n' 1' = 'negative'", "'1' has two meanings"),
+        ("[tables.labs.codes.serum_immunofixation]\n'0' = 'negative'", "write [tables.labs.codes.value.serum_immunof"),
+        ("[tables.labs.codes.value.serum_immuno]\n'0' = 'negative'", "no analyte 'serum_immuno'"),
+        ("[tables.labs.codes.value.serum_m_protein]\n'0' = 'negative'", "'negative' can't be read as the float64"),
+        ("[tables.labs.codes.value.serum_immunofixation]\n'' = 'negative'", "an empty cell is missing"),
+        ("[tables.labs.codes.unit.ldh]\n'x' = 'U/L'", "only value and result of labs are told apart"),
+        ("[tables.labs.codes.value]\n'' = '0'", "an empty cell is missing, and can stand for a code only"),
+        ("timezone = 'Tokyo'", "no time zone 'Tokyo'; write one such as"),
+        ("[tables.labs]\ntimezone = 9", "must be a time zone such as 'Asia/Tokyo'"),
+        ("[tables.labs]\npartial_dates = 'end'", "must be one of 'first', 'middle', 'last'"),
+        ("[tables.labs.partial_dates]\nvalue = 'first'", "value is no date; leave it out"),
+        ("[tables.labs]\ndate_format = '%Y-%m-%dT%H:%M:%S%z'", "has a zone; leave it out, and say timezone"),
         ("[tables.labs.codes.value]\nTNTC = 'many'", "'many' can't be read as the float64"),
         ("[tables.labs.units]\n'x' = 'stone'", "'stone' is no unit; write one of rules/intake/units.toml"),
         ("[tables.labs.default_units]\nldh = 'mg/dL'", "'mg/dL' is no unit of ldh"),

@@ -59,6 +59,7 @@ lang = "en"
 ratio = 200
 columns = 2000
 uncompressed_gib = 64
+refused_patients = 0.2
 [schedule]
 retries = 5
 retry_delays_s = [60, 120]
@@ -68,7 +69,9 @@ notify_on = ["failure"]
 report_url = "https://registry.example/"
 """
 REGISTRY = """
+timezone = "Asia/Tokyo"
 [tables.labs]
+partial_dates = "first"
 file = "kensa.csv"
 encoding = "cp932"
 delimiter = ";"
@@ -83,6 +86,8 @@ value = "結果"
 [tables.labs.codes.result]
 "1" = "positive"
 "9" = ""
+[tables.labs.codes.value.serum_immunofixation]
+"0" = "negative"
 [tables.labs.units]
 "mg/dl*" = "mg/dL"
 [tables.labs.default_units]
@@ -91,6 +96,10 @@ igg = "mg/dL"
 thousands = ","
 [tables.patients.date_formats]
 birth_date = "excel"
+[tables.patients.partial_dates]
+death_date = "last"
+[tables.patients.codes.vital_status]
+"" = "alive"
 [tables.patients.codes.sex]
 "1" = "M"
 [tables.patients.constants]

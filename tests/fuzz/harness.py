@@ -72,11 +72,21 @@ def ingest_cells(folder: Path, table: str, rows: Sequence[dict[str, str]]) -> Co
     assert count.rows_read == count.rows_accepted + count.rows_quarantined
     for (reason,) in connection.execute("select distinct reason from quarantine").fetchall():
         check_refusal(reason)
+    aside = 'select count(distinct (row_number, "column")) from quarantine where row_kept and "table" = ?'
+    named = f"select coalesce(sum(len(unreadable)), 0)::bigint from {table}"
+    assert connection.execute(aside, [table]).fetchall() == [(count.cells_set_aside,)]
+    assert connection.execute(named).fetchall()[0][0] >= count.cells_set_aside - _without_unit(connection)
     accepted = {number for (number,) in connection.execute(f"select row_number from {table}").fetchall()}
     mended = _mended(table, rows, own) & accepted
     return Counter(
         refused=count.rows_quarantined, repaired=len(mended), accepted=count.rows_accepted - len(mended) - own
     )
+
+
+def _without_unit(connection: duckdb.DuckDBPyConnection) -> int:
+    """Entries for want of a unit: there is no cell of that name, but those of its figures."""
+    [(entries,)] = connection.execute("select count(*) from quarantine where rule = 'missing_unit'").fetchall()
+    return int(entries)
 
 
 def _mended(table: str, rows: Sequence[dict[str, str]], first: int) -> set[int]:
@@ -118,8 +128,9 @@ def read_file(folder: Path, table: str, ending: str, content: bytes) -> str:
             columns_of(file, DEFAULT_LIMITS)
             outcome = "repaired" if file.form.encoding != "utf-8" else outcome
             for batch in read_batches(file):
-                accepted, entries, _ = validated(table, batch.rows)
-                assert accepted.height + entries["row_number"].n_unique() == batch.rows.height
+                accepted, entries, _, lost = validated(table, batch.rows)
+                assert accepted.height + lost.height == batch.rows.height
+                assert set(lost["row_number"]) == set(entries.filter(~pl.col("row_kept"))["row_number"])
                 assert not set(batch.rows["row_number"]) & set(batch.refused["row_number"])
     except ExtractError as error:
         check_refusal(str(error))

@@ -77,7 +77,7 @@ def test_iso_dates_are_read():
     assert _one(pl.Date, "2020-02-29") == (date(2020, 2, 29), [])
 
 
-@pytest.mark.parametrize("text", ["2021-02-29", "2020-1-1", "2020-01-01T00:00:00", "20200101", "2020", "12020-1-01"])
+@pytest.mark.parametrize("text", ["2021-02-29", "2020-1-1", "2020-01-01T00:00:00", "20200101", "12020-1-01"])
 def test_other_dates_are_entries(text):
     assert _one(pl.Date, text) == (None, ["unreadable_date"])
 
@@ -85,6 +85,16 @@ def test_other_dates_are_entries(text):
 @pytest.mark.parametrize("text", ["01/02/2020", "1.2.20", "31-12-2020"])
 def test_dates_whose_form_has_two_meanings_are_said_to_have_them(text):
     assert _one(pl.Date, text) == (None, ["ambiguous_date"])
+
+
+@pytest.mark.parametrize("text", ["2020", "2020-01", "2020年", "2020-01-00"])
+def test_a_part_of_a_date_is_said_to_be_one(text):
+    assert _one(pl.Date, text) == (None, ["part_of_a_date"])
+
+
+@pytest.mark.parametrize("text", ["2020-01-01T22:30:00Z", "2020-01-01 22:30+09:00", "2020-01-01T22:30:00.000-0500"])
+def test_an_instant_is_said_to_be_one(text):
+    assert _one(pl.Date, text) == (None, ["instant"])
 
 
 def test_a_spreadsheets_day_number_is_said_to_be_one():
@@ -157,7 +167,8 @@ def test_parquet_columns_become_the_text_of_a_csv_file():
         }
     )
     text = as_text(rows).row(0, named=True)
-    assert text["day"] == text["midnight"] == text["zoned"] == "2020-01-02"
+    assert text["day"] == text["midnight"] == "2020-01-02"
+    assert text["zoned"] == "2020-01-01T15:00:00Z"
     assert text["noon"].startswith("2020-01-02 12")
     assert (text["flag"], text["count"], text["whole"], text["part"], text["single"]) == (
         "true",
@@ -207,6 +218,8 @@ def test_a_row_that_breaks_several_rules_has_several_entries():
         ({"unit": None}, ("unit", None, "missing_unit")),
         ({"ref_low": "-1"}, ("ref_low", "-1", "impossible_value")),
         ({"ref_high": "high"}, ("ref_high", "high", "unreadable_number")),
+        ({"collected_on": "2020-01"}, ("collected_on", "2020-01", "part_of_a_date")),
+        ({"collected_on": "2020-01-01T00:00:00Z"}, ("collected_on", "2020-01-01T00:00:00Z", "instant")),
         ({"analyte": None}, ("analyte", None, "missing_value")),
         ({"result": "±"}, ("result", "±", "unknown_code")),
         ({"result": "-"}, ("result", "-", "unknown_code")),

@@ -11,6 +11,7 @@ from transforms.parsing import validated
 from transforms.repairs import REPAIRS, repair_rules, repaired
 
 DOCUMENTED = {"encoding", "header"}  # of files, not of cells
+IN_TESTS_OF_THEIR_OWN = {"result_in_value", "none_detected", "instant", "death_date"}
 
 
 def _repaired(table: str, row: dict[str, str | None], column: str) -> tuple[str | None, set[str]]:
@@ -30,7 +31,22 @@ CASES = [
     ("labs", "value", "１，２３４．５", "1234.5", {"width", "thousands"}),
     ("labs", "value", "0.5未満", "<0.5", {"comparator_word"}),
     ("labs", "value", "20以上", ">=20", {"comparator_word"}),
+    ("labs", "value", "less than 5", "<5", {"comparator_word"}),
+    ("labs", "value", "1.47 이하", "<=1.47", {"comparator_word"}),
+    ("marrow", "plasma_cell_percent", "5%未満", "<5", {"comparator_word"}),
+    ("marrow", "plasma_cell_percent", "<5 %", "<5.0", {"percent_sign"}),
+    ("mrd", "sensitivity", "10^-5", "1e-5", {"power_of_ten"}),
+    ("mrd", "sensitivity", "10⁻⁵", "1e-5", {"power_of_ten"}),
+    ("mrd", "sensitivity", "1×10^-6", "1e-6", {"power_of_ten"}),
+    ("mrd", "sensitivity", "10-5", "1e-5", {"power_of_ten"}),
+    ("mrd", "sensitivity", "1 in 10^5", "1e-5", {"power_of_ten"}),
+    ("mrd", "sensitivity", "<10**-4", "<1e-4", {"power_of_ten"}),
+    ("mrd", "cells_analysed", "2 x 10⁶", "2e6", {"power_of_ten"}),
     ("labs", "value", "N/A", None, {"missing_word"}),
+    ("labs", "value", "算出不可", None, {"missing_word"}),
+    ("labs", "ref_high", "<=240", "240", {"limit_of_normal"}),
+    ("labs", "ref_high", "(-)", None, {"limit_of_normal"}),
+    ("labs", "ref_low", "3.5～", "3.5", {"limit_of_normal"}),
     ("labs", "comparator", "≧", ">=", {"width"}),
     ("labs", "unit", "㎎/㎗", "mg/dL", {"width"}),
     ("labs", "analyte", "IgG", "igg", {"letter_case"}),
@@ -46,6 +62,15 @@ CASES = [
     ("labs", "collected_on", "平成元年1月8日", "1989-01-08", {"date_form"}),
     ("labs", "collected_on", "2024-01-05T10:30:00", "2024-01-05", {"date_with_time"}),
     ("labs", "collected_on", "2024/1/5 0:00", "2024-01-05", {"date_with_time"}),
+    ("labs", "collected_on", "2024/1/5 08:30 PM", "2024-01-05", {"date_with_time"}),
+    ("labs", "collected_on", "5-Jan-2024", "2024-01-05", {"date_form"}),
+    ("labs", "collected_on", "05JAN2024", "2024-01-05", {"date_form"}),
+    ("labs", "collected_on", "January 5, 2024", "2024-01-05", {"date_form"}),
+    ("patients", "birth_date", "1936", "1936-07-01", {"partial_date"}),
+    ("patients", "birth_date", "1946-03", "1946-03-15", {"partial_date"}),
+    ("patients", "birth_date", "昭和11年", "1936-07-01", {"partial_date"}),
+    ("patients", "birth_date", "1946-03-UN", "1946-03-15", {"partial_date"}),
+    ("patients", "birth_date", "1946-00-00", "1946-07-01", {"partial_date"}),
     ("labs", "attributed_to_myeloma", "TRUE", "true", {"letter_case"}),
     ("patients", "sex", "女性", "F", {"word"}),
     ("patients", "vital_status", "死亡", "dead", {"word"}),
@@ -65,7 +90,12 @@ def test_what_has_one_meaning_is_read_and_counted(table, column, found, plain, r
     ("column", "found"),
     [
         *(("value", text) for text in ("3,5", "1,234", "陰性", "TNTC", "(-)", "3.5 g/dL", "−", "12未満34")),
-        *(("collected_on", text) for text in ("1/5/2024", "45292", "2024/13/1", "2024-01-05T10:30+09:00", "令和6年")),
+        *(
+            ("collected_on", text)
+            for text in ("1/5/2024", "45292", "2024/13/1", "2024-01-05T10:30+09:00", "令和6年", "2024", "2024-01")
+        ),
+        *(("ref_high", text) for text in ("high", "222-124", "5 or so")),
+        *(("ref_low", text) for text in ("-5", "1,5-2,5")),
         *(("result", text) for text in ("-", "+", "±", "弱陽性")),
         ("analyte", "IgG quantitative"),
         ("patient_id", "p-１" * 100),
@@ -77,7 +107,7 @@ def test_what_has_not_stays_as_it_was(column, found):
 
 
 def test_every_rule_of_cells_is_tried_here_and_every_rule_is_documented():
-    tried = set().union(*(rules for *_, rules in CASES)) | {"result_in_value"}
+    tried = set().union(*(rules for *_, rules in CASES)) | IN_TESTS_OF_THEIR_OWN
     assert tried == set(repair_rules()) - DOCUMENTED
 
 

@@ -14,7 +14,7 @@ def _labs(*rows: tuple[str | None, float | None, str | None]) -> pl.DataFrame:
     )
 
 
-# Expected figures worked by hand from the molar masses that rules/intake/units.toml cites.
+# Expected figures worked by hand from the molar masses and the pairs of limits that rules/intake/units.toml cites.
 @pytest.mark.parametrize(
     ("analyte", "value", "unit", "expected", "canonical"),
     [
@@ -24,6 +24,7 @@ def _labs(*rows: tuple[str | None, float | None, str | None]) -> pl.DataFrame:
         ("iga", 450.0, "mg/dL", 0.45, "g/dL"),
         ("ige", 1000.0, "IU/mL", 0.00024, "g/dL"),
         ("albumin", 34.9, "g/L", 3.49, "g/dL"),
+        ("albumin", 600.0, "umol/L", 3.99, "g/dL"),
         ("urine_m_protein", 0.2, "g/24h", 200.0, "mg/24 h"),
         ("flc_kappa", 10.0, "mg/dL", 100.0, "mg/L"),
         ("beta2_microglobulin", 500.0, "nmol/L", 5.9, "mg/L"),
@@ -55,6 +56,7 @@ def test_other_units_of_a_quantity_are_converted(analyte, value, unit, expected,
     [
         ("calcium", 2.75, "mmol/L", 11.0),
         ("calcium", 0.25, "mmol/L", 1.0),  # above the upper limit
+        ("calcium", 2.875, "mmol/L", 11.5),
         ("calcium", 5.5, "mEq/L", 11.0),
         ("creatinine", 177.0, "µmol/L", 2.0),
         ("creatinine", 0.177, "mmol/L", 2.0),
@@ -81,6 +83,61 @@ def test_spellings_of_a_power_of_ten_are_one(unit):
     assert converted["value"].item() == 1000.0
 
 
+SPELLINGS = {
+    "serum_m_protein": {
+        1.0: ["gm/dL", "GM/DL", "g/dl", "gm%", "g/100 ml", "grams/dL", "g/(100.mL)", "g/dL{serum}", "gr/dL", "g dL-1"],
+        0.1: ["g/L", "g·L⁻¹", "grams per liter", "gm/l"],
+        0.001: ["mg/(100.mL)", "mg/dL."],
+    },
+    "urine_m_protein": {
+        1.0: [
+            "mg/24H",
+            "mg/(24.h)",
+            "mg/(24.hr)",
+            "mg/24 hours",
+            "mg/24hr(s)",
+            "mg/24 Std",
+            "mg/Tag",
+            "mg/24時間",
+            "mg/日",
+            "mg/d",
+        ],
+        1000.0: ["g/(24.h)", "gm/24 hr", "grams/day"],
+    },
+    "ldh": {1.0: ["[IU]/L", "[iU]/L", "IU/l", "U/I", "unit/L", "IU/L 37C", "units/liter"]},
+    "flc_kappa": {1.0: ["mg/l", "mcg/mL", "ug/mL", "mg/L FLC"], 10.0: ["mg/dl", "mg/(100.mL)"]},
+    "hemoglobin": {1.0: ["gm/dL", "g/dL"], 1.612903226: ["mmol/l", "mmol/L(Fe)", "mmol/L{Fe}"]},
+    "beta2_microglobulin": {1.0: ["mcg/mL", "μg/mL", "µg/mL", "micrograms/mL"], 0.0118: ["nmol/l"]},
+    "wbc": {
+        1000.0: [
+            *("THOU/uL", "10*3/uL", "x10E3/uL", "10^3/ul", "K/cumm", "10*9/L", "GI/L", "×10³/μL", "K/uL", "K/mcL"),
+            *("x10^3/mcl", "10*3/mm3", "10³/mm³", "Gpt/L", "/nL", "thousand/µL", "10^3 cells/uL", "x109/L", "1000/uL"),
+        ],
+        1.0: ["/μl", "/mcl", "cells/mm^3", "/cumm", "/uL"],
+    },
+    "creatinine": {0.011299435: ["umol/l", "μmol/l", "micromol/L", "mcmol/L", "umol/L{serum}"], 1.0: ["mg/dl"]},
+    "egfr": {
+        1.0: [
+            "mL/min/{1.73_m2}",
+            "mL/min/1.73m2",
+            "mL/min/1.73 m²",
+            "ml/min/1,73 m^2",
+            "mL/min per 1.73 sqm",
+            "mL/min/{1.73_m²}",
+        ]
+    },
+    "creatinine_clearance": {1.0: ["mL/min", "ml.min-1"]},
+}
+
+
+@pytest.mark.parametrize("analyte", SPELLINGS)
+def test_units_are_read_however_laboratories_and_ucum_write_them(analyte):
+    for factor, units in SPELLINGS[analyte].items():
+        converted, refused = to_canonical(_labs(*((analyte, 1.0, unit) for unit in units)))
+        assert [units[number - 1] for number in refused["row_number"]] == []
+        assert set(converted["value"].to_list()) == {factor}
+
+
 @pytest.mark.parametrize("unit", ["µmol/L", "μmol/L", "umol/l", "Μmol / L"])
 def test_both_signs_for_micro_case_and_spaces_do_not_matter(unit):
     converted, refused = to_canonical(_labs(("creatinine", 88.4, unit)))
@@ -105,6 +162,9 @@ def test_reference_limits_are_converted_with_the_value():
         (("albumin", 35.0, None), "missing_unit"),
         (("albumin", 35.0, "stone"), "unknown_unit"),
         (("urine_m_protein", 35.0, "mg/dL"), "unknown_unit"),  # a concentration is not an amount a day
+        (("urine_m_protein", 35.0, "mg/vol"), "unknown_unit"),  # of what was collected, whenever
+        (("serum_m_protein", 35.0, "gl/l"), "unknown_unit"),
+        (("egfr", 60.0, "mL/min"), "unknown_unit"),
         (("ldh", None, "stone"), "unknown_unit"),
         (("creatinine_clearance", 60.0, "mL/min/1.73 m²"), "unknown_unit"),  # of another body
         (("circulating_plasma_cells", 3.0, "%"), "unknown_unit"),

@@ -20,8 +20,8 @@ LABS = """
     q          | 2020-01-01   | albumin | 4.0   | labs        | 2
 """
 RULES = {
-    "conformance.code": ["unknown_code", "unreadable_boolean"],
-    "conformance.date": ["unreadable_date", "ambiguous_date", "serial_date"],
+    "conformance.code": ["unknown_code", "unreadable_boolean", "no_result"],
+    "conformance.date": ["unreadable_date", "ambiguous_date", "serial_date", "instant", "part_of_a_date"],
     "conformance.number": ["unreadable_number", "comma_in_number", "not_whole_number", "comparator_conflict"],
     "conformance.possible": ["impossible_value", "impossible_date"],
     "conformance.shape": ["ragged", "line_break", "value_too_long", "unreadable_text", "spreadsheet_error"],
@@ -182,3 +182,23 @@ def test_the_threshold_itself_passes(tmp_path: Path, refused_rows: int, said: st
 def test_without_rows_there_is_nothing_to_judge(tmp_path: Path) -> None:
     found = verdicts("conformance.unit", tmp_path / "store", '"table", "column", site', patients=PATIENTS)
     assert found == {"labs unit all": "0 of 0: not_applicable"}
+
+
+@pytest.mark.criterion("conformance.cell")
+def test_a_row_whose_cell_was_set_aside_is_counted_once_and_a_refused_one_is_not(tmp_path: Path) -> None:
+    tables = {
+        "patients": "patient_id\np",
+        "labs": """
+            patient_id | collected_on | analyte | source_file | row_number
+            p          | 2024-01-01   | ldh     | labs.csv    | 1
+            p          | 2024-01-02   | ldh     | labs.csv    | 2
+        """,
+        "quarantine": """
+            source_file | row_number | table | column   | rule              | row_kept
+            labs.csv    | 2          | labs  | ref_high | unreadable_number | true
+            labs.csv    | 2          | labs  | ref_low  | unreadable_number | true
+            labs.csv    | 3          | labs  | analyte  | missing_value     | false
+        """,
+    }
+    found = checked("conformance.cell", tmp_path / "store", by='"table", row_number', **tables)
+    assert found == {"labs 1": "kept", "labs 2": "violated", "patients": "kept"}

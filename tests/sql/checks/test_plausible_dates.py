@@ -204,3 +204,22 @@ def test_a_line_starts_after_the_one_numbered_before_it(tmp_path: Path) -> None:
         lines=lines,
     )
     assert found == {"in_order": "kept", "reversed": "violated", "same_day": "violated"}
+
+
+@pytest.mark.criterion("plausibility.after_cutoff")
+def test_a_row_dated_after_the_cut_off_or_lasting_beyond_it_is_counted(tmp_path: Path) -> None:
+    tables = {
+        "run": "criteria | number | cutoff\n jsh2023 | 2 | 2024-06-30",
+        "patients": "patient_id\np",
+        "labs": """
+            patient_id | collected_on | analyte | row_number
+            p          | 2024-06-30   | albumin | 1
+            p          | 2024-07-01   | albumin | 2
+        """,
+        "treatments": "patient_id | line | start_date | end_date | row_number\n p | 1 | 2024-01-01 | 2099-12-31 | 3",
+    }
+    found = checked("plausibility.after_cutoff", tmp_path / "store", by="row_number", **tables)
+    assert found == {"1": "kept", "2": "violated", "3": "violated"}
+    without = tables | {"run": "criteria | number | cutoff\n jsh2023 | 2 |"}
+    found = checked("plausibility.after_cutoff", tmp_path / "without", by="row_number", **without)
+    assert set(found.values()) == {"unknown"}

@@ -52,11 +52,14 @@ def test_albumin_above_10_looks_like_grams_per_litre(tmp_path: Path) -> None:
         p | 2020-01-02 | albumin | | 10.1 | 2
         p | 2020-01-03 | albumin | |      | 3
         p | 2020-01-04 | calcium | | 11   | 4
+        p | 2020-01-05 | albumin | < | 40 | 5
+        p | 2020-01-06 | albumin | > | 40 | 6
+        p | 2020-01-07 | albumin | < | 4  | 7
     """
     found = checked(
         "plausibility.albumin_g_l", tmp_path / "store", by="row_number", patients="patient_id\np", labs=labs
     )
-    assert found == {"1": "kept", "2": "violated"}
+    assert found == {"1": "kept", "2": "violated", "5": "unknown", "6": "violated", "7": "kept"}
 
 
 @pytest.mark.criterion("plausibility.flc_mg_dl")

@@ -17,30 +17,35 @@ PATIENTS = """
     treated    | S3      | 2020-01-01        | alive        |
     seen_once  |         | 2024-04-29        | alive        |
 """
-TREATMENTS = "patient_id | line | start_date | end_date\n treated | 1 | 2020-01-01 | 2024-04-30"
+RUN = "criteria | number | cutoff\n jsh2023 | 2 | 2024-06-29"
+# seen at a visit after the recorded last contact, as the endpoints have it
+FOLLOWED = "patient_id | endpoint | origin | end_date\n treated | OS | diagnosis | 2024-04-30"
+# an end that stands for an open one is no news
+TREATMENTS = "patient_id | line | start_date | end_date\n old | 1 | 2020-01-01 | 2099-12-31"
+NEWS = {"patients": PATIENTS, "treatments": TREATMENTS, "time_to_event": FOLLOWED, "run": RUN}
 
 
 @pytest.mark.criterion("timeliness.patient")
 def test_news_of_the_living_are_180_days_old_at_most_by_the_extract_and_not_the_clock(tmp_path: Path) -> None:
-    found = checked("timeliness.patient", tmp_path / "store", patients=PATIENTS, treatments=TREATMENTS)
+    found = checked("timeliness.patient", tmp_path / "store", **NEWS)
     assert found == {
         "newest": "kept",
         "at_limit": "kept",
         "old": "violated",
-        "treated": "kept",  # any dated row is news
+        "treated": "kept",  # a row that shows the patient alive is news
         "seen_once": "kept",
     }
 
 
 @pytest.mark.criterion("timeliness.site")
 def test_a_site_is_late_60_days_after_its_newest_data(tmp_path: Path) -> None:
-    found = checked("timeliness.site", tmp_path / "store", by="site", patients=PATIENTS, treatments=TREATMENTS)
+    found = checked("timeliness.site", tmp_path / "store", by="site", **NEWS)
     assert found == {"S1": "kept", "S2": "violated", "S3": "kept", "unknown": "violated"}
 
 
 @pytest.mark.criterion("timeliness.site")
 def test_every_site_is_judged_by_itself(tmp_path: Path) -> None:
-    found = verdicts("timeliness.site", tmp_path / "store", patients=PATIENTS, treatments=TREATMENTS)
+    found = verdicts("timeliness.site", tmp_path / "store", **NEWS)
     assert found == {
         "all": "2 of 4: fail",
         "S1": "0 of 1: pass",

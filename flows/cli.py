@@ -36,23 +36,12 @@ DRAWS = ("run", "serve", "report", "figures", "explain", "compare")
 class Program(click.Group):
     """The commands; how they end in an error is one line of theirs, of the output's, or of an engine's."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Their names."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of that name, loaded now."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(f"flows.commands.{cmd_name}"), cmd_name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands, of which none is loaded for that."""
-        room = formatter.width - 6 - max(map(len, COMMANDS))
-        rows = [(name, click.Command(name, help=said).get_short_help_str(room)) for name, said in COMMANDS.items()]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that is asked for, loaded now in place of the one that --help lists."""
+        name, listed, rest = super().resolve_command(ctx, args)
+        return name, loaded(name) if name and listed else listed, rest
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command. An error for the person who gave it, an output that takes no more, and an engine's own error
@@ -82,7 +71,17 @@ def _fault_of_engine(error: BaseException) -> str | None:
     return str(error) if isinstance(error, EngineFaultError) else fault_of_engine(error)
 
 
-@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
+def loaded(name: str) -> click.Command:
+    """A command, from the file of its name."""
+    command: click.Command = getattr(import_module(f"flows.commands.{name}"), name)
+    return command
+
+
+@click.group(
+    cls=Program,
+    commands=[click.Command(name, help=said) for name, said in COMMANDS.items()],
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="mspike")
 @click.pass_context
 def main(context: click.Context) -> None:

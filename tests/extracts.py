@@ -30,7 +30,7 @@ FILES = {
         PATIENT-B,2020-02-05,beta2_microglobulin,6.0,mg/L,
         PATIENT-B,2020-06-05,serum_m_protein,2.4,g/dL,
         PATIENT-B,2020-12-05,serum_m_protein,3.4,g/dL,
-        PATIENT-B,2020-12-06,serum_m_protein,3.4,furlongs,
+        PATIENT-B,2020-12-32,serum_m_protein,3.4,furlongs,
         PATIENT-C,2020-03-02,serum_immunofixation,,,positive
     """,
 }

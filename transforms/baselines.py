@@ -25,8 +25,9 @@ COLUMNS = {
     "albumin_baseline_g_dl_max": ("albumin", "high"),
     "vegf_baseline_pg_ml": ("vegf", "low"),
     "vegf_baseline_pg_ml_max": ("vegf", "high"),
-    "marrow_baseline_percent": ("marrow", "low"),
-    "plasmacytoma_baseline_mm2": ("plasmacytoma", "low"),
+    **figure_columns("marrow_baseline", "percent", "marrow"),
+    **figure_columns("plasmacytoma_baseline", "mm2", "plasmacytoma"),
+    "plasmacytoma_baseline_lost": ("plasmacytoma_lost", "positive"),
 }
 
 

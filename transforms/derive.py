@@ -116,7 +116,7 @@ def derive(
     lazy = {name: frame.lazy().with_columns(pl.col("patient_id").cast(patient)) for name, frame in tables.items()}
     tests = (lazy["labs"], lazy["marrow"], lazy["imaging"], lazy["patients"])
     of_lines = lines(lazy["treatments"])
-    of_tests = results(*tests).collect().lazy()
+    of_tests = results(*tests, lazy["refused_row"]).collect().lazy()
     with_baselines = baselines(of_lines, of_tests, lazy["patients"], edition).collect().lazy()
     followed = follow_up(lazy, cutoff).collect().lazy()
     until_death = with_baselines.join(followed.select("patient_id", "death_date"), on="patient_id", how="left")
@@ -129,14 +129,17 @@ def derive(
     diagnosed = lazy["patients"].join(diagnoses, on="patient_id").join(leukaemia, on="patient_id").collect().lazy()
     whom = precursors(diagnosed, of_lines).collect().lazy()
     outcomes = with_baselines.join(line_outcomes(confirmed.lazy(), cutoff), on=LINE, how="left")
-    complete = endpoints.with_reported_progression(outcomes, lazy["assessments"], is_log=declared.is_log).collect()
+    reported = endpoints.with_reported_progression(
+        outcomes, lazy["assessments"], lazy["refused_row"], is_log=declared.is_log
+    )
+    complete = endpoints.with_lost_next_line(reported, lazy["refused_row"]).collect()
     derived = {
         "staging": staging(lazy, diagnosed, of_lines, edition).collect(),
         **of_diagnosis,
         "lines": complete.select(LINES).with_columns(pl.col("best_response").cast(pl.String)).sort(LINE),
         "visits": of_visits.select(VISITS).sort("patient_id", "line", "visit_date"),
         "visit_evidence": _evidence(confirmed),
-        "mrd_status": mrd_status(lazy["mrd"], lazy["imaging"], of_lines, confirmed.lazy(), edition).collect(),
+        "mrd_status": mrd_status(lazy, of_lines, confirmed.lazy(), edition).collect(),
         "time_to_event": endpoints.time_to_event(complete.lazy(), followed, edition).collect(),
         "pfs_by_censoring": endpoints.pfs_by_censoring(complete.lazy(), followed, edition).collect(),
         **relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, {**lazy, "diagnosed": diagnosed}, edition),

@@ -15,6 +15,7 @@ import polars as pl
 from rules.criterion import Criterion, Edition
 from transforms.follow_up import up_to
 from transforms.lines import with_line
+from transforms.lost import refused
 
 LINE = ["patient_id", "line"]
 
@@ -37,27 +38,71 @@ def reported_progressions(assessments: pl.LazyFrame, lines: pl.LazyFrame) -> pl.
     )
 
 
-def with_reported_progression(lines: pl.LazyFrame, assessments: pl.LazyFrame, *, is_log: bool) -> pl.LazyFrame:
+def with_reported_progression(
+    lines: pl.LazyFrame, assessments: pl.LazyFrame, refused_row: pl.LazyFrame, *, is_log: bool
+) -> pl.LazyFrame:
     """Lines with `progression_source`: derived, reported where no visit is evaluable and the clinic assessed the line
     (or, in a log of progressions, would have recorded one), else null.
+
+    `is_lost`: the clinic's record of the line could not be read, and may be of an earlier progression than is recorded.
     """
     is_derived = pl.col("last_evaluable_date").is_not_null()
     is_reported = pl.col("progression_source") == "reported"
+    reported = pl.col("reported_progression_date")
     return (
         lines.join(reported_progressions(assessments, lines), on=LINE, how="left")
+        .join(_lost_assessments(lines, refused_row), on=LINE, how="left")
         .with_columns(
             progression_source=pl.when(is_derived)
             .then(pl.lit("derived"))
-            .when(pl.col("is_assessed") | pl.lit(is_log))
+            .when(pl.col("is_assessed") | pl.col("lost_on").is_not_null() | pl.lit(is_log))
             .then(pl.lit("reported"))
         )
         .with_columns(
-            progression_date=pl.when(is_reported).then("reported_progression_date").otherwise("progression_date"),
-            progression_confirmed_by=pl.when(is_reported & pl.col("reported_progression_date").is_not_null())
+            is_lost=(is_reported & (reported.is_null() | (pl.col("lost_on") < reported)))
+            & pl.col("lost_on").is_not_null()
+        )
+        .with_columns(
+            pl.when(~pl.col("is_lost").fill_null(value=False)).then(reported).alias("reported_progression_date")
+        )
+        .with_columns(
+            progression_date=pl.when(is_reported).then(reported).otherwise("progression_date"),
+            progression_confirmed_by=pl.when(is_reported & reported.is_not_null())
             .then(pl.lit("reported"))
             .otherwise("progression_confirmed_by"),
         )
     )
+
+
+def _lost_assessments(lines: pl.LazyFrame, refused_row: pl.LazyFrame) -> pl.LazyFrame:
+    """`lost_on` of each line with a refused assessment that may be in it: the earliest day that it may be of."""
+    lost = refused(refused_row, "assessments").select("patient_id", "dated_on", lost_line="line")
+    on = pl.col("dated_on")
+    holds = (on > pl.col("start_date")) & (on <= pl.col("next_line_start")).fill_null(value=True)
+    is_its_own = (pl.col("lost_line") == pl.col("line")).fill_null(value=True)
+    return (
+        lines.select(*LINE, "start_date", "next_line_start")
+        .join(lost, on="patient_id")
+        .filter(is_its_own & holds.fill_null(value=True))
+        .group_by(LINE)
+        .agg(lost_on=pl.coalesce("dated_on", "start_date").min())
+    )
+
+
+def with_lost_next_line(lines: pl.LazyFrame, refused_row: pl.LazyFrame) -> pl.LazyFrame:
+    """Lines with `lost_line_on`: the earliest day on which a refused treatment may have begun a later line."""
+    lost = refused(refused_row, "treatments").select("patient_id", "dated_on", lost_line="line")
+    known = lines.select("patient_id", lost_line=pl.col("line").cast(pl.Int32))
+    others = lost.join(known, on=["patient_id", "lost_line"], how="anti")
+    found = (
+        lines.select(*LINE, "start_date")
+        .join(others, on="patient_id")
+        .filter((pl.col("lost_line") > pl.col("line")).fill_null(value=True))
+        .filter((pl.col("dated_on") > pl.col("start_date")).fill_null(value=True))
+        .group_by(LINE)
+        .agg(lost_line_on=pl.coalesce("dated_on", "start_date").min())
+    )
+    return lines.join(found, on=LINE, how="left")
 
 
 @dataclass(frozen=True)
@@ -88,6 +133,8 @@ def time_to_event(lines: pl.LazyFrame, follow_up_: pl.LazyFrame, edition: Editio
         line=pl.lit(None),
         start=pl.col("diagnosis_date"),
         start_date=pl.col("diagnosis_date"),
+        is_lost=pl.lit(value=False),
+        lost_line_on=pl.lit(None, pl.Date),
     )
     of_lines = _lines_with_follow_up(lines, follow_up_)
     rule = edition["PFS"]
@@ -155,6 +202,7 @@ def under_censoring(lines: pl.LazyFrame, rule: Criterion) -> pl.LazyFrame:
     return lines.sort("start_date", "line").with_columns(
         progression_date=_from_here_on(pl.col("progression_date"), pl.Expr.cum_min),
         last_evaluable_date=_from_here_on(pl.col("last_evaluable_date"), pl.Expr.cum_max),
+        is_lost=_from_here_on(pl.col("is_lost").cast(pl.Int8), pl.Expr.cum_max) == 1,
         censoring_line_start=pl.lit(None),
     )
 
@@ -213,6 +261,11 @@ def _endpoint(
     # A death that may or may not have happened leaves open everything that nothing before it decided.
     is_told = first.is_not_null() | ~pl.col("is_unclear")
     is_told = is_told & (ends >= pl.col("start")) & ~pl.col("is_impossible")
+    is_read = ~pl.col("is_lost").fill_null(value=False) if needs_progression else pl.lit(value=True)
+    if any(stop is _NEXT_LINE for stop in events):
+        is_read = is_read & ~(pl.col("lost_line_on") < ends).fill_null(pl.col("lost_line_on").is_not_null())
+    unknown = pl.when(is_read).then(pl.lit("contradictory")).otherwise(pl.lit("unreadable"))
+    is_told = is_told & is_read
     return rows.select(
         "patient_id",
         pl.col("line").cast(pl.Int64),
@@ -222,9 +275,7 @@ def _endpoint(
         end_date=pl.when(is_told).then(ends),
         days=pl.when(is_told).then((ends - pl.col("start")).dt.total_days()),
         event=pl.when(is_told).then(is_event),
-        reason=pl.when(is_told)
-        .then(pl.coalesce(reason, _first_reason(last_seen, ends)))
-        .otherwise(pl.lit("contradictory")),
+        reason=pl.when(is_told).then(pl.coalesce(reason, _first_reason(last_seen, ends))).otherwise(unknown),
         progression_source=pl.col("progression_source") if needs_progression else pl.lit(None, pl.String),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from transforms.results import FIXATION
@@ -9,14 +11,19 @@ from transforms.results import FIXATION
 LINE = ["patient_id", "line"]
 FIGURE_OF = dict(zip(FIXATION, ["serum_m_protein", "urine_m_protein"], strict=True))
 BOUNDS = ["low", "high", "nadir"]
+NOTHING_LOST: Mapping[str, pl.Expr] = {}
 
 
-def none_detectable() -> list[pl.Expr]:
-    """At a visit: a negative immunofixation makes the figure of its fluid 0 where there is none, or where it is IgA."""
+def none_detectable(lost: Mapping[str, pl.Expr] = NOTHING_LOST) -> list[pl.Expr]:
+    """At a visit: a negative immunofixation makes the figure of its fluid 0 where there is none, or where it is IgA.
+
+    `lost`: by fluid, whether a figure was recorded that could not be read; then it is not known that there is none.
+    """
 
     def zero_where_none(figure: str, fluid: str, *, is_replaced: pl.Expr) -> list[pl.Expr]:
         names = [f"{figure}{part}" for part in ("", "_max", "_as_nadir")]
-        is_none = ~pl.col(f"{fluid}_immunofixation_positive") & (pl.col(figure).is_null() | is_replaced)
+        has_no_figure = pl.col(figure).is_null() & ~lost.get(fluid, pl.lit(value=False)).fill_null(value=False)
+        is_none = ~pl.col(f"{fluid}_immunofixation_positive") & (has_no_figure | is_replaced)
         return [pl.when(is_none).then(0.0).otherwise(name).alias(name) for name in names]
 
     return [
@@ -51,9 +58,12 @@ def with_none_detectable(rows: pl.LazyFrame, within_days: int) -> pl.LazyFrame:
     fixations = rows.filter(pl.col("test").is_in(FIXATION)).select(
         *LINE, pl.col("test").replace(FIGURE_OF), fixed="days_before", is_negative=~pl.col("positive")
     )
+    # one that could not be read is a figure too
     beside = (
-        rows.filter(pl.col("test").is_in(list(FIGURE_OF.values())))
+        rows.with_columns(pl.col("test").str.strip_suffix("_lost"))
+        .filter(pl.col("test").is_in(list(FIGURE_OF.values())))
         .select(*key, "days_before")
+        .unique()
         .join(fixations, on=key)
         .filter((pl.col("fixed") - pl.col("days_before")).abs() <= within_days)
     )

@@ -10,15 +10,15 @@ from transforms.lines import with_line
 from transforms.within_line import PLACES, has_been, last_known, lowest_known, previous, with_places
 
 LINE = ["patient_id", "line"]
-LATEST_MARROW = ["latest_marrow_percent", "latest_marrow_clonal"]
+LATEST_MARROW = ["latest_marrow_percent", "latest_marrow_percent_max", "latest_marrow_clonal"]
 # column of the nadir: (value, its baseline, what to add to either for the upper bound of a "<x" or ">x")
 NADIRS = {
     "serum_m_nadir_g_dl": ("serum_m_g_dl", "serum_m_baseline_g_dl", "_max"),
     "urine_m_nadir_mg_24h": ("urine_m_mg_24h", "urine_m_baseline_mg_24h", "_max"),
     "dflc_nadir_mg_l": ("dflc_mg_l", "dflc_baseline_mg_l", "_as_nadir_max"),
     "circulating_cells_nadir_per_ul": ("circulating_cells_per_ul", "circulating_cells_baseline_per_ul", "_max"),
-    "marrow_nadir_percent": ("marrow_percent", "marrow_baseline_percent", None),
-    "plasmacytoma_nadir_mm2": ("plasmacytoma_mm2", "plasmacytoma_baseline_mm2", None),
+    "marrow_nadir_percent": ("marrow_percent", "marrow_baseline_percent", "_max"),
+    "plasmacytoma_nadir_mm2": ("plasmacytoma_mm2", "plasmacytoma_baseline_mm2", "_max"),
 }
 # "lowest confirmed" is about M-protein and FLC
 CONFIRMABLE = ["serum_m_nadir_g_dl", "urine_m_nadir_mg_24h", "dflc_nadir_mg_l"]
@@ -37,9 +37,6 @@ def _nadirs(edition: Edition) -> list[pl.Expr]:
     columns = []
     for name, (value, baseline, upper) in NADIRS.items():
         lowest = lowest_confirmed_before if confirmed and name in CONFIRMABLE else lowest_before
-        if upper is None:
-            columns.append(lowest(pl.col(value), pl.col(baseline)).alias(name))
-            continue
         low, low_baseline = pl.col(f"{value}_as_nadir"), pl.col(f"{baseline}_as_nadir")
         high = pl.max_horizontal(low, f"{value}{upper}")
         high_baseline = pl.max_horizontal(low_baseline, f"{baseline}{upper}")
@@ -61,17 +58,30 @@ def lowest_confirmed_before(value: pl.Expr, baseline: pl.Expr) -> pl.Expr:
 
 
 def _plasmacytomas() -> list[pl.Expr]:
-    size, is_new = pl.col("plasmacytoma_mm2"), pl.col("new_plasmacytoma").fill_null(value=False)
+    size, most = pl.col("plasmacytoma_mm2"), pl.col("plasmacytoma_mm2_max")
+    is_new = pl.col("new_plasmacytoma").fill_null(value=False)
+    may_be_new = is_new | (pl.col("new_plasmacytoma_lost") & pl.col("new_plasmacytoma").is_null()).fill_null(
+        value=False
+    )
+    is_size_lost = (pl.col("plasmacytoma_lost") & size.is_null()).fill_null(value=False)
     sized_on = last_known(pl.when(size.is_not_null()).then("visit_date"))
-    new_on = last_known(pl.when(is_new).then("visit_date"))
-    in_line = has_been(is_new | (size > 0))
-    at_baseline = (pl.col("plasmacytoma_baseline_mm2") > 0).fill_null(value=False)
+    new_on = last_known(pl.when(may_be_new).then("visit_date"))
+    in_line = _three_valued(has_been(is_new | (size > 0)), has_been(may_be_new | (most > 0) | is_size_lost))
+    first, first_most = pl.col("plasmacytoma_baseline_mm2"), pl.col("plasmacytoma_baseline_mm2_max")
+    is_first_lost = pl.col("plasmacytoma_baseline_lost") & first.is_null()
+    at_baseline = _three_valued(first > 0, (first_most > 0) | is_first_lost)
     return [
         last_known(size).alias("latest_plasmacytoma_mm2"),
+        last_known(most).alias("latest_plasmacytoma_mm2_max"),
         at_baseline.alias("has_baseline_plasmacytoma"),
         (at_baseline | in_line).alias("has_had_plasmacytoma"),
         (new_on >= sized_on).fill_null(value=False).alias("new_plasmacytoma_since_latest_size"),
     ]
+
+
+def _three_valued(surely: pl.Expr, perhaps: pl.Expr) -> pl.Expr:
+    """True where it surely is, null where it may be, else false."""
+    return pl.when(surely).then(True).when(perhaps).then(None).otherwise(False)
 
 
 def _calcium(edition: Edition) -> list[pl.Expr]:
@@ -115,7 +125,9 @@ def with_latest_marrow(
     of_date = ["patient_id", "date"]
     clonal = results.filter(pl.col("test") == "clonal_plasma_cells").select(*of_date, latest_marrow_clonal="positive")
     marrows = with_line(
-        results.filter(pl.col("test") == "marrow").select(*of_date, latest_marrow_percent="low"),
+        results.filter(pl.col("test") == "marrow").select(
+            *of_date, latest_marrow_percent="low", latest_marrow_percent_max="high"
+        ),
         lines,
         "date",
     ).join(clonal, on=of_date, how="left")

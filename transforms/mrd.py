@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from rules.clauses.mrd import CLAUSE_OF_METHOD
 from rules.criterion import Edition
 from rules.verdict import missing_column
 from transforms.lines import with_line
+from transforms.lost import is_lost, lost_on, refused
+from transforms.results import bounds
 
 DATE = ["patient_id", "collected_on"]
 LINE = ["patient_id", "line"]
@@ -16,19 +20,21 @@ CATEGORIES = {"MRD.flow": "flow", "MRD.seq": "sequencing", "MRD.imaging": "imagi
 
 
 def mrd_status(
-    mrd: pl.LazyFrame, imaging: pl.LazyFrame, lines: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition
+    tables: Mapping[str, pl.LazyFrame], lines: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition
 ) -> pl.LazyFrame:
     """One row per patient, test date and category; sorted so.
 
     `mrd` is negative, positive or null (unknown: no test sensitive enough). An imaging row is there where a PET/CT lies
-    near enough to a marrow test, a sustained row only where it holds. `line` is null up to the first line's start.
+    near enough to a marrow test, a sustained row only where it holds, or would if a test that could not be read was
+    negative. `line` is null up to the first line's start.
     `after_cr` says whether a confirmed CR stands at the test, null where no evaluable visit of the line tells.
     `visits` are those with a confirmed response.
     """
-    in_marrow = _in_marrow(mrd, edition)
-    scans = _scans(imaging)
+    in_marrow = _in_marrow(tables["mrd"], edition)
+    scans = _scans(tables["imaging"])
     with_imaging = _with_imaging(in_marrow, scans, edition)
     sustained = _sustained(with_imaging, pl.concat([_positive_dates(in_marrow), _positive_dates(scans)]), edition)
+    sustained = _unless_lost(sustained, _lost(tables))
     columns = [*DATE, "clause", "negative"]
     found = pl.concat([in_marrow.select(columns), with_imaging.select(columns), sustained.select(columns)])
     negative = pl.col("negative")
@@ -42,11 +48,13 @@ def mrd_status(
 def _in_marrow(mrd: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """One row per date and clause of a marrow test; positive over negative over unknown where there are several."""
     clause_id = pl.col("method").replace_strict(CLAUSE_OF_METHOD, default=None, return_dtype=pl.String)
+    low, high = bounds(100 * pl.col("sensitivity"), pl.col("sensitivity_comparator"))
     tests = mrd.select(
         *DATE,
         clause=clause_id,
         mrd_positive=pl.col("result") == "positive",
-        sensitivity_percent=100 * pl.col("sensitivity"),
+        sensitivity_percent=low,
+        sensitivity_percent_max=high,
     ).filter(pl.col("clause").is_not_null())
     verdicts = [pl.when(pl.col("clause") == c).then(edition.decide(c).truth) for c in ("MRD.flow", "MRD.seq")]
     judged = tests.with_columns(negative=pl.coalesce(verdicts))
@@ -122,9 +130,28 @@ def _sustained(with_imaging: pl.LazyFrame, positives: pl.LazyFrame, edition: Edi
             coalesce=False,
             check_sortedness=False,
         )
-        .with_columns(negative_since_a_year=pl.col("collected_on").dt.offset_by(f"-{years}y") >= since)
+        .with_columns(since=since, negative_since_a_year=pl.col("collected_on").dt.offset_by(f"-{years}y") >= since)
         .filter(edition.decide("MRD.sustained").truth)
         .with_columns(clause=pl.lit("MRD.sustained"), negative=pl.lit(value=True))
+    )
+
+
+def _lost(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    """Dates of tests of marrow and PET/CTs that could not be read; null: of any date."""
+    may_be_pet_ct = (pl.col("modality") == "pet_ct").fill_null(value=True)
+    refused_row, is_unread = tables["refused_row"], is_lost("fdg_uptake") & may_be_pet_ct
+    scans = lost_on(tables["imaging"], refused(refused_row, "imaging"), "imaging", is_unread)
+    tests = refused(refused_row, "mrd", list(CLAUSE_OF_METHOD))
+    return pl.concat([scans, tests.select("patient_id", date="dated_on")])
+
+
+def _unless_lost(sustained: pl.LazyFrame, lost: pl.LazyFrame) -> pl.LazyFrame:
+    """Negativity that lasted, unknown where a test between its ends could not be read and may have been positive."""
+    is_between = pl.col("date").is_null() | pl.col("date").is_between("since", "collected_on")
+    between = sustained.join(lost, on="patient_id").filter(is_between).select(DATE).unique()
+    doubted = between.with_columns(is_doubted=pl.lit(value=True))
+    return sustained.join(doubted, on=DATE, how="left").with_columns(
+        negative=pl.when("is_doubted").then(None).otherwise("negative")
     )
 
 

@@ -10,13 +10,14 @@ import polars as pl
 
 from rules.clauses.progression import hypercalcaemia_is_new
 from rules.criterion import Edition
-from rules.verdict import TESTS, bit, mask, missing_column
+from rules.verdict import TESTS, bit, mask, mask_where, missing_column
 from transforms.confirmation import FINDINGS, ONE_FLUID_MISSING, Response
 from transforms.fixation import none_detectable
 from transforms.history import with_history, with_latest_marrow
 from transforms.judging import decided
 from transforms.light_chains import with_light_chains
 from transforms.names import names_of, names_where
+from transforms.results import LOST
 from transforms.visits import VISIT, figure_columns, results_by_visit, visit_dates, wide
 
 LEVELS = ["MR", "PR", "VGPR", "CR", "sCR"]
@@ -49,13 +50,20 @@ COLUMNS = {
     "albumin_g_dl_max": ("albumin", "high"),
     "vegf_pg_ml": ("vegf", "low"),
     "vegf_pg_ml_max": ("vegf", "high"),
-    "marrow_percent": ("marrow", "low"),
-    "plasmacytoma_mm2": ("plasmacytoma", "low"),
+    **figure_columns("marrow", "percent", "marrow"),
+    **figure_columns("plasmacytoma", "mm2", "plasmacytoma"),
     "serum_immunofixation_positive": ("serum_immunofixation", "positive"),
     "urine_immunofixation_positive": ("urine_immunofixation", "positive"),
     "new_bone_lesion": ("new_bone_lesion", "positive"),
     "bone_lesion_progression": ("bone_lesion_progression", "positive"),
     "new_plasmacytoma": ("new_plasmacytoma", "positive"),
+    **{name: (name, "positive") for name in LOST},
+}
+# A progression that nobody can rule out, where what was recorded of it could not be read.
+IN_DOUBT = {
+    "PD.bone": ("bone_lost", "bone_imaging"),
+    "PD.plasmacytoma": ("plasmacytoma_is_lost", "plasmacytoma"),
+    "PD.calcium": ("calcium_attribution_lost", "calcium_attribution"),
 }
 
 
@@ -79,9 +87,28 @@ def visits(dates: pl.LazyFrame, results: pl.LazyFrame, lines: pl.LazyFrame, edit
 
 def judged(values: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """Visits sorted by line and date, with their values and those of their line's baseline: verdicts and response."""
-    detected = values.with_columns(none_detectable())
+    lost = {fluid: pl.col(f"{fluid}_m_protein_lost") for fluid in ("serum", "urine")}
+    detected = values.with_columns(none_detectable(lost)).with_columns(_unread_findings())
     known = with_history(with_light_chains(detected), edition)
     return with_response(with_verdicts(known, edition), edition)
+
+
+def _unread_findings() -> list[pl.Expr]:
+    """What is recorded as absent is not known to be, where another record of the visit could not be read."""
+
+    def unless(name: str, lost: str) -> pl.Expr:
+        return (pl.col(name) | pl.when(lost).then(None).otherwise(False)).alias(name)
+
+    size_lost = pl.col("plasmacytoma_lost") & pl.col("plasmacytoma_mm2").is_null()
+    new_lost = pl.col("new_plasmacytoma_lost") & ~pl.col("new_plasmacytoma").fill_null(value=False)
+    figures = {"serum_m_protein_lost": "serum_m_g_dl", "urine_m_protein_lost": "urine_m_mg_24h"}
+    return [
+        *(pl.col(lost) & pl.col(figure).is_null() for lost, figure in figures.items()),
+        unless("new_bone_lesion", "bone_lost"),
+        unless("bone_lesion_progression", "bone_lost"),
+        unless("new_plasmacytoma", "new_plasmacytoma_lost"),
+        (size_lost.fill_null(value=False) | new_lost.fill_null(value=False)).alias("plasmacytoma_is_lost"),
+    ]
 
 
 def with_verdicts(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
@@ -173,6 +200,9 @@ def _limiting(edition: Edition) -> pl.Expr:
         # without attribution it would be no progression, whatever albumin is
         lacks_albumin = pl.col(missing_column("PD.calcium")) & mask(bit("albumin"))
         masks.append(pl.when("calcium_attributed").then(lacks_albumin).otherwise(0))
+    for clause_id in applicable(IN_DOUBT, edition):
+        lost, test = IN_DOUBT[clause_id]
+        masks.append(mask_where(pl.col(lost) & pl.col(clause_id).is_null(), test))
     return pl.when(pl.col("response") == "PD").then(0).otherwise(reduce(or_, masks))
 
 

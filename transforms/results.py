@@ -12,24 +12,74 @@ from collections.abc import Collection
 import polars as pl
 
 from rules.verdict import TOLERANCE
+from transforms.lost import is_lost, lost_on, refused
 
 KEY = ["patient_id", "test", "date"]
 # "<x" of these is 0 for response and x as a nadir (C.comparator); IgA because it can be the serum M-protein.
 NONE_BELOW_DETECTION = ["serum_m_protein", "urine_m_protein", "flc_kappa", "flc_lambda", "iga"]
 FIXATION = ["serum_immunofixation", "urine_immunofixation"]
+# What could not be read, by the test that it may be.
+FIGURES_LOST = ["serum_m_protein_lost", "urine_m_protein_lost"]
+LOST = [*FIGURES_LOST, "calcium_attribution_lost", "plasmacytoma_lost", "new_plasmacytoma_lost", "bone_lost"]
 # Calcium, albumin, circulating cells and VEGF make no visit; they join one.
-JOINING = ["calcium", "albumin", "circulating_plasma_cells", "vegf"]
+JOINING = ["calcium", "albumin", "circulating_plasma_cells", "vegf", "calcium_attribution_lost"]
 STRICTLY = 40 * TOLERANCE  # moves a bound past x, by less than any reported step, also when a tenth of it is compared
 
 
-def results(labs: pl.LazyFrame, marrow: pl.LazyFrame, imaging: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
-    """All results that visits and baselines are made of, one row per patient, test and date."""
-    rows = pl.concat([lab_results(labs, patients), _marrow_results(marrow), _imaging_results(imaging)])
+def results(
+    labs: pl.LazyFrame,
+    marrow: pl.LazyFrame,
+    imaging: pl.LazyFrame,
+    patients: pl.LazyFrame,
+    refused_row: pl.LazyFrame | None = None,
+) -> pl.LazyFrame:
+    """All results that visits and baselines are made of, one row per patient, test and date.
+
+    A test named in LOST is positive where one of that kind was recorded on the date and could not be read.
+    """
+    read = [lab_results(labs, patients), _marrow_results(marrow), _imaging_results(imaging)]
+    lost = [] if refused_row is None else [_lost(labs, marrow, imaging, patients, refused_row)]
+    rows = pl.concat([*read, *lost])
     return (
         rows.filter(pl.col("low").is_not_null() | pl.col("positive").is_not_null())
         .sort([*KEY, "low", "high", "nadir", "positive"], nulls_last=False)
         .unique(KEY, keep="last", maintain_order=True)
     )
+
+
+def _lost(
+    labs: pl.LazyFrame,
+    marrow: pl.LazyFrame,
+    imaging: pl.LazyFrame,
+    patients: pl.LazyFrame,
+    refused_row: pl.LazyFrame,
+) -> pl.LazyFrame:
+    """One row per date and test that could not be read; imaging without a date may be of any date of the patient."""
+    flagged = _with_beta_flag(labs, patients)
+    followed = pl.when("m_protein_in_beta").then(pl.lit("iga")).otherwise(pl.lit("serum_m_protein"))
+    of_labs = _with_beta_flag(refused(refused_row, "labs"), patients)
+    scans = refused(refused_row, "imaging")
+
+    def figure(analyte: pl.Expr) -> pl.LazyFrame:
+        may_be = of_labs.filter((pl.col("kind") == analyte).fill_null(value=True))
+        return lost_on(flagged, may_be, "labs", (pl.col("analyte") == analyte) & is_lost("value"))
+
+    attribution = (pl.col("analyte") == "calcium") & is_lost("attributed_to_myeloma")
+    found = {
+        "serum_m_protein_lost": figure(followed),
+        "urine_m_protein_lost": figure(pl.lit("urine_m_protein")),
+        "calcium_attribution_lost": lost_on(labs, refused_row.limit(0), "labs", attribution),
+        "plasmacytoma_lost": lost_on(imaging, scans, "imaging", is_lost("plasmacytoma_spd_mm2")),
+        "new_plasmacytoma_lost": lost_on(imaging, scans, "imaging", is_lost("new_plasmacytoma")),
+        "bone_lost": lost_on(imaging, scans, "imaging", is_lost("new_bone_lesion", "bone_lesion_progression")),
+    }
+    lost = pl.concat(rows.with_columns(test=pl.lit(name)) for name, rows in found.items())
+    undated = lost.filter(pl.col("date").is_null() & ~pl.col("test").is_in(FIGURES_LOST)).drop("date")
+    dates = assessment_dates(labs, marrow, imaging, patients)
+    dated = pl.concat(
+        [lost.drop_nulls("date").select("patient_id", "test", "date"), undated.join(dates, on="patient_id")]
+    )
+    return _yes_or_no(dated, pl.col("test"), pl.lit(value=True))
 
 
 def assessment_dates(
@@ -51,21 +101,18 @@ def assessment_dates(
 def with_bounds(labs: pl.LazyFrame, none_below: Collection[str] = NONE_BELOW_DETECTION) -> pl.LazyFrame:
     """Labs with `low`, `high` and `nadir` of each value, by its comparator (C.comparator); below the limit of
     detection the analytes `none_below` count as 0."""
-    value, comparator = pl.col("value"), pl.col("comparator")
+    low, high = bounds(pl.col("value"), pl.col("comparator"))
+    counts_as_none = pl.col("comparator").is_in(["<", "<="]) & pl.col("analyte").is_in(list(none_below))
+    return labs.with_columns(low=low, high=pl.when(counts_as_none).then(low).otherwise(high), nadir=pl.col("value"))
+
+
+def bounds(value: pl.Expr, comparator: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """The least and the most that a figure can be by its comparator; of "<x" the least is 0."""
     is_less, is_more = comparator.is_in(["<", "<="]), comparator.is_in([">", ">="])
     strictly = pl.when(comparator.is_in(["<", ">"])).then(STRICTLY).otherwise(0.0)
-    counts_as_none = is_less & pl.col("analyte").is_in(list(none_below))
-    return labs.with_columns(
-        low=pl.when(is_less).then(value.clip(0, 0)).when(is_more).then(value + strictly).otherwise(value),
-        high=pl.when(counts_as_none)
-        .then(value.clip(0, 0))
-        .when(is_less)
-        .then(value - strictly)
-        .when(is_more & value.is_not_null())
-        .then(float("inf"))
-        .otherwise(value),
-        nadir=value,
-    )
+    low = pl.when(is_less).then(value.clip(0, 0)).when(is_more).then(value + strictly).otherwise(value)
+    endless = pl.when(value.is_not_null()).then(float("inf"))
+    return low, pl.when(is_less).then(value - strictly).when(is_more).then(endless).otherwise(value)
 
 
 def lab_results(
@@ -105,7 +152,7 @@ def _marrow_results(marrow: pl.LazyFrame) -> pl.LazyFrame:
     return pl.concat(
         [
             _figures(rows, "marrow", "plasma_cell_percent"),
-            _yes_or_no(rows, "clonal_plasma_cells", pl.col("clonal_plasma_cells") == "detected"),
+            _yes_or_no(rows, pl.lit("clonal_plasma_cells"), pl.col("clonal_plasma_cells") == "detected"),
         ]
     )
 
@@ -116,19 +163,20 @@ def _imaging_results(imaging: pl.LazyFrame) -> pl.LazyFrame:
     return pl.concat(
         [
             _figures(rows, "plasmacytoma", "plasmacytoma_spd_mm2"),
-            *(_yes_or_no(rows, column, pl.col(column)) for column in recorded),
+            *(_yes_or_no(rows, pl.lit(column), pl.col(column)) for column in recorded),
         ]
     )
 
 
 def _figures(rows: pl.LazyFrame, test: str, column: str) -> pl.LazyFrame:
-    bounds = (pl.col(column).alias(bound) for bound in ("low", "high", "nadir"))
-    return rows.select("patient_id", pl.lit(test).alias("test"), "date", *bounds, _NO_ANSWER.alias("positive"))
+    low, high = bounds(pl.col(column), pl.col(f"{column}_comparator"))
+    figure = {"low": low, "high": high, "nadir": low}
+    return rows.select("patient_id", pl.lit(test).alias("test"), "date", **figure, positive=_NO_ANSWER)
 
 
-def _yes_or_no(rows: pl.LazyFrame, test: str, answer: pl.Expr) -> pl.LazyFrame:
-    bounds = (_NO_FIGURE.alias(bound) for bound in ("low", "high", "nadir"))
-    return rows.select("patient_id", pl.lit(test).alias("test"), "date", *bounds, answer.alias("positive"))
+def _yes_or_no(rows: pl.LazyFrame, test: pl.Expr, answer: pl.Expr) -> pl.LazyFrame:
+    no_figure = (_NO_FIGURE.alias(bound) for bound in ("low", "high", "nadir"))
+    return rows.select("patient_id", test.alias("test"), "date", *no_figure, answer.alias("positive"))
 
 
 _NO_FIGURE = pl.lit(None, pl.Float64)

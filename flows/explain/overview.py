@@ -22,6 +22,7 @@ REASONS = {
     "death": "censored by death",
     "progression": "censored by progression",
     "contradictory": "not known: the record contradicts itself",
+    "unreadable": "not known: recorded, but could not be read",
 }
 LAB_UNITS = {"beta2_microglobulin": "mg/L", "albumin": "g/dL", "ldh": "U/L"}
 

@@ -17,7 +17,7 @@ lambda_ = quantity("lambda_baseline_mg_l", "baseline_flc_lambda")
 involved = Quantity(
     pl.col("involved_flc_baseline_mg_l"), pl.col("involved_flc_baseline_mg_l_max"), kappa.missing | lambda_.missing
 )
-plasma_cells = quantity("marrow_baseline_percent", "baseline_marrow", open_ended=False)
+plasma_cells = quantity("marrow_baseline_percent", "baseline_marrow")
 
 
 @criterion("MEAS.serum")

@@ -15,7 +15,7 @@ from rules.verdict import Verdict, at_most, clause, fact, quantity, required, st
 CLAUSE_OF_METHOD = {"NGF": "MRD.flow", "MFC": "MRD.flow", "NGS": "MRD.seq"}
 
 # in percent of cells, as C.exact's decimals are meant for canonical units and not for 0.00001
-sensitivity = quantity("sensitivity_percent", open_ended=False)
+sensitivity = quantity("sensitivity_percent")
 
 
 @criterion("MRD.flow")

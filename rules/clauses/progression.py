@@ -16,10 +16,10 @@ from rules.verdict import Quantity, Verdict, above, any_of, at_least, bit, fact,
 serum_m_nadir = quantity("serum_m_nadir_g_dl", "baseline_serum_m_protein")
 urine_m_nadir = quantity("urine_m_nadir_mg_24h", "baseline_urine_m_protein")
 dflc_nadir = quantity("dflc_nadir_mg_l", "baseline_flc_kappa", "baseline_flc_lambda")
-plasma_cells_nadir = quantity("marrow_nadir_percent", "baseline_marrow", open_ended=False)
+plasma_cells_nadir = quantity("marrow_nadir_percent", "baseline_marrow")
 cells_nadir = quantity("circulating_cells_nadir_per_ul", "circulating_plasma_cells")
-plasmacytoma = quantity("plasmacytoma_mm2", "plasmacytoma", open_ended=False)
-plasmacytoma_nadir = quantity("plasmacytoma_nadir_mm2", "plasmacytoma", open_ended=False)
+plasmacytoma = quantity("plasmacytoma_mm2", "plasmacytoma")
+plasmacytoma_nadir = quantity("plasmacytoma_nadir_mm2", "plasmacytoma")
 cells = quantity("circulating_cells_per_ul", "circulating_plasma_cells")
 
 

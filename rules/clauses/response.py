@@ -31,11 +31,11 @@ urine_m = quantity("urine_m_mg_24h", "urine_m_protein")
 urine_m_baseline = quantity("urine_m_baseline_mg_24h", "baseline_urine_m_protein")
 kappa = quantity("kappa_mg_l", "flc_kappa")
 lambda_ = quantity("lambda_mg_l", "flc_lambda")
-plasma_cells = quantity("marrow_percent", "marrow", open_ended=False)
-plasma_cells_baseline = quantity("marrow_baseline_percent", "baseline_marrow", open_ended=False)
-plasmacytoma = quantity("latest_plasmacytoma_mm2", "plasmacytoma", open_ended=False)
-plasmacytoma_baseline = quantity("plasmacytoma_baseline_mm2", "plasmacytoma", open_ended=False)
-cr_marrow = quantity("latest_marrow_percent", "marrow", open_ended=False)
+plasma_cells = quantity("marrow_percent", "marrow")
+plasma_cells_baseline = quantity("marrow_baseline_percent", "baseline_marrow")
+plasmacytoma = quantity("latest_plasmacytoma_mm2", "plasmacytoma")
+plasmacytoma_baseline = quantity("plasmacytoma_baseline_mm2", "plasmacytoma")
+cr_marrow = quantity("latest_marrow_percent", "marrow")
 
 serum_is_measured = clause("hope.serum")
 urine_is_measured = clause("hope.urine")
@@ -54,8 +54,8 @@ _chains_missing = _dflc_baseline.missing & (kappa_baseline.missing | lambda_base
 dflc_baseline = Quantity(_dflc_baseline.low, _dflc_baseline.high, _chains_missing)
 
 is_electrophoresis = fact(~pl.col("is_beta"))  # IgA above 0 may be polyclonal: it contradicts nothing
-has_baseline_plasmacytoma = fact(pl.col("has_baseline_plasmacytoma"))
-has_had_plasmacytoma = fact(pl.col("has_had_plasmacytoma"))
+has_baseline_plasmacytoma = stated(pl.col("has_baseline_plasmacytoma"), "plasmacytoma")
+has_had_plasmacytoma = stated(pl.col("has_had_plasmacytoma"), "plasmacytoma")
 no_unmeasured_plasmacytoma = required(~pl.col("new_plasmacytoma_since_latest_size"), "plasmacytoma")
 serum_fixation_is_negative = stated(~pl.col("serum_immunofixation_positive"), "serum_immunofixation")
 urine_fixation_is_negative = stated(~pl.col("urine_immunofixation_positive"), "urine_immunofixation")
@@ -163,8 +163,8 @@ def _nothing_is_found(c: Criterion) -> Verdict:
     return (
         serum_fixation_is_negative
         & urine_fixation_is_negative
-        & ~(is_electrophoresis & contradicts(serum_m))
-        & ~contradicts(urine_m)
+        & ~(is_electrophoresis & (contradicts(serum_m) | _may_contradict("serum")))
+        & ~(contradicts(urine_m) | _may_contradict("urine"))
         & where(has_had_plasmacytoma, plasmacytoma_is_gone)
         & (under(cr_marrow, c.marrow_below_percent) | marrow_is_awaited)
     )
@@ -177,6 +177,11 @@ def _ratio_is_normal(c: Criterion) -> Verdict:
 def contradicts(figure: Quantity) -> Verdict:
     """A figure above 0 contradicts a negative immunofixation; no figure contradicts nothing."""
     return above(figure.or_zero(), 0)
+
+
+def _may_contradict(fluid: str) -> Verdict:
+    """Unknown where a figure of the visit could not be read; else false."""
+    return stated(pl.when(pl.col(f"{fluid}_m_protein_lost")).then(None).otherwise(False), f"{fluid}_m_protein")
 
 
 def _is_tested(figure: Quantity, fluid: str) -> Verdict:

@@ -46,7 +46,9 @@ def test_a_run_leaves_database_exports_report_and_run_json(store: Path) -> None:
         "treatments.csv": 3,
     }
     assert all(f["rows_read"] == f["rows_accepted"] + f["rows_quarantined"] for f in said["files"])
-    assert said["quarantine_entries"] == {"unknown_unit": 1}
+    assert said["quarantine_entries"] == {"unknown_unit": 1, "unreadable_date": 1}
+    assert said["set_aside_entries"] == {}
+    assert said["losses"] == []
 
 
 def test_the_verdicts_reach_the_exports(store: Path) -> None:

@@ -154,5 +154,5 @@ def test_a_table_that_cannot_be_read_says_why(table: str, message: str) -> None:
 
 
 def test_an_open_end_is_refused_where_no_report_has_one() -> None:
-    with pytest.raises(TableError, match="marrow_percent can't be open-ended"):
-        Spec("PR.marrow", "jsh2023")("marrow_percent || PR | why\n >30 || | a percentage is exact")
+    with pytest.raises(TableError, match="lines_count can't be open-ended"):
+        Spec("RR.car_t_lines", "jsh2023")("lines_count || RR | why\n >3 || | lines are counted")

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from rules.criterion import load_edition
-from transforms.contracts import CONTRACTS, dtypes
+from transforms.contracts import CONTRACTS, REFUSED_ROW, dtypes, stored
 from transforms.endpoints import (
     pfs_by_censoring,
     reported_progressions,
@@ -37,6 +37,7 @@ WORDS = {
     "dead": "death_date",
     "contact": "last_contact",
     "cutoff": "cutoff",
+    "lost_line": "lost_line_on",
 }
 
 
@@ -44,14 +45,17 @@ def on(day: int) -> date:
     return START + timedelta(days=day)
 
 
-def outcome(text: str, *, source: str | None, is_contradictory: bool) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+def outcome(
+    text: str, *, source: str | None, is_contradictory: bool, is_lost: bool = False
+) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """One line and its patient's follow-up, from `word day` pairs; the line starts on day 0, diagnosis is day -10."""
     words = text.split()
     days = {WORDS[word]: on(int(day)) for word, day in zip(words[::2], words[1::2], strict=True)}
     lines = pl.LazyFrame(
         {"patient_id": ["p"], "line": [1], "start_date": [START], "progression_source": [source]}
-        | {name: [days.get(name)] for name in OUTCOMES},
-        schema_overrides={**dict.fromkeys(OUTCOMES, pl.Date), "progression_source": pl.String},
+        | {name: [days.get(name)] for name in [*OUTCOMES, "lost_line_on"]}
+        | {"is_lost": [is_lost]},
+        schema_overrides={**dict.fromkeys([*OUTCOMES, "lost_line_on"], pl.Date), "progression_source": pl.String},
     )
     follow_up = pl.LazyFrame(
         {
@@ -216,8 +220,10 @@ DATES = {table: [column, "end_date"] for table, column in DATED.items()}
 def patients_of(**dates: date | None) -> dict[str, pl.LazyFrame]:
     """Every table that follow-up reads, with one patient and no other row."""
     names = ("diagnosis_date", "registered_on", "death_date", "last_contact_date")
-    row = {"patient_id": "p", "vital_status": "alive", **dict.fromkeys(names), **dates}
-    types = {"patient_id": pl.String, "vital_status": pl.String, **dict.fromkeys(names, pl.Date)}
+    row = {"patient_id": "p", "vital_status": "alive", "unreadable": None, **dict.fromkeys(names), **dates}
+    types = {"patient_id": pl.String, "vital_status": pl.String, **dict.fromkeys(names, pl.Date)} | {
+        "unreadable": pl.List(pl.String)
+    }
     empty = {
         table: pl.LazyFrame(schema={"patient_id": pl.String, **dict.fromkeys(columns, pl.Date)})
         for table, columns in DATES.items()
@@ -338,13 +344,15 @@ def test_the_clinics_record_serves_where_no_visit_is_evaluable_and_the_line_was_
     evaluable: int | None, derived: int | None, assessed: str, is_log: bool, expected: tuple[Any, ...]
 ) -> None:
     line = lines_of(0).with_columns(
+        next_line_start=pl.lit(None, pl.Date),
         last_evaluable_date=pl.lit(None if evaluable is None else on(evaluable), pl.Date),
         progression_date=pl.lit(None if derived is None else on(derived), pl.Date),
         progression_confirmed_by=pl.lit(None if derived is None else "assessment", pl.String),
     )
     day, response, number = [*assessed.split(), None, None, None][:3]
     rows = [(int(day), response, int(number) if number else None)] if day and response else []
-    found = with_reported_progression(line, recorded(*rows), is_log=is_log).collect()
+    refused_row = pl.LazyFrame(schema=REFUSED_ROW)
+    found = with_reported_progression(line, recorded(*rows), refused_row, is_log=is_log).collect()
     row = found.row(0, named=True)
     progressed_on = row["progression_date"]
     days = None if progressed_on is None else (progressed_on - START).days
@@ -359,7 +367,7 @@ def test_a_dated_row_of_any_table_is_a_contact(table: str) -> None:
         table: {"patient_id": "p", dated: on(30)},
     }
     tables = {
-        name: pl.LazyFrame([rows[name]] if name in rows else [], schema=dtypes(name), orient="row")
+        name: pl.LazyFrame([rows[name]] if name in rows else [], schema=stored(name), orient="row")
         for name in CONTRACTS
     }
     assert follow_up(tables, None).collect()["last_contact"].to_list() == [on(30)]

@@ -84,13 +84,20 @@ def visits(rows: list[dict[str, Any]]) -> pl.LazyFrame:
     """Visits with the columns that history reads; what a row does not give is null."""
     figures = [f"{name}{when}_{unit}" for name, unit in UNITS.items() for when in ("", "_baseline")]
     names = {f"{figure}{part}" for figure in figures for part in ("", "_max", "_as_nadir", "_as_nadir_max")}
-    names |= {"marrow_percent", "marrow_baseline_percent", "plasmacytoma_mm2", "plasmacytoma_baseline_mm2"}
+    parted = {"marrow_percent", "marrow_baseline_percent", "plasmacytoma_mm2", "plasmacytoma_baseline_mm2"}
+    parts = {f"{name}{part}": name for name in sorted(parted) for part in ("", "_max", "_as_nadir")}
+    names |= set(parts)
+    answers = ["new_plasmacytoma", "new_plasmacytoma_lost", "plasmacytoma_lost", "plasmacytoma_baseline_lost"]
     found = [
-        {name: row.get(name) for name in sorted(names)}
-        | {"patient_id": "p", "line": row.get("line", 1), "visit_date": on(n), "new_plasmacytoma": row.get("new")}
+        # a figure without its bounds is exact
+        {name: row.get(name, row.get(parts.get(name, ""))) for name in sorted(names)}
+        | {"patient_id": "p", "line": row.get("line", 1), "visit_date": on(n)}
+        | {name: row.get(name) for name in answers}
+        | ({"new_plasmacytoma": row["new"]} if "new" in row else {})
         for n, row in enumerate(rows, 1)
     ]
-    return pl.LazyFrame(found, schema_overrides={**dict.fromkeys(names, pl.Float64), "new_plasmacytoma": pl.Boolean})
+    types = {**dict.fromkeys(names, pl.Float64), **dict.fromkeys(answers, pl.Boolean)}
+    return pl.LazyFrame(found, schema_overrides=types)
 
 
 def history(rows: list[dict[str, Any]], *columns: str, edition: str = "jsh2023") -> list[Any]:
@@ -209,7 +216,7 @@ def marrow_for(visit: date, *marrows: tuple[date, float | None, bool | None]) ->
     rows += [("p", "marrow", day, percent, None) for day, percent, _ in marrows if percent is not None]
     rows += [("p", "clonal_plasma_cells", day, None, clonal) for day, _, clonal in marrows if clonal is not None]
     visits_ = pl.LazyFrame({"patient_id": "p", "line": [1], "visit_date": [visit]})
-    results = pl.LazyFrame(rows, schema=schema, orient="row")
+    results = pl.LazyFrame(rows, schema=schema, orient="row").with_columns(high="low")
     found = with_latest_marrow(visits_, results, lines, load_edition()).collect()
     return found.select("latest_marrow_percent", "latest_marrow_clonal").row(0)
 

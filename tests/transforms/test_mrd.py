@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from rules.criterion import load_edition
 from tests.reference.mrd import mrd_status as reference_status
 from tests.reference.visits import lines_of
-from transforms.contracts import dtypes
+from transforms.contracts import REFUSED_ROW, dtypes, stored
 from transforms.lines import lines
 from transforms.mrd import MRD_STATUS, mrd_status
 
@@ -44,8 +44,11 @@ def status(
     scans = table(imaging, ["performed_on", "modality", "fdg_uptake"])
     treatments = [{"patient_id": "p", "line": 1, "start_date": date(2020, 1, 1)}]
     found = mrd_status(
-        frame(tests, dtypes("mrd")),
-        frame(scans, dtypes("imaging")),
+        {
+            "mrd": frame(tests, stored("mrd")),
+            "imaging": frame(scans, stored("imaging")),
+            "refused_row": frame([], REFUSED_ROW),
+        },
         lines(frame(treatments, dtypes("treatments"))),
         frame(judged(table(visits, ["line", "visit_date", "confirmed_response"])), VISITS),
         load_edition(settings={"MRD.imaging": {"window_days": window_days}} if window_days else None),
@@ -225,10 +228,11 @@ def test_both_paths_agree_on_patients_tested_often(seed: int) -> None:
         row for who, tables in made.items() for row in reference_status(who, tables, lines_of(tables["treatments"]))
     ]
     typed = {
-        name: frame([row for tables in made.values() for row in tables[name]], dtypes(name))
+        name: frame([row for tables in made.values() for row in tables[name]], stored(name))
         for name in ("mrd", "imaging", "treatments")
     }
     of_lines = lines(typed["treatments"])
-    found = mrd_status(typed["mrd"], typed["imaging"], of_lines, frame([], VISITS), load_edition()).collect()
+    typed["refused_row"] = frame([], REFUSED_ROW)
+    found = mrd_status(typed, of_lines, frame([], VISITS), load_edition()).collect()
     assert found.drop("after_cr").to_dicts() == expected
     assert {"flow", "imaging", "sequencing", "sustained"} == set(found["category"])

@@ -1,0 +1,36 @@
+"""What was recorded and could not be read (C.unknown): cells set aside, and rows refused.
+
+It is no result. But where nothing recorded would be read as something's not having happened (no plasmacytoma, no figure
+beside a negative immunofixation, no progression, no next line), it is unknown whether it happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import polars as pl
+
+from transforms.contracts import UNREADABLE, dated_by
+
+
+def is_lost(*columns: str) -> pl.Expr:
+    """Whether one of a row's cells in these columns was set aside."""
+    found = [pl.col(UNREADABLE).list.contains(column).fill_null(value=False) for column in columns]
+    return pl.any_horizontal(found)
+
+
+def refused(refused_row: pl.LazyFrame, table: str, kinds: Collection[str] = ()) -> pl.LazyFrame:
+    """The refused rows of a table that may be of one of these kinds (of any, where none is given)."""
+    of_table = refused_row.filter(pl.col("table") == table)
+    return of_table.filter(pl.col("kind").is_in(list(kinds)).fill_null(value=True)) if kinds else of_table
+
+
+def lost_on(rows: pl.LazyFrame, refused_rows: pl.LazyFrame, table: str, condition: pl.Expr) -> pl.LazyFrame:
+    """Dates of what was lost of a table: of its rows where the condition holds, and of those refused; a refused one
+    whose date can't be read has a null date, and may be of any."""
+    return pl.concat(
+        [
+            rows.filter(condition).select("patient_id", date=dated_by(table)),
+            refused_rows.select("patient_id", date="dated_on"),
+        ]
+    )

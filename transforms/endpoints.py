@@ -90,14 +90,21 @@ def _lost_assessments(lines: pl.LazyFrame, refused_row: pl.LazyFrame) -> pl.Lazy
 
 
 def with_lost_next_line(lines: pl.LazyFrame, refused_row: pl.LazyFrame) -> pl.LazyFrame:
-    """Lines with `lost_line_on`: the earliest day on which a refused treatment may have begun a later line."""
+    """Lines with `lost_line_on`: the earliest day on which a refused treatment may have begun the next line.
+
+    One of a line that is known otherwise, or numbered after the next, did not; nor, where a next line is known, one
+    that says neither its line nor its date.
+    """
     lost = refused(refused_row, "treatments").select("patient_id", "dated_on", lost_line="line")
     known = lines.select("patient_id", lost_line=pl.col("line").cast(pl.Int32))
     others = lost.join(known, on=["patient_id", "lost_line"], how="anti")
     found = (
-        lines.select(*LINE, "start_date")
+        lines.sort("patient_id", "start_date", "line")
+        .select(*LINE, "start_date", next_number=pl.col("line").shift(-1).over("patient_id"))
         .join(others, on="patient_id")
         .filter((pl.col("lost_line") > pl.col("line")).fill_null(value=True))
+        .filter((pl.col("lost_line") < pl.col("next_number")).fill_null(value=True))
+        .filter(pl.any_horizontal(pl.col("next_number").is_null(), pl.col("lost_line", "dated_on").is_not_null()))
         .filter((pl.col("dated_on") > pl.col("start_date")).fill_null(value=True))
         .group_by(LINE)
         .agg(lost_line_on=pl.coalesce("dated_on", "start_date").min())

@@ -61,7 +61,7 @@ def _lost(
     scans = refused(refused_row, "imaging")
 
     def figure(analyte: pl.Expr) -> pl.LazyFrame:
-        may_be = of_labs.filter((pl.col("kind") == analyte).fill_null(value=True))
+        may_be = of_labs.filter(pl.col("kind") == analyte)
         return lost_on(flagged, may_be, "labs", (pl.col("analyte") == analyte) & is_lost("value"))
 
     attribution = (pl.col("analyte") == "calcium") & is_lost("attributed_to_myeloma")

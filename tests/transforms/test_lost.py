@@ -174,6 +174,23 @@ def test_a_refused_treatment_after_the_next_line_changes_nothing() -> None:
     assert time_to(out, "TTNT", 2) == (None, None, "unreadable")
 
 
+def test_a_refused_treatment_may_have_begun_a_line_before_the_next_that_is_known() -> None:
+    treatments = [starts("2020-01-01")[0], {"patient_id": "p", "line": 3, "start_date": date(2020, 3, 1)}]
+    found = {
+        number: time_to(judged("", treatments=treatments, refused_row=refused_row), "TTNT")
+        for number, refused_row in enumerate(
+            [
+                lost("treatments", "2020-02-01", line=2),
+                lost("treatments", line=2),
+                lost("treatments", line=4),
+                lost("treatments"),
+            ]
+        )
+    }
+    known, unknown = (60, True, "next_line"), (None, None, "unreadable")
+    assert found == {0: unknown, 1: unknown, 2: known, 3: known}
+
+
 def test_a_date_of_death_that_could_not_be_read_leaves_survival_open() -> None:
     for status in ("dead", "alive"):
         out = judged("", who=patient(vital_status=status, unreadable=["death_date"]))

@@ -94,6 +94,11 @@ TESTS = (
     "systolic_bp",
     "egfr",
     "baseline_dflc",
+    "creatinine_attribution",
+    "creatinine_clearance_attribution",
+    "hemoglobin_attribution",
+    "treatment",
+    "assessment",
 )
 MASK = pl.UInt32  # holds every test of staging and of a visit
 WIDE_MASK = pl.Int128  # holds every test; where the two meet polars widens

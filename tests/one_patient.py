@@ -11,7 +11,7 @@ from tests.reference.figures import Row
 Outcome = dict[str, list[Row]]
 
 
-def judged(text: str, *, who: Row | None = None, **tables: list[Row]) -> Outcome:
+def judged(text: str, *, who: Row | None = None, edition: str = "jsh2023", **tables: list[Row]) -> Outcome:
     """The verdicts on one patient, first line from 2020-01-01 unless told otherwise."""
     registry = {
         "patients": [who or patient()],
@@ -21,7 +21,7 @@ def judged(text: str, *, who: Row | None = None, **tables: list[Row]) -> Outcome
         "imaging": [],
         "assessments": [],
     } | tables
-    return {name: frame.to_dicts() for name, frame in derived(registry, "jsh2023").items()}
+    return {name: frame.to_dicts() for name, frame in derived(registry, edition).items()}
 
 
 def responses(out: Outcome, name: str = "response") -> str:

@@ -17,10 +17,11 @@ from transforms.lines import line_starts
 from transforms.names import names_of, names_where
 from transforms.nearest import nearest
 from transforms.results import with_bounds
+from transforms.signs import measured, measured_columns
 from transforms.visits import VISIT, wide
 
 ABOUT = ["patient_id", "on_date"]
-LABS = {"troponin_t": "ng_ml", "egfr": "ml_min_1_73_m2"}
+LABS = {"troponin_t": "troponin_t_ng_ml", "egfr": "egfr_ml_min_1_73_m2"}
 FINDINGS = {"systolic_bp": "systolic_bp_mm_hg", "ecog": "ecog_score"}
 LEVELS = {"CR": "AL.cr", "VGPR": "AL.vgpr", "PR": "AL.pr"}
 
@@ -42,12 +43,12 @@ def al_transplant(
     )
     about = first.group_by("patient_id").agg(pl.col("on_date").min())
     windows = edition["DX"]
-    measured = nearest(about, _labs(labs), "on_date", windows.labs_window_days)
-    found = nearest(about, _findings(findings), "on_date", windows.findings_window_days)
+    tested = nearest(about, _labs(labs), "on_date", windows.labs_window_days)
+    found = nearest(about, measured(findings, *FINDINGS), "on_date", windows.findings_window_days)
     values = (
         about.join(diagnosed.select("patient_id", "birth_date"), on="patient_id", how="left")
-        .join(wide(measured, ABOUT, _lab_columns()), on=ABOUT, how="left")
-        .join(wide(found, ABOUT, {name: (test, "low") for test, name in FINDINGS.items()}), on=ABOUT, how="left")
+        .join(wide(tested, ABOUT, measured_columns(LABS)), on=ABOUT, how="left")
+        .join(wide(found, ABOUT, measured_columns(FINDINGS)), on=ABOUT, how="left")
         .with_columns(age_years=age_years("birth_date", "on_date"))
     )
     judged = decided(decided(values, TRANSPLANT, edition), ["AL.transplant"], edition)
@@ -96,16 +97,6 @@ def has(diagnosis: str) -> pl.Expr:
 def _labs(labs: pl.LazyFrame) -> pl.LazyFrame:
     rows = with_bounds(labs.filter(pl.col("analyte").is_in(list(LABS)) & pl.col("value").is_not_null()))
     return rows.select("patient_id", "low", "high", test="analyte", date="collected_on")
-
-
-def _lab_columns() -> dict[str, tuple[str, str]]:
-    bounds = {"": "low", "_max": "high"}
-    return {f"{test}_{unit}{part}": (test, bound) for test, unit in LABS.items() for part, bound in bounds.items()}
-
-
-def _findings(findings: pl.LazyFrame) -> pl.LazyFrame:
-    is_figure = pl.col("finding").is_in(list(FINDINGS)) & pl.col("value").is_not_null()
-    return findings.filter(is_figure).select("patient_id", test="finding", date="observed_on", low="value")
 
 
 def _response() -> pl.Expr:

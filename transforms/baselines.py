@@ -51,16 +51,16 @@ def _last_before(lines: pl.LazyFrame, results: pl.LazyFrame, edition: Edition) -
     One row per line and test. A figure before the window is no baseline, but may be beside an immunofixation in it.
     """
     window, beside = edition["V.baseline"].window_days, edition["V.n1"].before_a_line_within_days
+    days_before = (pl.col("start_date") - pl.col("date")).dt.total_days()
     up_to_start = (
         lines.select(*LINE, "start_date", "is_beta")
         .join(results, on="patient_id")
-        .with_columns(days_before=(pl.col("start_date") - pl.col("date")).dt.total_days())
-        .filter(pl.col("days_before").is_between(0, window + beside))
+        .filter(days_before.is_between(0, window + beside))
     )
     return (
-        with_none_detectable(up_to_start, beside)
-        .filter(pl.col("days_before") <= window)
-        .sort("days_before", descending=True)
+        with_none_detectable(up_to_start, beside, [*LINE, "start_date"])
+        .filter(days_before <= window)
+        .sort("date")
         .unique([*LINE, "test"], keep="last")
     )
 

@@ -8,7 +8,6 @@ import polars as pl
 
 from transforms.results import FIXATION
 
-LINE = ["patient_id", "line"]
 FIGURE_OF = dict(zip(FIXATION, ["serum_m_protein", "urine_m_protein"], strict=True))
 BOUNDS = ["low", "high", "nadir"]
 NOTHING_LOST: Mapping[str, pl.Expr] = {}
@@ -32,49 +31,35 @@ def none_detectable(lost: Mapping[str, pl.Expr] = NOTHING_LOST) -> list[pl.Expr]
     ]
 
 
-def zeros_by_fixation(rows: pl.LazyFrame, within_days: int) -> pl.LazyFrame:
-    """A value of 0 on the day of each negative immunofixation that has no figure of its fluid within some days: of any
-    patient's results (`patient_id`, `test`, `date`), where they are not those of a line.
+def with_none_detectable(rows: pl.LazyFrame, within_days: int, of: list[str]) -> pl.LazyFrame:
+    """Where there are no visits: rows with a value of 0 on the day of a negative immunofixation that has no figure of
+    its fluid within some days, and with IgA of 0 where the last immunofixation within them is negative.
+
+    One row is one result (`test`, `date`, `is_beta` of its patient) of what the columns `of` name, apart from others.
     """
-    key = ["patient_id", "test"]
-    negative = rows.filter(pl.col("test").is_in(FIXATION) & ~pl.col("positive")).select(
-        "patient_id", pl.col("test").replace(FIGURE_OF), "date"
-    )
-    figures = rows.filter(pl.col("test").is_in(list(FIGURE_OF.values()))).select(*key, figure_on="date")
-    days = (pl.col("date") - pl.col("figure_on")).dt.total_days().abs()
-    beside = negative.join(figures, on=key).filter(days <= within_days).select(*key, "date")
-    zeros = negative.join(beside, on=[*key, "date"], how="anti").unique()
-    return zeros.with_columns(pl.lit(0.0).alias(name) for name in BOUNDS)
-
-
-def with_none_detectable(rows: pl.LazyFrame, within_days: int) -> pl.LazyFrame:
-    """Before a line, where there are no visits: rows with a value of 0 on the day of a negative immunofixation that
-    has no figure of its fluid within some days, and with IgA of 0 where the last immunofixation within them is
-    negative.
-
-    One row is one test of one line and day (`days_before` it), with `is_beta` of its patient.
-    """
-    key = [*LINE, "test"]
-    fixations = rows.filter(pl.col("test").is_in(FIXATION)).select(
-        *LINE, pl.col("test").replace(FIGURE_OF), fixed="days_before", is_negative=~pl.col("positive")
+    key = [*of, "test"]
+    fixations = (
+        rows.filter(pl.col("test").is_in(FIXATION))
+        .group_by(*of, pl.col("test").replace(FIGURE_OF), fixed="date")
+        .agg(is_negative=(~pl.col("positive")).all())  # positive over negative
     )
     # one that could not be read is a figure too
     beside = (
         rows.with_columns(pl.col("test").str.strip_suffix("_lost"))
         .filter(pl.col("test").is_in(list(FIGURE_OF.values())))
-        .select(*key, "days_before")
+        .select(*key, "date")
         .unique()
-        .join(fixations, on=key)
-        .filter((pl.col("fixed") - pl.col("days_before")).abs() <= within_days)
+        .join(fixations, on=key, nulls_equal=True)
+        .filter((pl.col("fixed") - pl.col("date")).dt.total_days().abs() <= within_days)
     )
-    last_beside = beside.sort("fixed").unique([*key, "days_before"], keep="first").drop("fixed")
+    last_beside = beside.sort("fixed").unique([*key, "date"], keep="last").drop("fixed")
     is_polyclonal = pl.col("is_beta") & (pl.col("test") == "serum_m_protein") & pl.col("is_negative")
-    figures = rows.join(last_beside, on=[*key, "days_before"], how="left").with_columns(
+    figures = rows.join(last_beside, on=[*key, "date"], how="left", nulls_equal=True).with_columns(
         pl.when(is_polyclonal).then(0.0).otherwise(name).alias(name) for name in BOUNDS
     )
     zeros = (
         fixations.filter("is_negative")
-        .join(beside, on=[*key, "fixed"], how="anti")
-        .select(*key, days_before="fixed", **{name: pl.lit(0.0) for name in BOUNDS})
+        .join(beside, on=[*key, "fixed"], how="anti", nulls_equal=True)
+        .select(*key, date="fixed", **{name: pl.lit(0.0) for name in BOUNDS})
     )
     return pl.concat([figures.drop("is_negative"), zeros], how="diagonal")

@@ -12,9 +12,10 @@ from transforms.judging import decided
 from transforms.lines import line_starts
 from transforms.names import names_of
 from transforms.nearest import nearest
+from transforms.signs import SCORES, measured, measured_columns
 from transforms.visits import wide
 
-SCORES = ["charlson", "ecog", "adl", "iadl"]
+SCORE_COLUMNS = {name: f"{name}_score" for name in SCORES}
 MODELS = {"FRAIL.imwg": (imwg_points, imwg_group), "FRAIL.simplified": (simplified_points, simplified_group)}
 ABOUT = ["patient_id", "on_date"]
 KEY = ["patient_id", "line", "model"]
@@ -27,19 +28,14 @@ def frailty(patients: pl.LazyFrame, findings: pl.LazyFrame, lines: pl.LazyFrame,
     """
     starts = line_starts(patients, lines)
     about = starts.select(ABOUT).unique()
-    scored = nearest(about, _scores(findings), "on_date", edition["DX"].findings_window_days)
+    scored = nearest(about, measured(findings, *SCORES), "on_date", edition["DX"].findings_window_days)
     values = (
         starts.join(patients.select("patient_id", "birth_date"), on="patient_id", how="left")
-        .join(wide(scored, ABOUT, {f"{name}_score": (name, "low") for name in SCORES}), on=ABOUT, how="left")
+        .join(wide(scored, ABOUT, measured_columns(SCORE_COLUMNS)), on=ABOUT, how="left")
         .with_columns(age_years=age_years("birth_date", "on_date"))
     )
     judged = decided(values, MODELS, edition)
     return pl.concat([_by_model(judged, model, edition) for model in MODELS]).sort(KEY)
-
-
-def _scores(findings: pl.LazyFrame) -> pl.LazyFrame:
-    is_score = pl.col("finding").is_in(SCORES) & pl.col("value").is_not_null()
-    return findings.filter(is_score).select("patient_id", test="finding", date="observed_on", low="value")
 
 
 def _by_model(judged: pl.LazyFrame, model: str, edition: Edition) -> pl.LazyFrame:

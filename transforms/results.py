@@ -115,6 +115,12 @@ def bounds(value: pl.Expr, comparator: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     return low, pl.when(is_less).then(value - strictly).when(is_more).then(endless).otherwise(value)
 
 
+def whole_bounds(value: pl.Expr, comparator: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """The same of a whole number, as counts and scores are: ">0" is at least 1."""
+    low, high = bounds(value, comparator)
+    return low.ceil(), high.floor()
+
+
 def lab_results(
     labs: pl.LazyFrame, patients: pl.LazyFrame, none_below: Collection[str] = NONE_BELOW_DETECTION
 ) -> pl.LazyFrame:

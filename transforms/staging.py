@@ -63,6 +63,7 @@ def staging(
         signs_looked_for(tables["findings"], EXTRAMEDULLARY),
         "diagnosis_date",
         edition["HR.risk"].findings_window_days,
+        until="first_line_start",
     )
     inputs = about.join(wide(figures, ["patient_id"], _figure_columns()), on="patient_id", how="left").join(
         wide(abnormalities, ["patient_id"], {a: (a, "positive") for a in ABNORMALITIES}),

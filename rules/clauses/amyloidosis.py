@@ -22,7 +22,7 @@ TRANSPLANT = [
     "AL.transplant_performance",
 ]
 troponin_t = quantity("troponin_t_ng_ml", "troponin_t")
-systolic_bp = quantity("systolic_bp_mm_hg", "systolic_bp", open_ended=False)
+systolic_bp = quantity("systolic_bp_mm_hg", "systolic_bp")
 egfr = quantity("egfr_ml_min_1_73_m2", "egfr")
 _chain_missing = mask_where(pl.col("involved_chain").is_null(), "light_chain")
 dflc_baseline = Quantity(

@@ -6,7 +6,7 @@ import polars as pl
 
 from rules.clauses.response import kappa, lambda_
 from rules.criterion import Criterion, criterion
-from rules.verdict import Quantity, Verdict, above, at_least, chosen, fact, mask_where, quantity, under
+from rules.verdict import Quantity, Verdict, above, at_least, chosen, fact, mask_where, quantity, stated, under
 
 EVENTS = ("MDE.calcium", "MDE.renal", "MDE.anaemia", "MDE.bone")
 # Of which figures the registry can say whether they are due to the tumour, by event.
@@ -22,19 +22,23 @@ calcium_limit = quantity("calcium_ref_high_mg_dl", "calcium_ref_high", open_ende
 creatinine = quantity("creatinine_mg_dl", "creatinine")
 clearance = quantity("creatinine_clearance_ml_min", "creatinine_clearance")
 age = quantity("age_years", "birth_date", open_ended=False)
-weight = quantity("weight_kg", "weight", open_ended=False)
+weight = quantity("weight_kg", "weight")
 hemoglobin = quantity("hemoglobin_g_dl", "hemoglobin")
 hemoglobin_limit = quantity("hemoglobin_ref_low_g_dl", "hemoglobin_ref_low", open_ended=False)
 lytic_lesions = quantity("lytic_lesions", "bone_imaging")
-focal_lesions = quantity("focal_lesions", "mri", open_ended=False)
+focal_lesions = quantity("focal_lesions", "mri")
 clonal_cells = quantity("clonal_plasma_cells_percent", "marrow")
 concerns_kappa = fact(pl.col("light_chain").ne_missing("lambda"))
 concerns_lambda = fact(pl.col("light_chain").ne_missing("kappa"))
 
 
 def _may_be_due(analyte: str) -> Verdict:
-    """Whether the figure counts: all do but those of which the registry says that they are not due to the tumour."""
-    return fact(pl.col(f"{analyte}_attributed").ne_missing(other=False))
+    """Whether the figure counts: all do but those of which the registry says that they are not due to the tumour;
+    unknown where what it says could not be read.
+    """
+    counts = pl.col(f"{analyte}_attributed").ne_missing(other=False)
+    is_lost = pl.col(f"{analyte}_attribution_lost").fill_null(value=False)
+    return stated(pl.when(~is_lost).then(counts), f"{analyte}_attribution")
 
 
 @criterion("MDE.calcium")
@@ -101,8 +105,8 @@ def _unit_clearance(c: Criterion) -> Quantity:
     least = pl.when(sex.ne_missing("M")).then(c.cockcroft_gault_women).otherwise(1.0)
     most = pl.when(sex.eq_missing("F")).then(c.cockcroft_gault_women).otherwise(1.0)
     missing = age.missing | weight.missing | mask_where(sex.is_null(), "sex") | clearance.missing
-    of_a_man = (c.cockcroft_gault_from_years - age.low) * weight.low / c.cockcroft_gault_divisor
-    return Quantity(of_a_man * least, of_a_man * most, missing)
+    per_kg = (c.cockcroft_gault_from_years - age.low) / c.cockcroft_gault_divisor
+    return Quantity(per_kg * weight.low * least, per_kg * weight.high * most, missing)
 
 
 def _prevails(chain: Quantity, other: Quantity, c: Criterion) -> Verdict:

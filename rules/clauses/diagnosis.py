@@ -4,6 +4,10 @@ myeloma already decided.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import reduce
+from operator import or_
+
 import polars as pl
 
 from rules.clauses.defining_events import (
@@ -35,7 +39,6 @@ from rules.verdict import (
     at_most,
     chosen,
     clause,
-    fact,
     mask,
     mask_where,
     quantity,
@@ -101,7 +104,10 @@ bone_lesions = Quantity(
     pl.max_horizontal(lytic_lesions.high, focal_lesions.high),
     pl.when(lytic_lesions.low.is_null() & focal_lesions.low.is_null())
     .then(lytic_lesions.missing | focal_lesions.missing)
-    .otherwise(mask_where(lytic_lesions.low != lytic_lesions.high, "bone_imaging")),
+    .otherwise(
+        mask_where(lytic_lesions.low != lytic_lesions.high, "bone_imaging")
+        | mask_where(focal_lesions.low != focal_lesions.high, "mri")
+    ),
 )
 
 ENLARGED = ("organomegaly", "hepatosplenomegaly", "lymphadenopathy")  # spleen, liver, lymph nodes
@@ -122,16 +128,19 @@ def _any_clause(*clause_ids: str) -> Verdict:
 
 def _plasmacytomas() -> Quantity:
     """How many there are with the one that is proven: a lesion of bone is that one unless it is outside of bone."""
-    is_outside, is_new = (
-        pl.col(name).fill_null(value=False) for name in ("extramedullary_disease", "new_plasmacytoma")
-    )
+    names = {"extramedullary_disease": "extramedullary_disease", "new_plasmacytoma": "plasmacytoma"}
+    surely = {name: pl.col(name).fill_null(value=False) for name in names}
+    perhaps = {name: pl.col(f"{name}_lost").fill_null(value=False) & ~surely[name] for name in names}
 
-    def number(lesions: pl.Expr) -> pl.Expr:
+    def number(lesions: pl.Expr, found: Mapping[str, pl.Expr]) -> pl.Expr:
+        is_outside, is_new = found.values()
         proven = pl.when(is_outside).then(lesions + 1).otherwise(pl.max_horizontal(lesions, 1))
         return proven + pl.when(is_new).then(1).otherwise(0)
 
     least, most = bone_lesions.low.fill_null(0), bone_lesions.high.fill_null(float("inf"))
-    return Quantity(number(least), number(most), bone_lesions.missing)
+    lost = reduce(or_, (mask_where(perhaps[name], test) for name, test in names.items()))
+    possible = {name: surely[name] | perhaps[name] for name in names}
+    return Quantity(number(least, surely), number(most, possible), bone_lesions.missing | lost)
 
 
 plasmacytomas = _plasmacytomas()
@@ -147,7 +156,9 @@ has_heavy_chain = chosen(
 
 @criterion("DX.al")
 def al_amyloidosis_is_recorded(_: Criterion) -> Verdict:
-    return fact(pl.col("diagnosis").eq_missing("AL")) | _found("al_amyloidosis")
+    may_be_recorded = pl.when(pl.col("diagnosis_lost").fill_null(value=False)).then(None).otherwise(False)
+    recorded = pl.col("diagnosis").eq_missing("AL") | may_be_recorded
+    return stated(recorded, "diagnosis") | _found("al_amyloidosis")
 
 
 @criterion("DX.poems")

@@ -9,10 +9,10 @@ from rules.criterion import Criterion, criterion
 from rules.verdict import Quantity, Verdict, above, at_least, at_most, quantity
 
 age = quantity("age_years", "birth_date", open_ended=False)
-charlson = quantity("charlson_score", "charlson", open_ended=False)
-ecog = quantity("ecog_score", "ecog", open_ended=False)
-adl = quantity("adl_score", "adl", open_ended=False)
-iadl = quantity("iadl_score", "iadl", open_ended=False)
+charlson = quantity("charlson_score", "charlson")
+ecog = quantity("ecog_score", "ecog")
+adl = quantity("adl_score", "adl")
+iadl = quantity("iadl_score", "iadl")
 
 
 @criterion("FRAIL.simplified")

@@ -9,7 +9,7 @@ import polars as pl
 from rules.clauses.defining_events import BIOMARKERS, EVENTS, clonal_cells
 from rules.clauses.diagnosis import is_proven
 from rules.criterion import Criterion, criterion
-from rules.verdict import Verdict, any_of, at_least, bit, clause, fact
+from rules.verdict import Verdict, any_of, at_least, bit, clause, stated
 
 # Without these nobody looked for an event.
 LOOKED_FOR = ("calcium", "creatinine", "hemoglobin", "bone_imaging")
@@ -23,7 +23,7 @@ def is_a_clone(c: Criterion) -> Verdict:
 
 def becomes_myeloma() -> Verdict:
     """Myeloma by Table 1; of a clone that was there before (none goes away untreated) an event or biomarker alone."""
-    return clause("DX.myeloma") | (fact(pl.col("had_clone")) & _events)
+    return clause("DX.myeloma") | (stated(pl.col("had_clone"), "marrow") & _events)
 
 
 @criterion("SMM.progression")

@@ -1,6 +1,7 @@
 -- What became of MGUS and smouldering myeloma.
 -- Grain: one row per patient and precursor. Key: patient_id, precursor. Who is recorded and derived differently can have two.
--- Null event, end_date and years: the record of the death contradicts itself. Null progressed_on: no progression.
+-- Null event, end_date and years: the record of the death contradicts itself, or (unknown_because) what may have ended the course
+-- earlier could not be read. Null progressed_on: no progression, or none that is known.
 -- A first treatment without an event by then ends the course and censors it, unless the run's configuration ignores treatment.
 create table precursor_course (
     patient_id varchar,
@@ -11,5 +12,5 @@ create table precursor_course (
     end_date date,
     event varchar,           -- progression, death, treated_before_progression, censored
     years double,            -- of 365.25 days, from start_date to end_date
-    unknown_because varchar[] -- treated before progression: tests for want of which an event by then can't be told
+    unknown_because varchar[] -- treated before progression: tests for want of which an event by then can't be told; else what could not be read
 );

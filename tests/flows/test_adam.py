@@ -299,7 +299,7 @@ def export_to(store: Path, folder: Path, *more: str) -> Result:
 def test_the_command_says_how_many_rows_it_wrote(store: Path, tmp_path: Path) -> None:
     result = export_to(store, tmp_path / "adam", "--study", "REG1")
     assert result.exit_code == 0, result.output
-    assert re.search(r"^ADSL +40 rows", result.output, re.MULTILINE)
+    assert re.search(r"^ADSL +41 rows", result.output, re.MULTILINE)
     assert {file.name for file in (tmp_path / "adam").iterdir()} == {
         f"{name}.{form}" for name in ("adsl", "adrs", "adtte") for form in ("parquet", "xpt")
     }

@@ -15,12 +15,14 @@ from .story import Story
 
 EARLIER = ("car_t", "allogeneic_transplant")
 NOT_FOR = ("PCL", "AL", "POEMS")
+SIGNS = ("al_amyloidosis", "polyneuropathy")
 CELLS = ("circulating_plasma_cells", "circulating_plasma_cells_percent")
 
 
 def car_t_eligibility(patient: Row, tables: Tables, stories: list[Story], diagnosis: Row) -> list[Row]:
     """One row per visit."""
     rows = []
+    visits = {visit.on for story in stories for visit in story.visits}
     for number, story in enumerate(stories, 1):
         for visit in story.visits:
             parts = {
@@ -29,7 +31,7 @@ def car_t_eligibility(patient: Row, tables: Tables, stories: list[Story], diagno
                 "RR.car_t_progression": _has_progressed(story, visit.on),
                 "RR.car_t_cns": not3(_nervous_system(tables, visit.on)),
                 "RR.car_t_earlier": not3(_had_either(tables, visit.on)),
-                "RR.car_t_disease": _may_be_for(patient, tables, diagnosis, visit.on),
+                "RR.car_t_disease": _may_be_for(patient, tables, diagnosis, visits=visits, on=visit.on),
             }
             rows.append(
                 {
@@ -89,21 +91,16 @@ def _is_either(row: Row) -> Truth:
     return None if may_be else False
 
 
-def _may_be_for(patient: Row, tables: Tables, diagnosis: Row, on: date) -> Truth:
+def _may_be_for(patient: Row, tables: Tables, diagnosis: Row, *, visits: set[date], on: date) -> Truth:
     """Not PCL, AL or POEMS: at diagnosis, nor by what is known at the visit, of then or of any date before."""
-    if any(is_diagnosed(diagnosis, name) for name in NOT_FOR) or _has_become_another(patient, tables, on):
+    if any(is_diagnosed(diagnosis, name) for name in NOT_FOR) or _has_become_another(patient, tables, visits, on):
         return False
     return True if diagnosis["recorded"] or diagnosis["derived"] else None
 
 
-def _has_become_another(patient: Row, tables: Tables, on: date) -> bool:
-    signs = [row for row in tables["findings"] if row.get("present") and row["observed_on"] <= on]
-    counted = {row["collected_on"] for row in tables["labs"] if row["analyte"] in CELLS and row["collected_on"] <= on}
-    dated = {"labs": "collected_on", "marrow": "collected_on", "imaging": "performed_on", "findings": "observed_on"}
-    dates = {row[column] for table, column in dated.items() for row in tables[table] if row[column] <= on} | {on}
-    has_neuropathy = any(row["finding"] == "polyneuropathy" for row in signs)
-    return (
-        any(row["finding"] == "al_amyloidosis" for row in signs)
-        or any(is_leukaemia(Around(tables, at, until=on)) for at in counted | {on})
-        or (has_neuropathy and any(is_poems(patient, Around(tables, at, until=on)) for at in dates))
-    )
+def _has_become_another(patient: Row, tables: Tables, visits: set[date], on: date) -> bool:
+    """Asked on the days of visits and on those on which one of its own signs was found, by what was known then."""
+    signs = {row["observed_on"] for row in tables["findings"] if row["finding"] in SIGNS and row.get("present")}
+    counted = {row["collected_on"] for row in tables["labs"] if row["analyte"] in CELLS and row.get("value")}
+    known_by_then = [Around(tables, at, until=at) for at in visits | signs | counted if at <= on]
+    return any(or3(near.sign("al_amyloidosis"), is_leukaemia(near), is_poems(patient, near)) for near in known_by_then)

@@ -155,9 +155,11 @@ def clonal(row: Row) -> Span | None:
     """Clonal plasma cells of one marrow, %: some where they were only detected; null where nobody looked."""
     if row.get("clonal_plasma_cells") == "not_detected":
         return ZERO
+    is_detected, some = row.get("clonal_plasma_cells") == "detected", (Decimal(0), 1)
     if row.get("plasma_cell_percent") is not None:
-        return span_in(row, "plasma_cell_percent")
-    return Span((Decimal(0), 1), (Decimal(100), 0)) if row.get("clonal_plasma_cells") == "detected" else None
+        span = span_in(row, "plasma_cell_percent")
+        return Span(some, span.high) if is_detected and span.low == (0, 0) and span.high > some else span
+    return Span(some, (Decimal(100), 0)) if is_detected else None
 
 
 def _count(row: Row, column: str) -> Span | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from unicodedata import normalize
 
+CAR_T = ("idecabtagene_vicleucel", "ciltacabtagene_autoleucel", "car_t")
 CLASS_OF = {
     **dict.fromkeys(("bortezomib", "carfilzomib", "ixazomib"), "proteasome_inhibitor"),
     **dict.fromkeys(("thalidomide", "lenalidomide", "pomalidomide"), "immunomodulatory_drug"),
     **dict.fromkeys(("daratumumab", "isatuximab"), "anti_cd38"),
     "elotuzumab": "anti_slamf7",
+    **dict.fromkeys(CAR_T, "anti_bcma_car_t"),
 }
-CAR_T = ("idecabtagene vicleucel", "ciltacabtagene autoleucel", "car-t")
 # generic name: what else it is called
 NAMES = {
     "bortezomib": "velcade bor bort btz bzm ボルテゾミブ ベルケイド",
@@ -36,13 +37,13 @@ NAMES = {
     "bendamustine": "ベンダムスチン",
     "venetoclax": "venclexta ベネトクラクス",
     "selinexor": "xpovio セリネキソル",
-    "belantamab mafodotin": "blenrep ベランタマブ",
+    "belantamab_mafodotin": "blenrep ベランタマブ",
     "teclistamab": "tecvayli テクリスタマブ",
     "elranatamab": "elrexfio エルラナタマブ",
     "talquetamab": "talvey トアルクエタマブ",
-    "idecabtagene vicleucel": "abecma ide-cel アベクマ",
-    "car-t": "cart car_t",
-    "ciltacabtagene autoleucel": "carvykti cilta-cel カービクティ",
+    "idecabtagene_vicleucel": "abecma ide-cel アベクマ",
+    "car_t": "cart car-t",
+    "ciltacabtagene_autoleucel": "carvykti cilta-cel カービクティ",
 }
 # A regimen, and its drugs by their short names.
 REGIMENS = {

@@ -8,7 +8,7 @@ result in between that could not be read (null).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from .figures import Row, Tables, is_positive, nearest, span_in
 from .logic import Truth, and3, at_most, exact, not3
@@ -20,6 +20,7 @@ COMPLETE = ("CR", "sCR")
 METHODS = {"NGF": "flow", "MFC": "flow", "NGS": "sequencing"}
 SENSITIVE_ENOUGH = exact("0.00001")
 IMAGING_WITHIN_DAYS = 60
+CR_UP_TO_DAYS_AFTER = 30
 
 
 def mrd_status(patient_id: str, tables: Tables, lines: list[Line], stories: Sequence[Story] | None = None) -> list[Row]:
@@ -48,9 +49,18 @@ def mrd_status(patient_id: str, tables: Tables, lines: list[Line], stories: Sequ
 
 
 def _is_after_cr(stories: Sequence[Story], line: Line | None, on: date) -> bool | None:
-    """Null before the first line."""
-    verdicts = [verdict for story in stories if story.line == line for verdict in story.verdicts]
-    return any(verdict.confirmed in COMPLETE and verdict.on <= on for verdict in verdicts) if line else None
+    """Whether a CR, confirmed at a visit up to 30 days after the test (as Q.mrd_after_cr has it), stands at the test.
+
+    One that a confirmed progression followed does not. Null before the first line, and where no evaluable visit tells.
+    """
+    until = on + timedelta(days=CR_UP_TO_DAYS_AFTER)
+    told = [one for story in stories if story.line == line for one in story.verdicts if not one.is_skipped]
+    told = [verdict for verdict in told if verdict.on <= until]
+    if line is None or not told:
+        return None
+    complete = max((verdict.on for verdict in told if verdict.confirmed in COMPLETE), default=None)
+    progressed = [verdict.on for verdict in told if verdict.confirmed == "PD" and verdict.on <= on]
+    return complete is not None and all(then < complete for then in progressed)
 
 
 def _by_date(tables: Tables, category: str) -> dict[date, Truth]:

@@ -12,7 +12,7 @@ from .diagnosis import Truths, clauses, flc_ratio, is_diagnosed
 from .endpoints import Fate
 from .figures import ZERO, Row, Tables, by_span, nearest
 from .frailty import Points, only, totals
-from .logic import Span, Truth, above, and3, at_least, at_most, exact, not3, or3, under
+from .logic import INFINITY, Span, Truth, above, and3, at_least, at_most, exact, not3, or3, under
 from .relapse import months_after
 
 NORMAL_RATIO = {"jsh2023": ("0.5", "2"), "imwg2016": ("0.26", "1.65")}
@@ -49,7 +49,7 @@ def precursor_risk(patient: Row, tables: Tables, first_start: date | None, diagn
         rows[-1] = _told(who, "MGUS.2018", rows[-1]["points"], None, None)  # it may be IgM
     if is_diagnosed(diagnosis, "SMM"):
         rows += [_row(who, model, parts) for model, parts in _smouldering(patient, near, edition).items()]
-        rows += [_evolving(patient, near, edition), _slope(patient, near)]
+        rows += [_evolving(patient, near, edition), _slope(patient, near), _pangea(patient, near)]
     return rows
 
 
@@ -229,6 +229,41 @@ def _slope(patient: Row, near: Around) -> Row:
     points = None if steep is None else Decimal(steep)
     group = None if points is None else str(points)
     return _told(patient["patient_id"], "SMM.slope", points, group, "1" if steep else None)
+
+
+def _pangea(patient: Row, near: Around) -> Row:
+    """SMM.pangea, the markers that move within a year of the figure at diagnosis: counted, and nothing predicted."""
+    chain, by_chain = patient.get("light_chain"), {name: _ratio_up(near, name) for name in ("kappa", "lambda")}
+    markers = [
+        _moves(_m_protein(patient, near), lambda then, now: at_least(now, then.plus(exact("0.2")))),
+        by_chain[chain] if chain else or3(*by_chain.values()),
+        _moves(_series(near, "creatinine"), lambda then, now: above(now, then.times("1.25"))),
+        _moves(_series(near, "hemoglobin"), lambda then, now: at_least(then, now.plus(exact("1.5")))),
+    ]
+    sums = totals(_factors(*markers))
+    group = only({str(total) for total in sums})
+    return _told(patient["patient_id"], "SMM.pangea", only(sums), group, None)
+
+
+def _moves(series: _Series, by: Callable[[Span, Span], Truth]) -> Truth:
+    """Whether any figure of the year after moved by so much; unknown where nobody looked again."""
+    later = series.later(12)
+    return or3(*(by(series.first[1], span) for _, span in later)) if series.first and later else None
+
+
+def _ratio_up(near: Around, involved: str) -> Truth:
+    """Involved over uninvolved up by 20 or more; a ratio is of two chains of one day, and there is none by a 0."""
+    analytes = ("flc_kappa", "flc_lambda") if involved == "kappa" else ("flc_lambda", "flc_kappa")
+    over, under_ = (_series(near, analyte).dated for analyte in analytes)
+    ratios = [(on, _over(one, other)) for on, one in over for at, other in under_ if at == on and other != ZERO]
+    return _moves(_Series(near, ratios), lambda then, now: at_least(now, then.plus(exact(20))))
+
+
+def _over(one: Span, other: Span) -> Span:
+    """Every ratio of a figure of the one and one of the other, which is not 0."""
+    least = (one.low[0] / other.high[0], one.low[1] - other.high[1])
+    most = (one.high[0] / other.low[0], one.high[1] - other.low[1]) if other.low[0] else (INFINITY, 0)
+    return Span(least, most)
 
 
 def precursor_course(patient: Row, tables: Tables, first_start: date | None, diagnosis: Row, fate: Fate) -> list[Row]:

@@ -91,14 +91,14 @@ def _failure(row: Row, stories: list[Story]) -> tuple[Truth, date | None]:
 
 
 def refractoriness(patient_id: str, given: list[Given]) -> list[Row]:
-    """One row per line and drug; a row without a drug where nobody said which was given.
+    """One row per line and drug; a row without a drug where nobody said which was given, or by a name not known.
 
-    C.drug: of a name that is not known exposure, class and refractoriness are unknown; that it did not fail is known.
+    C.drug: of that exposure, class and refractoriness are unknown; that it did not fail is known.
     """
     rows = []
-    for line, drug in {(one.line, one.drug): None for one in given if one.line is not None}:
-        own = [one for one in given if (one.line, one.drug) == (line, drug)]
-        failed, is_named = or3(*(one.failed for one in own)), own[0].is_named
+    for line, drug in {(one.line, one.name): None for one in given if one.line is not None}:
+        own = [one for one in given if (one.line, one.name) == (line, drug)]
+        failed, is_named = or3(*(one.failed for one in own)), drug is not None
         rows.append(
             {
                 "patient_id": patient_id,
@@ -176,7 +176,7 @@ def _relapse(patient: Row, tables: Tables, stories: list[Story], story: Story, o
         "patient_id": patient["patient_id"],
         "line": story.line.number,
         "progression_date": on,
-        "biochemical": found <= BIOCHEMICAL and clinical is not True if reasons else None,
+        "biochemical": False if clinical is True else found <= BIOCHEMICAL if reasons else None,
         "clinical": clinical,
         "aggressive": or3(clinical, ldh_is_high(near), high_risk, _doubled(patient, tables, story, on)),
         "transplant_again": _transplant_again(patient, tables, stories, on, high_risk),

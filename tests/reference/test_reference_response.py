@@ -52,8 +52,11 @@ def test_calcium_without_albumin_is_a_lower_bound(before: str, now: str, reasons
 
 def test_mrd_is_after_a_confirmed_complete_response_of_its_line() -> None:
     once = "2019-12-20 M 4.0 U 0\n2020-03-01 SIF neg UIF neg"
-    done = rows("collected_on", "2019-12-20 2020-02-28 2020-03-01", method="NGF", result="negative")
-    # without the second visit the first stays unconfirmed; before the line there is none to be of
-    for text, after in ((once + "\n2020-04-01 SIF neg UIF neg", [None, False, True]), (once, [None, False, False])):
+    dates = "2019-12-20 2020-01-30 2020-01-31 2020-03-01"
+    done = rows("collected_on", dates, method="NGF", result="negative")
+    # at a visit up to 30 days after it, of which 30 January is 31 before: of that day no visit tells anything.
+    # Without the second visit the first stays unconfirmed; before the line there is none to be of.
+    twice = once + "\n2020-04-01 SIF neg UIF neg"
+    for text, after in ((twice, [None, None, True, True]), (once, [None, None, False, False])):
         out = run(labs=labs(text), marrow=[marrow("2020-03-01", "2")], mrd=done, treatments=ONE)
         assert column(out, "after_cr", "mrd_status") == after

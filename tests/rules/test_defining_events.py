@@ -130,6 +130,7 @@ def test_the_estimated_clearance_is_shown_by_cockcroft_and_gault() -> None:
         {
             "age_years": [60, 60, 60, 60],
             "weight_kg": [72.0, 72.0, 72.0, 72.0],
+            "weight_kg_max": [72.0, 72.0, 72.0, 72.0],
             "sex": ["M", "F", "M", None],
             "creatinine_mg_dl": [2.0, 1.0, 0.0, 1.0],
         }

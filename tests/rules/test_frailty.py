@@ -26,6 +26,9 @@ def test_the_simplified_score_is_told_where_every_possible_total_is_on_one_side_
                   | 1              | 0          ||       | birth_date                | 0 to 2
         75        |                | 1          ||       | charlson                  | 1 or 2
         75        |                |            ||       | charlson, ecog            | 0 to 3
+        75        | 1              | >2         || T     |                           | 2
+        75        | 1              | <2         || T     |                           | 0 or 1
+        75        | 1              | >0         ||       | ecog                      | 1 or 2
                   |                |            ||       | birth_date, charlson, ecog | anything
     """)
 
@@ -44,6 +47,9 @@ def test_the_imwg_score_is_told_where_every_possible_total_is_in_one_group(spec:
         75        | 4         | 5          |                || T     |            | 2 or 3
         76        | 5         |            | 2              || T     |            | 2 or 3
         76        | 5         |            | 1              ||       | iadl       | 1 or 2
+        75        | 5         | 6          | >2             || T     |            | 1: intermediate
+        75        | 5         | 6          | <2             || T     |            | 0: fit
+        75        | 5         | 6          | <3             ||       | charlson   | 0 or 1
         81        |           |            |                || T     |            | 2 or more by age alone
                   | 4         | 5          |                || T     |            | 2 or more whatever the age
                   | 4         | 6          | 1              ||       | birth_date | 1 to 3
@@ -68,7 +74,7 @@ def test_the_imwg_score_is_told_where_every_possible_total_is_in_one_group(spec:
 )
 def test_points_of_the_simplified_score(age: int, charlson: int, ecog: int, score: int) -> None:
     clause = load_edition()["FRAIL.simplified"]
-    found = pl.DataFrame({"age_years": [age], "charlson_score": [charlson], "ecog_score": [ecog]})
+    found = _exact({"age_years": age, "charlson_score": charlson, "ecog_score": ecog})
     total = simplified_points(clause)
     shown = found.select(total.low, high=total.high, group=simplified_group(total.low, clause)).row(0)
     assert shown == (score, score, "frail" if score >= 2 else "non_frail")
@@ -90,6 +96,12 @@ def test_points_of_the_simplified_score(age: int, charlson: int, ecog: int, scor
 )
 def test_points_of_the_imwg_score(given: tuple[int, ...], score: int, group: str) -> None:
     clause = load_edition()["FRAIL.imwg"]
-    found = pl.DataFrame([given], schema=["age_years", "adl_score", "iadl_score", "charlson_score"], orient="row")
+    names = ("age_years", "adl_score", "iadl_score", "charlson_score")
+    found = _exact(dict(zip(names, given, strict=True)))
     total = imwg_points(clause)
     assert found.select(total.low, high=total.high, group=imwg_group(total.low, clause)).row(0) == (score, score, group)
+
+
+def _exact(scores: dict[str, int]) -> pl.DataFrame:
+    """One patient, each score reported without a comparator."""
+    return pl.DataFrame(scores).with_columns(pl.col("^.*_score$").name.suffix("_max"))

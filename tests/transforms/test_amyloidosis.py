@@ -24,6 +24,14 @@ def test_a_patient_of_69_with_a_sound_heart_is_eligible() -> None:
     assert (row["on_date"], row["eligible"], row["clauses_against"]) == (day("2020-01-01"), True, [])
 
 
+def test_a_pressure_with_a_comparator_decides_where_it_does() -> None:
+    pressure, ecog = STRONG
+    [row] = al(FIT, "al_transplant", pressure | {"value_comparator": ">"}, ecog)
+    assert row["eligible"] is True
+    [row] = al(FIT, "al_transplant", pressure | {"value_comparator": "<"}, ecog)
+    assert (row["eligible"], row["unknown_because"]) == (None, ["systolic_bp"])
+
+
 def test_the_clauses_against_are_named_though_others_are_unknown() -> None:
     [row] = al("2020-01-31 troponin_t 0.06", "al_transplant", finding("2020-03-01", "ecog", 2))
     against = ["AL.transplant_performance", "AL.transplant_troponin"]

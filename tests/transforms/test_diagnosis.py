@@ -10,7 +10,7 @@ import pytest
 
 from rules.criterion import Edition, load_edition
 from tests.reference.build import SHORT
-from transforms.contracts import CONTRACTS, dtypes
+from transforms.contracts import CONTRACTS, REFUSED_ROW, stored
 from transforms.diagnosis import CLAUSES, diagnosis, judged_at
 from transforms.lines import lines
 
@@ -74,9 +74,10 @@ def _lab(value: str) -> Row:
 
 
 def lazy(tables: dict[str, list[Row]]) -> dict[str, pl.LazyFrame]:
+    schemas = {name: stored(name) for name in CONTRACTS} | {"refused_row": REFUSED_ROW}
     return {
-        name: pl.LazyFrame({c: [row.get(c) for row in tables[name]] for c in dtypes(name)}, schema=dtypes(name))
-        for name in CONTRACTS
+        name: pl.LazyFrame({c: [row.get(c) for row in tables.get(name, [])] for c in schema}, schema=schema)
+        for name, schema in schemas.items()
     }
 
 
@@ -212,6 +213,76 @@ def test_m_protein_is_read_as_at_visits(text: str, patient: Row, serum: float | 
 )
 def test_a_negative_immunofixation_is_a_value_of_its_date(text: str, serum: float) -> None:
     assert at(text)["serum_m_g_dl"] == serum
+
+
+@pytest.mark.parametrize(
+    ("text", "serum"),
+    [
+        ("iga 3.0 serum_immunofixation@3 neg", 0),  # what is left is polyclonal
+        ("iga 3.0 serum_immunofixation@4 neg", 3),
+        ("iga 3.0 serum_immunofixation@-2 neg serum_immunofixation@2 pos", 3),  # the last of those beside it
+        ("iga@-20 3.0 iga@21 5.0 serum_immunofixation@21 neg", 3),
+    ],
+)
+def test_iga_is_none_only_beside_a_negative_immunofixation(text: str, serum: float) -> None:
+    assert at(text, m_protein_in_beta=True)["serum_m_g_dl"] == serum
+
+
+def test_what_comes_after_treatment_began_is_beside_no_immunofixation_before_it() -> None:
+    text = "marrow 5+ serum_immunofixation@9 neg M@11 3.5"
+    verdicts = {treated: told(text, treated=treated, isotype="IgG")["diagnosis"][0] for treated in (10, 11)}
+    assert "DX.mgus" in verdicts[10]["possible"]  # none detectable
+    assert "DX.mgus" in verdicts[11]["clauses_against"]  # 3.5 g/dL
+
+
+def test_of_two_equal_figures_that_counts_which_makes_an_event() -> None:
+    assert at("creatinine 2.1! creatinine 2.1")["MDE.renal"] is True
+    assert at("creatinine 2.1! creatinine 2.2")["MDE.renal"] is True
+    assert at("creatinine 2.2! creatinine 2.1")["MDE.renal"] is False
+    assert at("Ca 10.9/:10.5 Ca 10.9/:9.8")["MDE.calcium"] is True
+
+
+@pytest.mark.parametrize(
+    ("percent", "comparator", "below_ten", "many"),
+    [(10, "<", True, False), (10, "<=", None, False), (9, ">", None, None), (60, ">=", False, True)],
+)
+def test_marrow_decides_what_its_comparator_does(
+    percent: float, comparator: str, below_ten: bool | None, many: bool | None
+) -> None:
+    tables = near("M 1.0")
+    row = {"patient_id": "p", "collected_on": DAY, "plasma_cell_percent": percent}
+    tables["marrow"].append(row | {"plasma_cell_percent_comparator": comparator})
+    tables["patients"][0]["isotype"] = "IgG"
+    [found] = diagnosis(lazy(tables), lines(lazy(tables)["treatments"]), load_edition())["diagnosis"].to_dicts()
+    for clause, truth in (("SLIM.marrow", many), ("DX.mgus", False if below_ten is False else None)):
+        told_of = {True: "clauses_for", False: "clauses_against"}.get(truth)  # type: ignore[arg-type]
+        assert [name for name in ("clauses_for", "clauses_against") if clause in found[name]] == (
+            [told_of] if told_of else []
+        )
+
+
+@pytest.mark.parametrize(
+    ("count", "comparator", "bone"),
+    [(0, ">", True), (2, "<", None), (1, "<", False), (1, ">=", True), (0, "<=", False)],
+)
+def test_lesions_are_whole_ones(count: int, comparator: str, bone: bool | None) -> None:
+    tables = near("")
+    row = {"patient_id": "p", "performed_on": DAY, "modality": "ct", "lytic_lesions": float(count)}
+    tables["imaging"].append(row | {"lytic_lesions_comparator": comparator})
+    about = pl.LazyFrame({"patient_id": ["p"], "on_date": [DAY]})
+    assert judged_at(about, lazy(tables), load_edition()).collect().row(0, named=True)["MDE.bone"] is bone
+
+
+def test_a_weight_above_60_kg_may_be_any_such() -> None:
+    man = {"birth_date": date(1960, 6, 16), "sex": "M"}
+    for weight, renal in (("60", True), ("80", False)):
+        tables = near("creatinine 1.9", **man)
+        row = {"patient_id": "p", "observed_on": DAY, "finding": "weight_kg", "value": float(weight)}
+        tables["findings"].append(row)
+        about = pl.LazyFrame({"patient_id": ["p"], "on_date": [DAY]})
+        assert judged_at(about, lazy(tables), load_edition()).collect()["MDE.renal"].item() is renal
+        tables["findings"][0]["value_comparator"] = ">"
+        assert judged_at(about, lazy(tables), load_edition()).collect()["MDE.renal"].item() is (renal and None)
 
 
 def test_a_clearance_is_estimated_at_the_age_on_the_date() -> None:

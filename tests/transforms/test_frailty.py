@@ -99,3 +99,8 @@ def test_an_untreated_patient_is_scored_at_diagnosis() -> None:
 def test_age_is_in_completed_years(born: str, on: str, age: int) -> None:
     dates = pl.DataFrame({"born": [date.fromisoformat(born)], "on": [date.fromisoformat(on)]})
     assert dates.select(age_years("born", "on")).item() == age
+
+
+def test_scores_with_a_comparator_are_whole_numbers() -> None:
+    more_than_one = finding("2020-01-01", "ecog", 1) | {"value_comparator": ">"}
+    assert simplified(more_than_one, finding("2020-01-01", "charlson", 1)) == (3, "frail", [])

@@ -209,7 +209,8 @@ def test_one_patients_treatments_are_not_anothers() -> None:
     [
         ("2022-10-20 | al_amyloidosis | T", against("disease")),
         ("2021-01-20 | al_amyloidosis | T", against("disease")),
-        ("2022-11-20 | al_amyloidosis | T", against("disease")),
+        ("2022-11-01 | al_amyloidosis | T", against("disease")),
+        ("2022-11-02 | al_amyloidosis | T", ELIGIBLE),  # not known yet at the visit
         ("2023-02-20 | al_amyloidosis | T", ELIGIBLE),
         ("2022-10-20 | al_amyloidosis | F", ELIGIBLE),
     ],
@@ -223,6 +224,7 @@ def test_amyloidosis_found_once_stays(found: str, expected: tuple[Any, ...]) -> 
     [
         (4200, 38, "2022-10-25", against("disease")),
         (4200, 38, "2021-06-01", against("disease")),
+        (4200, 38, "2022-11-02", ELIGIBLE),  # not known yet at the visit
         (4200, 38, "2023-01-25", ELIGIBLE),
         (1500, 38, "2022-10-25", ELIGIBLE),
         (0, 0, "2022-10-25", ELIGIBLE),

@@ -127,6 +127,30 @@ def test_m_protein_doubles_within_61_days(before: str, doubled: bool) -> None:
     assert ("RR.doubled" in relapse(text)["aggressive_because"]) is doubled
 
 
+def test_m_protein_doubles_from_none_by_immunofixation() -> None:
+    text = "2020-01-01 M 4.0\n2020-12-01 SIF neg\n2021-01-10 M 0.5\n2021-02-10 M 0.6"
+    assert relapse(text)["aggressive_because"] == ["RR.doubled"]
+    # without a visit in the line between: the immunofixation is the baseline of the line that progresses
+    other = treated(start_date=day("2020-12-01"), end_date=day("2020-12-30"))
+    assert relapse("2020-12-01 SIF neg\n2021-01-10 M 0.5\n2021-02-10 M 0.6", treatments=other)["aggressive"] is True
+
+
+@pytest.mark.parametrize(("edition", "progresses"), [("jsh2023", True), ("imwg2016", False)])
+def test_calcium_is_clinical_in_either_edition(edition: str, progresses: bool) -> None:
+    due = [
+        row | {"attributed_to_myeloma": True} for row in labs("2020-07-01 Ca 9.0 Alb 4.0\n2021-01-10 Ca 11.5 Alb 4.0")
+    ]
+    out = judged("", labs=[*labs(RELAPSE), *due], treatments=treated(), edition=edition)
+    [visit] = [row for row in out["visits"] if row["visit_date"] == day("2021-01-10")]
+    assert ("PD.calcium" in visit["progression_reasons"]) is progresses
+    assert [(row["biochemical"], row["clinical"]) for row in out["relapse"]] == [(False, True)]
+
+
+def test_an_end_before_the_start_leaves_the_start_as_the_last_dose() -> None:
+    row = relapse(treatments=treated(end_date=day("2019-12-31")))
+    assert row["interval_months"] == pytest.approx((day("2021-01-10") - day("2020-01-01")).days / 30.4375)
+
+
 @pytest.mark.parametrize(
     ("columns", "months", "group"),
     [

@@ -1,7 +1,7 @@
-"""CA.hits from the registry's rows to the table `staging`."""
+"""CA.hits and HR.risk from the registry's rows to the table `staging`."""
 
 from tests.one_patient import judged
-from tests.reference.build import day
+from tests.reference.build import day, findings
 
 
 def fish(**found: str) -> dict:
@@ -26,3 +26,9 @@ def test_one_found_with_one_not_looked_for_is_no_number() -> None:
 def test_none_found_with_one_not_looked_for_is_no_double_hit() -> None:
     row = fish(del17p="negative", t414="negative", t1416="negative")
     assert (row["high_risk_hits"], row["double_hit"]) == (None, False)
+
+
+def test_extramedullary_disease_found_after_treatment_began_is_not_of_the_diagnosis() -> None:
+    for on, because in (("2020-01-01", ["extramedullary_disease"]), ("2020-01-02", [])):
+        row = judged("", findings=findings(on, extramedullary_disease=True))["staging"][0]
+        assert row["high_risk_because"] == because

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
 from rules.clauses.defining_events import ATTRIBUTED, estimated_clearance
 from rules.clauses.diagnosis import SIGNS
 from rules.criterion import Edition
+from rules.verdict import mask_where
 from transforms.age import age_years
-from transforms.fixation import none_detectable, zeros_by_fixation
+from transforms.diagnosis.looked_for import ANCHOR, UNTIL, WITH_LOST, Tables, other_rows
+from transforms.fixation import with_none_detectable
+from transforms.lost import is_lost, refused
 from transforms.nearest import nearest
-from transforms.results import FIXATION, STRICTLY, lab_results, with_bounds
+from transforms.results import FIXATION, lab_results, with_bounds
 from transforms.visits import figure_columns, wide
 
-Tables = Mapping[str, pl.LazyFrame]
-ANCHOR = ["patient_id", "on_date"]
-UNTIL = "until"
-MRI = ["mri", "wbmri"]
 # M-protein and immunofixation as visits and baselines have them (V.iga, C.comparator).
 M_PROTEIN = ["serum_m_protein", "urine_m_protein", "iga", *FIXATION]
 # analyte: its column's name and unit
@@ -34,6 +34,7 @@ FIGURES = {
     "wbc": ("wbc", "per_ul"),
     "vegf": ("vegf", "pg_ml"),
 }
+LOST_M_PROTEIN = ("serum_m_protein", "urine_m_protein")
 COLUMNS = {
     **figure_columns("serum_m", "g_dl", "serum_m_protein"),
     **figure_columns("urine_m", "mg_24h", "urine_m_protein"),
@@ -50,28 +51,48 @@ COLUMNS = {
     "lytic_lesions": ("lytic_lesions", "low"),
     "lytic_lesions_max": ("lytic_lesions", "high"),
     "focal_lesions": ("focal_lesions", "low"),
+    "focal_lesions_max": ("focal_lesions", "high"),
     "new_plasmacytoma": ("new_plasmacytoma", "positive"),
     "weight_kg": ("weight_kg", "low"),
+    "weight_kg_max": ("weight_kg", "high"),
     **{f"{name}_positive": (name, "positive") for name in FIXATION},
     **{sign: (sign, "positive") for sign in SIGNS},
 }
+# Whether what a test rests on could not be read, and the test that is named for it.
+LOST_COLUMNS = {
+    "lytic_lesions_lost": ("lytic_lesions", "lost"),
+    "focal_lesions_lost": ("focal_lesions", "lost"),
+    "marrow_lost": ("marrow", "lost"),
+    **{f"{name}_attribution_lost": (name, "lost") for names in ATTRIBUTED.values() for name in names},
+    **{f"{name}_lost": (f"{name}_lost", "positive") for name in (*WITH_LOST, *LOST_M_PROTEIN)},
+}
+NAMED = {
+    "lytic_lesions_lost": "bone_imaging",
+    "focal_lesions_lost": "mri",
+    "new_plasmacytoma_lost": "plasmacytoma",
+    "diabetes_or_thyroid_only_lost": "endocrinopathy",
+}
+LOST = "lost"  # the mask of them
 
 
 def values_at(about: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
     """One row per row of `about` (`patient_id`, `on_date`, `until`), with the columns that the clauses of Table 1 read.
 
     Nothing dated after `until` counts; null: no limit. A figure's `_max` is above it where the report is ">x". Null:
-    not done within the window.
+    not done within the window. `lost` masks the tests of which a record within it could not be read.
     """
     window = edition["DX"]
     beside = edition["V.n1"].before_a_line_within_days
-    lab_rows = _around(tables["labs"], about, "collected_on", window.labs_window_days + beside)
+    near = window.labs_window_days + beside
+    lab_rows = _around(tables["labs"], about, "collected_on", near)
+    refused_labs = _around(refused(tables["refused_row"], "labs", M_PROTEIN), about, "dated_on", near)
     found = pl.concat(
         [
             nearest(about, rows, "on_date", days, until=UNTIL)
             for rows, days in (
-                (_lab_rows(lab_rows, tables["patients"], edition), window.labs_window_days),
-                (_other_rows(tables), window.findings_window_days),
+                (_lab_rows(lab_rows), window.labs_window_days),
+                (_m_protein_rows(lab_rows, refused_labs, about, tables["patients"], beside), window.labs_window_days),
+                (other_rows(tables, about), window.findings_window_days),
             )
         ],
         how="diagonal",
@@ -79,13 +100,31 @@ def values_at(about: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyF
     of_patient = tables["patients"].select(
         *("patient_id", "birth_date", "sex", "diagnosis", "isotype", "light_chain"),
         is_beta=pl.col("m_protein_in_beta").fill_null(value=False),
+        diagnosis_lost=is_lost("diagnosis"),
     )
     return (
-        about.join(wide(found, ANCHOR, COLUMNS), on=ANCHOR, how="left")
+        about.join(wide(found, ANCHOR, COLUMNS | LOST_COLUMNS), on=ANCHOR, how="left")
         .join(of_patient, on="patient_id", how="left")
-        .with_columns(*none_detectable(), *_circulating_cells(), age_years=age_years("birth_date", "on_date"))
-        .with_columns(estimated_clearance_ml_min=estimated_clearance(edition["MDE.renal"]))
+        .with_columns(pl.col(name).fill_null(value=False) for name in LOST_COLUMNS)
+        .with_columns(
+            *_circulating_cells(),
+            *(_unless_lost(sign) for sign in SIGNS),
+            age_years=age_years("birth_date", "on_date"),
+        )
+        .with_columns(
+            estimated_clearance_ml_min=estimated_clearance(edition["MDE.renal"]),
+            **{LOST: reduce(or_, (mask_where(pl.col(name), _named(name)) for name in LOST_COLUMNS))},
+        )
     )
+
+
+def _named(lost: str) -> str:
+    return NAMED.get(lost, lost.removesuffix("_lost"))
+
+
+def _unless_lost(sign: str) -> pl.Expr:
+    """A sign that is recorded as absent is not known to be, where another record of it could not be read."""
+    return pl.when(pl.col(sign) | ~pl.col(f"{sign}_lost")).then(sign).alias(sign)
 
 
 def _around(rows: pl.LazyFrame, about: pl.LazyFrame, dated: str, days: int) -> pl.LazyFrame:
@@ -97,76 +136,57 @@ def _around(rows: pl.LazyFrame, about: pl.LazyFrame, dated: str, days: int) -> p
     return rows.join(span, on="patient_id", how="inner").filter(is_near).drop("from_", "to")
 
 
-def _lab_rows(labs: pl.LazyFrame, patients: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+def _m_protein_rows(
+    labs: pl.LazyFrame, refused_labs: pl.LazyFrame, about: pl.LazyFrame, patients: pl.LazyFrame, beside: int
+) -> pl.LazyFrame:
+    """M-protein and immunofixation of each patient up to each `until`: what comes after it is not beside anything."""
     # 0 for "<x" is for responses (C.comparator): a diagnosis is what every value below x makes it
-    m_protein = lab_results(labs.filter(pl.col("analyte").is_in(M_PROTEIN)), patients, none_below=())
+    rows = lab_results(labs.filter(pl.col("analyte").is_in(M_PROTEIN)), patients, none_below=())
+    is_told = pl.col("low").is_not_null() | pl.col("positive").is_not_null()
+    is_beta = patients.select("patient_id", is_beta=pl.col("m_protein_in_beta").fill_null(value=False))
+    lost = _lost_m_protein(labs, refused_labs, patients)
+    unread = lost.with_columns(pl.concat_str("test", pl.lit("_lost")).alias("test"), positive=pl.lit(value=True))
+    of = ["patient_id", UNTIL]
+    up_to = (
+        about.select(of)
+        .unique()
+        .join(pl.concat([rows.filter(is_told), unread], how="diagonal"), on="patient_id")
+        .filter((pl.col("date") <= pl.col(UNTIL)).fill_null(value=True))
+    )
+    return with_none_detectable(up_to.join(is_beta, on="patient_id", how="left"), beside, of).drop("is_beta")
+
+
+def _lab_rows(labs: pl.LazyFrame) -> pl.LazyFrame:
     figures = with_bounds(
         labs.filter(pl.col("analyte").is_in(list(FIGURES)) & pl.col("value").is_not_null()), none_below=()
     )
     columns = ["patient_id", "low", "high", "ref_low", "ref_high"]
-    is_told = pl.col("low").is_not_null() | pl.col("positive").is_not_null()
-    return pl.concat(
-        [
-            m_protein.filter(is_told),
-            zeros_by_fixation(m_protein.filter(is_told), edition["V.n1"].before_a_line_within_days),
-            figures.select(*columns, test="analyte", date="collected_on", attributed="attributed_to_myeloma"),
-        ],
-        how="diagonal",
+    return figures.select(
+        *columns,
+        test="analyte",
+        date="collected_on",
+        attributed="attributed_to_myeloma",
+        lost=is_lost("attributed_to_myeloma"),
     )
 
 
-def _other_rows(tables: Tables) -> pl.LazyFrame:
-    return pl.concat([clonal_cells(tables["marrow"]), *_lesions(tables["imaging"]), _findings(tables["findings"])])
-
-
-def clonal_cells(marrow: pl.LazyFrame) -> pl.LazyFrame:
-    """Clonal plasma cells: all, none where the row says not clonal, some where it says clonal without a figure."""
-    percent, clonal = pl.col("plasma_cell_percent"), pl.col("clonal_plasma_cells")
-    is_some = percent.is_null() & (clonal == "detected")
-    none = pl.when(clonal == "not_detected").then(0.0)
-    low = pl.coalesce(none, percent, pl.when(is_some).then(STRICTLY))
-    high = pl.coalesce(none, percent, pl.when(is_some).then(100.0))
-    return _rows(marrow.filter(low.is_not_null()), pl.lit("marrow"), "collected_on", low=low, high=high)
-
-
-def _lesions(imaging: pl.LazyFrame) -> list[pl.LazyFrame]:
-    """Lesions by kind of examination, so that the nearest of each kind counts: lytic ones by all but MRI, focal by MRI.
-
-    A new bone lesion that nobody counted, or counted as none, is one lesion or more.
+def _lost_m_protein(labs: pl.LazyFrame, refused_labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
+    """Days on which an M-protein was measured that could not be read; a refused result of no name may be of either
+    fluid.
     """
-    modality, lytic, focal = pl.col("modality"), pl.col("lytic_lesions"), pl.col("focal_lesions")
-    is_uncounted = pl.col("new_bone_lesion").fill_null(value=False) & (lytic.fill_null(0) == 0)
-    low = pl.when(is_uncounted).then(1.0).otherwise(lytic)
-    high = pl.when(is_uncounted).then(float("inf")).otherwise(lytic)
-    new = pl.col("new_plasmacytoma")
-    by_mri, other = modality.is_in(MRI), ~modality.is_in(MRI).fill_null(value=False)
-    of_kind = pl.concat_str(pl.lit("/"), modality.fill_null(""))
-    return [
-        _rows(imaging.filter(other & low.is_not_null()), "lytic_lesions" + of_kind, "performed_on", low=low, high=high),
-        _rows(
-            imaging.filter(by_mri.fill_null(value=True) & focal.is_not_null()),
-            "focal_lesions" + of_kind,
-            "performed_on",
-            low=focal,
-            high=focal,
-        ),
-        _rows(imaging.filter(new.is_not_null()), pl.lit("new_plasmacytoma"), "performed_on", positive=new),
-    ]
-
-
-def _findings(findings: pl.LazyFrame) -> pl.LazyFrame:
-    """Signs with a yes or no, and weights."""
-    is_sign, is_weight = pl.col("finding").is_in(SIGNS), pl.col("finding") == "weight_kg"
-    present = pl.when(is_sign).then("present")
-    weight = pl.when(is_weight).then("value")
-    told = findings.filter(present.is_not_null() | weight.is_not_null())
-    return _rows(told, pl.col("finding"), "observed_on", low=weight, high=weight, positive=present)
-
-
-def _rows(rows: pl.LazyFrame, test: pl.Expr, dated: str, **found: pl.Expr) -> pl.LazyFrame:
-    """Rows for `nearest`; `found` are their `low` and `high`, or `positive`."""
-    none = {"low": pl.lit(None, pl.Float64), "high": pl.lit(None, pl.Float64), "positive": pl.lit(None, pl.Boolean)}
-    return rows.select("patient_id", test=test, date=dated, **(none | found))
+    figures = [name for name in M_PROTEIN if name not in FIXATION]
+    either = pl.when(pl.col("kind").is_null()).then(pl.lit(figures)).otherwise(pl.concat_list("kind"))
+    unread = pl.concat(
+        [
+            labs.filter(is_lost("value")).select("patient_id", "analyte", "collected_on"),
+            refused_labs.select("patient_id", analyte=either, collected_on="dated_on").explode("analyte"),
+        ]
+    ).filter(pl.col("analyte").is_in(figures))
+    none = {"comparator": pl.String, "result": pl.String, "attributed_to_myeloma": pl.Boolean}
+    of_no_figure = unread.with_columns(pl.lit(None, kind).alias(name) for name, kind in none.items())
+    # which of them is the M-protein is asked as of one that could be read (V.iga)
+    as_read = lab_results(of_no_figure.with_columns(value=pl.lit(0.0)), patients)
+    return as_read.select("patient_id", "test", "date").unique()
 
 
 def _circulating_cells() -> list[pl.Expr]:

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from rules.clauses.progression_of_precursors import becomes_myeloma, is_a_clone, not_looked_for
+from rules.clauses.progression_of_precursors import becomes_myeloma, not_looked_for
 from rules.criterion import Edition
-from rules.verdict import TESTS, clause
+from rules.verdict import TESTS, clause, mask_where, missing_column
 from transforms.diagnosis import judged_at
-from transforms.diagnosis.values import UNTIL, Tables, clonal_cells
+from transforms.diagnosis.looked_for import ANCHOR, UNTIL, Tables
+from transforms.diagnosis.values import LOST
 from transforms.judging import decided
 from transforms.names import names_of
+from transforms.precursors.clones import clones, needed
+from transforms.precursors.doubt import in_doubt_of, may_be_treated_on
 from transforms.survival.tables import DAYS_PER_MONTH
 
 PROGRESSION = "SMM.progression"
@@ -21,9 +24,7 @@ PROGRESSIONS = {"DX.al": clause("DX.al"), "DX.pcl": clause("DX.pcl"), "DX.myelom
 RECORDED = "recorded"
 TREATED = "treated_before_progression"
 PROGRESSED = ["MM", "PCL", "AL"]  # a recorded diagnosis that is none of a precursor any more
-PLASMACYTOMA = "biopsy_proven_plasmacytoma"
 DATED = {"labs": "collected_on", "marrow": "collected_on", "imaging": "performed_on", "findings": "observed_on"}
-ANCHOR = ["patient_id", "on_date"]
 DAYS_PER_YEAR = 12 * DAYS_PER_MONTH
 COURSE = [
     *("patient_id", "precursor", "start_date", "progressed_on", "progressed_by"),
@@ -34,8 +35,9 @@ COURSE = [
 def precursor_course(whom: pl.LazyFrame, tables: Tables, follow_up: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """One row per patient and precursor, from diagnosis to progression, death, the first treatment or last contact.
 
-    Null event, end and years: the record of the death contradicts itself. Of a patient treated before progression no
-    event is known by then; where `unknown_because` names tests there may have been one, which nobody looked for.
+    Null event, end and years: the record of the death contradicts itself, or, where `unknown_because` names something,
+    a record could not be read that may have ended the course earlier. Of a patient treated before progression no event
+    is known by then; where `unknown_because` names tests there may have been one, which nobody looked for.
     """
     judged = _judged(whom, tables, edition).collect().lazy()
     start, died, treated = pl.col("on_date"), pl.col("death_date"), pl.col("first_line_start")
@@ -43,7 +45,11 @@ def precursor_course(whom: pl.LazyFrame, tables: Tables, follow_up: pl.LazyFrame
     is_progression = (pl.col("progressed_on") <= pl.coalesce(died, "progressed_on")).fill_null(value=False)
     is_treated_first = treated.is_not_null() & ~(is_progression & (pl.col("progressed_on") <= treated))
     ends_treated = is_treated_first & _treatment_censors(edition) & (treated <= pl.coalesce(last, treated))
-    is_told = is_progression | ends_treated | ~pl.col("is_contradictory")
+    end = pl.when(is_progression).then("progressed_on").when(ends_treated).then(treated).otherwise(last)
+    may_be_treated = (pl.col("may_be_treated_on") < end).fill_null(value=False) & _treatment_censors(edition)
+    in_doubt = pl.when(~is_progression).then("in_doubt").otherwise(0) | mask_where(may_be_treated, "treatment")
+    is_lost = (in_doubt != 0) & (may_be_treated | ~ends_treated)
+    is_told = (is_progression | ends_treated | ~pl.col("is_contradictory")) & ~is_lost
     event = (
         pl.when(is_progression)
         .then(pl.lit("progression"))
@@ -52,20 +58,23 @@ def precursor_course(whom: pl.LazyFrame, tables: Tables, follow_up: pl.LazyFrame
         .when(died.is_not_null())
         .then(pl.lit("death"))
     )
-    end = pl.when(is_progression).then("progressed_on").when(ends_treated).then(treated).otherwise(last)
+    not_looked_for = pl.when(is_treated_first).then("not_looked_for").otherwise(0)
     return (
         whom.join(_progressions(whom, judged, tables["assessments"], edition), on="patient_id", how="left")
         .join(_at_treatment(whom, judged), on="patient_id", how="left")
+        .join(in_doubt_of(whom, judged, tables["refused_row"], edition), on="patient_id", how="left")
+        .join(may_be_treated_on(whom, tables), on="patient_id", how="left")
         .join(follow_up.drop("diagnosis_date"), on="patient_id", how="left")
+        .with_columns(pl.col("in_doubt").fill_null(0))
         .select(
             "patient_id",
             "precursor",
-            pl.when(is_progression).then("progressed_on"),
-            pl.when(is_progression).then("progressed_by"),
+            pl.when(is_progression & is_told).then("progressed_on"),
+            pl.when(is_progression & is_told).then("progressed_by"),
             start_date=start,
             end_date=pl.when(is_told).then(pl.max_horizontal(start, end)),
             event=pl.when(is_told).then(event.otherwise(pl.lit("censored"))),
-            unknown_because=names_of(pl.when(is_treated_first).then("not_looked_for").otherwise(0), TESTS),
+            unknown_because=names_of(not_looked_for | in_doubt, TESTS),
         )
         .with_columns(years=(pl.col("end_date") - pl.col("start_date")).dt.total_days() / DAYS_PER_YEAR)
         .select(COURSE)
@@ -78,17 +87,25 @@ def _treatment_censors(edition: Edition) -> bool:
 
 
 def _judged(whom: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
-    """Table 1 and SMM.progression on the dates that are asked about; `had_clone`: one was proven by that day."""
-    since = _clones(tables, edition)
+    """Table 1 and SMM.progression on the dates that are asked about; `had_clone`: one was proven by that day, null: a
+    record that may have proven one could not be read.
+    """
+    since = clones(tables, edition).collect().lazy()
     table_1 = judged_at(_dates(whom, since, tables, edition), tables, edition)
-    with_clone = table_1.join(since, on="patient_id", how="left").with_columns(
-        had_clone=(pl.col("clone_on") <= pl.col("on_date")).fill_null(value=False)
+    by_then, may_be_by_then = (
+        (pl.col(name) <= pl.col("on_date")).fill_null(value=False) for name in ("clone_on", "may_be_clone_on")
     )
-    judged = decided(with_clone, [PROGRESSION], edition)
+    had_clone = pl.when(by_then).then(True).when(~may_be_by_then).then(False)
+    judged = decided(
+        table_1.join(since, on="patient_id", how="left").with_columns(had_clone=had_clone), [PROGRESSION], edition
+    )
+    lost = pl.col(LOST) | mask_where(pl.col("had_clone").is_null(), "marrow")
     return judged.select(
         *ANCHOR,
         *(holds.truth.alias(name) for name, holds in PROGRESSIONS.items()),
         not_looked_for=not_looked_for(clause(PROGRESSION)),
+        waits_for=pl.col(missing_column(PROGRESSION)),
+        lost=lost,
     )
 
 
@@ -135,23 +152,30 @@ def _is_until(date: str) -> pl.Expr:
     return (pl.col(date) <= pl.col(UNTIL)).fill_null(value=True)
 
 
-def _dates(whom: pl.LazyFrame, clones: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
+def _dates(whom: pl.LazyFrame, since: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
     """The day of diagnosis, that of the first treatment, and each later date on which something was looked at once a
-    clone was proven or near what would prove one.
+    clone was (or may have been) proven or near what would prove one.
 
     No clause holds without clonal cells in marrow or blood, a proven plasmacytoma or amyloidosis, so that other dates
     need not be asked about.
     """
     limits = _limits(whom, edition)
     window = edition["DX"]
+    refused_on = tables["refused_row"].filter(pl.col("table").is_in(list(DATED)))
     looked = (
-        pl.concat([tables[name].select("patient_id", on_date=dated) for name, dated in DATED.items()])
+        pl.concat(
+            [
+                *(tables[name].select("patient_id", on_date=dated) for name, dated in DATED.items()),
+                refused_on.select("patient_id", on_date="dated_on").drop_nulls(),
+            ]
+        )
         .unique()
         .join(limits, on="patient_id")
         .filter((pl.col("on_date") > pl.col("start")) & _is_until("on_date"))
     )
     near = (pl.col("on_date") - pl.col("needed_on")).dt.total_days().abs()
     is_near = near <= max(window.labs_window_days, window.findings_window_days)
+    has_clone = pl.col("on_date") >= pl.min_horizontal("clone_on", "may_be_clone_on")
     asked = [*ANCHOR, UNTIL]
     return pl.concat(
         [
@@ -159,38 +183,7 @@ def _dates(whom: pl.LazyFrame, clones: pl.LazyFrame, tables: Tables, edition: Ed
             limits.filter(pl.col("treated") > pl.col("start"))
             .select("patient_id", UNTIL, on_date="treated")
             .select(asked),
-            looked.join(_needed(tables), on="patient_id").filter(is_near).select(asked),
-            looked.join(clones, on="patient_id").filter(pl.col("on_date") >= pl.col("clone_on")).select(asked),
-        ]
-    ).unique()
-
-
-def _clones(tables: Tables, edition: Edition) -> pl.LazyFrame:
-    """One row per patient of whom a clone was ever proven, and the day of it."""
-    marrow = clonal_cells(tables["marrow"]).select(
-        "patient_id",
-        "date",
-        clonal_plasma_cells_percent="low",
-        clonal_plasma_cells_percent_max="high",
-        biopsy_proven_plasmacytoma=pl.lit(None, pl.Boolean),
-    )
-    biopsies = tables["findings"].filter(pl.col("finding") == PLASMACYTOMA)
-    found = pl.concat(
-        [marrow, biopsies.select("patient_id", date="observed_on", biopsy_proven_plasmacytoma="present")],
-        how="diagonal",
-    )
-    return (
-        found.filter(is_a_clone(edition["DX.myeloma"]).truth).group_by("patient_id").agg(clone_on=pl.col("date").min())
-    )
-
-
-def _needed(tables: Tables) -> pl.LazyFrame:
-    in_blood = pl.col("analyte").is_in(["circulating_plasma_cells", "circulating_plasma_cells_percent"])
-    found = pl.col("finding").is_in([PLASMACYTOMA, "al_amyloidosis"]) & pl.col("present")
-    return pl.concat(
-        [
-            tables["marrow"].select("patient_id", needed_on="collected_on"),
-            tables["labs"].filter(in_blood & (pl.col("value") > 0)).select("patient_id", needed_on="collected_on"),
-            tables["findings"].filter(found).select("patient_id", needed_on="observed_on"),
+            looked.join(needed(tables), on="patient_id").filter(is_near).select(asked),
+            looked.join(since, on="patient_id").filter(has_clone).select(asked),
         ]
     ).unique()

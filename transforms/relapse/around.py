@@ -7,6 +7,8 @@ import polars as pl
 from rules.clauses.relapse import BY_CELLS, BY_M_PROTEIN, SIGNS
 from rules.criterion import Criterion, Edition
 from rules.verdict import mask_where, missing_column
+from transforms.fixation import with_none_detectable
+from transforms.judging import decided
 from transforms.nearest import nearest
 from transforms.response import applicable
 from transforms.results import with_bounds
@@ -24,10 +26,11 @@ def at_visits(relapses: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) ->
     """One row per line that progressed: what its visit was found to progress by (`at visit PD.…`) and the M-protein at
     it, and each sign of clinical relapse at any visit near it.
     """
-    by = applicable([*BY_M_PROTEIN, *BY_CELLS, *SIGNS], edition)
-    signs = applicable(SIGNS, edition)
-    of_visit = [*FIGURES, *MEASURED.values(), *by]
-    rows = visits.select(*LINE, "visit_date", *of_visit, *(missing_column(sign) for sign in signs))
+    told = applicable([*BY_M_PROTEIN, *BY_CELLS], edition)
+    of_visit = [*FIGURES, *MEASURED.values(), *told, *SIGNS]
+    # an edition may have it that a sign is no progression: of clinical relapse it still is one
+    judged = decided(visits, [sign for sign in SIGNS if not edition[sign].applies], edition)
+    rows = judged.select(*LINE, "visit_date", *of_visit, *map(missing_column, SIGNS))
     at_it = DAYS == 0
     found = (
         relapses.select(*LINE, "progression_date")
@@ -35,21 +38,13 @@ def at_visits(relapses: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) ->
         .group_by(LINE)
         .agg(
             *(pl.col(name).filter(at_it).first() for name in FIGURES),
-            *((pl.col(name) & at_it).any().alias(f"at visit {name}") for name in by),
-            *(column for sign in signs for column in _near(sign, edition["RR.clinical"])),
+            *((pl.col(name) & at_it).any().alias(f"at visit {name}") for name in (*told, *SIGNS)),
+            *(column for sign in SIGNS for column in _near(sign, edition["RR.clinical"])),
         )
     )
     # an edition without the clause never finds it
-    unused = [name for name in [*BY_M_PROTEIN, *BY_CELLS, *SIGNS] if name not in by]
-    return found.with_columns(
-        *(pl.lit(value=False).alias(f"at visit {name}") for name in unused),
-        *(pl.lit(value=False).alias(sign) for sign in SIGNS if sign in unused),
-        *(
-            mask_where(pl.lit(value=False), "progression").alias(missing_column(sign))
-            for sign in SIGNS
-            if sign in unused
-        ),
-    )
+    unused = [name for name in (*BY_M_PROTEIN, *BY_CELLS) if name not in told]
+    return found.with_columns(pl.lit(value=False).alias(f"at visit {name}") for name in unused)
 
 
 def _near(sign: str, c: Criterion) -> list[pl.Expr]:
@@ -62,11 +57,18 @@ def _near(sign: str, c: Criterion) -> list[pl.Expr]:
     return [truth.alias(sign), pl.when(truth.is_null()).then(not_seen).otherwise(0).alias(missing)]
 
 
-def m_protein_before(relapses: pl.LazyFrame, results: pl.LazyFrame, within_days: int) -> pl.LazyFrame:
-    """The lowest serum and urine M-protein of the days before each progression; "<x" counts as x, as in a nadir."""
+def m_protein_before(
+    relapses: pl.LazyFrame, results: pl.LazyFrame, patients: pl.LazyFrame, edition: Edition
+) -> pl.LazyFrame:
+    """The lowest serum and urine M-protein of the days before each progression; "<x" counts as x, as in a nadir, and a
+    negative immunofixation as none (V.n1, V.iga).
+    """
+    within_days, beside = edition["RR.doubled"].within_days, edition["V.n1"].before_a_line_within_days
     before = (pl.col("progression_date") - pl.col("date")).dt.total_days()
+    is_beta = patients.select("patient_id", is_beta=pl.col("m_protein_in_beta").fill_null(value=False))
     rows = (
-        results.filter(pl.col("test").is_in(["serum_m_protein", "urine_m_protein"]))
+        with_none_detectable(results.join(is_beta, on="patient_id", how="left"), beside, ["patient_id"])
+        .filter(pl.col("test").is_in(["serum_m_protein", "urine_m_protein"]))
         .join(relapses.select(AT), on="patient_id")
         .filter(before.is_between(1, within_days))
         .group_by(*AT, "test")

@@ -78,7 +78,7 @@ def _first_excluded(rows: pl.LazyFrame, tables: dict[str, pl.LazyFrame], edition
     """The first date at which plasma cell leukaemia, AL amyloidosis or POEMS is found by Table 1.
 
     What is found once stays. None holds without plasma cells in the blood, amyloid in tissue or a polyneuropathy, so
-    that only who ever had one of them is asked about, on those dates and at the visits.
+    that only who ever had one of them is asked about, on those dates and at the visits: by what was known on them.
     """
     in_blood = pl.col("analyte").is_in(["circulating_plasma_cells", "circulating_plasma_cells_percent"])
     is_sign = pl.col("finding").is_in(["al_amyloidosis", "polyneuropathy"]) & pl.col("present")
@@ -89,7 +89,8 @@ def _first_excluded(rows: pl.LazyFrame, tables: dict[str, pl.LazyFrame], edition
         ]
     )
     visits = rows.select("patient_id", on_date="visit_date").join(signs, on="patient_id", how="semi")
-    judged = judged_at(pl.concat([signs, visits]).unique(), tables, edition)
+    dates = pl.concat([signs, visits]).unique().with_columns(until="on_date")
+    judged = judged_at(dates, tables, edition)
     is_found = pl.any_horizontal(pl.col(clause).fill_null(value=False) for clause in EXCLUDED)
     return judged.filter(is_found).group_by("patient_id").agg(excluded_on=pl.col("on_date").min())
 

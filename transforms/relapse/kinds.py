@@ -51,7 +51,7 @@ def relapses(
     aggressive = edition["RR.aggressive"]
     rows = found.join(at_visits(found, visits, edition), on=LINE, how="left")
     for near in (
-        m_protein_before(found, results, edition["RR.doubled"].within_days),
+        m_protein_before(found, results, tables["patients"], edition),
         ldh_near(found, tables["labs"], aggressive.labs_window_days),
         cytogenetics_until(found, tables["cytogenetics"], aggressive.findings_window_days),
     ):
@@ -78,7 +78,8 @@ def _progressions(lines: pl.LazyFrame, tables: dict[str, pl.LazyFrame]) -> pl.La
             "is_first_line",
             "last_known_dose_on",
             "MEAS.urine",
-            last_dose_on="end_date",
+            # an end before the start says only that there was an end
+            last_dose_on=pl.when(pl.col("end_date").is_not_null()).then("last_known_dose_on"),
             is_seen_at_visit=pl.col("progression_source") == "derived",
             age_years=age_years("birth_date", "progression_date"),
         )

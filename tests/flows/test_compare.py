@@ -131,7 +131,7 @@ def test_two_editions_differ_by_the_clauses_that_they_number_otherwise(editions:
     assert moves(found, "PFS") == {("progression", "censored"): (2, [("PD.flc", "true", "false", 1), by_marrow])}
     assert found["clauses_stated_otherwise"] == [
         *("MGUS.2005", "MGUS.2018", "MR", "PD.calcium", "PD.cells", "PD.flc", "PD.marrow", "PD.serum"),
-        *("SMM.2_20_20", "SMM.4_factor", "V.nadir"),
+        *("SMM.2_20_20", "SMM.4_factor", "SMM.evolving", "V.nadir", "VGPR"),
     ]
     assert found["differs"] == [{"what": "criteria", "a": "jsh2023", "b": "imwg2016"}]
 

@@ -93,7 +93,8 @@ def test_a_shard_done_twice_counts_once_and_one_not_done_stops_the_run(ingested:
             take_results(connection, work, tmp_path / "scratch", shares)
         for shard in (1, 0, 1):
             derive_shard(str(tmp_path / "scratch"), shard, work, code_version())
-        assert take_results(connection, work, tmp_path / "scratch", shares)["staging"] == 300
+        patients = connection.table("patients").shape[0]
+        assert take_results(connection, work, tmp_path / "scratch", shares)["staging"] == patients >= 300
 
 
 def test_results_that_lack_rows_are_not_taken(ingested: Path, tmp_path: Path) -> None:

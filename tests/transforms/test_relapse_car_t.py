@@ -10,7 +10,7 @@ import pytest
 from rules.clauses.car_t import PARTS
 from rules.criterion import load_edition
 from tests.transforms.relapsed import LINES, VISITS, drawn, given
-from transforms.contracts import CONTRACTS, dtypes
+from transforms.contracts import CONTRACTS, REFUSED_ROW, stored
 from transforms.relapse.car_t import CAR_T_ELIGIBILITY, car_t_eligibility
 
 THREE_LINES = """
@@ -49,7 +49,8 @@ def judged(
     treatments, lines = f"{treatments.rstrip()}\n{more}", drawn(courses, LINES)
     rows = {"treatments": treatments, "findings": findings, "labs": labs, "patients": f"diagnosis\n {diagnosis}"}
     tables = {
-        **{name: drawn(rows.get(name, ""), dtypes(name)) for name in CONTRACTS},
+        **{name: drawn(rows.get(name, ""), stored(name)) for name in CONTRACTS},
+        "refused_row": drawn("", REFUSED_ROW),
         "diagnosed": drawn(f"patient_id | recorded | derived\n p | {diagnosis} |", DIAGNOSED),
     }
     visits = drawn(f"line | visit_date\n {line} | {at}", VISITS)
@@ -194,8 +195,9 @@ def test_one_patients_treatments_are_not_anothers() -> None:
     """
     courses = "patient_id | line | start_date\n a | 1 | 2020-01-01\n b | 1 | 2020-01-01"
     tables = {
-        **{name: drawn("", dtypes(name)) for name in CONTRACTS},
-        "treatments": drawn(treatments, dtypes("treatments")),
+        **{name: drawn("", stored(name)) for name in CONTRACTS},
+        "refused_row": drawn("", REFUSED_ROW),
+        "treatments": drawn(treatments, stored("treatments")),
         "diagnosed": drawn("patient_id | recorded | derived\n a | MM |\n b | MM |", DIAGNOSED),
     }
     visits = drawn("patient_id | line | visit_date\n a | 1 | 2020-06-01\n b | 1 | 2020-06-01", VISITS)

@@ -46,13 +46,13 @@ def shown(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-class QueryError(MspikeError):
+class QueryError(MspikeError, ValueError):
     """A query that can't be asked so; the message is one line that says what to do."""
 
     status = UNUSABLE
 
 
-class QueryFailed(MspikeError):  # noqa: N818 (an answer that failed, as against a question that is wrong)
+class QueryFailed(MspikeError, RuntimeError):  # noqa: N818 (an answer that failed, as against a question that is wrong)
     """The store could not answer; the message is one line without any value of the data."""
 
 

@@ -127,14 +127,14 @@ def _plain(name: str) -> _Plain:
 
 
 def options() -> list[Parameter]:
-    """The parameters of a function that is asked for a job in plain values."""
+    """The parameters, by keyword only, of a function that is asked for a job in plain values."""
     return [_option(option.name, option.default) for option in fields(Job) if not option.metadata]
 
 
 def _option(name: str, default: Any) -> Parameter:
     kind = _plain(name).kind
     if default is MISSING:
-        return Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, annotation=kind)
+        return Parameter(name, Parameter.KEYWORD_ONLY, annotation=kind)
     if default is None or _kinds()[name] in _AS_PLAIN:  # a default that is no plain value is null
-        return Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=kind | None)
-    return Parameter(name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=kind)
+        return Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=kind | None)
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=kind)

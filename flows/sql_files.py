@@ -18,7 +18,7 @@ MACROS = SQL / "macros"
 SHARED = (
     *("cohort", "myeloma", "days_per_month", "share", "wilson_low", "wilson_high", "share_low", "share_high"),
     *("class_count", "judged_visit", "read_row", "unread", "may_be_unread", "m_protein_tests", "by_m_protein"),
-    *("first_start", "follow_up_end", "line_watched", "done_within", "assessed_visit", "assessment_interval"),
+    *("first_start", "follow_up_end", "line_watched", "assessed_visit", "assessment_interval"),
     *("precursor_watched", "precursor_interval", "precursor_tested", "year_imaged"),
     *("followed_until", "ongoing_line", "line_regimen", "given_until", "line_after_refractoriness"),
     *("is_daratumumab_regimen", "records_care", "first_bone_agent", "covered_course"),

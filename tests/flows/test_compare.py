@@ -133,7 +133,10 @@ def test_two_editions_differ_by_the_clauses_that_they_number_otherwise(editions:
         *("MGUS.2005", "MGUS.2018", "MR", "PD.calcium", "PD.cells", "PD.flc", "PD.marrow", "PD.serum"),
         *("SMM.2_20_20", "SMM.4_factor", "SMM.evolving", "V.nadir", "VGPR"),
     ]
-    assert found["differs"] == [{"what": "criteria", "a": "jsh2023", "b": "imwg2016"}]
+    assert found["differs"] == [
+        {"what": "criteria", "a": "jsh2023", "b": "imwg2016"},
+        {"what": "setting VGPR.plasmacytoma_falls_by_more_than", "a": None, "b": 0.9},
+    ]
 
 
 def test_the_other_way_round_everything_moves_back(editions: tuple[Path, Path]) -> None:

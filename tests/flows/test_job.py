@@ -84,3 +84,12 @@ def test_prefect_is_offered_every_option_by_its_name() -> None:
         "wait": True,
     }
     assert mspike_flow.parameters.required == ["input", "output"]
+
+
+def test_prefect_gives_every_option_by_its_name() -> None:
+    from prefect.utilities.callables import parameters_to_args_kwargs
+
+    from flows.schedule.flow import mspike_flow  # loads Prefect
+
+    given = {**Job(**ASKED).parameters(), "wait": False}
+    assert parameters_to_args_kwargs(mspike_flow.fn, given) == ((), given)

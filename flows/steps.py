@@ -10,7 +10,7 @@ from flows.audit.change import compare_with_last
 from flows.audit.checks import check_data
 from flows.audit.indicators import failing, measure_indicators
 from flows.audit.recorded_responses import compare_responses
-from flows.database import attach, connect, create_tables, export_tables, insert_frames, transaction
+from flows.database import EXPORTS, attach, connect, create_tables, export_tables, insert_frames, transaction
 from flows.engines.all_shards import derive_all
 from flows.engines.work import Work
 from flows.history import changes
@@ -35,13 +35,29 @@ from flows.intake.losses import losses
 from flows.intake.registry import load_registry
 from flows.job import Job
 from flows.store import StoreError
-from flows.stored_tables import EXPORTS, filled_by
 from transforms.follow_up import Declared
 from transforms.models import models as fit_models
 from transforms.precursors import calibration
 from transforms.survival import survival
 
-DERIVED, OUTCOMES, MODELS = filled_by("derive"), filled_by("outcomes"), filled_by("models")
+DERIVED = (
+    *("staging", "diagnosis", "diagnosis_evidence", "diagnosis_disagreement"),
+    *("lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring"),
+    *("given_drug", "given_care", "unknown_drug", "refractoriness", "refractory_level", "transplant", "relapse"),
+    "car_t_eligibility",
+    *("frailty", "al_transplant", "al_poems_visits", "precursor_risk", "precursor_course"),
+)
+OUTCOMES = ("survival", "survival_curve")
+MODELS = (
+    "hazard_ratio",
+    "cumulative_incidence",
+    "competing_risk_test",
+    "landmark",
+    "landmark_curve",
+    "time_varying",
+    "time_varying_curve",
+    "precursor_calibration",
+)
 CHANGED = "changed_patient where change <> 'removed'"
 LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivation
 
@@ -157,8 +173,8 @@ def outcomes(job: Job) -> dict[str, Any]:
         if is_unchanged(connection):
             attach(connection, _existing(job.last), "last")
             return {"rows": carry_whole(connection, OUTCOMES, "last")}
-        curves = survival(*_frames(connection, "time_to_event", "staging", "patients").values())
-        return {"rows": insert_frames(connection, dict(zip(("survival", "survival_curve"), curves, strict=True)))}
+        computed = survival(*_frames(connection, "time_to_event", "staging", "patients").values())
+        return {"rows": insert_frames(connection, dict(zip(OUTCOMES, computed, strict=True)))}
 
 
 def models(job: Job) -> dict[str, Any]:

@@ -13,12 +13,21 @@ from pathlib import Path
 import duckdb
 
 from flows.database import attach
+from flows.history.content import DECIDING
 from flows.history.runs import code_of, runs
 from flows.intake.reading import SourceFile
 from flows.settings.file_limits import Limits
-from flows.stored_tables import filled_by
 
-READ, AUDITED = filled_by("ingest"), filled_by("audit")
+READ = (*DECIDING, "quarantine", "repair", "source_file")
+AUDITED = (
+    "quality_indicator",
+    "quality_indicator_row",
+    "data_check",
+    "data_check_row",
+    "response_agreement",
+    "response_kappa",
+    "agreement_review",
+)
 ROOMS = ("rules", "transforms", "flows", "sql")  # what reads a file, and what says what of its rows is refused
 
 

@@ -12,7 +12,6 @@ from flows.history.content import DECIDING
 from flows.history.runs import runs
 from flows.intake.reading import ExtractError
 from flows.privacy.pseudonyms import Pseudonyms
-from flows.stored_tables import filled_by
 from transforms.contracts import CONTRACTS
 
 REMOVED = "removed.csv"
@@ -35,7 +34,7 @@ def add_rest(
     )
     _check_whole(connection)
     _add_removed(connection, extract, pseudonyms)
-    for table in filled_by("ingest"):
+    for table in (*DECIDING, "quarantine", "repair", "source_file"):
         connection.execute(f"update {table} set source_file = ? || source_file", [delivery])
     for table in DECIDING:
         connection.execute(

@@ -24,7 +24,6 @@ from flows.intake.reading import (
 from flows.privacy.pseudonyms import Pseudonyms, without_values
 from flows.settings.file_limits import Limits
 from flows.sql_files import SQL
-from flows.stored_tables import TABLES, filled_by
 from transforms.contracts import CONTRACTS, KINDS, dated_by, dtypes, stored
 from transforms.mapping import TableMapping
 from transforms.parsing import reason, validated
@@ -129,9 +128,9 @@ def ingest(
 
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     there = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
-    for table in filled_by("ingest"):
+    for table in (*CONTRACTS, "quarantine", "refused_row", "repair", "source_file"):
         if table not in there:
-            connection.execute(TABLES[table].statement)
+            connection.execute((SQL / "schema" / f"{table}.sql").read_text(encoding="utf-8"))
         elif connection.execute(f"select 1 from {table} limit 1").fetchone():
             raise RuntimeError(f"the database already has rows in {table}; ingest into an empty one")
 

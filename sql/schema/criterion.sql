@@ -1,6 +1,5 @@
 -- The clauses of the edition that the run followed: words, numbers (JSON), source and citation.
--- Grain: one row per clause.
--- Key: id
+-- Grain: one row per clause. Key: id.
 create table criterion (
     id varchar,
     states varchar,

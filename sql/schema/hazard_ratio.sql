@@ -1,6 +1,7 @@
 -- Hazard ratios of Cox models by what is known at diagnosis
 -- Grain: one coefficient of one model: an endpoint from an origin (of a line) by a factor, alone or adjusted for age and sex.
--- Null line: time starts at diagnosis; null level: the factor has fewer than two.
+-- Key: endpoint, origin, line, factor, adjusted, covariate, level (line is null where time starts at diagnosis; level is null
+-- where a factor has fewer than two levels).
 -- Efron's ties; 95 % Wald limits; left-truncated at patients.registered_on. Null hazard_ratio: see reason.
 -- Counts: n, events, n_level, events_level, n_stratum_unknown, n_left_out, n_entered_late
 -- Parts: events of n; n_level of n; events_level of n_level; n_entered_late of n
@@ -8,9 +9,6 @@
 -- Sums: events_level over level within endpoint, origin, line, factor, adjusted, covariate of events
 -- Figures: hazard_ratio, ci_low, ci_high, p, p_proportional of n, events, n_level, events_level
 -- Labels: line
--- Key: endpoint, origin, line, factor, adjusted, covariate, level
--- Step: models
--- Export: yes
 create table hazard_ratio (
     endpoint          varchar not null,  -- OS, PFS
     origin            varchar not null,  -- diagnosis, line_start

@@ -1,9 +1,7 @@
 -- Imaging of bone and of plasmacytomas.
--- Grain: one row per examination.
+-- Grain: one row per examination. Key: source_file, row_number.
 -- Null: not recorded, or not readable: unreadable names such columns, and the quarantine has their text.
 -- source_file and row_number (1 = first data row) say where the row came from; together they are unique.
--- Key: source_file, row_number
--- Step: ingest
 create table imaging (
     patient_id                      varchar not null,
     performed_on                    date not null,

@@ -1,8 +1,5 @@
 -- Lines of therapy, what each is measurable by, and what it came to.
--- Grain: one row per patient and line. Null: did not happen, or can't be told.
--- Key: patient_id, line
--- Step: derive
--- Export: yes
+-- Grain: one row per patient and line. Key: patient_id, line. Null: did not happen, or can't be told.
 create table lines (
     patient_id varchar,
     line bigint,

@@ -1,7 +1,6 @@
 -- What moved since the store's last run, of those that are in both. Empty in a store's first run.
--- Grain: one row per subject (response, confirmed response: of visits; best response, progression, PFS: of lines; ISS, R-ISS:
--- of patients), was and now. Not exported: it depends on the run before.
--- Key: subject, was, now
+-- Grain: one row per subject (response, confirmed response: of visits; best response, progression, PFS: of lines; ISS,
+-- R-ISS: of patients), was and now. Key: these. Not exported: it depends on the run before.
 create table moved (
     subject  varchar not null,
     was      varchar not null,

@@ -1,8 +1,5 @@
 -- Stage at diagnosis.
--- Grain: one row per patient. Null: can't be told; unknown_because names the tests that stood in the way.
--- Key: patient_id
--- Step: derive
--- Export: yes
+-- Grain: one row per patient. Key: patient_id. Null: can't be told; unknown_because names the tests that stood in the way.
 create table staging (
     patient_id varchar,
     iss varchar,

@@ -1,6 +1,7 @@
 -- Survival by stratum
 -- Grain: one curve, that is an endpoint from an origin (of a line) in one stratum.
--- Null line: time starts at diagnosis, or the lines themselves are compared (stratum_by = 'line').
+-- Key: endpoint, origin, line, stratum_by, stratum. line is null where time starts at diagnosis, and where the lines
+-- themselves are compared (stratum_by = 'line').
 -- Months are of 30.4375 days; limits are 95 %: log-log for probabilities and medians, normal for the restricted mean.
 -- The medians and their limits are null where the curve, or the limit, never comes down to one half; at_…
 -- (probabilities) where nobody is followed that far; p_… where fewer than two known strata can be compared, for
@@ -17,9 +18,6 @@
 -- Figures: rmst_months, rmst_ci_low, rmst_ci_high, at_12, at_24, at_36, at_60 of n
 -- Figures: at_12_low, at_12_high, at_24_low, at_24_high, at_36_low, at_36_high, at_60_low, at_60_high of n
 -- Labels: line, rmst_to_months, at_risk_from_day
--- Key: endpoint, origin, line, stratum_by, stratum
--- Step: outcomes
--- Export: yes
 create table survival (
     endpoint               varchar not null,  -- OS, PFS
     origin                 varchar not null,  -- diagnosis, line_start

@@ -1,12 +1,10 @@
 -- Kaplan-Meier curves, step by step
 -- Grain: one curve and day on which someone has the event, is censored or enters late, and day 0.
--- Null line: time starts at diagnosis, or the lines themselves are compared.
+-- Key: endpoint, origin, line, stratum_by, stratum, day (line is null where time starts at
+-- diagnosis, and where the lines themselves are compared).
 -- survival holds from its day to the next row's; limits are 95 %, log-log, null before the first event and once nobody
 -- survives: there they don't exist.
 -- Curve: survival over stratum within endpoint, origin, line, stratum_by
--- Key: endpoint, origin, line, stratum_by, stratum, day
--- Step: outcomes
--- Export: yes
 create table survival_curve (
     endpoint   varchar not null,
     origin     varchar not null,

@@ -1,8 +1,5 @@
 -- Names of drugs that the vocabulary (rules/intake/drugs.toml) does not know.
--- Grain: one row per patient, text and name in it. Internal: a text may say anything.
--- Key: patient_id, table, recorded, name
--- Step: derive
--- Export: yes
+-- Grain: one row per patient, text and name in it. Key: patient_id, table, recorded, name. Internal: a text may say anything.
 create table unknown_drug (
     patient_id varchar not null,
     "table" varchar not null,  -- treatments, supportive_care

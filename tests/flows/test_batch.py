@@ -12,11 +12,10 @@ import pytest
 
 from flows import steps
 from flows.batch import run
-from flows.database import connect, create_tables, export_tables
+from flows.database import EXPORTS, connect, create_tables, export_tables
 from flows.intake.reading import ExtractError
 from flows.job import Job
 from flows.store import PARTS, StoreError, building
-from flows.stored_tables import EXPORTS
 from tests.extracts import FILES, write_extract
 
 

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 
 from flows import steps
 from flows.cli import main
-from flows.database import connect, transaction
+from flows.database import EXPORTS, connect, transaction
 from flows.engines import cluster
 from flows.engines.all_shards import derive_all
 from flows.engines.engine import EMBEDDED, Engine, EngineError, EngineUsageError, choose_engine
@@ -30,7 +30,6 @@ from flows.engines.shard import ShardError, code_version, derive_shard
 from flows.engines.work import Work
 from flows.job import Job
 from flows.steps import DERIVED
-from flows.stored_tables import EXPORTS
 from tests.extracts import write_extract
 
 BIN = Path(sys.executable).parent

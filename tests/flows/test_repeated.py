@@ -9,10 +9,10 @@ import polars as pl
 import pytest
 
 from flows.batch import run
+from flows.database import EXPORTS
 from flows.job import Job
 from flows.privacy.pseudonyms import Pseudonymise
 from flows.store import last_database
-from flows.stored_tables import EXPORTS
 from tests.flows.nights import Registry, rows_of
 
 LEFT_OUT = {"run", "moved", "quality_change"}  # they tell of the runs

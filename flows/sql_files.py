@@ -30,6 +30,18 @@ _COHORT = """
 """
 
 
+def declared(text: str, keywords: tuple[str, ...]) -> dict[str, list[str]]:
+    """What a file says of itself on comment lines `-- Keyword: value`; several values are apart by `;`, or have lines
+    of their own.
+    """
+    pattern = re.compile(rf"-- ({'|'.join(keywords)}): (.+)")
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        if said := pattern.fullmatch(line.strip()):
+            found.setdefault(said[1], []).extend(part.strip() for part in said[2].split(";") if part.strip())
+    return found
+
+
 def make_macros(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     """Make those that a query's text uses, and that they use, for this connection only."""
     used: list[tuple[str, str]] = []

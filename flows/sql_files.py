@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 SQL = Path(__file__).parent.parent / "sql"
 MACROS = SQL / "macros"
-_MADE = re.compile(r"^create or replace temp (?:macro|view|table) (\w+)", re.MULTILINE)
+_MADE = re.compile(r"^create or replace temp (?:macro|view|table|type) (\w+)", re.MULTILINE)
 
 
 def declared(text: str, keywords: tuple[str, ...]) -> dict[str, list[str]]:
@@ -47,7 +47,7 @@ def _make(connection: duckdb.DuckDBPyConnection, text: str, done: set[Path]) -> 
 
 @cache
 def macros() -> dict[str, Path]:
-    """Every shared view and macro by its name: the file that makes it, alone or with others of its subject."""
+    """Every shared view, macro and type by its name: the file that makes it, alone or with others of its subject."""
     files = sorted(MACROS.glob("*.sql"))
     return {name: path for path in files for name in _MADE.findall(path.read_text(encoding="utf-8"))}
 

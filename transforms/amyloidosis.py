@@ -27,6 +27,23 @@ FINDINGS = {"systolic_bp": "systolic_bp_mm_hg", "ecog": "ecog_score"}
 LEVELS = {"CR": "AL.cr", "VGPR": "AL.vgpr", "PR": "AL.pr"}
 
 
+def amyloidosis_tables(
+    diagnosed: pl.LazyFrame,
+    tables: dict[str, pl.LazyFrame],
+    lines: pl.LazyFrame,
+    visits: pl.LazyFrame,
+    edition: Edition,
+) -> dict[str, pl.DataFrame]:
+    """The tables of section 13. `visits` have the values of the visit and of its line's baseline, `tables` are those
+    in.
+    """
+    transplant = al_transplant(diagnosed, tables["labs"], tables["findings"], lines, edition)
+    return {
+        "al_transplant": transplant.collect(),
+        "al_poems_visits": al_poems_visits(diagnosed, visits, edition).collect(),
+    }
+
+
 def al_transplant(
     diagnosed: pl.LazyFrame,
     labs: pl.LazyFrame,

@@ -1,4 +1,7 @@
-"""From validated tables to verdicts, for one shard: a set of whole patients. Data goes one way, top to bottom."""
+"""From validated tables to verdicts, for one shard: a set of whole patients. Data goes one way, top to bottom.
+
+A subject with several tables gives them by name: another table of it changes nothing here.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,17 @@ import polars as pl
 
 from rules.criterion import Edition
 from transforms import endpoints
-from transforms.amyloidosis import al_poems_visits, al_transplant
+from transforms.amyloidosis import amyloidosis_tables
 from transforms.baselines import baselines
 from transforms.confirmation import line_outcomes, with_confirmation
 from transforms.contracts import REFUSED_ROW, UNREADABLE
 from transforms.diagnosis import diagnosis
-from transforms.drugs import given_care, unknown_drugs
+from transforms.drugs import drug_tables
 from transforms.follow_up import NOTHING_DECLARED, Declared, cutoff_of, follow_up, latest_row_of
 from transforms.frailty import frailty
 from transforms.lines import lines
 from transforms.mrd import mrd_status
-from transforms.precursors import precursor_course, precursor_risk, precursors
+from transforms.precursors import precursor_tables
 from transforms.relapse import relapse_tables
 from transforms.response import LEVELS, PARTS_OF_PR, PROGRESSIONS, visits
 from transforms.results import assessment_dates, results
@@ -127,7 +130,6 @@ def derive(
     diagnoses = of_diagnosis["diagnosis"].lazy().select("patient_id", "recorded", "derived")
     leukaemia = of_diagnosis["diagnosis_evidence"].lazy().select("patient_id", "DX.pcl")
     diagnosed = lazy["patients"].join(diagnoses, on="patient_id").join(leukaemia, on="patient_id").collect().lazy()
-    whom = precursors(diagnosed, of_lines).collect().lazy()
     outcomes = with_baselines.join(line_outcomes(confirmed.lazy(), cutoff), on=LINE, how="left")
     reported = endpoints.with_reported_progression(
         outcomes, lazy["assessments"], lazy["refused_row"], is_log=declared.is_log
@@ -140,16 +142,12 @@ def derive(
         "visits": of_visits.select(VISITS).sort("patient_id", "line", "visit_date"),
         "visit_evidence": _evidence(confirmed),
         "mrd_status": mrd_status(lazy, of_lines, confirmed.lazy(), edition).collect(),
-        "time_to_event": endpoints.time_to_event(complete.lazy(), followed, edition).collect(),
-        "pfs_by_censoring": endpoints.pfs_by_censoring(complete.lazy(), followed, edition).collect(),
+        **endpoints.endpoint_tables(complete.lazy(), followed, edition),
         **relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, {**lazy, "diagnosed": diagnosed}, edition),
-        "given_care": given_care(lazy).collect(),
-        "unknown_drug": unknown_drugs(lazy).collect(),
+        **drug_tables(lazy),
         "frailty": frailty(lazy["patients"], lazy["findings"], of_lines, edition).collect(),
-        "al_transplant": al_transplant(diagnosed, lazy["labs"], lazy["findings"], of_lines, edition).collect(),
-        "precursor_risk": precursor_risk(whom, lazy, edition).collect(),
-        "precursor_course": precursor_course(whom, lazy, followed, edition).collect(),
-        "al_poems_visits": al_poems_visits(diagnosed, confirmed.lazy(), edition).collect(),
+        **amyloidosis_tables(diagnosed, lazy, of_lines, confirmed.lazy(), edition),
+        **precursor_tables(diagnosed, lazy, of_lines, followed, edition),
     }
     return {name: frame.with_columns(pl.col("patient_id").cast(pl.String)) for name, frame in derived.items()}
 

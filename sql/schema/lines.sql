@@ -1,5 +1,8 @@
 -- Lines of therapy, what each is measurable by, and what it came to.
--- Grain: one row per patient and line. Key: patient_id, line. Null: did not happen, or can't be told.
+-- Grain: one row per patient and line. Null: did not happen, or can't be told.
+-- Key: patient_id, line
+-- Step: derive
+-- Export: yes
 create table lines (
     patient_id varchar,
     line bigint,

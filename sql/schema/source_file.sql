@@ -1,5 +1,8 @@
 -- The files read, and what became of their rows.
--- Grain: one row per file of the extract. Key: source_file. Always rows_read = rows_accepted + rows_quarantined.
+-- Grain: one row per file of the extract. Always rows_read = rows_accepted + rows_quarantined.
+-- Key: source_file
+-- Step: ingest
+-- Export: no
 create table source_file (
     source_file      varchar not null,  -- path relative to the extract
     "table"          varchar not null,

@@ -1,7 +1,10 @@
 -- What each visit's verdicts rest on: the values found (units in the names), the baseline and the nadir they are compared
 -- with, and the verdict of every clause.
--- Grain: one row per visit. Key: patient_id, visit_date. Null: not measured; of a clause: can't be told, or not of this edition.
+-- Grain: one row per visit. Null: not measured; of a clause: can't be told, or not of this edition.
 -- A "_max" above its value: reported as ">x".
+-- Key: patient_id, visit_date
+-- Step: derive
+-- Export: no
 create table visit_evidence (
     patient_id varchar,
     line bigint,

@@ -15,6 +15,7 @@ from typing import Any
 from rules import clauses
 from rules.audit.data_checks import DIMENSIONS, dimension
 from rules.criterion import DEFAULT_EDITION, EDITIONS, EXPRESSIONS, Criterion, edition_names, load_edition, load_sources
+from rules.quantities import UNITS, unit_ending
 
 ROOT = Path(__file__).parents[1]
 README = Path(__file__).parent / "README.md"
@@ -38,24 +39,6 @@ SECTIONS = {
     "Checks of the data": DIMENSIONS,
 }
 OTHER = "Other clauses"
-# how a number's name ends, and its unit
-UNITS = {
-    "_g_dl": "g/dL",
-    "_mg_24h": "mg/24 h",
-    "_mg_l": "mg/L",
-    "_mg_dl": "mg/dL",
-    "_u_l": "U/L",
-    "_per_ul": "/µL",
-    "_ml_min": "mL/min",
-    "_ml_min_1_73_m2": "mL/min/1.73 m²",
-    "_ng_ml": "ng/mL",
-    "_mm_hg": "mmHg",
-    "_percent": "%",
-    "_points": "points",
-    "_days": "days",
-    "_months": "months",
-    "_years": "years",
-}
 FRACTIONS = ("relative_rise", "relative_fall", "threshold", "share_difference")
 
 INTRO = """\
@@ -177,8 +160,8 @@ def _numbers(version: Criterion) -> dict[str, tuple[str, str]]:
 
 
 def _number(name: str, value: Any, adjustable: bool) -> tuple[str, str]:
-    unit = next((unit for ending, unit in UNITS.items() if name.endswith(ending)), "")
-    ending = next((ending for ending in UNITS if name.endswith(ending)), "")
+    ending = unit_ending(name)
+    unit = UNITS.get(ending, "")
     label = name.removesuffix(ending).replace("_", " ")
     if isinstance(value, str) and "." in value:  # another clause's
         return label, f"`{value}`"

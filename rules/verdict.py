@@ -3,12 +3,13 @@
 A `Quantity` is a figure as the laboratory gave it: a number, or a range where the report says ">x" or "<x". Comparing
 quantities gives a `Verdict`: true, false or unknown (null), and for an unknown one the set of tests that would decide
 it, as a bit mask over `TESTS`. `&`, `|` and `~` follow Kleene's logic, so a clause reads like the guideline's sentence
-and still answers "which test stood in the way?".
+and still answers "which test stood in the way?" and "from which figure on would it hold?" (`Verdict.limit`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 
@@ -106,6 +107,7 @@ WIDE_MASK = pl.Int128  # holds every test; where the two meet polars widens
 # C.exact: no laboratory reports more than four decimals in a canonical unit, and a threshold multiplies by two more;
 # half a unit of the sixth decimal therefore separates any two reported figures that differ, and none that are equal.
 TOLERANCE = 5e-7
+STEP = 2 * TOLERANCE  # so "above x" is "at least x and a step"
 
 
 def bit(test: str) -> int:
@@ -125,25 +127,77 @@ def mask_where(condition: pl.Expr, *tests: str) -> pl.Expr:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """Where a verdict comes to hold as one figure alone rises (`sign` 1) or falls (-1): at `sign * figure >= least`.
+
+    Never null: -inf where it holds whatever the figure is, inf where it would at none, or can't be told to.
+    """
+
+    sign: int
+    least: pl.Expr
+
+
+Limits = Callable[[str], Limit | None]  # by the figure's column; None: the figure is not compared
+
+
+def _no_figure(_: str) -> None:
+    return None
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """A clause's answer in each row: `truth` true, false or null; `missing` the tests that a null waits for."""
+    """A clause's answer in each row: `truth` true, false or null; `missing` the tests that a null waits for; `limits`
+    where it comes to hold.
+    """
 
     truth: pl.Expr
     missing: pl.Expr
+    limits: Limits = _no_figure
 
     def __and__(self, other: Verdict) -> Verdict:
-        return _joined(self.truth & other.truth, self, other)
+        return _joined(self.truth & other.truth, self, other, pl.max_horizontal)
 
     def __or__(self, other: Verdict) -> Verdict:
-        return _joined(self.truth | other.truth, self, other)
+        return _joined(self.truth | other.truth, self, other, pl.min_horizontal)
 
     def __invert__(self) -> Verdict:
         return Verdict(~self.truth, self.missing)
 
+    def limit(self, figure: str) -> pl.Expr:
+        """The figure (by its column) from which on, or down to which, this is true, all else being as it is.
 
-def _joined(truth: pl.Expr, left: Verdict, right: Verdict) -> Verdict:
+        To six decimals (C.exact): a millionth past a limit that has to be passed. Null: it would be true at no figure, is
+        at any, or can't be told to be. Raises ValueError where the figure is not compared.
+        """
+        found = self.limits(figure)
+        if found is None:
+            raise ValueError(f"{figure} is compared with nothing")
+        return pl.when(found.least.is_finite()).then((found.sign * found.least).round(6))
+
+
+def _joined(
+    truth: pl.Expr, left: Verdict, right: Verdict, farther_or_nearer: Callable[[pl.Expr, pl.Expr], pl.Expr]
+) -> Verdict:
+    def limits(figure: str) -> Limit | None:
+        found = left.limits(figure), right.limits(figure)
+        signs = {limit.sign for limit in found if limit}
+        if not signs:
+            return None
+        [sign] = signs  # nothing is true both from a figure on and down to one
+        sides = [
+            limit.least if limit else _whatever_where(side.truth)
+            for limit, side in zip(found, (left, right), strict=True)
+        ]
+        return Limit(sign, farther_or_nearer(*sides))
+
     # A decided side adds nothing: its own mask is 0. So the union of both is what an undecided whole waits for.
-    return Verdict(truth, pl.when(truth.is_null()).then(left.missing | right.missing).otherwise(_NOTHING))
+    missing = pl.when(truth.is_null()).then(left.missing | right.missing).otherwise(_NOTHING)
+    return Verdict(truth, missing, limits)
+
+
+def _whatever_where(truth: pl.Expr) -> pl.Expr:
+    """The limit of what no figure decides."""
+    return pl.when(truth).then(float("-inf")).otherwise(float("inf"))
 
 
 _NOTHING = mask(0)
@@ -171,7 +225,7 @@ def clause(clause_id: str) -> Verdict:
 
 def missing_column(clause_id: str) -> str:
     """Name of the column that holds the mask of a clause's missing tests."""
-    return f"{clause_id} missing"
+    return f"{clause_id}_missing"
 
 
 @dataclass(frozen=True)
@@ -179,13 +233,19 @@ class Quantity:
     """A figure between `low` and `high` (equal unless reported as "<x" or ">x"; null where not measured).
 
     `missing` masks the tests to name where a comparison with it stays undecided: it was not measured, or not exactly.
+    `column` is that of a figure found, "" where it was worked out from others; `moves` is the figure that rises and
+    falls with it, by as much.
     """
 
     low: pl.Expr
     high: pl.Expr
     missing: pl.Expr
+    column: str = ""
+    moves: Quantity | None = None
 
-    def __add__(self, other: Quantity) -> Quantity:
+    def __add__(self, other: Quantity | float) -> Quantity:
+        if not isinstance(other, Quantity):
+            return Quantity(self.low + other, self.high + other, self.missing)
         return Quantity(self.low + other.low, self.high + other.high, self.missing | other.missing)
 
     def __sub__(self, other: Quantity) -> Quantity:
@@ -196,16 +256,16 @@ class Quantity:
 
     def or_zero(self) -> Quantity:
         """The same figure, 0 where none was measured."""
-        return Quantity(self.low.fill_null(0.0), self.high.fill_null(0.0), _NOTHING)
+        return Quantity(self.low.fill_null(0.0), self.high.fill_null(0.0), _NOTHING, self.column)
 
 
 def quantity(column: str, *tests: str, open_ended: bool = True) -> Quantity:
     """A measured figure: `column`, and `column_max` where a report can be ">x"; `tests` are what would measure it."""
     low = pl.col(column)
     if not open_ended:
-        return Quantity(low, low, mask_where(low.is_null(), *tests))
+        return Quantity(low, low, mask_where(low.is_null(), *tests), column)
     high = pl.col(f"{column}_max")
-    return Quantity(low, high, mask_where(low.is_null() | (low != high), *tests))
+    return Quantity(low, high, mask_where(low.is_null() | (low != high), *tests), column)
 
 
 def at_least(value: Quantity, bound: Quantity | float) -> Verdict:
@@ -220,20 +280,44 @@ def above(value: Quantity, bound: Quantity | float) -> Verdict:
 
 def under(value: Quantity, bound: Quantity | float) -> Verdict:
     """Value < bound, as the reported decimals decide."""
-    return ~at_least(value, bound)
+    return replace(~at_least(value, bound), limits=_falling(value, _as_quantity(bound) + -STEP))
 
 
 def at_most(value: Quantity, bound: Quantity | float) -> Verdict:
     """Value ≤ bound, as the reported decimals decide."""
-    return ~above(value, bound)
+    return replace(~above(value, bound), limits=_falling(value, _as_quantity(bound)))
+
+
+def _as_quantity(bound: Quantity | float) -> Quantity:
+    return bound if isinstance(bound, Quantity) else Quantity(pl.lit(bound), pl.lit(bound), _NOTHING)
 
 
 def _compare(value: Quantity, bound: Quantity | float, margin: float) -> Verdict:
-    if not isinstance(bound, Quantity):
-        bound = Quantity(pl.lit(bound), pl.lit(bound), _NOTHING)
+    bound = _as_quantity(bound)
     surely, perhaps = value.low - bound.high >= margin, value.high - bound.low >= margin
     truth = pl.when(surely).then(True).when(~perhaps).then(False)
-    return Verdict(truth, pl.when(truth.is_null()).then(value.missing | bound.missing).otherwise(_NOTHING))
+    missing = pl.when(truth.is_null()).then(value.missing | bound.missing).otherwise(_NOTHING)
+    return Verdict(truth, missing, _rising(value, bound if margin < 0 else bound + STEP))
+
+
+def _rising(value: Quantity, bound: Quantity) -> Limits:
+    def limits(figure: str) -> Limit | None:
+        if figure == value.column:
+            least = bound.high
+        elif value.moves and figure == value.moves.column:
+            least = value.moves.low + (bound.high - value.low)
+        else:
+            return None
+        return Limit(1, least.fill_null(float("inf")))
+
+    return limits
+
+
+def _falling(value: Quantity, bound: Quantity) -> Limits:
+    def limits(figure: str) -> Limit | None:
+        return Limit(-1, (-bound.low).fill_null(float("inf"))) if figure == value.column else None
+
+    return limits
 
 
 def falls_by(value: Quantity, reference: Quantity, fraction: float) -> Verdict:

@@ -33,7 +33,7 @@ FACTS = {
     "is_beta",
     "has_baseline_plasmacytoma",
     "has_had_plasmacytoma",
-    "hope.followed by marrow",
+    "hope.followed_by_marrow",
     "new_plasmacytoma_since_latest_size",
     "negative_since_a_year",
     "course_is_known",
@@ -164,7 +164,7 @@ def _names(cell: str) -> set[str]:
 
 
 def _type(column: str) -> pl.DataType:
-    if column.endswith(" missing"):
+    if column.endswith("_missing"):
         return WIDE_MASK()
     if column.removesuffix("_max").endswith(UNITS):
         return pl.Float64()

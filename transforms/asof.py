@@ -7,7 +7,7 @@ from typing import Literal
 import polars as pl
 
 Side = Literal["backward", "forward"]
-_KEY = "patient and day"
+_KEY = "patient_and_day"
 _APART = 2**32  # days between one patient's dates and the next one's on the common scale
 _NEVER_REACHED = 2**31 - 1  # so a search that is stopped here never leaves the patient
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from rules.criterion import Edition
+from rules.criterion import FIGURES, Edition
 from transforms import endpoints
 from transforms.amyloidosis import al_poems_visits, al_transplant
 from transforms.baselines import baselines
@@ -52,7 +52,7 @@ LINES = [
     "progression_source",
 ]
 LINE = ["patient_id", "line"]
-# What a visit's verdicts rest on: what was found, what it is compared with, and the verdict of every clause.
+# What a visit's verdicts rest on; the verdicts themselves, and their limits, stand beside it.
 EVIDENCE = [
     "patient_id",
     "line",
@@ -165,7 +165,10 @@ def complete_tables(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 
 def _evidence(visits_: pl.DataFrame) -> pl.DataFrame:
     verdicts = [*PARTS_OF_PR, *LEVELS, *PROGRESSIONS]
-    known = [name if name in visits_.columns else pl.lit(None, pl.Boolean).alias(name) for name in verdicts]
+    judged = dict.fromkeys(verdicts, pl.Boolean()) | dict.fromkeys(
+        (limit for clause_id in verdicts for limit in FIGURES[clause_id]), pl.Float64()
+    )
+    known = [name if name in visits_.columns else pl.lit(None, kind).alias(name) for name, kind in judged.items()]
     return visits_.select(*EVIDENCE, *known).sort("patient_id", "line", "visit_date")
 
 

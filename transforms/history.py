@@ -133,8 +133,8 @@ def with_latest_marrow(
     ).join(clonal, on=of_date, how="left")
     # a marrow after the next line's start is that line's: looking no further finds this line's last
     last_day = pl.min_horizontal(pl.col("visit_date").dt.offset_by(f"{days}d"), "next_line_start")
-    found = marrows.drop("start_date").rename({"line": "line of marrow"})
-    is_of_line = pl.col("line of marrow") == pl.col("line")
+    found = marrows.drop("start_date").rename({"line": "line_of_marrow"})
+    is_of_line = pl.col("line_of_marrow") == pl.col("line")
     next_starts = lines.select(*LINE, "next_line_start")
     return (
         join_nearest(

@@ -76,26 +76,26 @@ def _with_imaging(in_marrow: pl.LazyFrame, scans: pl.LazyFrame, edition: Edition
     for strategy in ("backward", "forward"):
         dated = scans.select(
             "patient_id",
-            pl.col("collected_on").alias(f"scanned {strategy}"),
-            (~pl.col("negative")).alias(f"uptake {strategy}"),
-        ).sort(f"scanned {strategy}", "patient_id")
+            pl.col("collected_on").alias(f"scanned_{strategy}"),
+            (~pl.col("negative")).alias(f"uptake_{strategy}"),
+        ).sort(f"scanned_{strategy}", "patient_id")
         by_date = by_date.sort("collected_on", "patient_id").join_asof(
             dated,
             left_on="collected_on",
-            right_on=f"scanned {strategy}",
+            right_on=f"scanned_{strategy}",
             by="patient_id",
             strategy=strategy,
             tolerance=window,
             coalesce=False,
             check_sortedness=False,
         )
-    before = pl.col("collected_on") - pl.col("scanned backward")
-    after = pl.col("scanned forward") - pl.col("collected_on")
-    is_nearer_before = (before <= after).fill_null(pl.col("scanned backward").is_not_null())
+    before = pl.col("collected_on") - pl.col("scanned_backward")
+    after = pl.col("scanned_forward") - pl.col("collected_on")
+    is_nearer_before = (before <= after).fill_null(pl.col("scanned_backward").is_not_null())
     verdict = edition.decide("MRD.imaging")
     return (
         by_date.with_columns(
-            fdg_uptake_positive=pl.when(is_nearer_before).then("uptake backward").otherwise("uptake forward")
+            fdg_uptake_positive=pl.when(is_nearer_before).then("uptake_backward").otherwise("uptake_forward")
         )
         .filter(pl.col("fdg_uptake_positive").is_not_null())
         .with_columns(
@@ -161,9 +161,9 @@ def _with_after_cr(rows: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) -
     response = pl.col("confirmed_response").cast(pl.String)
     of_line = visits.filter("is_evaluable").select(*LINE, "visit_date", response=response)
     kinds = {  # what to look for last, and up to when
-        "last cr": (pl.col("response").is_in(["CR", "sCR"]), pl.col("collected_on").dt.offset_by(f"{days}d")),
-        "last progression": (pl.col("response") == "PD", pl.col("collected_on")),
-        "last visit": (pl.lit(value=True), pl.col("collected_on").dt.offset_by(f"{days}d")),
+        "last_cr": (pl.col("response").is_in(["CR", "sCR"]), pl.col("collected_on").dt.offset_by(f"{days}d")),
+        "last_progression": (pl.col("response") == "PD", pl.col("collected_on")),
+        "last_visit": (pl.lit(value=True), pl.col("collected_on").dt.offset_by(f"{days}d")),
     }
     for name, (is_meant, until) in kinds.items():
         found = of_line.filter(is_meant).select(*LINE, pl.col("visit_date").alias(name)).sort(name, *LINE)
@@ -180,5 +180,5 @@ def _with_after_cr(rows: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) -
                 check_sortedness=False,
             )
         )
-    stands = pl.col("last cr").is_not_null() & (pl.col("last progression") < pl.col("last cr")).fill_null(value=True)
-    return rows.with_columns(after_cr=pl.when(pl.col("last visit").is_not_null()).then(stands))
+    stands = pl.col("last_cr").is_not_null() & (pl.col("last_progression") < pl.col("last_cr")).fill_null(value=True)
+    return rows.with_columns(after_cr=pl.when(pl.col("last_visit").is_not_null()).then(stands))

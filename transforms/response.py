@@ -24,8 +24,8 @@ LEVELS = ["MR", "PR", "VGPR", "CR", "sCR"]
 PARTS_OF_PR = {  # and where each is asked for
     "PR.serum": "MEAS.serum",
     "PR.urine": "MEAS.urine",
-    "PR.flc": "followed by flc",
-    "PR.marrow": "followed by marrow",
+    "PR.flc": "followed_by_flc",
+    "PR.marrow": "followed_by_marrow",
     "PR.plasmacytoma": "has_baseline_plasmacytoma",
 }
 PROGRESSIONS = [
@@ -112,7 +112,7 @@ def _unread_findings() -> list[pl.Expr]:
 
 
 def with_verdicts(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """Add a three-valued column per clause, and beside it the mask of tests that an unknown one waits for."""
+    """Add a three-valued column per clause, the mask of tests that an unknown one waits for, and the clause's limits."""
     for step in [[*PARTS_OF_PR, *applicable(PROGRESSIONS, edition)], ["MR", "PR"], ["VGPR", "CR", "sCR"]]:
         rows = decided(rows, step, edition)
     return rows
@@ -159,8 +159,8 @@ def _measured() -> tuple[pl.Expr, pl.Expr]:
     followed = {
         "MEAS.serum": "serum_m_g_dl",
         "MEAS.urine": "urine_m_mg_24h",
-        "followed by flc": "dflc_mg_l",
-        "followed by marrow": "marrow_percent",
+        "followed_by_flc": "dflc_mg_l",
+        "followed_by_marrow": "marrow_percent",
     }
     used = {name: pl.col(name).fill_null(value=False) for name in followed}
     some_done = pl.any_horizontal(used[name] & pl.col(value).is_not_null() for name, value in followed.items())

@@ -57,18 +57,18 @@ def _nearest_visit(results: pl.LazyFrame, dates: pl.LazyFrame, lines: pl.LazyFra
     for strategy in sides:
         found = dates.select(
             "patient_id",
-            pl.col("visit_date").alias(f"visit_date {strategy}"),
-            pl.col("date").alias(f"assessed_on {strategy}"),
-            pl.col("line").alias(f"line_assessed {strategy}"),
+            pl.col("visit_date").alias(f"visit_date_{strategy}"),
+            pl.col("date").alias(f"assessed_on_{strategy}"),
+            pl.col("line").alias(f"line_assessed_{strategy}"),
         )
-        rows = join_nearest(rows, found, "date", f"assessed_on {strategy}", strategy=strategy, within_days=within)
-        is_of_line = pl.col(f"line_assessed {strategy}") == pl.col("line")
-        found_here = [f"visit_date {strategy}", f"assessed_on {strategy}"]
+        rows = join_nearest(rows, found, "date", f"assessed_on_{strategy}", strategy=strategy, within_days=within)
+        is_of_line = pl.col(f"line_assessed_{strategy}") == pl.col("line")
+        found_here = [f"visit_date_{strategy}", f"assessed_on_{strategy}"]
         rows = rows.with_columns(pl.when(is_of_line).then(name).alias(name) for name in found_here)
-    before = pl.col("date") - pl.col("assessed_on backward")
-    after = pl.col("assessed_on forward") - pl.col("date")
-    is_nearer_before = (before <= after).fill_null(pl.col("assessed_on backward").is_not_null())
-    visit_date = pl.when(is_nearer_before).then("visit_date backward").otherwise("visit_date forward")
+    before = pl.col("date") - pl.col("assessed_on_backward")
+    after = pl.col("assessed_on_forward") - pl.col("date")
+    is_nearer_before = (before <= after).fill_null(pl.col("assessed_on_backward").is_not_null())
+    visit_date = pl.when(is_nearer_before).then("visit_date_backward").otherwise("visit_date_forward")
     return (
         rows.with_columns(visit_date=visit_date)
         .filter(pl.col("visit_date").is_not_null())

@@ -40,12 +40,12 @@ cr_marrow = quantity("latest_marrow_percent", "marrow")
 serum_is_measured = clause("hope.serum")
 urine_is_measured = clause("hope.urine")
 flc_is_measured = clause("hope.flc")
-flc_is_followed = clause("hope.followed by flc")
-marrow_is_followed = clause("hope.followed by marrow")
+flc_is_followed = clause("hope.followed_by_flc")
+marrow_is_followed = clause("hope.followed_by_marrow")
 
 
 flc_missing = kappa.missing | lambda_.missing | mask_where(pl.col("involved_chain").is_null(), "light_chain")
-dflc = Quantity(pl.col("dflc_mg_l"), pl.col("dflc_mg_l_max"), flc_missing)
+dflc = Quantity(pl.col("dflc_mg_l"), pl.col("dflc_mg_l_max"), flc_missing, "dflc_mg_l")
 kappa_baseline = quantity("kappa_baseline_mg_l", "baseline_flc_kappa")
 lambda_baseline = quantity("lambda_baseline_mg_l", "baseline_flc_lambda")
 _dflc_baseline = quantity("dflc_baseline_mg_l", "baseline_flc_kappa", "baseline_flc_lambda")
@@ -61,31 +61,31 @@ serum_fixation_is_negative = stated(~pl.col("serum_immunofixation_positive"), "s
 urine_fixation_is_negative = stated(~pl.col("urine_immunofixation_positive"), "urine_immunofixation")
 marrow_is_not_clonal = stated(~pl.col("latest_marrow_clonal"), "clonal_plasma_cells")
 # Where marrow is followed, one taken at the visit would also be the one that CR looks at: an older one decides nothing.
-_marrow_is_due = pl.col("hope.followed by marrow").fill_null(value=True) & pl.col("marrow_percent").is_null()
+_marrow_is_due = pl.col("hope.followed_by_marrow").fill_null(value=True) & pl.col("marrow_percent").is_null()
 marrow_is_awaited = stated(pl.when(_marrow_is_due).then(None).otherwise(False), "marrow")
 
 
-@criterion("PR.serum")
+@criterion("PR.serum", serum_m)
 def serum_m_is_halved(c: Criterion) -> Verdict:
     return falls_by(serum_m, serum_m_baseline, c.relative_fall)
 
 
-@criterion("PR.urine")
+@criterion("PR.urine", urine_m)
 def urine_m_is_down_to_a_tenth_or_little(c: Criterion) -> Verdict:
     return falls_by(urine_m, urine_m_baseline, c.relative_fall) | under(urine_m, c.below_mg_24h)
 
 
-@criterion("PR.flc")
+@criterion("PR.flc", dflc)
 def dflc_is_halved(c: Criterion) -> Verdict:
     return falls_by(dflc, dflc_baseline, c.relative_fall)
 
 
-@criterion("PR.marrow")
+@criterion("PR.marrow", plasma_cells)
 def plasma_cells_are_halved(c: Criterion) -> Verdict:
     return falls_by(plasma_cells, plasma_cells_baseline, c.relative_fall)
 
 
-@criterion("PR.plasmacytoma")
+@criterion("PR.plasmacytoma", plasmacytoma)
 def plasmacytoma_is_halved(c: Criterion) -> Verdict:
     return falls_by(plasmacytoma, plasmacytoma_baseline, c.relative_fall)
 
@@ -102,7 +102,7 @@ def everything_measured_is_in_partial_response(_: Criterion) -> Verdict:
     return (by_fluids | by_flc | by_marrow) & where(has_baseline_plasmacytoma, clause("PR.plasmacytoma"))
 
 
-@criterion("MR")
+@criterion("MR", serum=serum_m, urine=urine_m)
 def everything_measured_is_in_minimal_response(c: Criterion) -> Verdict:
     urine_is_down = falls_by(urine_m, urine_m_baseline, c.urine_relative_fall) | under(urine_m, c.urine_below_mg_24h)
     return (
@@ -117,7 +117,7 @@ def everything_measured_is_in_minimal_response(c: Criterion) -> Verdict:
     )
 
 
-@criterion("VGPR")
+@criterion("VGPR", serum=serum_m, urine=urine_m, flc=dflc)
 def almost_nothing_is_left(c: Criterion) -> Verdict:
     serum_or_urine = serum_is_measured | urine_is_measured
     none_on_electrophoresis = serum_or_urine & at_most(serum_m, 0) & at_most(urine_m, 0)

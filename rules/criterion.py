@@ -4,7 +4,7 @@ An edition is a folder of TOML files with one section per clause id: what it `st
 units in their names, and which of them a run's configuration may set (`adjustable`, the ⚙ of the criteria). An edition
 that `extends` another has only what differs; `cites` lists, by source, the clauses that it shares but finds elsewhere.
 A clause's expression is a function registered by `@criterion("id")`; it receives its section and returns a `Verdict`.
-A clause that a figure decides names it (`@criterion("PD.serum", serum_m)`): its limit is then stored beside its verdict.
+A clause that a figure decides names it (`@criterion("PD.serum", serum_m)`); its limit is stored beside its verdict.
 The indicators of the quality audit and the checks of the data are the same in every edition: `quality.toml`,
 `data_checks.toml` and `plausibility.toml` have their sections.
 """

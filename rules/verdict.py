@@ -166,8 +166,8 @@ class Verdict:
     def limit(self, figure: str) -> pl.Expr:
         """The figure (by its column) from which on, or down to which, this is true, all else being as it is.
 
-        To six decimals (C.exact): a millionth past a limit that has to be passed. Null: it would be true at no figure, is
-        at any, or can't be told to be. Raises ValueError where the figure is not compared.
+        To six decimals (C.exact): a millionth past a limit that has to be passed. Null: it would be true at no figure,
+        is at any, or can't be told to be. Raises ValueError where the figure is not compared.
         """
         found = self.limits(figure)
         if found is None:

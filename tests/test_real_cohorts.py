@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.batch import Job, run
+from flows.batch import run
+from flows.job import Job
 from rules.criterion import load_edition
 from rules.verdict import TESTS, missing_column
 from transforms.contracts import CONTRACTS, dtypes

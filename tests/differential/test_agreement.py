@@ -36,10 +36,10 @@ def test_the_order_of_rows_changes_nothing(seed: int) -> None:
     _assert_same(derived(made, "jsh2023"), derived(shuffled, "jsh2023"))
 
 
-@settings(max_examples=5, deadline=None)
-@given(seed=seeds, shards=st.integers(2, 7))
+@settings(max_examples=2, deadline=None)
+@given(seed=seeds, shards=st.sampled_from([3, 8]))
 def test_shards_of_whole_patients_change_nothing(seed: int, shards: int) -> None:
-    made = registry(Random(seed), 80)
+    made = registry(Random(seed), 8)  # in eight shards one patient each: a frame of one row is judged like any
     tables = frames(made)
     parts, edition = [], load_edition()
     declared = Declared(cutoff=cutoff_of(tables["patients"], latest_row_of(tables), edition["OS"].alone_years))

@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from flows.database import insert_frames
 from flows.query import query
-from flows.store import insert_frames
 from rules.criterion import load_edition
 from transforms.contracts import CONTRACTS
 from transforms.drugs import given_care, unknown_drugs

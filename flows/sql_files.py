@@ -17,7 +17,8 @@ MACROS = SQL / "macros"
 # Each after those that it uses.
 SHARED = (
     *("cohort", "myeloma", "days_per_month", "share", "wilson_low", "wilson_high", "share_low", "share_high"),
-    *("class_count", "judged_visit", "read_row", "unread", "may_be_unread", "m_protein_tests", "by_m_protein"),
+    *("response_category", "is_at_least", "judged_visit"),
+    *("class_count", "read_row", "unread", "may_be_unread", "m_protein_tests", "by_m_protein"),
     *("first_start", "follow_up_end", "line_watched", "assessed_visit", "assessment_interval"),
     *("precursor_watched", "precursor_interval", "precursor_tested", "year_imaged"),
     *("followed_until", "ongoing_line", "line_regimen", "given_until", "line_after_refractoriness"),
@@ -43,8 +44,11 @@ def make_macros(connection: duckdb.DuckDBPyConnection, text: str) -> None:
 
 
 def make_cohort(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the table `cohort`, of the patients whom curves and counts are of, for this connection only."""
+    """Make the table `cohort`, of the patients whom curves and counts are of, and the order of responses, for this
+    connection only.
+    """
     connection.execute(_COHORT, _diagnoses())
+    make_macros(connection, "is_at_least")
 
 
 def _diagnoses() -> dict[str, list[str]]:

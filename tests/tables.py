@@ -13,8 +13,8 @@ from datetime import date
 import polars as pl
 
 from rules.criterion import EXPRESSIONS, edition_names, load_edition
-from rules.readme import READINGS, import_rules
 from rules.verdict import TESTS, WIDE_MASK, Verdict, bit
+from tests.rules_page import READINGS, import_rules
 from transforms.results import STRICTLY
 
 import_rules()  # so that each clause's expression is registered before a table asks it

@@ -11,11 +11,11 @@ import datetime
 
 import polars as pl
 
+from rules.categories import CATEGORIES
 from rules.criterion import Edition
 from transforms.within_line import PLACES, has_been_before, highest_known, last_known, next_known, previous, with_places
 
 LINE = ["patient_id", "line"]
-CATEGORIES = ["NE", "PD", "SD", "MR", "PR", "VGPR", "CR", "sCR"]  # in order, worst first
 Response = pl.Enum(CATEGORIES)
 ONE_FLUID_MISSING = "one_fluid_missing"  # flag of a visit that has a response, SD, and is skipped as NE is
 FINDINGS = ["PD.marrow", "PD.bone", "PD.plasmacytoma", "PD.calcium"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from rules.categories import LEVELS
 from rules.criterion import FIGURES, Edition
 from transforms import endpoints
 from transforms.amyloidosis import al_poems_visits, al_transplant
@@ -18,7 +19,7 @@ from transforms.lines import lines
 from transforms.mrd import mrd_status
 from transforms.precursors import precursor_course, precursor_risk, precursors
 from transforms.relapse import relapse_tables
-from transforms.response import LEVELS, PARTS_OF_PR, PROGRESSIONS, visits
+from transforms.response import PARTS_OF_PR, PROGRESSIONS, visits
 from transforms.results import assessment_dates, results
 from transforms.staging import staging
 

@@ -8,6 +8,7 @@ from operator import or_
 
 import polars as pl
 
+from rules.categories import LEVELS
 from rules.clauses.progression import hypercalcaemia_is_new
 from rules.criterion import Edition
 from rules.quotient import quotient
@@ -21,7 +22,6 @@ from transforms.names import names_of, names_where
 from transforms.results import LOST
 from transforms.visits import VISIT, figure_columns, results_by_visit, visit_dates, wide
 
-LEVELS = ["MR", "PR", "VGPR", "CR", "sCR"]
 PARTS_OF_PR = {  # and where each is asked for
     "PR.serum": "MEAS.serum",
     "PR.urine": "MEAS.urine",

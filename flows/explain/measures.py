@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from flows.explain.course import Course, Line, Row
+from rules.criterion import limit_column
+from rules.verdict import STEP
 
 NBSP = "\N{NO-BREAK SPACE}"  # between a figure and its unit, so that no line breaks there
 SAME = 5e-7  # two reported figures nearer than this are one
@@ -56,7 +58,7 @@ URINE = Measure(
     "urine",
 )
 DFLC = Measure(
-    "dflc",
+    "flc",
     "dFLC",
     "mg/L",
     "dflc_mg_l",
@@ -118,13 +120,13 @@ def is_followed(line: Line, measure: Measure) -> bool:
     return measure.measured_by in (line.row["measurable_by"] or "").split("+")
 
 
-def number(value: float | None) -> str:
+def number(value: float | None, decimals: int = 4) -> str:
     """A figure as reported: four decimals at most, none that say nothing."""
     if value is None:
         return "-"
     if math.isinf(value):
         return "any"
-    return f"{round(value, 4) + 0.0:.4f}".rstrip("0").rstrip(".")
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".rstrip("0").rstrip(".")
 
 
 def figure(course: Course, visit: Row, measure: Measure) -> str:
@@ -180,45 +182,39 @@ def percent(part: float, whole: float) -> str:
     return f"{number(tenths / 10)}{NBSP}%"
 
 
-def fraction(share: float) -> str:
-    """A limit of a clause in per cent: 0.25 as 25 %."""
-    return f"{number(round(100 * share, 4))}{NBSP}%"
-
-
-def limit(course: Course, line: Line, visit: Row, measure: Measure) -> float | None:
-    """The figure from which on the visit is progression by this quantity; null where none can be given.
-
-    Only for M-protein and dFLC; the numbers are those of the run.
+def limit(visit: Row, clause_id: str, measure: Measure) -> float | None:
+    """The figure from which on (of a fall: down to which) the clause holds at the visit; null where there is none, or
+    it can't be told. A millionth past what has to be passed.
     """
-    nadir = visit[measure.nadir]
-    if nadir is None or measure not in FLUIDS or measure.progression not in course.clauses:
-        return None
-    numbers = course.clauses[measure.progression].numbers
-    relative = (1 + numbers["relative_rise"]) * nadir
-    if measure is URINE:
-        return float(max(relative, nadir + numbers["absolute_rise_mg_24h"]))
-    if measure is SERUM:
-        by_rise = max(relative, nadir + numbers["absolute_rise_g_dl"])
-        return float(min(by_rise, nadir + numbers["high_absolute_rise_g_dl"]) if is_high(course, visit) else by_rise)
-    if is_followed(line, SERUM) or is_followed(line, URINE):
-        return None
-    return _dflc_limit(visit, numbers, relative, nadir)
+    of_clause = clause_id if clause_id.endswith(f".{measure.key}") else f"{clause_id}.{measure.key}"
+    found: float | None = visit.get(limit_column(of_clause, measure.value))
+    return found
 
 
-def _dflc_limit(visit: Row, numbers: Mapping[str, Any], relative: float, nadir: float) -> float | None:
-    """An edition asks for a rise of dFLC, or for much of the involved chain: then by the other chain of the visit."""
-    if "involved_at_least_mg_l" not in numbers:
-        return float(max(relative, nadir + numbers["absolute_rise_above_mg_l"]))
-    value, involved = visit[DFLC.value], visit["involved_flc_mg_l"]
-    if value is None or involved is None:
-        return None
-    return float(max(relative, numbers["involved_at_least_mg_l"] - (involved - value)))
+def limits(course: Course, visit: Row, clause_id: str, measures: Iterable[Measure]) -> list[str]:
+    """`serum M-protein down to 1.6 g/dL`, of each figure that alone would make the clause hold at the visit."""
+    known = {measure: limit(visit, clause_id, measure) for measure in measures}
+    return [
+        f"{name_of(course, measure)} {_from_or_to(found, measure, clause_id)}"
+        for measure, found in known.items()
+        if found is not None
+    ]
 
 
-def is_high(course: Course, visit: Row) -> bool:
-    """Whether the high reference of PD.serum holds (a baseline, or a nadir, of 5 g/dL or more)."""
-    reference = visit[{"baseline": SERUM.baseline, "nadir": SERUM.nadir}[course.number("PD.serum", "high_reference")]]
-    return reference is not None and reference >= course.number("PD.serum", "high_from_g_dl") - SAME
+def asked(course: Course, visit: Row, clause_id: str, measures: Iterable[Measure]) -> str:
+    """What a clause asks, its limits at this visit, and its source."""
+    states = course.clauses[clause_id].states
+    inside = states if states[1:2].isupper() else states[:1].lower() + states[1:]  # PR stays PR
+    together = " and " if visit[clause_id] else " or "  # what holds needs each of its limits
+    here = together.join(limits(course, visit, clause_id, measures))
+    return f"limit: {inside}{here and f', here {here}'} [{source_name(course, clause_id)}]"
+
+
+def _from_or_to(found: float, measure: Measure, clause_id: str) -> str:
+    rises, step = clause_id.startswith("PD."), round(found / STEP) % 10
+    passed = {1: "above", 9: "below"}.get(step)  # a clause's own figures have five decimals at most
+    figure_ = number(found - STEP if passed == "above" else found + STEP if passed else found, 6)
+    return f"{passed or ('from' if rises else 'down to')} {with_unit(figure_, measure)}"
 
 
 def nadir_date(course: Course, line: Line, visit: Row, measure: Measure) -> date | str | None:

@@ -38,9 +38,9 @@ def scan(visits: Path, lines: Path) -> pl.DataFrame:
 
 def by_mspike(visits: Path, lines: Path) -> pl.DataFrame:
     """Every verdict, category and list of the table `visits` and the verdicts of `visit_evidence`."""
+    from rules.categories import LEVELS as CATEGORIES
     from rules.criterion import load_edition
     from transforms.derive import VISITS
-    from transforms.response import LEVELS as CATEGORIES
     from transforms.response import PARTS_OF_PR, PROGRESSIONS, applicable
 
     progressions = applicable(PROGRESSIONS, load_edition("jsh2023", {}))

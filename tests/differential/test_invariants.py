@@ -18,12 +18,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.categories import CATEGORIES
 from rules.criterion import load_edition
 from tests.differential.agreement import derived, frames
 from tests.differential.histories import Row, registry
 from tests.differential.promises import broken_promises, promises, together
 from transforms.baselines import baselines
-from transforms.confirmation import CATEGORIES
 from transforms.contracts import dtypes
 from transforms.derive import derive
 from transforms.lines import lines

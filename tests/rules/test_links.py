@@ -11,7 +11,7 @@ import pytest
 from rules.audit.data_checks import data_checks
 from rules.audit.quality import indicators
 from rules.criterion import EXPRESSIONS, load_edition
-from rules.readme import README, TableTest, load_readings, main, render, table_tests
+from tests.rules_page import README, TableTest, load_readings, main, render, table_tests
 from tests.tables import Spec, TableError, editions_of
 
 ROOT = Path(__file__).parents[2]
@@ -101,14 +101,14 @@ def test_smouldering_myeloma_shows_its_three_amounts() -> None:
 
 
 def test_the_readme_is_current() -> None:
-    assert main(["--check"]) == 0, "run `python -m rules.readme`"
+    assert main(["--check"]) == 0, "run `python -m tests.rules_page`"
 
 
 def test_the_readme_names_every_clause_and_every_table_test(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     page = render()
     assert [c for c in load_edition().criteria if f"### `{c}`" not in page] == []
     assert "no table test" not in page
-    monkeypatch.setattr("rules.readme.README", tmp_path / README.name)
+    monkeypatch.setattr("tests.rules_page.README", tmp_path / README.name)
     assert main(["--check"]) == 1  # none there
     assert main([]) == 0
     assert main(["--check"]) == 0

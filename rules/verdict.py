@@ -15,92 +15,8 @@ from operator import or_
 
 import polars as pl
 
-TESTS = (
-    "serum_m_protein",
-    "urine_m_protein",
-    "serum_immunofixation",
-    "urine_immunofixation",
-    "flc_kappa",
-    "flc_lambda",
-    "light_chain",
-    "marrow",
-    "clonal_plasma_cells",
-    "plasmacytoma",
-    "bone_imaging",
-    "calcium",
-    "calcium_attribution",
-    "circulating_plasma_cells",
-    "baseline_serum_m_protein",
-    "baseline_urine_m_protein",
-    "baseline_flc_kappa",
-    "baseline_flc_lambda",
-    "baseline_marrow",
-    "beta2_microglobulin",
-    "albumin",
-    "ldh",
-    "ldh_ref_high",
-    "del17p",
-    "t(4;14)",
-    "t(14;16)",
-    "gain1q",
-    # from here on: what the diagnosis, relapses, frailty, amyloidosis and POEMS ask for
-    "del13q",
-    "calcium_ref_high",
-    "creatinine",
-    "creatinine_clearance",
-    "weight",
-    "birth_date",
-    "sex",
-    "hemoglobin",
-    "hemoglobin_ref_low",
-    "isotype",
-    "heavy_chain_on_immunofixation",
-    "mri",
-    "biopsy_proven_plasmacytoma",
-    "extramedullary_disease",
-    "cns_involvement",
-    "al_amyloidosis",
-    "amyloid_organ_damage",
-    "wbc",
-    "circulating_plasma_cells_percent",
-    "polyneuropathy",
-    "castleman",
-    "sclerotic_bone_lesion",
-    "vegf",
-    "vegf_ref_high",
-    "organomegaly",
-    "volume_overload",
-    "endocrinopathy",
-    "skin_changes",
-    "papilloedema",
-    "thrombocytosis_polycythaemia",
-    "lymphadenopathy",
-    "hepatosplenomegaly",
-    "hyperviscosity",
-    "constitutional_symptoms",
-    "m_protein_before",
-    "hemoglobin_before",
-    "iss",
-    "r_iss",
-    "diagnosis",
-    "drugs",
-    "phase",
-    "last_dose",
-    "progression",
-    "charlson",
-    "ecog",
-    "adl",
-    "iadl",
-    "troponin_t",
-    "systolic_bp",
-    "egfr",
-    "baseline_dflc",
-    "creatinine_attribution",
-    "creatinine_clearance_attribution",
-    "hemoglobin_attribution",
-    "treatment",
-    "assessment",
-)
+from rules.quantities import QUANTITIES, TESTS
+
 MASK = pl.UInt32  # holds every test of staging and of a visit
 WIDE_MASK = pl.Int128  # holds every test; where the two meet polars widens
 
@@ -266,6 +182,19 @@ def quantity(column: str, *tests: str, open_ended: bool = True) -> Quantity:
         return Quantity(low, low, mask_where(low.is_null(), *tests), column)
     high = pl.col(f"{column}_max")
     return Quantity(low, high, mask_where(low.is_null() | (low != high), *tests), column)
+
+
+def measured(name: str, when: str = "") -> Quantity:
+    """The figure of a quantity of quantities.toml, or its `baseline`, its `nadir` and the like."""
+    found = QUANTITIES[name]
+    return quantity(found.at(when), *found.waits_for(when))
+
+
+def limit_of_normal(name: str) -> Quantity:
+    """The upper or lower limit of normal of a quantity, as the laboratory printed it beside the figure."""
+    found = QUANTITIES[name]
+    which = f"ref_{found.limit_of_normal}"
+    return quantity(found.at(which), f"{name}_{which}", open_ended=False)
 
 
 def at_least(value: Quantity, bound: Quantity | float) -> Verdict:

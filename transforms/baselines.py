@@ -15,18 +15,7 @@ from transforms.visits import figure_columns, wide
 LINE = ["patient_id", "line"]
 MEASURES = ["serum", "urine", "flc", "marrow"]
 COLUMNS = {
-    **figure_columns("serum_m_baseline", "g_dl", "serum_m_protein"),
-    **figure_columns("urine_m_baseline", "mg_24h", "urine_m_protein"),
-    **figure_columns("kappa_baseline", "mg_l", "flc_kappa"),
-    **figure_columns("lambda_baseline", "mg_l", "flc_lambda"),
-    **figure_columns("circulating_cells_baseline", "per_ul", "circulating_plasma_cells"),
-    **figure_columns("calcium_baseline", "mg_dl", "calcium"),
-    "albumin_baseline_g_dl": ("albumin", "low"),
-    "albumin_baseline_g_dl_max": ("albumin", "high"),
-    "vegf_baseline_pg_ml": ("vegf", "low"),
-    "vegf_baseline_pg_ml_max": ("vegf", "high"),
-    **figure_columns("marrow_baseline", "percent", "marrow"),
-    **figure_columns("plasmacytoma_baseline", "mm2", "plasmacytoma"),
+    **figure_columns("baseline", baseline=True),
     "plasmacytoma_baseline_lost": ("plasmacytoma_lost", "positive"),
 }
 

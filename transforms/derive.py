@@ -6,6 +6,7 @@ import polars as pl
 
 from rules.categories import LEVELS
 from rules.criterion import FIGURES, Edition
+from rules.quantities import QUANTITIES
 from transforms import endpoints
 from transforms.amyloidosis import al_poems_visits, al_transplant
 from transforms.baselines import baselines
@@ -53,38 +54,30 @@ LINES = [
     "progression_source",
 ]
 LINE = ["patient_id", "line"]
+
+
+def _figures() -> list[str]:
+    """The columns of figures that visit_evidence has."""
+    return [
+        column
+        for q in QUANTITIES.values()
+        if q.evidence is not None
+        for column in (q.at(), *(f"{q.at()}_max" if part == "max" else q.at(part) for part in q.evidence))
+    ]
+
+
 # What a visit's verdicts rest on; the verdicts themselves, and their limits, stand beside it.
 EVIDENCE = [
     "patient_id",
     "line",
     "visit_date",
-    "serum_m_g_dl",
-    "serum_m_g_dl_max",
-    "serum_m_baseline_g_dl",
-    "serum_m_nadir_g_dl",
-    "urine_m_mg_24h",
-    "urine_m_mg_24h_max",
-    "urine_m_baseline_mg_24h",
-    "urine_m_nadir_mg_24h",
-    "kappa_mg_l",
-    "kappa_mg_l_max",
-    "lambda_mg_l",
-    "lambda_mg_l_max",
+    *_figures(),
     "involved_chain",
     "involved_flc_mg_l",
-    "dflc_mg_l",
-    "dflc_baseline_mg_l",
-    "dflc_nadir_mg_l",
     "serum_immunofixation_positive",
     "urine_immunofixation_positive",
-    "marrow_percent",
-    "marrow_baseline_percent",
-    "marrow_nadir_percent",
     "latest_marrow_percent",
     "latest_marrow_clonal",
-    "plasmacytoma_mm2",
-    "plasmacytoma_baseline_mm2",
-    "plasmacytoma_nadir_mm2",
     "latest_plasmacytoma_mm2",
     "new_plasmacytoma",
     "new_bone_lesion",
@@ -92,8 +85,6 @@ EVIDENCE = [
     "corrected_calcium_mg_dl",
     "corrected_calcium_before_mg_dl",
     "calcium_attributed",
-    "circulating_cells_per_ul",
-    "circulating_cells_nadir_per_ul",
 ]
 
 

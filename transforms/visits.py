@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from rules.criterion import Edition
+from rules.quantities import quantities
 from transforms.asof import Side, join_nearest
 from transforms.lines import with_line
 from transforms.results import JOINING
@@ -85,10 +88,8 @@ def wide(rows: pl.LazyFrame, key: list[str], columns: dict[str, tuple[str, str]]
     return rows.group_by(key).agg(cell(*source).alias(name) for name, source in columns.items())
 
 
-def figure_columns(name: str, suffix: str, test: str) -> dict[str, tuple[str, str]]:
-    """The columns of one open-ended figure for `wide`: value, upper bound, and value as a nadir."""
-    return {
-        f"{name}_{suffix}": (test, "low"),
-        f"{name}_{suffix}_max": (test, "high"),
-        f"{name}_{suffix}_as_nadir": (test, "nadir"),
-    }
+def figure_columns(when: str = "", **of: Any) -> dict[str, tuple[str, str]]:
+    """The columns for `wide` of the figures that make visits or join them: value, upper bound, and value as a nadir."""
+    fields = {"": "low", "_max": "high", "_as_nadir": "nadir"}
+    measured = [q for q in quantities(**of) if q.visit]
+    return {f"{q.at(when)}{part}": (q.name, field) for q in measured for part, field in fields.items()}

@@ -11,6 +11,7 @@ from typing import Any
 
 from flows.explain.course import Course, Line, Row
 from rules.criterion import limit_column
+from rules.quantities import LABELS, QUANTITIES
 from rules.verdict import STEP
 
 NBSP = "\N{NO-BREAK SPACE}"  # between a figure and its unit, so that no line breaks there
@@ -19,94 +20,42 @@ SAME = 5e-7  # two reported figures nearer than this are one
 
 @dataclass(frozen=True)
 class Measure:
-    """A quantity, and its columns in the store."""
+    """A quantity, its columns in the store, and the clauses about it; `key` is also the word of `measurable_by`."""
 
     key: str
     name: str
     unit: str
     value: str
-    baseline: str
+    baseline: str  # empty: there is none to show
     nadir: str
     progression: str
     response: str
     analyte: str
-    measured_by: str = ""  # the word of `measurable_by`
 
 
-SERUM = Measure(
-    "serum",
-    "serum M-protein",
-    "g/dL",
-    "serum_m_g_dl",
-    "serum_m_baseline_g_dl",
-    "serum_m_nadir_g_dl",
-    "PD.serum",
-    "PR.serum",
-    "serum_m_protein",
-    "serum",
-)
-URINE = Measure(
-    "urine",
-    "urine M-protein",
-    "mg/24" + NBSP + "h",
-    "urine_m_mg_24h",
-    "urine_m_baseline_mg_24h",
-    "urine_m_nadir_mg_24h",
-    "PD.urine",
-    "PR.urine",
-    "urine_m_protein",
-    "urine",
-)
-DFLC = Measure(
-    "flc",
-    "dFLC",
-    "mg/L",
-    "dflc_mg_l",
-    "dflc_baseline_mg_l",
-    "dflc_nadir_mg_l",
-    "PD.flc",
-    "PR.flc",
-    "",
-    "flc",
-)
-MARROW = Measure(
-    "marrow",
-    "marrow plasma cells",
-    "%",
-    "marrow_percent",
-    "marrow_baseline_percent",
-    "marrow_nadir_percent",
-    "PD.marrow",
-    "PR.marrow",
-    "",
-    "marrow",
-)
-PLASMACYTOMA = Measure(
-    "plasmacytoma",
-    "plasmacytoma",
-    "mm²",
-    "plasmacytoma_mm2",
-    "plasmacytoma_baseline_mm2",
-    "plasmacytoma_nadir_mm2",
-    "PD.plasmacytoma",
-    "PR.plasmacytoma",
-    "",
-)
-CELLS = Measure(
-    "cells",
-    "circulating plasma cells",
-    "/µL",
-    "circulating_cells_per_ul",
-    "",
-    "circulating_cells_nadir_per_ul",
-    "PD.cells",
-    "",
-    "",
+def _measure(name: str) -> Measure:
+    found = QUANTITIES[name]
+    has_baseline = "baseline" in (found.evidence or ())
+    return Measure(
+        key=found.part,
+        name=found.short or LABELS["en"][name],
+        unit=found.unit.replace(" ", NBSP),
+        value=found.at(),
+        baseline=found.at("baseline") if has_baseline else "",
+        nadir=found.at("nadir"),
+        progression=f"PD.{found.part}",
+        response=f"PR.{found.part}" if has_baseline else "",
+        analyte=name if found.conversions else "",
+    )
+
+
+MEASURES = {found.part: _measure(name) for name, found in QUANTITIES.items() if found.part}
+SERUM, URINE, DFLC, MARROW, PLASMACYTOMA = (
+    MEASURES[part] for part in ("serum", "urine", "flc", "marrow", "plasmacytoma")
 )
 FLUIDS = (SERUM, URINE, DFLC)
-MEASURES = (*FLUIDS, MARROW, PLASMACYTOMA, CELLS)
-BY_PROGRESSION = {measure.progression: measure for measure in MEASURES}
-BY_RESPONSE = {measure.response: measure for measure in MEASURES if measure.response}
+BY_PROGRESSION = {measure.progression: measure for measure in MEASURES.values()}
+BY_RESPONSE = {measure.response: measure for measure in MEASURES.values() if measure.response}
 
 
 def name_of(course: Course, measure: Measure) -> str:
@@ -117,7 +66,7 @@ def name_of(course: Course, measure: Measure) -> str:
 
 def is_followed(line: Line, measure: Measure) -> bool:
     """Whether the line is measured by the quantity."""
-    return measure.measured_by in (line.row["measurable_by"] or "").split("+")
+    return measure.key in (line.row["measurable_by"] or "").split("+")
 
 
 def number(value: float | None, decimals: int = 4) -> str:

@@ -13,16 +13,30 @@ import polars as pl
 
 from rules.clauses.response import dflc, flc_missing, plasma_cells, serum_m, serum_m_baseline, urine_m
 from rules.criterion import Criterion, criterion
-from rules.verdict import Quantity, Verdict, above, any_of, at_least, bit, fact, mask, quantity, rises_by, stated, under
+from rules.verdict import (
+    Quantity,
+    Verdict,
+    above,
+    any_of,
+    at_least,
+    bit,
+    fact,
+    mask,
+    measured,
+    quantity,
+    rises_by,
+    stated,
+    under,
+)
 
-serum_m_nadir = quantity("serum_m_nadir_g_dl", "baseline_serum_m_protein")
-urine_m_nadir = quantity("urine_m_nadir_mg_24h", "baseline_urine_m_protein")
-dflc_nadir = quantity("dflc_nadir_mg_l", "baseline_flc_kappa", "baseline_flc_lambda")
-plasma_cells_nadir = quantity("marrow_nadir_percent", "baseline_marrow")
-cells_nadir = quantity("circulating_cells_nadir_per_ul", "circulating_plasma_cells")
-plasmacytoma = quantity("plasmacytoma_mm2", "plasmacytoma")
-plasmacytoma_nadir = quantity("plasmacytoma_nadir_mm2", "plasmacytoma")
-cells = quantity("circulating_cells_per_ul", "circulating_plasma_cells")
+serum_m_nadir = measured("serum_m_protein", "nadir")
+urine_m_nadir = measured("urine_m_protein", "nadir")
+dflc_nadir = measured("dflc", "nadir")
+plasma_cells_nadir = measured("marrow", "nadir")
+cells_nadir = measured("circulating_plasma_cells", "nadir")
+plasmacytoma = measured("plasmacytoma")
+plasmacytoma_nadir = measured("plasmacytoma", "nadir")
+cells = measured("circulating_plasma_cells")
 
 
 def _corrected_calcium(when: str) -> Quantity:

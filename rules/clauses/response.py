@@ -6,6 +6,8 @@ baseline, so that it is named. Light chains and marrow are followed only where n
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from rules.clauses.flc import ratio_is_abnormal
@@ -19,22 +21,23 @@ from rules.verdict import (
     fact,
     falls_by,
     mask_where,
+    measured,
     quantity,
     required,
     stated,
     under,
 )
 
-serum_m = quantity("serum_m_g_dl", "serum_m_protein")
-serum_m_baseline = quantity("serum_m_baseline_g_dl", "baseline_serum_m_protein")
-urine_m = quantity("urine_m_mg_24h", "urine_m_protein")
-urine_m_baseline = quantity("urine_m_baseline_mg_24h", "baseline_urine_m_protein")
-kappa = quantity("kappa_mg_l", "flc_kappa")
-lambda_ = quantity("lambda_mg_l", "flc_lambda")
-plasma_cells = quantity("marrow_percent", "marrow")
-plasma_cells_baseline = quantity("marrow_baseline_percent", "baseline_marrow")
+serum_m = measured("serum_m_protein")
+serum_m_baseline = measured("serum_m_protein", "baseline")
+urine_m = measured("urine_m_protein")
+urine_m_baseline = measured("urine_m_protein", "baseline")
+kappa = measured("flc_kappa")
+lambda_ = measured("flc_lambda")
+plasma_cells = measured("marrow")
+plasma_cells_baseline = measured("marrow", "baseline")
 plasmacytoma = quantity("latest_plasmacytoma_mm2", "plasmacytoma")
-plasmacytoma_baseline = quantity("plasmacytoma_baseline_mm2", "plasmacytoma")
+plasmacytoma_baseline = measured("plasmacytoma", "baseline")
 cr_marrow = quantity("latest_marrow_percent", "marrow")
 
 serum_is_measured = clause("hope.serum")
@@ -45,13 +48,13 @@ marrow_is_followed = clause("hope.followed_by_marrow")
 
 
 flc_missing = kappa.missing | lambda_.missing | mask_where(pl.col("involved_chain").is_null(), "light_chain")
-dflc = Quantity(pl.col("dflc_mg_l"), pl.col("dflc_mg_l_max"), flc_missing, "dflc_mg_l")
-kappa_baseline = quantity("kappa_baseline_mg_l", "baseline_flc_kappa")
-lambda_baseline = quantity("lambda_baseline_mg_l", "baseline_flc_lambda")
-_dflc_baseline = quantity("dflc_baseline_mg_l", "baseline_flc_kappa", "baseline_flc_lambda")
+dflc = replace(measured("dflc"), missing=flc_missing)
+kappa_baseline = measured("flc_kappa", "baseline")
+lambda_baseline = measured("flc_lambda", "baseline")
+_dflc_baseline = measured("dflc", "baseline")
 # of the two chains only that is named which is missing itself
 _chains_missing = _dflc_baseline.missing & (kappa_baseline.missing | lambda_baseline.missing)
-dflc_baseline = Quantity(_dflc_baseline.low, _dflc_baseline.high, _chains_missing)
+dflc_baseline = replace(_dflc_baseline, missing=_chains_missing)
 
 is_electrophoresis = fact(~pl.col("is_beta"))  # IgA above 0 may be polyclonal: it contradicts nothing
 has_baseline_plasmacytoma = stated(pl.col("has_baseline_plasmacytoma"), "plasmacytoma")

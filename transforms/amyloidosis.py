@@ -20,7 +20,8 @@ from transforms.names import names_of, names_where
 from transforms.nearest import nearest
 from transforms.results import with_bounds
 from transforms.signs import measured, measured_columns
-from transforms.visits import VISIT, wide
+from transforms.visits import VISIT
+from transforms.wide import wide
 
 ABOUT = ["patient_id", "on_date"]
 LABS = {name: QUANTITIES[name].at() for name in ("troponin_t", "egfr")}

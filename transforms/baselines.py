@@ -10,7 +10,7 @@ from rules.criterion import Edition
 from rules.verdict import clause, missing_column
 from transforms.fixation import with_none_detectable
 from transforms.light_chains import with_light_chains
-from transforms.visits import figure_columns, wide
+from transforms.wide import figure_columns, wide
 
 LINE = ["patient_id", "line"]
 MEASURES = ["serum", "urine", "flc", "marrow"]

@@ -20,9 +20,10 @@ from transforms.lines import lines
 from transforms.mrd import mrd_status
 from transforms.precursors import precursor_course, precursor_risk, precursors
 from transforms.relapse import relapse_tables
-from transforms.response import PARTS_OF_PR, PROGRESSIONS, visits
+from transforms.response import PARTS_OF_PR, PROGRESSIONS, judged
 from transforms.results import assessment_dates, results
 from transforms.staging import staging
+from transforms.visits import visits
 
 VISITS = [
     "patient_id",
@@ -112,8 +113,8 @@ def derive(
     with_baselines = baselines(of_lines, of_tests, lazy["patients"], edition).collect().lazy()
     followed = follow_up(lazy, cutoff).collect().lazy()
     until_death = with_baselines.join(followed.select("patient_id", "death_date"), on="patient_id", how="left")
-    judged = visits(assessment_dates(*tests), of_tests, until_death, edition)
-    confirmed = with_confirmation(judged, edition).collect()
+    values = visits(assessment_dates(*tests), of_tests, until_death, edition)
+    confirmed = with_confirmation(judged(values, edition), edition).collect()
     of_visits = _with_flags(confirmed)
     of_diagnosis = diagnosis(lazy, of_lines, edition)
     diagnoses = of_diagnosis["diagnosis"].lazy().select("patient_id", "recorded", "derived")
@@ -157,10 +158,10 @@ def complete_tables(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 
 def _evidence(visits_: pl.DataFrame) -> pl.DataFrame:
     verdicts = [*PARTS_OF_PR, *LEVELS, *PROGRESSIONS]
-    judged = dict.fromkeys(verdicts, pl.Boolean()) | dict.fromkeys(
+    columns = dict.fromkeys(verdicts, pl.Boolean()) | dict.fromkeys(
         (limit for clause_id in verdicts for limit in FIGURES[clause_id]), pl.Float64()
     )
-    known = [name if name in visits_.columns else pl.lit(None, kind).alias(name) for name, kind in judged.items()]
+    known = [name if name in visits_.columns else pl.lit(None, kind).alias(name) for name, kind in columns.items()]
     return visits_.select(*EVIDENCE, *known).sort("patient_id", "line", "visit_date")
 
 

@@ -14,7 +14,7 @@ from transforms.lines import line_starts
 from transforms.names import names_of
 from transforms.nearest import nearest
 from transforms.signs import SCORES, measured, measured_columns
-from transforms.visits import wide
+from transforms.wide import wide
 
 SCORE_COLUMNS = {name: QUANTITIES[name].at() for name in SCORES}
 MODELS = {"FRAIL.imwg": (imwg_points, imwg_group), "FRAIL.simplified": (simplified_points, simplified_group)}

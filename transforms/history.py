@@ -6,8 +6,8 @@ import polars as pl
 
 from rules.criterion import Edition
 from rules.quantities import QUANTITIES
-from transforms.asof import join_nearest
 from transforms.lines import with_line
+from transforms.nearest import join_nearest
 from transforms.within_line import PLACES, has_been, last_known, lowest_known, previous, with_places
 
 LINE = ["patient_id", "line"]

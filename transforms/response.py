@@ -15,12 +15,10 @@ from rules.quotient import quotient
 from rules.verdict import TESTS, bit, mask, mask_where, missing_column
 from transforms.confirmation import FINDINGS, ONE_FLUID_MISSING, Response
 from transforms.fixation import none_detectable
-from transforms.history import with_history, with_latest_marrow
+from transforms.history import with_history
 from transforms.judging import decided
 from transforms.light_chains import with_light_chains
 from transforms.names import names_of, names_where
-from transforms.results import LOST
-from transforms.visits import VISIT, figure_columns, results_by_visit, visit_dates, wide
 
 PARTS_OF_PR = {  # and where each is asked for
     "PR.serum": "MEAS.serum",
@@ -39,16 +37,6 @@ PROGRESSIONS = [
     "PD.cells",
     "PD.calcium",
 ]
-COLUMNS = {
-    **figure_columns(),
-    "calcium_attributed": ("calcium", "positive"),
-    "serum_immunofixation_positive": ("serum_immunofixation", "positive"),
-    "urine_immunofixation_positive": ("urine_immunofixation", "positive"),
-    "new_bone_lesion": ("new_bone_lesion", "positive"),
-    "bone_lesion_progression": ("bone_lesion_progression", "positive"),
-    "new_plasmacytoma": ("new_plasmacytoma", "positive"),
-    **{name: (name, "positive") for name in LOST},
-}
 # A progression that nobody can rule out, where what was recorded of it could not be read.
 IN_DOUBT = {
     "PD.bone": ("bone_lost", "bone_imaging"),
@@ -57,26 +45,11 @@ IN_DOUBT = {
 }
 
 
-def visits(dates: pl.LazyFrame, results: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """Visits of every line with their values, the verdict of every clause, and the response.
-
-    One row is one visit after a line's start. `lines` are those of `baselines`. Units are in the columns' names; a null
-    value was not measured, a null verdict can't be told.
-    """
-    dated = visit_dates(dates, lines, edition)
-    by_test = results_by_visit(results, dated, lines, edition)
-    each_visit = dated.filter(pl.col("line").is_not_null()).select(VISIT).unique()
-    values = (
-        with_latest_marrow(each_visit, results, lines, edition)
-        .join(wide(by_test, VISIT, COLUMNS), on=VISIT, how="left")
-        .join(lines, on=["patient_id", "line"], how="left")
-        .sort(VISIT)
-    )
-    return judged(values, edition)
-
-
 def judged(values: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """Visits sorted by line and date, with their values and those of their line's baseline: verdicts and response."""
+    """Visits with the verdict of every clause (null: can't be told), and the response.
+
+    `values` are `visits`, or others sorted by line and date, with their values and those of their line's baseline.
+    """
     lost = {fluid: pl.col(f"{fluid}_m_protein_lost") for fluid in ("serum", "urine")}
     detected = values.with_columns(none_detectable(lost)).with_columns(_unread_findings())
     known = with_history(with_light_chains(detected), edition)

@@ -16,7 +16,7 @@ from transforms.names import names_of, names_where
 from transforms.nearest import nearest
 from transforms.results import with_bounds
 from transforms.signs import measured_columns, signs_looked_for
-from transforms.visits import wide
+from transforms.wide import wide
 
 FIGURES = {name: QUANTITIES[name].at() for name in ("beta2_microglobulin", "albumin", "ldh")}
 R_ISS = {"I": "RISS.I", "II": "RISS.II", "III": "RISS.III"}

@@ -82,7 +82,7 @@ def _as_measured(names: list[str]) -> list[pl.Expr]:
 
 
 def _not_measured() -> list[pl.Expr]:
-    from transforms.response import COLUMNS
+    from transforms.visits import COLUMNS
 
     measured = {f"{name}{part}" for name in TESTS for part in ("", "_max", "_as_nadir")}
     absent = [_null(name, source[1]) for name, source in COLUMNS.items() if name not in measured]

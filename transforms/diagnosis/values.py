@@ -19,7 +19,7 @@ from transforms.fixation import with_none_detectable
 from transforms.lost import is_lost, refused
 from transforms.nearest import nearest
 from transforms.results import FIXATION, lab_results, with_bounds
-from transforms.visits import wide
+from transforms.wide import wide
 
 # M-protein and immunofixation as visits and baselines have them (V.iga, C.comparator).
 M_PROTEIN = ["serum_m_protein", "urine_m_protein", "iga", *FIXATION]

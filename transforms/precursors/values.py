@@ -9,7 +9,7 @@ from rules.quotient import quotient
 from transforms.diagnosis.values import UNTIL, Tables, values_at
 from transforms.nearest import nearest
 from transforms.results import lab_results, with_bounds
-from transforms.visits import wide
+from transforms.wide import wide
 
 ANCHOR = ["patient_id", "on_date"]
 FISH = ["t(4;14)", "t(14;16)", "gain1q", "del13q"]

@@ -12,7 +12,7 @@ from transforms.judging import decided
 from transforms.nearest import nearest
 from transforms.response import applicable
 from transforms.results import with_bounds
-from transforms.visits import wide
+from transforms.wide import wide
 
 AT = ["patient_id", "progression_date"]
 LINE = ["patient_id", "line"]

@@ -132,7 +132,7 @@ def derive(
     reported = endpoints.with_reported_progression(
         outcomes, lazy["assessments"], lazy["refused_row"], is_log=declared.is_log
     )
-    complete = endpoints.with_lost_next_line(reported, lazy["refused_row"]).collect()
+    complete = endpoints.with_lost_treatments(reported, lazy["refused_row"]).collect()
     derived = {
         "staging": staging(lazy, diagnosed, of_lines, edition).collect(),
         **of_diagnosis,

@@ -1,12 +1,21 @@
 -- Patients with a bone lesion at diagnosis, and whether they had a bone agent near the start of treatment
--- Grain: one row per patient with a first line. Unknown: nobody counted lytic lesions near diagnosis, and none was called new.
+-- Grain: one row per patient with a first line. Unknown: none of the scans near diagnosis found a lesion, and no count says that there was
+-- none, or one of them could not be read; or what may have been a bone agent could not.
 with seen as (
     select
         myeloma.patient_id,
-        bool_or(new_bone_lesion or lytic_lesions >= 1) as has_lesion,
-        bool_or(lytic_lesions is not null) as was_counted
-    from myeloma left join imaging
-        on imaging.patient_id = myeloma.patient_id
+        bool_or(new_bone_lesion or lytic_lesions >= 1 and coalesce(sign in ('>', '>='), true) or lytic_lesions = 0 and sign = '>') as has_lesion,
+        bool_or(lytic_lesions = 0 and coalesce(sign = '<=', true) or lytic_lesions <= 1 and sign = '<')
+        and not bool_or(coalesce(list_has_any(scan.unreadable, ['lytic_lesions', 'new_bone_lesion']), false))
+        and not may_be_unread(
+            myeloma.patient_id,
+            'imaging',
+            null::varchar[],
+            any_value(diagnosis_date) - $imaging_days::integer,
+            any_value(diagnosis_date) + $imaging_days::integer
+        ) as has_none
+    from myeloma left join (select *, lytic_lesions_comparator as sign from imaging) as scan
+        on scan.patient_id = myeloma.patient_id
         and abs(date_diff('day', diagnosis_date, performed_on)) <= $imaging_days
     group by myeloma.patient_id
 )
@@ -25,7 +34,7 @@ select
             coalesce(care.drug, 'bisphosphonate') = 'bisphosphonate'
             and coalesce(care.end_date, care.start_date) >= lines.start_date - $within_days::integer
             or coalesce(care.drug, 'bisphosphonate') in ('denosumab', 'zoledronic_acid', 'bisphosphonate')
-            and care.end_date is null and care.start_date is not null
+            and care.end_date is null and care.patient_id is not null
         ) then null
         when known_until >= lines.start_date + $within_days::integer then false
     end as passed
@@ -35,6 +44,6 @@ join followed_until on followed_until.patient_id = seen.patient_id
 left join given_care as care
     on care.patient_id = seen.patient_id
     and coalesce(purpose, 'bone') = 'bone'
-    and care.start_date <= lines.start_date + $within_days::integer
-where has_lesion or not was_counted
+    and coalesce(care.start_date <= lines.start_date + $within_days::integer, true)
+where has_lesion or not coalesce(has_none, false)
 group by seen.patient_id, has_lesion, lines.start_date, known_until

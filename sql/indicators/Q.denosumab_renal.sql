@@ -1,6 +1,6 @@
 -- Patients whose first bone agent was begun with a low creatinine clearance, and whether it was denosumab
 -- Grain: one row per patient. The clearance recorded nearest the day counts; without one, Cockcroft and Gault's, from age, sex, and the
--- creatinine and weight nearest the day. Unknown: neither. A comparator decides where the figure with it does.
+-- creatinine and weight nearest the day. Unknown: neither, or a bone agent's day could not be read. A comparator decides where the figure with it does.
 with measured as (
     select
         first_bone_agent.patient_id,
@@ -44,6 +44,7 @@ cleared as (
     select
         patient_id,
         is_denosumab,
+        is_dated,
         begun_on,
         coalesce(
             recorded,
@@ -67,6 +68,6 @@ judged as (
         end as is_low
     from cleared
 )
-select patient_id, null::bigint as line, begun_on as dated, case when is_low then is_denosumab end as passed
+select patient_id, null::bigint as line, begun_on as dated, case when is_low and is_dated then is_denosumab end as passed
 from judged
 where is_low is distinct from false

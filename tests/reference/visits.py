@@ -22,6 +22,7 @@ VISIT_ANALYTES = {
 FIGURE = {"serum": "serum_m_protein", "urine": "urine_m_protein"}
 FIXATION = {"serum": "serum_immunofixation", "urine": "urine_immunofixation"}
 ONE_VISIT = timedelta(days=3)
+BONE = ("new_bone_lesion", "bone_lesion_progression")
 JOINING_ANALYTES = {"calcium", "albumin", "circulating_plasma_cells", "vegf"}
 
 
@@ -62,6 +63,8 @@ class Findings:
     urine_above_zero: Truth
     is_size_lost: bool
     is_new_plasmacytoma_lost: bool
+    is_bone_lost: bool
+    is_attribution_lost: bool
 
     @property
     def has_contradictory_if(self) -> bool:
@@ -218,6 +221,13 @@ def _findings(tables: Tables, dates: Collection[date], joining: Collection[date]
         urine_above_zero=_above_zero(urine_figure, is_urine_lost),
         is_size_lost=is_scan_lost or any(is_unreadable(row, "plasmacytoma_spd_mm2") for row in scans),
         is_new_plasmacytoma_lost=is_scan_lost or any(is_unreadable(row, "new_plasmacytoma") for row in scans),
+        is_bone_lost=is_scan_lost or any(is_unreadable(row, name) for row in scans for name in BONE),
+        is_attribution_lost=any(
+            is_unreadable(row, "attributed_to_myeloma")
+            and row["analyte"] == "calcium"
+            and row["collected_on"] in joining
+            for row in tables["labs"]
+        ),
     )
 
 

@@ -56,9 +56,10 @@ def write_store(store: Path, **tables: str) -> Path:
 def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     """What a run makes of the tables in, lines and visits in the store: drugs given and failed, CAR-T eligibility."""
     tables = {name: connection.table(name).pl().lazy() for name in (*CONTRACTS, "refused_row", "lines", "visits")}
+    tables["refused_row"] = tables["refused_row"].filter(~pl.col("is_repeat"))
     tables["diagnosed"] = tables["patients"].select("patient_id", recorded="diagnosis", derived=pl.lit(None, pl.String))
     lines, edition = tables["lines"], load_edition()
-    given = given_drugs(tables["treatments"], lines, edition)
+    given = given_drugs(tables["treatments"], tables["refused_row"], lines, edition)
     car_t = car_t_eligibility(tables["visits"], lines, given, tables, edition)
     of_drugs = {
         **failed_drugs(given, edition),

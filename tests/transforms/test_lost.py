@@ -143,6 +143,7 @@ def test_a_refused_assessment_leaves_open_what_it_could_have_dated(
     out = judged("", assessments=PD, refused_row=refused_row)
     assert time_to(out, "PFS") == time_to(out, "TTP") == time_to(out, "EFS") == pfs
     assert line(out)["progression_date"] == (date(2020, 3, 1) if pfs[0] else None)
+    assert line(out)["progression_source"] == ("reported" if pfs[0] else None)
     assert time_to(out, "OS") == (730, False, "last_contact")
 
 
@@ -188,7 +189,13 @@ def test_a_refused_treatment_may_have_begun_a_line_before_the_next_that_is_known
         )
     }
     known, unknown = (60, True, "next_line"), (None, None, "unreadable")
-    assert found == {0: unknown, 1: unknown, 2: known, 3: known}
+    assert found == {0: unknown, 1: unknown, 2: known, 3: unknown}
+
+
+def test_between_two_lines_that_follow_each_other_there_is_no_other() -> None:
+    for refused_row in (lost("treatments"), lost("treatments", "2020-02-01")):
+        out = judged("", treatments=starts("2020-01-01", "2020-03-01"), refused_row=refused_row)
+        assert time_to(out, "TTNT") == (60, True, "next_line")
 
 
 def test_a_date_of_death_that_could_not_be_read_leaves_survival_open() -> None:

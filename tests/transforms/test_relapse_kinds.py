@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.one_patient import judged
-from tests.reference.build import day, imaging, labs, patient
+from tests.reference.build import day, imaging, labs, lost, patient
 
 # a PR, then a rise of the M-protein that two assessments confirm: progression on 2021-01-10
 RELAPSE = "2020-01-01 M 4.0\n2020-06-01 M 1.0\n2020-07-01 M 1.0\n2021-01-10 M 2.0\n2021-02-10 M 2.5\n"
@@ -209,3 +209,76 @@ def test_who_may_be_transplanted_again(graft: Row, birth: str, found: list[Row],
     row = relapse(LATE, who=who, treatments=treated(graft), cytogenetics=found)
     assert row["progression_date"] == date(2022, 1, 10)
     assert row["transplant_again"] is again
+
+
+@pytest.mark.parametrize(
+    ("tables", "biochemical", "named"),
+    [
+        ({"imaging": [imaging("2021-03-11", unreadable=["new_bone_lesion"])]}, None, "bone_imaging"),
+        ({"imaging": [imaging("2021-01-10", unreadable=["new_plasmacytoma"])]}, None, "plasmacytoma"),
+        ({"refused_row": [lost("imaging", "2021-01-10")]}, None, "bone_imaging"),
+        ({"refused_row": [lost("imaging")]}, None, "bone_imaging"),
+        ({"refused_row": [lost("imaging", "2020-06-01")]}, True, "bone_imaging"),  # long before
+        ({"refused_row": [lost("marrow", "2021-01-10")]}, True, "bone_imaging"),
+        ({"imaging": [imaging("2021-03-11", unreadable=["fdg_uptake"])]}, True, "bone_imaging"),
+    ],
+)
+def test_a_sign_near_it_that_could_not_be_read_may_be_clinical(
+    tables: dict[str, list[Row]], biochemical: bool | None, named: str
+) -> None:
+    row = relapse(f"{RELAPSE}2021-03-11 M 2.6", **tables)
+    assert (row["biochemical"], row["clinical"]) == (biochemical, None)
+    assert named in row["unknown_because"]
+
+
+def test_an_attribution_near_it_that_could_not_be_read_may_make_it_clinical() -> None:
+    calcium = {"unreadable": ["attributed_to_myeloma"]}
+    found = [row | calcium for row in labs("2021-01-10 Ca 12.0 Alb 4") if row["analyte"] == "calcium"]
+    row = relapse(labs=[*labs(RELAPSE), *labs("2021-01-10 Alb 4"), *found])
+    assert row["biochemical"] is None
+    assert "calcium_attribution" in row["unknown_because"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "on", "is_known"),
+    [("t(14;16)", "2021-03-11", False), (None, None, False), ("t(14;16)", "2021-03-12", True), ("gain1q", None, True)],
+)
+def test_an_abnormality_of_a_test_that_was_refused_is_not_known_to_be_absent(
+    kind: str | None, on: str | None, is_known: bool
+) -> None:
+    row = relapse(cytogenetics=STANDARD, refused_row=[lost("cytogenetics", on, kind=kind)])
+    assert ("t(14;16)" in row["unknown_because"]) is not is_known
+    found = fish("2020-01-01", t14="positive")
+    row = relapse(cytogenetics=STANDARD + found, refused_row=[lost("cytogenetics", on, kind=kind)])
+    assert row["aggressive_because"] == ["CA.high"]
+
+
+@pytest.mark.parametrize(
+    ("row", "is_known"),
+    [
+        (lost("treatments", "2020-05-01", line=1), False),
+        (lost("treatments"), False),
+        (lost("treatments", "2020-05-01", line=2), True),
+        (lost("treatments", "2019-12-01"), True),  # before the line
+        (lost("supportive_care"), True),
+    ],
+)
+def test_the_last_dose_is_not_known_where_a_treatment_of_the_line_was_refused(row: Row, is_known: bool) -> None:
+    # nine months after the last dose that was read
+    out = judged(RELAPSE, treatments=treated(end_date=day("2020-03-10")), refused_row=[row])
+    assert (out["lines"][0]["end_date"] is not None) is is_known
+    assert (out["relapse"][0]["interval_group"] is not None) is is_known
+
+
+@pytest.mark.parametrize(
+    ("row", "again"),
+    [
+        (lost("treatments", "2020-05-01", line=1, kind="autologous_transplant"), None),
+        (lost("treatments"), None),
+        (lost("treatments", "2020-05-01", line=1, kind="maintenance"), False),
+        (lost("treatments", "2022-01-10", line=1), False),  # not before it
+    ],
+)
+def test_a_transplant_that_was_refused_may_have_been_the_first(row: Row, again: bool | None) -> None:
+    who = patient(birth_date=day("1957-01-11"), last_contact_date=day("2022-12-31"))
+    assert relapse(LATE, who=who, cytogenetics=STANDARD, refused_row=[row])["transplant_again"] is again

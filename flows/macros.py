@@ -17,7 +17,7 @@ SHARED = (
     *("first_start", "follow_up_end", "line_watched", "done_within", "assessed_visit", "assessment_interval"),
     *("precursor_watched", "precursor_interval", "precursor_tested", "year_imaged"),
     *("followed_until", "ongoing_line", "line_regimen", "given_until", "line_after_refractoriness"),
-    *("is_daratumumab_regimen", "records_care", "first_bone_agent", "covered_course"),
+    *("is_daratumumab_regimen", "records_care", "covered_course"),
 )
 
 

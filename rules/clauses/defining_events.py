@@ -15,6 +15,7 @@ ATTRIBUTED = {
     "MDE.renal": ("creatinine_clearance", "creatinine"),
     "MDE.anaemia": ("hemoglobin",),
 }
+DECIMALS = 6  # of a quotient: none that is reported has more, and what it is compared with is whole
 BIOMARKERS = ("SLIM.marrow", "SLIM.flc", "SLIM.mri")
 
 calcium = quantity("calcium_mg_dl", "calcium")
@@ -97,6 +98,19 @@ def estimated_clearance(c: Criterion) -> pl.Expr:
     clearance_of_1 = _unit_clearance(c)
     is_told = (clearance_of_1.low == clearance_of_1.high) & (creatinine.low > 0)
     return clearance_of_1.low / pl.when(is_told).then(creatinine.low)
+
+
+def clearance_of_creatinine(c: Criterion) -> Quantity:
+    """Creatinine clearance (mL/min) as recorded, else by Cockcroft and Gault, to six decimals. `c` is as above."""
+    of_1, is_told = _unit_clearance(c), creatinine.high > 0
+    low = pl.when(is_told).then(of_1.low / creatinine.high)
+    high = pl.when(is_told).then(of_1.high / creatinine.low)
+    is_recorded = clearance.low.is_not_null()
+    return Quantity(
+        pl.when(is_recorded).then(clearance.low).otherwise(low.round(DECIMALS)),
+        pl.when(is_recorded).then(clearance.high).otherwise(high.round(DECIMALS)),
+        clearance.missing,
+    )
 
 
 def _unit_clearance(c: Criterion) -> Quantity:

@@ -1,23 +1,8 @@
--- Patients with a bone lesion at diagnosis, and whether they had a bone agent near the start of treatment
--- Grain: one row per patient with a first line. Unknown: none of the scans near diagnosis found a lesion, and no count says that there was
--- none, or one of them could not be read; or what may have been a bone agent could not.
+-- Patients with a bone lesion at diagnosis (MDE.bone), and whether they had a bone agent near the start of treatment
+-- Grain: one row per patient with a first line. Unknown: whether there was a lesion, or what may have been a bone agent could not be read.
 with seen as (
-    select
-        myeloma.patient_id,
-        bool_or(new_bone_lesion or lytic_lesions >= 1 and coalesce(sign in ('>', '>='), true) or lytic_lesions = 0 and sign = '>') as has_lesion,
-        bool_or(lytic_lesions = 0 and coalesce(sign = '<=', true) or lytic_lesions <= 1 and sign = '<')
-        and not bool_or(coalesce(list_has_any(scan.unreadable, ['lytic_lesions', 'new_bone_lesion']), false))
-        and not may_be_unread(
-            myeloma.patient_id,
-            'imaging',
-            null::varchar[],
-            any_value(diagnosis_date) - $imaging_days::integer,
-            any_value(diagnosis_date) + $imaging_days::integer
-        ) as has_none
-    from myeloma left join (select *, lytic_lesions_comparator as sign from imaging) as scan
-        on scan.patient_id = myeloma.patient_id
-        and abs(date_diff('day', diagnosis_date, performed_on)) <= $imaging_days
-    group by myeloma.patient_id
+    select patient_id, "MDE.bone" as has_lesion
+    from myeloma left join diagnosis_evidence using (patient_id)
 )
 select
     seen.patient_id,
@@ -45,5 +30,5 @@ left join given_care as care
     on care.patient_id = seen.patient_id
     and coalesce(purpose, 'bone') = 'bone'
     and coalesce(care.start_date <= lines.start_date + $within_days::integer, true)
-where has_lesion or not coalesce(has_none, false)
+where coalesce(has_lesion, true)
 group by seen.patient_id, has_lesion, lines.start_date, known_until

@@ -415,3 +415,9 @@ def test_no_clause_of_sections_3_to_7_that_the_consensus_of_2016_has_cites_anoth
     cited = {c.id: c.source for c in load_edition("imwg2016").criteria.values() if section.match(c.id)}
     assert set(cited.values()) == {"kumar2016"}
     assert load_edition("jsh2023")["PR.serum"].source == "jsh2023"
+
+
+def test_the_diagnoses_that_the_working_group_defines_cite_it_in_its_edition() -> None:
+    diagnoses = [clause for clause in load_edition("imwg2016").criteria.values() if re.match("MDE|SLIM|DX", clause.id)]
+    others = {clause.id for clause in diagnoses if clause.source != "rajkumar2014"}
+    assert others == {"DX", "DX.al", "DX.pcl", "DX.multiple_plasmacytoma"}

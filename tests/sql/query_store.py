@@ -12,6 +12,7 @@ import polars as pl
 from flows.query import query
 from flows.store import insert_frames
 from rules.criterion import load_edition
+from transforms.bone_agents import bone_agents
 from transforms.contracts import CONTRACTS
 from transforms.drugs import given_care, unknown_drugs
 from transforms.relapse import failed_drugs
@@ -60,10 +61,12 @@ def _derive(connection: duckdb.DuckDBPyConnection) -> None:
     tables["diagnosed"] = tables["patients"].select("patient_id", recorded="diagnosis", derived=pl.lit(None, pl.String))
     lines, edition = tables["lines"], load_edition()
     given = given_drugs(tables["treatments"], tables["refused_row"], lines, edition)
+    care = given_care(tables)
     car_t = car_t_eligibility(tables["visits"], lines, given, tables, edition)
     of_drugs = {
         **failed_drugs(given, edition),
-        "given_care": given_care(tables).collect(),
+        "given_care": care.collect(),
+        "bone_agent": bone_agents(care, tables, edition).collect(),
         "unknown_drug": unknown_drugs(tables).collect(),
         "transplant": transplants(tables["treatments"], given).collect(),
     }

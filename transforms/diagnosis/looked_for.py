@@ -36,11 +36,16 @@ def other_rows(tables: Tables, about: pl.LazyFrame) -> pl.LazyFrame:
             *_lesions(tables["imaging"]),
             *_refused_scans(refused(refused_row, "imaging")),
             signs_looked_for(tables["findings"], *SIGNS),
-            measured(tables["findings"], "weight_kg"),
+            weights(tables["findings"]),
             _lost_signs(tables["findings"], refused_kinds(refused_row, "findings", SIGNS)),
         ],
         how="diagonal",
     )
+
+
+def weights(findings: pl.LazyFrame) -> pl.LazyFrame:
+    """Weights, as `nearest` reads them; nobody weighs nothing."""
+    return measured(findings, "weight_kg").filter(pl.col("high") > 0)
 
 
 def _dated(refused_row: pl.LazyFrame, about: pl.LazyFrame) -> pl.LazyFrame:

@@ -151,7 +151,7 @@ def test_a_bone_agent_on_a_day_that_could_not_be_read(tmp_path: Path) -> None:
     tables = {
         "patients": "\n".join(["patient_id", *names.split()]),
         "lines": for_each(names, "line | start_date", "1 | 2020-01-01"),
-        "imaging": for_each(names, "performed_on | lytic_lesions | lytic_lesions_comparator", "2019-12-01 | 0 | >"),
+        "diagnosis_evidence": for_each(names, "MDE.bone", "true"),
         "labs": for_each(names, "collected_on | analyte | value", "2021-01-01 | creatinine_clearance | 50"),
         "supportive_care": """
             patient_id | drug            | start_date
@@ -178,36 +178,6 @@ def test_a_bone_agent_on_a_day_that_could_not_be_read(tmp_path: Path) -> None:
     assert found == {"undated": "unknown", "twice": "unknown", "other": "pass"}
     found = judged("Q.denosumab_renal", tmp_path / "renal", refused_row=lost, **tables)
     assert found == {"undated": "unknown", "twice": "unknown", "other": "fail"}
-
-
-@pytest.mark.criterion("Q.bone_agent")
-@pytest.mark.parametrize(
-    ("lytic", "sign", "unreadable", "asked"),
-    [
-        ("0", "", "", {}),
-        ("0", "<=", "", {}),
-        ("1", "<", "", {}),
-        ("2", "<", "", {"one": "unknown"}),
-        ("1", ">=", "", {"one": "fail"}),
-        ("0", ">", "", {"one": "fail"}),
-        ("", "", "[lytic_lesions]", {"one": "unknown"}),
-        ("0", "", "[new_bone_lesion]", {"one": "unknown"}),
-        ("0", "", "[fdg_uptake]", {}),
-    ],
-)
-def test_lesions_at_diagnosis_with_a_comparator_or_not_read(
-    tmp_path: Path, lytic: str, sign: str, unreadable: str, asked: dict[str, str]
-) -> None:
-    found = judged(
-        "Q.bone_agent",
-        tmp_path / "store",
-        patients="patient_id\n one\n two",
-        lines="patient_id | line | start_date\n one | 1 | 2020-01-01",
-        imaging="patient_id | performed_on | lytic_lesions | lytic_lesions_comparator | unreadable\n"
-        f"one | 2019-12-01 | {lytic} | {sign} | {unreadable}",
-        supportive_care="patient_id | drug | start_date\n two | denosumab | 2020-01-01",
-    )
-    assert found == asked
 
 
 @pytest.mark.criterion("Q.no_bone_agent")

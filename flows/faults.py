@@ -1,34 +1,24 @@
-"""What a machine lacks in the middle of a run (room, permission, memory), who stops it, a library that waits for ever,
-and an engine that ends in an error of its own: each in one line.
+"""What a machine lacks in the middle of a run (room, permission, memory), a library that waits for ever, and an engine
+that ends in an error of its own: each in one line.
 """
 
 from __future__ import annotations
 
-import errno
 import os
-import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
+import duckdb
+import polars as pl
+
+from flows.endings import REMEDIES, unwritten
 from flows.store import StoreError
 
-# What the operating system answers -> what to do about it.
-REMEDIES = {
-    errno.ENOSPC: "make room, and run again",
-    errno.EDQUOT: "make room, and run again",
-    errno.EFBIG: "allow larger files, and run again",
-    errno.EIO: "look after the disk, and run again",
-    errno.EROFS: "name a folder you may write to",
-    errno.EACCES: "name a folder you may write to",
-    errno.EPERM: "name a folder you may write to",
-    errno.EMFILE: "allow more open files, and run again",
-}
 NO_MEMORY = "not enough memory; run it where there is more, or allow more"
 TICK_SECONDS, STUCK_SECONDS = 10, 600
 IDLE_SECONDS = 0.005  # of the processor's time, in a tick: what works, or reads from a slow disk, takes more
@@ -39,19 +29,9 @@ class EngineFaultError(RuntimeError):
     """DuckDB or polars ended in an error of its own; the message is one line, without anything of the data."""
 
 
-class Stopped(BaseException):
-    """The run was told to stop; `status` is the exit status for that, as shells have it."""
-
-    def __init__(self, received: int) -> None:
-        self.status = 128 + received
-        super().__init__(f"stopped by {signal.Signals(received).name}; the store is as its last complete run left it")
-
-
 @contextmanager
 def plainly(store: Path) -> Iterator[None]:
     """Raises StoreError for what the machine lacks and for an engine's fault; other exceptions are left as they are."""
-    import duckdb
-
     try:
         with engines_plainly():
             yield
@@ -64,8 +44,6 @@ def plainly(store: Path) -> Iterator[None]:
 
 
 def _what_is_lacking(error: Any) -> str | None:
-    import duckdb
-
     # A function of C that could not allocate what it needs can end in SystemError; no thread can start without memory.
     if isinstance(error, (MemoryError, SystemError, duckdb.OutOfMemoryException)) or "start new thread" in str(error):
         return NO_MEMORY
@@ -91,9 +69,6 @@ def fault_of_engine(error: BaseException) -> str | None:
 
     An engine's message may quote the data, so its kind has to do.
     """
-    import duckdb
-    import polars as pl
-
     if isinstance(error, (duckdb.InternalException, duckdb.FatalException)):
         whose = f"DuckDB {duckdb.__version__}"
     elif isinstance(error, (pl.exceptions.PanicException, pl.exceptions.ComputeError)):
@@ -101,33 +76,6 @@ def fault_of_engine(error: BaseException) -> str | None:
     else:
         return None
     return f"an internal error ({type(error).__name__}), a fault of {whose}"
-
-
-def unwritten(number: int) -> str:
-    """What the operating system said, and what to do about it."""
-    return f"can't be written ({os.strerror(number)}); {REMEDIES[number]}"
-
-
-@contextmanager
-def stoppable() -> Iterator[None]:
-    """SIGINT and SIGTERM end what is done within by Stopped, whatever a library makes of being interrupted."""
-    received: list[int] = []
-
-    def stop(number: int, _frame: FrameType | None) -> None:
-        received.append(number)
-        raise KeyboardInterrupt
-
-    asked = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) is not signal.SIG_IGN]
-    before = {number: signal.signal(number, stop) for number in asked}
-    try:
-        yield
-    except BaseException:
-        if received:
-            raise Stopped(received[0]) from None
-        raise
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from flows import steps
-from flows.config import Config
+from flows.job import Job
 
 SAMPLES = Path(__file__).parents[1] / "data_samples"
 CASES = sorted(folder for folder in (SAMPLES / "cases").iterdir() if folder.is_dir())
@@ -79,12 +79,12 @@ def differences(table: str, expected: Rows, derived: Rows) -> list[str]:
 @pytest.fixture(scope="module", params=CASES, ids=lambda folder: folder.name)
 def case_and_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     case: Path = request.param
-    build = steps.Build(case, tmp_path_factory.mktemp(case.name), Config())
-    steps.ingest(build)  # survival curves and a page say nothing of one patient
-    steps.find_changes(build)
-    steps.derive(build)
-    steps.export(build)
-    return case, build.folder
+    job = Job(case, tmp_path_factory.mktemp(case.name), folder=tmp_path_factory.mktemp(case.name))
+    steps.ingest(job)  # survival curves and a page say nothing of one patient
+    steps.find_changes(job)
+    steps.derive(job)
+    steps.export(job)
+    return case, job.folder
 
 
 def test_the_verdicts_are_those_worked_out_by_hand(case_and_store: tuple[Path, Path]) -> None:

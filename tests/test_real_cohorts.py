@@ -8,10 +8,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.batch import Job, run
+from flows.batch import run
+from flows.job import Job
 from rules.criterion import load_edition
 from rules.verdict import TESTS, missing_column
 from transforms.contracts import CONTRACTS, dtypes
+from transforms.derive import complete_tables
 from transforms.diagnosis import judged_at
 from transforms.names import names_of
 
@@ -86,9 +88,10 @@ def test_uams_252_meet_table_1_6_do_not_and_82_lack_a_test(uams: tuple[Path, dic
 
 
 def test_uams_lacks_calcium_light_chains_and_limits_or_a_biopsy_where_myeloma_is_unknown() -> None:
-    tables = {name: _uams_table(name).lazy() for name in CONTRACTS}
-    about = tables["patients"].select("patient_id", on_date="diagnosis_date")
-    judged = judged_at(about, tables, load_edition()).filter(pl.col("DX.myeloma").is_null()).collect()
+    tables = complete_tables({name: _uams_table(name) for name in CONTRACTS})
+    about = tables["patients"].lazy().select("patient_id", on_date="diagnosis_date")
+    lazy = {name: table.lazy() for name, table in tables.items()}
+    judged = judged_at(about, lazy, load_edition()).filter(pl.col("DX.myeloma").is_null()).collect()
     tests_ = judged.select(tests=names_of(pl.col(missing_column("DX.myeloma")), TESTS))["tests"]
     never_recorded = {"calcium", "calcium_ref_high", "flc_kappa", "flc_lambda", "weight", "hemoglobin_ref_low"}
     waits_for = [set(names) for names in tests_]

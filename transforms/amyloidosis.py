@@ -10,6 +10,7 @@ import polars as pl
 from rules.clauses.amyloidosis import TRANSPLANT
 from rules.clauses.diagnosis import is_diagnosed
 from rules.criterion import Edition
+from rules.quotient import quotient
 from rules.verdict import TESTS, mask, mask_where, missing_column
 from transforms.age import age_years
 from transforms.judging import decided
@@ -73,7 +74,8 @@ def al_poems_visits(diagnosed: pl.LazyFrame, visits: pl.LazyFrame, edition: Edit
     judged = decided(judged, ["AL.vgpr", "AL.pr"], edition).with_columns(
         haematologic_response=_response(), vegf=_exact("vegf_pg_ml"), vegf_baseline=_exact("vegf_baseline_pg_ml")
     )
-    change = pl.when(pl.col("vegf_baseline") > 0).then(pl.col("vegf") / pl.col("vegf_baseline") - 1)
+    baseline = pl.col("vegf_baseline")
+    change = pl.when(baseline > 0).then(quotient(pl.col("vegf") - baseline, baseline))
     return (
         judged.with_columns(vegf_change=change)
         .select(

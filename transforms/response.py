@@ -10,6 +10,7 @@ import polars as pl
 
 from rules.clauses.progression import hypercalcaemia_is_new
 from rules.criterion import Edition
+from rules.quotient import quotient
 from rules.verdict import TESTS, bit, mask, mask_where, missing_column
 from transforms.confirmation import FINDINGS, ONE_FLUID_MISSING, Response
 from transforms.fixation import none_detectable
@@ -230,4 +231,4 @@ def _flags(edition: Edition) -> dict[str, pl.Expr]:
 
 def _change(reference: str) -> pl.Expr:
     value, base = pl.col("serum_m_g_dl"), pl.col(reference)
-    return pl.when(base > 0).then((value - base) / base)
+    return pl.when(base > 0).then(quotient(value - base, base))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import duckdb
+import polars as pl
+
+from flows.database import connect
+from flows.sql_files import SQL
 from rules.criterion import Edition
 
-if TYPE_CHECKING:
-    import duckdb
-    import polars as pl
-
-SQL = Path(__file__).parents[2] / "sql"
 LAST = """
     select quality_indicator.*, run.criteria, criterion.numbers
     from quality_indicator left join criterion using (id)
@@ -34,10 +33,6 @@ def compare_with_last(connection: duckdb.DuckDBPyConnection, last: Path | None, 
 
 
 def _last_indicators(database: Path) -> pl.DataFrame | None:
-    import duckdb
-
-    from flows.store import connect
-
     try:
         with connect(database, read_only=True) as connection:
             return connection.sql(LAST).pl()

@@ -6,21 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import attrgetter
-from pathlib import Path
 from string import Template
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import duckdb
 import polars as pl
 
-from flows.macros import make_macros
+from flows.sql_files import SQL, make_macros
 from rules.audit.data_checks import asked, data_checks
 from rules.criterion import Criterion, Edition
 from transforms.contracts import CONTRACTS, dtypes
 
-if TYPE_CHECKING:
-    import duckdb
-
-SQL = Path(__file__).parents[2] / "sql"
 EVERY_COLUMN = "completeness.column"
 
 

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
 
+import duckdb
 import polars as pl
 
-from flows.audit.bars import failing
-from flows.suggestions import near
+from flows.audit.indicators import failing
+from flows.endings import UNUSABLE, MspikeError
+from flows.settings.suggestions import near
+from flows.sql_files import SQL
 from rules.audit.quality import GROUPS
 
-if TYPE_CHECKING:
-    import duckdb
 
-SQL = Path(__file__).parents[2] / "sql"
-
-
-class UnknownSiteError(ValueError):
+class UnknownSiteError(MspikeError):
     """A site that the store has not; the message is one line."""
+
+    status = UNUSABLE
 
 
 def findings(

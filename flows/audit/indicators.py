@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any
 
-from flows.macros import make_macros
+import duckdb
+
+from flows.sql_files import SQL, make_macros
 from rules.audit.quality import indicators
 from rules.criterion import Criterion, Edition
 
-if TYPE_CHECKING:
-    import duckdb
-
-SQL = Path(__file__).parents[2] / "sql"
 INDICATORS = SQL / "indicators"
 
 
@@ -38,3 +36,24 @@ def find_rows(connection: duckdb.DuckDBPyConnection, indicator: Criterion, editi
         """,
         {"id": indicator.id, **numbers},
     )
+
+
+def failing(
+    connection: duckdb.DuckDBPyConnection, bars: Mapping[str, float], site: str | None = None
+) -> list[dict[str, Any]]:
+    """The indicators under their bar, or of which nothing can be told, in the order of the bars.
+
+    Each has `id`, `bar`, `share` (null: nothing can be told), `numerator` and `denominator`, of a site or of all.
+    """
+    found = connection.execute(
+        "select id, share, numerator, denominator from quality_indicator where site is not distinct from $site",
+        {"site": site},
+    ).fetchall()
+    of_id = {name: (share, *counts) for name, share, *counts in found}
+    failed = []
+    for name, bar in bars.items():
+        share, numerator, denominator = of_id.get(name, (None, 0, 0))
+        if share is None or share < bar:
+            counts = {"numerator": numerator, "denominator": denominator}
+            failed.append({"id": name, "bar": bar, "share": share, **counts})
+    return failed

@@ -11,9 +11,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import click
+import duckdb
 
-from flows.compare.survival import survival_lines
+from flows.compare.side_by_side import survival_lines
+from flows.database import connect
+from flows.faults import engines_plainly
+from flows.sql_files import SQL
+from flows.store import StoreError, last_run
+from rules.criterion import EditionError, load_edition
+from transforms.confirmation import CATEGORIES
 
 # What can move, of what it is told, and which row of the content counts those.
 SUBJECTS = {
@@ -29,52 +35,6 @@ QUERIES = ("content", "criteria", "moves", "causes", "survival")
 BY_NO_CLAUSE = "no clause's verdict"  # but dates, settings, death, follow-up, what was recorded
 
 
-@click.command()
-@click.argument("store_a", type=click.Path(path_type=Path))
-@click.argument("store_b", type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-@click.option(
-    "--patients", is_flag=True, help="List the ids of the patients of each move: for use inside the house only."
-)
-@click.option(
-    "--figures", type=click.Path(path_type=Path), help="Folder for a figure of PFS in both, fit to share (SVG, PNG)."
-)
-def compare(store_a: Path, store_b: Path, form: str, patients: bool, figures: Path | None) -> None:
-    """Who moved from STORE_A to STORE_B, which clause moved them, and what it does to survival."""
-    from flows.store import StoreError, last_run
-
-    try:
-        with last_run(store_a) as a, last_run(store_b) as b:
-            found = _compared((store_a, store_b), (a, b), patients=patients)
-            written = _draw(found, (a, b), figures) if figures else []
-    except StoreError as error:
-        click.echo(f"mspike: {error}", err=True)
-        raise SystemExit(1) from None
-    if form == "json":
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
-        return
-    for line in comparison_lines(found):
-        click.echo(line)
-    if figures:
-        click.echo(f"\nfigure   {', '.join(str(figures / name) for name in written) or 'none: no curve of PFS'}")
-
-
-def _draw(found: dict[str, Any], runs: tuple[Path, Path], folder: Path) -> list[str]:
-    from flows.compare.survival import write_figure
-    from flows.figures.write import FiguresError
-    from flows.store import StoreError
-
-    editions = (found["a"]["criteria"], found["b"]["criteria"])
-    stores = [found[name]["store"] for name in "ab"]
-    names = editions if editions[0] != editions[1] else (f"A: {Path(stores[0]).name}", f"B: {Path(stores[1]).name}")
-    try:
-        return write_figure(runs[0] / "registry.duckdb", runs[1] / "registry.duckdb", names, folder)
-    except FiguresError as error:
-        raise StoreError(f"{stores[0]} or {stores[1]}: {error}") from None
-    except OSError as error:
-        raise StoreError(f"{folder}: can't be written ({error.strerror}); name a folder you may write to") from None
-
-
 def comparison(store_a: Path, store_b: Path, *, patients: bool = False) -> dict[str, Any]:
     """What differs between two stores, ready for JSON, in a fixed order.
 
@@ -82,18 +42,13 @@ def comparison(store_a: Path, store_b: Path, *, patients: bool = False) -> dict[
     subject, `was` and `now`, with the clauses that moved them (`by`) and, where asked for, `patient_ids`.
     Raises StoreError where a store is missing, can't be read, or was made by another version of mspike.
     """
-    from flows.store import last_run
 
     with last_run(store_a) as a, last_run(store_b) as b:
-        return _compared((store_a, store_b), (a, b), patients=patients)
+        return compared((store_a, store_b), (a, b), patients=patients)
 
 
-def _compared(stores: tuple[Path, Path], folders: tuple[Path, Path], *, patients: bool) -> dict[str, Any]:
-    """The comparison of the stores by the runs in the folders."""
-    import duckdb
-
-    from flows.faults import engines_plainly
-    from flows.store import SQL, StoreError, connect
+def compared(stores: tuple[Path, Path], folders: tuple[Path, Path], *, patients: bool) -> dict[str, Any]:
+    """The comparison of the stores by their runs in the folders. Raises StoreError."""
 
     store_a, store_b = stores
     try:
@@ -164,7 +119,6 @@ def _find_moves(connection: Any, folder: Path, runs: list[dict[str, Any]]) -> No
 
 def _unused(criteria: str) -> list[str]:
     """Clauses that an edition does not use; none known where this mspike does not have the edition."""
-    from rules.criterion import EditionError, load_edition
 
     try:
         return [clause.id for clause in load_edition(criteria).criteria.values() if not clause.applies]
@@ -192,7 +146,6 @@ def _in_order(move: dict[str, Any]) -> tuple[int, tuple[int, str], tuple[int, st
 
 
 def _rank(category: str) -> tuple[int, str]:
-    from transforms.confirmation import CATEGORIES
 
     return (CATEGORIES.index(category) if category in CATEGORIES else len(CATEGORIES)), category
 

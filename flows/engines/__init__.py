@@ -3,3 +3,5 @@
 An engine is given the open database, what to derive and a folder for what is passed to and fro; when it returns, the
 derived tables are filled. It neither begins nor commits: the transaction is the caller's.
 """
+
+import flows.prefect_environment  # noqa: F401

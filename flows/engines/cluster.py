@@ -14,6 +14,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from distributed import KilledWorker, wait
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.server.api.server import SubprocessASGIServer
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect_dask import DaskTaskRunner
+
 from flows.engines.engine import CONNECT_WITHIN_SECONDS, Engine, EngineError
 from flows.engines.shard import ShardError, code_version, derive_shard
 from flows.engines.work import Work
@@ -28,8 +35,6 @@ def run_shards(engine: Engine, work: Work, scratch: Path) -> None:
     """Have every shard derived; its results are in the scratch folder then. Raises EngineError."""
     engine.check_scheduler()
     os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "critical")  # a failure is one line of ours
-    from flows.schedule.flow import flow
-
     with _prefect_server():
         mapped = flow(
             name="mspike-shards",
@@ -48,9 +53,6 @@ def run_shards(engine: Engine, work: Work, scratch: Path) -> None:
 def _map_shards(
     scratch: str, shards: int, criteria: str, settings: Mapping[str, Mapping[str, Any]], declared: Declared
 ) -> None:
-    from prefect import task
-    from prefect.cache_policies import NO_CACHE
-
     derive = task(
         name="derive shard",
         task_run_name="shard {shard}",
@@ -70,8 +72,6 @@ def _may_pass(task: Any, task_run: Any, state: Any) -> bool:
 
 def _wait_for(futures: list[Any]) -> None:
     """Wait for all; stop at the first that failed, or when nobody has been there to do the rest for a while."""
-    from distributed import wait
-
     pending = {future.wrapped_future: future for future in futures}
     client = futures[0].wrapped_future.client
     last_seen = time.monotonic()
@@ -93,8 +93,6 @@ def _wait_for(futures: list[Any]) -> None:
 
 
 def _task_runner(engine: Engine, scratch: Path) -> Any:
-    from prefect_dask import DaskTaskRunner
-
     client = {"timeout": CONNECT_WITHIN_SECONDS}
     if engine.scheduler_address:
         return DaskTaskRunner(address=engine.scheduler_address, client_kwargs=client)
@@ -113,9 +111,6 @@ def _task_runner(engine: Engine, scratch: Path) -> Any:
 
 @contextmanager
 def _prefect_server() -> Iterator[None]:
-    from prefect.server.api.server import SubprocessASGIServer
-    from prefect.settings import PREFECT_API_URL, temporary_settings
-
     if PREFECT_API_URL.value():
         yield
         return
@@ -127,8 +122,6 @@ def _prefect_server() -> Iterator[None]:
 
 
 def _said(error: Exception) -> str:
-    from distributed import KilledWorker
-
     if isinstance(error, KilledWorker):
         return (
             "workers that were given the same shard died one after another, as they do without enough memory;"

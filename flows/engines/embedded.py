@@ -6,8 +6,8 @@ from collections import Counter
 
 import duckdb
 
+from flows.database import insert_frames
 from flows.engines.work import TAKEN, Work
-from flows.store import insert_frames
 from transforms.derive import derive
 
 

@@ -10,6 +10,8 @@ from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 
+from flows.endings import UNUSABLE, MspikeError
+
 ENGINES = ("embedded", "dask")
 CONNECT_WITHIN_SECONDS = 10
 # A shard of a cluster is a part of an embedded one: workers have less memory, and none waits long for the last.
@@ -17,11 +19,13 @@ PARTS_OF_A_SHARD = 4
 ADDRESS = re.compile(r"(?:tcp|tls)://(?P<host>\[[0-9a-fA-F:]+\]|[^:/\s\[\]]+):(?P<port>\d{1,5})")
 
 
-class EngineUsageError(ValueError):
+class EngineUsageError(MspikeError):
     """A choice of engine that can't be used; the message is one line for the person who made it."""
 
+    status = UNUSABLE
 
-class EngineError(RuntimeError):
+
+class EngineError(MspikeError, RuntimeError):
     """The workers could not do their shards; the message is one line, without anything of a patient."""
 
 

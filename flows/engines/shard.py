@@ -16,6 +16,7 @@ import polars as pl
 
 from flows.engines.work import TAKEN, Work
 from flows.faults import fault_of_engine
+from transforms.derive import derive
 
 COUNTS = "counts.json"
 
@@ -61,8 +62,6 @@ def derive_shard(scratch: str, shard: int, work: Work, code: str) -> None:
 
 
 def _derive(scratch: Path, shard: int, work: Work, result: Path) -> None:
-    from transforms.derive import derive
-
     unfinished = result.with_name(f".{result.name}.{os.getpid()}.{uuid.uuid4().hex}")
     unfinished.mkdir()
     tables = {table: _read(scratch / "in" / table, shard) for table in TAKEN}

@@ -7,9 +7,9 @@ from typing import Any
 
 import altair as alt
 
+from flows.drawing.colours import RESPONSES, response_fill
+from flows.drawing.svg import FAINT
 from flows.explain.course import Course, Row
-from flows.report.charts.colours import RESPONSES, response_fill
-from flows.report.charts.svg import FAINT
 
 WIDTH = 860
 PD = response_fill("PD")

@@ -14,14 +14,17 @@ from typing import Any
 
 import duckdb
 
+from flows.database import connect
+from flows.endings import MspikeError
 from flows.faults import engines_plainly
-from flows.store import SQL, connect, last_run
+from flows.sql_files import SQL
+from flows.store import last_run
 
 QUERIES = SQL / "explain"
 Row = dict[str, Any]
 
 
-class NoCourseError(ValueError):
+class NoCourseError(MspikeError):
     """A course that can't be shown; the message is one line for the person who asked, without any patient's id."""
 
 

@@ -10,6 +10,7 @@ import math
 import altair as alt
 from markupsafe import Markup
 
+from flows.drawing.svg import INK, inline_svg
 from flows.explain.axes import (
     PD,
     WIDTH,
@@ -26,7 +27,6 @@ from flows.explain.axes import (
 from flows.explain.course import Course, Line, Row
 from flows.explain.measures import DFLC, FLUIDS, SERUM, Measure, is_followed, limit, name_of
 from flows.explain.strips import mrd_strip, response_strip, therapy_bars
-from flows.report.charts.svg import INK, inline_svg
 
 TALL, LOW = 210, 110
 LABELS = 46  # room for the numbers of every vertical axis: the panels' time axes are one length

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from flows.drawing.words import ENGLISH, name_of_test
 from flows.explain.course import Course, Row
 from flows.explain.measures import NBSP, number
-from flows.report.words import ENGLISH, name_of_test
 
 Facts = list[tuple[str, str]]  # name and what is said of it
 RESPONSES = ("CR", "VGPR", "PR", "NR")

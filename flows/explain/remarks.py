@@ -8,8 +8,8 @@ from datetime import date
 
 from flows.explain.course import Course, Line, Row
 from flows.explain.measures import NBSP, number
-from flows.explain.progression import confirmation, no_progression, progression
-from flows.explain.response import limited, only_confirmed_as, response, skipped
+from flows.explain.why_progression import confirmation, no_progression, progression
+from flows.explain.why_response import limited, only_confirmed_as, response, skipped
 
 
 @dataclass(frozen=True)

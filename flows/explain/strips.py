@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import altair as alt
 
+from flows.drawing.svg import INK
 from flows.explain.axes import (
     PD,
     WIDTH,
@@ -22,8 +23,7 @@ from flows.explain.axes import (
     visits_of,
 )
 from flows.explain.course import Course, Line, Row
-from flows.explain.summary import drugs
-from flows.report.charts.svg import INK
+from flows.explain.overview import drugs
 
 STRIP, BAR, DRUGS = 30, 40, "var(--accent)"
 WORD, LETTER, BOLD = 33, 6.2, 6.8  # widths in pixels: a category, a letter of a label, a bold one

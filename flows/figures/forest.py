@@ -8,12 +8,12 @@ from typing import Any, Literal
 import altair as alt
 import polars as pl
 
-from flows.figures.kaplan_meier import of_origin
-from flows.figures.paper import PAGE_MM, Chart, Figure
-from flows.report.charts.colours import stage_fill
-from flows.report.charts.svg import INK
-from flows.report.page import CURVE_NAMES
-from flows.report.words import HIDDEN, count, p_value, words
+from flows.drawing.colours import stage_fill
+from flows.drawing.curve_names import CURVE_NAMES
+from flows.drawing.curve_values import of_origin
+from flows.drawing.paper import PAGE_MM, Chart, Figure
+from flows.drawing.svg import INK
+from flows.drawing.words import HIDDEN, count, p_value, words
 from transforms.survival import CURVES, Origin
 
 Align = Literal["left", "right"]

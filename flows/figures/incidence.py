@@ -5,10 +5,10 @@ from __future__ import annotations
 import altair as alt
 import polars as pl
 
-from flows.figures.kaplan_meier import SYSTEMS, of_origin, x_title
-from flows.figures.panels import Key, end_of, key_of, key_of_causes, panel, risk_rows, with_months
-from flows.figures.paper import COLUMN_MM, PAGE_MM, Figure
-from flows.report.page import STRATA
+from flows.drawing.curve_names import STRATA_NAMES, SYSTEMS, x_title
+from flows.drawing.curve_values import end_of, of_origin
+from flows.drawing.curves_altair import drawn_of, key_of, key_of_causes, panel, risk_rows
+from flows.drawing.paper import COLUMN_MM, PAGE_MM, Figure
 from transforms.survival import Origin
 
 ORIGIN = Origin("TTP", "line_start", 1)
@@ -22,14 +22,14 @@ SAYS = (
 
 def incidence_names() -> list[str]:
     """The names of all figures that there may be."""
-    return [_name(by) for by in STRATA]
+    return [_name(by) for by in STRATA_NAMES]
 
 
 def incidence(table: pl.DataFrame) -> list[Figure]:
     """A figure overall and for each staging system of which there is a curve; from table `cumulative_incidence`."""
-    rows = with_months(of_origin(table, ORIGIN)).rename({"incidence": "value"})
+    rows = of_origin(table, ORIGIN).rename({"incidence": "value"})
     drawn = []
-    for by in STRATA:
+    for by in STRATA_NAMES:
         curves = rows.filter(stratum_by=by)
         if curves.height:
             drawn.append(_overall(curves) if by == "overall" else _stratified(curves, by))
@@ -43,10 +43,10 @@ def _name(by: str) -> str:
 def _overall(curves: pl.DataFrame) -> Figure:
     key, end = key_of_causes(curves["cause"].unique().to_list()), end_of(curves)
     by_cause = curves.with_columns(stratum=pl.col("cause"))
-    plot = panel(by_cause, key, end, (x_title(ORIGIN), "Cumulative incidence"), COLUMN)
+    plot = panel(drawn_of(by_cause, key, end), key, (x_title(ORIGIN), "Cumulative incidence"), COLUMN)
     # All causes are of the same patients: one row of numbers.
     followed = curves.filter(pl.col("cause") == key.strata[0])
-    risk = risk_rows(followed, key_of(["all"]), end, COLUMN[0])
+    risk = risk_rows(drawn_of(followed, key_of(["all"]), end), key_of(["all"]), COLUMN[0])
     chart = alt.vconcat(plot, risk, spacing=6).resolve_scale(color="independent", strokeDash="independent")
     return Figure(_name("overall"), chart, COLUMN_MM, "Cumulative incidence of progression in line 1", SAYS)
 
@@ -54,23 +54,12 @@ def _overall(curves: pl.DataFrame) -> Figure:
 def _stratified(curves: pl.DataFrame, by: str) -> Figure:
     key, end = key_of(curves["stratum"].unique().to_list(), SYSTEMS[by]), end_of(curves)
     causes = key_of_causes(curves["cause"].unique().to_list())
-    columns = [
-        alt.vconcat(
-            panel(
-                curves.filter(pl.col("cause") == cause),
-                key,
-                end,
-                (x_title(ORIGIN), "Cumulative incidence" if place == 0 else None),
-                HALF_PAGE,
-            ).properties(title=alt.Title(causes.names.get(cause, cause), fontWeight="bold", frame="group", offset=10)),
-            *_risk(curves.filter(pl.col("cause") == cause), key, end, is_first=place == 0),
-            spacing=6,
-        )
-        for place, cause in enumerate(causes.strata)
-    ]
-    title = f"Cumulative incidence of progression in line 1, {STRATA[by][0].lower()}{STRATA[by][1:]}"
+    columns = []
+    for place, cause in enumerate(causes.strata):
+        drawn = drawn_of(curves.filter(pl.col("cause") == cause), key, end)
+        titles = (x_title(ORIGIN), "Cumulative incidence" if place == 0 else None)
+        name = alt.Title(causes.names.get(cause, cause), fontWeight="bold", frame="group", offset=10)
+        risk = [risk_rows(drawn, key, HALF_PAGE[0])] if place == 0 else []
+        columns.append(alt.vconcat(panel(drawn, key, titles, HALF_PAGE).properties(title=name), *risk, spacing=6))
+    title = f"Cumulative incidence of progression in line 1, {STRATA_NAMES[by][0].lower()}{STRATA_NAMES[by][1:]}"
     return Figure(_name(by), alt.hconcat(*columns, spacing=14), PAGE_MM, title, SAYS)
-
-
-def _risk(curves: pl.DataFrame, key: Key, end: int, *, is_first: bool) -> list[alt.Chart]:
-    return [risk_rows(curves, key, end, HALF_PAGE[0])] if is_first else []

@@ -6,14 +6,15 @@ from typing import Any
 
 import polars as pl
 
-from flows.figures.kaplan_meier import SYSTEMS, of_origin, progression_of
-from flows.figures.tables import Row, Table
-from flows.report.charts.colours import STAGES
-from flows.report.page import CURVE_NAMES, STRATA
-from flows.report.words import NOT_KNOWN, count, interval, p_value
+from flows.drawing.colours import STAGES
+from flows.drawing.curve_names import CURVE_NAMES, STRATA_NAMES, SYSTEMS
+from flows.drawing.curve_values import of_origin
+from flows.drawing.words import NOT_KNOWN, count, interval, p_value
+from flows.figures.kaplan_meier import progression_of
+from flows.figures.table_files import Row, Table
 from transforms.survival import CURVES, LANDMARKS
 
-NAME = "survival"
+SURVIVAL_TABLE = "survival"
 COLUMNS = ["", "n", "Events", "Median, months (95% CI)", *(f"{months} months" for months in LANDMARKS), "p (log-rank)"]
 NOTES = [
     "Kaplan-Meier estimates; 95% confidence intervals by the log-log transformation. “Not reached”: the curve, or the "
@@ -29,7 +30,7 @@ def survival_table(survival: pl.DataFrame) -> Table | None:
     rows: list[Row] = []
     records: list[list[Any]] = []
     for origin in CURVES:
-        for by in STRATA:
+        for by in STRATA_NAMES:
             found = of_origin(survival, origin).filter(stratum_by=by).to_dicts()
             found.sort(key=lambda row: (order.get(row["stratum"], len(order)), row["stratum"]))
             if found and by == "overall":
@@ -41,7 +42,13 @@ def survival_table(survival: pl.DataFrame) -> Table | None:
     if not records:
         return None
     return Table(
-        NAME, "Overall and progression-free survival by stage", NOTES, COLUMNS, rows, survival.columns, records
+        SURVIVAL_TABLE,
+        "Overall and progression-free survival by stage",
+        NOTES,
+        COLUMNS,
+        rows,
+        survival.columns,
+        records,
     )
 
 
@@ -63,7 +70,7 @@ def _row(by: str, summary: dict[str, Any], *, has_p: bool) -> Row:
 
 def _name(by: str, stratum: str) -> str:
     if by == "overall":
-        return STRATA[by]
+        return STRATA_NAMES[by]
     return f"{SYSTEMS[by]} {stratum}"
 
 

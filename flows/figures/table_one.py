@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flows.figures.counts import ALL, FOUND, MISSING, PATIENTS, Cells, Groups, counted
-from flows.figures.tables import Row, Table
-from flows.report.charts.colours import STAGES
-from flows.report.words import HIDDEN, NOT_KNOWN, count, words
+from flows.drawing.colours import STAGES
+from flows.drawing.words import HIDDEN, NOT_KNOWN, count, words
+from flows.figures.table_counts import ALL, FOUND, MISSING, PATIENTS, Cells, Groups, counted
+from flows.figures.table_files import Row, Table
 
 SYSTEMS = {"iss": "ISS", "r_iss": "R-ISS"}
 

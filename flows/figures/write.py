@@ -9,14 +9,21 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.figures.facts import FiguresError, read_outcomes, shared_outcomes
-from flows.report.words import WATERMARK
+from flows.drawing.paper import PAGE_MM, Figure, png, svg
+from flows.drawing.swimmer import swimmer_chart, swimmer_says
+from flows.drawing.words import ENGLISH, WATERMARK
+from flows.figures.forest import PREFIX, forest
+from flows.figures.incidence import incidence, incidence_names
+from flows.figures.kaplan_meier import kaplan_meier, kaplan_meier_names
+from flows.figures.outcomes import read_outcomes, shared_outcomes
+from flows.figures.survival_table import SURVIVAL_TABLE, survival_table
+from flows.figures.table_files import Table, csv_text, html
+from flows.figures.table_one import SYSTEMS, table_one, table_one_name
 from transforms.disclosure import ROUNDED_TO, THRESHOLD
-
-__all__ = ["FiguresError", "Made", "write_figures"]
 
 Outcomes = dict[str, pl.DataFrame | None]
 NOTHING = "nothing to show"
+SWIMMER = "swimmer"
 SHARED = (
     f"Counts under {THRESHOLD}, and those from which one would follow, are hidden; other counts are rounded to the "
     f"nearest {ROUNDED_TO}. Survival at fixed months is read from the curves as drawn, whose points lie {THRESHOLD} "
@@ -48,17 +55,11 @@ def write_figures(database: Path, folder: Path, *, internal: bool = False) -> li
 
 
 def _figures(found: Outcomes, folder: Path, *, internal: bool) -> list[Made]:
-    from flows.figures.forest import PREFIX, forest
-    from flows.figures.incidence import incidence, incidence_names
-    from flows.figures.kaplan_meier import kaplan_meier, kaplan_meier_names
-    from flows.figures.paper import Figure, png, svg
-    from flows.figures.swimmer import NAME, swimmer
-
     survival, curves, incidences, ratios = (_rows(found, name) for name in _OUTCOMES)
     drawn: list[Figure] = kaplan_meier(survival, curves) if survival.height else []
     drawn += incidence(incidences) if incidences.height else []
     drawn += forest(ratios) if ratios.height else []
-    drawn += swimmer(_rows(found, "swimmer"))
+    drawn += _swimmer(_rows(found, SWIMMER))
     made = []
     for figure in drawn:
         text = svg(figure, WATERMARK if internal else "")
@@ -67,7 +68,7 @@ def _figures(found: Outcomes, folder: Path, *, internal: bool) -> list[Made]:
     told = {
         **dict.fromkeys(kaplan_meier_names(), _why(found, "survival_curve")),
         **dict.fromkeys(incidence_names(), _why(found, "cumulative_incidence")),
-        NAME: NOTHING,
+        SWIMMER: NOTHING,
     }
     missing = [Made(name, note=why) for name, why in told.items() if name not in names]
     if not any(name.startswith(PREFIX) for name in names):
@@ -77,19 +78,23 @@ def _figures(found: Outcomes, folder: Path, *, internal: bool) -> list[Made]:
     return [*made, *missing]
 
 
+def _swimmer(courses: pl.DataFrame) -> list[Figure]:
+    """The report's swimmer plot, a page wide, or none where there is no course."""
+    if courses.is_empty():
+        return []
+    title, says = ENGLISH.t("chart.swimmer.title"), swimmer_says(courses, ENGLISH)
+    return [Figure(SWIMMER, swimmer_chart(courses, ENGLISH), PAGE_MM, title, says)]
+
+
 _OUTCOMES = ("survival", "survival_curve", "cumulative_incidence", "hazard_ratio")
 
 
 def _tables(found: Outcomes, folder: Path, *, internal: bool) -> list[Made]:
-    from flows.figures.survival_table import NAME, survival_table
-    from flows.figures.table_one import SYSTEMS, table_one, table_one_name
-    from flows.figures.tables import Table, csv_text, html
-
     makers: dict[str, Callable[[], Table | None]] = {
         table_one_name(by): lambda by=by: table_one(_rows(found, "table_one"), by, internal=internal)  # type: ignore[misc]
         for by in SYSTEMS
     }
-    makers[NAME] = lambda: survival_table(survival) if (survival := _rows(found, "survival")).height else None
+    makers[SURVIVAL_TABLE] = lambda: survival_table(survival) if (survival := _rows(found, "survival")).height else None
     made = []
     for name, make in makers.items():
         table = make()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from flows.intake.limits import RATIO_COUNTS_FROM, Limits
+from flows.settings.file_limits import RATIO_COUNTS_FROM, Limits
 
 CHUNK_BYTES = 2**20
 UTF_8 = "utf-8"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flows.config import ConfigError
+from flows.settings.config import ConfigError
 from transforms.contracts import dtypes, required
 from transforms.mapping import TableMapping
 from transforms.spellings import folded

@@ -11,11 +11,9 @@ from types import MappingProxyType
 import duckdb
 import polars as pl
 
-from flows.intake.limits import Limits
 from flows.intake.reading import (
     DEFAULT_LIMITS,
     Batch,
-    ExtractError,
     SourceFile,
     columns_of,
     discover,
@@ -23,15 +21,13 @@ from flows.intake.reading import (
     repairs_of,
     surveyed,
 )
-from flows.nightly.repeated import carry_read, content_of
 from flows.privacy.pseudonyms import Pseudonyms, without_values
+from flows.settings.file_limits import Limits
+from flows.sql_files import SQL
 from transforms.contracts import CONTRACTS, KINDS, dated_by, dtypes, stored
 from transforms.mapping import TableMapping
 from transforms.parsing import reason, validated
 
-__all__ = ["ExtractError", "FileCount", "Ingested", "ingest"]
-
-_SQL = Path(__file__).parents[2] / "sql"
 # Rules over all rows of all files, in this order: a row can repeat only one that the rules before have accepted.
 _RULES = dict.fromkeys(CONTRACTS, ("unknown_patient", "duplicate")) | {"patients": ("repeated_patient_id",)}
 REPEATS = ("duplicate", "repeated_patient_id")
@@ -52,16 +48,67 @@ class FileCount:
 
 
 @dataclass(frozen=True)
-class Ingested:
-    """What was ingested, without anything of a patient's.
+class Survey:
+    """What an extract consists of, before any row is read, without anything of a patient's.
 
-    `files` in the order read; `unknown_columns` by file, of those that have any; `ignored_files`: names in the
+    `files` in the order to read; `unknown_columns` by file, of those that have any; `ignored_files`: names in the
     extract that are no table of the contract.
     """
+
+    files: list[SourceFile]
+    unknown_columns: dict[str, list[str]]
+    ignored_files: list[str]
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What was ingested, without anything of a patient's: `files` in the order read; the rest as in `Survey`."""
 
     files: tuple[FileCount, ...]
     unknown_columns: dict[str, list[str]]
     ignored_files: list[str]
+
+
+def survey(
+    extract: Path, mappings: Mapping[str, TableMapping] = MappingProxyType({}), limits: Limits = DEFAULT_LIMITS
+) -> Survey:
+    """What an extract consists of; `mappings`: what its site names otherwise, by table. Headers are checked.
+
+    Raises ExtractError where the extract as a whole can't be used, RegistryError where the mappings don't fit it.
+    """
+    found, ignored = discover(extract, mappings)
+    files = [surveyed(file, limits) for file in found]
+    unknown = {
+        file.name: [name for name in columns_of(file, limits) if name not in dtypes(file.table)] for file in files
+    }
+    return Survey(files, {name: columns for name, columns in unknown.items() if columns}, ignored)
+
+
+def read_all(
+    connection: duckdb.DuckDBPyConnection,
+    found: Survey,
+    *,
+    contents: Mapping[str, str] = MappingProxyType({}),
+    pseudonyms: Pseudonyms | None = None,
+) -> None:
+    """Fill the tables in, `quarantine`, `refused_row`, `repair` and `source_file` of an open DuckDB database.
+
+    `contents`: a digest of each file, to be kept with its counts. With `pseudonyms` no id and no refused text reaches
+    the database. Tables that are not there yet are made (sql/schema), those that are have to be empty. Raises
+    ExtractError where a file can't be read to its end; what the database has by then is not to be used. Raises
+    RuntimeError where the rows do not add up, which is a mistake of the program.
+    """
+    _create_tables(connection)
+    # Entries come batch by batch and rule by rule; the quarantine gets them in order at the end.
+    connection.execute("create or replace temp table entry as select * from quarantine")
+    connection.execute("create or replace temp table mended as select * from repair")
+    read = {file.name: _read(connection, file, pseudonyms) for file in found.files}
+    for table, rules in _RULES.items():
+        for rule in rules:
+            _refuse(connection, table, rule)
+    _write_quarantine(connection)
+    for file in found.files:
+        _count(connection, file, read[file.name], contents.get(file.name))
 
 
 def ingest(
@@ -71,57 +118,19 @@ def ingest(
     limits: Limits = DEFAULT_LIMITS,
     *,
     pseudonyms: Pseudonyms | None = None,
-    last: Path | None = None,
 ) -> Ingested:
-    """Fill the tables in, `quarantine`, `refused_row`, `repair` and `source_file` of an open DuckDB database from an
-    extract; `mappings`: what its site names otherwise, by table. With `pseudonyms` no id and no refused text reaches
-    the database. Where the files are those of the run `last`, the rows are taken from there.
-
-    Tables that are not there yet are made (sql/schema), those that are have to be empty. Headers are checked before
-    any row is read. Raises ExtractError where the extract as a whole can't be used; what the database has by then is
-    not to be used either; RegistryError where the mappings don't fit it. Raises RuntimeError where the rows do not add
-    up, which is a mistake of the program.
-    """
-    found, ignored = discover(extract, mappings)
-    files = [surveyed(file, limits) for file in found]
-    unknown = {
-        file.name: [name for name in columns_of(file, limits) if name not in dtypes(file.table)] for file in files
-    }
-    contents = {} if pseudonyms else {file.name: content_of(file, limits) for file in files}
-    _create_tables(connection)
-    if not last or not carry_read(connection, last, contents):
-        _read_all(connection, files, contents, pseudonyms)
+    """Survey an extract and read all of it; return what came of each file. Raises what the two raise."""
+    found = survey(extract, mappings, limits)
+    read_all(connection, found, pseudonyms=pseudonyms)
     counts = connection.execute("select * exclude (content) from source_file").fetchall()
-    return Ingested(
-        tuple(FileCount(*count) for count in counts),
-        {name: columns for name, columns in unknown.items() if columns},
-        ignored,
-    )
-
-
-def _read_all(
-    connection: duckdb.DuckDBPyConnection,
-    files: list[SourceFile],
-    contents: dict[str, str],
-    pseudonyms: Pseudonyms | None,
-) -> None:
-    # Entries come batch by batch and rule by rule; the quarantine gets them in order at the end.
-    connection.execute("create or replace temp table entry as select * from quarantine")
-    connection.execute("create or replace temp table mended as select * from repair")
-    read = {file.name: _read(connection, file, pseudonyms) for file in files}
-    for table, rules in _RULES.items():
-        for rule in rules:
-            _refuse(connection, table, rule)
-    _write_quarantine(connection)
-    for file in files:
-        _count(connection, file, read[file.name], contents.get(file.name))
+    return Ingested(tuple(FileCount(*count) for count in counts), found.unknown_columns, found.ignored_files)
 
 
 def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     there = {name for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()}
     for table in (*CONTRACTS, "quarantine", "refused_row", "repair", "source_file"):
         if table not in there:
-            connection.execute((_SQL / "schema" / f"{table}.sql").read_text(encoding="utf-8"))
+            connection.execute((SQL / "schema" / f"{table}.sql").read_text(encoding="utf-8"))
         elif connection.execute(f"select 1 from {table} limit 1").fetchone():
             raise RuntimeError(f"the database already has rows in {table}; ingest into an empty one")
 
@@ -160,7 +169,7 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFram
 
 def _refuse(connection: duckdb.DuckDBPyConnection, table: str, rule: str) -> None:
     """Move the rows that break a rule over all files from the table to the quarantine."""
-    query = Template((_SQL / "audit" / f"{rule}.sql").read_text(encoding="utf-8"))
+    query = Template((SQL / "audit" / f"{rule}.sql").read_text(encoding="utf-8"))
     columns = ", ".join(f'"{name}"' for name in stored(table))
     connection.execute(f"create or replace temp table broken as {query.substitute(table=table, columns=columns)}")
     [(count,)] = connection.execute("select count(*) from broken").fetchall()

@@ -14,11 +14,12 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
 
+from flows.endings import MspikeError
 from flows.intake import csv_rows
 from flows.intake.csv_rows import CsvForm
 from flows.intake.encodings import UTF_8, FormError, encoding_of
 from flows.intake.headers import HeaderError, NamedColumns, named
-from flows.intake.limits import Limits
+from flows.settings.file_limits import Limits
 from transforms.contracts import CONTRACTS, dtypes
 from transforms.mapping import UNMAPPED, TableMapping
 from transforms.parsing import as_text
@@ -30,7 +31,7 @@ DEFAULT_LIMITS = Limits()
 REFUSED = {"row_number": pl.Int64, "column": pl.String, "value": pl.String, "rule": pl.String}
 
 
-class ExtractError(ValueError):
+class ExtractError(MspikeError):
     """An extract that can't be ingested; the message is one line for the person who sent it, without patient data."""
 
 

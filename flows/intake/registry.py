@@ -12,11 +12,9 @@ from typing import Any
 from flows.intake import registry_entries as entries
 from flows.intake.headers import RegistryError
 from flows.intake.reading import REGISTRY_NAME, ExtractError
-from flows.suggestions import suggestion
+from flows.settings.suggestions import suggestion
 from transforms.contracts import CONTRACTS, dtypes
 from transforms.mapping import TableMapping
-
-__all__ = ["RegistryError", "load_registry"]
 
 CUTOFF = "cutoff"
 _KEYS: dict[str, Callable[[str, Any], dict[str, Any]]] = {

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from flows.intake.reading import ENDINGS
-from flows.suggestions import suggestion
+from flows.settings.suggestions import suggestion
 from transforms import contracts
 from transforms.contracts import CONTRACTS, KNOWN_ANALYTES, dtypes
 from transforms.date_forms import DAY_NUMBERS, PLACES, as_iso

@@ -5,13 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import duckdb
+import duckdb
 
-SQL = Path(__file__).parents[2] / "sql" / "check" / "unknown_drugs.sql"
+from flows.sql_files import SQL
+from rules.intake.drugs import folded, names
+
+QUERY = SQL / "check" / "unknown_drugs.sql"
 # A column of drugs may hold any text: shown is one word of letters that is nobody's id, or what so many patients have.
 PATIENTS_SHOWN = 5
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
@@ -24,7 +24,7 @@ def unknown_drug_lines(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
     A text that may be about a patient is counted and not shown.
     """
-    found = connection.execute(SQL.read_text(encoding="utf-8")).fetchall()
+    found = connection.execute(QUERY.read_text(encoding="utf-8")).fetchall()
     for table, name, rows, patients, is_id in found[:LINES]:
         is_word = bool(WORD.fullmatch(name)) and len(name) <= LONGEST and not is_id
         shown = repr(name) if is_word or (patients >= PATIENTS_SHOWN and name.isprintable()) else "a text (not shown)"
@@ -36,8 +36,6 @@ def unknown_drug_lines(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 
 def _nearest(name: str) -> str:
-    from rules.intake.drugs import folded, names
-
     spelled = {folded_: drugs for folded_, drugs in names().items() if drugs and len(folded_) > 3}
     near = difflib.get_close_matches(folded(name), list(spelled), n=1, cutoff=0.7)
     return " + ".join(spelled[near[0]]) if near else ""

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.config import ConfigError
 from flows.privacy.private_files import OWNER_ONLY, write_private
+from flows.settings.config import ConfigError
 
 KEY_VARIABLE = "MSPIKE_KEY"
 SHORTEST_KEY = 32  # bytes

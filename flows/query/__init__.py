@@ -12,6 +12,32 @@ From a notebook::
 columns. A query may use the views and macros of sql/macros beside the tables of the store.
 """
 
-from flows.query.asking import QUERIES, QueryError, QueryFailed, query, query_names
+from __future__ import annotations
 
-__all__ = ["QUERIES", "QueryError", "QueryFailed", "query", "query_names"]
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.query.file import QueryError, QueryFailed
+from flows.query.limits import SECONDS, Limits
+from flows.query.questions import find, query_names
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["QueryError", "QueryFailed", "query", "query_names"]
+
+
+def query(name: str, /, store: str | Path, *, time_limit_s: float = SECONDS, **parameters: Any) -> pl.DataFrame:
+    """The answer to one question, as a polars DataFrame.
+
+    `name` is one of `query_names()`, or the path of a file that ends in .sql. `store` is a folder that `mspike run`
+    wrote. Parameters are those of the query's header, as text or as Python values (int, float, str, datetime.date,
+    bool), and have its defaults. What a row is and what null means stands in the header (`mspike query NAME
+    --describe`).
+
+    Raises QueryError where there is no such query, or a parameter is unknown, missing or not of its type; QueryFailed
+    where the store is missing, can't answer, or takes longer than `time_limit_s`. Both messages are one line.
+    """
+    from flows.query.asking import answer  # loads the engines, for which a list of questions need not wait
+
+    return answer(find(name), Path(store), parameters, Limits(time_limit_s)).frame

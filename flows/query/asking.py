@@ -1,36 +1,24 @@
-"""Asking a store a query, from Python or as `mspike query`."""
+"""Asking a store a query."""
 
 from __future__ import annotations
 
-import difflib
-import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
-import click
+import duckdb
+import polars as pl
 
-from flows.macros import make_macros
-from flows.privacy.private_files import write_private
-from flows.query.file import Header, QueryError, QueryFile, read_query, shown
-from flows.query.limits import MIB, SECONDS, Limits, NoAnswerError, fetched, opened, watched
-
-if TYPE_CHECKING:
-    import duckdb
-    import polars as pl
-
-__all__ = ["QueryError", "QueryFailed", "query", "query_command", "query_names"]
-
-SQL = Path(__file__).parents[2] / "sql"
-QUERIES = SQL / "queries"
-
-
-class QueryFailed(RuntimeError):  # noqa: N818 (an answer that failed, as against a question that is wrong)
-    """The store could not answer; the message is one line without any value of the data."""
+from flows.faults import EngineFaultError, engines_plainly
+from flows.query.file import QueryError, QueryFailed, QueryFile, shown
+from flows.query.limits import Limits, NoAnswerError
+from flows.query.questions import query_names
+from flows.query.watching import fetched, opened, watched
+from flows.sql_files import make_macros
+from flows.store import StoreError, last_run
 
 
 @dataclass(frozen=True)
@@ -41,44 +29,8 @@ class Answer:
     origin: str
 
 
-def query_names() -> list[str]:
-    """The names of the questions that come with mspike."""
-    return sorted(path.stem for path in QUERIES.glob("*.sql"))
-
-
-def query(name: str, /, store: str | Path, *, time_limit_s: float = SECONDS, **parameters: Any) -> pl.DataFrame:
-    """The answer to one question, as a polars DataFrame.
-
-    `name` is one of `query_names()`, or the path of a file that ends in .sql. `store` is a folder that `mspike run`
-    wrote. Parameters are those of the query's header, as text or as Python values (int, float, str, datetime.date,
-    bool), and have its defaults. What a row is and what null means stands in the header (`mspike query NAME
-    --describe`).
-
-    Raises QueryError where there is no such query, or a parameter is unknown, missing or not of its type; QueryFailed
-    where the store is missing, can't answer, or takes longer than `time_limit_s`. Both messages are one line.
-    """
-    return answer(find(name), Path(store), parameters, Limits(time_limit_s)).frame
-
-
-def find(name: str) -> QueryFile:
-    """The query of that name, or the file. Raises QueryError, naming near matches, where there is none."""
-    if name.endswith(".sql"):
-        path = Path(name)
-        if not path.is_file():
-            raise QueryError(f"{name}: no such file; `mspike query --list` names the queries that need none")
-        return read_query(path, needs_header=False)
-    names = query_names()
-    if name not in names:
-        near = difflib.get_close_matches(name, names, n=3, cutoff=0.4) or [n for n in names if name.lower() in n]
-        hint = f"did you mean {' or '.join(near)}?" if near else "`mspike query --list` names them"
-        raise QueryError(f"no query {name!r}; {hint}")
-    return read_query(QUERIES / f"{name}.sql")
-
-
 def answer(asked: QueryFile, store: Path, given: Mapping[str, Any], limits: Limits = Limits()) -> Answer:  # noqa: B008
-    """Ask a store. Raises QueryError and QueryFailed as `query` does."""
-    from flows.store import StoreError, last_run
-
+    """Ask a store. Raises QueryError and QueryFailed as `flows.query.query` does."""
     try:
         bound = asked.bound(given)
         with last_run(store) as last:
@@ -92,10 +44,6 @@ def _answer(
     asked: QueryFile, database: Path, bound: Mapping[str, Any], limits: Limits
 ) -> tuple[pl.DataFrame, str, date]:
     """The answer, and the edition and day of the run that gives it."""
-    import duckdb
-
-    from flows.faults import EngineFaultError, engines_plainly
-
     try:
         with engines_plainly(), opened(database, limits) as connection, watched(connection, limits):
             _check_statement(connection, asked, bound)
@@ -111,8 +59,6 @@ def _answer(
 
 
 def _check_statement(connection: duckdb.DuckDBPyConnection, asked: QueryFile, bound: Mapping[str, Any]) -> None:
-    import duckdb
-
     statements = connection.extract_statements(asked.text)
     if [statement.type for statement in statements] != [duckdb.StatementType.SELECT]:
         raise QueryError(f"{asked.name}: a query is one select (with … select is one too), and nothing else")
@@ -128,8 +74,6 @@ def _check_statement(connection: duckdb.DuckDBPyConnection, asked: QueryFile, bo
 
 def _one_line(error: duckdb.Error) -> str:
     """DuckDB's message in one line; where it may quote the data, without what it quotes."""
-    import duckdb
-
     message = " ".join(str(error).split("\nLINE ")[0].split())
     if isinstance(error, (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)):
         return message
@@ -137,8 +81,6 @@ def _one_line(error: duckdb.Error) -> str:
 
 
 def _hint(error: duckdb.Error, asked: QueryFile) -> str:
-    import duckdb
-
     is_older = isinstance(error, (duckdb.CatalogException, duckdb.BinderException)) and asked.name in query_names()
     return " (the store is of another version of mspike? make it again with mspike run)" if is_older else ""
 
@@ -148,134 +90,3 @@ def _origin(asked: QueryFile, bound: Mapping[str, Any], store: Path, edition: st
     query_ = f"{asked.name} ({values})" if values else asked.name
     internal = "; internal: rows of patients" if asked.header and asked.header.access == "internal" else ""
     return f"store {store}, edition {edition}, run of {day}, query {query_}{internal}"
-
-
-@click.command("query")
-@click.argument("name", required=False)
-@click.option("--store", type=click.Path(path_type=Path), help="Folder that a run wrote.")
-@click.option("--param", "given", multiple=True, metavar="NAME=VALUE", help="Value of a parameter; may come again.")
-@click.option(
-    "--format", "form", type=click.Choice(["table", "csv", "parquet", "json"]), default="table", show_default=True
-)
-@click.option("--output", type=click.Path(path_type=Path), help="File to write the result into.")
-@click.option(
-    "--time-limit",
-    "seconds",
-    type=click.FloatRange(min=0, min_open=True),
-    default=SECONDS,
-    show_default=True,
-    help="Seconds after which the query is stopped.",
-)
-@click.option(
-    "--memory-limit",
-    "mib",
-    type=click.IntRange(min=64),
-    default=MIB,
-    show_default=True,
-    help="MiB that the query, and its answer, may take.",
-)
-@click.option("--list", "listed", is_flag=True, help="Name the queries, a line each.")
-@click.option("--describe", is_flag=True, help="What the query asks, its parameters, caveats and columns.")
-def query_command(
-    *,
-    name: str | None,
-    store: Path | None,
-    given: tuple[str, ...],
-    form: str,
-    output: Path | None,
-    seconds: float,
-    mib: int,
-    listed: bool,
-    describe: bool,
-) -> None:
-    """Ask a store one research question: NAME, or the path of your own .sql file (one select)."""
-    try:
-        if listed:
-            for line in list_lines():
-                click.echo(line)
-            return
-        if name is None:
-            raise QueryError("name a query; `mspike query --list` names them")
-        asked = find(name)
-        if describe:
-            for line in described(asked):
-                click.echo(line)
-            return
-        if store is None:
-            raise QueryError("name the store to ask with --store")
-        if form == "parquet" and output is None:
-            raise QueryError("parquet is not for a screen; name a file with --output")
-        limits = Limits(seconds, mib, partial(_give_up, asked.name))
-        write_answer(answer(asked, store, _pairs(given), limits), form, output)
-    except QueryError as error:
-        _stop(str(error), 2)
-    except (QueryFailed, OSError) as error:
-        _stop(str(error), 1)
-
-
-def write_answer(found: Answer, form: str, output: Path | None) -> None:
-    """Write the result to a file or the screen; where it is from stands at a table's foot, else on standard error."""
-    from flows.query.formats import FORMATS
-
-    content = FORMATS[form](found.frame)
-    foot = f"{found.frame.height:,} rows; {found.origin}\n"
-    if form == "table":
-        content += ("\n" + foot).encode()
-    if output is not None:
-        write_private(output, content)
-    else:
-        click.echo(content, nl=False)
-    if form != "table":
-        click.echo(foot, err=True, nl=False)
-
-
-def list_lines() -> Iterator[str]:
-    """One line per query: its name and title."""
-    names = query_names()
-    width = max(len(name) for name in names)
-    for name in names:
-        yield f"{name:<{width}}  {_header(read_query(QUERIES / f'{name}.sql')).title}"
-
-
-def described(asked: QueryFile) -> Iterator[str]:
-    """The lines that say what a query asks."""
-    header = _header(asked)
-    yield f"{asked.name}: {header.title}"
-    for field in ("question", "grain", "access"):
-        yield f"{field + ':':<10}{getattr(header, field)}"
-    for title, entries in (
-        ("parameters", [str(parameter) for parameter in header.parameters.values()] or ["none"]),
-        ("caveats", list(header.caveats) or ["none"]),
-        ("columns", [f"{name}: {said}" for name, said in header.columns.items()]),
-    ):
-        yield f"{title}:"
-        yield from (f"  {entry}" for entry in entries)
-
-
-def _header(asked: QueryFile) -> Header:
-    if asked.header is None:
-        raise QueryError(f"{asked.name} has no header that describes it")
-    return asked.header
-
-
-def _pairs(given: tuple[str, ...]) -> dict[str, str]:
-    pairs: dict[str, str] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise QueryError(f"--param {text!r} is not NAME=VALUE")
-        if name in pairs:
-            raise QueryError(f"--param {name} comes twice")
-        pairs[name] = value
-    return pairs
-
-
-def _give_up(name: str, message: str) -> NoReturn:
-    """End the process: the query would not be interrupted, and nothing was written yet."""
-    click.echo(f"mspike: {name}: {message}", err=True)
-    os._exit(1)
-
-
-def _stop(message: str, status: int) -> None:
-    click.echo(f"mspike: {message}", err=True)
-    raise SystemExit(status)

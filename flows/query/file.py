@@ -29,6 +29,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from flows.endings import UNUSABLE, MspikeError
+
 FIELDS = ("title", "question", "grain", "access", "parameters", "caveats", "columns")
 ACCESS = ("aggregate", "internal")
 RESERVED = ("store", "time_limit_s")
@@ -44,8 +46,14 @@ def shown(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-class QueryError(ValueError):
+class QueryError(MspikeError, ValueError):
     """A query that can't be asked so; the message is one line that says what to do."""
+
+    status = UNUSABLE
+
+
+class QueryFailed(MspikeError, RuntimeError):  # noqa: N818 (an answer that failed, as against a question that is wrong)
+    """The store could not answer; the message is one line without any value of the data."""
 
 
 def _boolean(text: str) -> bool:

@@ -1,31 +1,12 @@
-"""What a research query may use: the store and nothing else, and only so much time and memory.
-
-DuckDB bounds the memory of its buffers, but knows no time limit, and neither interrupts one long call of a function nor
-counts the memory of a single value. So a watchman looks every moment at the clock and at the process: over a limit, the
-query is interrupted; where that does not end it, the command ends itself. Nothing is lost by that: it only reads.
-"""
+"""How much a research query may use, and what is said where it needs more."""
 
 from __future__ import annotations
 
-import os
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import duckdb
-    import polars as pl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 SECONDS, MIB = 300.0, 2048
-LOOK_EVERY_SECONDS = 0.1
-GRACE_SECONDS = 2.0  # between the interruption and the end of the command
-OVERHEAD_MIB = 512  # of the program beside DuckDB's buffers and the answer
-ROWS_AT_ONCE = 100_000
-MEMORY = Path("/proc/self/statm")  # Linux; elsewhere only DuckDB's own limit holds
 
 
 class NoAnswerError(RuntimeError):
@@ -51,105 +32,3 @@ class Limits:
     def too_large(self) -> str:
         """What to say of a query over the memory limit."""
         return f"needs more than {self.mib:,} MiB of memory; ask for less, or allow more with --memory-limit MIB"
-
-
-@dataclass
-class Watch:
-    """What became of a watched query: the message of the limit that it broke, if any."""
-
-    limits: Limits
-    broken: str | None = None
-    done: threading.Event = field(default_factory=threading.Event)
-
-
-def opened(database: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
-    """A read-only connection that reaches no file, network, extension or setting; it does not spill to disk either."""
-    import duckdb
-
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "enable_external_access": "false",
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "allow_community_extensions": "false",
-        "temp_directory": "",
-        "memory_limit": f"{limits.mib}MiB",
-        "lock_configuration": "true",
-    }
-    return duckdb.connect(database, read_only=True, config=config)
-
-
-@contextmanager
-def watched(connection: duckdb.DuckDBPyConnection, limits: Limits) -> Iterator[None]:
-    """Within, the connection's query is held to the limits. Raises NoAnswerError where it broke one."""
-    watch = Watch(limits)
-    watchman = threading.Thread(target=_watch, args=(connection, watch), daemon=True)
-    watchman.start()
-    try:
-        yield
-    except Exception as error:  # what is interrupted, or short of memory, fails in many ways
-        if watch.broken or _is_short_of_memory(error):
-            raise NoAnswerError(watch.broken or limits.too_large()) from None
-        raise
-    finally:
-        watch.done.set()
-        watchman.join()
-    if watch.broken:
-        raise NoAnswerError(watch.broken)
-
-
-def fetched(relation: duckdb.DuckDBPyRelation, limits: Limits) -> pl.DataFrame:
-    """The rows, with sums of integers as integers: DuckDB makes them wider than any format here.
-
-    Raises NoAnswerError where a column's type can't be shown, or the rows take more memory than they may.
-    """
-    import polars as pl
-
-    unknown = "a column has a type that can't be shown; cast it, for example to varchar"
-    if any("INTERVAL" in str(kind) for kind in relation.types):  # polars does not raise, but panics
-        raise NoAnswerError(unknown)
-    try:
-        frame = pl.concat([relation.limit(0).pl(), *_pieces(relation, limits)])
-    except pl.exceptions.ComputeError:
-        raise  # the engine's own
-    except pl.exceptions.PolarsError:
-        raise NoAnswerError(unknown) from None
-    sums = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Decimal) and kind.scale == 0]
-    return frame.with_columns(pl.col(sums).cast(pl.Int64)) if sums else frame
-
-
-def _pieces(relation: duckdb.DuckDBPyRelation, limits: Limits) -> Iterator[pl.DataFrame]:
-    import polars as pl
-    import pyarrow as pa
-
-    size = 0
-    for batch in relation.to_arrow_reader(ROWS_AT_ONCE):
-        size += batch.nbytes
-        if size > limits.mib * 2**20:
-            raise NoAnswerError(f"its answer {limits.too_large()}")
-        yield pl.DataFrame(pa.Table.from_batches([batch]))
-
-
-def _is_short_of_memory(error: Exception) -> bool:
-    return isinstance(error, MemoryError) or str(error).startswith("Out of Memory")
-
-
-def _watch(connection: duckdb.DuckDBPyConnection, watch: Watch) -> None:
-    limits = watch.limits
-    began, at_first = time.monotonic(), _mib_in_use()
-    while not watch.done.wait(LOOK_EVERY_SECONDS):
-        if time.monotonic() - began > limits.seconds:
-            watch.broken = limits.too_slow()
-        elif _mib_in_use() - at_first > 2 * limits.mib + OVERHEAD_MIB:  # buffers, and the answer beside them
-            watch.broken = limits.too_large()
-        if watch.broken:
-            connection.interrupt()
-            if not watch.done.wait(GRACE_SECONDS) and limits.give_up:
-                limits.give_up(watch.broken)
-            return
-
-
-def _mib_in_use() -> int:
-    try:
-        return int(MEMORY.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") // 2**20
-    except OSError:
-        return 0

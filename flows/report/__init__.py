@@ -8,10 +8,11 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from flows.drawing.render import TEMPLATES as DRAWING
+from flows.drawing.words import Words
 from flows.report.facts import read_facts
 from flows.report.page import page
 from flows.report.site import file_name, read_site, site_page
-from flows.report.words import Words
 from transforms.disclosure import ROUNDED_TO, THRESHOLD
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -64,7 +65,7 @@ def _write(template: str, context: dict[str, Any], words: Words, target: Path, *
 def _templates(words: Words) -> Environment:
     # What a registry calls its sites is text, never markup: everything is escaped.
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=FileSystemLoader([TEMPLATES, DRAWING]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

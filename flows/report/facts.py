@@ -5,23 +5,18 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from flows.privacy.release import shared
+from flows.database import connect
+from flows.privacy.gate import shared
 from flows.report.sections.quality import with_outside
-from flows.store import SQL, connect
+from flows.sql_files import SQL, make_cohort
 from transforms.disclosure import protect_courses
-from transforms.survival import COHORT, DAYS_PER_MONTH
+from transforms.survival import DAYS_PER_MONTH
 
 QUERIES = SQL / "report"
 
 # From here on lines of therapy are shown together: few patients reach them.
 LAST_LINE = 6
 
-# Made with a parameter, so that who belongs to the cohort is said once, where the curves are made.
-COHORT_OF_PATIENTS = """
-    create temp table cohort as
-    select patient_id, site_id, sex, birth_date, diagnosis_date, vital_status from patients
-    where diagnosis is null or list_contains($diagnoses, diagnosis)
-"""
 SAMPLE = 20  # courses in the swimmer plot
 PARAMETERS = {"last_line": LAST_LINE, "days_per_month": DAYS_PER_MONTH, "patients": SAMPLE}
 # Made from tables or columns that an older store lacks: then there is no such fact, and the page says so.
@@ -58,7 +53,7 @@ def read_facts(database: Path, *, internal: bool = False) -> dict[str, pl.DataFr
     if not database.is_file():
         raise FileNotFoundError(f"no store at {database}: make one with `mspike run --input … --output …`")
     with connect(database, read_only=True) as connection:
-        connection.execute(COHORT_OF_PATIENTS, {"diagnoses": list(COHORT)})
+        make_cohort(connection)
         queries = {query.stem: query for query in sorted(QUERIES.glob("*.sql"))}
         facts = {name: answer_if_stored(connection, query) for name, query in queries.items()}
         courses = answer_if_stored(connection, SQL / "figures" / "swimmer.sql")

@@ -1,5 +1,6 @@
 """Everything the page says, section by section, in the order in which it says it."""
 
+from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, one_row
 from flows.report.sections.cohort import cohort
 from flows.report.sections.courses import courses
@@ -11,13 +12,8 @@ from flows.report.sections.records import agreement, changes, checks, quarantine
 from flows.report.sections.relapse import relapse
 from flows.report.sections.response import response
 from flows.report.sections.stage import stage
-from flows.report.sections.survival import ANCHORS, mrd, survival
+from flows.report.sections.survival import mrd, survival
 from flows.report.sections.untold import untold
-from flows.report.words import ENGLISH, Words
-
-# What figures for publication, which speak English, call the curves.
-CURVE_NAMES = {origin: (anchor, ENGLISH.t(f"endpoint.{anchor}")) for origin, anchor in ANCHORS.items()}
-STRATA = {by: ENGLISH.t(f"by.{by}") for by in ("overall", "iss", "r_iss")}
 
 
 def page(facts: Facts, words: Words, *, internal: bool = False) -> Section:

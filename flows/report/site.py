@@ -10,15 +10,17 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from flows.report.charts import interval_bar
-from flows.report.facts import COHORT_OF_PATIENTS, QUERIES, released_facts
+from flows.database import connect
+from flows.drawing.interval import interval_bar
+from flows.drawing.words import Words
+from flows.endings import UNUSABLE, MspikeError
+from flows.report.facts import QUERIES, released_facts
 from flows.report.sections import Facts, Section, one_row
 from flows.report.sections.quality import indicator_words
 from flows.report.sections.records import check_in_words, place
 from flows.report.sections.untold import tests_in_words
-from flows.report.words import Words
-from flows.store import connect
-from transforms.survival import COHORT, CURVES
+from flows.sql_files import make_cohort
+from transforms.survival import CURVES
 
 OF_SITE = QUERIES / "site"
 OF_PATIENTS = OF_SITE / "internal"
@@ -30,8 +32,10 @@ LONGEST_NAME = 60  # of a site, in the name of a file
 NO_SITE = "unknown"
 
 
-class SiteError(ValueError):
+class SiteError(MspikeError):
     """A site that the store does not have; the message is one line."""
+
+    status = UNUSABLE
 
 
 def read_site(database: Path, site: str, *, internal: bool) -> Facts:
@@ -45,7 +49,7 @@ def read_site(database: Path, site: str, *, internal: bool) -> Facts:
     if internal:
         queries |= {f"internal/{path.stem}": path for path in sorted(OF_PATIENTS.glob("*.sql"))}
     with connect(database, read_only=True) as connection:
-        connection.execute(COHORT_OF_PATIENTS, {"diagnoses": list(COHORT)})
+        make_cohort(connection)
         _check(connection, site)
         facts = {name: _answer(connection, path, site) for name, path in queries.items()}
         run = _answer(connection, QUERIES / "run.sql", site)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from flows.sample.blocks import COLUMNS, block_tables
 from flows.sample.dirt import add_dirt
 from flows.sample.draws import BLOCK
-from flows.sample.tables import COLUMNS, block_tables
 
 
 def write_sample(folder: Path, patients: int, seed: int, dirt: float = 0.02) -> dict[str, int]:

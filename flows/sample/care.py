@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 
 from flows.sample import regimens
-from flows.sample.cohort import Cohort
-from flows.sample.course import Course
+from flows.sample.disease import Course
 from flows.sample.draws import NEVER, Array, Rng, chance, pick, text
+from flows.sample.patients import Cohort
 from flows.sample.treatments import Given
 
 Part = tuple[Array, Array, Array, Array]

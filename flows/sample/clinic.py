@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from flows.sample.cohort import SITES, Cohort, registered_on
-from flows.sample.course import Course
+from flows.sample.disease import Course
 from flows.sample.draws import Rng, chance, day, text
 from flows.sample.markers import Markers
-from flows.sample.visits import Visits
+from flows.sample.patients import SITES, Cohort, registered_on
+from flows.sample.visit_days import Visits
 
 CATEGORIES = np.array(["PD", "SD", "MR", "PR", "VGPR", "CR", "sCR"], dtype=object)
 STAGES = np.array(["", "I", "II", "III"], dtype=object)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from flows.sample.cohort import ABNORMALITIES, Cohort
-from flows.sample.course import Course
+from flows.sample.disease import Course
 from flows.sample.draws import NEVER, Array, Rng, chance, day, lognormal, pick, text
 from flows.sample.markers import Markers
+from flows.sample.patients import ABNORMALITIES, Cohort
 from flows.sample.reporting import fixed
-from flows.sample.visits import BASELINE, REGULAR, WORKUP, Visits, clone_size
+from flows.sample.visit_days import BASELINE, REGULAR, WORKUP, Visits, clone_size
 
 FIRST_FLOW_MRD = day("2015-01-01")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from flows.sample.cohort import Cohort
-from flows.sample.course import Course
+from flows.sample.disease import Course
 from flows.sample.draws import Array, Rng, chance, pick, text
+from flows.sample.patients import Cohort
 from flows.sample.reporting import fixed
-from flows.sample.visits import EXTRA, WORKUP, Visits, clone_size
+from flows.sample.visit_days import EXTRA, WORKUP, Visits, clone_size
 
 MODALITIES = ["ct", "pet_ct", "xray", "mri", "wbmri"]
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from flows.sample.cohort import Cohort
 from flows.sample.draws import Array, Rng, chance
 from flows.sample.markers import Markers
+from flows.sample.patients import Cohort
 from flows.sample.reporting import LDH_UPPER, reported
-from flows.sample.visits import BASELINE, WORKUP, Visits, ends_watching
+from flows.sample.visit_days import BASELINE, WORKUP, Visits, ends_watching
 
 # share of the tests that should be done that each site does
 SITE_CARE = np.array([1.0, 0.98, 0.97, 0.95, 1.0, 0.93, 0.88, 0.82])

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from flows.sample.cohort import SPILL, Cohort
 from flows.sample.draws import Array, Rng, chance, lognormal
-from flows.sample.visits import Visits
+from flows.sample.patients import SPILL, Cohort
+from flows.sample.visit_days import Visits
 
 
 @dataclass(frozen=True)

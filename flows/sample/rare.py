@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from flows.sample.cohort import Cohort
 from flows.sample.draws import Rng, chance, lognormal, text
 from flows.sample.labs import SITE_CARE, Bench
+from flows.sample.patients import Cohort
 from flows.sample.reporting import fixed
-from flows.sample.visits import WORKUP, Visits, ends_watching
+from flows.sample.visit_days import WORKUP, Visits, ends_watching
 
 RULED_OUT = (
     *("al_amyloidosis", "amyloid_organ_damage", "biopsy_proven_plasmacytoma", "polyneuropathy"),

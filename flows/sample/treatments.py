@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from flows.sample import regimens
-from flows.sample.cohort import Cohort
-from flows.sample.course import Course
+from flows.sample.disease import Course
 from flows.sample.draws import NEVER, Array, Rng, chance, day, pick, text
+from flows.sample.patients import Cohort
 
 IXAZOMIB_MAINTENANCE = day("2020-03-01")
 # of AL amyloidosis: ANDROMEDA (Kastritis 2021)

@@ -1,13 +1,3 @@
-"""The batch job under Prefect: as a visible flow run, and by the clock. Beside it only flows/engines
-imports prefect.
+"""The batch job under Prefect: as a visible flow run, and by the clock. Beside it only flows/engines knows Prefect."""
 
-Prefect is kept from calling out, and from saying more than one line of a failure, by the environment that it reads
-when it is first imported; what is set already stays.
-"""
-
-import os
-
-os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
-os.environ.setdefault("DO_NOT_TRACK", "1")
-os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # a failure is one line of ours, and a state of the run
-os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")  # a cold start can exceed its 20 s
+import flows.prefect_environment  # noqa: F401

@@ -8,7 +8,7 @@ from typing import Any
 
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
-from flows.schedule.counts import in_words, shared_counts
+from flows.schedule.shared_counts import in_words, shared_counts
 from flows.store import last_run
 
 PRIVACY = "Counts as the shared report shows them: none under 10, others rounded to 5."

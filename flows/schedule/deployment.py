@@ -8,7 +8,7 @@ from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLi
 from prefect.client.schemas.schedules import CronSchedule
 from prefect.schedules import Cron
 
-from flows.batch import Job
+from flows.job import Job
 from flows.schedule.flow import mspike_flow
 
 # A run that would overlap is skipped, and shown as cancelled: the next one reads the same extract anyway.
@@ -22,18 +22,10 @@ def check_cron(cron: str, timezone: str) -> None:
 
 def serve(job: Job, cron: str, timezone: str) -> None:
     """Keep a deployment of the store's name, and run what is due, until a signal ends it."""
-    config = str(job.config.absolute()) if job.config else None
     mspike_flow.serve(
         name=name_of(job.output),
         schedule=Cron(cron, timezone=timezone),
-        parameters={
-            "input": str(job.input.absolute()),
-            "output": str(job.output.absolute()),
-            "criteria": job.criteria,
-            "config": config,
-            "delta": job.delta,
-            "pseudonymise": job.pseudonymise.parameters() if job.pseudonymise else None,
-        },
+        parameters=job.anywhere().parameters(),
         global_limit=ONE_AT_A_TIME,
         print_starting_message=False,
     )

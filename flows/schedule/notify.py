@@ -8,14 +8,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from flows.batch import Job
-from flows.config import ConfigError
+from flows.endings import DONE, FAILED, NEEDS_ATTENTION
+from flows.job import Job
+from flows.schedule.shared_counts import shared_counts
+from flows.settings.config import ConfigError
+from flows.store import last_run
 
 WITHIN_SECONDS = 60
 MEANING = {
-    0: "done",
-    1: "the run failed; store and report are those of the last complete run",
-    3: "done and published, but a rule called fatal was broken or an indicator is under its bar",
+    DONE: "done",
+    FAILED: "the run failed; store and report are those of the last complete run",
+    NEEDS_ATTENTION: "done and published, but a rule called fatal was broken or an indicator is under its bar",
 }
 
 
@@ -26,7 +29,7 @@ def notify(job: Job, state: str, status: int, message: str, run: str) -> None:
     """
     try:
         schedule = job.load_config().schedule
-        if not schedule.notify or ("success" if status == 0 else "failure") not in schedule.notify_on:
+        if not schedule.notify or ("success" if status == DONE else "failure") not in schedule.notify_on:
             return
         document = {
             "state": state,
@@ -36,7 +39,7 @@ def notify(job: Job, state: str, status: int, message: str, run: str) -> None:
             "run": run,
             "store": str(job.output),
             "report": schedule.report_url or str(job.output / "report" / "index.html"),
-            "counts": None if status == 1 else _counts(job.output),
+            "counts": None if status == FAILED else _counts(job.output),
         }
         _call(schedule.notify, json.dumps(document, ensure_ascii=False))
     except ConfigError as error:
@@ -46,9 +49,6 @@ def notify(job: Job, state: str, status: int, message: str, run: str) -> None:
 
 
 def _counts(store: Path) -> dict[str, Any]:
-    from flows.schedule.counts import shared_counts
-    from flows.store import last_run
-
     with last_run(store) as last:
         told = shared_counts(last / "registry.duckdb")
     return {**told["rows"][0], "quarantined": {row["rule"]: row["rows_quarantined"] for row in told["quarantined"]}}

@@ -12,12 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flows.endings import MspikeError
+
 HOST = "127.0.0.1"
 START_WITHIN_SECONDS = 120
 STOP_WITHIN_SECONDS = 15
 
 
-class ServerError(RuntimeError):
+class ServerError(MspikeError):
     """A server that can't be had; the message is one line."""
 
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from rules.clauses.response import kappa, lambda_
 from rules.criterion import Criterion, criterion
+from rules.quotient import quotient
 from rules.verdict import Quantity, Verdict, above, at_least, chosen, fact, mask_where, quantity, stated, under
 
 EVENTS = ("MDE.calcium", "MDE.renal", "MDE.anaemia", "MDE.bone")
@@ -97,7 +98,7 @@ def estimated_clearance(c: Criterion) -> pl.Expr:
     """
     clearance_of_1 = _unit_clearance(c)
     is_told = (clearance_of_1.low == clearance_of_1.high) & (creatinine.low > 0)
-    return clearance_of_1.low / pl.when(is_told).then(creatinine.low)
+    return quotient(clearance_of_1.low, pl.when(is_told).then(creatinine.low))
 
 
 def clearance_of_creatinine(c: Criterion) -> Quantity:

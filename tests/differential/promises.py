@@ -59,6 +59,9 @@ def _supply(rng: Random, own: Registry, visit: Row, test: str, of_visit: Collect
     elif name == "clonal_plasma_cells":
         on, told = _marrow_of_cr(own, visit)[0], rng.choice(["detected", "not_detected", "not_detected"])
         own["marrow"].append(who | {"collected_on": on, "clonal_plasma_cells": told})
+    elif name == "albumin":  # of a calcium that is due to the myeloma
+        figure = Decimal(rng.choice(["2", "3.9", "4", "5"]))
+        own["labs"].append(who | {"collected_on": on, "analyte": name, "value": figure, "comparator": None})
     elif name == "plasmacytoma":
         own["imaging"].append(who | {"performed_on": on, "plasmacytoma_spd_mm2": Decimal(rng.choice(SIZE))})
     else:

@@ -14,6 +14,7 @@ from rules.criterion import load_edition
 from tests.differential.agreement import derived, differences, frames
 from tests.differential.histories import Registry, registry
 from transforms.derive import derive
+from transforms.follow_up import Declared, cutoff_of, latest_row_of
 
 EDITIONS = ["jsh2023", "imwg2016"]
 seeds = st.integers(0, 2**32)
@@ -35,18 +36,19 @@ def test_the_order_of_rows_changes_nothing(seed: int) -> None:
     _assert_same(derived(made, "jsh2023"), derived(shuffled, "jsh2023"))
 
 
-@settings(max_examples=5, deadline=None)
-@given(seed=seeds, shards=st.integers(2, 7))
+@settings(max_examples=2, deadline=None)
+@given(seed=seeds, shards=st.sampled_from([3, 8]))
 def test_shards_of_whole_patients_change_nothing(seed: int, shards: int) -> None:
-    made = registry(Random(seed), 80)
+    made = registry(Random(seed), 8)  # in eight shards one patient each: a frame of one row is judged like any
     tables = frames(made)
-    parts = []
+    parts, edition = [], load_edition()
+    declared = Declared(cutoff=cutoff_of(tables["patients"], latest_row_of(tables), edition["OS"].alone_years))
     for shard in range(shards):
         own = {
             name: table.filter(pl.col("patient_id").str.slice(-2).str.to_integer() % shards == shard)
             for name, table in tables.items()
         }
-        parts.append(derive(own, load_edition(), has_assessments=bool(made["assessments"])))
+        parts.append(derive(own, edition, declared))
     whole = derived(made, "jsh2023")
     joined = {name: pl.concat(part[name] for part in parts) for name in whole}
     _assert_same(whole, {name: frame.sort(whole[name].columns[:4], nulls_last=False) for name, frame in joined.items()})

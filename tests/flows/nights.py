@@ -10,9 +10,9 @@ from typing import Any
 import polars as pl
 
 from flows import steps
-from flows.config import Config
-from flows.steps import DERIVED, Build
-from flows.store import connect
+from flows.database import connect
+from flows.job import Job
+from flows.steps import DERIVED
 
 LABS = ("serum_m_protein", "g/dL"), ("albumin", "g/dL"), ("beta2_microglobulin", "mg/L")
 HEADERS = {
@@ -99,11 +99,11 @@ class Registry:
 def run_into(extract: Path, folder: Path, last: Path | None, **how: Any) -> tuple[Path, dict[str, Any]]:
     """The steps up to the derivation; the database, and what is said of the changes."""
     folder.mkdir()
-    build = Build(extract, folder, Config(), last, **how)
-    steps.ingest(build)
-    changes = steps.find_changes(build)
-    steps.derive(build)
-    return build.database, changes
+    job = Job(extract, folder, folder=folder, last=last, **how)
+    steps.ingest(job)
+    changes = steps.find_changes(job)
+    steps.derive(job)
+    return job.database, changes
 
 
 def rows_of(database: Path, tables: tuple[str, ...] = DERIVED) -> dict[str, pl.DataFrame]:

@@ -16,10 +16,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows import steps
-from flows.adam.command import export
-from flows.adam.export import AdamError, Exported, export_adam
+from flows.adam.data_sets import AdamError, Exported, export_adam
 from flows.adam.variables import DATA_SETS, DataSet
-from flows.config import Config
+from flows.cli import main
+from flows.job import Job
 from flows.sample import write_sample
 from tests.extracts import FILES, write_extract
 
@@ -59,10 +59,10 @@ ORDER = {"PD": 1, "SD": 2, "MR": 3, "PR": 4, "VGPR": 5, "CR": 6, "sCR": 7, "NE":
 
 def build_store(extract: Path, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    build = steps.Build(extract, folder, Config())
-    steps.ingest(build)
-    steps.find_changes(build)
-    steps.derive(build)
+    job = Job(extract, folder, folder=folder)
+    steps.ingest(job)
+    steps.find_changes(job)
+    steps.derive(job)
     return folder
 
 
@@ -293,7 +293,7 @@ def test_a_store_without_lines_gives_subjects_and_empty_data_sets(tmp_path: Path
 
 
 def export_to(store: Path, folder: Path, *more: str) -> Result:
-    return CliRunner().invoke(export, ["adam", "--store", str(store), "--output", str(folder), *more])
+    return CliRunner().invoke(main, ["export", "adam", "--store", str(store), "--output", str(folder), *more])
 
 
 def test_the_command_says_how_many_rows_it_wrote(store: Path, tmp_path: Path) -> None:

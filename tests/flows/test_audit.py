@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from flows.batch import Job, run
+from flows.batch import run
 from flows.cli import main
-from flows.store import connect
+from flows.database import connect
+from flows.job import Job
 from rules.audit.quality import indicators
 from rules.criterion import load_edition
 from tests.extracts import FILES, write_extract
@@ -241,7 +242,7 @@ def test_a_share_has_to_move_by_more_than_one_point(
     tmp_path: Path, before: tuple[int, int], now: tuple[int, int], verdict: str
 ) -> None:
     from flows.audit.change import compare_with_last
-    from flows.store import create_tables
+    from flows.database import create_tables
 
     for name, (numerator, denominator) in {"last": before, "now": now}.items():
         with connect(tmp_path / f"{name}.duckdb") as connection:

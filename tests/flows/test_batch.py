@@ -11,9 +11,11 @@ import polars as pl
 import pytest
 
 from flows import steps
-from flows.batch import Job, run
-from flows.intake.ingest import ExtractError
-from flows.store import EXPORTS, PARTS, StoreError, building, connect, create_tables, export_tables
+from flows.batch import run
+from flows.database import EXPORTS, connect, create_tables, export_tables
+from flows.intake.reading import ExtractError
+from flows.job import Job
+from flows.store import PARTS, StoreError, building
 from tests.extracts import FILES, write_extract
 
 

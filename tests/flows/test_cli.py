@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from flows.cli import main
-from flows.store import connect
+import flows.commands
+from flows.cli import COMMANDS, loaded, main
+from flows.database import connect
 from tests.extracts import FILES, write_extract
 
 
@@ -139,3 +140,14 @@ def test_help_is_told_without_loading_what_a_run_needs() -> None:
         "assert not {'polars', 'duckdb', 'prefect'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_of_each_what_it_says_itself(name: str) -> None:
+    assert " ".join((loaded(name).help or "").split("\n\n")[0].split()) == COMMANDS[name]
+
+
+def test_every_command_is_listed() -> None:
+    files = {path.stem for path in Path(flows.commands.__file__).parent.glob("*.py")}
+    helpers = {"__init__", "options", "job_options", "run_summary", "address_space"}
+    assert files - helpers == set(COMMANDS)

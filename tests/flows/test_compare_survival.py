@@ -8,9 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from flows import steps
-from flows.compare.comparison import compare, comparison
-from flows.config import Config
+from flows.cli import main
+from flows.compare.comparison import comparison
+from flows.job import Job
 from flows.sample import write_sample
+from flows.settings.config import Config
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +24,9 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     for criteria in ("jsh2023", "imwg2016"):
         store = folder / criteria
         store.mkdir()
-        build = steps.Build(folder / "extract", store, Config(criteria=criteria))
+        job = Job(folder / "extract", store, folder=store, configuration=Config(criteria=criteria))
         for step in (steps.ingest, steps.find_changes, steps.derive, steps.outcomes):
-            step(build)
+            step(job)
         made.append(store)
     return made[0], made[1]
 
@@ -41,7 +43,7 @@ def test_survival_stands_side_by_side_and_death_is_the_same_in_both_editions(sto
 
 
 def test_what_the_edition_changes_in_pfs_is_the_difference_of_the_restricted_means(stores: tuple[Path, Path]) -> None:
-    from flows.store import connect
+    from flows.database import connect
 
     [pfs] = [row for row in comparison(*stores)["survival"] if (row["endpoint"], row["stratum"]) == ("PFS", "all")]
     means = []
@@ -55,7 +57,7 @@ def test_what_the_edition_changes_in_pfs_is_the_difference_of_the_restricted_mea
 
 def test_it_is_printed_with_a_word_on_the_test_that_is_not_made(stores: tuple[Path, Path], tmp_path: Path) -> None:
     arguments = [str(store) for store in stores] + ["--figures", str(tmp_path / "figures")]
-    result = CliRunner().invoke(compare, arguments, catch_exceptions=False)
+    result = CliRunner().invoke(main, ["compare", *arguments], catch_exceptions=False)
     assert result.exit_code == 0
     assert "the same patients stand on both sides: no test between them" in result.output
     [line] = [line for line in result.output.splitlines() if line.startswith("  PFS of line 1   ")]
@@ -69,7 +71,7 @@ def test_it_is_printed_with_a_word_on_the_test_that_is_not_made(stores: tuple[Pa
 def test_a_folder_that_cannot_be_written_is_one_line(stores: tuple[Path, Path], tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("a file")
     arguments = [str(store) for store in stores] + ["--figures", str(tmp_path / "taken")]
-    result = CliRunner().invoke(compare, arguments, catch_exceptions=False)
+    result = CliRunner().invoke(main, ["compare", *arguments], catch_exceptions=False)
     assert result.exit_code == 1
     assert "can't be written" in result.output
     assert len(result.output.splitlines()) == 1

@@ -13,12 +13,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
+from flows.database import connect, create_tables
+from flows.history.as_of import ingest_as_of
+from flows.history.forgetting import vacuum
+from flows.history.log import create_log
+from flows.history.moved import find_moved
 from flows.intake.reading import ExtractError
-from flows.nightly.as_of import ingest_as_of
-from flows.nightly.log import create_log
-from flows.nightly.moved import find_moved
-from flows.nightly.vacuum import vacuum
-from flows.store import StoreError, building, connect, create_tables, last_database, publish
+from flows.store import StoreError, building, last_database, publish
 from tests.flows.nights import Registry, rows_of, run_into
 from transforms.contracts import CONTRACTS, dtypes
 

@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
-from flows.batch import Job, run
+from flows.batch import run
 from flows.cli import main
 from flows.engines.shard import ShardError, derive_shard
 from flows.engines.work import Work
-from flows.query import query
-from flows.query.asking import QueryFailed
+from flows.job import Job
+from flows.query import QueryFailed, query
 from tests.extracts import write_extract
 from tests.torture.stores import check_clean, copy, snapshot
 
@@ -29,10 +29,10 @@ ERRORS = {
 }
 READERS = {
     "report": (["report"], "flows.report.read_facts"),
-    "audit": (["audit"], "flows.audit.findings.findings"),
+    "audit": (["audit"], "flows.commands.audit.findings"),
     "explain": (["explain", "PATIENT-A"], "flows.explain.course._read"),
     "query": (["query", "stage_table"], "flows.query.asking.fetched"),
-    "export": (["export", "adam", "--output", "adam"], "flows.adam.export.connect"),
+    "export": (["export", "adam", "--output", "adam"], "flows.adam.data_sets.connect"),
     "figures": (["figures", "--output", "figures"], "flows.figures.write.shared_outcomes"),
 }
 
@@ -94,7 +94,7 @@ def test_a_command_that_reads_says_whose_fault_it_is_and_not_that_the_store_is_b
 def test_check_says_whose_fault_it_is(
     made: Path, monkeypatch: pytest.MonkeyPatch, fault: tuple[BaseException, str]
 ) -> None:
-    monkeypatch.setattr("flows.intake.ingest.ingest", _raises(fault[0]))
+    monkeypatch.setattr("flows.commands.check.ingest", _raises(fault[0]))
     _is_one_line(CliRunner().invoke(main, ["check", str(made / "extract")]), fault[1])
 
 

@@ -21,15 +21,15 @@ from click.testing import CliRunner
 
 from flows import steps
 from flows.cli import main
-from flows.config import Config
+from flows.database import EXPORTS, connect, transaction
 from flows.engines import cluster
-from flows.engines.derive import derive_all
+from flows.engines.all_shards import derive_all
 from flows.engines.engine import EMBEDDED, Engine, EngineError, EngineUsageError, choose_engine
 from flows.engines.scratch import take_results, write_shares
 from flows.engines.shard import ShardError, code_version, derive_shard
 from flows.engines.work import Work
+from flows.job import Job
 from flows.steps import DERIVED
-from flows.store import EXPORTS, connect, transaction
 from tests.extracts import write_extract
 
 BIN = Path(sys.executable).parent
@@ -40,31 +40,31 @@ ROWS_PER_SHARD = 50_000  # of some 78,000 of the sample: 5 shards or more for wo
 @pytest.fixture(scope="module")
 def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("ingested")
-    build = steps.Build(SAMPLE, folder, Config())
-    steps.ingest(build)
-    steps.find_changes(build)
+    job = Job(SAMPLE, folder, folder=folder)
+    steps.ingest(job)
+    steps.find_changes(job)
     return folder / "registry.duckdb"
 
 
-def _derive(ingested: Path, folder: Path, engine: Engine) -> steps.Build:
+def _derive(ingested: Path, folder: Path, engine: Engine) -> Job:
     folder.mkdir()
     (folder / "registry.duckdb").write_bytes(ingested.read_bytes())
-    build = steps.Build(SAMPLE, folder, Config(), engine=engine)
+    job = Job(SAMPLE, folder, folder=folder, engine=engine)
     with pytest.MonkeyPatch.context() as small:
         small.setattr(steps, "LAB_ROWS_PER_SHARD", ROWS_PER_SHARD)
-        shards = steps.derive(build)["shards"]
+        shards = steps.derive(job)["shards"]
     assert engine.is_embedded or shards >= 4
     assert [path.name for path in folder.iterdir()] == ["registry.duckdb"]  # nothing of the scratch folder stays
-    return build
+    return job
 
 
-def _exports(build: steps.Build) -> dict[str, bytes]:
+def _exports(job: Job) -> dict[str, bytes]:
     """The derived tables as the job exports them, and the one that is not exported in a total order."""
-    steps.export(build)
-    with connect(build.database, read_only=True) as connection:
-        path = build.folder / "exports" / "visit_evidence.parquet"
+    steps.export(job)
+    with connect(job.database, read_only=True) as connection:
+        path = job.folder / "exports" / "visit_evidence.parquet"
         connection.execute(f"copy (select * from visit_evidence order by all) to '{path}' (format parquet)")
-    return {name: (build.folder / "exports" / f"{name}.parquet").read_bytes() for name in DERIVED if name in EXPORTS}
+    return {name: (job.folder / "exports" / f"{name}.parquet").read_bytes() for name in DERIVED if name in EXPORTS}
 
 
 @pytest.fixture(scope="module")
@@ -263,9 +263,9 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(
     ingested: Path, expected: dict[str, bytes], prefect_server: None, tmp_path: Path
 ) -> None:
     with _killing_a_worker_at_work(tmp_path) as killed:
-        build = _derive(ingested, tmp_path / "build", choose_engine("dask", workers=2))
+        job = _derive(ingested, tmp_path / "build", choose_engine("dask", workers=2))
     assert len(killed) == 1
-    assert _exports(build) == expected
+    assert _exports(job) == expected
 
 
 @pytest.mark.server

@@ -12,17 +12,18 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows import steps
-from flows.config import Config
+from flows.cli import main
 from flows.explain.axes import first_progressions, span_of, visits_of
-from flows.explain.command import explain
 from flows.explain.course import Course, read_course
-from flows.explain.diagnosis import FIGURES, NAMES
 from flows.explain.measures import SERUM, limit, number, percent, short_name
-from flows.explain.page import write_page
-from flows.explain.response import missing_tests
+from flows.explain.patient_page import write_page
 from flows.explain.strips import category_labels
 from flows.explain.table import Column, fitting
-from flows.explain.text import as_text
+from flows.explain.terminal import as_text
+from flows.explain.why_diagnosis import FIGURES, NAMES
+from flows.explain.why_response import missing_tests
+from flows.job import Job
+from flows.settings.config import Config
 from rules.clauses.diagnosis import DIAGNOSES
 from tests.extracts import write_extract
 from transforms.diagnosis import CLAUSES
@@ -52,10 +53,10 @@ VOID = {"meta", "br", "hr"}
 
 def build_store(extract: Path, folder: Path, criteria: str = "jsh2023") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    build = steps.Build(extract, folder, Config(criteria=criteria))
-    steps.ingest(build)
-    steps.find_changes(build)
-    steps.derive(build)
+    job = Job(extract, folder, folder=folder, configuration=Config(criteria=criteria))
+    steps.ingest(job)
+    steps.find_changes(job)
+    steps.derive(job)
     return folder
 
 
@@ -80,7 +81,7 @@ def course_of(stores: dict[str, Path], case: str) -> Course:
 
 
 def mspike_explain(*arguments: object) -> Result:
-    return CliRunner().invoke(explain, [str(argument) for argument in arguments], catch_exceptions=False)
+    return CliRunner().invoke(main, ["explain", *map(str, arguments)], catch_exceptions=False)
 
 
 @pytest.mark.parametrize(

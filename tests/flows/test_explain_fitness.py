@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from flows.explain.course import read_course
-from flows.explain.page import write_page
+from flows.explain.patient_page import write_page
 from tests.flows.test_explain import CASES, build_store, said
 
 PATIENTS = {

@@ -20,9 +20,10 @@ import pytest
 from click.testing import CliRunner
 
 import flows.intake.ingest
-from flows.batch import Job, run
+from flows.batch import run
 from flows.cli import main
 from flows.intake.reading import ExtractError
+from flows.job import Job
 from flows.query import query
 from flows.store import StoreError, building, last_run, publish
 from tests.extracts import write_extract

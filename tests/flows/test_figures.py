@@ -17,18 +17,19 @@ import pytest
 from click.testing import CliRunner
 
 from flows import steps
-from flows.config import Config
-from flows.figures.command import figures
-from flows.figures.counts import Cells, counted
-from flows.figures.facts import SWIMMERS, read_outcomes
+from flows.cli import main
+from flows.drawing.paper import COLUMN_MM, PAGE_MM, pixels
+from flows.drawing.paper import _colours as colours
 from flows.figures.forest import forest
-from flows.figures.paper import COLUMN_MM, PAGE_MM, pixels
-from flows.figures.paper import _colours as colours
+from flows.figures.outcomes import SWIMMERS, FiguresError, read_outcomes
+from flows.figures.table_counts import Cells, counted
+from flows.figures.table_files import Row, Table, csv_text, html
 from flows.figures.table_one import table_one
-from flows.figures.tables import Row, Table, csv_text, html, safe
-from flows.figures.write import FiguresError, Made, write_figures
+from flows.figures.write import Made, write_figures
+from flows.job import Job
+from flows.privacy.escaping import safe
 from flows.sample import write_sample
-from flows.store import SQL
+from flows.sql_files import SQL
 from transforms.survival import CURVES
 
 PATIENTS = 60
@@ -42,13 +43,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("figures")
     write_sample(root / "extract", PATIENTS, 3)
     (root / "store").mkdir()
-    build = steps.Build(root / "extract", root / "store", Config())
-    steps.ingest(build)
-    steps.find_changes(build)
-    steps.derive(build)
-    steps.outcomes(build)
-    with_models(build.database)
-    return build.folder
+    job = Job(root / "extract", root / "store", folder=root / "store")
+    steps.ingest(job)
+    steps.find_changes(job)
+    steps.derive(job)
+    steps.outcomes(job)
+    with_models(job.database)
+    return job.folder
 
 
 def with_models(database: Path) -> None:
@@ -243,7 +244,7 @@ def test_an_empty_store_gives_no_figure_says_so_and_clears_its_own(
 @pytest.fixture
 def without_dots(monkeypatch: pytest.MonkeyPatch) -> None:
     """Dots take most of the time, and other tests look at them."""
-    monkeypatch.setattr("flows.figures.paper.png", lambda drawn: b"\x89PNG")
+    monkeypatch.setattr("flows.figures.write.png", lambda drawn: b"\x89PNG")
 
 
 @pytest.mark.usefixtures("without_dots")
@@ -398,14 +399,16 @@ def test_colours_stay_apart_for_the_colour_blind(palette: str, kind: str) -> Non
 
 @pytest.mark.usefixtures("without_dots")
 def test_the_command_writes_where_it_is_told_and_lists_what(store: Path, tmp_path: Path) -> None:
-    result = CliRunner().invoke(figures, ["--store", str(store), "--output", str(tmp_path / "here"), "--internal"])
+    result = CliRunner().invoke(
+        main, ["figures", "--store", str(store), "--output", str(tmp_path / "here"), "--internal"]
+    )
     assert result.exit_code == 0, result.output
     assert re.search(r"^swimmer +svg, png$", result.output, re.MULTILINE)
     assert (tmp_path / "here" / "swimmer.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_without_a_store_the_command_fails_in_one_line(tmp_path: Path) -> None:
-    result = CliRunner().invoke(figures, ["--store", str(tmp_path)])
+    result = CliRunner().invoke(main, ["figures", "--store", str(tmp_path)])
     assert result.exit_code == 1
     assert "make one with mspike run" in result.output
     assert len(result.output.strip().splitlines()) == 1

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from flows import steps
-from flows.config import Config
-from flows.nightly.runs import is_readable
-from flows.steps import DERIVED, Build
-from flows.store import connect
+from flows.database import connect
+from flows.history.runs import is_readable
+from flows.job import Job
+from flows.settings.config import Config
+from flows.steps import DERIVED
 from tests.flows.nights import Registry, rows_of, run_into
 from transforms.contracts import CONTRACTS
 
@@ -52,9 +53,9 @@ def test_all_are_derived_where_it_is_asked_for_or_the_settings_are_others(tmp_pa
     _, asked = run_into(extract, tmp_path / "store-2", last, full=True)
     assert (asked["mode"], asked["patients"]["derived"], asked["patients"]["changed"]) == ("full", 8, 0)
     (tmp_path / "store-3").mkdir()
-    build = Build(extract, tmp_path / "store-3", Config("imwg2016"), last)
-    steps.ingest(build)
-    said = steps.find_changes(build)
+    job = Job(extract, tmp_path / "store-3", folder=tmp_path / "store-3", configuration=Config("imwg2016"), last=last)
+    steps.ingest(job)
+    said = steps.find_changes(job)
     assert (said["because"], said["patients"]["derived"]) == ("the edition is another", 8)
 
 
@@ -63,7 +64,7 @@ def test_all_are_derived_where_the_rules_or_the_transforms_are_others(
 ) -> None:
     extract = Registry(seed=5).write(tmp_path / "in")
     last, _ = run_into(extract, tmp_path / "store-1", None)
-    monkeypatch.setattr("flows.nightly.runs.ROOMS", ("rules",))
+    monkeypatch.setattr("flows.history.runs.ROOMS", ("rules",))
     _, said = run_into(extract, tmp_path / "store-2", last)
     assert (said["because"], said["patients"]["derived"]) == ("the rules or the transforms are others", 8)
 

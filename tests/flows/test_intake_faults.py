@@ -12,11 +12,12 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
+from flows.database import connect
 from flows.explain.course import read_course
-from flows.explain.text import as_text
-from flows.intake.ingest import ExtractError, ingest
+from flows.explain.terminal import as_text
+from flows.intake.ingest import ingest
+from flows.intake.reading import ExtractError
 from flows.intake.registry import load_registry
-from flows.store import connect
 from tests.flows.nights import run_into
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "faults"

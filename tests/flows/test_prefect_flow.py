@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from flows.batch import Job, run
+from flows.batch import run
+from flows.job import Job
 from tests.extracts import write_extract
 from tests.flows.conftest import Server
 

@@ -21,16 +21,16 @@ from click.testing import CliRunner
 
 from flows import steps
 from flows.cli import main
-from flows.config import Config
-from flows.figures.facts import read_outcomes, shared_outcomes
+from flows.drawing.words import HIDDEN, WATERMARK
 from flows.figures.forest import TICKS
+from flows.figures.outcomes import read_outcomes, shared_outcomes
 from flows.figures.write import write_figures
-from flows.privacy.release import release_of
+from flows.job import Job
+from flows.privacy.gate import release_of
 from flows.report import write_report, write_site
 from flows.report.facts import read_facts
-from flows.report.words import HIDDEN, WATERMARK
 from flows.sample import write_sample
-from flows.store import SQL
+from flows.sql_files import SQL
 from tests.flows.report_store import DAY_ZERO, filled_store
 from transforms.disclosure import ROUNDED_TO, THRESHOLD, CurveRelease, DisclosureError, Part, Release, Sum, Total
 
@@ -287,10 +287,10 @@ def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("sample")
     write_sample(root / "extract", PATIENTS, 5)
     (root / "store").mkdir()
-    build = steps.Build(root / "extract", root / "store", Config())
+    job = Job(root / "extract", root / "store", folder=root / "store")
     for step in (steps.ingest, steps.find_changes, steps.derive, steps.outcomes, steps.models, steps.audit):
-        step(build)
-    return build.database
+        step(job)
+    return job.database
 
 
 def test_a_store_of_this_version_has_every_fact_of_the_page(sample: Path) -> None:
@@ -302,7 +302,7 @@ def folders(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[bool
     """The figures, shared and internal; their dots are drawn from the same text."""
     written = {internal: tmp_path_factory.mktemp("figures") for internal in (False, True)}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("flows.figures.paper.png", lambda drawn: drawn.encode())
+        patch.setattr("flows.figures.write.png", lambda drawn: drawn.encode())
         for internal, folder in written.items():
             write_figures(sample, folder, internal=internal)
     return written

@@ -13,8 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
+from flows.database import EXPORTS
 from flows.privacy.pseudonyms import WITHHELD, Pseudonyms
-from flows.store import EXPORTS
 from tests.extracts import FILES, write_extract
 
 KEY = "correct horse battery staple, and 4 more"

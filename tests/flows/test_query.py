@@ -14,9 +14,11 @@ import polars as pl
 import pytest
 from click.testing import CliRunner, Result
 
-from flows.query.asking import QUERIES, QueryError, QueryFailed, query, query_command, query_names
+from flows.cli import main
+from flows.database import connect
+from flows.query import QueryError, QueryFailed, query, query_names
 from flows.query.file import read_query
-from flows.store import connect
+from flows.query.questions import QUERIES
 from tests.sql.query_store import write_store
 
 SURVIVAL = """
@@ -61,7 +63,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ask(*arguments: object) -> Result:
-    return CliRunner().invoke(query_command, [str(argument) for argument in arguments], catch_exceptions=False)
+    return CliRunner().invoke(main, ["query", *map(str, arguments)], catch_exceptions=False)
 
 
 def own(folder: Path, text: str) -> Path:
@@ -87,7 +89,7 @@ def test_the_list_has_a_line_for_each_query() -> None:
 
 def test_the_list_waits_for_no_heavy_import() -> None:
     code = (
-        "import sys; from flows.query.asking import list_lines; assert list(list_lines()); "
+        "import sys; from flows.query.questions import list_lines; assert list(list_lines()); "
         "sys.exit(any(name in sys.modules for name in ('polars', 'duckdb', 'pandas', 'lifelines')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

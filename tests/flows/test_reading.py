@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 
 from flows.intake import csv_rows
-from flows.intake.ingest import ExtractError, ingest
-from flows.intake.limits import Limits
+from flows.intake.ingest import ingest
+from flows.intake.reading import ExtractError
+from flows.settings.file_limits import Limits
 
 PATIENTS = "patient_id,diagnosis_date,vital_status,last_contact_date\nP1,2020-01-01,alive,2024-01-01\n"
 LABS = "patient_id,collected_on,analyte,value,unit\n"

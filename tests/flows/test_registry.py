@@ -8,8 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.intake.ingest import ExtractError, ingest
-from flows.intake.registry import RegistryError, load_cutoff, load_registry
+from flows.intake.headers import RegistryError
+from flows.intake.ingest import ingest
+from flows.intake.reading import ExtractError
+from flows.intake.registry import load_cutoff, load_registry
 from tests.transforms.test_parsing import _found
 from transforms.parsing import validated
 

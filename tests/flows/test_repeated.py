@@ -8,9 +8,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from flows.batch import Job, run
+from flows.batch import run
+from flows.database import EXPORTS
+from flows.job import Job
 from flows.privacy.pseudonyms import Pseudonymise
-from flows.store import EXPORTS, last_database
+from flows.store import last_database
 from tests.flows.nights import Registry, rows_of
 
 LEFT_OUT = {"run", "moved", "quality_change"}  # they tell of the runs

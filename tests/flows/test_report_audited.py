@@ -8,10 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
-from flows.config import ConfigError, load_config
 from flows.report import write_report, write_site
 from flows.report.sections.records import degree
 from flows.report.site import SiteError, file_name
+from flows.settings.config import ConfigError, load_config
 from tests.flows.audited_store import audited_store
 from tests.flows.report_page import LOADS, Page
 from tests.flows.report_store import HOSTILE_SITE, SCHEMA, filled_store

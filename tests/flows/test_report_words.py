@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
+from flows.drawing.words import CATALOGUES, Words, catalogue
 from flows.report import TEMPLATES
-from flows.report.words import CATALOGUES, Words, catalogue
 
 # English is the definition itself, in the store.
 ONLY_JAPANESE = ("indicator.", "check.", "grade.")

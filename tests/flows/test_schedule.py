@@ -21,10 +21,11 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
-from flows.config import ConfigError, load_config
-from flows.schedule import arrival
-from flows.schedule.arrival import StillBeingWrittenError, check_arrived, check_unchanged, look
-from flows.store import building, connect, last_database
+from flows.database import connect
+from flows.intake import arrival
+from flows.intake.arrival import StillBeingWrittenError, check_arrived, check_unchanged, look
+from flows.settings.config import ConfigError, load_config
+from flows.store import building, last_database
 from tests.extracts import write_extract
 from tests.flows.conftest import Server
 

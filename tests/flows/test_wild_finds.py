@@ -6,8 +6,9 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from flows.batch import Job, run
+from flows.batch import run
 from flows.cli import main
+from flows.job import Job
 from tests.extracts import write_extract
 
 PATIENTS = """

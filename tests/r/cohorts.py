@@ -10,7 +10,7 @@ import greenwood
 import polars as pl
 
 from flows import steps
-from flows.config import Config
+from flows.job import Job
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -28,11 +28,11 @@ NAMES = ("time_to_event", "staging", "patients")
 def of_extract(extract: Path, folder: Path) -> Tables:
     """What the job derives from an extract."""
     folder.mkdir(parents=True, exist_ok=True)
-    build = steps.Build(extract, folder, Config())
-    steps.ingest(build)
-    steps.find_changes(build)
-    steps.derive(build)
-    with duckdb.connect(str(build.database), read_only=True) as connection:
+    job = Job(extract, folder, folder=folder)
+    steps.ingest(job)
+    steps.find_changes(job)
+    steps.derive(job)
+    with duckdb.connect(str(job.database), read_only=True) as connection:
         return {name: connection.sql(f"select * from {name}").pl() for name in NAMES}
 
 

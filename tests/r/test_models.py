@@ -19,7 +19,7 @@ import polars as pl
 import pytest
 
 from flows import steps
-from flows.config import Config
+from flows.job import Job
 from tests.transforms.test_models_competing import mgus2, tied
 from transforms.models import competing_risks, cox, models, time_varying
 from transforms.models.competing import STRATA
@@ -39,11 +39,11 @@ pytestmark = [pytest.mark.r, pytest.mark.skipif(RSCRIPT is None, reason="needs R
 
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> Tables:
-    build = steps.Build(SAMPLE, tmp_path_factory.mktemp("sample"), Config())
-    steps.ingest(build)
-    steps.find_changes(build)
-    steps.derive(build)
-    with duckdb.connect(str(build.database), read_only=True) as connection:
+    job = Job(SAMPLE, tmp_path_factory.mktemp("sample"), folder=tmp_path_factory.mktemp("sample"))
+    steps.ingest(job)
+    steps.find_changes(job)
+    steps.derive(job)
+    with duckdb.connect(str(job.database), read_only=True) as connection:
         return {name: connection.sql(f"select * from {name}").pl() for name in NAMES}
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from flows.database import insert_frames
 from flows.query import query
-from flows.store import insert_frames
 from rules.criterion import load_edition
 from transforms.bone_agents import bone_agents
 from transforms.contracts import CONTRACTS

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from flows.audit.agreement import compare_responses
+from flows.audit.recorded_responses import compare_responses
 from rules.criterion import load_edition
 from tests.sql.query_store import write_store
 

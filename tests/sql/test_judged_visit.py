@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows.macros import make_macros
+from flows.sql_files import make_macros
 from tests.sql.query_store import write_store
 
 LINES = """

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.macros import SHARED
-from flows.query.asking import QUERIES, SQL, query, query_names
+from flows.query import query, query_names
 from flows.query.file import read_query
+from flows.query.questions import QUERIES
+from flows.sql_files import SHARED, SQL
 from tests.sql.query_store import rows, write_store
 
 

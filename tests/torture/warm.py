@@ -18,17 +18,17 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
-import flows.audit.agreement
-import flows.audit.bars
 import flows.audit.change
 import flows.audit.checks
 import flows.audit.indicators
+import flows.audit.recorded_responses
 import flows.batch
 import flows.cli
+import flows.commands.run_summary
+import flows.intake.arrival
 import flows.intake.ingest
 import flows.report
-import flows.schedule.arrival
-import flows.summary
+import flows.settings.bars
 import transforms.derive
 import transforms.models
 import transforms.survival  # noqa: F401 (imported before the clock starts)

@@ -10,6 +10,7 @@ import polars as pl
 from rules.clauses.defining_events import ATTRIBUTED, estimated_clearance
 from rules.clauses.diagnosis import SIGNS
 from rules.criterion import Edition
+from rules.quotient import quotient
 from rules.verdict import mask_where
 from transforms.age import age_years
 from transforms.diagnosis.looked_for import ANCHOR, UNTIL, WITH_LOST, Tables, other_rows
@@ -194,7 +195,7 @@ def _circulating_cells() -> list[pl.Expr]:
     return [
         pl.coalesce(
             f"circulating_cells_per_ul{bound}",
-            pl.col(f"circulating_cells_percent{bound}") * pl.col(f"wbc_per_ul{bound}") / 100,
+            quotient(pl.col(f"circulating_cells_percent{bound}") * pl.col(f"wbc_per_ul{bound}"), 100),
         ).alias(f"circulating_cells_per_ul{bound}")
         for bound in ("", "_max")
     ]

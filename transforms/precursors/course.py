@@ -8,6 +8,7 @@ import polars as pl
 
 from rules.clauses.progression_of_precursors import becomes_myeloma, not_looked_for
 from rules.criterion import Edition
+from rules.quotient import quotient
 from rules.verdict import TESTS, clause, mask_where, missing_column
 from transforms.diagnosis import judged_at
 from transforms.diagnosis.looked_for import ANCHOR, UNTIL, Tables
@@ -76,7 +77,7 @@ def precursor_course(whom: pl.LazyFrame, tables: Tables, follow_up: pl.LazyFrame
             event=pl.when(is_told).then(event.otherwise(pl.lit("censored"))),
             unknown_because=names_of(not_looked_for | in_doubt, TESTS),
         )
-        .with_columns(years=(pl.col("end_date") - pl.col("start_date")).dt.total_days() / DAYS_PER_YEAR)
+        .with_columns(years=quotient((pl.col("end_date") - pl.col("start_date")).dt.total_days(), DAYS_PER_YEAR))
         .select(COURSE)
         .sort("patient_id", "precursor")
     )

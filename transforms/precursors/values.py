@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from rules.criterion import Edition
+from rules.quotient import quotient
 from transforms.diagnosis.values import UNTIL, Tables, values_at
 from transforms.nearest import nearest
 from transforms.results import lab_results, with_bounds
@@ -135,8 +136,8 @@ def _ratios(figures: pl.LazyFrame) -> list[pl.LazyFrame]:
     )
 
     def by(one: pl.LazyFrame, other: pl.LazyFrame, name: str) -> pl.LazyFrame:
-        least, divisor = pl.col("low") / pl.col("high of other"), pl.col("low of other")
-        most = pl.when(divisor > 0).then(pl.col("high") / divisor).otherwise(float("inf"))
+        least, divisor = quotient(pl.col("low"), pl.col("high of other")), pl.col("low of other")
+        most = pl.when(divisor > 0).then(quotient(pl.col("high"), divisor)).otherwise(float("inf"))
         pairs = one.join(other, on=["patient_id", "date"], suffix=" of other").filter(pl.col("high of other") > 0)
         return pairs.select("patient_id", "date", test=pl.lit(name), low=least, high=most)
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from rules.clauses.relapse import AGGRESSIVE, interval_group
 from rules.criterion import Edition
+from rules.quotient import quotient
 from rules.verdict import TESTS, missing_column
 from transforms.age import age_years
 from transforms.judging import decided
@@ -97,7 +98,7 @@ def _judged(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     return rows.with_columns(
         *(pl.col(clause_id).alias(clause_id.removeprefix("RR.")) for clause_id in TOLD),
         aggressive_because=names_where({part: pl.col(part) for part in AGGRESSIVE}),
-        interval_months=pl.when(is_first).then(days / DAYS_PER_MONTH),
+        interval_months=pl.when(is_first).then(quotient(days, DAYS_PER_MONTH)),
         interval_group=pl.when(is_first & pl.col("RR.interval")).then(interval_group(edition["RR.interval"])),
         unknown_because=names_of(reduce(or_, waits_for), TESTS),
     )

@@ -2,8 +2,8 @@
 
 import polars as pl
 
+from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, one_row
-from flows.report.words import Words
 
 
 def cohort(facts: Facts, words: Words) -> Section:

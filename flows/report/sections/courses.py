@@ -1,8 +1,8 @@
 """Courses of a sample of patients, each a bar from the start of treatment."""
 
-from flows.report.charts import swimmer
+from flows.drawing.swimmer import swimmer
+from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, is_stored
-from flows.report.words import Words
 
 
 def courses(facts: Facts, words: Words) -> Section:

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, is_stored, one_row
 from flows.report.sections.cohort import cohort
-from flows.report.words import Words
 from transforms.disclosure import ROUNDED_TO, THRESHOLD
 
 RULES_OF_CENSORING = ("imwg", "fda", "ema")

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from flows.drawing.curve_values import of_origin
+from flows.drawing.words import NOT_KNOWN, Words
 from flows.report.sections import Facts, Section, is_stored, one_row
 from flows.report.sections.quality import indicator_words, sites_apart
-from flows.report.sections.survival import of_origin
 from flows.report.sections.untold import tests_in_words
-from flows.report.words import NOT_KNOWN, Words
 from transforms.survival import CURVES
 
 FINDINGS = 5

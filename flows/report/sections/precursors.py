@@ -1,8 +1,8 @@
 """MGUS and smouldering myeloma: what became of them, and whether the models foretold it."""
 
-from flows.report.charts import calibration_plot
+from flows.drawing.calibration_plot import calibration_plot
+from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, is_stored
-from flows.report.words import Words
 
 
 def precursors(facts: Facts, words: Words) -> Section:

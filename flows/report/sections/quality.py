@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from flows.report.charts import funnel, interval_bar
-from flows.report.charts.funnel import beside_limits
+from flows.drawing.funnel import beside_limits, funnel
+from flows.drawing.interval import interval_bar
+from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, is_stored
-from flows.report.words import Words
 
 # A funnel of fewer sites shows nothing that the table does not.
 FEWEST_SITES = 3

@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from flows.report.charts import confusion
+from flows.drawing.confusion import confusion
+from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, is_stored
 from flows.report.sections.quality import indicator_words
-from flows.report.words import Words
 
 # From here on agreement is called so: Landis and Koch 1977.
 DEGREES = ((0.8, "almost_perfect"), (0.6, "substantial"), (0.4, "moderate"), (0.2, "fair"), (0.0, "slight"))

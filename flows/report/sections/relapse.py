@@ -1,7 +1,7 @@
 """Relapse and fitness: drugs failed, kinds of progression, who may have CAR-T, who is frail, light chains in AL."""
 
+from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, is_stored
-from flows.report.words import Words
 
 FACTS = ("refractory_levels", "relapses", "car_t", "car_t_reasons", "frailty_groups", "al_responses")
 

@@ -2,12 +2,12 @@
 
 import polars as pl
 
-from flows.report.charts import stacked_bars
-from flows.report.charts.colours import RESPONSES, response_fill
+from flows.drawing.colours import RESPONSES, response_fill
+from flows.drawing.stacked_bars import stacked_bars
+from flows.drawing.words import Words
 from flows.report.facts import LAST_LINE
 from flows.report.sections import Facts, Section
 from flows.report.sections.stage import HIDDEN, bars_in_words, with_rest
-from flows.report.words import Words
 
 
 def response(facts: Facts, words: Words) -> Section:

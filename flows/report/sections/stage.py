@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from flows.report.charts import stacked_bars
-from flows.report.charts.colours import STAGES, response_fill, stage_fill
+from flows.drawing.colours import STAGES, response_fill, stage_fill
+from flows.drawing.stacked_bars import stacked_bars
+from flows.drawing.words import Words
 from flows.report.sections import Facts, Section
-from flows.report.words import Words
 
 HIDDEN = "hidden"  # the category of what the rule of privacy hides, in a bar
 

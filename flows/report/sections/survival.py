@@ -2,13 +2,12 @@
 
 import polars as pl
 
-from flows.report.charts import km_panel
+from flows.drawing.curve_names import ANCHORS, STRATA
+from flows.drawing.curve_values import of_origin
+from flows.drawing.panel import km_panel
+from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, is_stored, one_row
-from flows.report.words import Words
 from transforms.survival import CURVES, Origin
-
-STRATA = ("overall", "iss", "r_iss")
-ANCHORS = {CURVES[0]: "os-diagnosis", CURVES[1]: "os-line-1", CURVES[2]: "pfs-line-1"}
 
 
 def survival(facts: Facts, words: Words) -> Section:
@@ -36,15 +35,6 @@ def outcome(facts: Facts, words: Words, origin: Origin) -> Section:
         "source": overall["progression_source"] if overall else None,
         "told": told[0] if told else None,
     }
-
-
-def of_origin(table: pl.DataFrame, origin: Origin) -> pl.DataFrame:
-    """The rows of one endpoint from one origin."""
-    return table.filter(
-        pl.col("endpoint") == origin.endpoint,
-        pl.col("origin") == origin.origin,
-        pl.col("line").eq_missing(pl.lit(origin.line)),
-    )
 
 
 def _groups(summaries: pl.DataFrame, words: Words) -> list[Section]:

@@ -1,8 +1,8 @@
 """What the records could not tell, which tests would have, and what their absence costs."""
 
+from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, is_stored, one_row
 from flows.report.sections.response import line_names
-from flows.report.words import Words
 
 
 def untold(facts: Facts, words: Words) -> Section:

@@ -1,0 +1,55 @@
+"""`mspike audit`: the indicators of the quality audit on the terminal, as JSON or CSV, and the bars that fail."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import duckdb
+
+from flows.audit.findings import as_json, findings
+from flows.audit.screen import lines
+from flows.commands import options
+from flows.database import connect
+from flows.endings import NEEDS_ATTENTION, stop
+from flows.faults import engines_plainly
+from flows.formats import as_csv
+from flows.privacy.escaping import printable
+from flows.settings.bars import failure_line, parsed
+from flows.store import last_run
+
+
+@click.command()
+@options.STORE
+@click.option("--site", help="This site's figures beside those of all; bars are then the site's.")
+@click.option(
+    "--fail-on",
+    "bars",
+    multiple=True,
+    metavar="ID=SHARE,…",
+    help="Exit status 3 where an indicator is under this share (0 to 1), or nothing can be told; may come again.",
+)
+@click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+def audit(store: Path, site: str | None, bars: tuple[str, ...], form: str) -> None:
+    """The indicators of the quality audit, what changed since the last run, failing checks, and agreement."""
+    least = parsed(bars)
+    try:
+        with (
+            engines_plainly(),
+            last_run(store) as last,
+            connect(last / "registry.duckdb", read_only=True) as connection,
+        ):
+            found = findings(connection, site, least)
+    except duckdb.Error:
+        stop(f"{store}: the store can't be read, or was made by another version; write it again with mspike run")
+    if form == "json":
+        click.echo(as_json(found))
+    elif form == "csv":
+        click.echo(as_csv(found["indicators"]), nl=False)
+    else:
+        for line in lines(found, site):
+            click.echo(printable(line))
+    for failed in found["failed"].iter_rows(named=True):
+        click.echo(f"mspike: {failure_line(failed)}", err=True)
+    if not found["failed"].is_empty():
+        raise SystemExit(NEEDS_ATTENTION)

@@ -1,0 +1,37 @@
+"""`mspike export adam`: the store as CDISC ADaM data sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from flows.adam.data_sets import export_adam
+from flows.commands import options
+
+LEFT_OUT = {
+    "times_to_event": "times to event left out: the record contradicts itself (ADTTE)",
+    "progressions": "lines without PD: nobody can tell of progression (ADRS)",
+    "responses": "lines without RSP: no evaluable visit (ADRS)",
+}
+
+
+@click.group()
+def export() -> None:
+    """Hand the store over in another field's format."""
+
+
+@export.command()
+@options.STORE
+@click.option("--output", type=options.PATH, required=True, help="Folder to write into.")
+@click.option("--study", default="MSPIKE", show_default=True, help="STUDYID of every row.")
+def adam(store: Path, output: Path, study: str) -> None:
+    """ADSL, ADRS and ADTTE, each as Parquet and as SAS transport file (XPT, version 5). One row or more per patient."""
+    exported = export_adam(store, output, study)
+    for name, rows in exported.rows.items():
+        click.echo(f"{name:<6} {rows:>10,} rows   {output / name.lower()}.parquet, .xpt")
+    for reason, count in exported.left_out.items():
+        if count:
+            click.echo(f"{count:>17,} {LEFT_OUT[reason]}")
+    if sum(exported.cut.values()):
+        click.echo(f"{sum(exported.cut.values()):>17,} texts longer than 200 bytes, cut in XPT (whole in Parquet)")

@@ -1,0 +1,90 @@
+"""What a run prints when it is done: counts per file, what was refused, a few headline figures, where the report is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from flows.compare.comparison import SUBJECTS
+from flows.database import connect
+from flows.intake.losses import told
+from flows.intake.unknown_drugs import unknown_drug_lines
+
+STAGES = ["I", "II", "III", "unknown"]
+
+
+def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[str]:
+    """The lines to print, from what `run.json` says and the store's run in the folder `run`.
+
+    Counts only, nothing of a single patient.
+    """
+    yield f"{'file':<28} {'read':>10} {'accepted':>10} {'quarantined':>12} {'cells set aside':>16}"
+    for file in summary["files"]:
+        counts = f"{file['rows_read']:>10,} {file['rows_accepted']:>10,} {file['rows_quarantined']:>12,}"
+        yield f"{file['source_file']:<28} {counts} {file['cells_set_aside']:>16,}"
+    aside = summary["set_aside_entries"]
+    refused = {rule: count - aside.get(rule, 0) for rule, count in summary["quarantine_entries"].items()}
+    for done, entries in (("rows refused", refused), ("cells set aside", aside)):
+        counts = ", ".join(f"{rule} {count:,}" for rule, count in entries.items() if count)
+        if counts:
+            yield f"{done} for {counts}"
+    if summary["repairs"]:
+        yield "repaired by " + ", ".join(f"{rule} {count:,}" for rule, count in summary["repairs"].items())
+    yield ""
+    with connect(run / "registry.duckdb", read_only=True) as connection:
+        yield from _headlines(connection)
+        unknown = list(unknown_drug_lines(connection))
+    yield ""
+    if unknown:
+        yield "names of drugs that the vocabulary does not know, so that what they could change is unknown:"
+        yield from (f"  {line}" for line in unknown)
+        yield ""
+    patients = summary["patients"]
+    if summary["because"] is None:
+        counts = ", ".join(f"{name} {patients[name]:,}" for name in ("changed", "carried", "removed"))
+        yield f"run {summary['run']}, patients since the last: {counts}"
+    elif summary["run"] > 1:
+        yield f"run {summary['run']}, all patients derived: {summary['because']}"
+    if summary["moved"]:
+        moved = dict.fromkeys(SUBJECTS, 0)
+        for row in summary["moved"]:
+            moved[row["subject"]] += row["moved"]
+        yield "moved since the last: " + ", ".join(f"{subject} {n:,}" for subject, n in moved.items() if n)
+    if summary["rows_after_cutoff"]:
+        yield (
+            f"cut-off {summary['cutoff']}: {summary['rows_after_cutoff']:,} rows dated after it, or lasting beyond"
+            " it, move nobody's follow-up (data check plausibility.after_cutoff); registry.toml may declare another"
+        )
+    if summary["only_progressions_recorded"]:
+        yield (
+            'assessments record nothing but progressions: if that is a log of them, declare records = "progressions"'
+            " in registry.toml ([tables.assessments]); until then a line without one has no PFS"
+        )
+    yield f"criteria {summary['criteria']}, {sum(summary['seconds'].values()):.1f} s"
+    yield f"store    {store}"
+    yield f"report   {store / 'report' / 'index.html'}"
+    yield from map(told, summary["losses"])
+
+
+def _headlines(connection: Any) -> Iterator[str]:
+    for name, column in (("ISS", "iss"), ("R-ISS", "r_iss")):
+        found = dict(
+            connection.execute(
+                f"select coalesce({column}, 'unknown'), count(*) from staging group by all order by all"
+            ).fetchall()
+        )
+        yield f"{name:<6} " + "  ".join(f"{stage} {found.get(stage, 0):,}" for stage in STAGES)
+    [(visits, evaluable)] = connection.execute(
+        "select count(*), count(*) filter (response <> 'NE' and not list_contains(flags, 'one_fluid_missing'))"
+        " from visits"
+    ).fetchall()
+    yield f"visits {visits:,}, evaluable {evaluable:,}"
+    overall = connection.execute(
+        "select endpoint, origin, n, events, median_months, progression_source from survival"
+        " where stratum_by = 'overall' order by endpoint, origin"
+    ).fetchall()
+    for endpoint, origin, n, events, median, source in overall:
+        shown = "not reached" if median is None else f"{median:.1f} months"
+        recorded = f" ({source} progression)" if source else ""
+        yield f"{endpoint:<4} from {origin.replace('_', ' ')}: n {n:,}, events {events:,}, median {shown}{recorded}"

@@ -1,0 +1,176 @@
+"""The panel of one endpoint: curves to choose among, drawn beforehand, and values to read off at a month."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from string import ascii_lowercase
+from typing import Any
+
+import polars as pl
+from jinja2.utils import htmlsafe_json_dumps
+from markupsafe import Markup
+
+from flows.drawing.curve_values import at_risk, by_month, decimals, end_of, ticks
+from flows.drawing.curves_svg import LABELS, WIDTH, plot
+from flows.drawing.render import render
+from flows.drawing.strata_looks import Stratum, by_name, groups
+from flows.drawing.words import Words
+
+# What the read-out shows before the reader moves it, where follow-up is that long.
+FIRST_MONTH = 36
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class _View:
+    """What all groups of a panel share: its title, the last month of the axis, the month read off at first."""
+
+    title: str
+    end: int
+    month: int
+    decimals: int
+    words: Words
+
+    def share(self, value: float) -> str:
+        """In per cent, without the sign."""
+        return f"{100 * value:.{self.decimals}f}"
+
+
+def km_panel(curves: pl.DataFrame, summaries: pl.DataFrame, words: Words, anchor: str, title: str = "") -> Markup:
+    """One endpoint's curves by whatever the frames are split by, one split seen at a time.
+
+    `curves` are rows of survival_curve and `summaries` of survival, of one endpoint, origin and line; `anchor` is an
+    id of the page. Nobody to follow gives empty markup.
+    """
+    if curves.is_empty():
+        return Markup("")
+    end = end_of(curves)
+    view = _View(title or words.t(f"endpoint.{anchor}"), end, min(FIRST_MONTH, end // 2), decimals(curves), words)
+    shown = [
+        {"place": place, **_group(by, strata, curves.filter(stratum_by=by), summaries.filter(stratum_by=by), view)}
+        for place, (by, strata) in zip(ascii_lowercase, groups(curves, words), strict=False)
+    ]
+    data = {
+        "end": end,
+        "width": WIDTH,
+        "decimals": view.decimals,
+        "say": _patterns(words),
+        "groups": [group.pop("steps") for group in shown],
+    }
+    return render(
+        "panel.html.j2",
+        words=words,
+        anchor=anchor,
+        view=view,
+        groups=shown,
+        data=Markup(htmlsafe_json_dumps(data, separators=(",", ":"))),
+        left=LABELS / (LABELS + WIDTH),
+        note=_note(curves, end, words),
+    )
+
+
+def _note(curves: pl.DataFrame, end: int, words: Words) -> str:
+    """How to read the panel; of ticks only where any is drawn, which a shared page never does; and why numbers at risk
+    rise, where they do.
+    """
+    censored = words.t("chart.km_ticks") if curves.filter(pl.col("censored") > 0).height else ""
+    rises = words.t("chart.km_rises") if _rises(curves, end) else ""
+    return words.t("chart.km_note", ticks=censored) + rises
+
+
+def _rises(curves: pl.DataFrame, end: int) -> bool:
+    """Whether any number at risk that is shown is above the one before it: somebody came in late."""
+    shown = (at_risk(of_split, ticks(end)) for of_split in curves.partition_by("stratum_by"))
+    return any(
+        (numbers.sort("month").select(pl.col("at_risk").diff().over("stratum").max()).item() or 0) > 0
+        for numbers in shown
+    )
+
+
+def _patterns(words: Words) -> Row:
+    """The sentences that the script fills with numbers."""
+    return {
+        "percent": words.t("per_cent", number="{x}"),
+        "interval": words.t("chart.interval", low="{low}", high="{high}"),
+        "month": words.t("chart.at_month", month="{month}"),
+        "row": words.t("chart.read", name="{name}", value="{value}", interval="{interval}", at_risk="{at_risk}"),
+        "row_alone": words.t("chart.read_alone", name="{name}", value="{value}", at_risk="{at_risk}"),
+        "none": words.probability(None),
+    }
+
+
+def _group(by: str, strata: list[Stratum], curve: pl.DataFrame, summaries: pl.DataFrame, view: _View) -> Row:
+    found = {row["stratum"]: row for row in summaries.to_dicts()}
+    months = by_month(curve, view.end)
+    rows = [_row(stratum, found.get(stratum.code), months, view) for stratum in strata]
+    name = by_name(by, view.words)
+    p = summaries["p_logrank"].drop_nulls().first() if summaries.height else None
+    drawn = plot(curve, strata, view.end, view.month, view.words)
+    return {
+        "by": by,
+        "name": name,
+        "rows": rows,
+        "test": None if len(strata) == 1 else _test(p, view.words),  # type: ignore[arg-type]
+        "figure": drawn.svg(f"{view.title}: {name}", _says(rows, view.words)),
+        "steps": [_steps(months.filter(stratum=stratum.code)) for stratum in strata],
+    }
+
+
+def _row(stratum: Stratum, summary: Row | None, months: pl.DataFrame, view: _View) -> Row:
+    """What the table says of one stratum; nothing of one that has a curve and no summary."""
+    at = months.row(by_predicate=(pl.col("stratum") == stratum.code) & (pl.col("month") == view.month), named=True)
+    words = view.words
+    told = summary or {}
+    return {
+        "stratum": stratum,
+        "n": words.count(told.get("n")),
+        "events": words.count(told.get("events")),
+        "median": _median(told, words),
+        "interval": words.interval(told.get("median_ci_low"), told.get("median_ci_high")),
+        "survival": _probability(at["survival"], view),
+        "limits": _limits(at["ci_low"], at["ci_high"], view),
+        "at_risk": words.probability(None) if at["at_risk"] is None else words.count(at["at_risk"]),
+    }
+
+
+def _test(p: float | None, words: Words) -> str:
+    written = words.p_value(p)
+    return words.t("chart.logrank", p=f"{written[0]} {written[1:]}" if p is not None and p < 0.001 else f"= {written}")
+
+
+def _probability(share: float | None, view: _View) -> str:
+    words = view.words
+    return words.probability(None) if share is None else words.t("per_cent", number=view.share(share))
+
+
+def _median(told: Row, words: Words) -> str:
+    if told.get("n") is None:
+        return words.probability(None)
+    median = told["median_months"]
+    return words.t("not_reached") if median is None else words.decimal(median)
+
+
+def _limits(low: float | None, high: float | None, view: _View) -> str:
+    if low is None or high is None:
+        return ""
+    return view.words.t("chart.interval", low=view.share(low), high=view.share(high))
+
+
+def _steps(months: pl.DataFrame) -> list[list[int | None]]:
+    """Survival and its limits in thousandths, and at risk, on each month: what the script reads off.
+
+    Rounded as the table rounds: a tie goes the same way.
+    """
+    shares = [
+        [None if share is None else round(10 * round(100 * share, 1)) for share in months[name]]
+        for name in ("survival", "ci_low", "ci_high")
+    ]
+    return [*shares, months["at_risk"].to_list()]
+
+
+def _says(rows: list[Row], words: Words) -> str:
+    parts = [
+        words.t("chart.of_stratum", name=row["stratum"].name, n=row["n"], events=row["events"], median=row["median"])
+        for row in rows
+    ]
+    return words.t("chart.km_says", strata=words.t("chart.separator").join(parts))

@@ -1,0 +1,90 @@
+"""What curves may be split by, in the order shown, and how their strata look and are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from flows.drawing.colours import DASHES, STAGES, stage_fill
+from flows.drawing.words import Words
+from transforms.survival.strata import ORDERED
+
+STAGINGS = ("iss", "r_iss", "r2_iss")
+BY = (
+    "overall",
+    *STAGINGS,
+    "cytogenetic_risk",
+    "high_risk_hits",
+    "age_band",
+    "sex",
+    "isotype",
+    "diagnosis_period",
+    "line",
+    "mrd",
+    "site",
+)
+LEVELS = {
+    **ORDERED,
+    "cytogenetic_risk": ("standard", "high"),
+    "isotype": ("IgG", "IgA", "IgD", "IgE", "IgM", "light_chain", "non_secretory"),
+    "mrd": ("negative", "positive"),
+}
+# Those whose stratum is not known; they come last, grey, without a band.
+NOT_TOLD = ("unknown", "not_tested", "not_evaluable")
+# More curves than there are colours can't be told apart.
+COLOURS = 8
+SERIES_DASHES = ([1, 0], [7, 3], [3, 2], [1, 2], [8, 3, 2, 3], [12, 3], [5, 2, 1, 2], [2, 4])
+
+
+@dataclass(frozen=True)
+class Stratum:
+    """One curve: its code, its name in the reader's language, its colour and its dashes."""
+
+    code: str
+    name: str
+    fill: str
+    dash: list[int]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it says something of its patients."""
+        return self.code not in NOT_TOLD
+
+
+def groups(curves: pl.DataFrame, words: Words) -> list[tuple[str, list[Stratum]]]:
+    """What the curves are split by, and the strata of each, in the order shown; without those that are too many."""
+    found = set(curves["stratum_by"])
+    order = [by for by in BY if by in found] + sorted(found - set(BY))
+    shown = [(by, strata_of(by, curves.filter(stratum_by=by)["stratum"].unique().to_list(), words)) for by in order]
+    return [(by, strata) for by, strata in shown if len(strata) <= COLOURS]
+
+
+def strata_of(by: str, codes: list[str], words: Words) -> list[Stratum]:
+    """These strata in their order, each with its look."""
+    levels = LEVELS.get(by, ())
+    known = sorted(
+        (code for code in codes if code not in NOT_TOLD),
+        key=lambda code: (levels.index(code) if code in levels else len(levels), code),
+    )
+    ordered = known + [code for code in NOT_TOLD if code in codes]
+    return [Stratum(code, _name(by, code, words), *_look(by, code, place)) for place, code in enumerate(ordered)]
+
+
+def by_name(by: str, words: Words) -> str:
+    """What the curves are split by, in words."""
+    return words.name("chart.by", by)
+
+
+def _name(by: str, code: str, words: Words) -> str:
+    if by == "site" and code not in NOT_TOLD:
+        return code  # what a registry calls its sites, whatever word it is
+    return words.t(f"chart.level.{by}.{code}") if words.has(f"chart.level.{by}.{code}") else words.name("stratum", code)
+
+
+def _look(by: str, code: str, place: int) -> tuple[str, list[int]]:
+    if code in NOT_TOLD:
+        return stage_fill("unknown"), DASHES["unknown"]
+    if by == "overall" or (by in STAGINGS and code in STAGES):
+        return stage_fill(code), DASHES[code]
+    return f"var(--series-{place % COLOURS + 1})", list(SERIES_DASHES[place % COLOURS])

@@ -1,0 +1,80 @@
+"""How a command ends: the exit statuses, the errors that are one line for the person at the keyboard, and who stops it.
+
+Imports nothing of the project, and nothing that takes long to load.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+DONE = 0
+FAILED = 1
+UNUSABLE = 2  # wrong usage or configuration, as click has it
+NEEDS_ATTENTION = 3  # done, but a fatal rule was broken, or an indicator of the audit is under its bar
+
+# What the operating system answers -> what to do about it.
+REMEDIES = {
+    errno.ENOSPC: "make room, and run again",
+    errno.EDQUOT: "make room, and run again",
+    errno.EFBIG: "allow larger files, and run again",
+    errno.EIO: "look after the disk, and run again",
+    errno.EROFS: "name a folder you may write to",
+    errno.EACCES: "name a folder you may write to",
+    errno.EPERM: "name a folder you may write to",
+    errno.EMFILE: "allow more open files, and run again",
+}
+
+
+class MspikeError(Exception):
+    """What ends a command with `status`; the message is one line without anything of a patient."""
+
+    status = FAILED
+
+
+class Stopped(BaseException):
+    """The run was asked to stop; `status` is the exit status for that, as shells have it."""
+
+    def __init__(self, received: int) -> None:
+        self.status = 128 + received
+        super().__init__(f"stopped by {signal.Signals(received).name}; the store is as its last complete run left it")
+
+
+def stop(message: str, status: int = FAILED) -> NoReturn:
+    """End the command with one line on standard error."""
+    click.echo(f"mspike: {message}", err=True)
+    raise SystemExit(status)
+
+
+def unwritten(number: int) -> str:
+    """What the operating system said, and what to do about it."""
+    return f"can't be written ({os.strerror(number)}); {REMEDIES[number]}"
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """SIGINT and SIGTERM end what is done within by Stopped, whatever a library makes of being interrupted."""
+    received: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    asked = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, note) for number in asked}
+    try:
+        yield
+    except BaseException:
+        if received:
+            raise Stopped(received[0]) from None
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

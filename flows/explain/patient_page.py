@@ -1,0 +1,105 @@
+"""The course as one page that stands alone: it loads nothing and runs nothing."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from flows.drawing.render import TEMPLATES as DRAWING
+from flows.drawing.words import FILTERS
+from flows.explain import overview
+from flows.explain.course import Course, Line
+from flows.explain.figure import course_figure
+from flows.explain.measures import DFLC, SERUM, URINE, is_followed
+from flows.explain.remarks import Remark, remarks
+from flows.explain.table import visit_columns
+from flows.explain.why_diagnosis import diagnosis
+
+TEMPLATES = Path(__file__).parent / "templates"
+RESPONSES = ("sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE")
+
+
+def write_page(course: Course, target: Path) -> Path:
+    """Write the course's page and return its path; folders are made. Raises OSError where it can't be written."""
+    text = _templates().get_template("patient.html.j2").render(_page(course))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(f"{target.name}.new")
+    unfinished.write_text(text, encoding="utf-8")
+    os.replace(unfinished, target)
+    return target
+
+
+def _templates() -> Environment:
+    # Everything a registry wrote is text, never markup. The look is the report's: its style sheet and its macros.
+    environment = Environment(
+        loader=FileSystemLoader([TEMPLATES, DRAWING]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(FILTERS)
+    return environment
+
+
+def _page(course: Course) -> dict[str, Any]:
+    lines = [_line(course, line) for line in course.lines]
+    by_table_1 = diagnosis(course)
+    said = [sentence for line in lines for remark in line["remarks"] for sentence in remark.sentences]
+    return {
+        "patient": course.patient["patient_id"],
+        "about": overview.about(course),
+        "criteria": overview.criteria(course),
+        "version": course.run["version"],
+        "staging": course.staging,
+        "diagnosis": by_table_1,
+        "stage": overview.stage(course),
+        "outlook": overview.outlook(course),
+        "lines": lines,
+        "progressions": [found for line in course.lines if (found := _verdict(line, remarks(course, line)))],
+        "endpoints": overview.endpoints(course, None),
+        "mrd": overview.mrd(course),
+        "unread": overview.unread(course),
+        "sources": overview.sources(course, [*said, *(text for _, text in by_table_1)]),
+        "figure": course_figure(course),
+        "responses": [name for name in RESPONSES if _occurs(course, name)],
+        "has_limit": _has_limit(course),
+    }
+
+
+def _line(course: Course, line: Line) -> dict[str, Any]:
+    columns = visit_columns(course, line)
+    return {
+        "number": line.number,
+        "title": overview.title(line),
+        "facts": overview.line_facts(course, line),
+        "columns": columns,
+        "rows": [
+            (visit["response"], [column.cells[position] for column in columns])
+            for position, visit in enumerate(line.visits)
+        ],
+        "remarks": remarks(course, line),
+        "endpoints": overview.endpoints(course, line.number),
+        "best": line.row["best_response"],
+    }
+
+
+def _verdict(line: Line, said: list[Remark]) -> dict[str, Any] | None:
+    """What to see first of a line: why its progression (or, where none is confirmed, its last PD) is one."""
+    progressions = [remark for remark in said if remark.category == "PD"]
+    if not progressions:
+        return None
+    dated = [remark for remark in progressions if remark.visit_date == line.row["progression_date"]]
+    remark = dated[0] if dated else progressions[-1]
+    return {"line": line.number, "date": remark.visit_date, "sentences": remark.sentences, "is_confirmed": bool(dated)}
+
+
+def _occurs(course: Course, category: str) -> bool:
+    return any(visit["response"] == category for line in course.lines for visit in line.visits)
+
+
+def _has_limit(course: Course) -> bool:
+    return any(is_followed(line, measure) for line in course.lines for measure in (SERUM, URINE, DFLC))

@@ -1,0 +1,252 @@
+"""Why a visit has its category and no better one: the arithmetic of response, and the tests that were missing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flows.drawing.words import name_of_test
+from flows.explain.course import Course, Line, Row
+from flows.explain.measures import (
+    BY_RESPONSE,
+    DFLC,
+    FLUIDS,
+    MARROW,
+    NBSP,
+    PLASMACYTOMA,
+    SAME,
+    SERUM,
+    URINE,
+    Measure,
+    figure,
+    fraction,
+    is_followed,
+    listed,
+    name_of,
+    number,
+    percent,
+    source_name,
+    with_unit,
+)
+
+# Tests that are asked for together are named together.
+TOGETHER = {
+    ("serum_immunofixation", "urine_immunofixation"): "immunofixation of serum and urine",
+    ("serum_m_protein", "urine_m_protein"): "serum and urine M-protein",
+    ("flc_kappa", "flc_lambda"): "free light chains",
+    ("baseline_flc_kappa", "baseline_flc_lambda"): "free light chains before the line",
+    ("marrow", "clonal_plasma_cells"): "marrow with clonality",
+}
+
+
+def response(course: Course, line: Line, visit: Row) -> str:
+    """Why this visit, not PD, has its category."""
+    category = visit["response"]
+    explained = {
+        "NE": _not_evaluable,
+        "SD": _stable,
+        "MR": _minimal,
+        "PR": _partial,
+        "VGPR": _very_good,
+        "CR": _complete,
+        "sCR": _complete,
+    }[category](course, line, visit)
+    return f"{category}: {explained}" if explained else str(category)
+
+
+def missing_tests(tests: list[str]) -> str:
+    """The tests of `limited_by` in words, those that are asked for together named once."""
+    left, named = list(tests), []
+    for test in tests:
+        for pair, name in TOGETHER.items():
+            if test == pair[0] and set(pair) <= set(left):
+                named.append(name)
+                left = [other for other in left if other not in pair]
+        if test in left:
+            named.append(name_of_test(test))
+            left.remove(test)
+    return ", ".join(named)
+
+
+def limited(visit: Row) -> str | None:
+    """What a missing test kept out of reach; null where none did."""
+    if not visit["limited_by"]:
+        return None
+    missing, possible = missing_tests(visit["limited_by"]), visit["possible_response"]
+    if visit["response"] == "NE":
+        return f"NE for want of: {missing}" + (f"; could be {possible}" if possible != "NE" else "")
+    return f"{visit['response']}, not better for want of: {missing}; could be {possible}"
+
+
+def skipped(course: Course, line: Line, visit: Row) -> str:
+    """Why a visit of SD is none of the consecutive assessments: a fluid that the line is measured by is missing."""
+    missing = [name_of(course, measure) for measure in _followed(line) if visit[measure.value] is None]
+    return (
+        f"skipped, as NE is, for want of {listed(missing)} (the line is measured by serum and urine):"
+        " it confirms no other visit and separates none"
+    )
+
+
+def only_confirmed_as(line: Line, visit: Row) -> str | None:
+    """Why the confirmed series has a lower category than the visit; null where it has the same."""
+    category, confirmed = visit["response"], visit["confirmed_response"]
+    if confirmed == category or category in ("PD", "NE"):
+        return None
+    neighbours = [line.evaluable(before=visit["visit_date"]), line.evaluable(after=visit["visit_date"])]
+    seen = [f"{other['response']} on {other['visit_date']}" for other in neighbours if other]
+    beside = f"beside it {listed(seen)}" if seen else "no other evaluable visit"
+    return f"confirmed only as {confirmed}: {beside}"
+
+
+def _down(course: Course, visit: Row, measure: Measure) -> str:
+    """`serum M-protein 1.4 g/dL, down 56.2 % from the baseline of 3.2`."""
+    value, baseline = visit[measure.value], visit[measure.baseline]
+    shown = f"{name_of(course, measure)} {with_unit(figure(course, visit, measure), measure)}"
+    if value is None or not baseline:
+        return shown
+    if value > baseline + SAME:
+        return f"{shown}, up {percent(value - baseline, baseline)} from the baseline of {number(baseline)}"
+    return f"{shown}, down {percent(baseline - value, baseline)} from the baseline of {number(baseline)}"
+
+
+def _followed(line: Line) -> list[Measure]:
+    return [measure for measure in (*FLUIDS, MARROW) if is_followed(line, measure)]
+
+
+def _seen(course: Course, line: Line, visit: Row) -> list[str]:
+    return [_down(course, visit, measure) for measure in _followed(line) if visit[measure.value] is not None]
+
+
+def _partial(course: Course, line: Line, visit: Row) -> str:
+    said = [_part(course, visit, clause_id) for clause_id in visit["clauses"]]
+    short = "" if visit["VGPR"] is not False else _short_of_vgpr(course, line, visit)
+    return "; ".join(said) + short
+
+
+def _part(course: Course, visit: Row, clause_id: str) -> str:
+    measure, numbers = BY_RESPONSE[clause_id], course.clauses[clause_id].numbers
+    asked = f"down {fraction(numbers['relative_fall'])}"
+    if "below_mg_24h" in numbers:
+        asked += f" or below {with_unit(number(numbers['below_mg_24h']), URINE)}"
+    found = _down(course, visit, measure) if measure is not PLASMACYTOMA else _mass(visit)
+    return f"{found}; limit: {asked} [{source_name(course, clause_id)}]"
+
+
+def _mass(visit: Row) -> str:
+    size, baseline = visit["latest_plasmacytoma_mm2"], visit[PLASMACYTOMA.baseline]
+    shown = f"plasmacytoma {with_unit(number(size), PLASMACYTOMA)}"
+    return f"{shown}, down {percent(baseline - size, baseline)} from the baseline of {number(baseline)}"
+
+
+def _short_of_vgpr(course: Course, line: Line, visit: Row) -> str:
+    numbers = course.clauses["VGPR"].numbers
+    for measure in _followed(line):
+        value, baseline = visit[measure.value], visit[measure.baseline]
+        is_short = measure is not MARROW and value is not None and value > (1 - numbers["relative_fall"]) * baseline
+        if is_short and value - SAME > (1 - numbers["relative_fall"]) * baseline:
+            return f"; short of VGPR (down {fraction(numbers['relative_fall'])})"
+    urine = visit[URINE.value]
+    if urine is not None and urine >= numbers["urine_below_mg_24h"] - SAME and not is_followed(line, DFLC):
+        return f"; VGPR asks for urine below {with_unit(number(numbers['urine_below_mg_24h']), URINE)}"
+    return ""
+
+
+def _minimal(course: Course, line: Line, visit: Row) -> str:
+    numbers = course.clauses["MR"].numbers
+    asked = []
+    if is_followed(line, SERUM):
+        asked.append(f"serum down {fraction(numbers['serum_relative_fall'])}")
+    if is_followed(line, URINE):
+        below = with_unit(number(numbers["urine_below_mg_24h"]), URINE)
+        asked.append(f"urine down {fraction(numbers['urine_relative_fall'])} or below {below}")
+    return f"{'; '.join(_seen(course, line, visit))}; limit: {listed(asked)} [{source_name(course, 'MR')}]"
+
+
+def _very_good(course: Course, line: Line, visit: Row) -> str:
+    numbers, cited = course.clauses["VGPR"].numbers, f"[{source_name(course, 'VGPR')}]"
+    ruled_out = _why_not_complete(course, line, visit)
+    if is_followed(line, DFLC):
+        asked = f"down {fraction(numbers['relative_fall'])}"
+        said = f"{_down(course, visit, DFLC)}, both fluids tested; limit: {asked} {cited}"
+    elif not visit[SERUM.value] and not visit[URINE.value]:
+        said = f"no M-protein on electrophoresis of serum and urine {cited}"
+    else:
+        below = with_unit(number(numbers["urine_below_mg_24h"]), URINE)
+        found = [_down(course, visit, measure) for measure in (SERUM, URINE) if visit[measure.value] is not None]
+        said = f"{'; '.join(found)}; limit: down {fraction(numbers['relative_fall'])}, urine below {below} {cited}"
+    return said + (f"; no CR: {ruled_out}" if ruled_out else "")
+
+
+def _why_not_complete(course: Course, line: Line, visit: Row) -> str | None:
+    """What rules CR out; null where nothing does (a test is missing)."""
+    if visit["CR"] is not False:
+        return None
+    marrow, size = visit["latest_marrow_percent"], visit["latest_plasmacytoma_mm2"]
+    below = course.clauses["CR"].numbers["marrow_below_percent"]
+    found = {
+        "serum immunofixation positive": visit["serum_immunofixation_positive"],
+        "urine immunofixation positive": visit["urine_immunofixation_positive"],
+        "M-protein still detectable": any((visit[measure.value] or 0) > 0 for measure in (SERUM, URINE)),
+        f"marrow {number(marrow)}{NBSP}% plasma cells": marrow is not None and marrow >= below - SAME,
+        f"plasmacytoma {number(size)}{NBSP}mm²": (size or 0) > 0,
+    }
+    said = [words for words, is_so in found.items() if is_so]
+    if not said and is_followed(line, DFLC):
+        said = [f"κ/λ ratio {_ratio(visit)}"]
+    return listed(said) if said else None
+
+
+def _complete(course: Course, line: Line, visit: Row) -> str:
+    numbers = course.clauses["CR"].numbers
+    below = f"{number(numbers['marrow_below_percent'])}{NBSP}%"
+    marrow = f"marrow {number(visit['latest_marrow_percent'])}{NBSP}% plasma cells{_dated(course, line, visit)}"
+    said = [
+        "immunofixation negative in serum and urine",
+        f"{marrow}, limit: below {below}",
+    ]
+    ratio = f"κ/λ {_ratio(visit)} ({number(numbers['ratio_low'])} to {number(numbers['ratio_high'])})"
+    if visit["response"] == "sCR" or is_followed(line, DFLC):
+        said.append(f"normal {ratio}")
+    if visit["response"] == "sCR":
+        said.append("no clonal plasma cells")
+    elif visit["sCR"] is False:
+        ruled_out = "clonal plasma cells in the marrow" if visit["latest_marrow_clonal"] else f"{ratio} not normal"
+        said.append(f"no sCR: {ruled_out}")
+    return f"{'; '.join(said)} [{source_name(course, visit['response'])}]"
+
+
+def _dated(course: Course, line: Line, visit: Row) -> str:
+    """Date of the marrow that CR used: the latest of the line up to some days after the visit."""
+    until = visit["visit_date"] + timedelta(days=course.number("CR", "marrow_up_to_days_after"))
+    start, end = line.row["start_date"], line.row["next_line_start"]
+    used = [
+        row
+        for row in course.marrows
+        if start < row["collected_on"] <= until and (end is None or row["collected_on"] <= end)
+    ]
+    return f" ({used[-1]['collected_on']})" if used else ""
+
+
+def _ratio(visit: Row) -> str:
+    kappa, lambda_ = visit["kappa_mg_l"], visit["lambda_mg_l"]
+    if kappa is None or lambda_ is None:
+        return "not known"
+    return number(round(kappa / lambda_, 3)) if lambda_ else f"{number(kappa)}/0"
+
+
+def _stable(course: Course, line: Line, visit: Row) -> str:
+    seen = _seen(course, line, visit)
+    if not seen:
+        return ""
+    asked = [
+        f"{measure.name} down {fraction(course.clauses[measure.response].numbers['relative_fall'])}"
+        for measure in _followed(line)
+    ]
+    # A response that only a missing test withholds is not short of anything: `limited` says what is missing.
+    return "; ".join(seen) + (f"; short of PR ({listed(asked)})" if visit["PR"] is False else "")
+
+
+def _not_evaluable(course: Course, line: Line, visit: Row) -> str:
+    not_measured = [name_of(course, measure) for measure in _followed(line) if visit[measure.value] is None]
+    if not _followed(line):
+        return f"the line is measurable by {line.row['measurable_by']}"
+    return f"{listed(not_measured)} not measured" if not_measured else ""

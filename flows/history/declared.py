@@ -1,0 +1,54 @@
+"""What a run takes of the extract as a whole: the cut-off, and whether assessments are a log of progressions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from flows.history.as_of import past_run
+from flows.intake.registry import load_cutoff, load_registry
+from flows.job import Job
+from transforms.contracts import CONTRACTS, dtypes
+from transforms.follow_up import DATED, Declared, cutoff_of
+
+
+def declared(connection: duckdb.DuckDBPyConnection, job: Job) -> Declared:
+    """As registry.toml says it, the cut-off else as the patients' dates have it; of a look back, as that run had it."""
+    if job.as_of:
+        past = past_run(job.input, job.as_of)
+        return Declared(past["cutoff"], past["is_log"])
+    mapping = load_registry(job.configuration.registry, job.input).get("assessments")
+    cutoff = load_cutoff(job.configuration.registry, job.input) or _by_the_patients(connection, job)
+    return Declared(cutoff, is_log=mapping is not None and mapping.records == "progressions")
+
+
+def _by_the_patients(connection: duckdb.DuckDBPyConnection, job: Job) -> Any:
+    rows = " union all ".join(f"select max({column}) as dated from {name}" for name, column in DATED.items())
+    [(latest_row,)] = connection.execute(f"select max(dated) from ({rows})").fetchall()
+    patients = connection.sql("select last_contact_date, death_date from patients").pl()
+    return cutoff_of(patients, latest_row, job.edition["OS"].alone_years)
+
+
+def said(connection: duckdb.DuckDBPyConnection, whole: Declared) -> dict[str, Any]:
+    """What `run.json` says of it: the cut-off, the rows after it, and whether nothing but progressions is recorded and
+    nothing declared.
+    """
+    days = {name: [column for column, kind in dtypes(name).items() if kind == pl.Date] for name in CONTRACTS}
+    days["patients"] = ["last_contact_date", "death_date"]
+    rows = " union all ".join(
+        f"select greatest({', '.join(names)}) as dated from {name}" for name, names in days.items()
+    )
+    [(after,)] = connection.execute(
+        f"select count(*) from ({rows}) where dated > $cutoff::date",
+        {"cutoff": whole.cutoff},
+    ).fetchall()
+    [(only_progressions,)] = connection.execute(
+        "select coalesce(bool_and(response = 'PD'), false) from assessments"
+    ).fetchall()
+    return {
+        "cutoff": whole.cutoff.isoformat() if whole.cutoff else None,
+        "rows_after_cutoff": after,
+        "only_progressions_recorded": only_progressions and not whole.is_log,
+    }

@@ -1,0 +1,121 @@
+"""A delivery of changes: whole patients, whose rows take the place of all that the store had of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows.database import attach
+from flows.history.content import DECIDING
+from flows.history.runs import runs
+from flows.intake.reading import ExtractError
+from flows.privacy.pseudonyms import Pseudonyms
+from transforms.contracts import CONTRACTS
+
+REMOVED = "removed.csv"
+
+
+def add_rest(
+    connection: duckdb.DuckDBPyConnection, extract: Path, last: Path, pseudonyms: Pseudonyms | None = None
+) -> None:
+    """Add to what was delivered the last run's rows of every patient not delivered, and not in removed.csv.
+
+    A patient is delivered who is named in any row, be it refused: as in a whole delivery, of a refused row nothing is
+    known. The delivery's files get the run's number before their names, which the files before may share. A refused row
+    that names no patient stays until a whole delivery. Raises ExtractError where removed.csv can't be used.
+    """
+    attach(connection, last, "last")
+    delivery = f"run {runs(connection, 'last')[0]['number'] + 1}/"
+    connection.execute(
+        "create or replace temp table replaced as "
+        + " union ".join(f"select patient_id from {table} where patient_id is not null" for table in DECIDING)
+    )
+    _check_whole(connection)
+    _add_removed(connection, extract, pseudonyms)
+    for table in (*DECIDING, "quarantine", "repair", "source_file"):
+        connection.execute(f"update {table} set source_file = ? || source_file", [delivery])
+    for table in DECIDING:
+        connection.execute(
+            f"insert into {table} by name select * from last.{table} anti join replaced using (patient_id)"
+        )
+    gone = " union all ".join(
+        f"select source_file, row_number from last.{table} semi join replaced using (patient_id)" for table in DECIDING
+    )
+    connection.execute(
+        "insert into quarantine by name"
+        f" select * from last.quarantine anti join ({gone}) using (source_file, row_number)"
+    )
+    count_files(connection, besides=delivery)
+    connection.execute("insert into repair by name select * from last.repair semi join source_file using (source_file)")
+    connection.execute("drop table replaced")
+    connection.execute("detach last")
+
+
+def _check_whole(connection: duckdb.DuckDBPyConnection) -> None:
+    """Refuse a delivery that would take a patient's own row away for want of it."""
+    [(without,)] = connection.execute(
+        """
+        select count(*) from last.patients semi join replaced using (patient_id)
+        where patient_id not in (select patient_id from patients)
+            and patient_id not in (select patient_id from refused_row where "table" = 'patients')
+        """
+    ).fetchall()
+    if without:
+        raise ExtractError(
+            f"patients: {without:,} patients of the store have rows in this delivery of changes, but none in patients;"
+            " deliver all rows of each"
+        )
+
+
+def _add_removed(connection: duckdb.DuckDBPyConnection, extract: Path, pseudonyms: Pseudonyms | None) -> None:
+    path = extract / REMOVED
+    if not path.is_file():
+        return
+    try:
+        removed = pl.read_csv(path, columns=["patient_id"], infer_schema=False)
+    except (OSError, pl.exceptions.PolarsError):
+        raise ExtractError(
+            f"{REMOVED}: can't be read, or has no column patient_id; write UTF-8 with the header patient_id and one"
+            " patient a line"
+        ) from None
+    ids = removed.select(pl.col("patient_id").str.strip_chars().replace("", None)).drop_nulls().unique()
+    connection.register("removed", pseudonyms.rename(ids) if pseudonyms else ids)
+    [(both,)] = connection.execute("select count(*) from removed semi join replaced using (patient_id)").fetchall()
+    if both:
+        raise ExtractError(
+            f"{REMOVED}: {both:,} patients to remove have rows in the delivery too; leave them out of one of both"
+        )
+    connection.execute("insert into replaced select patient_id from removed")
+    connection.unregister("removed")
+
+
+def count_files(connection: duckdb.DuckDBPyConnection, besides: str = "") -> None:
+    """Count into `source_file` what there is of each file, but not of those whose names begin with `besides`."""
+    accepted = " union all ".join(
+        f"select source_file, '{table}' as \"table\", count(*) as accepted, 0 as refused, 0 as cells"
+        f" from {table} group by all"
+        for table in CONTRACTS
+    )
+    connection.execute(
+        f"""
+        insert into source_file
+        select source_file, "table", sum(accepted + refused), sum(accepted), sum(refused), sum(cells), null
+        from (
+            {accepted}
+            union all
+            select
+                source_file,
+                "table",
+                0,
+                count(distinct row_number) filter (not row_kept),
+                count(distinct (row_number, "column")) filter (row_kept)
+            from quarantine
+            group by all
+        )
+        where $besides = '' or not starts_with(source_file, $besides)
+        group by source_file, "table"
+        """,
+        {"besides": besides},
+    )

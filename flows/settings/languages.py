@@ -1,0 +1,3 @@
+"""The languages that the report speaks; flows/drawing/lang has a catalogue of each."""
+
+LANGUAGES = ("en", "ja")

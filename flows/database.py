@@ -26,6 +26,7 @@ EXPORTS = {
     "pfs_by_censoring": "patient_id, line, censoring",
     "given_drug": "patient_id, line, start_date, last_dose_on, phase, drug",
     "given_care": "patient_id, drug, start_date, end_date",
+    "bone_agent": "patient_id",
     "unknown_drug": 'patient_id, "table", recorded, name',
     "refractoriness": "patient_id, line, drug",
     "refractory_level": "patient_id, level",

@@ -44,7 +44,7 @@ DERIVED = (
     *("staging", "diagnosis", "diagnosis_evidence", "diagnosis_disagreement"),
     *("lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring"),
     *("given_drug", "given_care", "unknown_drug", "refractoriness", "refractory_level", "transplant", "relapse"),
-    "car_t_eligibility",
+    *("bone_agent", "car_t_eligibility"),
     *("frailty", "al_transplant", "al_poems_visits", "precursor_risk", "precursor_course"),
 )
 OUTCOMES = ("survival", "survival_curve")

@@ -8,6 +8,7 @@ from rules.criterion import Edition
 from transforms import endpoints
 from transforms.amyloidosis import al_poems_visits, al_transplant
 from transforms.baselines import baselines
+from transforms.bone_agents import bone_agents
 from transforms.confirmation import line_outcomes, with_confirmation
 from transforms.contracts import REFUSED_ROW, UNREADABLE
 from transforms.diagnosis import diagnosis
@@ -100,8 +101,6 @@ def derive(
     tables: dict[str, pl.DataFrame],
     edition: Edition,
     declared: Declared = NOTHING_DECLARED,
-    *,
-    has_assessments: bool | None = None,  # decides nothing any more
 ) -> dict[str, pl.DataFrame]:
     """The tables out that say something of single patients, by name.
 
@@ -132,6 +131,7 @@ def derive(
     reported = endpoints.with_reported_progression(
         outcomes, lazy["assessments"], lazy["refused_row"], is_log=declared.is_log
     )
+    care = given_care(lazy).collect().lazy()
     complete = endpoints.with_lost_treatments(reported, lazy["refused_row"]).collect()
     derived = {
         "staging": staging(lazy, diagnosed, of_lines, edition).collect(),
@@ -143,7 +143,8 @@ def derive(
         "time_to_event": endpoints.time_to_event(complete.lazy(), followed, edition).collect(),
         "pfs_by_censoring": endpoints.pfs_by_censoring(complete.lazy(), followed, edition).collect(),
         **relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, {**lazy, "diagnosed": diagnosed}, edition),
-        "given_care": given_care(lazy).collect(),
+        "given_care": care.collect(),
+        "bone_agent": bone_agents(care, lazy, edition).collect(),
         "unknown_drug": unknown_drugs(lazy).collect(),
         "frailty": frailty(lazy["patients"], lazy["findings"], of_lines, edition).collect(),
         "al_transplant": al_transplant(diagnosed, lazy["labs"], lazy["findings"], of_lines, edition).collect(),

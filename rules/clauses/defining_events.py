@@ -16,7 +16,6 @@ ATTRIBUTED = {
     "MDE.renal": ("creatinine_clearance", "creatinine"),
     "MDE.anaemia": ("hemoglobin",),
 }
-DECIMALS = 6  # of a quotient: none that is reported has more, and what it is compared with is whole
 BIOMARKERS = ("SLIM.marrow", "SLIM.flc", "SLIM.mri")
 
 calcium = quantity("calcium_mg_dl", "calcium")
@@ -102,14 +101,12 @@ def estimated_clearance(c: Criterion) -> pl.Expr:
 
 
 def clearance_of_creatinine(c: Criterion) -> Quantity:
-    """Creatinine clearance (mL/min) as recorded, else by Cockcroft and Gault, to six decimals. `c` is as above."""
-    of_1, is_told = _unit_clearance(c), creatinine.high > 0
-    low = pl.when(is_told).then(of_1.low / creatinine.high)
-    high = pl.when(is_told).then(of_1.high / creatinine.low)
-    is_recorded = clearance.low.is_not_null()
+    """Creatinine clearance (mL/min) as recorded, else by Cockcroft and Gault. `c` is as above."""
+    of_1, is_told, is_recorded = _unit_clearance(c), creatinine.high > 0, clearance.low.is_not_null()
+    low, high = quotient(of_1.low, creatinine.high), quotient(of_1.high, creatinine.low)
     return Quantity(
-        pl.when(is_recorded).then(clearance.low).otherwise(low.round(DECIMALS)),
-        pl.when(is_recorded).then(clearance.high).otherwise(high.round(DECIMALS)),
+        pl.when(is_recorded).then(clearance.low).when(is_told).then(low),
+        pl.when(is_recorded).then(clearance.high).when(is_told).then(high),
         clearance.missing,
     )
 

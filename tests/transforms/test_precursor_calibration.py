@@ -108,7 +108,7 @@ def incidence(people: list[tuple[int, str | None]], horizon: float) -> float:
 
 def test_models_that_need_what_mgus2_does_not_have_are_unknown() -> None:
     registry = {"patients": [patient(diagnosis="MGUS")], "labs": labs("2019-12-01 M 1.6 hemoglobin 13")}
-    found = derive(frames(registry), load_edition(), has_assessments=False)["precursor_risk"]
+    found = derive(frames(registry), load_edition())["precursor_risk"]
     assert found["risk_group"].to_list() == [None, None]
     assert [set(because) for because in found["unknown_because"]] == [{"isotype", "flc_kappa", "flc_lambda"}] * 2
 

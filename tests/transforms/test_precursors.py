@@ -164,7 +164,7 @@ def test_the_ratio_that_moves_is_of_two_chains_of_one_day(chains: str, moves: bo
 def test_a_run_may_let_the_slope_be_of_fewer_months() -> None:
     registry = {"patients": [patient(diagnosis="SMM")], "labs": labs("2019-12-01 M 2\n2020-03-01 M 3\n2020-11-01 M 2")}
     edition = load_edition(settings={"SMM.slope": {"within_months": 6}})
-    found = derive(frames(registry), edition, has_assessments=False)["precursor_risk"].to_dicts()
+    found = derive(frames(registry), edition)["precursor_risk"].to_dicts()
     assert [row["risk_group"] for row in found if row["model"] == "SMM.slope"] == ["1"]
 
 
@@ -315,7 +315,7 @@ def test_a_run_may_ignore_the_treatment_of_a_precursor() -> None:
         (load_edition(), (TREATED, day("2020-06-01"))),
         (ignored, ("progression", day("2021-06-01"))),
     ):
-        [row] = derive(frames(registry), edition, has_assessments=False)["precursor_course"].to_dicts()
+        [row] = derive(frames(registry), edition)["precursor_course"].to_dicts()
         assert (row["event"], row["end_date"]) == found
 
 

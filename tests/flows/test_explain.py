@@ -424,7 +424,7 @@ def diagnosed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             [
                 "derived multiple myeloma (DX.myeloma)",
                 "recorded MM, as derived",
-                "its lower limit 13.7 g/dL (not recorded whether due to the tumour); asked: Haemoglobin below 10 g/dL, or",
+                "its lower limit 13.7 g/dL (not recorded whether due to the tumour); asked: Haemoglobin below 10",
                 # (140 - 70) x 60 / (72 x 2.5)
                 "MDE.renal: creatinine 2.5 mg/dL, estimated clearance 23.3333 mL/min; asked: Creatinine clearance",
                 "SLIM.flc: κ >2000 mg/L, λ 5 mg/L; asked:",

@@ -234,7 +234,7 @@ def _told_near(story: Story, on: date, name: str) -> list[tuple[Truth, bool, boo
             is_lost = {
                 "PD.bone": found.is_bone_lost,
                 "PD.plasmacytoma": (found.is_size_lost and found.plasmacytoma is None)
-                or (found.is_new_plasmacytoma_lost and not found.new_plasmacytoma),
+                or found.is_new_plasmacytoma_lost,
                 "PD.calcium": found.is_attribution_lost,
             }[name]
             told.append((_clauses_at(story, index)[name], name == "PD.calcium" and found.calcium is not None, is_lost))

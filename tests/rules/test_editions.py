@@ -188,7 +188,6 @@ NUMBERS = """
     PD.calcium      | at_least_mg_dl               | 11.5     | 11.5      | corrected calcium ≥ 11.5 mg/dL
     PD.calcium      | albumin_reference_g_dl       | 4        | 4         | Ca + (4 − albumin)
     CONF.pd         | death_within_days            | 90       | 90        | or the patient died within 90 days
-    HR.risk         | findings_window_days         | 60       | 60        | (findings ± 60 days)
     RR.refractory   | within_days                  | 60       | 60        | within 60 days of its last dose
     RR.double       | lenalidomide_count           | 1        | 1         | lenalidomide and
     RR.double       | bortezomib_count             | 1        | 1         | bortezomib
@@ -266,7 +265,6 @@ ADJUSTABLE = {  # the ⚙ of sections 0 to 7 and of the guideline's
     "CONF.pd.death_within_days": 90,
     "MRD.imaging.window_days": 60,
     "DX.pcl.at_least_percent": 20.0,
-    "HR.risk.findings_window_days": 60,
     "RR.refractory.within_days": 60,
     "RR.clinical.labs_window_days": 30,
     "RR.clinical.findings_window_days": 60,

@@ -89,6 +89,7 @@ def test_a_figure_that_could_not_be_read_is_not_none_beside_a_negative_immunofix
     assert (responses(out), "serum_m_protein" in last_visit(out)["limited_by"]) == ("NE", True)
     refused_row = lost("labs", "2020-02-01", kind="serum_m_protein")
     assert responses(judged(text, marrow=MARROW, refused_row=refused_row)) == "NE"
+    assert responses(judged(text, marrow=MARROW, refused_row=lost("labs", "2020-02-01"))) == "NE"
     assert responses(judged(text, marrow=MARROW, refused_row=lost("labs", "2020-02-01", kind="ldh"))) == "CR"
     before = "2019-11-10  M 1.2\n2019-12-20  SIF neg"
     baseline = line(judged(before, refused_row=lost("labs", "2019-12-22", kind="serum_m_protein")))

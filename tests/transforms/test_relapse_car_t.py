@@ -257,7 +257,8 @@ def test_leukaemia_that_came_later_counts_as_at_diagnosis(
         ("treatments | 2022-11-01 | 3 | salvage", ELIGIBLE),  # begun on the day of the visit
         ("treatments | | 4 | salvage", waits_for("drugs")),
         ("findings | 2022-10-31 | | cns_involvement", waits_for("cns_involvement")),
-        ("findings | 2022-11-02 | | cns_involvement", ELIGIBLE),
+        ("findings | 2022-12-31 | | cns_involvement", waits_for("cns_involvement")),  # soon after the visit
+        ("findings | 2023-01-01 | | cns_involvement", ELIGIBLE),
         ("findings | 2022-10-31 | | polyneuropathy", waits_for("polyneuropathy")),
         ("findings | | | ", waits_for("al_amyloidosis", "cns_involvement", "polyneuropathy")),
         ("findings | | | organomegaly", ELIGIBLE),

@@ -86,13 +86,16 @@ def _lost_lines(visits: pl.LazyFrame, lines: pl.LazyFrame, refused_row: pl.LazyF
 
 def _cns(rows: pl.LazyFrame, tables: dict[str, pl.LazyFrame], edition: Edition) -> pl.LazyFrame:
     """Central nervous disease by each visit: as found nearest it within the window, or ever before; null: not known, as
-    it is where a record up to the visit could not be read.
+    it is where a record of these days could not be read.
     """
     found = signs_looked_for(tables["findings"], CNS)
     dates = rows.select("patient_id", "visit_date").unique()
-    near = nearest(dates, found, "visit_date", edition["DX"].findings_window_days)
+    window_days = edition["DX"].findings_window_days
+    near = nearest(dates, found, "visit_date", window_days)
     first = found.filter("positive").group_by("patient_id").agg(first_on=pl.col("date").min())
-    was_found, may_have_been = (_is_by_the_visit(name) for name in ("first_on", f"{CNS}_lost_on"))
+    was_found = _is_by_the_visit("first_on")
+    until = pl.col("visit_date").dt.offset_by(f"{window_days}d")
+    may_have_been = (pl.col(f"{CNS}_lost_on") <= until).fill_null(value=False)
     return (
         dates.join(near.select("patient_id", "visit_date", "positive"), on=["patient_id", "visit_date"], how="left")
         .join(first, on="patient_id", how="left")

@@ -12,11 +12,12 @@ PHASE = "autologous_transplant"
 
 def transplants(treatments: pl.LazyFrame, given: pl.LazyFrame) -> pl.LazyFrame:
     """One row per patient, line and day of an autologous transplant, or (`is_certain` false) of a treatment that may
-    have been one: it names one among its drugs, or has no phase, and names no drug or melphalan alone, or its phase
-    could not be read, or all of it was refused (null day: not known). `given` is `given_drugs`.
+    have been one: it names one among its drugs, or has no phase, and names no drug or melphalan alone, or what would
+    tell could not be read, or all of it was refused (null day: not known). `given` is `given_drugs`.
     """
-    by_phase = treatments.filter((pl.col("phase") == PHASE) | is_lost("phase")).select(
-        "patient_id", pl.col("line").cast(pl.Int64), "start_date", is_certain=pl.col("phase").is_not_null()
+    is_one, is_unread = pl.col("phase") == PHASE, is_lost("phase") | (pl.col("phase").is_null() & is_lost("drugs"))
+    by_phase = treatments.filter(is_one | is_unread).select(
+        "patient_id", pl.col("line").cast(pl.Int64), "start_date", is_certain=is_one.fill_null(value=False)
     )
     drug = pl.col("drug")
     names_one = (drug == PHASE).any()

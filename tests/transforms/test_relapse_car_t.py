@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import polars as pl
@@ -12,6 +13,7 @@ from rules.criterion import load_edition
 from tests.transforms.relapsed import LINES, VISITS, drawn, given, refused_rows
 from transforms.contracts import CONTRACTS, REFUSED_ROW, stored
 from transforms.relapse.car_t import CAR_T_ELIGIBILITY, car_t_eligibility
+from transforms.relapse.drugs_given import given_drugs
 
 THREE_LINES = """
     line | phase     | drugs        | start_date | end_date
@@ -44,19 +46,17 @@ def judged(
     labs: str = "",
     diagnosis: str = "MM",
     line: int = 3,
-    refused: str = "",
 ) -> tuple[bool | None, list[str], list[str]]:
     """Eligible, the parts against and what is missing, at one visit of a patient who meets every part unless told."""
     treatments, lines = f"{treatments.rstrip()}\n{more}", drawn(courses, LINES)
     rows = {"treatments": treatments, "findings": findings, "labs": labs, "patients": f"diagnosis\n {diagnosis}"}
     tables = {
         **{name: drawn(rows.get(name, ""), stored(name)) for name in CONTRACTS},
-        "refused_row": refused_rows(refused),
+        "refused_row": refused_rows(""),
         "diagnosed": drawn(f"patient_id | recorded | derived\n p | {diagnosis} |", DIAGNOSED),
     }
     visits = drawn(f"line | visit_date\n {line} | {at}", VISITS)
-    drugs = given(treatments, courses, refused=refused)
-    found = car_t_eligibility(visits, lines, drugs, tables, load_edition()).collect()
+    found = car_t_eligibility(visits, lines, given(treatments, courses), tables, load_edition()).collect()
     assert found.columns == CAR_T_ELIGIBILITY
     [row] = found.select("eligible", "clauses_against", "unknown_because").rows()
     return row
@@ -245,61 +245,70 @@ def test_leukaemia_that_came_later_counts_as_at_diagnosis(
     assert judged(labs=labs) == expected
 
 
-@pytest.mark.parametrize(
-    ("row", "expected"),
-    [
-        # it may have been an allograft, or CAR-T
-        ("treatments | 2022-10-31 | 3 | ", waits_for("drugs", "phase")),
-        ("treatments | | | ", waits_for("drugs", "phase")),
-        ("treatments | 2022-10-31 | 3 | car_t", waits_for("drugs", "phase")),
-        # a salvage therapy may have had CAR-T among its drugs
-        ("treatments | 2022-10-31 | 3 | salvage", waits_for("drugs")),
-        ("treatments | 2022-11-01 | 3 | salvage", ELIGIBLE),  # begun on the day of the visit
-        ("treatments | | 4 | salvage", waits_for("drugs")),
-        ("findings | 2022-10-31 | | cns_involvement", waits_for("cns_involvement")),
-        ("findings | 2022-12-31 | | cns_involvement", waits_for("cns_involvement")),  # soon after the visit
-        ("findings | 2023-01-01 | | cns_involvement", ELIGIBLE),
-        ("findings | 2022-10-31 | | polyneuropathy", waits_for("polyneuropathy")),
-        ("findings | | | ", waits_for("al_amyloidosis", "cns_involvement", "polyneuropathy")),
-        ("findings | | | organomegaly", ELIGIBLE),
-        ("labs | 2022-10-31 | | circulating_plasma_cells", waits_for("circulating_plasma_cells")),
-        ("labs | 2022-10-31 | | calcium", ELIGIBLE),
-        ("labs | 2022-11-02 | | ", ELIGIBLE),
-    ],
-)
-def test_a_row_that_was_refused_may_have_ruled_it_out(row: str, expected: tuple[Any, ...]) -> None:
-    eligible, parts, missing = judged(refused=f"table | dated_on | line | kind\n {row}")
-    assert (eligible, parts, sorted(missing)) == expected
+# table, date, line and kind of a refused row: who may have CAR-T on 2022-11-01
+REFUSED = {
+    # it may have been an allograft, or CAR-T
+    "treatments | 2022-10-31 | 3 |": waits_for("drugs", "phase"),
+    "treatments | | |": waits_for("drugs", "phase"),
+    "treatments | 2022-10-31 | 3 | car_t": waits_for("drugs", "phase"),
+    # a salvage therapy may have had CAR-T among its drugs
+    "treatments | 2022-10-31 | 3 | salvage": waits_for("drugs"),
+    "treatments | 2022-11-01 | 3 | salvage": ELIGIBLE,  # begun on the day of the visit
+    "treatments | | 4 | salvage": waits_for("drugs"),
+    "findings | 2022-10-31 | | cns_involvement": waits_for("cns_involvement"),
+    "findings | 2022-12-31 | | cns_involvement": waits_for("cns_involvement"),  # soon after the visit
+    "findings | 2023-01-01 | | cns_involvement": ELIGIBLE,
+    "findings | 2022-10-31 | | polyneuropathy": waits_for("polyneuropathy"),
+    "findings | | |": waits_for("al_amyloidosis", "cns_involvement", "polyneuropathy"),
+    "findings | | | organomegaly": ELIGIBLE,
+    "labs | 2022-10-31 | | circulating_plasma_cells": waits_for("circulating_plasma_cells"),
+    "labs | 2022-10-31 | | calcium": ELIGIBLE,
+    "labs | 2022-11-02 | |": ELIGIBLE,
+}
+# the same of who is known to have begun lines 1 and 3 only
+LINE_REFUSED = {
+    "treatments | 2020-06-01 | 2 | salvage": waits_for("drugs", "treatment"),  # a line that is not known otherwise
+    "treatments | 2020-06-01 | | salvage": waits_for("drugs", "treatment"),
+    "treatments | 2020-06-01 | 1 | salvage": against("lines"),
+    "treatments | 2022-11-01 | 2 | salvage": against("lines"),
+}
 
 
-@pytest.mark.parametrize(
-    ("row", "expected"),
-    [
-        ("2020-06-01 | 2 | salvage", waits_for("treatment")),  # a line that is not known otherwise
-        ("2020-06-01 | | salvage", waits_for("treatment")),
-        ("2020-06-01 | 1 | salvage", against("lines")),
-        ("2020-06-01 | 2 | salvage\n treatments | 2020-07-01 | 2 | salvage", waits_for("treatment")),
-        ("2022-11-01 | 2 | salvage", against("lines")),
-    ],
-)
-def test_a_treatment_that_was_refused_may_have_begun_a_line(row: str, expected: tuple[Any, ...]) -> None:
+def judged_each(refused: Iterable[str], treatments: str = THREE_LINES, courses: str = COURSES) -> dict[str, list[Any]]:
+    """As `judged`, of a patient for each of these refused rows, by it; what is missing is sorted."""
+    of = {f"p{number}": row for number, row in enumerate(refused)}
+    names = pl.LazyFrame({"patient_id": list(of)})
+    rows = {"treatments": treatments, "findings": FREE, "patients": "diagnosis\n MM"}
+
+    def of_each(one: pl.LazyFrame) -> pl.LazyFrame:
+        return one.drop("patient_id").join(names, how="cross").select(one.collect_schema().names())
+
+    lost = "\n".join(["patient_id | table | dated_on | line | kind", *(f"{name} | {row}" for name, row in of.items())])
+    tables = {
+        **{name: of_each(drawn(rows.get(name, ""), stored(name))) for name in CONTRACTS},
+        "refused_row": refused_rows(lost),
+        "diagnosed": of_each(drawn("recorded | derived\n MM |", DIAGNOSED)),
+    }
+    lines, visits = of_each(drawn(courses, LINES)), of_each(drawn("line | visit_date\n 3 | 2022-11-01", VISITS))
+    drugs = given_drugs(tables["treatments"], tables["refused_row"], lines, load_edition())
+    found = car_t_eligibility(visits, lines, drugs, tables, load_edition()).collect()
+    told = found.select("patient_id", "eligible", "clauses_against", pl.col("unknown_because").list.sort()).rows()
+    return {of[name]: answer for name, *answer in told}
+
+
+def test_a_row_that_was_refused_may_have_ruled_it_out() -> None:
+    assert judged_each(REFUSED) == {row: list(expected) for row, expected in REFUSED.items()}
+
+
+def test_a_treatment_that_was_refused_may_have_begun_a_line() -> None:
     treatments = THREE_LINES.replace("2    | salvage ", "1    | salvage ")
     courses = "\n".join(line for line in COURSES.splitlines() if line.strip()[:1] != "2")
-    eligible, parts, missing = judged(
-        treatments=treatments, courses=courses, refused=f"table | dated_on | line | kind\n treatments | {row}"
-    )
-    assert (eligible, parts, [test for test in missing if test == "treatment"]) == expected
+    found = judged_each(LINE_REFUSED, treatments, courses)
+    assert found == {row: list(expected) for row, expected in LINE_REFUSED.items()}
 
 
-@pytest.mark.parametrize(
-    ("row", "expected"),
-    [
-        ("2022-10-31 | cns_involvement | [present]", waits_for("cns_involvement")),
-        ("2022-10-31 | al_amyloidosis | [present]", waits_for("al_amyloidosis")),
-        ("2022-10-31 | al_amyloidosis | [value]", ELIGIBLE),
-    ],
-)
-def test_a_finding_that_could_not_be_read_may_be_there(row: str, expected: tuple[Any, ...]) -> None:
+def test_a_finding_that_could_not_be_read_may_be_there() -> None:
     free = "\n".join(line + (" | unreadable" if "finding" in line else " |") for line in FREE.strip().splitlines())
-    date, finding, unread = row.split(" | ")
-    assert judged(findings=f"{free}\n{date} | {finding} | | {unread}") == expected
+    lost = "2022-10-31 | cns_involvement | | [present]\n2022-10-31 | al_amyloidosis | | [present]"
+    assert judged(findings=f"{free}\n{lost}") == waits_for("cns_involvement", "al_amyloidosis")
+    assert judged(findings=f"{free}\n{lost.replace('present', 'value')}") == ELIGIBLE

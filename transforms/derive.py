@@ -13,6 +13,7 @@ from rules.quantities import QUANTITIES
 from transforms import endpoints
 from transforms.amyloidosis import amyloidosis_tables
 from transforms.baselines import baselines
+from transforms.bone_agents import bone_agents
 from transforms.confirmation import line_outcomes, with_confirmation
 from transforms.contracts import REFUSED_ROW, UNREADABLE
 from transforms.diagnosis import diagnosis
@@ -96,8 +97,6 @@ def derive(
     tables: dict[str, pl.DataFrame],
     edition: Edition,
     declared: Declared = NOTHING_DECLARED,
-    *,
-    has_assessments: bool | None = None,  # decides nothing any more
 ) -> dict[str, pl.DataFrame]:
     """The tables out that say something of single patients, by name.
 
@@ -121,13 +120,14 @@ def derive(
     of_visits = _with_flags(confirmed)
     of_diagnosis = diagnosis(lazy, of_lines, edition)
     diagnoses = of_diagnosis["diagnosis"].lazy().select("patient_id", "recorded", "derived")
-    leukaemia = of_diagnosis["diagnosis_evidence"].lazy().select("patient_id", "DX.pcl")
-    diagnosed = lazy["patients"].join(diagnoses, on="patient_id").join(leukaemia, on="patient_id").collect().lazy()
+    evidence = of_diagnosis["diagnosis_evidence"].lazy().select("patient_id", "DX.pcl", "extramedullary_disease")
+    diagnosed = lazy["patients"].join(diagnoses, on="patient_id").join(evidence, on="patient_id").collect().lazy()
     outcomes = with_baselines.join(line_outcomes(confirmed.lazy(), cutoff), on=LINE, how="left")
     reported = endpoints.with_reported_progression(
         outcomes, lazy["assessments"], lazy["refused_row"], is_log=declared.is_log
     )
-    complete = endpoints.with_lost_next_line(reported, lazy["refused_row"]).collect()
+    of_drugs = drug_tables(lazy)
+    complete = endpoints.with_lost_treatments(reported, lazy["refused_row"]).collect()
     derived = {
         "staging": staging(lazy, diagnosed, of_lines, edition).collect(),
         **of_diagnosis,
@@ -137,7 +137,8 @@ def derive(
         "mrd_status": mrd_status(lazy, of_lines, confirmed.lazy(), edition).collect(),
         **endpoints.endpoint_tables(complete.lazy(), followed, edition),
         **relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, {**lazy, "diagnosed": diagnosed}, edition),
-        **drug_tables(lazy),
+        **of_drugs,
+        "bone_agent": bone_agents(of_drugs["given_care"].lazy(), lazy, edition).collect(),
         "frailty": frailty(lazy["patients"], lazy["findings"], of_lines, edition).collect(),
         **amyloidosis_tables(diagnosed, lazy, of_lines, confirmed.lazy(), edition),
         **precursor_tables(diagnosed, lazy, of_lines, followed, edition),

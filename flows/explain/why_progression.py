@@ -143,16 +143,12 @@ def _is_unread(course: Course, line: Line) -> bool:
 def progression_of_line(course: Course, line: Line) -> str:
     """Whether, when and by what the line progressed."""
     row, when = line.row, line.row["progression_date"]
+    if row["progression_source"] is None and _is_unread(course, line):
+        return "not known: recorded by the clinic, but could not be read; no visit of this line is evaluable"
     if row["progression_source"] is None:
-        unread = ", but one that could not be read" if _is_unread(course, line) else ""
-        return f"not known: no evaluable visit and no recorded assessment{unread}"
+        return "not known: no evaluable visit and no recorded assessment"
     if row["progression_source"] == "reported":
-        none = (
-            "recorded by the clinic, but could not be read"
-            if _is_unread(course, line)
-            else "none recorded by the clinic"
-        )
-        basis = f"{when}, as the clinic recorded it" if when else none
+        basis = f"{when}, as the clinic recorded it" if when else "none recorded by the clinic"
         return f"{basis}; no visit of this line is evaluable"
     visit = next((visit for visit in line.visits if visit["visit_date"] == when), None)
     if visit:

@@ -113,6 +113,17 @@ def estimated_clearance(c: Criterion) -> pl.Expr:
     return quotient(clearance_of_1.low, pl.when(is_told).then(creatinine.low))
 
 
+def clearance_of_creatinine(c: Criterion) -> Quantity:
+    """Creatinine clearance (mL/min) as recorded, else by Cockcroft and Gault. `c` is as above."""
+    of_1, is_told, is_recorded = _unit_clearance(c), creatinine.high > 0, clearance.low.is_not_null()
+    low, high = quotient(of_1.low, creatinine.high), quotient(of_1.high, creatinine.low)
+    return Quantity(
+        pl.when(is_recorded).then(clearance.low).when(is_told).then(low),
+        pl.when(is_recorded).then(clearance.high).when(is_told).then(high),
+        clearance.missing,
+    )
+
+
 def _unit_clearance(c: Criterion) -> Quantity:
     """The clearance that a creatinine of 1 mg/dL would mean; of unknown sex that of a woman to that of a man."""
     sex = pl.col("sex")

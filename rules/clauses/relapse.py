@@ -83,7 +83,14 @@ def _count(name: str) -> Quantity:
 
 @criterion("RR.biochemical")
 def m_protein_or_light_chains_rise_and_nothing_else(_: Criterion) -> Verdict:
-    return _found_by(*BY_M_PROTEIN) & ~_found_by(*BY_CELLS, *SIGNS) & ~fact(_is_true("RR.clinical"))
+    is_clinical = any_of(fact(_is_true("RR.clinical")), *map(_unless_lost, SIGNS))
+    return _found_by(*BY_M_PROTEIN) & ~_found_by(*BY_CELLS, *SIGNS) & ~is_clinical
+
+
+def _unless_lost(sign: str) -> Verdict:
+    """No, as nobody looked for it; unknown where what was recorded near the progression could not be read."""
+    is_lost = _is_true(f"{sign} lost")
+    return Verdict(pl.when(~is_lost).then(False), pl.when(is_lost).then(missing_column(sign)).otherwise(0))
 
 
 def _found_by(*clause_ids: str) -> Verdict:

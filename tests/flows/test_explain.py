@@ -404,14 +404,14 @@ DIAGNOSED = {
         NOTHING,F,1950-01-01,2020-01-01,,,alive,,2022-01-01
     """,
     "labs": """
-        patient_id,collected_on,analyte,value,unit,ref_low
-        MYELOMA,2020-01-02,hemoglobin,11.4,g/dL,13.7
-        MYELOMA,2020-01-02,creatinine,2.5,mg/dL,
-        MYELOMA,2020-01-02,flc_kappa,>2000,mg/L,
-        MYELOMA,2020-01-02,flc_lambda,5,mg/L,
-        FEW,2020-01-02,hemoglobin,9,g/dL,
-        LEUKAEMIA,2020-01-02,circulating_plasma_cells,3000,/µL,
-        LEUKAEMIA,2020-01-02,wbc,9000,/µL,
+        patient_id,collected_on,analyte,value,unit,ref_low,attributed_to_myeloma
+        MYELOMA,2020-01-02,hemoglobin,11.4,g/dL,13.7,
+        MYELOMA,2020-01-02,creatinine,2.5,mg/dL,,true
+        MYELOMA,2020-01-02,flc_kappa,>2000,mg/L,,
+        MYELOMA,2020-01-02,flc_lambda,5,mg/L,,
+        FEW,2020-01-02,hemoglobin,9,g/dL,,
+        LEUKAEMIA,2020-01-02,circulating_plasma_cells,3000,/µL,,
+        LEUKAEMIA,2020-01-02,wbc,9000,/µL,,
     """,
     "marrow": """
         patient_id,collected_on,plasma_cell_percent
@@ -438,7 +438,7 @@ def diagnosed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             [
                 "derived multiple myeloma (DX.myeloma)",
                 "recorded MM, as derived",
-                "MDE.anaemia: haemoglobin 11.4 g/dL, its lower limit 13.7 g/dL; asked: Haemoglobin below 10 g/dL, or",
+                "its lower limit 13.7 g/dL (not recorded whether due to the tumour); asked: Haemoglobin below 10",
                 # (140 - 70) x 60 / (72 x 2.5)
                 "MDE.renal: creatinine 2.5 mg/dL, estimated clearance 23.3333 mL/min; asked: Creatinine clearance",
                 "SLIM.flc: κ >2000 mg/L, λ 5 mg/L; asked:",

@@ -107,6 +107,22 @@ def test_biochemical_is_by_m_protein_or_light_chains_alone(spec: Spec) -> None:
     """)  # noqa: E501 (a table)
 
 
+@pytest.mark.criterion("RR.biochemical")
+def test_a_sign_near_it_that_could_not_be_read_may_make_it_clinical(spec: Spec) -> None:
+    spec(
+        """
+        at visit PD.serum | RR.clinical | PD.bone lost | PD.bone missing | PD.calcium lost | PD.calcium missing  || biochemical | missing             | why
+        ------------------+-------------+--------------+-----------------+-----------------+---------------------++-------------+---------------------+----
+        T                 |             | F            | bone_imaging    | F               | calcium_attribution || T           |                     | not looked for
+        T                 |             | T            | bone_imaging    | F               | calcium_attribution ||             | bone_imaging        | a lesion that could not be read
+        T                 |             | F            | bone_imaging    | T               | calcium_attribution ||             | calcium_attribution | an attribution
+        T                 | T           | T            | bone_imaging    | F               |                     || F           |                     | clinical anyway
+        F                 |             | T            | bone_imaging    | F               |                     || F           |                     | not by M-protein
+        """,  # noqa: E501 (a table)
+        is_seen_at_visit="T",
+    )
+
+
 @pytest.mark.criterion("RR.clinical")
 def test_clinical_is_any_sign_and_not_only_where_all_were_looked_for(spec: Spec) -> None:
     spec("""

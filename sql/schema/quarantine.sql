@@ -2,12 +2,13 @@
 -- Grain: one row per refused row or set-aside cell, column and rule; what breaks several rules has several. Key: source_file,
 -- row_number, column, rule. Null column: the rule is on the whole row; null value: missing, or the whole row.
 create table quarantine (
-    source_file varchar not null,  -- path relative to the extract
+    source_file varchar not null,  -- path relative to the extract, [with the table] · and the column of the test
     row_number  bigint not null,   -- 1 = first data row
     "table"     varchar not null,
     "column"    varchar,
     value       varchar,           -- the text found
     rule        varchar not null,
     reason      varchar not null,
-    row_kept    boolean not null   -- true: one optional cell was set aside, its row stays; false: the row was refused
+    row_kept    boolean not null,  -- true: one optional cell was set aside, its row stays; false: the row was refused
+    field       varchar            -- the contract's column, where "column" is the file's own name of it; null: the same
 );

@@ -67,9 +67,9 @@ class TableMapping:
     `columns`: the file's name of a contract's column; `codes`: by column, the contract's code for a site's; `units`: an
     accepted unit for a site's; `default_units`: by analyte, the unit of figures without one; `words_by_analyte`: by
     column of labs and analyte, the contract's word for a site's; `partial_dates`: by column, the day that stands for a
-    year or month; `timezone`: where the day of an instant is told; `constants`: the value of a column that the file has not; `date_formats` by column; `decimal`:
-    "," where that is the decimal sign; `thousands`: "," where it parts thousands. `records`: "progressions" where
-    assessments are a log of them (REPORTED).
+    year or month; `timezone`: where the day of an instant is told; `constants`: the value of a column that the file has
+    not; `date_formats` by column; `decimal`: "," where that is the decimal sign; `thousands`: "," where it parts
+    thousands. `records`: "progressions" where assessments are a log of them (REPORTED).
 
     `combined`: by the contract's column, those of the file that may have it, of which the first that is not empty
     counts; `where`, `where_not`: by column of the file, the cells of rows that are, or are not, the table's; `wide`: by

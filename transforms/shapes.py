@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import polars as pl
+from polars.selectors import starts_with
 
 from transforms.contracts import dtypes
 from transforms.date_forms import INTERVALS, as_iso, is_interval, plain_dates
@@ -33,7 +34,7 @@ def shaped(table: str, found: pl.DataFrame, mapping: TableMapping) -> Shaped:
 
     A row of the file becomes one of the table, or one for each test that it holds. A test's empty cell makes none.
     """
-    found = found.with_columns(_trimmed(pl.col(f"^{OWN}.*$")))
+    found = found.with_columns(_trimmed(starts_with(OWN)))
     kept = found.filter(pl.all_horizontal(pl.lit(value=True), *_conditions(mapping)))
     kept = kept.with_columns(
         pl.coalesce(OWN + name for name in names).alias(column) for column, names in mapping.combined.items()

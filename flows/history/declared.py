@@ -15,8 +15,8 @@ from transforms.follow_up import DATED, Declared, cutoff_of
 
 
 def declared(connection: duckdb.DuckDBPyConnection, job: Job) -> Declared:
-    """As registry.toml says it, the cut-off else as the patients' dates have it (none of invented dates); of a look back,
-    as that run had it."""
+    """As registry.toml says it, the cut-off else as the patients' dates have it (where these are invented, none); of a
+    look back, as that run had it."""
     if job.as_of:
         past = past_run(job.input, job.as_of)
         return Declared(past["cutoff"], past["is_log"], past["dates_invented"])

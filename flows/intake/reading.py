@@ -14,6 +14,7 @@ from types import MappingProxyType
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
+from polars.selectors import starts_with
 
 from flows.endings import MspikeError
 from flows.intake import csv_rows
@@ -268,13 +269,20 @@ def _named(file: SourceFile, limits: Limits = DEFAULT_LIMITS) -> NamedColumns:
 
 def read_batches(file: SourceFile) -> Iterator[Batch]:
     """The file from its first row to its last, in batches of bounded size. Raises ExtractError where it breaks."""
+    for text, refused in read_own_rows(file):
+        # a file with a test a column has many rows of the table in one of its own
+        most = max(BATCH_ROWS // max(len(file.mapping.wide), 1), 1)
+        for start in range(0, max(text.height, 1), most):
+            rows, filtered, places = shaped(file.table, text.slice(start, most), file.mapping)
+            yield Batch(rows, refused if start == 0 else refused.clear(), filtered, places)
+
+
+def read_own_rows(file: SourceFile) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Rows of the file as they stand (transforms/shapes.py makes those of the table of them), and what is no row, as
+    `Batch` has it. Raises ExtractError where the file breaks.
+    """
     with _readable(file):
-        for text, refused in _parquet_batches(file) if _is_parquet(file) else _csv_batches(file):
-            # a file with a test a column has many rows of the table in one of its own
-            most = max(BATCH_ROWS // max(len(file.mapping.wide), 1), 1)
-            for start in range(0, max(text.height, 1), most):
-                rows, filtered, places = shaped(file.table, text.slice(start, most), file.mapping)
-                yield Batch(rows, refused if start == 0 else refused.clear(), filtered, places)
+        yield from _parquet_batches(file) if _is_parquet(file) else _csv_batches(file)
 
 
 @contextmanager
@@ -359,4 +367,4 @@ def _text(file: SourceFile, arrow: pa.RecordBatch) -> pl.DataFrame:
 def _as_contract(table: str, text: pl.DataFrame) -> pl.DataFrame:
     """All of the contract's columns in its order; one that the file doesn't have is null throughout."""
     absent = [pl.lit(None, pl.String).alias(name) for name in dtypes(table) if name not in text.columns]
-    return text.with_columns(*absent).select("row_number", *dtypes(table), pl.col(f"^{OWN}.*$"))
+    return text.with_columns(*absent).select("row_number", *dtypes(table), starts_with(OWN))

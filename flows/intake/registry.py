@@ -95,11 +95,16 @@ def _with_day_0(
             f"{path}: tables.{min(told)}.date_format: say what day 0 is: {INDEX_DATE} = a column of the patients' "
             f"file, or {EPOCH} = a day for everybody, such as 2000-01-01, where there is none"
         )
-    known = {"epoch": epoch, "index_date": index.strip() if index else None}
-    return {
+    index = index.strip() if index else None
+    known = {"epoch": epoch, "index_date": index}
+    found = {
         table: tuple(replace(section, **known) if _tells_days(section) else section for section in of)
         for table, of in mappings.items()
     }
+    if index:  # a column that is read, though it is none of the contract's
+        patients = found.get("patients", (TableMapping(),))
+        found["patients"] = tuple(replace(section, index_date=index) for section in patients)
+    return found
 
 
 def _tells_days(section: TableMapping) -> bool:

@@ -87,8 +87,6 @@ def _test(table: str, name: str, value: Any) -> WideColumn:
 
 def _check_analyte(constants: Mapping[str, str]) -> None:
     analyte, unit = constants.get("analyte"), constants.get("unit")
-    if analyte and analyte not in KNOWN_ANALYTES:
-        raise EntryError(f"no analyte {analyte!r}; {suggestion(analyte, list(KNOWN_ANALYTES))}")
     if analyte and unit:
         entries.check_unit(unit, (analyte,))
 

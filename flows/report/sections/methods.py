@@ -62,7 +62,7 @@ def _cohort(facts: Facts, words: Words) -> str:
     text = words.t("methods.cohort", n=flow["cohort"], patients=flow["patients"], included=who["included"])
     if who["left_out"]:
         text += words.t("methods.left_out", diagnoses=who["left_out"])
-    if flow["first_year"] is not None:
+    if flow["first_year"] is not None and not one_row(facts, "run").get("dates_invented"):
         text += words.t("methods.years", first=str(flow["first_year"]), last=str(flow["last_year"]))
     return text
 

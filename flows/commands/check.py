@@ -90,10 +90,11 @@ def _ingested(extract: Path, mappings: dict[str, Any], settings: Config) -> tupl
 
 def _lines(connection: duckdb.DuckDBPyConnection, ingested: Ingested) -> Iterator[str]:
 
-    yield f"{'file':<28} {'read':>10} {'accepted':>10} {'refused':>10} {'cells set aside':>16}"
+    width = max([28, *(len(file.source_file) for file in ingested.files)])
+    yield f"{'file':<{width}} {'read':>10} {'accepted':>10} {'refused':>10} {'cells set aside':>16}"
     for file in ingested.files:
         counts = f"{file.rows_read:>10,} {file.rows_accepted:>10,} {file.rows_quarantined:>10,}"
-        yield f"{file.source_file:<28} {counts} {file.cells_set_aside:>16,}"
+        yield f"{file.source_file:<{width}} {counts} {file.cells_set_aside:>16,}"
     yield from filtered_lines([asdict(file) for file in ingested.files])
     yield from _section("would be refused", _broken(connection, row_kept=False))
     yield from _section("cells that would be set aside, while their rows stay", _broken(connection, row_kept=True))

@@ -19,10 +19,11 @@ def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[s
 
     Counts only, nothing of a single patient.
     """
-    yield f"{'file':<28} {'read':>10} {'accepted':>10} {'quarantined':>12} {'cells set aside':>16}"
+    width = max([28, *(len(file["source_file"]) for file in summary["files"])])
+    yield f"{'file':<{width}} {'read':>10} {'accepted':>10} {'quarantined':>12} {'cells set aside':>16}"
     for file in summary["files"]:
         counts = f"{file['rows_read']:>10,} {file['rows_accepted']:>10,} {file['rows_quarantined']:>12,}"
-        yield f"{file['source_file']:<28} {counts} {file['cells_set_aside']:>16,}"
+        yield f"{file['source_file']:<{width}} {counts} {file['cells_set_aside']:>16,}"
     yield from filtered_lines(summary["files"])
     aside = summary["set_aside_entries"]
     refused = {rule: count - aside.get(rule, 0) for rule, count in summary["quarantine_entries"].items()}

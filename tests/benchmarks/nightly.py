@@ -53,7 +53,8 @@ def changed(extract: Path, target: Path, analyte: str, *, whole: bool) -> None:
         is_chosen = f"coalesce(hash(patient_id) % {EVERY} = 0, false)"
         kept = ["true" if whole else is_chosen]
         kept += [f"not ({is_chosen} and analyte is not distinct from '{analyte}')"] if file.stem == "labs" else []
-        rows = f"from read_csv('{file}', all_varchar = true, quote = ', escape = ') where {{' and '.join(kept)}}"
+        source = f"read_csv('{file}', all_varchar = true, quote = '\"', escape = '\"')"
+        rows = f"from {source} where {' and '.join(kept)}"
         duckdb.sql(f"copy ({rows}) to '{target / file.name}'")
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-import pytest
-
-from tests.one_patient import judged, last_visit, line, responses, time_to
+from tests.one_patient import Outcome, judged, last_visit, line, responses, time_to
 from tests.reference.build import imaging, labs, marrow, patient, rows, starts
 from tests.reference.figures import Row
 
@@ -27,202 +26,265 @@ def unread(on: str, *columns: str, **others: Any) -> Row:
     return imaging(on, **others) | {"unreadable": list(columns)}
 
 
-def response_of(**tables: Any) -> tuple[str, list[str]]:
-    out = judged(COMPLETE, marrow=MARROW, **tables)
-    return responses(out), last_visit(out)["limited_by"]
+def complete(**tables: Any) -> Outcome:
+    """A patient in complete response at both visits, were it not for what is given."""
+    return judged(COMPLETE, marrow=MARROW, **tables)
 
 
-def test_everything_read_is_complete() -> None:
-    assert response_of(imaging=[imaging("2020-02-01")])[0] == "CR CR"
+def limits(out: Outcome) -> list[str]:
+    return last_visit(out)["limited_by"]
 
 
-@pytest.mark.parametrize("column", ["new_bone_lesion", "bone_lesion_progression"])
-def test_a_bone_lesion_that_could_not_be_read_is_not_none_and_is_named(column: str) -> None:
-    out = judged(COMPLETE, marrow=MARROW, imaging=[unread("2020-03-01", column)])
-    assert (responses(out), "bone_imaging" in last_visit(out)["limited_by"]) == ("CR CR", True)
-    assert last_visit(out)["response"] == "CR", "a progression that is unknown takes no response away"
-    evidence = out["visit_evidence"][-1]
-    assert evidence["PD.bone"] is None
-    read = judged(COMPLETE, marrow=MARROW, imaging=[imaging("2020-03-01", new_bone_lesion=False)])
-    assert "bone_imaging" not in last_visit(read)["limited_by"]
+def evidence(out: Outcome, clause: str) -> list[bool | None]:
+    return [row[clause] for row in out["visit_evidence"]]
 
 
-def test_a_lesion_recorded_as_absent_beside_one_that_could_not_be_read_is_unknown() -> None:
-    absent = imaging("2020-03-01", new_bone_lesion=False, bone_lesion_progression=False)
-    found = judged(COMPLETE, imaging=[absent, unread("2020-03-01", "new_bone_lesion")])["visit_evidence"]
-    assert [row["PD.bone"] for row in found] == [None, None]
-    assert judged(COMPLETE, imaging=[absent])["visit_evidence"][-1]["PD.bone"] is False
-    there = imaging("2020-03-01", new_bone_lesion=True)
-    found = judged(COMPLETE, imaging=[there, unread("2020-03-01", "bone_lesion_progression")])["visit_evidence"]
-    assert found[-1]["PD.bone"] is True
+def test_everything_read_is_complete(out: Outcome = complete(imaging=[imaging("2020-02-01")])) -> None:
+    assert responses(out) == "CR CR"
 
 
-@pytest.mark.parametrize(
-    ("cells", "refused_row", "expected"),
-    [
-        ([unread("2019-12-20", "plasmacytoma_spd_mm2")], [], "SD SD"),
-        ([], lost("imaging", "2019-12-20"), "SD SD"),
-        ([], lost("imaging"), "SD SD"),
-        ([unread("2020-02-01", "new_plasmacytoma")], [], "VGPR VGPR"),
-        ([unread("2020-02-01", "new_plasmacytoma"), imaging("2020-03-01", "0")], [], "VGPR CR"),
-        ([unread("2020-02-01", "plasmacytoma_spd_mm2")], [], "VGPR VGPR"),
-        ([], lost("imaging", "2020-03-01"), "CR VGPR"),
-        ([], lost("marrow", "2020-03-01"), "CR CR"),
-    ],
-)
-def test_a_plasmacytoma_that_could_not_be_read_is_not_none(
-    cells: list[Row], refused_row: list[Row], expected: str
+def test_a_bone_lesion_that_could_not_be_read_is_not_none_and_is_named(
+    new: Outcome = complete(imaging=[unread("2020-03-01", "new_bone_lesion")]),
+    growing: Outcome = complete(imaging=[unread("2020-03-01", "bone_lesion_progression")]),
+    read: Outcome = complete(imaging=[imaging("2020-03-01", new_bone_lesion=False)]),
 ) -> None:
-    found, limits = response_of(imaging=cells, refused_row=refused_row)
-    assert found == expected
-    assert ("plasmacytoma" in limits) == (not expected.endswith("CR"))
+    for out in (new, growing):
+        assert "bone_imaging" in limits(out)
+        assert responses(out) == "CR CR", "a progression that is unknown takes no response away"
+        assert evidence(out, "PD.bone")[-1] is None
+    assert "bone_imaging" not in limits(read)
 
 
-def test_a_figure_that_could_not_be_read_is_not_none_beside_a_negative_immunofixation() -> None:
-    text = """
-        2020-01-01  M 3.0  U 0
-        2020-02-01  SIF neg  UIF neg
-    """
-    gone = labs("2020-02-01  M 1")[0] | {"value": None, "unreadable": ["value"]}
-    assert responses(judged(text, marrow=MARROW)) == "CR"
-    out = judged("", labs=[*labs(text), gone], marrow=MARROW)
-    assert (responses(out), "serum_m_protein" in last_visit(out)["limited_by"]) == ("NE", True)
-    refused_row = lost("labs", "2020-02-01", kind="serum_m_protein")
-    assert responses(judged(text, marrow=MARROW, refused_row=refused_row)) == "NE"
-    assert responses(judged(text, marrow=MARROW, refused_row=lost("labs", "2020-02-01", kind="ldh"))) == "CR"
-    before = "2019-11-10  M 1.2\n2019-12-20  SIF neg"
-    baseline = line(judged(before, refused_row=lost("labs", "2019-12-22", kind="serum_m_protein")))
-    assert baseline["measurable_by"] == "serum"
-    assert line(judged(before))["measurable_by"] == "none"
+ABSENT = imaging("2020-03-01", new_bone_lesion=False, bone_lesion_progression=False)
+THERE = imaging("2020-03-01", new_bone_lesion=True)
 
 
-def test_an_attribution_that_could_not_be_read_is_named() -> None:
-    row = labs("2020-03-01  Ca 12.0  Alb 4")
-    row[0]["unreadable"] = ["attributed_to_myeloma"]
-    out = judged("", labs=[*labs(COMPLETE), *row], marrow=MARROW)
-    assert "calcium_attribution" in last_visit(out)["limited_by"]
+def test_a_lesion_recorded_as_absent_beside_one_that_could_not_be_read_is_unknown(
+    beside: Outcome = judged(COMPLETE, imaging=[ABSENT, unread("2020-03-01", "new_bone_lesion")]),
+    absent: Outcome = judged(COMPLETE, imaging=[ABSENT]),
+    there: Outcome = judged(COMPLETE, imaging=[THERE, unread("2020-03-01", "bone_lesion_progression")]),
+) -> None:
+    assert evidence(beside, "PD.bone") == [None, None]
+    assert evidence(absent, "PD.bone")[-1] is False
+    assert evidence(there, "PD.bone")[-1] is True
 
 
-@pytest.mark.parametrize(
-    ("comparator", "percent", "expected"),
-    [("<", "5", "CR CR"), ("<=", "5", "VGPR VGPR"), (">", "4", "VGPR VGPR"), (None, "4.9", "CR CR")],
-)
-def test_a_marrow_may_be_a_bound(comparator: str | None, percent: str, expected: str) -> None:
-    found = marrow("2020-02-01", percent) | {"plasma_cell_percent_comparator": comparator}
-    assert responses(judged(COMPLETE, marrow=[found])) == expected
+# rows of imaging, rows refused: the response of both visits
+PLASMACYTOMAS = {
+    "size before the line not read": ([unread("2019-12-20", "plasmacytoma_spd_mm2")], [], "SD SD"),
+    "refused before the line": ([], lost("imaging", "2019-12-20"), "SD SD"),
+    "refused, of any date": ([], lost("imaging"), "SD SD"),
+    "a new one not read": ([unread("2020-02-01", "new_plasmacytoma")], [], "VGPR VGPR"),
+    "not read, gone later": ([unread("2020-02-01", "new_plasmacytoma"), imaging("2020-03-01", "0")], [], "VGPR CR"),
+    "size not read": ([unread("2020-02-01", "plasmacytoma_spd_mm2")], [], "VGPR VGPR"),
+    "refused at the second visit": ([], lost("imaging", "2020-03-01"), "CR VGPR"),
+    "a marrow refused": ([], lost("marrow", "2020-03-01"), "CR CR"),
+}
 
 
-@pytest.mark.parametrize(
-    ("comparator", "size", "is_pd"),
-    [(None, "150", True), (None, "149", False), (">=", "150", True), ("<", "150", False), (">", "100", None)],
-)
-def test_a_plasmacytoma_may_be_a_bound(comparator: str | None, size: str, is_pd: bool | None) -> None:
-    seen = imaging("2020-03-01", size, new_plasmacytoma=False) | {"plasmacytoma_spd_mm2_comparator": comparator}
-    out = judged(COMPLETE, imaging=[imaging("2020-01-01", "100"), seen])
-    assert out["visit_evidence"][-1]["PD.plasmacytoma"] is is_pd
+def test_a_plasmacytoma_that_could_not_be_read_is_not_none(
+    outs: Mapping[str, Outcome] = {
+        name: complete(imaging=seen, refused_row=refused) for name, (seen, refused, _) in PLASMACYTOMAS.items()
+    },
+) -> None:
+    found = {name: (responses(out), "plasmacytoma" in limits(out)) for name, out in outs.items()}
+    assert found == {name: (said, not said.endswith("CR")) for name, (_, _, said) in PLASMACYTOMAS.items()}
+
+
+BY_IMMUNOFIXATION = """
+    2020-01-01  M 3.0  U 0
+    2020-02-01  SIF neg  UIF neg
+"""
+UNREAD_FIGURE = labs("2020-02-01  M 1")[0] | {"value": None, "unreadable": ["value"]}
+FIGURE_REFUSED = lost("labs", "2020-02-01", kind="serum_m_protein")
+BASELINE = "2019-11-10  M 1.2\n2019-12-20  SIF neg"
+
+
+def test_a_figure_that_could_not_be_read_is_not_none_beside_a_negative_immunofixation(
+    read: Outcome = judged(BY_IMMUNOFIXATION, marrow=MARROW),
+    not_read: Outcome = judged("", labs=[*labs(BY_IMMUNOFIXATION), UNREAD_FIGURE], marrow=MARROW),
+    refused: Outcome = judged(BY_IMMUNOFIXATION, marrow=MARROW, refused_row=FIGURE_REFUSED),
+    other_refused: Outcome = judged(
+        BY_IMMUNOFIXATION, marrow=MARROW, refused_row=lost("labs", "2020-02-01", kind="ldh")
+    ),
+) -> None:
+    assert responses(read) == responses(other_refused) == "CR"
+    assert (responses(not_read), "serum_m_protein" in limits(not_read)) == ("NE", True)
+    assert responses(refused) == "NE"
+
+
+def test_a_figure_that_was_refused_before_the_line_is_not_none_beside_a_negative_immunofixation(
+    baseline: Outcome = judged(BASELINE),
+    refused: Outcome = judged(BASELINE, refused_row=lost("labs", "2019-12-22", kind="serum_m_protein")),
+) -> None:
+    assert line(baseline)["measurable_by"] == "none"
+    assert line(refused)["measurable_by"] == "serum"
+
+
+ATTRIBUTION_UNREAD = [row | {"unreadable": ["attributed_to_myeloma"]} for row in labs("2020-03-01  Ca 12.0")]
+
+
+def test_an_attribution_that_could_not_be_read_is_named(
+    out: Outcome = judged("", labs=[*labs(COMPLETE), *ATTRIBUTION_UNREAD, *labs("2020-03-01  Alb 4")], marrow=MARROW),
+) -> None:
+    assert "calcium_attribution" in limits(out)
+
+
+MARROWS = {("<", "5"): "CR CR", ("<=", "5"): "VGPR VGPR", (">", "4"): "VGPR VGPR", (None, "4.9"): "CR CR"}
+
+
+def test_a_marrow_may_be_a_bound(
+    outs: Mapping[tuple[str | None, str], Outcome] = {
+        (sign, percent): judged(
+            COMPLETE, marrow=[marrow("2020-02-01", percent) | {"plasma_cell_percent_comparator": sign}]
+        )
+        for sign, percent in MARROWS
+    },
+) -> None:
+    assert {bound: responses(out) for bound, out in outs.items()} == MARROWS
+
+
+# of 100 mm2 before: is it progression
+SIZES = {(None, "150"): True, (None, "149"): False, (">=", "150"): True, ("<", "150"): False, (">", "100"): None}
+
+
+def sized(sign: str | None, size: str) -> Outcome:
+    seen = imaging("2020-03-01", size, new_plasmacytoma=False) | {"plasmacytoma_spd_mm2_comparator": sign}
+    return judged(COMPLETE, imaging=[imaging("2020-01-01", "100"), seen])
+
+
+def test_a_plasmacytoma_may_be_a_bound(
+    outs: Mapping[tuple[str | None, str], Outcome] = {size: sized(*size) for size in SIZES},
+) -> None:
+    assert {size: evidence(out, "PD.plasmacytoma")[-1] for size, out in outs.items()} == SIZES
 
 
 PD = rows("assessed_on", "2020-03-01", response="PD")
+PROGRESSION, UNKNOWN = (60, True, "progression"), (None, None, "unreadable")
+# refused beside a recorded progression: PFS
+REFUSED_ASSESSMENTS = {
+    "nothing": ([], PROGRESSION),
+    "of any date": (lost("assessments"), UNKNOWN),
+    "of a date before it": (lost("assessments", "2020-02-01"), UNKNOWN),
+    "of the same date": (lost("assessments", "2020-03-01"), PROGRESSION),
+    "of another line": (lost("assessments", line=2), PROGRESSION),
+    "of a later date": (lost("assessments", "2020-05-01"), PROGRESSION),
+    "of another table": (lost("labs"), PROGRESSION),
+}
 
 
-@pytest.mark.parametrize(
-    ("refused_row", "pfs"),
-    [
-        ([], (60, True, "progression")),
-        (lost("assessments"), (None, None, "unreadable")),
-        (lost("assessments", "2020-02-01"), (None, None, "unreadable")),
-        (lost("assessments", "2020-03-01"), (60, True, "progression")),
-        (lost("assessments", line=2), (60, True, "progression")),
-        (lost("assessments", "2020-05-01"), (60, True, "progression")),
-        (lost("labs"), (60, True, "progression")),
-    ],
-)
 def test_a_refused_assessment_leaves_open_what_it_could_have_dated(
-    refused_row: list[Row], pfs: tuple[Any, ...]
+    outs: Mapping[str, Outcome] = {
+        name: judged("", assessments=PD, refused_row=refused) for name, (refused, _) in REFUSED_ASSESSMENTS.items()
+    },
 ) -> None:
-    out = judged("", assessments=PD, refused_row=refused_row)
-    assert time_to(out, "PFS") == time_to(out, "TTP") == time_to(out, "EFS") == pfs
-    assert line(out)["progression_date"] == (date(2020, 3, 1) if pfs[0] else None)
-    assert time_to(out, "OS") == (730, False, "last_contact")
+    expected = {name: pfs for name, (_, pfs) in REFUSED_ASSESSMENTS.items()}
+    for endpoint in ("PFS", "TTP", "EFS"):
+        assert {name: time_to(out, endpoint) for name, out in outs.items()} == expected, endpoint
+    dated = {name: date(2020, 3, 1) if pfs == PROGRESSION else None for name, pfs in expected.items()}
+    assert {name: line(out)["progression_date"] for name, out in outs.items()} == dated
+    assert {time_to(out, "OS") for out in outs.values()} == {(730, False, "last_contact")}
 
 
-def test_a_refused_assessment_alone_is_no_event_free_line() -> None:
-    assert time_to(judged("", refused_row=lost("assessments")), "PFS") == (None, None, "unreadable")
-    assert time_to(judged(""), "PFS") is None
-    seen = judged(COMPLETE, refused_row=lost("assessments"))
+def test_a_refused_assessment_alone_is_no_event_free_line(
+    alone: Outcome = judged("", refused_row=lost("assessments")),
+    nothing: Outcome = judged(""),
+    seen: Outcome = judged(COMPLETE, refused_row=lost("assessments")),
+) -> None:
+    assert time_to(alone, "PFS") == UNKNOWN
+    assert time_to(nothing, "PFS") is None
     assert time_to(seen, "PFS") == (60, False, "last_assessment"), "what the visits show needs no record"
 
 
-@pytest.mark.parametrize(
-    ("refused_row", "expected"),
-    [
-        (lost("treatments", "2020-06-01", line=2), (None, None, "unreadable")),
-        (lost("treatments"), (None, None, "unreadable")),
-        (lost("treatments", line=1), (730, False, "last_contact")),
-        (lost("treatments", "2019-12-01", line=2), (730, False, "last_contact")),
-    ],
-)
-def test_a_refused_treatment_may_have_begun_the_next_line(refused_row: list[Row], expected: tuple[Any, ...]) -> None:
-    assert time_to(judged("", refused_row=refused_row), "TTNT") == expected
+# refused: time to the next treatment of the only line
+REFUSED_TREATMENTS = {
+    "of a later line": (lost("treatments", "2020-06-01", line=2), UNKNOWN),
+    "of any line and date": (lost("treatments"), UNKNOWN),
+    "of this line": (lost("treatments", line=1), (730, False, "last_contact")),
+    "before this line": (lost("treatments", "2019-12-01", line=2), (730, False, "last_contact")),
+}
 
 
-def test_a_refused_treatment_after_the_next_line_changes_nothing() -> None:
-    out = judged(
-        "", treatments=starts("2020-01-01", "2020-03-01"), refused_row=lost("treatments", "2020-05-01", line=3)
-    )
-    assert time_to(out, "TTNT") == (60, True, "next_line")
-    assert time_to(out, "TTNT", 2) == (None, None, "unreadable")
-
-
-def test_a_refused_treatment_may_have_begun_a_line_before_the_next_that_is_known() -> None:
-    treatments = [starts("2020-01-01")[0], {"patient_id": "p", "line": 3, "start_date": date(2020, 3, 1)}]
-    found = {
-        number: time_to(judged("", treatments=treatments, refused_row=refused_row), "TTNT")
-        for number, refused_row in enumerate(
-            [
-                lost("treatments", "2020-02-01", line=2),
-                lost("treatments", line=2),
-                lost("treatments", line=4),
-                lost("treatments"),
-            ]
-        )
-    }
-    known, unknown = (60, True, "next_line"), (None, None, "unreadable")
-    assert found == {0: unknown, 1: unknown, 2: known, 3: known}
-
-
-def test_a_date_of_death_that_could_not_be_read_leaves_survival_open() -> None:
-    for status in ("dead", "alive"):
-        out = judged("", who=patient(vital_status=status, unreadable=["death_date"]))
-        assert time_to(out, "OS") == (None, None, "contradictory")
-
-
-def test_a_test_between_that_could_not_be_read_leaves_lasting_negativity_open() -> None:
-    negative = {"method": "NGF", "sensitivity": 0.00001, "result": "negative"}
-    done = rows("collected_on", "2020-06-01 2021-06-01", **negative)
-    scans = rows("performed_on", "2020-06-01 2021-06-01", modality="pet_ct", fdg_uptake="negative")
-
-    def sustained(refused_row: list[Row], *more: Row) -> list[Any]:
-        out = judged("", mrd=done, imaging=[*scans, *more], refused_row=refused_row)
-        return [row["mrd"] for row in out["mrd_status"] if row["category"] == "sustained"]
-
-    assert sustained([]) == ["negative"]
-    assert sustained([], unread("2021-01-01", "fdg_uptake", modality="pet_ct")) == [None]
-    assert sustained([], unread("2021-01-01", "fdg_uptake", modality="mri")) == ["negative"]
-    assert sustained(lost("mrd", "2021-01-01", kind="NGF")) == [None]
-    assert sustained(lost("mrd", "2021-01-01", kind="PCR")) == ["negative"]
-    assert sustained(lost("mrd", "2021-07-01")) == ["negative"]
-    assert sustained(lost("mrd")) == [None]
-
-
-@pytest.mark.parametrize(
-    ("comparator", "sensitivity", "expected"),
-    [("<", 0.00001, "negative"), ("<=", 0.0001, None), (">", 0.000001, None), (None, 0.00001, "negative")],
-)
-def test_the_sensitivity_of_an_mrd_test_may_be_a_bound(
-    comparator: str | None, sensitivity: float, expected: str | None
+def test_a_refused_treatment_may_have_begun_the_next_line(
+    outs: Mapping[str, Outcome] = {
+        name: judged("", refused_row=refused) for name, (refused, _) in REFUSED_TREATMENTS.items()
+    },
 ) -> None:
-    test = {"method": "NGF", "result": "negative", "sensitivity": sensitivity, "sensitivity_comparator": comparator}
-    assert [row["mrd"] for row in judged("", mrd=rows("collected_on", "2020-06-01", **test))["mrd_status"]] == [
-        expected
-    ]
+    expected = {name: ttnt for name, (_, ttnt) in REFUSED_TREATMENTS.items()}
+    assert {name: time_to(out, "TTNT") for name, out in outs.items()} == expected
+
+
+def test_a_refused_treatment_after_the_next_line_changes_nothing(
+    out: Outcome = judged(
+        "", treatments=starts("2020-01-01", "2020-03-01"), refused_row=lost("treatments", "2020-05-01", line=3)
+    ),
+) -> None:
+    assert time_to(out, "TTNT") == (60, True, "next_line")
+    assert time_to(out, "TTNT", 2) == UNKNOWN
+
+
+LINES_1_AND_3 = [starts("2020-01-01")[0], {"patient_id": "p", "line": 3, "start_date": date(2020, 3, 1)}]
+BETWEEN = {
+    "the line between, dated": (lost("treatments", "2020-02-01", line=2), UNKNOWN),
+    "the line between": (lost("treatments", line=2), UNKNOWN),
+    "a later line": (lost("treatments", line=4), (60, True, "next_line")),
+    "of any line and date": (lost("treatments"), (60, True, "next_line")),
+}
+
+
+def test_a_refused_treatment_may_have_begun_a_line_before_the_next_that_is_known(
+    outs: Mapping[str, Outcome] = {
+        name: judged("", treatments=LINES_1_AND_3, refused_row=refused) for name, (refused, _) in BETWEEN.items()
+    },
+) -> None:
+    assert {name: time_to(out, "TTNT") for name, out in outs.items()} == {
+        name: said for name, (_, said) in BETWEEN.items()
+    }
+
+
+def test_a_date_of_death_that_could_not_be_read_leaves_survival_open(
+    dead: Outcome = judged("", who=patient(vital_status="dead", unreadable=["death_date"])),
+    alive: Outcome = judged("", who=patient(vital_status="alive", unreadable=["death_date"])),
+) -> None:
+    assert time_to(dead, "OS") == time_to(alive, "OS") == (None, None, "contradictory")
+
+
+NEGATIVE = rows("collected_on", "2020-06-01 2021-06-01", method="NGF", sensitivity=0.00001, result="negative")
+SCANS = rows("performed_on", "2020-06-01 2021-06-01", modality="pet_ct", fdg_uptake="negative")
+# between two negative ones: is negativity sustained
+SUSTAINED = {
+    "nothing": ([], [], "negative"),
+    "a PET that was not read": ([unread("2021-01-01", "fdg_uptake", modality="pet_ct")], [], None),
+    "an MRI that was not read": ([unread("2021-01-01", "fdg_uptake", modality="mri")], [], "negative"),
+    "a test of the method refused": ([], lost("mrd", "2021-01-01", kind="NGF"), None),
+    "a test of another method refused": ([], lost("mrd", "2021-01-01", kind="PCR"), "negative"),
+    "a later test refused": ([], lost("mrd", "2021-07-01"), "negative"),
+    "a test of any date refused": ([], lost("mrd"), None),
+}
+
+
+def test_a_test_between_that_could_not_be_read_leaves_lasting_negativity_open(
+    outs: Mapping[str, Outcome] = {
+        name: judged("", mrd=NEGATIVE, imaging=[*SCANS, *more], refused_row=refused)
+        for name, (more, refused, _) in SUSTAINED.items()
+    },
+) -> None:
+    found = {
+        name: [row["mrd"] for row in out["mrd_status"] if row["category"] == "sustained"] for name, out in outs.items()
+    }
+    assert found == {name: [status] for name, (_, _, status) in SUSTAINED.items()}
+
+
+SENSITIVITIES = {("<", 1e-5): "negative", ("<=", 1e-4): None, (">", 1e-6): None, (None, 1e-5): "negative"}
+
+
+def negative(sign: str | None, sensitivity: float) -> Outcome:
+    test = {"method": "NGF", "result": "negative", "sensitivity": sensitivity, "sensitivity_comparator": sign}
+    return judged("", mrd=rows("collected_on", "2020-06-01", **test))
+
+
+def test_the_sensitivity_of_an_mrd_test_may_be_a_bound(
+    outs: Mapping[tuple[str | None, float], Outcome] = {bound: negative(*bound) for bound in SENSITIVITIES},
+) -> None:
+    found = {bound: [row["mrd"] for row in out["mrd_status"]] for bound, out in outs.items()}
+    assert found == {bound: [status] for bound, status in SENSITIVITIES.items()}

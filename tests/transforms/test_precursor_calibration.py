@@ -9,10 +9,8 @@ import greenwood
 import polars as pl
 import pytest
 
-from rules.criterion import load_edition
-from tests.differential.agreement import frames
-from tests.reference.build import labs, patient
-from transforms.derive import derive
+from tests.one_patient import Outcome, judged
+from tests.reference.build import patient
 from transforms.precursors import calibration
 
 START = date(2000, 1, 1)
@@ -106,11 +104,12 @@ def incidence(people: list[tuple[int, str | None]], horizon: float) -> float:
     return total
 
 
-def test_models_that_need_what_mgus2_does_not_have_are_unknown() -> None:
-    registry = {"patients": [patient(diagnosis="MGUS")], "labs": labs("2019-12-01 M 1.6 hemoglobin 13")}
-    found = derive(frames(registry), load_edition(), has_assessments=False)["precursor_risk"]
-    assert found["risk_group"].to_list() == [None, None]
-    assert [set(because) for because in found["unknown_because"]] == [{"isotype", "flc_kappa", "flc_lambda"}] * 2
+def test_models_that_need_what_mgus2_does_not_have_are_unknown(
+    out: Outcome = judged("2019-12-01 M 1.6 hemoglobin 13", who=patient(diagnosis="MGUS"), treatments=[]),
+) -> None:
+    needed = {"isotype", "flc_kappa", "flc_lambda"}
+    found = [(row["risk_group"], set(row["unknown_because"])) for row in out["precursor_risk"]]
+    assert found == [(None, needed), (None, needed)]
 
 
 def test_death_competes_and_the_counts_are_up_to_the_horizon() -> None:

@@ -1,17 +1,13 @@
-"""A precursor's course where what may have ended it could not be read (C.unknown); many patients, derived once."""
+"""A precursor's course where what may have ended it could not be read (C.unknown)."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-import pytest
-
-from rules.criterion import load_edition
-from tests.differential.agreement import frames
-from tests.one_patient import Row
+from tests.one_patient import Outcome, Row, judged
 from tests.reference.build import day, imaging, labs, marrow, patient, starts
 from tests.transforms.test_frailty import finding
-from transforms.derive import derive
 
 KNOWN = "2019-12-01 M 2 K 100 L 10 hemoglobin 12 calcium 9 creatinine 0.8"
 
@@ -93,27 +89,22 @@ CASES: dict[str, tuple[dict[str, Any], str | None, list[str]]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def courses() -> dict[str, Row]:
-    registry: dict[str, list[Row]] = {}
-    for name, (told, _, _) in CASES.items():
-        tables = {"marrow": [marrow("2019-12-01", "15")], "treatments": []} | told
-        diagnosis = tables.pop("diagnosis", "SMM")
-        columns = {"isotype": "IgG", "light_chain": "kappa", "last_contact_date": day("2024-12-01")}
-        no_amyloid = finding("2019-12-01", "al_amyloidosis", present=False)
-        tables["patients"] = [patient(diagnosis=diagnosis, **columns)]
-        tables["labs"] = [*labs(KNOWN), *tables.get("labs", [])]
-        tables["findings"] = [no_amyloid]
-        for table, rows in tables.items():
-            registry.setdefault(table, []).extend({**row, "patient_id": name} for row in rows)
-    out = derive(frames(registry), load_edition())["precursor_course"]
-    recorded = {name: told.get("diagnosis", "SMM") for name, (told, _, _) in CASES.items()}
-    return {row["patient_id"]: row for row in out.to_dicts() if row["precursor"] == recorded[row["patient_id"]]}
+def course(told: dict[str, Any]) -> Outcome:
+    tables = {"marrow": [marrow("2019-12-01", "15")], "treatments": []} | told
+    columns = {"isotype": "IgG", "light_chain": "kappa", "last_contact_date": day("2024-12-01")}
+    who = patient(diagnosis=tables.pop("diagnosis", "SMM"), **columns)
+    no_amyloid = finding("2019-12-01", "al_amyloidosis", present=False)
+    return judged("", **tables | {"labs": [*labs(KNOWN), *tables.get("labs", [])]}, who=who, findings=[no_amyloid])
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_a_course_is_unknown_where_what_may_have_ended_it_could_not_be_read(courses: dict[str, Row], name: str) -> None:
-    _, event, missing = CASES[name]
-    row = courses[name]
-    assert (row["event"], row["unknown_because"]) == (event, missing)
-    assert (row["end_date"] is None) == (event is None)
+def test_a_course_is_unknown_where_what_may_have_ended_it_could_not_be_read(
+    outs: Mapping[str, Outcome] = {name: course(told) for name, (told, _, _) in CASES.items()},
+) -> None:
+    rows = {name: row for name, out in outs.items() for row in out["precursor_course"] if row["precursor"] == of(name)}
+    said = {name: (row["event"], row["unknown_because"]) for name, row in rows.items()}
+    assert said == {name: (event, missing) for name, (_, event, missing) in CASES.items()}
+    assert [name for name, row in rows.items() if (row["end_date"] is None) != (row["event"] is None)] == []
+
+
+def of(name: str) -> str:
+    return str(CASES[name][0].get("diagnosis", "SMM"))

@@ -16,9 +16,10 @@ from flows.commands import options
 from flows.commands.run_summary import filtered_lines
 from flows.database import connect
 from flows.endings import FAILED, NEEDS_ATTENTION, stop
+from flows.intake.discovery import discover
 from flows.intake.ingest import Ingested, ingest
 from flows.intake.losses import losses, told
-from flows.intake.reading import ExtractError, columns_of, discover, surveyed
+from flows.intake.reading import ExtractError, columns_of, surveyed
 from flows.intake.registry import load_registry
 from flows.intake.unknown_drugs import unknown_drug_lines
 from flows.settings.config import Config, load_config

@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 
 from flows.intake.beside import Beside
+from flows.intake.discovery import discover
 from flows.intake.places import OF_A_COLUMN, placed
 from flows.intake.reading import (
     DEFAULT_LIMITS,
@@ -19,7 +20,6 @@ from flows.intake.reading import (
     Batch,
     Sections,
     SourceFile,
-    discover,
     read_batches,
     repairs_of,
     surveyed,

@@ -83,7 +83,9 @@ def _with_day_0(
     if epoch is not None and not _is_day(epoch):
         raise RegistryError(f"{path}: {EPOCH} must be a day without quotes, such as 2000-01-01")
     if index is not None and (not isinstance(index, str) or not index.strip()):
-        raise RegistryError(f"{path}: {INDEX_DATE} must be a column of the patients' file, found {index!r}")
+        raise RegistryError(
+            f"{path}: {INDEX_DATE} must be a column of the patients' file, found {index!r}; write its name"
+        )
     told = {table for table, of in mappings.items() for section in of if _tells_days(section)}
     if not told and (epoch or index):
         key = EPOCH if epoch else INDEX_DATE

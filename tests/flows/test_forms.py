@@ -7,12 +7,16 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
+from click.testing import CliRunner
 
+from flows.cli import main
 from flows.intake.headers import RegistryError
 from flows.intake.ingest import Ingested, ingest
 from flows.intake.reading import ExtractError
 from flows.intake.registry import load_epoch, load_registry
+from flows.privacy.pseudonyms import Pseudonyms
 
 PATIENTS = "patient_id,diagnosis_date,vital_status,last_contact_date,site_id\nP1,2020-01-01,alive,2024-01-01,A\n"
 
@@ -683,3 +687,35 @@ def test_sdtms_demographics_with_a_blank_death_flag_load_without_a_script(tmp_pa
         ("dead", date(2013, 1, 14), date(2013, 1, 14), date(1936, 7, 1)),
         ("alive", None, date(2013, 10, 8), date(1946, 3, 15)),
     ]
+
+
+def test_check_tells_the_rows_left_out_and_the_column_of_a_test(tmp_path):
+    registry = WIDE + 'where.spep = ["3.1", "NA"]\n'
+    files = {"patients": PATIENTS, "visits": VISITS}
+    result = CliRunner().invoke(main, ["check", str(_without_patients(tmp_path, registry, files))])
+    assert result.exit_code == 0
+    assert "rows that are none of the table's (where, where_not): visits.csv [marrow] 1" in result.output
+    assert "visits.csv [labs] · kappa: 1 row, unreadable_number: found words" in result.output
+    assert "visits.csv [labs] · spep: visit: 1 row, unreadable_date" in result.output
+
+
+def test_the_forms_are_read_from_parquet_as_from_csv(tmp_path):
+    of_csv = Read(tmp_path, WIDE, visits=VISITS).rows("select * exclude (source_file) from labs order by all")
+    folder = tmp_path / "parquet"
+    folder.mkdir()
+    text = pl.read_csv(tmp_path / "visits.csv", infer_schema=False)
+    text.write_parquet(folder / "visits.parquet")
+    connection = _ingested(
+        _without_patients(folder, WIDE.replace("visits.csv", "visits.parquet"), {"patients": PATIENTS})
+    )
+    assert connection.execute("select * exclude (source_file) from labs order by all").fetchall() == of_csv
+
+
+def test_day_0_is_found_for_patients_under_a_pseudonym(tmp_path):
+    registry = "index_date = 'diagnosis_date'\n[tables.marrow]\ndate_format = 'days'\n"
+    marrow = "patient_id,collected_on,plasma_cell_percent\nP1,10,60\n"
+    folder = _without_patients(tmp_path, registry, {"patients": PATIENTS, "marrow": marrow})
+    connection = duckdb.connect()
+    ingest(folder, connection, load_registry(None, folder), pseudonyms=Pseudonyms(b"k" * 32))
+    [(patient, day)] = connection.execute("select patient_id, collected_on from marrow").fetchall()
+    assert (patient != "P1", day) == (True, date(2020, 1, 11))

@@ -105,7 +105,9 @@ def derive(
     refused.
     """
     tables = complete_tables(tables)
-    cutoff = declared.cutoff or cutoff_of(tables["patients"], latest_row_of(tables), edition["OS"].alone_years)
+    cutoff = declared.cutoff
+    if cutoff is None and not declared.dates_invented:
+        cutoff = cutoff_of(tables["patients"], latest_row_of(tables), edition["OS"].alone_years)
     # an id as its place in the order of ids: joins, sorts and groups of whole numbers take a fraction of those of text
     patient = pl.Enum(tables["patients"]["patient_id"].sort())
     lazy = {name: frame.lazy().with_columns(pl.col("patient_id").cast(patient)) for name, frame in tables.items()}

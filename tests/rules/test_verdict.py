@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from rules.verdict import (
     MASK,
     TESTS,
+    VALUE,
     WIDE_MASK,
+    Quantity,
     Verdict,
     above,
     any_of,

@@ -15,6 +15,7 @@ from transforms.judging import decided
 from transforms.names import names_of, names_where
 from transforms.nearest import nearest
 from transforms.results import with_bounds
+from transforms.signs import measured_columns
 from transforms.wide import wide
 
 FIGURES = {name: QUANTITIES[name].at() for name in ("beta2_microglobulin", "albumin", "ldh")}

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from rules.verdict import (
     MASK,
     TESTS,
-    VALUE,
     WIDE_MASK,
     Quantity,
     Verdict,

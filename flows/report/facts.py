@@ -8,7 +8,7 @@ import polars as pl
 from flows.database import connect
 from flows.privacy.gate import shared
 from flows.report.sections.quality import with_outside
-from flows.sql_files import SQL, make_macros
+from flows.sql_files import SQL, make_cohort
 from transforms.disclosure import protect_courses
 from transforms.survival import DAYS_PER_MONTH
 
@@ -53,7 +53,7 @@ def read_facts(database: Path, *, internal: bool = False) -> dict[str, pl.DataFr
     if not database.is_file():
         raise FileNotFoundError(f"no store at {database}: make one with `mspike run --input … --output …`")
     with connect(database, read_only=True) as connection:
-        make_macros(connection, "cohort, response_category")
+        make_cohort(connection)
         queries = {query.stem: query for query in sorted(QUERIES.glob("*.sql"))}
         facts = {name: answer_if_stored(connection, query) for name, query in queries.items()}
         courses = answer_if_stored(connection, SQL / "figures" / "swimmer.sql")

@@ -22,13 +22,13 @@ with ranked as (
         patient_id,
         response,
         list_distinct(limited_by) as tests,
-        nullif(response, 'PD')::response_category as proved,
-        nullif(possible_response, 'PD')::response_category as possible
+        list_position(['NE', 'SD', 'MR', 'PR', 'VGPR', 'CR', 'sCR'], response) as rank,
+        list_position(['NE', 'SD', 'MR', 'PR', 'VGPR', 'CR', 'sCR'], possible_response) as possible_rank
     from visits semi join cohort using (patient_id)
     where $line::bigint is null or line = $line
 ),
 by_test as (
-    select *, len(tests) = 1 as is_alone, unnest(tests) as test from ranked where possible > proved
+    select *, len(tests) = 1 as is_alone, unnest(tests) as test from ranked where possible_rank > rank
 )
 select
     test,
@@ -37,8 +37,8 @@ select
     count(distinct patient_id) as patients,
     count(*) filter (is_alone) as alone,
     count(*) filter (response = 'NE') as not_evaluable,
-    count(*) filter (proved < 'VGPR'::response_category and possible >= 'VGPR'::response_category) as could_be_vgpr,
-    count(*) filter (proved < 'CR'::response_category and possible >= 'CR'::response_category) as could_be_cr
+    count(*) filter (rank < 5 and possible_rank >= 5) as could_be_vgpr,
+    count(*) filter (rank < 6 and possible_rank >= 6) as could_be_cr
 from by_test
 group by test
 order by visits desc, test

@@ -12,8 +12,8 @@ with ranked as (
             else test
         end))) as tests,
         response = 'NE' as is_not_evaluable,
-        nullif(response, 'PD')::response_category as proved,
-        nullif(possible_response, 'PD')::response_category as possible
+        list_position(['NE', 'SD', 'MR', 'PR', 'VGPR', 'CR', 'sCR'], response) as rank,
+        list_position(['NE', 'SD', 'MR', 'PR', 'VGPR', 'CR', 'sCR'], possible_response) as possible_rank
     from visits semi join cohort using (patient_id)
     where len(limited_by) > 0
 )
@@ -21,8 +21,8 @@ select
     array_to_string(tests, ',') as tests,
     count(*) as visits,
     count(*) filter (is_not_evaluable) as not_evaluable,
-    count(*) filter (proved < 'VGPR'::response_category and possible >= 'VGPR'::response_category) as could_be_vgpr,
-    count(*) filter (proved < 'CR'::response_category and possible >= 'CR'::response_category) as could_be_cr
+    count(*) filter (rank < 5 and possible_rank >= 5) as could_be_vgpr,
+    count(*) filter (rank < 6 and possible_rank >= 6) as could_be_cr
 from ranked
 group by ranked.tests
 order by could_be_cr desc, visits desc, tests

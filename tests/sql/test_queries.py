@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from flows.query import query, query_names
 from flows.query.file import read_query
 from flows.query.questions import QUERIES
-from flows.sql_files import SQL, macros, make_macros
+from flows.sql_files import SQL, macros
 from tests.sql.query_store import rows, write_store
-from transforms.confirmation import CATEGORIES
 
 
 @pytest.mark.parametrize("name", query_names())
@@ -33,13 +31,6 @@ def test_every_shared_view_is_used() -> None:
     texts = "".join(path.read_text() for folder in folders for path in (SQL / folder).glob("*.sql"))
     code = re.sub(r"--.*", "", texts)
     assert [name for name in macros() if len(re.findall(rf"\b{name}\b", code)) < 2] == []
-
-
-def test_the_order_of_the_categories_is_one_in_sql_and_in_python() -> None:
-    with duckdb.connect() as connection:
-        make_macros(connection, "response_category")
-        [(ordered,)] = connection.execute("select enum_range(null::response_category)").fetchall()
-    assert ordered == CATEGORIES
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import polars as pl
 from rules.clauses.response import kappa, lambda_
 from rules.criterion import Criterion, criterion
 from rules.quotient import quotient
-from rules.verdict import Quantity, Verdict, above, at_least, chosen, fact, mask_where, quantity, stated, under
+from rules.verdict import Quantity, Verdict, above, at_least, chosen, mask_where, quantity, stated, under
 
 EVENTS = ("MDE.calcium", "MDE.renal", "MDE.anaemia", "MDE.bone")
 # Of which figures the registry can say whether they are due to the tumour, by event.
@@ -29,8 +29,15 @@ hemoglobin_limit = quantity("hemoglobin_ref_low_g_dl", "hemoglobin_ref_low", ope
 lytic_lesions = quantity("lytic_lesions", "bone_imaging")
 focal_lesions = quantity("focal_lesions", "mri")
 clonal_cells = quantity("clonal_plasma_cells_percent", "marrow")
-concerns_kappa = fact(pl.col("light_chain").ne_missing("lambda"))
-concerns_lambda = fact(pl.col("light_chain").ne_missing("kappa"))
+
+
+def _concerns(other: str) -> Verdict:
+    """Whether the chain may be this one, as the other is not recorded; unknown where that could not be read."""
+    is_lost = pl.col("light_chain_lost").fill_null(value=False)
+    return stated(pl.when(~is_lost).then(pl.col("light_chain").ne_missing(other)), "light_chain")
+
+
+concerns_kappa, concerns_lambda = _concerns("lambda"), _concerns("kappa")
 
 
 def _may_be_due(analyte: str) -> Verdict:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -34,35 +36,43 @@ UNSAID = {
 }
 
 
+@cache
+def _empty() -> bytes:
+    """A database with every table and a run; what must be there in a whole table need not be in a test of one query."""
+    with TemporaryDirectory() as folder:
+        database = Path(folder) / "registry.duckdb"
+        with duckdb.connect(str(database)) as connection:
+            for path in sorted(SCHEMA.glob("*.sql")):
+                connection.execute(path.read_text(encoding="utf-8").replace("not null", ""))
+            connection.execute(
+                "insert into run by name select 'jsh2023' as criteria, '0' as version, '{}' as settings,"
+                " '{}' as versions, 1 as number, timestamp '2024-01-01' as started, 'full' as mode, 'extract' as input,"
+                " 0 as rows_read, false as is_log, 0 as patients_changed, 0 as patients_derived,"
+                " 0 as patients_carried, 0 as patients_removed, '' as code"
+            )
+        return database.read_bytes()
+
+
 def write_store(store: Path, **tables: str) -> Path:
     """A store with these rows. A table is drawn with | between its columns, their names first; nothing is null."""
     store.mkdir()
     (store / "run.json").write_text(json.dumps({"started": "2024-05-06T07:08:09+00:00"}))
+    (store / "registry.duckdb").write_bytes(_empty())
     with duckdb.connect(str(store / "registry.duckdb")) as connection:
-        for path in sorted(SCHEMA.glob("*.sql")):
-            # what must be there in a table as a whole need not be in a test of one query
-            connection.execute(path.read_text(encoding="utf-8").replace("not null", ""))
-        connection.execute(
-            "insert into run by name select 'jsh2023' as criteria, '0' as version, '{}' as settings,"
-            " '{}' as versions, 1 as number, timestamp '2024-01-01' as started, 'full' as mode, 'extract' as input,"
-            " 0 as rows_read, false as is_log, 0 as patients_changed, 0 as patients_derived,"
-            " 0 as patients_carried, 0 as patients_removed, '' as code"
-        )
         for table, drawn in tables.items():
             _insert(connection, table, drawn)
-        _derive(connection)
+        _derive(connection, has_visits="visits" in tables)
     return store
 
 
-def _derive(connection: duckdb.DuckDBPyConnection) -> None:
+def _derive(connection: duckdb.DuckDBPyConnection, *, has_visits: bool) -> None:
     """What a run makes of the tables in, lines and visits in the store: drugs given and failed, CAR-T eligibility."""
     tables = {name: connection.table(name).pl().lazy() for name in (*CONTRACTS, "refused_row", "lines", "visits")}
     tables["refused_row"] = tables["refused_row"].filter(~pl.col("is_repeat"))
     tables["diagnosed"] = tables["patients"].select("patient_id", recorded="diagnosis", derived=pl.lit(None, pl.String))
     lines, edition = tables["lines"], load_edition()
-    given = given_drugs(tables["treatments"], tables["refused_row"], lines, edition)
-    care = given_care(tables)
-    car_t = car_t_eligibility(tables["visits"], lines, given, tables, edition)
+    given = given_drugs(tables["treatments"], tables["refused_row"], lines, edition).collect().lazy()
+    care = given_care(tables).collect().lazy()
     of_drugs = {
         **failed_drugs(given, edition),
         "given_care": care.collect(),
@@ -70,7 +80,9 @@ def _derive(connection: duckdb.DuckDBPyConnection) -> None:
         "unknown_drug": unknown_drugs(tables).collect(),
         "transplant": transplants(tables["treatments"], given).collect(),
     }
-    insert_frames(connection, {**of_drugs, "car_t_eligibility": car_t.collect()})
+    if has_visits:
+        of_drugs["car_t_eligibility"] = car_t_eligibility(tables["visits"], lines, given, tables, edition).collect()
+    insert_frames(connection, of_drugs)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, drawn: str) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
+import duckdb
 
+from flows.audit.indicators import find_rows
 from rules.audit.quality import indicators
 from rules.criterion import load_edition
-from tests.sql.indicators.judged import judged
+from tests.sql.query_store import write_store
 
 OF_MYELOMA = [
     indicator.id
@@ -53,14 +54,28 @@ STORE = {
 }
 
 
-@pytest.mark.parametrize("indicator", OF_MYELOMA)
-def test_myeloma_is_asked_about_and_no_other_diagnosis(tmp_path: Path, indicator: str) -> None:
-    def asked(diagnosis: str) -> set[str]:
-        births = {"A": "1960-01-01", "B": "1950-01-01", "C": "1950-01-01"}
-        patients = [f"{name} | {birth} | {diagnosis}" for name, birth in births.items()]
-        drawn = "\n".join(["patient_id | birth_date | diagnosis", *patients])
-        return set(judged(indicator, tmp_path / f"store-{diagnosis}", by="patient_id, line", patients=drawn, **STORE))
+BORN = {"A": "1960-01-01", "B": "1950-01-01", "C": "1950-01-01"}
+DIAGNOSES = ("MM", "", "PCL", "SMM", "AL")
 
-    found = {diagnosis: asked(diagnosis) for diagnosis in ("MM", "", "PCL", "SMM", "AL")}
-    assert found["MM"] != set()
-    assert found == {"MM": found["MM"], "": found["MM"], "PCL": set(), "SMM": set(), "AL": set()}
+
+def of_each_diagnosis(drawn: str) -> str:
+    """The rows of a table, once for each diagnosis that a patient may have."""
+    header, *rows = [line.strip() for line in drawn.strip().splitlines()]
+    return "\n".join([header, *(f"{diagnosis}-{row}" for diagnosis in DIAGNOSES for row in rows)])
+
+
+def test_myeloma_is_asked_about_and_no_other_diagnosis(tmp_path: Path) -> None:
+    people = [f"{diagnosis}-{name} | {birth} | {diagnosis}" for diagnosis in DIAGNOSES for name, birth in BORN.items()]
+    tables = {name: of_each_diagnosis(drawn) for name, drawn in STORE.items()}
+    drawn = "\n".join(["patient_id | birth_date | diagnosis", *people])
+    store, edition = write_store(tmp_path / "store", patients=drawn, **tables), load_edition()
+    with duckdb.connect(store / "registry.duckdb") as connection:
+        for indicator in OF_MYELOMA:
+            find_rows(connection, edition[indicator], edition)
+        rows = connection.execute("select distinct id, patient_id, line from quality_indicator_row").fetchall()
+    asked = {indicator: {diagnosis: set() for diagnosis in DIAGNOSES} for indicator in OF_MYELOMA}
+    for indicator, patient, line in rows:
+        diagnosis, _, name = patient.rpartition("-")
+        asked[indicator][diagnosis].add((name, line))
+    assert [indicator for indicator, of in asked.items() if not of["MM"] or of["MM"] != of[""]] == []
+    assert [indicator for indicator, of in asked.items() if of["PCL"] or of["SMM"] or of["AL"]] == []

@@ -21,6 +21,7 @@ from transforms.drugs import drug_tables
 from transforms.follow_up import NOTHING_DECLARED, Declared, cutoff_of, follow_up, latest_row_of
 from transforms.frailty import frailty
 from transforms.lines import lines
+from transforms.lost import without_doubtful_serum
 from transforms.mrd import mrd_status
 from transforms.precursors import precursor_tables
 from transforms.relapse import relapse_tables
@@ -111,6 +112,7 @@ def derive(
     # an id as its place in the order of ids: joins, sorts and groups of whole numbers take a fraction of those of text
     patient = pl.Enum(tables["patients"]["patient_id"].sort())
     lazy = {name: frame.lazy().with_columns(pl.col("patient_id").cast(patient)) for name, frame in tables.items()}
+    lazy["labs"] = without_doubtful_serum(lazy["labs"], lazy["patients"])
     tests = (lazy["labs"], lazy["marrow"], lazy["imaging"], lazy["patients"])
     of_lines = lines(lazy["treatments"])
     of_tests = results(*tests, lazy["refused_row"]).collect().lazy()

@@ -275,7 +275,8 @@ def _endpoint(
     )  # of the line, and yet before the response it is told from
     is_impossible = (died_within & (pl.col("death_date") < pl.col("start"))).fill_null(value=False)
     death = pl.when(pl.col("death_date") >= pl.col("start")).then("death_date")
-    is_unclear = pl.col("is_contradictory") | (pl.col("death_date") < pl.col("start")).fill_null(value=False)
+    is_early = (pl.col("death_date") < pl.col("start")).fill_null(value=False)
+    is_unclear = pl.col("is_contradictory") | pl.col("is_death_lost") | is_early
     rows = rows.with_columns(death_date=death, is_unclear=is_unclear, is_impossible=is_impossible)
     first = pl.min_horizontal(stop.date for stop in [*events, *censors])
     reason = _first_reason([*events, *censors], first)
@@ -297,7 +298,7 @@ def _endpoint(
     is_read = ~pl.col("is_lost") if needs_progression else pl.lit(value=True)
     if any(stop is _NEXT_LINE for stop in events):
         is_read = is_read & ~(pl.col("lost_line_on") < ends).fill_null(pl.col("lost_line_on").is_not_null())
-    unknown = pl.when(is_read).then(pl.lit("contradictory")).otherwise(pl.lit("unreadable"))
+    unknown = pl.when(is_read & ~pl.col("is_death_lost")).then(pl.lit("contradictory")).otherwise(pl.lit("unreadable"))
     is_told = is_told & is_read
     return rows.select(
         "patient_id",

@@ -33,6 +33,23 @@ def refused_kinds(refused_row: pl.LazyFrame, table: str, kinds: Collection[str])
     return refused(refused_row, table, kinds).with_columns(kind=any_kind).explode("kind")
 
 
+def without_doubtful_serum(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
+    """Labs in which no figure is read as the serum M-protein of a patient of whom it could not be read which of
+    electrophoresis and IgA it is (V.iga).
+    """
+    doubtful = patients.filter(is_lost("m_protein_in_beta")).select("patient_id", is_doubtful=pl.lit(value=True))
+    of_both = pl.col("is_doubtful") & pl.col("analyte").is_in(["serum_m_protein", "iga"])
+    unread = pl.concat_list(pl.col(UNREADABLE).fill_null([]), pl.lit(["value"]))
+    return (
+        labs.join(doubtful, on="patient_id", how="left", maintain_order="left")
+        .with_columns(
+            pl.when(of_both).then(None).otherwise("value").alias("value"),
+            pl.when(of_both).then(unread).otherwise(UNREADABLE).alias(UNREADABLE),
+        )
+        .drop("is_doubtful")
+    )
+
+
 def lost_on(rows: pl.LazyFrame, refused_rows: pl.LazyFrame, table: str, condition: pl.Expr) -> pl.LazyFrame:
     """Dates of what was lost of a table: of its rows where the condition holds, and of those refused; a refused one
     whose date can't be read has a null date, and may be of any."""

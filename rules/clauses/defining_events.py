@@ -13,7 +13,6 @@ from rules.verdict import (
     above,
     at_least,
     chosen,
-    fact,
     limit_of_normal,
     mask_where,
     measured,
@@ -42,8 +41,15 @@ hemoglobin_limit = limit_of_normal("hemoglobin")
 lytic_lesions = quantity("lytic_lesions", "bone_imaging")
 focal_lesions = quantity("focal_lesions", "mri")
 clonal_cells = quantity("clonal_plasma_cells_percent", "marrow")
-concerns_kappa = fact(pl.col("light_chain").ne_missing("lambda"))
-concerns_lambda = fact(pl.col("light_chain").ne_missing("kappa"))
+
+
+def _concerns(other: str) -> Verdict:
+    """Whether the chain may be this one, as the other is not recorded; unknown where that could not be read."""
+    is_lost = pl.col("light_chain_lost").fill_null(value=False)
+    return stated(pl.when(~is_lost).then(pl.col("light_chain").ne_missing(other)), "light_chain")
+
+
+concerns_kappa, concerns_lambda = _concerns("lambda"), _concerns("kappa")
 
 
 def _may_be_due(analyte: str) -> Verdict:

@@ -110,7 +110,13 @@ def flc_ratio(patient: Row, near: Around, times: str, test: object, least_involv
         bound = None if other is None or involved == other == ZERO else other.times(times)  # 0/0 is unknown
         return and3(known(at_least, involved, least_involved), known(test, involved, bound))  # type: ignore[arg-type]
 
-    by_chain = {"kappa": of(kappa, lam), "lambda": of(lam, kappa)}
+    return of_involved(patient, {"kappa": of(kappa, lam), "lambda": of(lam, kappa)})
+
+
+def of_involved(patient: Row, by_chain: Truths) -> Truth:
+    """What holds of the recorded chain; without one of either, and of one not readable what holds of both."""
+    if is_unreadable(patient, "light_chain"):
+        return and3(or3(*by_chain.values()), None)
     chain = patient.get("light_chain")
     return by_chain[chain] if chain else or3(*by_chain.values())
 
@@ -286,12 +292,14 @@ def _one_chain_is_raised(patient: Row, near: Around) -> Truth:
         "kappa": and3(over, known(above, kappa, _flc_limit(near, "flc_kappa"))),
         "lambda": and3(below, known(above, lam, _flc_limit(near, "flc_lambda"))),
     }
-    recorded = patient.get("light_chain")
-    return chains[recorded] if recorded else or3(*chains.values())
+    return of_involved(patient, chains)
 
 
-def _flc_limit(near: Around, analyte: str) -> Span:
-    return _shifted(near.lab(analyte), "ref_high") or exact(FLC_UPPER_LIMITS_MG_L[analyte])
+def _flc_limit(near: Around, analyte: str) -> Span | None:
+    row = near.lab(analyte)
+    if row is not None and is_unreadable(row, "ref_high"):
+        return None
+    return _shifted(row, "ref_high") or exact(FLC_UPPER_LIMITS_MG_L[analyte])
 
 
 def _most(*counts: Span | None) -> Span | None:

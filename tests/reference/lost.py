@@ -20,6 +20,13 @@ def is_unreadable(row: Row, column: str) -> bool:
     return column in (row.get("unreadable") or ())
 
 
+def without_doubtful_serum(labs: list[Row]) -> list[Row]:
+    """V.iga: nobody knows whether electrophoresis or IgA is the serum M-protein: a figure of neither tells."""
+    both = ("serum_m_protein", "iga")
+    unread = {"value": None, "unreadable": ["value"]}
+    return [row | unread if row["analyte"] in both else row for row in labs]
+
+
 def refused(tables: Tables, table: str, kinds: Collection[str] = ()) -> list[Row]:
     """The refused rows of a table that may be of one of these kinds (of any, where none is given)."""
     rows = [row for row in tables.get("refused_row", []) if row["table"] == table]

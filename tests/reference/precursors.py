@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from .clinic import LABORATORY_DAYS, Around, clonal, figure_of, fluid_spans, known
-from .diagnosis import Truths, clauses, flc_ratio, is_diagnosed
+from .diagnosis import Truths, clauses, flc_ratio, is_diagnosed, of_involved
 from .endpoints import Fate
 from .figures import ZERO, Row, Tables, by_span, nearest
 from .frailty import Points, only, totals
@@ -233,10 +233,9 @@ def _slope(patient: Row, near: Around) -> Row:
 
 def _pangea(patient: Row, near: Around) -> Row:
     """SMM.pangea, the markers that move within a year of the figure at diagnosis: counted, and nothing predicted."""
-    chain, by_chain = patient.get("light_chain"), {name: _ratio_up(near, name) for name in ("kappa", "lambda")}
     markers = [
         _moves(_m_protein(patient, near), lambda then, now: at_least(now, then.plus(exact("0.2")))),
-        by_chain[chain] if chain else or3(*by_chain.values()),
+        of_involved(patient, {name: _ratio_up(near, name) for name in ("kappa", "lambda")}),
         _moves(_series(near, "creatinine"), lambda then, now: above(now, then.times("1.25"))),
         _moves(_series(near, "hemoglobin"), lambda then, now: at_least(then, now.plus(exact("1.5")))),
     ]

@@ -196,10 +196,13 @@ def test_a_name_that_nobody_knows_may_be_any_drug() -> None:
 
 def test_a_refused_treatment_may_have_been_any_drug() -> None:
     given = [treated(1, "2020-01-01", "2020-03-01", "bortezomib")]
-    for kind, exposed in (("induction", None), (None, None), ("autologous_transplant", False)):
+    for kind in ("induction", None, "autologous_transplant"):  # beside a transplant others may have been named
         gone = [lost("treatments", kind=kind, line=1)]
-        out = run(labs=labs(COURSE), treatments=given, refused_row=gone)["refractory_level"]
-        assert {row["level"]: row["exposed"] for row in out}["double"] is exposed
+        out = run(labs=labs(COURSE), treatments=given, refused_row=gone)
+        assert {row["level"]: row["exposed"] for row in out["refractory_level"]}["double"] is None
+        assert [(row["exposed"], row["refractory"]) for row in out["refractoriness"] if row["drug"] is None] == [
+            (None, None)
+        ]
 
 
 def car_t(on: str = "2020-10-01", *, drugs: str = "daratumumab", **tables: Any) -> tuple[Any, Any]:
@@ -231,7 +234,8 @@ def test_an_earlier_car_t_is_told_by_its_name() -> None:
     assert car_t(drugs="daratumumab; Carvykti") == (False, ["RR.car_t_earlier"])
     assert car_t(drugs="daratumumab; wundermittel") == (None, [])
     assert car_t(refused_row=[lost("treatments", "2020-03-01", line=1)]) == (None, [])
-    assert car_t(refused_row=[lost("treatments", "2020-03-01", line=1, kind="salvage")]) == (True, [])
+    assert car_t(refused_row=[lost("treatments", "2020-03-01", line=1, kind="salvage")]) == (None, [])
+    assert car_t(refused_row=[lost("treatments", "2020-10-01", line=3)]) == (True, [])  # begun on the day
     assert car_t(refused_row=[lost("findings", kind="cns_involvement")]) == (None, [])
 
 

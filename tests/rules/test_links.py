@@ -157,5 +157,5 @@ def test_a_table_that_cannot_be_read_says_why(table: str, message: str) -> None:
 
 
 def test_an_open_end_is_refused_where_no_report_has_one() -> None:
-    with pytest.raises(TableError, match="age_years can't be open-ended"):
-        Spec("RR.transplant_again", ["jsh2023"])("age_years || RR | why\n >64 || | ages are exact")
+    with pytest.raises(TableError, match="ldh_ref_high_u_l can't be open-ended"):
+        Spec("LDH.high", ["jsh2023"])("ldh_u_l | ldh_ref_high_u_l || LDH | why\n 300 | >200 || | a limit is a number")

@@ -72,7 +72,7 @@ def _derive(connection: duckdb.DuckDBPyConnection, *, has_visits: bool) -> None:
     tables["diagnosed"] = tables["patients"].select("patient_id", recorded="diagnosis", derived=pl.lit(None, pl.String))
     lines, edition = tables["lines"], load_edition()
     given = given_drugs(tables["treatments"], tables["refused_row"], lines, edition).collect().lazy()
-    care = given_care(tables)
+    care = given_care(tables).collect().lazy()
     of_drugs = {
         **failed_drugs(given, edition),
         "given_care": care.collect(),

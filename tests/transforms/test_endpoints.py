@@ -64,6 +64,7 @@ def outcome(
             "death_date": [days.get("death_date")],
             "last_contact": [days.get("last_contact")],
             "is_contradictory": [is_contradictory],
+            "is_death_lost": [False],
             "cutoff": [days.get("cutoff")],
         },
         schema_overrides=dict.fromkeys(["death_date", "last_contact", "cutoff"], pl.Date),

@@ -271,7 +271,7 @@ def test_a_date_of_death_that_could_not_be_read_leaves_survival_open(
     dead: Outcome = judged("", who=patient(vital_status="dead", unreadable=["death_date"])),
     alive: Outcome = judged("", who=patient(vital_status="alive", unreadable=["death_date"])),
 ) -> None:
-    assert time_to(dead, "OS") == time_to(alive, "OS") == (None, None, "contradictory")
+    assert time_to(dead, "OS") == time_to(alive, "OS") == UNKNOWN
 
 
 NEGATIVE = rows("collected_on", "2020-06-01 2021-06-01", method="NGF", sensitivity=0.00001, result="negative")
@@ -313,3 +313,25 @@ def test_the_sensitivity_of_an_mrd_test_may_be_a_bound(
 ) -> None:
     found = {bound: [row["mrd"] for row in out["mrd_status"]] for bound, out in outs.items()}
     assert found == {bound: [status] for bound, status in SENSITIVITIES.items()}
+
+
+BY_LIGHT_CHAINS = "2020-01-01  K 400  L 10  M 0  U 0\n2020-02-01  K 100  L 10\n2020-03-01  K 100  L 10"
+
+
+def test_the_light_chain_concerned_is_not_guessed_where_the_recorded_one_could_not_be_read(
+    none: Outcome = judged(BY_LIGHT_CHAINS),
+    unread_chain: Outcome = judged(BY_LIGHT_CHAINS, who=patient(unreadable=["light_chain"])),
+) -> None:
+    assert responses(none) == "PR PR", "κ, as the ratio of the baseline says"
+    assert set(responses(unread_chain).split()) == {"NE"}
+    assert "light_chain" in limits(unread_chain)
+
+
+def test_it_is_not_known_which_figure_is_the_serum_m_protein_where_the_flag_could_not_be_read(
+    none: Outcome = judged(COMPLETE),
+    unread_flag: Outcome = judged(COMPLETE, who=patient(unreadable=["m_protein_in_beta"])),
+) -> None:
+    assert line(none)["measurable_by"] == "serum"
+    assert line(unread_flag)["measurable_by"] != "serum"
+    assert set(responses(unread_flag).split()) == {"NE"}
+    assert "baseline_serum_m_protein" in limits(unread_flag)

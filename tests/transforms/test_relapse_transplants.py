@@ -33,7 +33,7 @@ def grafts(*rows: str, refused: str = "") -> list[tuple[str, bool]]:
         ("1 | induction | melphalan | 2020-06-01 |", None, "a phase of another kind"),
         ("1 | allogeneic_transplant | | 2020-06-01 |", None, "another kind of transplant"),
         ("1 | | VRd | 2020-06-01 | | [phase]", False, "a phase that could not be read"),
-        ("1 | | | 2020-06-01 | | [drugs]\n1 | | VRd | 2020-06-01 |", False, "nor its drugs, beside others of the day"),
+        ("1 | | | 2020-06-01 | | [drugs]\n1 | | VRd | 2020-06-01 | |", False, "drugs that could not be read"),
         ("1 | | VRd | 2020-06-01 | | [end_date]", None, "of no phase, and a regimen"),
     ],
 )

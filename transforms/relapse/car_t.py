@@ -180,7 +180,7 @@ def _first_treated(treatments: pl.LazyFrame, given: pl.LazyFrame) -> pl.LazyFram
     class_, began = pl.col("class"), pl.col("begun_on")
     is_told = class_.is_not_null() & ~class_.is_in([*CONVENTIONAL, PROCEDURE])
     of_row = given.group_by("patient_id", "line", "phase", "start_date", "last_dose_on", "begun_on").agg(
-        is_told=is_told.any(), is_other_car_t=(class_ == "other_car_t").any()
+        is_told=is_told.any() & ~pl.col("is_refused").any(), is_other_car_t=(class_ == "other_car_t").any()
     )
     may_be = pl.col("phase").is_null() | pl.col("phase").is_in(EARLIER)
     unread = treatments.filter(is_lost("phase")).select("patient_id", begun_on="start_date")

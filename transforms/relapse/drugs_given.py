@@ -24,6 +24,7 @@ GIVEN_DRUG = [
     "progressed_on",
 ]
 ROW = ["patient_id", "line", "phase", "start_date", "drug", "last_dose_on"]
+MARKS = ["is_unread", "is_refused"]
 NAMES_NO_DRUG = ["autologous_transplant", "allogeneic_transplant", "car_t"]  # such a row without a name gave none
 MISSING = missing_column("RR.refractory")
 
@@ -32,7 +33,7 @@ def given_drugs(
     treatments: pl.LazyFrame, refused_row: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition
 ) -> pl.LazyFrame:
     """One row per exposure (patient, line, phase, drug and dates): `GIVEN_DRUG`, the tests that an unknown `progressed`
-    waits for, and `is_unread`: a name that the vocabulary does not know, or a row that was refused; and
+    waits for, `is_unread`: a name that the vocabulary does not know, or a row that was refused (`is_refused`), and
     `begun_on`, the earliest day on which it may have begun.
 
     `drug` and `class` are null where the row names none, although its phase is one of drugs, a name is not known, or
@@ -68,7 +69,7 @@ def given_drugs(
         pl.col("RR.refractory").alias("progressed"),
         pl.when("RR.refractory").then("first_progression").alias("progressed_on"),
         MISSING,
-        "is_unread",
+        *MARKS,
         "begun_on",
     )
 
@@ -76,7 +77,7 @@ def given_drugs(
 def _exposures(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Rows that say the same of one drug are one exposure."""
     class_ = pl.col("drug").replace_strict(classes(), default=None, return_dtype=pl.String)
-    return rows.group_by(ROW).agg(pl.col("is_unread").any()).with_columns(class_.alias("class"))
+    return rows.group_by(ROW).agg(pl.col(MARKS).any()).with_columns(class_.alias("class"))
 
 
 def _each_drug(treatments: pl.LazyFrame) -> pl.LazyFrame:
@@ -87,8 +88,13 @@ def _each_drug(treatments: pl.LazyFrame) -> pl.LazyFrame:
         with_each_drug(treatments, "drugs")
         .filter(drug.is_null() | drug.is_in(list(classes())))
         .filter(is_unread | ~gave_none.fill_null(value=False))
-        .with_columns(last_dose_on="end_date", is_unread=pl.col("unread").is_not_null() | is_unread)
-        .select(pl.col("line").cast(pl.Int64) if name == "line" else name for name in (*ROW, "is_unread"))
+        .with_columns(
+            pl.col("line").cast(pl.Int64),
+            last_dose_on="end_date",
+            is_unread=pl.col("unread").is_not_null() | is_unread,
+            is_refused=pl.lit(value=False),
+        )
+        .select(*ROW, *MARKS)
     )
 
 
@@ -112,8 +118,9 @@ def _refused(refused_row: pl.LazyFrame, of_line: pl.LazyFrame) -> pl.LazyFrame:
             last_dose_on=pl.lit(None, pl.Date),
             drug=pl.lit(None, pl.String),
             is_unread=pl.lit(value=True),
+            is_refused=pl.lit(value=True),
         )
-        .select(*ROW, "is_unread")
+        .select(*ROW, *MARKS)
     )
 
 

@@ -21,10 +21,11 @@ def transplants(treatments: pl.LazyFrame, given: pl.LazyFrame) -> pl.LazyFrame:
     )
     drug = pl.col("drug")
     names_one = (drug == PHASE).any()
-    only_melphalan = (drug.fill_null("melphalan") == "melphalan").all() & pl.col("phase").is_null().first()
+    only_melphalan = (drug.fill_null("melphalan") == "melphalan").all() | pl.col("is_refused").any()
+    is_of_no_phase = pl.col("phase").is_null().first()
     possible = (
         given.group_by("patient_id", "line", "phase", "start_date", "last_dose_on")
-        .agg(may_be=names_one | only_melphalan | (pl.col("phase") == PHASE).first())
+        .agg(may_be=names_one | (is_of_no_phase & only_melphalan) | (pl.col("phase") == PHASE).first())
         .filter("may_be")
         .select("patient_id", "line", "start_date", is_certain=False)
     )

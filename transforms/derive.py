@@ -11,11 +11,11 @@ from transforms import endpoints
 from transforms.amyloidosis import al_poems_visits, al_transplant
 from transforms.baselines import baselines
 from transforms.confirmation import line_outcomes, with_confirmation
-from transforms.contracts import REFUSED_ROW, UNREADABLE
 from transforms.diagnosis import diagnosis
 from transforms.drugs import given_care, unknown_drugs
 from transforms.follow_up import NOTHING_DECLARED, Declared, cutoff_of, follow_up, latest_row_of
 from transforms.frailty import frailty
+from transforms.intake.contracts import REFUSED_ROW, UNREADABLE
 from transforms.lines import lines
 from transforms.mrd import mrd_status
 from transforms.precursors import precursor_course, precursor_risk, precursors
@@ -99,7 +99,7 @@ def derive(
     """The tables out that say something of single patients, by name.
 
     `declared` is what holds of the extract as a whole, of which this may be a part. `tables` are the contract's, with
-    `unreadable` where cells were set aside, and `refused_row` (transforms.contracts.REFUSED_ROW) where rows were
+    `unreadable` where cells were set aside, and `refused_row` (transforms.intake.contracts.REFUSED_ROW) where rows were
     refused.
     """
     tables = complete_tables(tables)

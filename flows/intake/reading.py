@@ -20,9 +20,9 @@ from flows.intake.csv_rows import CsvForm
 from flows.intake.encodings import UTF_8, FormError, encoding_of
 from flows.intake.headers import HeaderError, NamedColumns, named
 from flows.settings.file_limits import Limits
-from transforms.contracts import CONTRACTS, dtypes
-from transforms.mapping import UNMAPPED, TableMapping
-from transforms.parsing import as_text
+from transforms.intake.contracts import CONTRACTS, dtypes
+from transforms.intake.mapping import UNMAPPED, TableMapping
+from transforms.intake.parsing import as_text
 
 ENDINGS = (".csv.gz", ".csv", ".parquet")
 BATCH_ROWS = 250_000

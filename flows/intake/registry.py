@@ -13,8 +13,8 @@ from flows.intake import registry_entries as entries
 from flows.intake.headers import RegistryError
 from flows.intake.reading import REGISTRY_NAME, ExtractError
 from flows.settings.suggestions import suggestion
-from transforms.contracts import CONTRACTS, dtypes
-from transforms.mapping import TableMapping
+from transforms.intake.contracts import CONTRACTS, dtypes
+from transforms.intake.mapping import TableMapping
 
 CUTOFF = "cutoff"
 _KEYS: dict[str, Callable[[str, Any], dict[str, Any]]] = {

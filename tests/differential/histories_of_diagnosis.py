@@ -12,7 +12,7 @@ from random import Random
 from typing import Any
 
 from tests.differential.histories import DAY0, Registry, Row
-from transforms.contracts import codes
+from transforms.intake.contracts import codes
 
 LABS = {
     "calcium": ["9.5", "10.9", "11.0", "11.1", "11.6"],

@@ -14,7 +14,7 @@ from flows.job import Job
 from flows.settings.config import Config
 from flows.steps import DERIVED
 from tests.flows.nights import Registry, rows_of, run_into
-from transforms.contracts import CONTRACTS
+from transforms.intake.contracts import CONTRACTS
 
 NIGHTS = 5
 

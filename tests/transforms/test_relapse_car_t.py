@@ -10,7 +10,7 @@ import pytest
 from rules.clauses.car_t import PARTS
 from rules.criterion import load_edition
 from tests.transforms.relapsed import LINES, VISITS, drawn, given
-from transforms.contracts import CONTRACTS, REFUSED_ROW, stored
+from transforms.intake.contracts import CONTRACTS, REFUSED_ROW, stored
 from transforms.relapse.car_t import CAR_T_ELIGIBILITY, car_t_eligibility
 
 THREE_LINES = """

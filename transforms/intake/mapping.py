@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from transforms.contracts import VIOLATIONS, dtypes
-from transforms.date_forms import as_iso, is_left_to_be_read
-from transforms.readers import is_read
-from transforms.spellings import folded
-from transforms.units import NUMERIC
+from transforms.intake.contracts import VIOLATIONS, dtypes
+from transforms.intake.date_forms import as_iso, is_left_to_be_read
+from transforms.intake.readers import is_read
+from transforms.intake.spellings import folded
+from transforms.intake.units import NUMERIC
 
 _SIGN = r"^((?:(?:<=|>=|<|>|≤|≥)\s*)?[+-]?)"
 _DECIMAL_COMMA = _SIGN + r"([0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,([0-9]+))?$"

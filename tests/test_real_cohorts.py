@@ -12,9 +12,9 @@ from flows.batch import run
 from flows.job import Job
 from rules.criterion import load_edition
 from rules.verdict import TESTS, missing_column
-from transforms.contracts import CONTRACTS, dtypes
 from transforms.derive import complete_tables
 from transforms.diagnosis import judged_at
+from transforms.intake.contracts import CONTRACTS, dtypes
 from transforms.names import names_of
 
 DATA = Path(__file__).parents[2] / "shared" / "data"

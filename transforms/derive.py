@@ -15,11 +15,11 @@ from transforms.amyloidosis import amyloidosis_tables
 from transforms.baselines import baselines
 from transforms.bone_agents import bone_agents
 from transforms.confirmation import line_outcomes, with_confirmation
-from transforms.contracts import REFUSED_ROW, UNREADABLE
 from transforms.diagnosis import diagnosis
 from transforms.drugs import drug_tables
 from transforms.follow_up import NOTHING_DECLARED, Declared, cutoff_of, follow_up, latest_row_of
 from transforms.frailty import frailty
+from transforms.intake.contracts import REFUSED_ROW, UNREADABLE
 from transforms.lines import lines
 from transforms.lost import without_doubtful_serum
 from transforms.mrd import mrd_status
@@ -102,7 +102,7 @@ def derive(
     """The tables out that say something of single patients, by name.
 
     `declared` is what holds of the extract as a whole, of which this may be a part. `tables` are the contract's, with
-    `unreadable` where cells were set aside, and `refused_row` (transforms.contracts.REFUSED_ROW) where rows were
+    `unreadable` where cells were set aside, and `refused_row` (transforms.intake.contracts.REFUSED_ROW) where rows were
     refused.
     """
     tables = complete_tables(tables)

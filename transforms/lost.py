@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 import polars as pl
 
-from transforms.contracts import UNREADABLE, dated_by
+from transforms.intake.contracts import UNREADABLE, dated_by
 
 EARLIEST = pl.date(1, 1, 1)  # of what may be of any date
 

@@ -2,10 +2,10 @@
 
 import polars as pl
 
-from transforms.contracts import REPAIRS, codes
-from transforms.date_forms import PART_OF_A_DATE
-from transforms.readers import as_date
-from transforms.spellings import folded
+from transforms.intake.contracts import REPAIRS, codes
+from transforms.intake.date_forms import PART_OF_A_DATE
+from transforms.intake.readers import as_date
+from transforms.intake.spellings import folded
 
 
 def with_deaths(patients: pl.DataFrame, first_year: int, last_year: int) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -25,9 +25,9 @@ from flows.intake.unknown_drugs import unknown_drug_lines
 from flows.settings.config import Config, load_config
 from flows.settings.suggestions import near
 from flows.sql_files import SQL
-from transforms.contracts import KNOWN_ANALYTES, dtypes
 from transforms.drugs import TEXTS, unknown_drugs
-from transforms.repairs import repair_rules
+from transforms.intake.contracts import KNOWN_ANALYTES, dtypes
+from transforms.intake.repairs import repair_rules
 
 QUERIES = SQL / "check"
 

@@ -10,8 +10,8 @@ import polars as pl
 from flows.history.as_of import past_run
 from flows.intake.registry import load_cutoff, load_epoch, load_registry
 from flows.job import Job
-from transforms.contracts import CONTRACTS, dtypes
 from transforms.follow_up import DATED, Declared, cutoff_of
+from transforms.intake.contracts import CONTRACTS, dtypes
 
 
 def declared(connection: duckdb.DuckDBPyConnection, job: Job) -> Declared:

@@ -12,7 +12,7 @@ from flows.history.content import DECIDING
 from flows.history.runs import runs
 from flows.intake.reading import ExtractError
 from flows.privacy.pseudonyms import Pseudonyms
-from transforms.contracts import CONTRACTS
+from transforms.intake.contracts import CONTRACTS
 
 REMOVED = "removed.csv"
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flows.intake.reading import ExtractError
-from transforms.contracts import CONTRACTS
+from transforms.intake.contracts import CONTRACTS
 
 PARTIAL = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart")
 SECONDS_BETWEEN_LOOKS = 1.0

@@ -9,14 +9,14 @@ import polars as pl
 
 from flows.intake.headers import RegistryError
 from flows.intake.reading import SourceFile, read_own_rows
-from transforms.contracts import dtypes
-from transforms.date_forms import INDEX, INTERVALS
-from transforms.mapping import SITE, TableMapping, mapped
-from transforms.parsing import trimmed
-from transforms.readers import as_date
-from transforms.repairs import repaired
-from transforms.shapes import OWN, shaped
-from transforms.spellings import narrowed
+from transforms.intake.contracts import dtypes
+from transforms.intake.date_forms import INDEX, INTERVALS
+from transforms.intake.mapping import SITE, TableMapping, mapped
+from transforms.intake.parsing import trimmed
+from transforms.intake.readers import as_date
+from transforms.intake.repairs import repaired
+from transforms.intake.shapes import OWN, shaped
+from transforms.intake.spellings import narrowed
 
 _PATIENTS = {"patient_id": pl.String, INDEX: pl.Date, SITE: pl.String}
 # Where a column of the file that is none of the contract's is read as a date.

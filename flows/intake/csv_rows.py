@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from flows.intake.encodings import UTF_8, FormError, Utf8Stream
-from transforms.parsing import MOST_SHOWN, shown
+from transforms.intake.parsing import MOST_SHOWN, shown
 
 # A block bounds the memory, whatever the size of the file; no row may be longer.
 BLOCK_BYTES = 16 * 2**20

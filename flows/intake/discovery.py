@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from flows.intake.reading import ENDINGS, NO_SECTIONS, REGISTRY_NAME, ExtractError, Sections, SourceFile
-from transforms.contracts import CONTRACTS
-from transforms.mapping import UNMAPPED
+from transforms.intake.contracts import CONTRACTS
+from transforms.intake.mapping import UNMAPPED
 
 
 def discover(extract: Path, mappings: Sections = NO_SECTIONS) -> tuple[list[SourceFile], list[str]]:

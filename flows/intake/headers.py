@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from flows.settings.config import ConfigError
-from transforms.contracts import dtypes, required
-from transforms.mapping import TableMapping
-from transforms.spellings import folded
+from transforms.intake.contracts import dtypes, required
+from transforms.intake.mapping import TableMapping
+from transforms.intake.spellings import folded
 
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 

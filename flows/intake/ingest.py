@@ -28,8 +28,8 @@ from flows.intake.reading import (
 from flows.privacy.pseudonyms import Pseudonyms, without_values
 from flows.settings.file_limits import Limits
 from flows.sql_files import SQL
-from transforms.contracts import CONTRACTS, KINDS, dated_by, dtypes, stored
-from transforms.parsing import reason, validated
+from transforms.intake.contracts import CONTRACTS, KINDS, dated_by, dtypes, stored
+from transforms.intake.parsing import reason, validated
 
 # Rules over all rows of all files, in this order: a row can repeat only one that the rules before have accepted.
 _RULES = dict.fromkeys(CONTRACTS, ("unknown_patient", "duplicate")) | {"patients": ("repeated_patient_id",)}

@@ -20,10 +20,10 @@ from flows.intake.csv_rows import CsvForm
 from flows.intake.encodings import UTF_8, FormError, encoding_of
 from flows.intake.headers import HeaderError, NamedColumns, named
 from flows.settings.file_limits import Limits
-from transforms.contracts import dated_by, dtypes
-from transforms.mapping import UNMAPPED, TableMapping
-from transforms.parsing import as_text
-from transforms.shapes import OWN, shaped, tests_across
+from transforms.intake.contracts import dated_by, dtypes
+from transforms.intake.mapping import UNMAPPED, TableMapping
+from transforms.intake.parsing import as_text
+from transforms.intake.shapes import OWN, shaped, tests_across
 
 ENDINGS = (".csv.gz", ".csv", ".parquet")
 BATCH_ROWS = 250_000
@@ -67,7 +67,7 @@ class Batch:
     `rows` has `row_number` and the contract's columns as text; `refused`, one row per line that is not a row of the
     header's columns, has `row_number`, `column` (null: the whole line), `value` (the text) and `rule`. `filtered`: how
     many rows are none of the table's; `places` (of a file with a test a column): where in the file each row is
-    (transforms/shapes.py).
+    (transforms/intake/shapes.py).
     """
 
     rows: pl.DataFrame
@@ -152,7 +152,7 @@ def read_batches(file: SourceFile) -> Iterator[Batch]:
 
 
 def read_own_rows(file: SourceFile) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Rows of the file as they stand (transforms/shapes.py makes those of the table of them), and what is no row, as
+    """Rows of the file as they stand (transforms/intake/shapes.py makes the table's rows of them), and what is no row, as
     `Batch` has it. Raises ExtractError where the file breaks.
     """
     with _readable(file):

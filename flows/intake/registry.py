@@ -17,9 +17,9 @@ from flows.intake import registry_forms as forms
 from flows.intake.headers import RegistryError
 from flows.intake.reading import REGISTRY_NAME, ExtractError
 from flows.settings.suggestions import suggestion
-from transforms.contracts import CONTRACTS, dtypes
-from transforms.date_forms import INTERVALS
-from transforms.mapping import TableMapping
+from transforms.intake.contracts import CONTRACTS, dtypes
+from transforms.intake.date_forms import INTERVALS
+from transforms.intake.mapping import TableMapping
 
 CUTOFF, EPOCH, INDEX_DATE = "cutoff", "epoch", "index_date"
 _KEYS: dict[str, Callable[[str, Any], dict[str, Any]]] = {

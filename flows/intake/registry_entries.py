@@ -10,12 +10,12 @@ from typing import Any
 import polars as pl
 
 from flows.settings.suggestions import suggestion
-from transforms import contracts
-from transforms.contracts import KNOWN_ANALYTES, dtypes
-from transforms.date_forms import DAY_NUMBERS, INTERVALS, PLACES, as_iso
-from transforms.readers import is_read, unsigned
-from transforms.result_words import FLUIDS, SIGNS
-from transforms.units import is_accepted
+from transforms.intake import contracts
+from transforms.intake.contracts import KNOWN_ANALYTES, dtypes
+from transforms.intake.date_forms import DAY_NUMBERS, INTERVALS, PLACES, as_iso
+from transforms.intake.readers import is_read, unsigned
+from transforms.intake.result_words import FLUIDS, SIGNS
+from transforms.intake.units import is_accepted
 
 _ENCODINGS = {
     "utf-8": "utf-8",

@@ -9,10 +9,10 @@ from typing import Any
 from flows.intake import registry_entries as entries
 from flows.intake.registry_entries import EntryError
 from flows.settings.suggestions import suggestion
-from transforms.contracts import KNOWN_ANALYTES, dtypes
-from transforms.mapping import Across, Limit, WideColumn
-from transforms.result_words import FLUIDS
-from transforms.units import in_canonical
+from transforms.intake.contracts import KNOWN_ANALYTES, dtypes
+from transforms.intake.mapping import Across, Limit, WideColumn
+from transforms.intake.result_words import FLUIDS
+from transforms.intake.units import in_canonical
 
 # Where a test's cells go, unless it is said.
 _INTO = {"labs": "value", "marrow": "plasma_cell_percent", "cytogenetics": "result", "assessments": "response"}

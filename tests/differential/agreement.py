@@ -14,8 +14,8 @@ import polars as pl
 from rules.criterion import load_edition
 from tests.differential.histories import Registry
 from tests.reference import evaluate
-from transforms.contracts import CONTRACTS, REFUSED_ROW, stored
 from transforms.derive import derive
+from transforms.intake.contracts import CONTRACTS, REFUSED_ROW, stored
 
 KEYS = {
     "staging": ["patient_id"],

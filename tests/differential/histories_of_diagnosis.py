@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.differential.histories import DAY0, Registry, Row
 from tests.differential.situations import lose_some
-from transforms.contracts import codes
+from transforms.intake.contracts import codes
 
 LABS = {
     "calcium": ["9.5", "10.9", "11.0", "11.1", "11.6"],

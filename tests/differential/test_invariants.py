@@ -25,10 +25,10 @@ from tests.differential.agreement import derived, frames
 from tests.differential.histories import Row, registry
 from tests.differential.promises import broken_promises, promises, together
 from transforms.baselines import baselines
-from transforms.contracts import dtypes
 from transforms.derive import derive
+from transforms.intake.contracts import dtypes
+from transforms.intake.parsing import validated
 from transforms.lines import lines
-from transforms.parsing import validated
 from transforms.results import results
 
 EDITIONS = ["jsh2023", "imwg2016"]

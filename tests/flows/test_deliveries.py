@@ -21,7 +21,7 @@ from flows.history.moved import find_moved
 from flows.intake.reading import ExtractError
 from flows.store import StoreError, building, last_database, publish
 from tests.flows.nights import Registry, rows_of, run_into
-from transforms.contracts import CONTRACTS, dtypes
+from transforms.intake.contracts import CONTRACTS, dtypes
 
 NIGHTS = 5
 DELIVERED = ("patient_content", "visits", "visit_evidence", "lines", "staging", "time_to_event", "mrd_status")

@@ -14,7 +14,7 @@ from flows.job import Job
 from flows.schema import filled_by
 from flows.settings.config import Config
 from tests.flows.nights import Registry, rows_of, run_into
-from transforms.contracts import CONTRACTS
+from transforms.intake.contracts import CONTRACTS
 
 NIGHTS = 5
 

@@ -13,7 +13,7 @@ from flows.intake.ingest import ingest
 from flows.intake.reading import ExtractError
 from flows.intake.registry import load_cutoff, load_registry
 from tests.transforms.test_parsing import _found
-from transforms.parsing import validated
+from transforms.intake.parsing import validated
 
 PATIENTS = "patient_id,diagnosis_date,vital_status,last_contact_date\nP1,2020-01-01,alive,2024-01-01\n"
 KENSA = "患者番号;採取日;項目;結果;単位\nP1;05.01.2020;免疫グロブリンG;1.234,5;mg/dl(自動)\nP1;06.01.2020;IgG;<3,5;\n"

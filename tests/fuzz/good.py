@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from transforms.contracts import codes, dtypes
+from transforms.intake.contracts import codes, dtypes
 
 PATIENTS = 40
 _OF_TYPE = {pl.Float64: "5", pl.Int32: "1", pl.Boolean: "true", pl.String: "text"}

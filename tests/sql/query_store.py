@@ -15,8 +15,8 @@ from flows.database import insert_frames
 from flows.query import query
 from rules.criterion import load_edition
 from transforms.bone_agents import bone_agents
-from transforms.contracts import CONTRACTS
 from transforms.drugs import given_care, unknown_drugs
+from transforms.intake.contracts import CONTRACTS
 from transforms.relapse import failed_drugs
 from transforms.relapse.car_t import car_t_eligibility
 from transforms.relapse.drugs_given import given_drugs

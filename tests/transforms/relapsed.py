@@ -9,7 +9,7 @@ import polars as pl
 
 from rules.criterion import Edition, load_edition
 from tests.tables import read_rows
-from transforms.contracts import REFUSED_ROW, stored
+from transforms.intake.contracts import REFUSED_ROW, stored
 from transforms.relapse.drugs_given import given_drugs
 
 LINES = {

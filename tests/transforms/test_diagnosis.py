@@ -10,8 +10,8 @@ import pytest
 
 from rules.criterion import Edition, load_edition
 from tests.reference.build import SHORT
-from transforms.contracts import CONTRACTS, REFUSED_ROW, stored
 from transforms.diagnosis import CLAUSES, diagnosis, judged_at
+from transforms.intake.contracts import CONTRACTS, REFUSED_ROW, stored
 from transforms.lines import lines
 
 DAY = date(2020, 6, 15)

@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 
 from rules.criterion import load_edition
-from transforms.contracts import CONTRACTS, REFUSED_ROW, dtypes, stored
 from transforms.endpoints import (
     pfs_by_censoring,
     reported_progressions,
@@ -17,6 +16,7 @@ from transforms.endpoints import (
     with_reported_progression,
 )
 from transforms.follow_up import DATED, cutoff_of, follow_up
+from transforms.intake.contracts import CONTRACTS, REFUSED_ROW, dtypes, stored
 
 START = date(2020, 1, 1)
 EDITION = load_edition()

@@ -11,7 +11,7 @@ import pytest
 from rules.clauses.car_t import PARTS
 from rules.criterion import load_edition
 from tests.transforms.relapsed import LINES, VISITS, drawn, given, refused_rows
-from transforms.contracts import CONTRACTS, REFUSED_ROW, stored
+from transforms.intake.contracts import CONTRACTS, REFUSED_ROW, stored
 from transforms.relapse.car_t import CAR_T_ELIGIBILITY, car_t_eligibility
 from transforms.relapse.drugs_given import given_drugs
 

@@ -4,7 +4,7 @@ import pytest
 
 from rules.criterion import load_edition
 from tests.transforms.relapsed import LINES, drawn, refused_rows
-from transforms.contracts import stored
+from transforms.intake.contracts import stored
 from transforms.relapse.drugs_given import given_drugs
 from transforms.relapse.transplants import transplants
 

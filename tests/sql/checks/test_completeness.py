@@ -10,7 +10,7 @@ from flows.audit.checks import questions
 from rules.audit.data_checks import columns
 from rules.criterion import load_edition
 from tests.sql.checks.checked import checked, verdicts
-from transforms.contracts import CONTRACTS, dtypes
+from transforms.intake.contracts import CONTRACTS, dtypes
 
 BY_COLUMN = 'concat("table", \'.\', "column"), site'
 

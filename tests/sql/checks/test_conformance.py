@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.sql.checks.checked import checked, verdicts
-from transforms.parsing import refusals
+from transforms.intake.parsing import refusals
 
 PATIENTS = """
     patient_id | site_id | source_file | row_number

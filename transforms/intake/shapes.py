@@ -6,12 +6,12 @@ from typing import NamedTuple
 import polars as pl
 from polars.selectors import starts_with
 
-from transforms.contracts import dtypes
-from transforms.date_forms import INTERVALS, as_iso, is_interval, plain_dates
-from transforms.mapping import TableMapping, WideColumn
-from transforms.readers import is_read
-from transforms.repairs import missing_words
-from transforms.spellings import folded
+from transforms.intake.contracts import dtypes
+from transforms.intake.date_forms import INTERVALS, as_iso, is_interval, plain_dates
+from transforms.intake.mapping import TableMapping, WideColumn
+from transforms.intake.readers import is_read
+from transforms.intake.repairs import missing_words
+from transforms.intake.spellings import folded
 
 # Before the name of a column of the file that is none of the contract's.
 OWN = "own "

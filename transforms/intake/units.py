@@ -10,7 +10,7 @@ from importlib.resources import files
 import polars as pl
 
 from rules.quantities import QUANTITIES
-from transforms.unit_spelling import spelling
+from transforms.intake.unit_spelling import spelling
 
 # What a laboratory prints as 35 g/L has to arrive as 3.5, not as 3.5000000000000004: converted values keep
 # nine decimals, more than any of these quantities is reported with.

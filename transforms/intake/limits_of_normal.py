@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from transforms.contracts import KNOWN_ANALYTES, REPAIRS
-from transforms.readers import as_number
-from transforms.spellings import folded
+from transforms.intake.contracts import KNOWN_ANALYTES, REPAIRS
+from transforms.intake.readers import as_number
+from transforms.intake.spellings import folded
 
 LIMITS = ("ref_low", "ref_high")
 _NUMBER = r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from transforms.contracts import REPAIRS
-from transforms.spellings import folded
-from transforms.units import canonical_unit
+from transforms.intake.contracts import REPAIRS
+from transforms.intake.spellings import folded
+from transforms.intake.units import canonical_unit
 
 FLUIDS = ("serum_immunofixation", "urine_immunofixation")
 M_PROTEINS = ("serum_m_protein", "urine_m_protein")

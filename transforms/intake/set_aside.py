@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from transforms.contracts import KINDS, REFUSED_ROW, UNREADABLE, comparators, dated_by, dtypes, required
-from transforms.units import NUMERIC
+from transforms.intake.contracts import KINDS, REFUSED_ROW, UNREADABLE, comparators, dated_by, dtypes, required
+from transforms.intake.units import NUMERIC
 
 # Rules on one cell that leave a row which says nothing.
 COSTS_THE_ROW = ("no_result",)

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from transforms.comparators import split_comparators
-from transforms.contracts import VIOLATIONS, codes, dtypes, violations
-from transforms.date_forms import INDEX, INSTANT, PART_OF_A_DATE
-from transforms.mapping import (
+from transforms.intake.comparators import split_comparators
+from transforms.intake.contracts import VIOLATIONS, codes, dtypes, violations
+from transforms.intake.date_forms import INDEX, INSTANT, PART_OF_A_DATE
+from transforms.intake.mapping import (
     SITE,
     UNMAPPED,
     TableMapping,
@@ -20,12 +20,12 @@ from transforms.mapping import (
     with_default_limits,
     with_default_units,
 )
-from transforms.readers import READERS, as_number
-from transforms.repairs import repaired
-from transforms.result_words import FLUIDS, SIGNS
-from transforms.set_aside import settled
-from transforms.spellings import folded
-from transforms.units import to_canonical
+from transforms.intake.readers import READERS, as_number
+from transforms.intake.repairs import repaired
+from transforms.intake.result_words import FLUIDS, SIGNS
+from transforms.intake.set_aside import settled
+from transforms.intake.spellings import folded
+from transforms.intake.units import to_canonical
 from transforms.vital_status import with_deaths
 
 QUARANTINE = ("source_file", "row_number", "table", "column", "value", "rule", "reason", "row_kept")

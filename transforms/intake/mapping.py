@@ -6,11 +6,11 @@ from datetime import date
 
 import polars as pl
 
-from transforms.contracts import VIOLATIONS, dtypes
-from transforms.date_forms import INDEX, INTERVALS, after_index, as_iso, is_interval, is_left_to_be_read, is_word
-from transforms.readers import is_read
-from transforms.spellings import folded
-from transforms.units import NUMERIC
+from transforms.intake.contracts import VIOLATIONS, dtypes
+from transforms.intake.date_forms import INDEX, INTERVALS, after_index, as_iso, is_interval, is_left_to_be_read, is_word
+from transforms.intake.readers import is_read
+from transforms.intake.spellings import folded
+from transforms.intake.units import NUMERIC
 
 _SIGN = r"^((?:(?:<=|>=|<|>|≤|≥)\s*)?[+-]?)"
 _DECIMAL_COMMA = _SIGN + r"([0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,([0-9]+))?$"

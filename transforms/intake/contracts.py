@@ -12,7 +12,7 @@ import polars as pl
 from pandera.api.polars.types import PolarsData
 
 from rules.categories import BEST_FIRST
-from transforms.units import NUMERIC, measured_analytes
+from transforms.intake.units import NUMERIC, measured_analytes
 
 VIOLATIONS = {"row_number": pl.Int64, "column": pl.String, "rule": pl.String}
 REPAIRS = {"column": pl.String, "rule": pl.String, "cells": pl.Int64}

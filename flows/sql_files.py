@@ -58,6 +58,6 @@ def make_cohort(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _diagnoses() -> dict[str, list[str]]:
-    from transforms.survival import COHORT  # who belongs to it is said once, where the curves are made
+    from transforms.survival import COHORT  # loads polars, for which a list of questions need not wait
 
     return {"diagnoses": list(COHORT)}

@@ -53,8 +53,8 @@ def macros() -> dict[str, Path]:
 
 
 def make_cohort(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the table `cohort`, of the patients whom curves and counts are of, for this connection only."""
-    make_macros(connection, "cohort")
+    """Make the table `cohort`, of the patients whom curves and counts are of, and the order of responses."""
+    make_macros(connection, "cohort, is_at_least")
 
 
 def _diagnoses() -> dict[str, list[str]]:

@@ -40,6 +40,7 @@ from transforms.follow_up import Declared
 from transforms.models import models as fit_models
 from transforms.precursors import calibration
 from transforms.survival import survival
+from transforms.survival.strata import PERIOD
 
 CHANGED = "changed_patient where change <> 'removed'"
 LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivation
@@ -57,8 +58,8 @@ def ingest(job: Job) -> dict[str, Any]:
         create_log(connection)
         told = _look_back(connection, job) if job.as_of else _take_delivery(connection, job)
         files = connection.execute(
-            'select source_file, "table", rows_read, rows_accepted, rows_quarantined, cells_set_aside from source_file'
-            " order by all"
+            'select source_file, "table", rows_read, rows_accepted, rows_quarantined, cells_set_aside, rows_filtered'
+            " from source_file order by all"
         ).fetchall()
         rules = connection.execute(
             "select rule, count(*), count(*) filter (row_kept) from quarantine group by rule order by rule"
@@ -68,7 +69,15 @@ def ingest(job: Job) -> dict[str, Any]:
         ).fetchall()
         lost = losses(connection, job.configuration.limits.refused_patients)
     _write_link(job)
-    names = ["source_file", "table", "rows_read", "rows_accepted", "rows_quarantined", "cells_set_aside"]
+    names = [
+        "source_file",
+        "table",
+        "rows_read",
+        "rows_accepted",
+        "rows_quarantined",
+        "cells_set_aside",
+        "rows_filtered",
+    ]
     return {
         "files": [dict(zip(names, row, strict=True)) for row in files],
         "quarantine_entries": {rule: entries for rule, entries, _ in rules},
@@ -146,7 +155,7 @@ def _work(connection: Any, job: Job, whom: str | None) -> Work:
     [(lab_rows,)] = connection.execute(f"select count(*) from labs {chosen}").fetchall()
     shards = job.engine.shards(lab_rows, LAB_ROWS_PER_SHARD) if patients or not whom else 0
     run = runs(connection)[0]
-    whole = Declared(run["cutoff"], run["is_log"])
+    whole = Declared(run["cutoff"], run["is_log"], run["dates_invented"])
     return Work(shards, job.configuration.criteria, job.configuration.settings, whole, whom)
 
 
@@ -157,7 +166,7 @@ def outcomes(job: Job) -> dict[str, Any]:
             attach(connection, _existing(job.last), "last")
             return {"rows": carry_whole(connection, carried_by("outcomes"), "last")}
         summaries, curves = survival(*_frames(connection, "time_to_event", "staging", "patients").values())
-        return {"rows": insert_frames(connection, {"survival": summaries, "survival_curve": curves})}
+        return {"rows": _insert_outcomes(connection, {"survival": summaries, "survival_curve": curves})}
 
 
 def models(job: Job) -> dict[str, Any]:
@@ -172,7 +181,15 @@ def models(job: Job) -> dict[str, Any]:
             return {"rows": carry_whole(connection, carried_by("models"), "last")}
         calibrated = calibration(*_frames(connection, "precursor_risk", "precursor_course", "patients").values())
         fitted = fit_models(_frames(connection, *needed)) | {"precursor_calibration": calibrated}
-        return {"rows": insert_frames(connection, fitted)}
+        return {"rows": _insert_outcomes(connection, fitted)}
+
+
+def _insert_outcomes(connection: Any, frames: dict[str, Any]) -> dict[str, int]:
+    """Of dates that are invented no calendar period is one."""
+    invented = runs(connection)[0]["dates_invented"]
+    periods = {name for name, frame in frames.items() if invented and "stratum_by" in frame.columns}
+    kept = {name: frames[name].filter(frames[name]["stratum_by"] != PERIOD) for name in periods}
+    return insert_frames(connection, {**frames, **kept})
 
 
 def audit(job: Job) -> dict[str, Any]:

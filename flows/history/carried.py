@@ -49,7 +49,7 @@ def carry_derived(connection: duckdb.DuckDBPyConnection, tables: tuple[str, ...]
 
 def contents_of(files: list[SourceFile], limits: Limits) -> dict[str, str]:
     """By file a digest of its bytes and of all that decides how they are read. Raises OSError."""
-    return {file.name: _content_of(file, limits) for file in files}
+    return {file.source: _content_of(file, limits) for file in files}
 
 
 def _content_of(file: SourceFile, limits: Limits) -> str:

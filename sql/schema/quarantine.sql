@@ -5,12 +5,13 @@
 -- Step: ingest
 -- Export: yes
 create table quarantine (
-    source_file varchar not null,  -- path relative to the extract
+    source_file varchar not null,  -- path relative to the extract, [with the table] · and the column of the test
     row_number  bigint not null,   -- 1 = first data row
     "table"     varchar not null,
     "column"    varchar,
     value       varchar,           -- the text found
     rule        varchar not null,
     reason      varchar not null,
-    row_kept    boolean not null   -- true: one optional cell was set aside, its row stays; false: the row was refused
+    row_kept    boolean not null,  -- true: one optional cell was set aside, its row stays; false: the row was refused
+    field       varchar            -- the contract's column, where "column" is the file's own name of it; null: the same
 );

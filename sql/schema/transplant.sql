@@ -1,5 +1,6 @@
--- Autologous transplants, and treatments that may have been one: one among the drugs, or no phase and no drug but melphalan.
--- Grain: one row per patient, line and day.
+-- Autologous transplants, and treatments that may have been one: one among the drugs, no phase and no drug but melphalan, a phase that
+-- could not be read, or refused.
+-- Grain: one row per patient, line and day. Null: as in given_drug.
 -- Key: patient_id, line, transplanted_on
 -- Step: derive
 -- Export: yes

@@ -98,7 +98,7 @@ def _with_day_0(
             f"file, or {EPOCH} = a day for everybody, such as 2000-01-01, where there is none"
         )
     index = index.strip() if index else None
-    known = {"epoch": epoch, "index_date": index}
+    known: dict[str, Any] = {"epoch": epoch, "index_date": index}
     found = {
         table: tuple(replace(section, **known) if _tells_days(section) else section for section in of)
         for table, of in mappings.items()

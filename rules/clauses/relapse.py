@@ -83,12 +83,19 @@ def _count(name: str) -> Quantity:
 
 @criterion("RR.biochemical")
 def m_protein_or_light_chains_rise_and_nothing_else(_: Criterion) -> Verdict:
-    return _found_by(*BY_M_PROTEIN) & ~_found_by(*BY_CELLS, *SIGNS) & ~fact(_is_true("RR.clinical"))
+    is_clinical = any_of(fact(_is_true("RR.clinical")), *map(_unless_lost, SIGNS))
+    return _found_by(*BY_M_PROTEIN) & ~_found_by(*BY_CELLS, *SIGNS) & ~is_clinical
+
+
+def _unless_lost(sign: str) -> Verdict:
+    """No, as nobody looked for it; unknown where what was recorded near the progression could not be read."""
+    is_lost = _is_true(f"{sign} lost")
+    return Verdict(pl.when(~is_lost).then(False), pl.when(is_lost).then(missing_column(sign)).otherwise(0))
 
 
 def _found_by(*clause_ids: str) -> Verdict:
     """Whether the visit was found to progress by one of them; unknown where no visit tells."""
-    holds = pl.any_horizontal(_is_true(f"at visit {clause_id}") for clause_id in clause_ids)
+    holds = pl.any_horizontal(_is_true(f"at_visit_{clause_id}") for clause_id in clause_ids)
     return stated(pl.when("is_seen_at_visit").then(holds), "progression")
 
 
@@ -103,7 +110,7 @@ def bone_plasmacytoma_or_calcium_shows_it(_: Criterion) -> Verdict:
 
 @criterion("RR.new_event")
 def an_event_is_there_that_was_not_before(_: Criterion) -> Verdict:
-    return any_of(*(clause(event) & ~clause(f"before {event}") for event in EVENTS))
+    return any_of(*(clause(event) & ~clause(f"before_{event}") for event in EVENTS))
 
 
 @criterion("RR.doubled")

@@ -1,5 +1,8 @@
 -- What produced this store: edition, settings, versions, of this run (the greatest number) and of each before it.
--- Grain: one row per run. Key: number. settings and versions are JSON. Not exported: it depends on the clock.
+-- Grain: one row per run. settings and versions are JSON.
+-- Key: number
+-- Step: find_changes
+-- Export: no, it depends on the clock
 create table run (
     criteria         varchar not null,
     version          varchar not null,

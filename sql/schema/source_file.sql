@@ -1,6 +1,9 @@
 -- The files read, and what became of their rows.
--- Grain: one row per file of the extract, and table where several are read from it. Key: source_file. Always rows_read =
--- rows_accepted + rows_quarantined; of a file with a test a column, a row is a result.
+-- Grain: one row per file of the extract, and table where several are read from it. Always rows_read = rows_accepted +
+-- rows_quarantined; of a file with a test a column, a row is a result.
+-- Key: source_file
+-- Step: ingest
+-- Export: no
 create table source_file (
     source_file      varchar not null,  -- path relative to the extract, [with the table]
     "table"          varchar not null,

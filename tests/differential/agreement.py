@@ -52,7 +52,7 @@ def frames(registry: Registry) -> dict[str, pl.DataFrame]:
 
 def derived(registry: Registry, edition: str) -> dict[str, pl.DataFrame]:
     """What the vectorised path makes of a registry."""
-    return derive(frames(registry), load_edition(edition), has_assessments=bool(registry.get("assessments")))
+    return derive(frames(registry), load_edition(edition))
 
 
 def differences(registry: Registry, edition: str) -> list[str]:

@@ -20,7 +20,8 @@ CALIBRATION = """
 ROWS = [
     CALIBRATION,
     "insert into precursor_course select 'SECRET-M' || n, 'MGUS', date '2000-01-01', null, null, date '2010-01-01',"
-    " case when n < 49 then 'progression' when n < 105 then 'death' else 'censored' end, 10, null"
+    " case when n < 49 then 'progression' when n < 105 then 'death' when n < 119 then 'treated_before_progression'"
+    " when n < 130 then null else 'censored' end, 10, null"
     " from range(283) as r(n)",
     "insert into refractory_level select patient_id, 'double', true, rank < 20, null from ranked",
     "insert into refractory_level select patient_id, 'penta', rank < 3, false, null from ranked",

@@ -44,7 +44,9 @@ def internal(store: Path) -> Path:
 
 def test_progression_foretold_stands_beside_what_came(internal: Path) -> None:
     found = section(internal, "precursors")
-    assert cells(found, "What became of precursors") == [["MGUS", "283", "49 (17 %)", "56 (20 %)"]]
+    assert cells(found, "What became of precursors") == [
+        ["MGUS", "283", "49 (17 %)", "56 (20 %)", "14 (5 %)", "11 (4 %)"]
+    ]
     assert cells(found, "Progression foretold and observed") == [
         ["MGUS 2005 (M-protein, isotype, κ/λ ratio)"],
         ["0", "140", "15", "25", "20", "5 %", "8 %", "4 % to 14 %"],

@@ -165,7 +165,7 @@ def _evaluate_line(
         looks,
         is_reported,
         is_lost,
-        lost_lines(tables, lines, line) if line.next_start is None else (),
+        lost_lines(tables, lines, line),
     )
     out["time_to_event"].extend(endpoints_of(patient["patient_id"], followed, fate))
     is_told = bool(looks) or (is_reported and not is_lost)

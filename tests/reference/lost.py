@@ -31,6 +31,13 @@ def refused_on(tables: Tables, table: str, dates: Collection[date]) -> bool:
     return any(row.get("dated_on") is None or row["dated_on"] in dates for row in refused(tables, table))
 
 
+def lost_by(tables: Tables, table: str, on: date, column: str, kinds: Collection[str]) -> bool:
+    """Whether a record of one of these kinds, of which the column could not be read, may be dated up to a date."""
+    kind, dated = {"findings": ("finding", "observed_on"), "labs": ("analyte", "collected_on")}[table]
+    cells = [row for row in tables[table] if row[kind] in kinds and is_unreadable(row, column) and row[dated] <= on]
+    return bool(cells) or any(may_be_by(row, on) for row in refused(tables, table, kinds))
+
+
 def may_be_by(row: Row, on: date) -> bool:
     """Whether a refused row may be dated on or before a date."""
     return row.get("dated_on") is None or row["dated_on"] <= on

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import product
 
@@ -35,54 +35,55 @@ from rules.verdict import (
 from tests.tables import ANSWERS, answer
 
 Row = dict[str, float | bool | None]
-Comparison = Callable[[Quantity, Quantity | float], Verdict]
-Change = Callable[[Quantity, Quantity, float], Verdict]
 WAITS = {"T": set(), "F": set(), "": {"marrow"}}
 OTHER_WAITS = {"T": set(), "F": set(), "": {"ldh"}}
 
 
 def decided(verdict: Verdict, **columns: float | bool | None) -> tuple[bool | None, set[str]]:
     """The verdict on a single row of figures and answers."""
-    types = {name: pl.Boolean() if name in ("left", "right") else pl.Float64() for name in columns}
-    return answer(verdict, pl.DataFrame({name: [value] for name, value in columns.items()}, schema=types))[0]
+    return decided_each(verdict, [columns])[0]
+
+
+def decided_each(verdict: Verdict, rows: Sequence[Row]) -> list[tuple[bool | None, set[str]]]:
+    """The verdict on each row of figures and answers."""
+    types = {name: pl.Boolean() if name in ("left", "right") else pl.Float64() for name in rows[0]}
+    return answer(verdict, pl.DataFrame(rows, schema=types))
 
 
 LEFT, RIGHT = stated(pl.col("left"), "marrow"), stated(pl.col("right"), "ldh")
+PAIRS = list(product(["T", "F", ""], repeat=2))
+ANSWERED = [{"left": ANSWERS[left], "right": ANSWERS[right]} for left, right in PAIRS]
 
 
-@pytest.mark.parametrize(
-    ("left", "right", "both", "either"),
-    [
-        ("T", "T", "T", "T"),
-        ("T", "F", "F", "T"),
-        ("T", "", "", "T"),
-        ("F", "T", "F", "T"),
-        ("F", "F", "F", "F"),
-        ("F", "", "F", ""),
-        ("", "T", "", "T"),
-        ("", "F", "F", ""),
-        ("", "", "", ""),
-    ],
-)
-def test_and_and_or_are_kleenes_and_name_what_an_unknown_waits_for(
-    left: str, right: str, both: str, either: str
-) -> None:
-    columns = {"left": ANSWERS[left], "right": ANSWERS[right]}
-    waits = WAITS[left] | OTHER_WAITS[right]
-    assert decided(LEFT & RIGHT, **columns) == (ANSWERS[both], waits if both == "" else set())
-    assert decided(LEFT | RIGHT, **columns) == (ANSWERS[either], waits if either == "" else set())
+def test_and_and_or_are_kleenes_and_name_what_an_unknown_waits_for() -> None:
+    expected = {  # both, either
+        ("T", "T"): ("T", "T"),
+        ("T", "F"): ("F", "T"),
+        ("T", ""): ("", "T"),
+        ("F", "T"): ("F", "T"),
+        ("F", "F"): ("F", "F"),
+        ("F", ""): ("F", ""),
+        ("", "T"): ("", "T"),
+        ("", "F"): ("F", ""),
+        ("", ""): ("", ""),
+    }
+    for place, verdict in enumerate((LEFT & RIGHT, LEFT | RIGHT)):
+        found = dict(zip(PAIRS, decided_each(verdict, ANSWERED), strict=True))
+        waits = {(left, right): WAITS[left] | OTHER_WAITS[right] for left, right in PAIRS}
+        truths = {pair: said[place] for pair, said in expected.items()}
+        assert found == {
+            pair: (ANSWERS[truth], waits[pair] if truth == "" else set()) for pair, truth in truths.items()
+        }
 
 
-@pytest.mark.parametrize(("answer_", "negated"), [("T", "F"), ("F", "T"), ("", "")])
-def test_not_turns_an_answer_round_and_leaves_unknown_unknown(answer_: str, negated: str) -> None:
-    assert decided(~LEFT, left=ANSWERS[answer_]) == (ANSWERS[negated], WAITS[answer_])
+def test_not_turns_an_answer_round_and_leaves_unknown_unknown() -> None:
+    for answer_, negated in {"T": "F", "F": "T", "": ""}.items():
+        assert decided(~LEFT, left=ANSWERS[answer_]) == (ANSWERS[negated], WAITS[answer_])
 
 
-@pytest.mark.parametrize("answers", list(product(["T", "F", ""], repeat=2)))
-def test_de_morgan_holds_for_answers_and_for_what_they_wait_for(answers: tuple[str, str]) -> None:
-    columns = dict(zip(["left", "right"], (ANSWERS[a] for a in answers), strict=True))
-    assert decided(~(LEFT & RIGHT), **columns) == decided(~LEFT | ~RIGHT, **columns)
-    assert decided(~(LEFT | RIGHT), **columns) == decided(~LEFT & ~RIGHT, **columns)
+def test_de_morgan_holds_for_answers_and_for_what_they_wait_for() -> None:
+    assert decided_each(~(LEFT & RIGHT), ANSWERED) == decided_each(~LEFT | ~RIGHT, ANSWERED)
+    assert decided_each(~(LEFT | RIGHT), ANSWERED) == decided_each(~LEFT & ~RIGHT, ANSWERED)
 
 
 def test_any_of_is_unknown_only_where_none_is_true() -> None:
@@ -107,35 +108,34 @@ def test_every_test_has_a_bit_of_its_own_that_the_mask_can_hold() -> None:
 VALUE, BOUND = quantity("value", "marrow"), quantity("bound", "ldh")
 
 
-@pytest.mark.parametrize(
-    ("value", "bound", "truths"),
-    [  # at_least, above, under, at_most
-        ((5, 5), (5, 5), "TFFT"),
-        ((5.1, 5.1), (5, 5), "TTFF"),
-        ((4.9, 4.9), (5, 5), "FFTT"),
-        ((5.0001, 5.0001), (5, 5), "TTFF"),
-        ((4.9999, 4.9999), (5, 5), "FFTT"),
-        ((0, 0), (0, 0), "TFFT"),
-        ((5, 6), (5, 5), "T F "),
-        ((4, 6), (5, 5), "    "),
-        ((4, 5), (5, 5), " F T"),
-        ((6, 7), (5, 5), "TTFF"),
-        ((3, 4), (5, 5), "FFTT"),
-        ((6, float("inf")), (5, 5), "TTFF"),
-        ((4, float("inf")), (5, 5), "    "),
-        ((5, 5), (6, float("inf")), "FFTT"),
-        ((5, 5), (4, float("inf")), "    "),
-        ((6, float("inf")), (4, float("inf")), "    "),
-    ],
-)
-def test_a_range_decides_what_all_its_values_decide_alike(
-    value: tuple[float, float], bound: tuple[float, float], truths: str
-) -> None:
-    columns = {"value": value[0], "value_max": value[1], "bound": bound[0], "bound_max": bound[1]}
-    expected = [ANSWERS[truth.strip()] for truth in truths]
-    comparisons: list[Comparison] = [at_least, above, under, at_most]
-    found = [decided(comparison(VALUE, BOUND), **columns) for comparison in comparisons]
-    assert [truth for truth, _ in found] == expected
+# the ranges of a value and of a bound: at_least, above, under, at_most
+RANGES = {
+    ((5, 5), (5, 5)): "TFFT",
+    ((5.1, 5.1), (5, 5)): "TTFF",
+    ((4.9, 4.9), (5, 5)): "FFTT",
+    ((5.0001, 5.0001), (5, 5)): "TTFF",
+    ((4.9999, 4.9999), (5, 5)): "FFTT",
+    ((0, 0), (0, 0)): "TFFT",
+    ((5, 6), (5, 5)): "T F ",
+    ((4, 6), (5, 5)): "    ",
+    ((4, 5), (5, 5)): " F T",
+    ((6, 7), (5, 5)): "TTFF",
+    ((3, 4), (5, 5)): "FFTT",
+    ((6, float("inf")), (5, 5)): "TTFF",
+    ((4, float("inf")), (5, 5)): "    ",
+    ((5, 5), (6, float("inf"))): "FFTT",
+    ((5, 5), (4, float("inf"))): "    ",
+    ((6, float("inf")), (4, float("inf"))): "    ",
+}
+
+
+def test_a_range_decides_what_all_its_values_decide_alike() -> None:
+    rows = [dict(zip(("value", "value_max", "bound", "bound_max"), (*v, *b), strict=True)) for v, b in RANGES]
+    asked = [decided_each(compared(VALUE, BOUND), rows) for compared in (at_least, above, under, at_most)]
+    truths = [[truth for truth, _ in found] for found in zip(*asked, strict=True)]
+    assert dict(zip(RANGES, truths, strict=True)) == {
+        ranges: [ANSWERS[letter.strip()] for letter in letters] for ranges, letters in RANGES.items()
+    }
 
 
 def test_an_undecided_comparison_names_what_was_not_measured_exactly() -> None:
@@ -213,19 +213,10 @@ def test_a_ratio_compares_as_the_decimals_do(other: Decimal, beside: Decimal, li
     assert ask(under(VALUE, float(limit) * BOUND), row) == [value < limit * other]
 
 
-@pytest.mark.parametrize(
-    ("change", "value", "reference", "expected"),
-    [
-        (rises_by, 0.1, 0.0, True),
-        (rises_by, 0.0, 0.0, False),
-        (falls_by, 0.0, 0.0, False),
-        (falls_by, 0.1, 0.0, False),
-    ],
-)
-def test_from_0_any_rise_is_enough_and_no_fall_is_one(
-    change: Change, value: float, reference: float, expected: bool
-) -> None:
-    assert ask(change(VALUE, BOUND, 0.25), [{"value": value, "bound": reference}]) == [expected]
+def test_from_0_any_rise_is_enough_and_no_fall_is_one() -> None:
+    rows: list[Row] = [{"value": 0.1, "bound": 0.0}, {"value": 0.0, "bound": 0.0}]
+    assert ask(rises_by(VALUE, BOUND, 0.25), rows) == [True, False]
+    assert ask(falls_by(VALUE, BOUND, 0.25), rows) == [False, False]
 
 
 def test_a_measured_figure_reads_its_columns_and_names_its_tests_unless_it_is_exact() -> None:
@@ -257,3 +248,76 @@ def test_a_mask_has_one_type_wherever_it_comes_from() -> None:
     assert rows.select(mask_where(pl.col("done"), "egfr")).to_series().dtype == WIDE_MASK
     either = mask_where(pl.col("done"), "ldh") | mask_where(~pl.col("done"), "egfr")
     assert rows.select(either).to_series().to_list() == [bit("ldh"), bit("egfr"), 0]
+
+
+def limit_of(verdict: Verdict, figure: str = "value", **columns: float | bool | None) -> float | None:
+    """The limit for a figure on a single row, whatever the figure is."""
+    types = {name: pl.Boolean() if name in ("left", "right") else pl.Float64() for name in columns}
+    row = pl.DataFrame({name: [value] for name, value in columns.items()}, schema=types)
+    found: float | None = row.select(verdict.limit(figure)).item()
+    return found
+
+
+VALUE, NADIR = quantity("value", "marrow"), quantity("nadir", "marrow", open_ended=False)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "limit"),
+    [
+        (at_least(VALUE, 2), 2.0),
+        (above(VALUE, 2), 2.000001),
+        (at_most(VALUE, 2), 2.0),
+        (under(VALUE, 2), 1.999999),
+        (at_least(VALUE, NADIR + 0.5), 1.3),
+        (rises_by(VALUE, NADIR, 0.25), 1.0),
+        (falls_by(VALUE, NADIR, 0.25), 0.6),
+        (at_least(VALUE.or_zero(), 1.1), 1.1),
+        (rises_by(VALUE, NADIR, 0.25) & at_least(VALUE, NADIR + 0.5), 1.3),
+        (rises_by(VALUE, NADIR, 0.25) | at_least(VALUE, NADIR + 0.5), 1.0),
+        (falls_by(VALUE, NADIR, 0.25) & under(VALUE, 0.5), 0.499999),
+        (falls_by(VALUE, NADIR, 0.25) | under(VALUE, 0.5), 0.6),
+    ],
+)
+def test_a_limit_is_the_figure_from_which_on_or_down_to_which_a_clause_holds(verdict: Verdict, limit: float) -> None:
+    assert limit_of(verdict, nadir=0.8) == limit
+
+
+@pytest.mark.parametrize(
+    ("condition", "both", "either"), [(True, 2.0, None), (False, None, 2.0), (None, None, 2.0)], ids=str
+)
+def test_a_condition_leaves_the_limit_or_makes_it_none(
+    condition: bool | None, both: float | None, either: float | None
+) -> None:
+    assert limit_of(LEFT & at_least(VALUE, 2), left=condition) == both
+    assert limit_of(at_least(VALUE, 2) | LEFT, left=condition) == either
+
+
+def test_from_none_detectable_any_figure_above_it_is_a_rise_and_none_is_a_fall() -> None:
+    assert limit_of(rises_by(VALUE, NADIR, 0.25), nadir=0.0) == 0.000001
+    assert limit_of(falls_by(VALUE, NADIR, 0.25), nadir=0.0) is None
+
+
+def test_a_reference_that_is_not_known_or_has_no_end_gives_no_limit() -> None:
+    reference = quantity("reference")
+    assert limit_of(at_least(VALUE, reference), reference=None, reference_max=None) is None
+    assert limit_of(at_least(VALUE, reference), reference=2.0, reference_max=3.0) == 3.0
+    assert limit_of(at_least(VALUE, reference), reference=2.0, reference_max=float("inf")) is None
+    assert limit_of(at_most(VALUE, reference), reference=2.0, reference_max=float("inf")) == 2.0
+
+
+def test_another_figure_is_a_condition_like_any_other() -> None:
+    both = at_least(VALUE, 2) & at_least(NADIR, 1)
+    assert (limit_of(both, nadir=1.0), limit_of(both, nadir=0.5)) == (2.0, None)
+    assert limit_of(both, "nadir", value=3.0, value_max=3.0) == 1.0
+
+
+def test_a_figure_that_is_part_of_another_moves_it_to_the_limit() -> None:
+    involved = Quantity(pl.col("involved"), pl.col("involved"), mask(0), "involved", moves=VALUE)
+    assert limit_of(at_least(involved, 100), value=84.0, involved=90.0) == 94.0
+
+
+def test_only_a_figure_that_is_compared_in_one_direction_has_a_limit() -> None:
+    with pytest.raises(ValueError, match="other is compared with nothing"):
+        at_least(VALUE, 2).limit("other")
+    with pytest.raises(ValueError, match="too many values"):
+        (at_least(VALUE, 1) & at_most(VALUE, 2)).limit("value")

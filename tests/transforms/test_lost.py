@@ -104,13 +104,14 @@ def test_a_figure_that_could_not_be_read_is_not_none_beside_a_negative_immunofix
     read: Outcome = judged(BY_IMMUNOFIXATION, marrow=MARROW),
     not_read: Outcome = judged("", labs=[*labs(BY_IMMUNOFIXATION), UNREAD_FIGURE], marrow=MARROW),
     refused: Outcome = judged(BY_IMMUNOFIXATION, marrow=MARROW, refused_row=FIGURE_REFUSED),
+    any_refused: Outcome = judged(BY_IMMUNOFIXATION, marrow=MARROW, refused_row=lost("labs", "2020-02-01")),
     other_refused: Outcome = judged(
         BY_IMMUNOFIXATION, marrow=MARROW, refused_row=lost("labs", "2020-02-01", kind="ldh")
     ),
 ) -> None:
     assert responses(read) == responses(other_refused) == "CR"
     assert (responses(not_read), "serum_m_protein" in limits(not_read)) == ("NE", True)
-    assert responses(refused) == "NE"
+    assert responses(refused) == responses(any_refused) == "NE"
 
 
 def test_a_figure_that_was_refused_before_the_line_is_not_none_beside_a_negative_immunofixation(
@@ -183,6 +184,8 @@ def test_a_refused_assessment_leaves_open_what_it_could_have_dated(
         assert {name: time_to(out, endpoint) for name, out in outs.items()} == expected, endpoint
     dated = {name: date(2020, 3, 1) if pfs == PROGRESSION else None for name, pfs in expected.items()}
     assert {name: line(out)["progression_date"] for name, out in outs.items()} == dated
+    sources = {name: "reported" if pfs == PROGRESSION else None for name, pfs in expected.items()}
+    assert {name: line(out)["progression_source"] for name, out in outs.items()} == sources
     assert {time_to(out, "OS") for out in outs.values()} == {(730, False, "last_contact")}
 
 
@@ -228,7 +231,7 @@ BETWEEN = {
     "the line between, dated": (lost("treatments", "2020-02-01", line=2), UNKNOWN),
     "the line between": (lost("treatments", line=2), UNKNOWN),
     "a later line": (lost("treatments", line=4), (60, True, "next_line")),
-    "of any line and date": (lost("treatments"), (60, True, "next_line")),
+    "of any line and date": (lost("treatments"), UNKNOWN),
 }
 
 
@@ -240,6 +243,28 @@ def test_a_refused_treatment_may_have_begun_a_line_before_the_next_that_is_known
     assert {name: time_to(out, "TTNT") for name, out in outs.items()} == {
         name: said for name, (_, said) in BETWEEN.items()
     }
+
+
+def test_between_two_lines_that_follow_each_other_there_is_no_other(
+    outs: tuple[Outcome, ...] = tuple(
+        judged("", treatments=starts("2020-01-01", "2020-03-01"), refused_row=refused)
+        for refused in (lost("treatments"), lost("treatments", "2020-02-01"))
+    ),
+) -> None:
+    assert {time_to(out, "TTNT") for out in outs} == {(60, True, "next_line")}
+
+
+# examinations of one visit, the second three days after the first
+LATER = imaging("2020-03-04", new_bone_lesion=False, bone_lesion_progression=False, new_plasmacytoma=False)
+
+
+def test_what_a_later_examination_of_the_visit_did_not_find_counts(
+    later: Outcome = judged(COMPLETE, imaging=[unread("2020-03-01", "new_bone_lesion", "new_plasmacytoma"), LATER]),
+    earlier: Outcome = judged(COMPLETE, imaging=[unread("2020-03-06", "new_bone_lesion", "new_plasmacytoma"), LATER]),
+) -> None:
+    assert [evidence(later, clause)[-1] for clause in ("PD.bone", "PD.plasmacytoma")] == [False, None]
+    assert evidence(earlier, "PD.bone")[-1] is None
+    assert ("plasmacytoma" in limits(later), "plasmacytoma" in limits(earlier)) == (False, True)
 
 
 def test_a_date_of_death_that_could_not_be_read_leaves_survival_open(

@@ -61,7 +61,7 @@ def test_every_file_of_a_store_of_changes_still_adds_up(tmp_path: Path) -> None:
     database, _ = run_into(registry.write_changes(tmp_path / "in-1", before), tmp_path / "store-1", last, delta=True)
     with connect(database, read_only=True) as connection:
         files = connection.execute("select * from source_file order by all").fetchall()
-        for source_file, table, read, accepted, refused, cells, _ in files:
+        for source_file, table, read, accepted, refused, cells, *_ in files:
             there = f"select count(*) from {table} where source_file = $file"
             aside = "select count(distinct row_number) from quarantine where not row_kept and source_file = $file"
             kept = "select count(*) from quarantine where row_kept and source_file = $file"

@@ -575,16 +575,20 @@ ldh = {analyte = "ldh", unit = "U/L", ref_high = 245}
 [tables.treatments]
 file = "export.csv"
 where.redcap_repeat_instrument = "treatment"
-columns = {patient_id = "record_id", line = "line_no", start_date = "line_start", drugs = "line_drugs"}
+columns = {patient_id = "record_id", line = "line_no", start_date = "line_start"}
+[tables.treatments.wide]
+line_drugs___1 = {into = "drugs", codes = {1 = "bortezomib", 0 = ""}}
+line_drugs___2 = {into = "drugs", codes = {1 = "lenalidomide", 0 = ""}}
+line_drugs___3 = {into = "drugs", codes = {1 = "daratumumab", 0 = ""}}
 """
 EXPORT = """\
-record_id,redcap_repeat_instrument,redcap_data_access_group,dob,sex,dx_date,vital,death_dt,last_fu,fish___1,visit_dt,spep,sife,kappa,b2m,ldh,line_no,line_start,line_drugs
-1001,,site_a,1950-03-02,2,2019-01-10,0,,2022-05-01,1,,,,,,,,,
-1001,lab,site_a,,,,,,,,2019-01-12,32.1,1,14.2,4.1,220,,,
-1001,lab,site_a,,,,,,,,2019-06-12,1.1,0,12.0,,,,,
-1001,treatment,site_a,,,,,,,,,,,,,,1,2019-02-01,VRd
-1002,,site_b,1944-11-20,1,2020-02-20,1,2021-03-03,2021-03-03,0,,,,,,,,,
-1002,lab,site_b,,,,,,,,2020-02-21,41.0,1,9.1,6.2,410,,,
+record_id,redcap_repeat_instrument,redcap_data_access_group,dob,sex,dx_date,vital,death_dt,last_fu,fish___1,visit_dt,spep,sife,kappa,b2m,ldh,line_no,line_start,line_drugs___1,line_drugs___2,line_drugs___3
+1001,,site_a,1950-03-02,2,2019-01-10,0,,2022-05-01,1,,,,,,,,,,,
+1001,lab,site_a,,,,,,,,2019-01-12,32.1,1,14.2,4.1,220,,,,,
+1001,lab,site_a,,,,,,,,2019-06-12,1.1,0,12.0,,,,,,,
+1001,treatment,site_a,,,,,,,,,,,,,,1,2019-02-01,1,1,0
+1002,,site_b,1944-11-20,1,2020-02-20,1,2021-03-03,2021-03-03,0,,,,,,,,,,,
+1002,lab,site_b,,,,,,,,2020-02-21,41.0,1,9.1,6.2,410,,,,,
 """
 
 
@@ -602,7 +606,10 @@ def test_a_long_redcap_export_loads_without_a_script(tmp_path):
     assert connection.execute("select patient_id, abnormality, result from cytogenetics").fetchall() == [
         ("1001", "del17p", "positive")
     ]
-    assert connection.execute("select patient_id, line, drugs from treatments").fetchall() == [("1001", 1, "VRd")]
+    assert connection.execute("select patient_id, line, drugs from treatments order by drugs").fetchall() == [
+        ("1001", 1, "bortezomib"),
+        ("1001", 1, "lenalidomide"),
+    ]
     assert connection.execute("select * from quarantine").fetchall() == []
 
 

@@ -152,7 +152,7 @@ def read_batches(file: SourceFile) -> Iterator[Batch]:
 
 
 def read_own_rows(file: SourceFile) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Rows of the file as they stand (transforms/intake/shapes.py makes the table's rows of them), and what is no row, as
+    """Rows of the file as they stand (transforms/intake/shapes.py makes the table's of them), and what is no row, as
     `Batch` has it. Raises ExtractError where the file breaks.
     """
     with _readable(file):

@@ -26,7 +26,7 @@ from transforms.intake.result_words import FLUIDS, SIGNS
 from transforms.intake.set_aside import settled
 from transforms.intake.spellings import folded
 from transforms.intake.units import to_canonical
-from transforms.vital_status import with_deaths
+from transforms.intake.vital_status import with_deaths
 
 QUARANTINE = ("source_file", "row_number", "table", "column", "value", "rule", "reason", "row_kept")
 # Integers up to here are exact as Float64.

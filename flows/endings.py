@@ -53,6 +53,12 @@ def stop(message: str, status: int = FAILED) -> NoReturn:
     raise SystemExit(status)
 
 
+def stop_now(message: str) -> NoReturn:
+    """End the process with one line on standard error, from whichever thread, and whatever it waits for."""
+    click.echo(f"mspike: {message}", err=True)
+    os._exit(FAILED)
+
+
 def unwritten(number: int) -> str:
     """What the operating system said, and what to do about it."""
     return f"can't be written ({os.strerror(number)}); {REMEDIES[number]}"

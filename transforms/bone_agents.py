@@ -13,7 +13,7 @@ from transforms.diagnosis.looked_for import weights
 from transforms.nearest import nearest
 from transforms.results import with_bounds
 from transforms.signs import measured_columns
-from transforms.visits import wide
+from transforms.wide import wide
 
 BONE_AGENT = ["patient_id", "begun_on", "is_first", "is_denosumab", "clearance_ml_min", "clearance_ml_min_max"]
 COLUMNS = {

@@ -11,6 +11,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
+from rules.categories import BEST_FIRST
 from transforms.units import NUMERIC, measured_analytes
 
 VIOLATIONS = {"row_number": pl.Int64, "column": pl.String, "rule": pl.String}
@@ -236,7 +237,7 @@ class Assessments(_Table):
 
     patient_id: pl.String = pa.Field()
     assessed_on: pl.Date = pa.Field()
-    response: pl.String = _code(["sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE"], required=True)
+    response: pl.String = _code([*BEST_FIRST], required=True)
     line: pl.Int32 = pa.Field(nullable=True, ge=1)
 
 

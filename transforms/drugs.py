@@ -208,6 +208,11 @@ def _each(texts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def drug_tables(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.DataFrame]:
+    """What the texts that name drugs come to: the tables `given_care` and `unknown_drug`. `tables` are those in."""
+    return {"given_care": given_care(tables).collect(), "unknown_drug": unknown_drugs(tables).collect()}
+
+
 def unknown_drugs(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     """One row per patient, table, text as recorded, and name in it that the vocabulary does not know."""
     of_table = [

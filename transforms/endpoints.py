@@ -144,6 +144,14 @@ _LAST_ASSESSMENT = Stop(pl.when(_IS_DERIVED).then("last_evaluable_date"), "last_
 _PROGRESSION_OR_DEATH = [_PROGRESSION, _DEATH]
 
 
+def endpoint_tables(lines: pl.LazyFrame, followed: pl.LazyFrame, edition: Edition) -> dict[str, pl.DataFrame]:
+    """The tables of section 8 that say something of single patients, from `lines` with outcomes and `follow_up`."""
+    return {
+        "time_to_event": time_to_event(lines, followed, edition).collect(),
+        "pfs_by_censoring": pfs_by_censoring(lines, followed, edition).collect(),
+    }
+
+
 def time_to_event(lines: pl.LazyFrame, follow_up_: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """All endpoints of all lines, from `lines` with their outcomes and `follow_up`, under the run's censoring.
 

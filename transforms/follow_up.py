@@ -28,11 +28,13 @@ DATED = {
 @dataclass(frozen=True)
 class Declared:
     """What holds of the extract as a whole, whichever of its patients are derived: the day after which nothing in it
-    follows anybody (null: as the patients' own dates have it), and whether its assessments are a log of progressions.
+    follows anybody (null: as the patients' own dates have it), whether its assessments are a log of progressions, and
+    whether its dates are told from an invented day 0, so that there is no cut-off.
     """
 
     cutoff: date | None = None
     is_log: bool = False
+    dates_invented: bool = False
 
 
 NOTHING_DECLARED = Declared()

@@ -35,7 +35,7 @@ def limits_of_normal(labs: pl.DataFrame, words: Mapping[str, list[str]]) -> tupl
     counts = [
         (name, "limit_of_normal", cells)
         for name in LIMITS
-        if (cells := read.select((pl.col(f"{name} is_read") & ~_is_number(name)).sum()).item())
+        if (cells := read.select((pl.col(f"{name}_is_read") & ~_is_number(name)).sum()).item())
     ]
     changed = put.select("row_number", *LIMITS)
     updated = labs.update(changed, on="row_number", include_nulls=True)
@@ -62,16 +62,16 @@ def _parts(name: str, no_limit: list[str]) -> list[pl.Expr]:
     high = pl.coalesce(pl.when(is_range).then(ends[1]), upper, own if name == "ref_high" else pl.lit(None, pl.String))
     is_none = bare.is_in(no_limit) | cell.is_in(no_limit)
     is_read = low.is_not_null() | high.is_not_null() | is_none.fill_null(value=False)
-    return [low.alias(f"{name} low"), high.alias(f"{name} high"), is_read.alias(f"{name} is_read")]
+    return [low.alias(f"{name}_low"), high.alias(f"{name}_high"), is_read.alias(f"{name}_is_read")]
 
 
 def _with_torn() -> pl.Expr:
     """8.5 and -10.5 are the range 8.5-10.5, cut apart before its sign; nobody has a negative limit of these."""
     upper = folded(pl.col("ref_high")).str.extract(_TORN, 1)
-    is_torn = pl.col("analyte").is_in(KNOWN_ANALYTES) & (as_number(pl.col("ref_low low")) < as_number(upper))
-    return pl.when(is_torn).then(upper).otherwise("ref_high high").alias("ref_high high")
+    is_torn = pl.col("analyte").is_in(KNOWN_ANALYTES) & (as_number(pl.col("ref_low_low")) < as_number(upper))
+    return pl.when(is_torn).then(upper).otherwise("ref_high_high").alias("ref_high_high")
 
 
 def _put(name: str, side: str, other: str) -> pl.Expr:
-    stays = pl.col(name).is_not_null() & ~pl.col(f"{name} is_read")
-    return pl.when(stays).then(name).otherwise(pl.coalesce(f"{name} {side}", f"{other} {side}")).alias(name)
+    stays = pl.col(name).is_not_null() & ~pl.col(f"{name}_is_read")
+    return pl.when(stays).then(name).otherwise(pl.coalesce(f"{name}_{side}", f"{other}_{side}")).alias(name)

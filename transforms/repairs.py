@@ -32,6 +32,12 @@ def repair_rules() -> dict[str, str]:
     return dict(_tables()["repairs"])
 
 
+def missing_words() -> list[str]:
+    """What stands for an empty cell, in lower case."""
+    words: list[str] = _tables()["missing"]["words"]
+    return words
+
+
 def repaired(table: str, text: pl.DataFrame, mapping: TableMapping = UNMAPPED) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Trimmed text with what is plain in the contract's form, and how many cells each rule changed.
 
@@ -92,7 +98,7 @@ def _plain(table: str, name: str, found: pl.DataFrame, mapping: TableMapping) ->
         reversed(names),
         pl.lit(None, pl.String),
     )
-    is_missing = pl.col("folded").str.to_lowercase().is_in(_tables()["missing"]["words"]) & pl.lit(not is_key)
+    is_missing = pl.col("folded").str.to_lowercase().is_in(missing_words()) & pl.lit(not is_key)
     is_missing &= pl.lit(name != "analyte")
     chosen = tried.select(
         "found",

@@ -8,25 +8,24 @@ from operator import or_
 
 import polars as pl
 
+from rules.categories import LEVELS
 from rules.clauses.progression import hypercalcaemia_is_new
 from rules.criterion import Edition
 from rules.quotient import quotient
 from rules.verdict import TESTS, bit, mask, mask_where, missing_column
 from transforms.confirmation import FINDINGS, ONE_FLUID_MISSING, Response
 from transforms.fixation import none_detectable
-from transforms.history import with_history, with_latest_marrow
+from transforms.history import with_history
 from transforms.judging import decided
 from transforms.light_chains import with_light_chains
 from transforms.names import names_of, names_where
-from transforms.results import LOST, SIGNS_OF_IMAGING
-from transforms.visits import VISIT, figure_columns, results_by_visit, visit_dates, wide
+from transforms.results import SIGNS_OF_IMAGING
 
-LEVELS = ["MR", "PR", "VGPR", "CR", "sCR"]
 PARTS_OF_PR = {  # and where each is asked for
     "PR.serum": "MEAS.serum",
     "PR.urine": "MEAS.urine",
-    "PR.flc": "followed by flc",
-    "PR.marrow": "followed by marrow",
+    "PR.flc": "followed_by_flc",
+    "PR.marrow": "followed_by_marrow",
     "PR.plasmacytoma": "has_baseline_plasmacytoma",
 }
 PROGRESSIONS = [
@@ -39,26 +38,6 @@ PROGRESSIONS = [
     "PD.cells",
     "PD.calcium",
 ]
-COLUMNS = {
-    **figure_columns("serum_m", "g_dl", "serum_m_protein"),
-    **figure_columns("urine_m", "mg_24h", "urine_m_protein"),
-    **figure_columns("kappa", "mg_l", "flc_kappa"),
-    **figure_columns("lambda", "mg_l", "flc_lambda"),
-    **figure_columns("circulating_cells", "per_ul", "circulating_plasma_cells"),
-    **figure_columns("calcium", "mg_dl", "calcium"),
-    "calcium_attributed": ("calcium", "positive"),
-    "albumin_g_dl": ("albumin", "low"),
-    "albumin_g_dl_max": ("albumin", "high"),
-    "vegf_pg_ml": ("vegf", "low"),
-    "vegf_pg_ml_max": ("vegf", "high"),
-    **figure_columns("marrow", "percent", "marrow"),
-    **figure_columns("plasmacytoma", "mm2", "plasmacytoma"),
-    "serum_immunofixation_positive": ("serum_immunofixation", "positive"),
-    "urine_immunofixation_positive": ("urine_immunofixation", "positive"),
-    **{name: (name, "positive") for name in (*SIGNS_OF_IMAGING, *LOST)},
-    **{f"{sign}_on": (sign, "date") for sign in SIGNS_OF_IMAGING},
-    **{f"{sign}_lost_on": (f"{sign}_lost", "date") for sign in SIGNS_OF_IMAGING},
-}
 # A progression that nobody can rule out, where what was recorded of it could not be read.
 IN_DOUBT = {
     "PD.bone": ("bone_lost", "bone_imaging"),
@@ -67,26 +46,11 @@ IN_DOUBT = {
 }
 
 
-def visits(dates: pl.LazyFrame, results: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """Visits of every line with their values, the verdict of every clause, and the response.
-
-    One row is one visit after a line's start. `lines` are those of `baselines`. Units are in the columns' names; a null
-    value was not measured, a null verdict can't be told.
-    """
-    dated = visit_dates(dates, lines, edition)
-    by_test = results_by_visit(results, dated, lines, edition)
-    each_visit = dated.filter(pl.col("line").is_not_null()).select(VISIT).unique()
-    values = (
-        with_latest_marrow(each_visit, results, lines, edition)
-        .join(wide(by_test, VISIT, COLUMNS), on=VISIT, how="left")
-        .join(lines, on=["patient_id", "line"], how="left")
-        .sort(VISIT)
-    )
-    return judged(values, edition)
-
-
 def judged(values: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """Visits sorted by line and date, with their values and those of their line's baseline: verdicts and response."""
+    """Visits with the verdict of every clause (null: can't be told), and the response.
+
+    `values` are `visits`, or others sorted by line and date, with their values and those of their line's baseline.
+    """
     lost = {fluid: pl.col(f"{fluid}_m_protein_lost") for fluid in ("serum", "urine")}
     detected = values.with_columns(none_detectable(lost)).with_columns(_unread_findings())
     known = with_history(with_light_chains(detected), edition)
@@ -115,7 +79,7 @@ def _unread_findings() -> list[pl.Expr]:
 
 
 def with_verdicts(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """Add a three-valued column per clause, and beside it the mask of tests that an unknown one waits for."""
+    """Add a three-valued column per clause, the mask of tests that an unknown one waits for, and its limits."""
     for step in [[*PARTS_OF_PR, *applicable(PROGRESSIONS, edition)], ["MR", "PR"], ["VGPR", "CR", "sCR"]]:
         rows = decided(rows, step, edition)
     return rows
@@ -162,8 +126,8 @@ def _measured() -> tuple[pl.Expr, pl.Expr]:
     followed = {
         "MEAS.serum": "serum_m_g_dl",
         "MEAS.urine": "urine_m_mg_24h",
-        "followed by flc": "dflc_mg_l",
-        "followed by marrow": "marrow_percent",
+        "followed_by_flc": "dflc_mg_l",
+        "followed_by_marrow": "marrow_percent",
     }
     used = {name: pl.col(name).fill_null(value=False) for name in followed}
     some_done = pl.any_horizontal(used[name] & pl.col(value).is_not_null() for name, value in followed.items())

@@ -9,14 +9,16 @@ import polars as pl
 
 from rules.clauses.staging import high_risk_hits, high_risk_signs, r2_iss_group, r2_iss_points
 from rules.criterion import Edition
+from rules.quantities import QUANTITIES
 from rules.verdict import TESTS, missing_column
 from transforms.judging import decided
 from transforms.names import names_of, names_where
 from transforms.nearest import nearest
 from transforms.results import with_bounds
-from transforms.visits import wide
+from transforms.signs import measured_columns
+from transforms.wide import wide
 
-FIGURES = {"beta2_microglobulin": "mg_l", "albumin": "g_dl", "ldh": "u_l"}
+FIGURES = {name: QUANTITIES[name].at() for name in ("beta2_microglobulin", "albumin", "ldh")}
 R_ISS = {"I": "RISS.I", "II": "RISS.II", "III": "RISS.III"}
 ABNORMALITIES = ["del17p", "t(4;14)", "t(14;16)", "gain1q"]
 STAGING = [
@@ -76,9 +78,7 @@ def _abnormalities(cytogenetics: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _figure_columns() -> dict[str, tuple[str, str]]:
-    bounds = {"": "low", "_max": "high"}
-    figures = {f"{t}_{unit}{part}": (t, field) for t, unit in FIGURES.items() for part, field in bounds.items()}
-    return {**figures, "ldh_ref_high_u_l": ("ldh", "ref_high")}
+    return {**measured_columns(FIGURES), QUANTITIES["ldh"].at("ref_high"): ("ldh", "ref_high")}
 
 
 def _with_stages(inputs: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:

@@ -1,4 +1,6 @@
-"""Laboratory values in their canonical units (``C.units``); the closed table is ``rules/intake/units.toml``."""
+"""Laboratory values in their canonical units (``C.units``); the closed table is ``rules/intake/units.toml``, and which
+of it is an analyte's stands in ``rules/quantities.toml``.
+"""
 
 import tomllib
 from collections.abc import Iterator
@@ -7,6 +9,7 @@ from importlib.resources import files
 
 import polars as pl
 
+from rules.quantities import QUANTITIES
 from transforms.unit_spelling import spelling
 
 # What a laboratory prints as 35 g/L has to arrive as 3.5, not as 3.5000000000000004: converted values keep
@@ -21,20 +24,20 @@ def unit_table() -> pl.DataFrame:
 
     Raises ValueError where the table gives one analyte two factors for the same spelling.
     """
-    text = files("rules").joinpath("intake/units.toml").read_text(encoding="utf-8")
+    factors = tomllib.loads(files("rules").joinpath("intake/units.toml").read_text(encoding="utf-8"))
     columns = {"analyte": pl.String, "unit": pl.String, "canonical": pl.String, "factor": pl.Float64}
-    rows = pl.DataFrame(list(_entries(tomllib.loads(text))), schema=columns, orient="row")
+    rows = pl.DataFrame(list(_entries(factors)), schema=columns, orient="row")
     table = rows.select("analyte", spelling(pl.col("unit")).alias("spelling"), "canonical", "factor").unique()
     if table.select(pl.struct("analyte", "spelling").is_duplicated().any()).item():
         raise ValueError("rules/intake/units.toml: an analyte has two factors for one spelling of a unit; keep one")
     return table.sort("analyte", "spelling")
 
 
-def _entries(quantities: dict[str, dict]) -> Iterator[tuple[str, str, str, float]]:
-    for quantity in quantities.values():
-        for analyte in quantity["analytes"]:
-            for unit, factor in quantity["factors"].items():
-                yield analyte, unit, quantity["canonical"], float(factor)
+def _entries(factors: dict[str, dict[str, float]]) -> Iterator[tuple[str, str, str, float]]:
+    for q in QUANTITIES.values():
+        for conversion in q.conversions:
+            for unit, factor in factors[conversion].items():
+                yield q.name, unit, q.unit, float(factor)
 
 
 def measured_analytes() -> tuple[str, ...]:
@@ -44,13 +47,23 @@ def measured_analytes() -> tuple[str, ...]:
 
 def canonical_unit(analyte: str) -> str:
     """The unit in which an analyte's figures are kept."""
-    return str(unit_table().filter(pl.col("analyte") == analyte)["canonical"][0])
+    return QUANTITIES[analyte].unit
 
 
 def is_accepted(analyte: str, unit: str) -> bool:
     """Whether figures of the analyte can be in the unit."""
     [written] = pl.DataFrame({"unit": [unit]}).select(spelling(pl.col("unit"))).to_series()
     return not unit_table().filter((pl.col("analyte") == analyte) & (pl.col("spelling") == written)).is_empty()
+
+
+def in_canonical(analyte: str, unit: str, number: float) -> float:
+    """A figure of the analyte in its canonical unit. Raises ValueError where it can't be in the unit."""
+    rows = pl.DataFrame({"row_number": [1], "analyte": [analyte], "unit": [unit], "value": [float(number)]})
+    none = pl.lit(None, pl.Float64)
+    found, refused = to_canonical(rows.with_columns(ref_low=none, ref_high=none))
+    if refused.height:
+        raise ValueError(f"{unit!r} is no unit of {analyte}")
+    return float(found["value"][0])
 
 
 def to_canonical(labs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -18,7 +18,7 @@ import pyreadstat
 from flows.adam.variables import DATA_SETS, TYPES, DataSet
 from flows.database import connect
 from flows.endings import MspikeError
-from flows.sql_files import SQL
+from flows.sql_files import SQL, make_macros
 from flows.store import last_run
 from transforms.survival import COHORT
 
@@ -73,6 +73,7 @@ def export_adam(store: Path, folder: Path, study: str = STUDY) -> Exported:
 def _read(database: Path, study: str) -> tuple[dict[str, pl.DataFrame], dict[str, int]]:
     frames: dict[str, pl.DataFrame] = {}
     with connect(database, read_only=True) as connection:
+        make_macros(connection, "is_at_least")
         for data_set in DATA_SETS:
             frames[data_set.name] = _typed(data_set, _answer(connection, data_set.name.lower(), study))
             # The later data sets take the subject's variables from ADSL.

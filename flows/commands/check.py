@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,13 @@ import duckdb
 import polars as pl
 
 from flows.commands import options
+from flows.commands.run_summary import filtered_lines
 from flows.database import connect
 from flows.endings import FAILED, NEEDS_ATTENTION, stop
+from flows.intake.discovery import discover
 from flows.intake.ingest import Ingested, ingest
 from flows.intake.losses import losses, told
-from flows.intake.reading import ExtractError, columns_of, discover, surveyed
+from flows.intake.reading import ExtractError, columns_of, surveyed
 from flows.intake.registry import load_registry
 from flows.intake.unknown_drugs import unknown_drug_lines
 from flows.settings.config import Config, load_config
@@ -89,10 +91,12 @@ def _ingested(extract: Path, mappings: dict[str, Any], settings: Config) -> tupl
 
 def _lines(connection: duckdb.DuckDBPyConnection, ingested: Ingested) -> Iterator[str]:
 
-    yield f"{'file':<28} {'read':>10} {'accepted':>10} {'refused':>10} {'cells set aside':>16}"
+    width = max([28, *(len(file.source_file) for file in ingested.files)])
+    yield f"{'file':<{width}} {'read':>10} {'accepted':>10} {'refused':>10} {'cells set aside':>16}"
     for file in ingested.files:
         counts = f"{file.rows_read:>10,} {file.rows_accepted:>10,} {file.rows_quarantined:>10,}"
-        yield f"{file.source_file:<28} {counts} {file.cells_set_aside:>16,}"
+        yield f"{file.source_file:<{width}} {counts} {file.cells_set_aside:>16,}"
+    yield from filtered_lines([asdict(file) for file in ingested.files])
     yield from _section("would be refused", _broken(connection, row_kept=False))
     yield from _section("cells that would be set aside, while their rows stay", _broken(connection, row_kept=True))
     repairs = connection.execute((QUERIES / "repaired.sql").read_text(encoding="utf-8")).fetchall()
@@ -135,8 +139,8 @@ def _broken(connection: duckdb.DuckDBPyConnection, *, row_kept: bool) -> Iterato
 
 def _unknown(ingested: Ingested) -> Iterator[str]:
     """By file, how many, and which of the contract's columns they may be: their names may be anything."""
-    tables = {file.source_file: file.table for file in ingested.files}
     for file, columns in ingested.unknown_columns.items():
-        known = list(dtypes(tables[file]))
+        tables = {of.table for of in ingested.files if of.source_file == file or of.source_file.startswith(f"{file} [")}
+        known = [name for table in sorted(tables) for name in dtypes(table)]
         hints = [f"{name!r}: {near(name, known)}" for name in columns if near(name, known)]
         yield f"{file}: {len(columns):,}" + (f" ({'; '.join(hints)})" if hints else "")

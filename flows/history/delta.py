@@ -100,8 +100,14 @@ def count_files(connection: duckdb.DuckDBPyConnection, besides: str = "") -> Non
     )
     connection.execute(
         f"""
-        insert into source_file
-        select source_file, "table", sum(accepted + refused), sum(accepted), sum(refused), sum(cells), null
+        insert into source_file by name
+        select
+            source_file,
+            "table",
+            sum(accepted + refused) as rows_read,
+            sum(accepted) as rows_accepted,
+            sum(refused) as rows_quarantined,
+            sum(cells) as cells_set_aside
         from (
             {accepted}
             union all

@@ -7,7 +7,19 @@ import polars as pl
 from rules.clauses.response import kappa, lambda_
 from rules.criterion import Criterion, criterion
 from rules.quotient import quotient
-from rules.verdict import Quantity, Verdict, above, at_least, chosen, mask_where, quantity, stated, under
+from rules.verdict import (
+    Quantity,
+    Verdict,
+    above,
+    at_least,
+    chosen,
+    limit_of_normal,
+    mask_where,
+    measured,
+    quantity,
+    stated,
+    under,
+)
 
 EVENTS = ("MDE.calcium", "MDE.renal", "MDE.anaemia", "MDE.bone")
 # Of which figures the registry can say whether they are due to the tumour, by event.
@@ -18,14 +30,14 @@ ATTRIBUTED = {
 }
 BIOMARKERS = ("SLIM.marrow", "SLIM.flc", "SLIM.mri")
 
-calcium = quantity("calcium_mg_dl", "calcium")
-calcium_limit = quantity("calcium_ref_high_mg_dl", "calcium_ref_high", open_ended=False)
-creatinine = quantity("creatinine_mg_dl", "creatinine")
-clearance = quantity("creatinine_clearance_ml_min", "creatinine_clearance")
+calcium = measured("calcium")
+calcium_limit = limit_of_normal("calcium")
+creatinine = measured("creatinine")
+clearance = measured("creatinine_clearance")
 age = quantity("age_years", "birth_date", open_ended=False)
-weight = quantity("weight_kg", "weight")
-hemoglobin = quantity("hemoglobin_g_dl", "hemoglobin")
-hemoglobin_limit = quantity("hemoglobin_ref_low_g_dl", "hemoglobin_ref_low", open_ended=False)
+weight = measured("weight")
+hemoglobin = measured("hemoglobin")
+hemoglobin_limit = limit_of_normal("hemoglobin")
 lytic_lesions = quantity("lytic_lesions", "bone_imaging")
 focal_lesions = quantity("focal_lesions", "mri")
 clonal_cells = quantity("clonal_plasma_cells_percent", "marrow")

@@ -39,8 +39,9 @@ from rules.verdict import (
     at_most,
     chosen,
     clause,
+    limit_of_normal,
     mask_where,
-    quantity,
+    measured,
     stated,
     under,
 )
@@ -93,10 +94,10 @@ SIGNS = (
 )
 HEAVY_CHAINS = ("IgG", "IgA", "IgD", "IgE", "IgM")
 
-percent_of_leucocytes = quantity("circulating_cells_percent", "circulating_plasma_cells_percent")
-wbc = quantity("wbc_per_ul", "wbc")
-vegf = quantity("vegf_pg_ml", "vegf")
-vegf_limit = quantity("vegf_ref_high_pg_ml", "vegf_ref_high", open_ended=False)
+percent_of_leucocytes = measured("circulating_plasma_cells_percent")
+wbc = measured("wbc")
+vegf = measured("vegf")
+vegf_limit = limit_of_normal("vegf")
 # The most lesions that any imaging counted: one kind of imaging is enough to tell.
 bone_lesions = Quantity(
     pl.max_horizontal(lytic_lesions.low, focal_lesions.low),

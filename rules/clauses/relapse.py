@@ -95,7 +95,7 @@ def _unless_lost(sign: str) -> Verdict:
 
 def _found_by(*clause_ids: str) -> Verdict:
     """Whether the visit was found to progress by one of them; unknown where no visit tells."""
-    holds = pl.any_horizontal(_is_true(f"at visit {clause_id}") for clause_id in clause_ids)
+    holds = pl.any_horizontal(_is_true(f"at_visit_{clause_id}") for clause_id in clause_ids)
     return stated(pl.when("is_seen_at_visit").then(holds), "progression")
 
 
@@ -110,7 +110,7 @@ def bone_plasmacytoma_or_calcium_shows_it(_: Criterion) -> Verdict:
 
 @criterion("RR.new_event")
 def an_event_is_there_that_was_not_before(_: Criterion) -> Verdict:
-    return any_of(*(clause(event) & ~clause(f"before {event}") for event in EVENTS))
+    return any_of(*(clause(event) & ~clause(f"before_{event}") for event in EVENTS))
 
 
 @criterion("RR.doubled")

@@ -1,6 +1,9 @@
 -- Diagnosis by Table 1, on the values nearest the diagnosis date, beside the recorded one.
--- Grain: one row per patient. Key: patient_id.
+-- Grain: one row per patient.
 -- Null derived: none holds; possible are those that can't be told, unknown_because the tests that they wait for.
+-- Key: patient_id
+-- Step: derive
+-- Export: yes
 create table diagnosis (
     patient_id varchar,
     diagnosis_date date,

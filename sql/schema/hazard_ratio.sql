@@ -1,8 +1,10 @@
 -- Hazard ratios of Cox models by what is known at diagnosis
 -- Grain: one coefficient of one model: an endpoint from an origin (of a line) by a factor, alone or adjusted for age and sex.
--- Key: endpoint, origin, line, factor, adjusted, covariate, level (line is null where time starts at diagnosis; level is null
--- where a factor has fewer than two levels).
+-- line is null where time starts at diagnosis; level is null where a factor has fewer than two levels.
 -- Efron's ties; 95 % Wald limits; left-truncated at patients.registered_on. Null hazard_ratio: see reason.
+-- Key: endpoint, origin, line, factor, adjusted, covariate, level
+-- Step: models
+-- Export: yes
 -- Counts: n, events, n_level, events_level, n_stratum_unknown, n_left_out, n_entered_late
 -- Parts: events of n; n_level of n; events_level of n_level; n_entered_late of n
 -- Sums: n_level over level within endpoint, origin, line, factor, adjusted, covariate of n

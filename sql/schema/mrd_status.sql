@@ -1,6 +1,9 @@
 -- MRD status on every date on which it was tested.
--- Grain: one row per date and category. Key: patient_id, collected_on, category. Null mrd: no test sensitive enough to tell;
+-- Grain: one row per date and category. Null mrd: no test sensitive enough to tell;
 -- null line: up to the first line's start.
+-- Key: patient_id, collected_on, category
+-- Step: derive
+-- Export: yes
 create table mrd_status (
     patient_id varchar,
     line bigint,

@@ -1,5 +1,8 @@
 -- Risk of progression of patients with MGUS or smouldering myeloma (recorded or derived), by each model for the precursor.
--- Grain: one row per patient and model. Key: patient_id, model. No row where the model is not for the patient (MGUS.2018: IgM).
+-- Grain: one row per patient and model. No row where the model is not for the patient (MGUS.2018: IgM).
+-- Key: patient_id, model
+-- Step: derive
+-- Export: yes
 create table precursor_risk (
     patient_id varchar,
     model varchar,               -- MGUS.2005, SMM.2_20_20, ...

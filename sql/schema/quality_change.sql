@@ -1,7 +1,11 @@
 -- What the indicators were in the store's last run, and what they are now. Empty where there was none to compare with.
--- Grain: one row per indicator and site (null: all sites). Key: id, site. Not exported: it depends on the run before.
+-- Grain: one row per indicator and site (null: all sites).
 -- The same patients stand behind both, so no test of two samples applies: verdict tells whether the share moved by more
 -- than the threshold of QA.change.
+-- Key: id, site
+-- Step: audit
+-- Export: no, it depends on the run before
+-- Carry: no
 create table quality_change (
     id                 varchar not null,
     site               varchar,

@@ -1,5 +1,8 @@
 -- Every confirmed progression by kind (section 11).
--- Grain: one row per line with a progression. Key: patient_id, line. Null: can't be told; interval_* of a later line: not asked.
+-- Grain: one row per line with a progression. Null: can't be told; interval_* of a later line: not asked.
+-- Key: patient_id, line
+-- Step: derive
+-- Export: yes
 create table relapse (
     patient_id varchar,
     line bigint,

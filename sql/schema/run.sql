@@ -1,5 +1,8 @@
 -- What produced this store: edition, settings, versions, of this run (the greatest number) and of each before it.
--- Grain: one row per run. Key: number. settings and versions are JSON. Not exported: it depends on the clock.
+-- Grain: one row per run. settings and versions are JSON.
+-- Key: number
+-- Step: find_changes
+-- Export: no, it depends on the clock
 create table run (
     criteria         varchar not null,
     version          varchar not null,
@@ -15,7 +18,9 @@ create table run (
     pseudonym_key    varchar,             -- tells the key that gave the pseudonyms from others; null: ids are kept
     rows_read        bigint not null,
     is_log           boolean not null,    -- assessments are declared to be a log of progressions
-    cutoff           date,                -- nothing dated later follows anybody; null: no last contact or death is recorded
+    dates_invented   boolean not null default false,  -- told in days from a day 0 of everybody: no date is of a calendar
+    cutoff           date,                -- nothing dated later follows anybody; null: no last contact or death is recorded,
+                                          -- or dates are invented
     patients_changed bigint not null,     -- with other rows than the run before, or new
     patients_derived bigint not null,
     patients_carried bigint not null,

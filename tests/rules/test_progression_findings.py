@@ -148,7 +148,7 @@ def test_circulating_cells_must_rise_by_half_to_200(spec: Spec) -> None:
         <10                            | 200                      || T  |                          | decided
     """,
         **NO_PROTEIN,
-        **{"followed by marrow": "F"},
+        **{"followed_by_marrow": "F"},
     )
 
 
@@ -156,7 +156,7 @@ def test_circulating_cells_must_rise_by_half_to_200(spec: Spec) -> None:
 def test_circulating_cells_progress_only_without_anything_else_measurable(spec: Spec) -> None:
     spec(
         """
-        MEAS.serum | MEAS.urine | MEAS.flc | followed by marrow || PD | why
+        MEAS.serum | MEAS.urine | MEAS.flc | followed_by_marrow || PD | why
         -----------+------------+----------+--------------------++----+----
         F          | F          | F        | F                  || T  | none of the four
         T          | F          | F        | F                  || F  | serum

@@ -10,6 +10,7 @@ import polars as pl
 from rules.clauses.defining_events import ATTRIBUTED, estimated_clearance
 from rules.clauses.diagnosis import SIGNS
 from rules.criterion import Edition
+from rules.quantities import quantities
 from rules.quotient import quotient
 from rules.verdict import mask_where
 from transforms.age import age_years
@@ -18,34 +19,20 @@ from transforms.fixation import with_none_detectable
 from transforms.lost import is_lost, refused
 from transforms.nearest import nearest
 from transforms.results import FIXATION, lab_results, with_bounds
-from transforms.visits import figure_columns, wide
+from transforms.wide import wide
 
 # M-protein and immunofixation as visits and baselines have them (V.iga, C.comparator).
 M_PROTEIN = ["serum_m_protein", "urine_m_protein", "iga", *FIXATION]
-# analyte: its column's name and unit
-FIGURES = {
-    "flc_kappa": ("kappa", "mg_l"),
-    "flc_lambda": ("lambda", "mg_l"),
-    "calcium": ("calcium", "mg_dl"),
-    "creatinine": ("creatinine", "mg_dl"),
-    "creatinine_clearance": ("creatinine_clearance", "ml_min"),
-    "hemoglobin": ("hemoglobin", "g_dl"),
-    "circulating_plasma_cells": ("circulating_cells", "per_ul"),
-    "circulating_plasma_cells_percent": ("circulating_cells", "percent"),
-    "wbc": ("wbc", "per_ul"),
-    "vegf": ("vegf", "pg_ml"),
-}
+AT_DIAGNOSIS = quantities(at_diagnosis=True)
+FIGURES = [q.name for q in AT_DIAGNOSIS if q.name not in M_PROTEIN]
 LOST_M_PROTEIN = ("serum_m_protein", "urine_m_protein")
 COLUMNS = {
-    **figure_columns("serum_m", "g_dl", "serum_m_protein"),
-    **figure_columns("urine_m", "mg_24h", "urine_m_protein"),
-    **{f"{name}_{unit}": (analyte, "low") for analyte, (name, unit) in FIGURES.items()},
-    **{f"{name}_{unit}_max": (analyte, "high") for analyte, (name, unit) in FIGURES.items()},
-    "kappa_ref_high_mg_l": ("flc_kappa", "ref_high"),
-    "lambda_ref_high_mg_l": ("flc_lambda", "ref_high"),
-    "calcium_ref_high_mg_dl": ("calcium", "ref_high"),
-    "hemoglobin_ref_low_g_dl": ("hemoglobin", "ref_low"),
-    "vegf_ref_high_pg_ml": ("vegf", "ref_high"),
+    **{q.at() + part: (q.name, field) for q in AT_DIAGNOSIS for part, field in {"": "low", "_max": "high"}.items()},
+    **{
+        q.at(f"ref_{q.limit_of_normal}"): (q.name, f"ref_{q.limit_of_normal}")
+        for q in AT_DIAGNOSIS
+        if q.limit_of_normal
+    },
     **{f"{name}_attributed": (name, "attributed") for names in ATTRIBUTED.values() for name in names},
     "clonal_plasma_cells_percent": ("marrow", "low"),
     "clonal_plasma_cells_percent_max": ("marrow", "high"),
@@ -163,9 +150,7 @@ def _m_protein_rows(
 
 
 def _lab_rows(labs: pl.LazyFrame) -> pl.LazyFrame:
-    figures = with_bounds(
-        labs.filter(pl.col("analyte").is_in(list(FIGURES)) & pl.col("value").is_not_null()), none_below=()
-    )
+    figures = with_bounds(labs.filter(pl.col("analyte").is_in(FIGURES) & pl.col("value").is_not_null()), none_below=())
     columns = ["patient_id", "low", "high", "ref_low", "ref_high"]
     return figures.select(
         *columns,

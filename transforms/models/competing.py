@@ -152,7 +152,7 @@ def _gray(seen: pl.DataFrame, by: str, cause: str) -> dict[str, Any]:
         return {"reason": "no_events"}
     if not all(_has_curve(of_stratum) for _, of_stratum in seen.group_by(by, maintain_order=True)):
         return {"reason": "nobody_left"}
-    from scipy.special import chdtrc
+    from scipy.special import chdtrc  # takes long to load
 
     days, state, entry = _arrays(seen)
     asked = np.where(state == CAUSES.index(cause) + 1, 1, np.where(state > 0, 2, 0))

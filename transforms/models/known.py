@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.confirmation import CATEGORIES, ONE_FLUID_MISSING
+from rules.categories import CATEGORIES
+from transforms.confirmation import ONE_FLUID_MISSING
 from transforms.models.inputs import Tables, table
 
 # Factor -> the state before anything is known. Such a patient tells nothing about MRD or response, but has no

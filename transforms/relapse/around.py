@@ -15,7 +15,7 @@ from transforms.lost import refused_kinds
 from transforms.nearest import nearest
 from transforms.response import IN_DOUBT, applicable
 from transforms.results import with_bounds
-from transforms.visits import wide
+from transforms.wide import wide
 
 AT = ["patient_id", "progression_date"]
 LINE = ["patient_id", "line"]
@@ -26,7 +26,7 @@ DAYS = (pl.col("visit_date") - pl.col("progression_date")).dt.total_days().abs()
 
 
 def at_visits(relapses: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """One row per line that progressed: what its visit was found to progress by (`at visit PD.…`) and the M-protein at
+    """One row per line that progressed: what its visit was found to progress by (`at_visit_PD.…`) and the M-protein at
     it, and each sign of clinical relapse at any visit near it.
     """
     told = applicable([*BY_M_PROTEIN, *BY_CELLS], edition)
@@ -41,13 +41,13 @@ def at_visits(relapses: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) ->
         .group_by(LINE)
         .agg(
             *(pl.col(name).filter(at_it).first() for name in FIGURES),
-            *((pl.col(name) & at_it).any().alias(f"at visit {name}") for name in (*told, *SIGNS)),
+            *((pl.col(name) & at_it).any().alias(f"at_visit_{name}") for name in (*told, *SIGNS)),
             *(column for sign in SIGNS for column in _near(sign, edition["RR.clinical"])),
         )
     )
     # an edition without the clause never finds it
     unused = [name for name in (*BY_M_PROTEIN, *BY_CELLS) if name not in told]
-    return found.with_columns(pl.lit(value=False).alias(f"at visit {name}") for name in unused)
+    return found.with_columns(pl.lit(value=False).alias(f"at_visit_{name}") for name in unused)
 
 
 def _near(sign: str, c: Criterion) -> list[pl.Expr]:

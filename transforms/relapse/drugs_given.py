@@ -7,10 +7,10 @@ import polars as pl
 from rules.criterion import Edition
 from rules.intake.drugs import classes
 from rules.verdict import missing_column
-from transforms.asof import join_nearest
 from transforms.drugs import with_each_drug
 from transforms.judging import decided
 from transforms.lost import EARLIEST, is_lost, refused
+from transforms.nearest import join_nearest
 
 GIVEN_DRUG = [
     "patient_id",

@@ -62,7 +62,7 @@ def comparable(told: pl.DataFrame, stratum: str) -> pl.DataFrame:
 
 
 def _by_lifelines(known: pl.DataFrame, stratum: str) -> float | None:
-    from lifelines.statistics import multivariate_logrank_test
+    from lifelines.statistics import multivariate_logrank_test  # as all that is imported here: takes long to load
 
     days, event, _ = arrays(known)
     return _finite(float(multivariate_logrank_test(days, known[stratum].to_numpy(), event.astype(int)).p_value))

@@ -35,7 +35,7 @@ def curve(told: pl.DataFrame) -> pl.DataFrame:
     if told.is_empty() or is_broken(*arrays(told)):
         return pl.DataFrame(schema=SURVIVAL_CURVE).drop(*KEY)
     # Takes seconds to import, and only a run that has someone to follow needs it.
-    from lifelines import KaplanMeierFitter
+    from lifelines import KaplanMeierFitter  # takes long to load, as greenwood
 
     days, event, entry = arrays(told)
     is_late = (entry > 0).any()

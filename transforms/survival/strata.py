@@ -25,6 +25,7 @@ ORDERED: dict[str, tuple[str, ...]] = {
     "age_band": (*AGE_BANDS, OLDEST),
     "line": ("1", "2", "3", "4", "5", "6+"),
 }
+PERIOD = "diagnosis_period"
 STRATA = (
     "overall",
     "iss",
@@ -36,7 +37,7 @@ STRATA = (
     "sex",
     "isotype",
     "site",
-    "diagnosis_period",
+    PERIOD,
 )
 
 _STAGING = {
@@ -71,7 +72,7 @@ def strata(patients: pl.DataFrame, staging: pl.DataFrame) -> pl.DataFrame:
         _age_band().alias("age_band"),
         pl.col("sex", "isotype").cast(pl.String),
         pl.col("site_id").cast(pl.String).alias("site"),
-        _period().alias("diagnosis_period"),
+        _period().alias(PERIOD),
     )
     return labelled.with_columns(pl.col(*STRATA).fill_null(UNKNOWN))
 

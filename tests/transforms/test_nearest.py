@@ -1,4 +1,4 @@
-"""The patient's row nearest a date, on one side."""
+"""The patient's row nearest a date, on one side or on either."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from transforms.asof import join_nearest
+from transforms.nearest import join_nearest, join_nearest_on_either_side
 
 ORDER = pl.Enum(["p", "q", "r"])
 
@@ -49,3 +49,34 @@ def test_the_nearest_row_is_the_patients_own(
     answer = joined.collect().sort("patient_id")
     assert answer.columns == ["patient_id", "seen_on", "done_on", "name"]
     assert answer["name"].to_list() == expected, why
+
+
+@pytest.mark.parametrize("kind", [pl.String, ORDER])
+@pytest.mark.parametrize(
+    ("found", "expected", "why"),
+    [
+        ("p 3 a,p 6 b", ["b", None], "the nearer of the two sides"),
+        ("p 4 a,p 6 b", ["a", None], "of two equally near the earlier"),
+        ("p 8 a,q 1 b", ["a", "b"], "as far as that, on either side"),
+        ("p 9 a,q 0 b", [None, None], "and no further"),
+        ("", [None, None], "nothing to find"),
+    ],
+)
+def test_the_nearest_on_either_side_is_the_nearer_and_then_the_earlier(
+    kind: Any, found: str, expected: list[str | None], why: str
+) -> None:
+    rows, others = dated("q 4,p 5", kind, "seen_on"), dated(found, kind, "done_on", "name")
+    joined = join_nearest_on_either_side(rows, others, "seen_on", "done_on", within_days=3)
+    answer = joined.collect().sort("patient_id")
+    assert answer.columns == ["patient_id", "seen_on", "done_on", "name"]
+    assert answer["name"].to_list() == expected, why
+
+
+def test_on_a_side_where_the_nearest_is_not_alike_there_is_none() -> None:
+    rows = dated("p 5 line1,q 5 line1", ORDER, "seen_on", "line")
+    others = dated("p 4 line2,p 7 line1,q 4 line2", ORDER, "done_on", "line")
+    joined = join_nearest_on_either_side(rows, others, "seen_on", "done_on", within_days=3, alike=["line"])
+    assert joined.collect().sort("patient_id").rows() == [
+        ("p", on(5), "line1", on(7)),
+        ("q", on(5), "line1", None),
+    ]

@@ -89,7 +89,7 @@ def test_plasma_cell_leukaemia_al_and_poems_are_excluded(spec: Spec) -> None:
 @pytest.mark.criterion("RR.car_t")
 def test_every_part_is_needed(spec: Spec) -> None:
     spec("""
-        RR.car_t_lines | RR.car_t_classes | RR.car_t_progression | RR.car_t_cns | RR.car_t_earlier | RR.car_t_disease | RR.car_t_cns missing || eligible | missing         | why
+        RR.car_t_lines | RR.car_t_classes | RR.car_t_progression | RR.car_t_cns | RR.car_t_earlier | RR.car_t_disease | RR.car_t_cns_missing || eligible | missing         | why
         ---------------+------------------+----------------------+--------------+------------------+------------------+----------------------++----------+-----------------+----
         T              | T                | T                    | T            | T                | T                |                      || T        |                 | all hold
         F              | T                | T                    | T            | T                | T                |                      || F        |                 | lines

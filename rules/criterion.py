@@ -120,18 +120,29 @@ def load_edition(name: str = DEFAULT_EDITION, settings: Mapping[str, Mapping[str
     `settings` maps a clause id to the numbers to set. Raises EditionError for an unknown edition, an id or a number
     that is not there or not adjustable, or a value of another type than the default's.
     """
+    if not settings:
+        return _as_published(name)
     sections = _sections(name)
-    for clause_id, numbers in (settings or {}).items():
+    for clause_id, numbers in settings.items():
         if clause_id not in sections:
             raise EditionError(f"criteria.{clause_id}: no such clause in edition {name}")
         _check_settings(_criterion(clause_id, sections[clause_id]), numbers)
         sections[clause_id] = {**sections[clause_id], **numbers}
-    return Edition(name, {clause_id: _criterion(clause_id, section) for clause_id, section in sections.items()})
+    return _edition(name, sections)
 
 
 def load_sources() -> dict[str, str]:
     """Source keys with their citations."""
     return {key: entry["citation"] for key, entry in _read(EDITIONS / "sources.toml").items()}
+
+
+@cache
+def _as_published(name: str) -> Edition:
+    return _edition(name, _sections(name))
+
+
+def _edition(name: str, sections: Mapping[str, Mapping[str, Any]]) -> Edition:
+    return Edition(name, {clause_id: _criterion(clause_id, section) for clause_id, section in sections.items()})
 
 
 def _sections(name: str) -> dict[str, dict[str, Any]]:

@@ -63,9 +63,9 @@ _ENDINGS = {unit: ending for ending, unit in UNITS.items()}
 
 
 def _measured(name: str, section: Mapping[str, Any]) -> Measured:
-    fields = {key: tuple(value) if isinstance(value, list) else value for key, value in section.items()}
-    told = {key: value for key, value in fields.items() if key not in LABELS}
-    return Measured(name=name, **{"column": name, **told})
+    fields: dict[str, Any] = {"column": name} | {key: section[key] for key in section if key not in LABELS}
+    lists = {key: tuple(value) for key, value in fields.items() if isinstance(value, list)}
+    return Measured(name=name, **(fields | lists))
 
 
 QUANTITIES = {name: _measured(name, section) for name, section in _SECTIONS.items() if "unit" in section}

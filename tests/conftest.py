@@ -15,19 +15,11 @@ hypothesis.settings.register_profile("same examples", derandomize=True, database
 hypothesis.settings.load_profile("same examples")
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask each table test once per edition: those its marker names, else all in which its clause applies."""
-    if "spec" not in metafunc.fixturenames:
-        return
-    marker = metafunc.definition.get_closest_marker("criterion")
-    if marker is None:
-        raise pytest.UsageError(f"{metafunc.definition.nodeid}: `spec` needs @pytest.mark.criterion(id)")
-    editions = [marker.kwargs["edition"]] if "edition" in marker.kwargs else editions_of(marker.args[0])
-    metafunc.parametrize("spec", [Spec(marker.args[0], name) for name in editions], indirect=True, ids=editions)
-
-
 @pytest.fixture
 def spec(request: pytest.FixtureRequest) -> Spec:
-    """Ask the test's clause about every row of a table."""
-    found: Spec = request.param
-    return found
+    """Ask the test's clause about every row of a table, in the edition its marker names or all in which it applies."""
+    marker = request.node.get_closest_marker("criterion")
+    if marker is None:
+        raise pytest.UsageError(f"{request.node.nodeid}: `spec` needs @pytest.mark.criterion(id)")
+    [clause_id] = marker.args
+    return Spec(clause_id, [marker.kwargs["edition"]] if "edition" in marker.kwargs else editions_of(clause_id))

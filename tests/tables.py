@@ -7,6 +7,7 @@ A table has reference columns, then the criterion's, `||`, then the verdict (T, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -57,27 +58,49 @@ class Case:
 
 @dataclass(frozen=True)
 class Spec:
-    """Asks one clause of one edition about every row of a table; fails with the rows that it answers otherwise."""
+    """Asks one clause of some editions about every row of a table; fails with the rows that it answers otherwise."""
 
     clause_id: str
-    edition: str
+    editions: list[str]
 
     def __call__(self, table: str, **given: str) -> None:
         """`given` are columns that every row shares; a name that is no identifier is given as `**{"MEAS.flc": "F"}`."""
         __tracebackhide__ = True
         header, cases = read_table(table)
-        verdict = load_edition(self.edition).decide(self.clause_id)
         known = columns_of(self.clause_id)
         unread = (set(cases[0].given) | set(given)) - known
         if unread:
             raise TableError(f"{self.clause_id} does not read {', '.join(sorted(unread))}; it reads {sorted(known)}")
         rows = [{**given, **case.given} for case in cases]
-        answers = answer(verdict, frame(rows, columns_of(self.clause_id, self.edition)))
-        pairs = zip(cases, answers, strict=True)
-        wrong = [_difference(case, *found) for case, found in pairs if _is_wrong(case, *found)]
+        wrong: list[str] = []
+        for edition in self.editions:
+            verdict = load_edition(edition).decide(self.clause_id)
+            pairs = zip(cases, answer(verdict, frame(rows, columns_of(self.clause_id, edition))), strict=True)
+            differing = [_difference(case, *found) for case, found in pairs if _is_wrong(case, *found)]
+            if differing:
+                title = f"{self.clause_id} of {edition}: {len(differing)} of {len(cases)} rows are answered otherwise"
+                wrong += [title, f"    {header}", *differing]
         if wrong:
-            title = f"{self.clause_id} of {self.edition}: {len(wrong)} of {len(cases)} rows are answered otherwise"
-            raise AssertionError("\n".join([title, f"    {header}", *wrong]))
+            raise AssertionError("\n".join(wrong))
+
+
+def told_otherwise(table: str, said: Mapping[str, pl.Expr], columns: set[str], **given: str) -> list[str]:
+    """The rows of a table of which expressions say something else than stands in their columns after `||`.
+
+    A truth is T, F or blank there, null is blank; `why` is not asked about. `given` are columns that every row shares.
+    """
+    header, *lines = _lines(table)
+    inputs, outputs = _halves(header)
+    halves = [_halves(line) for line in lines]
+    rows = frame([given | dict(zip(inputs, cells, strict=True)) for cells, _ in halves], columns)
+    names = [name for name in outputs if name != "why"]
+    found = rows.select(said[name].alias(name) for name in names).rows()
+    texts = [[_text(value) for value in row] for row in found]
+    return [
+        f"{line}: found {' | '.join(text)}"
+        for line, (_, expected), text in zip(lines, halves, texts, strict=True)
+        if dict(zip(names, text, strict=True)).items() - dict(zip(outputs, expected, strict=True)).items()
+    ]
 
 
 def answer(verdict: Verdict, rows: pl.DataFrame) -> list[tuple[bool | None, set[str]]]:
@@ -196,6 +219,12 @@ def _bounds(cell: str) -> tuple[float, float]:
     if cell.startswith("<"):
         return 0.0, float(cell[1:]) - STRICTLY
     return float(cell), float(cell)
+
+
+def _text(value: Value) -> str:
+    if value is None or isinstance(value, bool):
+        return next(cell for cell, truth in ANSWERS.items() if truth is value)
+    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
 
 
 def _is_wrong(case: Case, truth: bool | None, missing: set[str]) -> bool:

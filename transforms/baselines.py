@@ -10,6 +10,7 @@ from rules.criterion import Edition
 from rules.verdict import clause, missing_column
 from transforms.fixation import with_none_detectable
 from transforms.light_chains import with_light_chains
+from transforms.lost import is_lost
 from transforms.wide import figure_columns, wide
 
 LINE = ["patient_id", "line"]
@@ -25,7 +26,12 @@ def baselines(lines: pl.LazyFrame, results: pl.LazyFrame, patients: pl.LazyFrame
 
     One row per patient and line; a baseline column is null where the marker has no value in the window.
     """
-    about = patients.select("patient_id", "light_chain", is_beta=pl.col("m_protein_in_beta").fill_null(value=False))
+    about = patients.select(
+        "patient_id",
+        "light_chain",
+        light_chain_lost=is_lost("light_chain"),
+        is_beta=pl.col("m_protein_in_beta").fill_null(value=False),
+    )
     of_patients = lines.join(about, on="patient_id", how="left")
     last = _last_before(of_patients, results, edition)
     with_values = of_patients.join(wide(last, LINE, COLUMNS), on=LINE, how="left").with_columns(
@@ -57,7 +63,7 @@ def _last_before(lines: pl.LazyFrame, results: pl.LazyFrame, edition: Edition) -
 def _involved_chain(edition: Edition) -> pl.Expr:
     rule = edition["V.flc"]
     return (
-        pl.when(pl.col("light_chain").is_not_null())
+        pl.when(pl.col("light_chain").is_not_null() | pl.col("light_chain_lost"))
         .then("light_chain")
         .when(kappa_is_high(kappa, lambda_, rule).truth)
         .then(pl.lit("kappa"))

@@ -1,4 +1,7 @@
-"""From validated tables to verdicts, for one shard: a set of whole patients. Data goes one way, top to bottom."""
+"""From validated tables to verdicts, for one shard: a set of whole patients. Data goes one way, top to bottom.
+
+A subject with several tables gives them by name: another table of it changes nothing here.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +11,19 @@ from rules.categories import LEVELS
 from rules.criterion import FIGURES, Edition
 from rules.quantities import QUANTITIES
 from transforms import endpoints
-from transforms.amyloidosis import al_poems_visits, al_transplant
+from transforms.amyloidosis import amyloidosis_tables
 from transforms.baselines import baselines
+from transforms.bone_agents import bone_agents
 from transforms.confirmation import line_outcomes, with_confirmation
 from transforms.diagnosis import diagnosis
-from transforms.drugs import given_care, unknown_drugs
+from transforms.drugs import drug_tables
 from transforms.follow_up import NOTHING_DECLARED, Declared, cutoff_of, follow_up, latest_row_of
 from transforms.frailty import frailty
 from transforms.intake.contracts import REFUSED_ROW, UNREADABLE
 from transforms.lines import lines
+from transforms.lost import without_doubtful_serum
 from transforms.mrd import mrd_status
-from transforms.precursors import precursor_course, precursor_risk, precursors
+from transforms.precursors import precursor_tables
 from transforms.relapse import relapse_tables
 from transforms.response import PARTS_OF_PR, PROGRESSIONS, judged
 from transforms.results import assessment_dates, results
@@ -93,8 +98,6 @@ def derive(
     tables: dict[str, pl.DataFrame],
     edition: Edition,
     declared: Declared = NOTHING_DECLARED,
-    *,
-    has_assessments: bool | None = None,  # decides nothing any more
 ) -> dict[str, pl.DataFrame]:
     """The tables out that say something of single patients, by name.
 
@@ -103,10 +106,13 @@ def derive(
     refused.
     """
     tables = complete_tables(tables)
-    cutoff = declared.cutoff or cutoff_of(tables["patients"], latest_row_of(tables), edition["OS"].alone_years)
+    cutoff = declared.cutoff
+    if cutoff is None and not declared.dates_invented:
+        cutoff = cutoff_of(tables["patients"], latest_row_of(tables), edition["OS"].alone_years)
     # an id as its place in the order of ids: joins, sorts and groups of whole numbers take a fraction of those of text
     patient = pl.Enum(tables["patients"]["patient_id"].sort())
     lazy = {name: frame.lazy().with_columns(pl.col("patient_id").cast(patient)) for name, frame in tables.items()}
+    lazy["labs"] = without_doubtful_serum(lazy["labs"], lazy["patients"])
     tests = (lazy["labs"], lazy["marrow"], lazy["imaging"], lazy["patients"])
     of_lines = lines(lazy["treatments"])
     of_tests = results(*tests, lazy["refused_row"]).collect().lazy()
@@ -118,14 +124,14 @@ def derive(
     of_visits = _with_flags(confirmed)
     of_diagnosis = diagnosis(lazy, of_lines, edition)
     diagnoses = of_diagnosis["diagnosis"].lazy().select("patient_id", "recorded", "derived")
-    leukaemia = of_diagnosis["diagnosis_evidence"].lazy().select("patient_id", "DX.pcl")
-    diagnosed = lazy["patients"].join(diagnoses, on="patient_id").join(leukaemia, on="patient_id").collect().lazy()
-    whom = precursors(diagnosed, of_lines).collect().lazy()
+    evidence = of_diagnosis["diagnosis_evidence"].lazy().select("patient_id", "DX.pcl", "extramedullary_disease")
+    diagnosed = lazy["patients"].join(diagnoses, on="patient_id").join(evidence, on="patient_id").collect().lazy()
     outcomes = with_baselines.join(line_outcomes(confirmed.lazy(), cutoff), on=LINE, how="left")
     reported = endpoints.with_reported_progression(
         outcomes, lazy["assessments"], lazy["refused_row"], is_log=declared.is_log
     )
-    complete = endpoints.with_lost_next_line(reported, lazy["refused_row"]).collect()
+    of_drugs = drug_tables(lazy)
+    complete = endpoints.with_lost_treatments(reported, lazy["refused_row"]).collect()
     derived = {
         "staging": staging(lazy, diagnosed, of_lines, edition).collect(),
         **of_diagnosis,
@@ -133,16 +139,13 @@ def derive(
         "visits": of_visits.select(VISITS).sort("patient_id", "line", "visit_date"),
         "visit_evidence": _evidence(confirmed),
         "mrd_status": mrd_status(lazy, of_lines, confirmed.lazy(), edition).collect(),
-        "time_to_event": endpoints.time_to_event(complete.lazy(), followed, edition).collect(),
-        "pfs_by_censoring": endpoints.pfs_by_censoring(complete.lazy(), followed, edition).collect(),
+        **endpoints.endpoint_tables(complete.lazy(), followed, edition),
         **relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, {**lazy, "diagnosed": diagnosed}, edition),
-        "given_care": given_care(lazy).collect(),
-        "unknown_drug": unknown_drugs(lazy).collect(),
+        **of_drugs,
+        "bone_agent": bone_agents(of_drugs["given_care"].lazy(), lazy, edition).collect(),
         "frailty": frailty(lazy["patients"], lazy["findings"], of_lines, edition).collect(),
-        "al_transplant": al_transplant(diagnosed, lazy["labs"], lazy["findings"], of_lines, edition).collect(),
-        "precursor_risk": precursor_risk(whom, lazy, edition).collect(),
-        "precursor_course": precursor_course(whom, lazy, followed, edition).collect(),
-        "al_poems_visits": al_poems_visits(diagnosed, confirmed.lazy(), edition).collect(),
+        **amyloidosis_tables(diagnosed, lazy, of_lines, confirmed.lazy(), edition),
+        **precursor_tables(diagnosed, lazy, of_lines, followed, edition),
     }
     return {name: frame.with_columns(pl.col("patient_id").cast(pl.String)) for name, frame in derived.items()}
 

@@ -54,9 +54,7 @@ def lowest_confirmed_before(value: pl.Expr, baseline: pl.Expr) -> pl.Expr:
 def _plasmacytomas() -> list[pl.Expr]:
     size, most = pl.col("plasmacytoma_mm2"), pl.col("plasmacytoma_mm2_max")
     is_new = pl.col("new_plasmacytoma").fill_null(value=False)
-    may_be_new = is_new | (pl.col("new_plasmacytoma_lost") & pl.col("new_plasmacytoma").is_null()).fill_null(
-        value=False
-    )
+    may_be_new = is_new | pl.col("new_plasmacytoma_lost").fill_null(value=False)
     is_size_lost = (pl.col("plasmacytoma_lost") & size.is_null()).fill_null(value=False)
     sized_on = last_known(pl.when(size.is_not_null()).then("visit_date"))
     new_on = last_known(pl.when(may_be_new).then("visit_date"))

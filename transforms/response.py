@@ -19,6 +19,7 @@ from transforms.history import with_history
 from transforms.judging import decided
 from transforms.light_chains import with_light_chains
 from transforms.names import names_of, names_where
+from transforms.results import SIGNS_OF_IMAGING
 
 PARTS_OF_PR = {  # and where each is asked for
     "PR.serum": "MEAS.serum",
@@ -57,20 +58,23 @@ def judged(values: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
 
 
 def _unread_findings() -> list[pl.Expr]:
-    """What is recorded as absent is not known to be, where another record of the visit could not be read."""
+    """What is recorded as absent is not known to be, where a record of that date of the visit, or of a later one, could
+    not be read.
+    """
 
-    def unless(name: str, lost: str) -> pl.Expr:
-        return (pl.col(name) | pl.when(lost).then(None).otherwise(False)).alias(name)
+    def is_lost(sign: str) -> pl.Expr:
+        lost_on = pl.col(f"{sign}_lost_on")
+        counts = (lost_on >= pl.col(f"{sign}_on")).fill_null(lost_on.is_not_null())
+        return counts & ~pl.col(sign).fill_null(value=False)
 
-    size_lost = pl.col("plasmacytoma_lost") & pl.col("plasmacytoma_mm2").is_null()
-    new_lost = pl.col("new_plasmacytoma_lost") & ~pl.col("new_plasmacytoma").fill_null(value=False)
+    size_lost = (pl.col("plasmacytoma_lost") & pl.col("plasmacytoma_mm2").is_null()).fill_null(value=False)
     figures = {"serum_m_protein_lost": "serum_m_g_dl", "urine_m_protein_lost": "urine_m_mg_24h"}
     return [
         *(pl.col(lost) & pl.col(figure).is_null() for lost, figure in figures.items()),
-        unless("new_bone_lesion", "bone_lost"),
-        unless("bone_lesion_progression", "bone_lost"),
-        unless("new_plasmacytoma", "new_plasmacytoma_lost"),
-        (size_lost.fill_null(value=False) | new_lost.fill_null(value=False)).alias("plasmacytoma_is_lost"),
+        *(pl.when(~is_lost(sign)).then(sign).alias(sign) for sign in SIGNS_OF_IMAGING),
+        (is_lost("new_bone_lesion") | is_lost("bone_lesion_progression")).alias("bone_lost"),
+        is_lost("new_plasmacytoma").alias("new_plasmacytoma_lost"),
+        (size_lost | is_lost("new_plasmacytoma")).alias("plasmacytoma_is_lost"),
     ]
 
 

@@ -23,7 +23,8 @@ IGA = "iga"
 OF_LABS = [*MAKES_VISIT, IGA, *(q.name for q in quantities(table=LABS, visit="joins"))]
 # What could not be read, by the test that it may be.
 FIGURES_LOST = ["serum_m_protein_lost", "urine_m_protein_lost"]
-LOST = [*FIGURES_LOST, "calcium_attribution_lost", "plasmacytoma_lost", "new_plasmacytoma_lost", "bone_lost"]
+SIGNS_OF_IMAGING = ["new_bone_lesion", "bone_lesion_progression", "new_plasmacytoma"]
+LOST = [*FIGURES_LOST, "calcium_attribution_lost", "plasmacytoma_lost"]
 # What makes no visit and joins one.
 JOINING = [*(q.name for q in quantities(visit="joins")), "calcium_attribution_lost"]
 STRICTLY = 40 * TOLERANCE  # moves a bound past x, by less than any reported step, also when a tenth of it is compared
@@ -38,7 +39,7 @@ def results(
 ) -> pl.LazyFrame:
     """All results that visits and baselines are made of, one row per patient, test and date.
 
-    A test named in LOST is positive where one of that kind was recorded on the date and could not be read.
+    A test named `…_lost` is positive where one of that kind was recorded on the date and could not be read.
     """
     read = [lab_results(labs, patients), _marrow_results(marrow), _imaging_results(imaging)]
     lost = [] if refused_row is None else [_lost(labs, marrow, imaging, patients, refused_row)]
@@ -64,7 +65,7 @@ def _lost(
     scans = refused(refused_row, "imaging")
 
     def figure(analyte: pl.Expr) -> pl.LazyFrame:
-        may_be = of_labs.filter(pl.col("kind") == analyte)
+        may_be = of_labs.filter((pl.col("kind") == analyte).fill_null(value=True))
         return lost_on(flagged, may_be, "labs", (pl.col("analyte") == analyte) & is_lost("value"))
 
     attribution = (pl.col("analyte") == "calcium") & is_lost("attributed_to_myeloma")
@@ -73,8 +74,7 @@ def _lost(
         "urine_m_protein_lost": figure(pl.lit("urine_m_protein")),
         "calcium_attribution_lost": lost_on(labs, refused_row.limit(0), "labs", attribution),
         "plasmacytoma_lost": lost_on(imaging, scans, "imaging", is_lost("plasmacytoma_spd_mm2")),
-        "new_plasmacytoma_lost": lost_on(imaging, scans, "imaging", is_lost("new_plasmacytoma")),
-        "bone_lost": lost_on(imaging, scans, "imaging", is_lost("new_bone_lesion", "bone_lesion_progression")),
+        **{f"{sign}_lost": lost_on(imaging, scans, "imaging", is_lost(sign)) for sign in SIGNS_OF_IMAGING},
     }
     lost = pl.concat(rows.with_columns(test=pl.lit(name)) for name, rows in found.items())
     undated = lost.filter(pl.col("date").is_null() & ~pl.col("test").is_in(FIGURES_LOST)).drop("date")
@@ -150,7 +150,7 @@ def lab_results(
 
 
 def _with_beta_flag(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
-    # A flag that is not recorded leaves the M-protein to electrophoresis, as for everybody else.
+    # A flag that is not recorded leaves the M-protein to electrophoresis, as for all others.
     flags = patients.select("patient_id", pl.col("m_protein_in_beta").fill_null(value=False))
     return labs.join(flags, on="patient_id", how="left", maintain_order="left")
 
@@ -167,11 +167,10 @@ def _marrow_results(marrow: pl.LazyFrame) -> pl.LazyFrame:
 
 def _imaging_results(imaging: pl.LazyFrame) -> pl.LazyFrame:
     rows = imaging.rename({"performed_on": "date"})
-    recorded = ["new_bone_lesion", "bone_lesion_progression", "new_plasmacytoma"]
     return pl.concat(
         [
             _figures(rows, "plasmacytoma", "plasmacytoma_spd_mm2"),
-            *(_yes_or_no(rows, pl.lit(column), pl.col(column)) for column in recorded),
+            *(_yes_or_no(rows, pl.lit(sign), pl.col(sign)) for sign in SIGNS_OF_IMAGING),
         ]
     )
 

@@ -8,7 +8,7 @@ from rules.criterion import Edition
 from transforms.history import with_latest_marrow
 from transforms.lines import with_line
 from transforms.nearest import join_nearest_on_either_side
-from transforms.results import JOINING, LOST
+from transforms.results import JOINING, LOST, SIGNS_OF_IMAGING
 from transforms.wide import figure_columns, wide
 
 VISIT = ["patient_id", "line", "visit_date"]
@@ -17,10 +17,9 @@ COLUMNS = {
     "calcium_attributed": ("calcium", "positive"),
     "serum_immunofixation_positive": ("serum_immunofixation", "positive"),
     "urine_immunofixation_positive": ("urine_immunofixation", "positive"),
-    "new_bone_lesion": ("new_bone_lesion", "positive"),
-    "bone_lesion_progression": ("bone_lesion_progression", "positive"),
-    "new_plasmacytoma": ("new_plasmacytoma", "positive"),
-    **{name: (name, "positive") for name in LOST},
+    **{name: (name, "positive") for name in (*SIGNS_OF_IMAGING, *LOST)},
+    **{f"{sign}_on": (sign, "date") for sign in SIGNS_OF_IMAGING},
+    **{f"{sign}_lost_on": (f"{sign}_lost", "date") for sign in SIGNS_OF_IMAGING},
 }
 
 

@@ -118,7 +118,7 @@ def confirmation(course: Course, line: Line, visit: Row) -> str:
 def _confirmed_by(course: Course, line: Line, visit: Row) -> str:
     findings = [clause_id for clause_id in _reasons(visit) if clause_id in FINDINGS]
     if findings:
-        return f"confirmed as it stands: a finding ({findings[0]}) needs no second assessment"
+        return f"needs no confirmation: a finding ({findings[0]}) needs no second assessment"
     before, after = line.evaluable(before=visit["visit_date"]), line.evaluable(after=visit["visit_date"])
     if after and after["response"] == "PD":
         return f"confirmed by PD at the next visit, {after['visit_date']}"
@@ -143,16 +143,12 @@ def _is_unread(course: Course, line: Line) -> bool:
 def progression_of_line(course: Course, line: Line) -> str:
     """Whether, when and by what the line progressed."""
     row, when = line.row, line.row["progression_date"]
+    if row["progression_source"] is None and _is_unread(course, line):
+        return "not known: recorded by the clinic, but could not be read; no visit of this line is evaluable"
     if row["progression_source"] is None:
-        unread = ", but one that could not be read" if _is_unread(course, line) else ""
-        return f"not known: no evaluable visit and no recorded assessment{unread}"
+        return "not known: no evaluable visit and no recorded assessment"
     if row["progression_source"] == "reported":
-        none = (
-            "recorded by the clinic, but could not be read"
-            if _is_unread(course, line)
-            else "none recorded by the clinic"
-        )
-        basis = f"{when}, as the clinic recorded it" if when else none
+        basis = f"{when}, as the clinic recorded it" if when else "none recorded by the clinic"
         return f"{basis}; no visit of this line is evaluable"
     visit = next((visit for visit in line.visits if visit["visit_date"] == when), None)
     if visit:

@@ -40,7 +40,6 @@ from rules.verdict import (
     chosen,
     clause,
     limit_of_normal,
-    mask,
     mask_where,
     measured,
     stated,
@@ -99,7 +98,7 @@ percent_of_leucocytes = measured("circulating_plasma_cells_percent")
 wbc = measured("wbc")
 vegf = measured("vegf")
 vegf_limit = limit_of_normal("vegf")
-# The most lesions that any imaging counted: one kind of imaging is enough to tell.
+# The most lesions that any imaging counted: one kind of imaging is enough.
 bone_lesions = Quantity(
     pl.max_horizontal(lytic_lesions.low, focal_lesions.low),
     pl.max_horizontal(lytic_lesions.high, focal_lesions.high),
@@ -253,7 +252,9 @@ def a_light_chain_is_raised_alone(c: Criterion) -> Verdict:
 
 def _limit(chain: str, otherwise: float) -> Quantity:
     reported = pl.col(f"{chain}_ref_high_mg_l").fill_null(otherwise)
-    return Quantity(reported, reported, mask(0))
+    is_lost = pl.col(f"{chain}_limit_lost").fill_null(value=False)
+    low, high = (pl.when(is_lost).then(bound).otherwise(reported) for bound in (0.0, float("inf")))
+    return Quantity(low, high, mask_where(is_lost, f"flc_{chain}"))
 
 
 @criterion("DX.mgus_igm")

@@ -154,7 +154,7 @@ def mspike_explain(*arguments: object) -> Result:
         (
             "calcium_attribution",
             [
-                "No PD.calcium: corrected calcium 11.7 mg/dL (limit: 11.5), but nobody recorded whether it is due",
+                "No PD.calcium: corrected calcium 11.7 mg/dL (limit: 11.5), but no one recorded whether it is due",
                 "corrected calcium 11.5 mg/dL, 9.8 before, recorded as due to myeloma; limit: corrected calcium",
             ],
         ),
@@ -272,9 +272,7 @@ def test_mrd_is_shown_with_or_without_its_status(stores: dict[str, Path], tmp_pa
     assert "MRD (open: negative, filled: positive)" in write_page(course, tmp_path / "p.html").read_text("utf-8")
 
 
-def test_a_progression_is_told_by_kind_with_what_the_patient_is_refractory_to(
-    stores: dict[str, Path], tmp_path: Path
-) -> None:
+def test_a_progression_is_explained_by_kind_and_refractoriness(stores: dict[str, Path], tmp_path: Path) -> None:
     lesion = read_course(stores["new_bone_lesion"], "T11")
     assert "relapse clinical; aggressive (clinical" in said(lesion)
     database = tmp_path / "registry.duckdb"
@@ -404,14 +402,14 @@ DIAGNOSED = {
         NOTHING,F,1950-01-01,2020-01-01,,,alive,,2022-01-01
     """,
     "labs": """
-        patient_id,collected_on,analyte,value,unit,ref_low
-        MYELOMA,2020-01-02,hemoglobin,11.4,g/dL,13.7
-        MYELOMA,2020-01-02,creatinine,2.5,mg/dL,
-        MYELOMA,2020-01-02,flc_kappa,>2000,mg/L,
-        MYELOMA,2020-01-02,flc_lambda,5,mg/L,
-        FEW,2020-01-02,hemoglobin,9,g/dL,
-        LEUKAEMIA,2020-01-02,circulating_plasma_cells,3000,/µL,
-        LEUKAEMIA,2020-01-02,wbc,9000,/µL,
+        patient_id,collected_on,analyte,value,unit,ref_low,attributed_to_myeloma
+        MYELOMA,2020-01-02,hemoglobin,11.4,g/dL,13.7,
+        MYELOMA,2020-01-02,creatinine,2.5,mg/dL,,true
+        MYELOMA,2020-01-02,flc_kappa,>2000,mg/L,,
+        MYELOMA,2020-01-02,flc_lambda,5,mg/L,,
+        FEW,2020-01-02,hemoglobin,9,g/dL,,
+        LEUKAEMIA,2020-01-02,circulating_plasma_cells,3000,/µL,,
+        LEUKAEMIA,2020-01-02,wbc,9000,/µL,,
     """,
     "marrow": """
         patient_id,collected_on,plasma_cell_percent
@@ -438,7 +436,7 @@ def diagnosed(tmp_path_factory: pytest.TempPathFactory) -> Path:
             [
                 "derived multiple myeloma (DX.myeloma)",
                 "recorded MM, as derived",
-                "MDE.anaemia: haemoglobin 11.4 g/dL, its lower limit 13.7 g/dL; asked: Haemoglobin below 10 g/dL, or",
+                "its lower limit 13.7 g/dL (not recorded whether due to the tumour); asked: Haemoglobin below 10",
                 # (140 - 70) x 60 / (72 x 2.5)
                 "MDE.renal: creatinine 2.5 mg/dL, estimated clearance 23.3333 mL/min; asked: Creatinine clearance",
                 "SLIM.flc: κ >2000 mg/L, λ 5 mg/L; asked:",

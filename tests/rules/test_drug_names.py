@@ -24,18 +24,15 @@ def test_two_meanings_of_one_name_are_a_mistake_of_the_vocabulary(monkeypatch: p
         names.__wrapped__()
 
 
-@pytest.mark.parametrize(
-    ("text", "letters"),
-    [
-        ("Zoledronic_Acid", "zoledronicacid"),
-        ("ＶＲｄ", "vrd"),
-        ("ﾍﾞﾙｹｲﾄﾞ", "ベルケイド"),
-        ("Bortézomib®", "bortezomib"),
-        ("・", ""),
-    ],
-)
-def test_a_name_is_looked_up_by_its_letters_and_digits(text: str, letters: str) -> None:
-    assert folded(text) == letters
+def test_a_name_is_looked_up_by_its_letters_and_digits() -> None:
+    letters = {
+        "Zoledronic_Acid": "zoledronicacid",
+        "ＶＲｄ": "vrd",
+        "ﾍﾞﾙｹｲﾄﾞ": "ベルケイド",
+        "Bortézomib®": "bortezomib",
+        "・": "",
+    }
+    assert {text: folded(text) for text in letters} == letters
 
 
 def test_kana_keep_their_marks() -> None:

@@ -5,7 +5,7 @@ import pytest
 from rules.clauses.relapse import COUNTED, interval_group
 from rules.criterion import load_edition
 from rules.intake.drugs import classes
-from tests.tables import Spec, frame
+from tests.tables import Spec, columns_of, told_otherwise
 
 
 @pytest.mark.criterion("RR.refractory")
@@ -107,6 +107,22 @@ def test_biochemical_is_by_m_protein_or_light_chains_alone(spec: Spec) -> None:
     """)  # noqa: E501 (a table)
 
 
+@pytest.mark.criterion("RR.biochemical")
+def test_a_sign_near_it_that_could_not_be_read_may_make_it_clinical(spec: Spec) -> None:
+    spec(
+        """
+        at visit PD.serum | RR.clinical | PD.bone lost | PD.bone missing | PD.calcium lost | PD.calcium missing  || biochemical | missing             | why
+        ------------------+-------------+--------------+-----------------+-----------------+---------------------++-------------+---------------------+----
+        T                 |             | F            | bone_imaging    | F               | calcium_attribution || T           |                     | not looked for
+        T                 |             | T            | bone_imaging    | F               | calcium_attribution ||             | bone_imaging        | a lesion that could not be read
+        T                 |             | F            | bone_imaging    | T               | calcium_attribution ||             | calcium_attribution | an attribution
+        T                 | T           | T            | bone_imaging    | F               |                     || F           |                     | clinical anyway
+        F                 |             | T            | bone_imaging    | F               |                     || F           |                     | not by M-protein
+        """,  # noqa: E501 (a table)
+        is_seen_at_visit="T",
+    )
+
+
 @pytest.mark.criterion("RR.clinical")
 def test_clinical_is_any_sign_and_not_only_where_all_were_looked_for(spec: Spec) -> None:
     spec("""
@@ -173,7 +189,7 @@ def test_one_sign_makes_a_relapse_aggressive(spec: Spec) -> None:
 
 
 @pytest.mark.criterion("RR.interval")
-def test_the_group_is_told_where_every_possible_last_dose_leaves_one(spec: Spec) -> None:
+def test_the_group_is_given_if_every_possible_last_dose_leaves_one(spec: Spec) -> None:
     spec("""
         last_dose_on | last_known_dose_on | progression_date || told | missing   | why
         -------------+--------------------+------------------++------+-----------+----
@@ -184,21 +200,18 @@ def test_the_group_is_told_where_every_possible_last_dose_leaves_one(spec: Spec)
 
 
 @pytest.mark.criterion("RR.interval")
-@pytest.mark.parametrize(
-    ("last_dose", "progression", "group"),
-    [
-        ("2020-06-01", "2020-05-01", "<9"),
-        ("2020-06-01", "2021-02-28", "<9"),
-        ("2020-06-01", "2021-03-01", "9-12"),
-        ("2020-06-01", "2021-06-01", "9-12"),
-        ("2020-06-01", "2021-06-02", ">12"),
-        ("2020-05-31", "2021-02-28", "9-12"),  # a month that has no 31st ends on its last day
-    ],
-)
-def test_the_interval_is_below_9_up_to_12_or_more_calendar_months(last_dose: str, progression: str, group: str) -> None:
-    given = {"last_dose_on": last_dose, "last_known_dose_on": last_dose, "progression_date": progression}
-    rows = frame([given], set(given))
-    assert rows.select(interval_group(load_edition()["RR.interval"])).item() == group
+def test_the_interval_is_below_9_up_to_12_or_more_calendar_months() -> None:
+    table = """
+        last_dose_on | last_known_dose_on | progression_date || group | why
+        2020-06-01   | 2020-06-01         | 2020-05-01       || <9    |
+        2020-06-01   | 2020-06-01         | 2021-02-28       || <9    |
+        2020-06-01   | 2020-06-01         | 2021-03-01       || 9-12  |
+        2020-06-01   | 2020-06-01         | 2021-06-01       || 9-12  |
+        2020-06-01   | 2020-06-01         | 2021-06-02       || >12   |
+        2020-05-31   | 2020-05-31         | 2021-02-28       || 9-12  | a month that has no 31st ends on its last day
+    """
+    said = {"group": interval_group(load_edition()["RR.interval"])}
+    assert told_otherwise(table, said, columns_of("RR.interval")) == []
 
 
 @pytest.mark.criterion("RR.transplant_again")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from decimal import Decimal
 from itertools import product
 
@@ -35,54 +35,55 @@ from rules.verdict import (
 from tests.tables import ANSWERS, answer
 
 Row = dict[str, float | bool | None]
-Comparison = Callable[[Quantity, Quantity | float], Verdict]
-Change = Callable[[Quantity, Quantity, float], Verdict]
 WAITS = {"T": set(), "F": set(), "": {"marrow"}}
 OTHER_WAITS = {"T": set(), "F": set(), "": {"ldh"}}
 
 
 def decided(verdict: Verdict, **columns: float | bool | None) -> tuple[bool | None, set[str]]:
     """The verdict on a single row of figures and answers."""
-    types = {name: pl.Boolean() if name in ("left", "right") else pl.Float64() for name in columns}
-    return answer(verdict, pl.DataFrame({name: [value] for name, value in columns.items()}, schema=types))[0]
+    return decided_each(verdict, [columns])[0]
+
+
+def decided_each(verdict: Verdict, rows: Sequence[Row]) -> list[tuple[bool | None, set[str]]]:
+    """The verdict on each row of figures and answers."""
+    types = {name: pl.Boolean() if name in ("left", "right") else pl.Float64() for name in rows[0]}
+    return answer(verdict, pl.DataFrame(rows, schema=types))
 
 
 LEFT, RIGHT = stated(pl.col("left"), "marrow"), stated(pl.col("right"), "ldh")
+PAIRS = list(product(["T", "F", ""], repeat=2))
+ANSWERED = [{"left": ANSWERS[left], "right": ANSWERS[right]} for left, right in PAIRS]
 
 
-@pytest.mark.parametrize(
-    ("left", "right", "both", "either"),
-    [
-        ("T", "T", "T", "T"),
-        ("T", "F", "F", "T"),
-        ("T", "", "", "T"),
-        ("F", "T", "F", "T"),
-        ("F", "F", "F", "F"),
-        ("F", "", "F", ""),
-        ("", "T", "", "T"),
-        ("", "F", "F", ""),
-        ("", "", "", ""),
-    ],
-)
-def test_and_and_or_are_kleenes_and_name_what_an_unknown_waits_for(
-    left: str, right: str, both: str, either: str
-) -> None:
-    columns = {"left": ANSWERS[left], "right": ANSWERS[right]}
-    waits = WAITS[left] | OTHER_WAITS[right]
-    assert decided(LEFT & RIGHT, **columns) == (ANSWERS[both], waits if both == "" else set())
-    assert decided(LEFT | RIGHT, **columns) == (ANSWERS[either], waits if either == "" else set())
+def test_and_and_or_are_kleenes_and_name_what_an_unknown_waits_for() -> None:
+    expected = {  # both, either
+        ("T", "T"): ("T", "T"),
+        ("T", "F"): ("F", "T"),
+        ("T", ""): ("", "T"),
+        ("F", "T"): ("F", "T"),
+        ("F", "F"): ("F", "F"),
+        ("F", ""): ("F", ""),
+        ("", "T"): ("", "T"),
+        ("", "F"): ("F", ""),
+        ("", ""): ("", ""),
+    }
+    for place, verdict in enumerate((LEFT & RIGHT, LEFT | RIGHT)):
+        found = dict(zip(PAIRS, decided_each(verdict, ANSWERED), strict=True))
+        waits = {(left, right): WAITS[left] | OTHER_WAITS[right] for left, right in PAIRS}
+        truths = {pair: said[place] for pair, said in expected.items()}
+        assert found == {
+            pair: (ANSWERS[truth], waits[pair] if truth == "" else set()) for pair, truth in truths.items()
+        }
 
 
-@pytest.mark.parametrize(("answer_", "negated"), [("T", "F"), ("F", "T"), ("", "")])
-def test_not_turns_an_answer_round_and_leaves_unknown_unknown(answer_: str, negated: str) -> None:
-    assert decided(~LEFT, left=ANSWERS[answer_]) == (ANSWERS[negated], WAITS[answer_])
+def test_not_turns_an_answer_round_and_leaves_unknown_unknown() -> None:
+    for answer_, negated in {"T": "F", "F": "T", "": ""}.items():
+        assert decided(~LEFT, left=ANSWERS[answer_]) == (ANSWERS[negated], WAITS[answer_])
 
 
-@pytest.mark.parametrize("answers", list(product(["T", "F", ""], repeat=2)))
-def test_de_morgan_holds_for_answers_and_for_what_they_wait_for(answers: tuple[str, str]) -> None:
-    columns = dict(zip(["left", "right"], (ANSWERS[a] for a in answers), strict=True))
-    assert decided(~(LEFT & RIGHT), **columns) == decided(~LEFT | ~RIGHT, **columns)
-    assert decided(~(LEFT | RIGHT), **columns) == decided(~LEFT & ~RIGHT, **columns)
+def test_de_morgan_holds_for_answers_and_for_what_they_wait_for() -> None:
+    assert decided_each(~(LEFT & RIGHT), ANSWERED) == decided_each(~LEFT | ~RIGHT, ANSWERED)
+    assert decided_each(~(LEFT | RIGHT), ANSWERED) == decided_each(~LEFT & ~RIGHT, ANSWERED)
 
 
 def test_any_of_is_unknown_only_where_none_is_true() -> None:
@@ -107,35 +108,34 @@ def test_every_test_has_a_bit_of_its_own_that_the_mask_can_hold() -> None:
 VALUE, BOUND = quantity("value", "marrow"), quantity("bound", "ldh")
 
 
-@pytest.mark.parametrize(
-    ("value", "bound", "truths"),
-    [  # at_least, above, under, at_most
-        ((5, 5), (5, 5), "TFFT"),
-        ((5.1, 5.1), (5, 5), "TTFF"),
-        ((4.9, 4.9), (5, 5), "FFTT"),
-        ((5.0001, 5.0001), (5, 5), "TTFF"),
-        ((4.9999, 4.9999), (5, 5), "FFTT"),
-        ((0, 0), (0, 0), "TFFT"),
-        ((5, 6), (5, 5), "T F "),
-        ((4, 6), (5, 5), "    "),
-        ((4, 5), (5, 5), " F T"),
-        ((6, 7), (5, 5), "TTFF"),
-        ((3, 4), (5, 5), "FFTT"),
-        ((6, float("inf")), (5, 5), "TTFF"),
-        ((4, float("inf")), (5, 5), "    "),
-        ((5, 5), (6, float("inf")), "FFTT"),
-        ((5, 5), (4, float("inf")), "    "),
-        ((6, float("inf")), (4, float("inf")), "    "),
-    ],
-)
-def test_a_range_decides_what_all_its_values_decide_alike(
-    value: tuple[float, float], bound: tuple[float, float], truths: str
-) -> None:
-    columns = {"value": value[0], "value_max": value[1], "bound": bound[0], "bound_max": bound[1]}
-    expected = [ANSWERS[truth.strip()] for truth in truths]
-    comparisons: list[Comparison] = [at_least, above, under, at_most]
-    found = [decided(comparison(VALUE, BOUND), **columns) for comparison in comparisons]
-    assert [truth for truth, _ in found] == expected
+# the ranges of a value and of a bound: at_least, above, under, at_most
+RANGES = {
+    ((5, 5), (5, 5)): "TFFT",
+    ((5.1, 5.1), (5, 5)): "TTFF",
+    ((4.9, 4.9), (5, 5)): "FFTT",
+    ((5.0001, 5.0001), (5, 5)): "TTFF",
+    ((4.9999, 4.9999), (5, 5)): "FFTT",
+    ((0, 0), (0, 0)): "TFFT",
+    ((5, 6), (5, 5)): "T F ",
+    ((4, 6), (5, 5)): "    ",
+    ((4, 5), (5, 5)): " F T",
+    ((6, 7), (5, 5)): "TTFF",
+    ((3, 4), (5, 5)): "FFTT",
+    ((6, float("inf")), (5, 5)): "TTFF",
+    ((4, float("inf")), (5, 5)): "    ",
+    ((5, 5), (6, float("inf"))): "FFTT",
+    ((5, 5), (4, float("inf"))): "    ",
+    ((6, float("inf")), (4, float("inf"))): "    ",
+}
+
+
+def test_a_range_decides_what_all_its_values_decide_alike() -> None:
+    rows = [dict(zip(("value", "value_max", "bound", "bound_max"), (*v, *b), strict=True)) for v, b in RANGES]
+    asked = [decided_each(compared(VALUE, BOUND), rows) for compared in (at_least, above, under, at_most)]
+    truths = [[truth for truth, _ in found] for found in zip(*asked, strict=True)]
+    assert dict(zip(RANGES, truths, strict=True)) == {
+        ranges: [ANSWERS[letter.strip()] for letter in letters] for ranges, letters in RANGES.items()
+    }
 
 
 def test_an_undecided_comparison_names_what_was_not_measured_exactly() -> None:
@@ -213,19 +213,10 @@ def test_a_ratio_compares_as_the_decimals_do(other: Decimal, beside: Decimal, li
     assert ask(under(VALUE, float(limit) * BOUND), row) == [value < limit * other]
 
 
-@pytest.mark.parametrize(
-    ("change", "value", "reference", "expected"),
-    [
-        (rises_by, 0.1, 0.0, True),
-        (rises_by, 0.0, 0.0, False),
-        (falls_by, 0.0, 0.0, False),
-        (falls_by, 0.1, 0.0, False),
-    ],
-)
-def test_from_0_any_rise_is_enough_and_no_fall_is_one(
-    change: Change, value: float, reference: float, expected: bool
-) -> None:
-    assert ask(change(VALUE, BOUND, 0.25), [{"value": value, "bound": reference}]) == [expected]
+def test_from_0_any_rise_is_enough_and_no_fall_is_one() -> None:
+    rows: list[Row] = [{"value": 0.1, "bound": 0.0}, {"value": 0.0, "bound": 0.0}]
+    assert ask(rises_by(VALUE, BOUND, 0.25), rows) == [True, False]
+    assert ask(falls_by(VALUE, BOUND, 0.25), rows) == [False, False]
 
 
 def test_a_measured_figure_reads_its_columns_and_names_its_tests_unless_it_is_exact() -> None:

@@ -50,8 +50,9 @@ def baseline(text: str = "", *, edition: Edition | None = None, **patient: Any) 
         test, _, days = name.partition("@")
         rows.append(result(test, value, int(days or 0)))
     lines = pl.LazyFrame({"patient_id": ["p"], "line": [1], "start_date": [START]})
-    about = {"patient_id": "p", "light_chain": None, "m_protein_in_beta": None} | patient
-    patients = pl.LazyFrame([about], schema_overrides={"light_chain": pl.String, "m_protein_in_beta": pl.Boolean})
+    about = {"patient_id": "p", "light_chain": None, "m_protein_in_beta": None, "unreadable": None} | patient
+    kinds = {"light_chain": pl.String, "m_protein_in_beta": pl.Boolean, "unreadable": pl.List(pl.String)}
+    patients = pl.LazyFrame([about], schema_overrides=kinds)
     found = baselines(lines, pl.LazyFrame(rows, schema=RESULT), patients, edition or load_edition()).collect()
     return found.row(0, named=True)
 

@@ -51,6 +51,8 @@ LOST_COLUMNS = {
     "lytic_lesions_lost": ("lytic_lesions", "lost"),
     "focal_lesions_lost": ("focal_lesions", "lost"),
     "marrow_lost": ("marrow", "lost"),
+    "kappa_limit_lost": ("flc_kappa", "lost"),
+    "lambda_limit_lost": ("flc_lambda", "lost"),
     **{f"{name}_attribution_lost": (name, "lost") for names in ATTRIBUTED.values() for name in names},
     **{f"{name}_lost": (f"{name}_lost", "positive") for name in (*WITH_LOST, *LOST_M_PROTEIN)},
 }
@@ -58,6 +60,8 @@ NAMED = {
     "lytic_lesions_lost": "bone_imaging",
     "focal_lesions_lost": "mri",
     "new_plasmacytoma_lost": "plasmacytoma",
+    "kappa_limit_lost": "flc_kappa",
+    "lambda_limit_lost": "flc_lambda",
     "diabetes_or_thyroid_only_lost": "endocrinopathy",
 }
 LOST = "lost"  # the mask of them
@@ -89,6 +93,7 @@ def values_at(about: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyF
         *("patient_id", "birth_date", "sex", "diagnosis", "isotype", "light_chain"),
         is_beta=pl.col("m_protein_in_beta").fill_null(value=False),
         diagnosis_lost=is_lost("diagnosis"),
+        light_chain_lost=is_lost("light_chain"),
     )
     return (
         about.join(wide(found, ANCHOR, COLUMNS | LOST_COLUMNS), on=ANCHOR, how="left")
@@ -152,7 +157,10 @@ def _lab_rows(labs: pl.LazyFrame) -> pl.LazyFrame:
         test="analyte",
         date="collected_on",
         attributed="attributed_to_myeloma",
-        lost=is_lost("attributed_to_myeloma"),
+        # what is asked of it beside its figure: of a light chain its limit, which has a default
+        lost=pl.when(pl.col("analyte").is_in(["flc_kappa", "flc_lambda"]))
+        .then(is_lost("ref_high"))
+        .otherwise(is_lost("attributed_to_myeloma")),
     )
 
 

@@ -14,6 +14,11 @@ FIRST, MIDDLE, LAST = PLACES = ("first", "middle", "last")
 # Day 0 of a spreadsheet's day numbers; before day 61 the first of them counts a day that never was.
 DAY_NUMBERS = {"excel": (1899, 12, 30), "excel1904": (1904, 1, 1)}
 _FIRST_SERIAL = 61
+# Day 0 of a row's patient, beside the contract's columns, and what a date told from it may be counted in, in days.
+INDEX = "index date of the patient"
+INTERVALS = {"days": 1.0, "months": 30.4375}
+_MOST_DAYS = 100_000
+_INTERVAL = r"^[+-]?[0-9]+(?:\.[0-9]*)?$"
 _YEAR, _MONTH = r"([0-9]{4})", r"([0-9]{1,2})"
 _DAYS = (
     r"^([0-9]{4})/([0-9]{1,2})/([0-9]{1,2})$",
@@ -77,9 +82,28 @@ def as_iso(cell: pl.Expr, form: str) -> pl.Expr:
     return pl.coalesce(found).dt.to_string("%Y-%m-%d")
 
 
+def is_interval(cell: pl.Expr) -> pl.Expr:
+    """Whether a text is a number of days or months."""
+    return cell.str.contains(_INTERVAL)
+
+
+def after_index(cell: pl.Expr, form: str) -> pl.Expr:
+    """A number of days (a part of one left out) or months (to the nearest day) from INDEX as year-month-day; null where
+    it is none."""
+    number = pl.when(is_interval(cell)).then(cell).cast(pl.Float64, strict=False) * INTERVALS[form]
+    whole = number.floor() if form == "days" else number.round()
+    days = pl.when(whole.abs() <= _MOST_DAYS).then(whole).cast(pl.Int64)
+    return (pl.col(INDEX) + pl.duration(days=days)).dt.to_string("%Y-%m-%d")
+
+
 def is_left_to_be_read(cell: pl.Expr) -> pl.Expr:
-    """Whether a text is a part of a date, or an instant: what no form of a site's dates is about."""
-    return cell.str.contains(PART_OF_A_DATE) | cell.str.contains(INSTANT)
+    """Whether a text is a part of a date, an instant, or a word: what no form of a site's dates is about."""
+    return cell.str.contains(PART_OF_A_DATE) | cell.str.contains(INSTANT) | is_word(cell)
+
+
+def is_word(cell: pl.Expr) -> pl.Expr:
+    """Whether a text has no digit, as NA has none."""
+    return ~cell.str.contains(r"[0-9]")
 
 
 def _day(cell: pl.Expr) -> pl.Expr:

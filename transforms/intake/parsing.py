@@ -10,15 +10,23 @@ import polars as pl
 
 from transforms.intake.comparators import split_comparators
 from transforms.intake.contracts import VIOLATIONS, codes, dtypes, violations
-from transforms.intake.date_forms import INSTANT, PART_OF_A_DATE
-from transforms.intake.mapping import UNMAPPED, TableMapping, mapped, with_blanks, with_default_units
+from transforms.intake.date_forms import INDEX, INSTANT, PART_OF_A_DATE
+from transforms.intake.mapping import (
+    SITE,
+    UNMAPPED,
+    TableMapping,
+    mapped,
+    with_blanks,
+    with_default_limits,
+    with_default_units,
+)
 from transforms.intake.readers import READERS, as_number
 from transforms.intake.repairs import repaired
 from transforms.intake.result_words import FLUIDS, SIGNS
 from transforms.intake.set_aside import settled
 from transforms.intake.spellings import folded
 from transforms.intake.units import to_canonical
-from transforms.vital_status import with_deaths
+from transforms.intake.vital_status import with_deaths
 
 QUARANTINE = ("source_file", "row_number", "table", "column", "value", "rule", "reason", "row_kept")
 # Integers up to here are exact as Float64.
@@ -113,7 +121,7 @@ def _first_broken(rules: Mapping[str, pl.Expr]) -> pl.Expr:
 
 
 def _unfit(rows: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Violations by texts of any content: what is certainly no text that somebody wrote there, and dates of nobody."""
+    """Violations by texts of any content: what no one can have typed, and dates no patient can have."""
     longest = refusals()["value_too_long"]["most_characters"]
     first, last = _years()
     found = []
@@ -171,11 +179,11 @@ def _says_nothing(rows: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
 def validated(table: str, found: pl.DataFrame, mapping: TableMapping = UNMAPPED) -> Validated:
     """Sort out the rows of one batch by the rules on a single row.
 
-    ``found`` has the contract's columns as text and ``row_number``; ``mapping`` says what a site writes otherwise. Rows
-    in are rows accepted and rows refused.
+    ``found`` has the contract's columns as text and ``row_number``, and may have INDEX and SITE of each row's patient;
+    ``mapping`` says what a site writes otherwise. Rows in are rows accepted and rows refused.
     """
-    as_found = trimmed(found)
-    text, unmapped = mapped(table, as_found, mapping)
+    as_found = trimmed(found.drop(INDEX, SITE, strict=False))
+    text, unmapped = mapped(table, as_found.hstack(found.select(pl.col(f"^{INDEX}$"))), mapping)
     text, repairs = repaired(table, text, mapping)
     if table == "patients":
         text, filled = with_deaths(text, *_years())
@@ -189,6 +197,9 @@ def validated(table: str, found: pl.DataFrame, mapping: TableMapping = UNMAPPED)
     unread = pl.concat([unread, unmapped]).join(mute, on=["row_number", "column"], how="anti")
     unfit = _unfit(rows, table)
     rows, units = to_canonical(rows) if table == "labs" else (rows, pl.DataFrame(schema=VIOLATIONS))
+    if mapping.default_limits:
+        site = found[SITE] if SITE in found.columns else pl.lit(None, pl.String)
+        rows = with_default_limits(rows.with_columns(site.alias(SITE)), unread, mapping).drop(SITE)
     # A value that can't be read is null by now; that it is missing as well would be untrue.
     broken = violations(table, rows).join(unread, on=["row_number", "column"], how="anti")
     entries = pl.concat([conflicts, mute, unread, unfit, units, broken]).unique().sort("row_number", "column", "rule")

@@ -28,8 +28,14 @@ def _tables() -> dict[str, dict]:
 
 
 def repair_rules() -> dict[str, str]:
-    """The rules of repair, with what each one mends."""
+    """The rules of repair, with what each one repairs."""
     return dict(_tables()["repairs"])
+
+
+def missing_words() -> list[str]:
+    """What stands for an empty cell, in lower case."""
+    words: list[str] = _tables()["missing"]["words"]
+    return words
 
 
 def repaired(table: str, text: pl.DataFrame, mapping: TableMapping = UNMAPPED) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -79,7 +85,7 @@ def _reads(table: str, name: str, cell: pl.Expr) -> pl.Expr:
 
 
 def _plain(table: str, name: str, found: pl.DataFrame, mapping: TableMapping) -> pl.DataFrame:
-    """Of the texts `found` those that are plain: `found`, `plain` (null: nothing), `rules` that mend it, `cells`."""
+    """Of the texts `found` those that are plain: `found`, `plain` (null: nothing), `rules` that repair it, `cells`."""
     is_key = name in _KEYS
     short = found.filter(pl.col("found").str.len_bytes() <= _LONGEST)
     fold = (narrowed if is_key else folded)(pl.col("found"))
@@ -92,7 +98,7 @@ def _plain(table: str, name: str, found: pl.DataFrame, mapping: TableMapping) ->
         reversed(names),
         pl.lit(None, pl.String),
     )
-    is_missing = pl.col("folded").str.to_lowercase().is_in(_tables()["missing"]["words"]) & pl.lit(not is_key)
+    is_missing = pl.col("folded").str.to_lowercase().is_in(missing_words()) & pl.lit(not is_key)
     is_missing &= pl.lit(name != "analyte")
     chosen = tried.select(
         "found",

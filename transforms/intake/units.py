@@ -56,6 +56,16 @@ def is_accepted(analyte: str, unit: str) -> bool:
     return not unit_table().filter((pl.col("analyte") == analyte) & (pl.col("spelling") == written)).is_empty()
 
 
+def in_canonical(analyte: str, unit: str, number: float) -> float:
+    """A figure of the analyte in its canonical unit. Raises ValueError where it can't be in the unit."""
+    rows = pl.DataFrame({"row_number": [1], "analyte": [analyte], "unit": [unit], "value": [float(number)]})
+    none = pl.lit(None, pl.Float64)
+    found, refused = to_canonical(rows.with_columns(ref_low=none, ref_high=none))
+    if refused.height:
+        raise ValueError(f"{unit!r} is no unit of {analyte}")
+    return float(found["value"][0])
+
+
 def to_canonical(labs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Labs with ``value``, ``ref_low``, ``ref_high`` and ``unit`` in canonical units, and what was refused.
 

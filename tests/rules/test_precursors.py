@@ -383,7 +383,7 @@ def test_every_group_has_its_prediction_where_the_source_gives_one() -> None:
 def test_myeloma_leukaemia_or_amyloidosis_is_progression_and_so_is_an_event_once_there_was_a_clone(spec: Spec) -> None:
     spec(
         """
-        DX.al | DX.pcl | DX.myeloma | DX.myeloma missing | had_clone | MDE.anaemia | MDE.bone | MDE.bone missing || progressed | missing      | why
+        DX.al | DX.pcl | DX.myeloma | DX.myeloma_missing | had_clone | MDE.anaemia | MDE.bone | MDE.bone_missing || progressed | missing      | why
         T | F | F |        | F | F | F |              || T |              | amyloidosis
         F | T | F |        | F | F | F |              || T |              | leukaemia
         F | F | T |        | F | T | F |              || T |              | myeloma by Table 1

@@ -149,7 +149,7 @@ def derive(job: Job) -> dict[str, Any]:
 
 
 def _work(connection: Any, job: Job, whom: str | None) -> Work:
-    """What is to be derived: shards of whole patients, bounded in size; none where there is nobody to derive."""
+    """What is to be derived: shards of whole patients, bounded in size; none if no patient is to be derived."""
     chosen = f"where patient_id in (select patient_id from {whom})" if whom else ""
     [(patients,)] = connection.execute(f"select count(*) from patients {chosen}").fetchall()
     [(lab_rows,)] = connection.execute(f"select count(*) from labs {chosen}").fetchall()
@@ -172,7 +172,7 @@ def outcomes(job: Job) -> dict[str, Any]:
 def models(job: Job) -> dict[str, Any]:
     """Hazard ratios, competing risks, and what is only known later: from landmarks and as time-varying covariate.
 
-    And how far the progression of precursors is what their risk foretold.
+    And how the progression of precursors compares with their predicted risk.
     """
     needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "transplant")
     with connect(job.database) as connection:

@@ -60,7 +60,7 @@ def differences(table: str, expected: Rows, derived: Rows) -> list[str]:
             if derived[key][name] != wanted
         ]
     surplus = [] if table in PARTIAL else [key for key in derived if key not in expected]
-    return found + [f"{table} {' '.join(key[1:]) or key[0]}: a row nobody expected" for key in surplus]
+    return found + [f"{table} {' '.join(key[1:]) or key[0]}: a row no one expected" for key in surplus]
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda folder: folder.name)

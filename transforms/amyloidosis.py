@@ -1,4 +1,4 @@
-"""AL amyloidosis and POEMS syndrome (section 13): whom to transplant, and the response of light chains or VEGF."""
+"""AL amyloidosis and POEMS syndrome (section 13): candidates for transplant, and response by light chains or VEGF."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def al_transplant(
 def al_poems_visits(diagnosed: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """One row per visit of a patient with AL amyloidosis or POEMS syndrome.
 
-    Null response: can't be told (with nothing missing: dFLC was never raised); null VEGF or change: not measured, or
+    Null response: unknown (with nothing missing: dFLC was never raised); null VEGF or change: not measured, or
     not exactly. `visits` have the values of the visit and of its line's baseline.
     """
     whom = diagnosed.select("patient_id", is_al=has("AL"), is_poems=has("POEMS")).filter(

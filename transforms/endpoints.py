@@ -2,7 +2,7 @@
 
 One row is one endpoint of one line (OS from diagnosis: of one patient, line null). `event` is true for the event, false
 for censoring, null where the record contradicts itself; `days` is null with it. A line whose progression neither visits
-nor the clinic's record can tell has no row for the endpoints that need it.
+nor the clinic's record decides has no row for the endpoints that need it.
 """
 
 from __future__ import annotations
@@ -272,7 +272,7 @@ def _endpoint(
     needs_progression = name not in ("OS", "TTNT")
     died_within = pl.col("death_date") >= pl.col(
         "start_date"
-    )  # of the line, and yet before the response it is told from
+    )  # of the line, and yet before the response it starts from
     is_impossible = (died_within & (pl.col("death_date") < pl.col("start"))).fill_null(value=False)
     death = pl.when(pl.col("death_date") >= pl.col("start")).then("death_date")
     is_early = (pl.col("death_date") < pl.col("start")).fill_null(value=False)

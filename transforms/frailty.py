@@ -25,7 +25,7 @@ KEY = ["patient_id", "line", "model"]
 def frailty(patients: pl.LazyFrame, findings: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """One row per line (of an untreated patient one, without line, at diagnosis) and score.
 
-    `score` and `frailty_group` are null where they can't be told; `unknown_because` is what the group waits for.
+    `score` and `frailty_group` are null if unknown; `unknown_because` is what the group waits for.
     """
     starts = line_starts(patients, lines)
     about = starts.select(ABOUT).unique()

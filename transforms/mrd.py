@@ -28,7 +28,7 @@ def mrd_status(
     `mrd` is negative, positive or null (unknown: no test sensitive enough). An imaging row is there where a PET/CT lies
     near enough to a marrow test, a sustained row only where it holds, or would if a test that could not be read was
     negative. `line` is null up to the first line's start.
-    `after_cr` says whether a confirmed CR stands at the test, null where no evaluable visit of the line tells.
+    `after_cr` says whether a confirmed CR stands at the test, null where no evaluable visit of the line decides.
     `visits` are those with a confirmed response.
     """
     in_marrow = _in_marrow(tables["mrd"], edition)

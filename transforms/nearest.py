@@ -100,7 +100,7 @@ def nearest(
 ) -> pl.LazyFrame:
     """Per row of `about` (a patient and a date, in the column named) and test, the patient's nearest row of `rows`.
 
-    `rows` have `patient_id`, `test`, `date` and what was found. Of two equally near the earlier counts; of two on one
+    `rows` have `patient_id`, `test`, `date` and what was found. Of two as near the earlier counts; of two on one
     date the higher, then that of the narrower limits, positive over negative. Not after the date in the column `until`,
     where there is one; rows that have that column themselves are looked at for it alone. Tests that were not done
     within the window have no row.

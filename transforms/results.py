@@ -150,7 +150,7 @@ def lab_results(
 
 
 def _with_beta_flag(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
-    # A flag that is not recorded leaves the M-protein to electrophoresis, as for everybody else.
+    # A flag that is not recorded leaves the M-protein to electrophoresis, as for all others.
     flags = patients.select("patient_id", pl.col("m_protein_in_beta").fill_null(value=False))
     return labs.join(flags, on="patient_id", how="left", maintain_order="left")
 

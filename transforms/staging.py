@@ -1,4 +1,4 @@
-"""Stage at diagnosis of every patient (section 2): the inputs chosen, the rules applied, what could not be told."""
+"""Stage at diagnosis of every patient (section 2): the inputs chosen, the rules applied, what is unknown."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _possible() -> pl.Expr:
 
 
 def _unknown_because() -> pl.Expr:
-    """For each stage that can't be told, the tests whose absence stands in the way; null where all are told."""
+    """For each unknown stage, the missing tests; null if all are known."""
     parts = [
         _waits_for("ISS", "iss", ["ISS.I", "ISS.II", "ISS.III"]),
         _waits_for("R-ISS", "r_iss", ["RISS.I", "RISS.III"]),

@@ -36,7 +36,7 @@ class AdamError(MspikeError):
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written: rows of each data set, what the record can't tell, and texts cut for the transport file."""
+    """What was written: rows of each data set, what is unknown, and texts cut for the transport file."""
 
     rows: dict[str, int]
     left_out: dict[str, int]
@@ -66,7 +66,9 @@ def export_adam(store: Path, folder: Path, study: str = STUDY) -> Exported:
             for file in sorted(Path(aside).iterdir()):
                 os.replace(file, folder / file.name)
     except OSError as error:
-        raise AdamError(f"{folder}: can't be written ({error.strerror}); name a folder you may write to") from None
+        raise AdamError(
+            f"{folder}: can't be written ({error.strerror}); choose a folder you have permission to write to"
+        ) from None
     return Exported({name: frame.height for name, frame in frames.items()}, left_out, cut)
 
 

@@ -1,4 +1,4 @@
-"""`mspike check`: what a run would refuse and repair of an extract, and how to mend it; no store is written."""
+"""`mspike check`: what a run would refuse and repair of an extract, and how to correct it; no store is written."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ QUERIES = SQL / "check"
 @click.option("--config", type=options.PATH, help="TOML file with the settings of the run.")
 @click.option("--strict", is_flag=True, help="Exit status 3 where anything would be refused.")
 def check(extract: Path, registry: Path | None, config: Path | None, strict: bool) -> None:
-    """Validate EXTRACT without running it: what would be refused, by rule, and how to mend it.
+    """Validate EXTRACT without running it: what would be refused, by rule, and how to correct it.
 
     Prints counts and the contract's words, never a patient's value. Exit status: 0 a run would go through, 1 it would
     not, 2 unusable configuration or registry.toml, 3 rows break a rule that the configuration calls fatal, or more than
@@ -60,7 +60,9 @@ def check(extract: Path, registry: Path | None, config: Path | None, strict: boo
         stop(lost, NEEDS_ATTENTION)
     fatal = sorted(refused if strict else refused & set(settings.fatal_rules))
     if fatal:
-        stop(f"the extract breaks rules that are fatal: {', '.join(fatal)}; mend them as above", NEEDS_ATTENTION)
+        stop(
+            f"the extract breaks rules that are fatal: {', '.join(fatal)}; correct them as shown above", NEEDS_ATTENTION
+        )
 
 
 def _broken_files(extract: Path, mappings: dict[str, Any], settings: Config) -> Iterator[str]:
@@ -102,8 +104,8 @@ def _lines(connection: duckdb.DuckDBPyConnection, ingested: Ingested) -> Iterato
     repairs = connection.execute((QUERIES / "repaired.sql").read_text(encoding="utf-8")).fetchall()
     mended = (f"{place}: {cells:,} by {rule}: {repair_rules()[rule]}" for place, rule, cells in repairs)
     yield from _section("would be repaired", mended)
-    yield from _section("columns that the contract does not know, and that are left out", _unknown(ingested))
-    yield from _section("files that are no table of the contract, and are left out", ingested.ignored_files)
+    yield from _section("columns unknown to the contract, omitted", _unknown(ingested))
+    yield from _section("files that are not a table of the contract, omitted", ingested.ignored_files)
     _find_unknown_drugs(connection)
     title = "names of drugs that the vocabulary does not know, so that what they could change is unknown"
     yield from _section(title, unknown_drug_lines(connection))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name", required=False)
 @click.option("--store", type=options.PATH, help="Folder that a run wrote.")
-@click.option("--param", "given", multiple=True, metavar="NAME=VALUE", help="Value of a parameter; may come again.")
+@click.option("--param", "given", multiple=True, metavar="NAME=VALUE", help="Value of a parameter; may be repeated.")
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "parquet", "json"]), default="table", show_default=True
 )

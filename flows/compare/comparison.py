@@ -21,7 +21,7 @@ from flows.store import StoreError, last_run
 from rules.categories import CATEGORIES
 from rules.criterion import EditionError, load_edition
 
-# What can move, of what it is told, and which row of the content counts those.
+# What can move, what it describes, and which row of the content counts those.
 SUBJECTS = {
     "response": ("response of a visit", "visits"),
     "confirmed response": ("confirmed response of a visit", "visits"),

@@ -4,7 +4,7 @@ from rules.categories import BEST_FIRST
 
 STAGES = ("I", "II", "III", "IV", "unknown")
 RESPONSES = (*BEST_FIRST, "none")
-# Dashes beside colours: a curve can be told in grey print, and by those who don't see the colours apart.
+# Dashes beside colours: a curve can be identified in grey print, and by those who don't see the colours apart.
 DASHES = {"all": [1, 0], "I": [1, 0], "II": [7, 3], "III": [3, 2], "IV": [1, 2], "unknown": [8, 3, 2, 3]}
 
 

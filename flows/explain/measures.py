@@ -167,7 +167,7 @@ def _from_or_to(found: float, measure: Measure, clause_id: str) -> str:
 
 
 def nadir_date(course: Course, line: Line, visit: Row, measure: Measure) -> date | str | None:
-    """When the nadir of a visit was found: `baseline`, the date of an earlier visit, or null where it can't be told."""
+    """When the nadir of a visit was found: `baseline`, the date of an earlier visit, or null where it is unknown."""
     nadir, last = visit[measure.nadir], _baseline_as_nadir(course, line, visit, measure)
     if nadir is None:
         return None

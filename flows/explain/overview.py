@@ -96,7 +96,7 @@ def _input(row: Row) -> str:
 
 
 def outlook(course: Course) -> Facts:
-    """What is foretold of a precursor, and what is known at diagnosis of who was never treated."""
+    """The prediction for a precursor, and what is known at diagnosis of patients never treated."""
     return [*risks(course), *transplant(course), *fitness(course, None)]
 
 

@@ -118,7 +118,7 @@ def confirmation(course: Course, line: Line, visit: Row) -> str:
 def _confirmed_by(course: Course, line: Line, visit: Row) -> str:
     findings = [clause_id for clause_id in _reasons(visit) if clause_id in FINDINGS]
     if findings:
-        return f"confirmed as it stands: a finding ({findings[0]}) needs no second assessment"
+        return f"needs no confirmation: a finding ({findings[0]}) needs no second assessment"
     before, after = line.evaluable(before=visit["visit_date"]), line.evaluable(after=visit["visit_date"])
     if after and after["response"] == "PD":
         return f"confirmed by PD at the next visit, {after['visit_date']}"

@@ -27,7 +27,7 @@ def derives_all(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def is_unchanged(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether this run knows what the last one knew, and derives nobody."""
+    """Whether this run knows what the last one knew, so no patient is derived."""
     run = runs(connection)[0]
     return run["all_derived_because"] is None and run["patients_changed"] == run["patients_removed"] == 0
 

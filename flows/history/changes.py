@@ -34,7 +34,7 @@ def find_changes(connection: duckdb.DuckDBPyConnection, job: Job) -> dict[str, A
         "is_log": whole.is_log,
         "dates_invented": whole.dates_invented,
     }
-    because = "--full was asked for" if job.full and last else why_all(last, now)
+    because = "--full was given" if job.full and last else why_all(last, now)
     patients = _counts(connection, all_=because is not None)
     [(rows_read,)] = connection.execute("select coalesce(sum(rows_read), 0)::bigint from source_file").fetchall()
     run = {

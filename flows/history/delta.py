@@ -85,7 +85,7 @@ def _add_removed(connection: duckdb.DuckDBPyConnection, extract: Path, pseudonym
     [(both,)] = connection.execute("select count(*) from removed semi join replaced using (patient_id)").fetchall()
     if both:
         raise ExtractError(
-            f"{REMOVED}: {both:,} patients to remove have rows in the delivery too; leave them out of one of both"
+            f"{REMOVED}: {both:,} patients to remove have rows in the delivery too; omit them from one of the two"
         )
     connection.execute("insert into replaced select patient_id from removed")
     connection.unregister("removed")

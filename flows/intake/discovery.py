@@ -71,7 +71,7 @@ def _told_apart(files: list[SourceFile]) -> list[SourceFile]:
 
 
 def _name(extract: Path, path: Path) -> str:
-    """A path as it is told: relative to the extract, and of signs that can be printed."""
+    """A path as it is printed: relative to the extract, and of signs that can be printed."""
     name = os.fsencode(path.relative_to(extract).as_posix()).decode("utf-8", "replace")
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
 
@@ -101,7 +101,7 @@ def _is_table_file(extract: Path, path: Path, *, any_ending: bool = False) -> bo
     _is_of_the_extract(extract, path)
     name = _name(extract, path)
     if "\ufffd" in name:
-        raise ExtractError(f"{name}: the file's name has signs that can't be printed; name it otherwise")
+        raise ExtractError(f"{name}: the file name has unprintable characters; rename it")
     if not path.is_file():
         raise ExtractError(f"{name}: named as a table's file, but found no file; send it again, or name it otherwise")
     return True

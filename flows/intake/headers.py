@@ -42,7 +42,7 @@ def named(table: str, file: str, found: list[str], mapping: TableMapping, most: 
     fit.
     """
     if not found:
-        raise HeaderError("empty, without even a header; send the file again, or leave it out")
+        raise HeaderError("empty, without even a header; send the file again, or omit it")
     if len(found) > most:
         raise HeaderError(
             f"has {len(found):,} columns, more than {most:,}; send the table's own, or raise columns of [limits]"

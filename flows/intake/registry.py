@@ -89,9 +89,7 @@ def _with_day_0(
     told = {table for table, of in mappings.items() for section in of if _tells_days(section)}
     if not told and (epoch or index):
         key = EPOCH if epoch else INDEX_DATE
-        raise RegistryError(
-            f"{path}: {key} is day 0 of dates in days, and no date_format says days or months; leave it out"
-        )
+        raise RegistryError(f"{path}: {key} is day 0 of dates in days, and no date_format says days or months; omit it")
     if told and not (epoch or index):
         raise RegistryError(
             f"{path}: tables.{min(told)}.date_format: say what day 0 is: {INDEX_DATE} = a column of the patients' "
@@ -142,7 +140,9 @@ def _content(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise RegistryError(f"{path}: can't be read ({error.strerror}); name a file that you may read") from None
+        raise RegistryError(
+            f"{path}: can't be read ({error.strerror}); ask for read permission, or name another file"
+        ) from None
     except UnicodeDecodeError:
         raise RegistryError(f"{path}: is not UTF-8; save it as UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -175,7 +175,7 @@ def _sections(path: Path, table: str, content: Any) -> tuple[TableMapping, ...]:
     if not isinstance(content, list):
         return (_mapping(where, table, content),)
     if not content:
-        raise RegistryError(f"{where}: an empty list; write [[tables.{table}]] once for each file, or leave it out")
+        raise RegistryError(f"{where}: an empty list; write [[tables.{table}]] once for each file, or omit it")
     return tuple(_mapping(f"{where} ({nth})", table, section) for nth, section in enumerate(content, start=1))
 
 
@@ -196,7 +196,7 @@ def _mapping(where: str, table: str, content: Any) -> TableMapping:
     if mapping.across and mapping.wide:
         raise RegistryError(f"{where}: wide and across are two ways to hold tests; keep the one that the file has")
     if mapping.decimal == mapping.thousands:
-        raise RegistryError(f"{where}: decimal and thousands are the same sign; keep the one that it is")
+        raise RegistryError(f"{where}: decimal and thousands are the same character; keep the one that applies")
     _check_columns(where, table, mapping)
     return mapping
 
@@ -217,7 +217,7 @@ def _check_columns(where: str, table: str, mapping: TableMapping) -> None:
         if name not in mapping.columns:
             raise RegistryError(
                 f"{where}.columns: {name!r} is the contract's own name of another column; say in columns where {name} "
-                "is, or leave this one out"
+                "is, or omit this one"
             )
 
     for column, value in mapping.constants.items():
@@ -235,5 +235,5 @@ def _check_files(path: Path, extract: Path, mappings: Mapping[str, tuple[TableMa
             if section.file is not None and not (extract / section.file).exists():
                 raise RegistryError(
                     f"{path}: tables.{table}.file: the extract has no {section.file!r}; write the file's name, or "
-                    "leave it out"
+                    "omit it"
                 )

@@ -73,7 +73,7 @@ def date_formats(table: str, value: Any) -> dict[str, Any]:
     """The form of single dates."""
     for name in table_of(value, "date_formats"):
         if dtypes(table)[column_of(table, name)] != pl.Date:
-            raise EntryError(f"{name} is no date; leave it out")
+            raise EntryError(f"{name} is no date; omit it")
     return {"date_formats": {name: _form(form) for name, form in value.items()}}
 
 
@@ -85,7 +85,7 @@ def partial_dates(table: str, value: Any) -> dict[str, Any]:
         return {"partial_dates": {name: place for name in dates if name != "birth_date"}}
     for name in value:
         if column_of(table, name) not in dates:
-            raise EntryError(f"{name} is no date; leave it out")
+            raise EntryError(f"{name} is no date; omit it")
     return {"partial_dates": {name: _one_of(place, list(PLACES)) for name, place in value.items()}}
 
 
@@ -150,7 +150,7 @@ def _by_analyte(
         if analyte not in KNOWN_ANALYTES:
             raise EntryError(f"{column}: no analyte {name!r}; {suggestion(name, list(KNOWN_ANALYTES))}")
         if "" in of:
-            raise EntryError(f"{column}.{name}: an empty cell is missing, and can't be a result; leave it out")
+            raise EntryError(f"{column}.{name}: an empty cell is missing, and can't be a result; omit it")
         signs = {own: code for own, code in of.items() if column == "value" and analyte in FLUIDS and code in SIGNS}
         rest = _codes(table, column, {own: code for own, code in of.items() if own not in signs})
         if signs or rest:
@@ -163,11 +163,11 @@ def _codes(table: str, column: str, mapping: Mapping[str, Any]) -> dict[str, str
     for own, target in mapping.items():
         code, name = _value(table, column, target), own.strip()
         if not name and not (code and _known(table, column)):
-            raise EntryError(f"{column}: an empty cell is missing, and can stand for a code only; leave it out")
+            raise EntryError(f"{column}: an empty cell is missing, and can stand for a code only; omit it")
         if found.get(name, code) != code:
             raise EntryError(f"{column}: {name!r} has two meanings, {found[name]} and {code}; keep one")
         if name != code and name in _known(table, column):
-            raise EntryError(f"{column}: {name!r} is a code of the contract, and would mean {code!r}; leave it out")
+            raise EntryError(f"{column}: {name!r} is a code of the contract, and would mean {code!r}; omit it")
         found[name] = code
     return found
 
@@ -209,7 +209,7 @@ def _constant(table: str, column: str, target: Any) -> str:
 def records(table: str, value: Any) -> dict[str, Any]:
     """What the clinic's assessments are: a log of progressions, or (without it) every assessment that there was."""
     if table != "assessments":
-        raise EntryError(f"{table} records what its columns say; leave it out")
+        raise EntryError(f"{table} records what its columns say; omit it")
     return {"records": _one_of(value, ["progressions"])}
 
 
@@ -246,16 +246,14 @@ def _form(value: Any) -> str:
     if form in DAY_NUMBERS or form in INTERVALS:
         return form
     if any(zone in form for zone in ("%z", "%Z", "%:z", "%#z", "%s", "%+")):
-        raise EntryError(
-            f"{form!r} has a zone; leave it out, and say timezone for instants such as 2020-04-01T22:30:00Z"
-        )
+        raise EntryError(f"{form!r} has a zone; omit it, and say timezone for instants such as 2020-04-01T22:30:00Z")
     days = pl.DataFrame({"day": [datetime(day.year, day.month, day.day) for day in _DAYS]})
     try:
         again = days.select(as_iso(pl.col("day").dt.strftime(form), form).str.to_date("%Y-%m-%d"))
     except (pl.exceptions.PolarsError, ValueError):
         again = None
     if again is None or again["day"].to_list() != _DAYS:
-        raise EntryError(f"{form!r} does not tell year, month and day; write a form such as '%d.%m.%Y'")
+        raise EntryError(f"{form!r} does not contain year, month and day; write a form such as '%d.%m.%Y'")
     return form
 
 
@@ -283,7 +281,7 @@ def _value(table: str, column: str, target: Any) -> str:
 
 def _only_labs(table: str) -> None:
     if table != "labs":
-        raise EntryError(f"{table} has no units; leave it out")
+        raise EntryError(f"{table} has no units; omit it")
 
 
 def check_unit(unit: str, analytes: tuple[str, ...]) -> None:

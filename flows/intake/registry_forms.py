@@ -35,7 +35,7 @@ def _conditions(key: str, value: Any) -> dict[str, tuple[str, ...]]:
     for name, cells in entries.table_of(value, key).items():
         listed = cells if isinstance(cells, list) else [cells]
         if not listed:
-            raise EntryError(f"{name}: an empty list has no rows; name a cell, or leave it out")
+            raise EntryError(f"{name}: an empty list has no rows; name a cell, or omit it")
         found[name.strip()] = tuple(_cell(name, cell) for cell in listed)
     return found
 
@@ -110,7 +110,7 @@ def _words(codes: Mapping[str, Any], into: str, constants: Mapping[str, str]) ->
 def across(table: str, value: Any) -> dict[str, Any]:
     """Dates in the header: the column that names the tests, and where the cells go."""
     if table in ("patients", "treatments", "supportive_care"):
-        raise EntryError(f"{table} has no results by date; leave it out")
+        raise EntryError(f"{table} has no results by date; omit it")
     said = entries.table_of(value, "across")
     for key in said:
         if key not in ("tests", "into"):
@@ -139,7 +139,7 @@ def comment(_table: str, value: Any) -> dict[str, Any]:
 def default_limits(table: str, value: Any) -> dict[str, Any]:
     """By analyte, and by site within it, the limits of normal of figures without one."""
     if table != "labs":
-        raise EntryError(f"{table} has no limits of normal; leave it out")
+        raise EntryError(f"{table} has no limits of normal; omit it")
     found: list[Limit] = []
     for analyte, of in entries.table_of(value, "default_limits").items():
         if analyte not in KNOWN_ANALYTES or analyte in FLUIDS:

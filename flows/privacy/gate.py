@@ -9,7 +9,7 @@ After `-- Grain:` a query says, on lines of these keywords (several on one line 
     -- Sums: lines = derived + reported     columns of a row do
     -- Figures: median_months of n, events  go when a count they rest on is hidden (visits of patients: counts do, too)
     -- Labels: line, year                   numbers that are no counts
-    -- Rows: listed                         only those of which something may be told
+    -- Rows: listed                         only those of which something may be shown
     -- Curve: survival over stratum within endpoint, line    instead of all these
     -- Release: survival                    as sql/schema/survival.sql declares
 

@@ -98,7 +98,7 @@ percent_of_leucocytes = measured("circulating_plasma_cells_percent")
 wbc = measured("wbc")
 vegf = measured("vegf")
 vegf_limit = limit_of_normal("vegf")
-# The most lesions that any imaging counted: one kind of imaging is enough to tell.
+# The most lesions that any imaging counted: one kind of imaging is enough.
 bone_lesions = Quantity(
     pl.max_horizontal(lytic_lesions.low, focal_lesions.low),
     pl.max_horizontal(lytic_lesions.high, focal_lesions.high),

@@ -94,7 +94,7 @@ def _unless_lost(sign: str) -> Verdict:
 
 
 def _found_by(*clause_ids: str) -> Verdict:
-    """Whether the visit was found to progress by one of them; unknown where no visit tells."""
+    """Whether the visit was found to progress by one of them; unknown where no visit decides."""
     holds = pl.any_horizontal(_is_true(f"at_visit_{clause_id}") for clause_id in clause_ids)
     return stated(pl.when("is_seen_at_visit").then(holds), "progression")
 
@@ -128,7 +128,7 @@ def any_sign_of_aggressive_relapse(_: Criterion) -> Verdict:
 
 @criterion("RR.interval")
 def every_possible_last_dose_is_in_one_group(c: Criterion) -> Verdict:
-    """Whether `interval_group` can be told."""
+    """Whether `interval_group` is known."""
     is_short = interval_group(c) == f"<{c.short_below_months}"
     return stated(pl.when(pl.col("last_dose_on").is_not_null() | is_short).then(True), "last_dose")
 
@@ -151,6 +151,6 @@ def young_long_in_response_and_of_standard_risk(c: Criterion) -> Verdict:
     lasted = pl.col("progressed_after_transplant_on") >= pl.col("transplanted_on").dt.offset_by(
         f"{c.response_months}mo"
     )
-    # without a date of a transplant there was none, or it can't be told whether there was one
+    # without a date of a transplant there was none, or it is unknown whether there was one
     lasted_long = stated(pl.col("had_transplant"), "phase") & fact(lasted.fill_null(value=True))
     return under(age, c.age_under_years) & lasted_long & ~clause("CA.high")

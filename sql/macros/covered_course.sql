@@ -9,7 +9,7 @@ with course as (
         given_drug.line,
         bool_or(class = of_class) as is_certain,
         min(coalesce(given_drug.start_date, lines.start_date)) as begun_on,
-        -- surely up to here, and at most up to there: nobody is treated after the last that is known of him
+        -- surely up to here, and at most up to there: no patient is treated after the last that is known of him
         max(greatest(given_drug.start_date, coalesce(last_dose_on, ongoing_line.last_contact))) as surely_until,
         max(greatest(
             given_drug.start_date, coalesce(last_dose_on, ongoing_line.last_contact, next_line_start, died_on, followed.last_contact)

@@ -1,4 +1,4 @@
--- title: Tests that would have told more
+-- title: Tests whose absence limited the response
 -- question: How many visits could have a better response, or an evaluable one, if a test had been done?
 -- grain: one row per missing test
 -- access: aggregate

@@ -1,4 +1,4 @@
--- What it would take to tell more
+-- Which tests would have decided more
 -- Grain: one set of missing tests. Counts of visits that lack exactly these, and could then be: evaluable, VGPR or better,
 -- CR or better. tests is sorted and apart by commas, two codes of one examination are one; could be is not would be. At most twelve sets.
 -- Counts: visits, not_evaluable, could_be_vgpr, could_be_cr

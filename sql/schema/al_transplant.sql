@@ -1,5 +1,5 @@
 -- Whether a patient with AL amyloidosis (recorded or derived) could be transplanted.
--- Grain: one row per such patient. Null eligible: can't be told; unknown_because names the tests that stood
+-- Grain: one row per such patient. Null eligible: unknown; unknown_because names the tests that stood
 -- in the way.
 -- Key: patient_id
 -- Step: derive

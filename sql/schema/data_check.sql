@@ -12,7 +12,7 @@ create table data_check (
     "column"    varchar,
     site        varchar,
     violated    bigint not null,
-    "of"        bigint not null,   -- rows that can be told
+    "of"        bigint not null,   -- rows that can be judged
     threshold   double,            -- the largest share violated that passes; null: none is too large
-    verdict     varchar not null   -- pass, fail; not_applicable: no rows to tell from, no threshold, or no known site
+    verdict     varchar not null   -- pass, fail; not_applicable: no rows to judge by, no threshold, or no known site
 );

@@ -33,7 +33,7 @@ create table hazard_ratio (
     p                 double,            -- Wald
     p_proportional    double,            -- of proportional hazards (Schoenfeld residuals; R: cox.zph, transform "km")
     reason            varchar,           -- one_level, too_few_events, no_events_in_level, separation, no_convergence,
-                                         -- constant (all the same), not_recorded (of nobody)
+                                         -- constant (all the same), not_recorded (for any patient)
     left_out          varchar,           -- age, sex: what an adjusted model does without, as it does not differ
     unsettled_by      varchar            -- separation, no_convergence: covariates without any of which there were a maximum
 );

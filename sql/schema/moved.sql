@@ -3,7 +3,7 @@
 -- R-ISS: of patients), was and now.
 -- Key: subject, was, now
 -- Step: audit
--- Export: no, it depends on the run before
+-- Export: no, it depends on the last run
 -- Carry: no
 create table moved (
     subject  varchar not null,

@@ -7,10 +7,10 @@ create table precursor_risk (
     patient_id varchar,
     model varchar,               -- MGUS.2005, SMM.2_20_20, ...
     factors varchar[],           -- those found
-    factors_unknown varchar[],   -- those that can't be told
+    factors_unknown varchar[],   -- the unknown ones
     points double,               -- null: more than one total is possible
-    risk_group varchar,          -- a number or range of points; of SMM.evolving the factors; null: can't be told
-    predicted double,            -- fraction that progresses by the horizon; null: not told, or nothing is foretold
-    horizon_years double,        -- null: the model foretells nothing
+    risk_group varchar,          -- a number or range of points; of SMM.evolving the factors; null: unknown
+    predicted double,            -- fraction that progresses by the horizon; null: unknown, or no prediction
+    horizon_years double,        -- null: the model makes no prediction
     unknown_because varchar[]    -- the tests that the group waits for
 );

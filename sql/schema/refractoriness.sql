@@ -13,6 +13,6 @@ create table refractoriness (
     class varchar,
     exposed boolean,
     refractory boolean,
-    since date,  -- first day refractory; null: not, or can't be told
+    since date,  -- first day refractory; null: not, or is unknown
     unknown_because varchar[]  -- tests that an unknown answer waits for
 );

@@ -1,5 +1,5 @@
 -- Simon-Makuch curves: survival by the state a patient is in on the day, step by step
--- Grain: one endpoint of line 1, factor, in or out of the state, and day with an event or somebody leaving, and the first day.
+-- Grain: one endpoint of line 1, factor, in or out of the state, and day with an event or a patient leaving, and the first day.
 -- Patients move from one curve to the other; at_risk says how many stand behind a step.
 -- Survival is conditional on being event-free on the first day (time_varying.curves_from_day). Limits are 95 %, log-log.
 -- Key: endpoint, origin, line, factor, in_state, day

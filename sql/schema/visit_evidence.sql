@@ -1,6 +1,6 @@
 -- What each visit's verdicts rest on: the values found (units in the names), the baseline and the nadir they are compared
 -- with, the verdict of every clause, and its limits.
--- Grain: one row per visit. Null: not measured; of a clause: can't be told, or not of this edition.
+-- Grain: one row per visit. Null: not measured; of a clause: unknown, or not of this edition.
 -- A "_max" above its value: reported as ">x".
 -- A "_limit": the figure from which (PD) or down to which (PR, MR, VGPR) the clause holds, all else being as it is; a
 -- millionth past what has to be passed. Null: it would hold at no figure, does at any, or can't be told to.

@@ -80,7 +80,7 @@ def differences_and_visits(registry: Registry, edition: str, but: Collection[str
 
 
 def _cells(table: str, key: tuple[Any, ...], theirs: dict[str, Any], ours: dict[str, Any]) -> list[str]:
-    # why a time can't be told is words of this project, not of the criteria
+    # the reason a time is unknown is worded by this project, not of the criteria
     compared = [name for name in theirs if name in ours and not (name == "reason" and theirs[name] is None)]
     return [
         f"{table} {key} {name}: reference {theirs[name]!r}, vectorised {ours[name]!r}"

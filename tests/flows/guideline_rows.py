@@ -9,7 +9,7 @@ TABLES = (
     *("precursor_course", "precursor_calibration", "refractory_level", "relapse", "car_t_eligibility", "frailty"),
     "al_poems_visits",
 )
-# Of the third group of MGUS.2005 a count is under ten; of SMM.2_20_20 nobody is followed to the horizon.
+# Of the third group of MGUS.2005 a count is under ten; of SMM.2_20_20 no patient is followed to the horizon.
 CALIBRATION = """
     insert into precursor_calibration values
         ('MGUS.2005', '0', 140, 15, 25, 20, 0.05, 0.08, 0.04, 0.14),

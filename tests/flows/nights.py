@@ -1,4 +1,4 @@
-"""A made-up registry of a few patients, of whom something becomes known every night, and runs over what it delivers."""
+"""A made-up registry of a few patients, with news every night, and runs over what it delivers."""
 
 from __future__ import annotations
 

@@ -121,7 +121,7 @@ def test_only_the_patients_asked_for_are_derived(ingested: Path, tmp_path: Path)
         )
 
 
-def test_a_worker_tells_of_its_errors_in_one_line_without_a_value(ingested: Path, tmp_path: Path) -> None:
+def test_a_worker_reports_its_errors_in_one_line_without_a_value(ingested: Path, tmp_path: Path) -> None:
     connection, work, _ = _written(ingested, tmp_path / "scratch", 1)
     connection.close()
     for labs in (tmp_path / "scratch" / "in" / "labs" / "shard=0").iterdir():
@@ -149,7 +149,7 @@ def test_a_worker_tells_of_its_errors_in_one_line_without_a_value(ingested: Path
         (["--engine", "dask", "--scratch", "no-such-folder"], "no such folder"),
     ],
 )
-def test_options_that_contradict_each_other_are_told_in_one_line(
+def test_contradictory_options_are_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], says: str
 ) -> None:
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
@@ -168,7 +168,7 @@ def test_without_prefect_dask_one_line_says_how_to_install_it(monkeypatch: pytes
     assert choose_engine("embedded") == EMBEDDED
 
 
-def test_a_dead_scheduler_is_told_in_one_line_and_leaves_the_store(tmp_path: Path) -> None:
+def test_a_dead_scheduler_is_one_line_and_leaves_the_store(tmp_path: Path) -> None:
     job = ["run", "--input", str(write_extract(tmp_path / "in")), "--output", str(tmp_path / "store")]
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "kept").write_text("as it was")
@@ -179,7 +179,7 @@ def test_a_dead_scheduler_is_told_in_one_line_and_leaves_the_store(tmp_path: Pat
     assert [path.name for path in (tmp_path / "store").iterdir()] == ["kept"]
 
 
-def test_what_listens_but_is_no_scheduler_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_listens_but_is_not_a_scheduler_is_reported_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flows.engines.engine.CONNECT_WITHIN_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"

@@ -154,7 +154,7 @@ def mspike_explain(*arguments: object) -> Result:
         (
             "calcium_attribution",
             [
-                "No PD.calcium: corrected calcium 11.7 mg/dL (limit: 11.5), but nobody recorded whether it is due",
+                "No PD.calcium: corrected calcium 11.7 mg/dL (limit: 11.5), but no one recorded whether it is due",
                 "corrected calcium 11.5 mg/dL, 9.8 before, recorded as due to myeloma; limit: corrected calcium",
             ],
         ),
@@ -272,9 +272,7 @@ def test_mrd_is_shown_with_or_without_its_status(stores: dict[str, Path], tmp_pa
     assert "MRD (open: negative, filled: positive)" in write_page(course, tmp_path / "p.html").read_text("utf-8")
 
 
-def test_a_progression_is_told_by_kind_with_what_the_patient_is_refractory_to(
-    stores: dict[str, Path], tmp_path: Path
-) -> None:
+def test_a_progression_is_explained_by_kind_and_refractoriness(stores: dict[str, Path], tmp_path: Path) -> None:
     lesion = read_course(stores["new_bone_lesion"], "T11")
     assert "relapse clinical; aggressive (clinical" in said(lesion)
     database = tmp_path / "registry.duckdb"

@@ -32,7 +32,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         (
             "smouldering_progresses",
             [
-                "SMM.2_20_20 group 2+ (m protein, plasma cells): 44.0 % foretold to progress within 2 years",
+                "SMM.2_20_20 group 2+ (m protein, plasma cells): 44.0 % predicted to progress within 2 years",
                 "SMM.2010 group 2 (flc ratio, plasma cells) risk",
                 "SMM.4_factor not known: m protein, plasma cells so far, missing FISH t(4;14), FISH t(14;16), FISH +1q,"
                 " FISH del(13q)",
@@ -57,7 +57,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         ),
     ],
 )
-def test_what_is_told_and_what_is_missing(
+def test_what_is_known_and_what_is_missing(
     stores: dict[str, Path], case: str, sentences: list[str], tmp_path: Path
 ) -> None:
     course = read_course(stores[case], PATIENTS[case])
@@ -67,7 +67,7 @@ def test_what_is_told_and_what_is_missing(
     assert sentences[0].split(" ", 1)[1].split("(")[0].strip() in page
 
 
-def test_car_t_is_told_of_the_latest_visit_alone(stores: dict[str, Path]) -> None:
+def test_car_t_is_shown_for_the_latest_visit_only(stores: dict[str, Path]) -> None:
     text = said(read_course(stores["car_t_at_last"], PATIENTS["car_t_at_last"]))
     assert text.count(" CAR-T ") == 1
     assert text.index(" CAR-T ") > text.index("Line 3")

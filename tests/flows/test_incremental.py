@@ -38,7 +38,7 @@ def test_a_store_that_goes_on_from_its_last_run_equals_a_new_one_row_for_row(tmp
         registry.night()
 
 
-def test_an_unchanged_delivery_in_another_order_derives_nobody(tmp_path: Path) -> None:
+def test_an_unchanged_delivery_in_another_order_derives_no_patient(tmp_path: Path) -> None:
     registry = Registry(seed=5)
     last, first = run_into(registry.write(tmp_path / "in-1"), tmp_path / "store-1", None)
     database, said = run_into(registry.write(tmp_path / "in-2"), tmp_path / "store-2", last)

@@ -1,4 +1,4 @@
-"""registry.toml: a site's own names, codes, units and forms are read as the contract's, or told in one line."""
+"""registry.toml: a site's own names, codes, units and forms are read as the contract's, or reported in one line."""
 
 from __future__ import annotations
 
@@ -210,16 +210,16 @@ LABS = "patient_id,collected_on,analyte,value,unit\nP1,2020-01-01,ldh,1,U/L\n"
         ("timezone = 'Tokyo'", "no time zone 'Tokyo'; write one such as"),
         ("[tables.labs]\ntimezone = 9", "must be a time zone such as 'Asia/Tokyo'"),
         ("[tables.labs]\npartial_dates = 'end'", "must be one of 'first', 'middle', 'last'"),
-        ("[tables.labs.partial_dates]\nvalue = 'first'", "value is no date; leave it out"),
-        ("[tables.labs]\ndate_format = '%Y-%m-%dT%H:%M:%S%z'", "has a zone; leave it out, and say timezone"),
+        ("[tables.labs.partial_dates]\nvalue = 'first'", "value is no date; omit it"),
+        ("[tables.labs]\ndate_format = '%Y-%m-%dT%H:%M:%S%z'", "has a zone; omit it, and say timezone"),
         ("[tables.labs.codes.value]\nTNTC = 'many'", "'many' can't be read as the float64"),
         ("[tables.labs.units]\n'x' = 'stone'", "'stone' is no unit; write one of rules/intake/units.toml"),
         ("[tables.labs.default_units]\nldh = 'mg/dL'", "'mg/dL' is no unit of ldh"),
         ("[tables.labs.default_units]\nLDH = 'U/L'", "no analyte 'LDH'; "),
         ("[tables.marrow.units]\n'x' = '%'", "marrow has no units"),
-        ("[tables.labs]\ndate_format = '%d.%m.%y'", "does not tell year, month and day"),
-        ("[tables.labs]\ndate_format = '%d.%m'", "does not tell year, month and day"),
-        ("[tables.labs]\ndate_format = '%Q'", "does not tell year, month and day"),
+        ("[tables.labs]\ndate_format = '%d.%m.%y'", "does not contain year, month and day"),
+        ("[tables.labs]\ndate_format = '%d.%m'", "does not contain year, month and day"),
+        ("[tables.labs]\ndate_format = '%Q'", "does not contain year, month and day"),
         ("[tables.labs]\ndecimal = ','\nthousands = ','", "are the same sign"),
         ("[tables.labs]\nencoding = 'klingon'", "must be one of 'utf-8'"),
         ("[tables.labs]\nfile = '../secrets.csv'", "must be a name without a folder"),
@@ -233,7 +233,7 @@ LABS = "patient_id,collected_on,analyte,value,unit\nP1,2020-01-01,ldh,1,U/L\n"
         ("cutoff = 2024-03-31T00:00:00", "cutoff must be a day without quotes"),
     ],
 )
-def test_what_is_unknown_or_has_two_meanings_is_told_with_what_to_write(tmp_path, registry, said):
+def test_what_is_unknown_or_ambiguous_is_reported_with_what_to_write(tmp_path, registry, said):
     _extract(tmp_path, registry, labs=LABS)
     (tmp_path / "x.csv").touch()
     with pytest.raises(RegistryError) as error:

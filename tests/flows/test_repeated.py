@@ -85,6 +85,6 @@ def test_all_is_read_again_where_it_is_asked_for_or_ids_are_replaced(tmp_path: P
     key.write_text("k" * 40, encoding="utf-8")
     key.chmod(0o600)
     asked = Pseudonymise(key, tmp_path / "link.csv")
-    for _ in range(2):  # whose ids are replaced, their link table is written anew with every run
+    for _ in range(2):  # whose ids are replaced, their link table is written again with every run
         run(Job(extract, tmp_path / "replaced", pseudonymise=asked))
     assert len(reads) == 12

@@ -24,7 +24,7 @@ from transforms.intake.parsing import trimmed, validated
 from transforms.intake.repairs import repaired
 
 SECONDS = 60  # for one ingest, on a machine busy with other work
-# A mend begins behind a colon or semicolon, and says more than a word.
+# Advice follows a colon or semicolon, and says more than a word.
 _MENDS = re.compile(r"[:;] .{8,}")
 
 

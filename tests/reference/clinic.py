@@ -20,7 +20,7 @@ from .visits import fluid_values
 
 LABORATORY_DAYS, FINDINGS_DAYS = 30, 60
 FISH_DAYS = FINDINGS_DAYS  # it is of marrow
-# By what each count is told; lytic lesions are never an MRI's, focal ones always (None: modality not recorded).
+# What each count comes from; lytic lesions are never an MRI's, focal ones always (None: modality not recorded).
 LYTIC_BY = ("xray", "ct", "pet_ct", None)
 FOCAL_BY = ("mri", "wbmri", None)
 Test = Callable[[Span, Span], Truth]
@@ -76,7 +76,7 @@ class Around:
         return self._fluid("serum", bool(patient.get("m_protein_in_beta")))
 
     def urine_m(self) -> Span | None:
-        """V.n1: 0 of its date where fixation finds none and nobody gave a figure."""
+        """V.n1: 0 of its date where fixation finds none and no one gave a figure."""
         return self._fluid("urine", in_beta=False)
 
     def _fluid(self, fluid: str, in_beta: bool) -> Span | None:
@@ -166,7 +166,7 @@ def fluid_spans(tables: Tables, fluid: str, in_beta: bool, until: date | None = 
 
 
 def clonal(row: Row) -> Span | None:
-    """Clonal plasma cells of one marrow, %: some where they were only detected; null where nobody looked.
+    """Clonal plasma cells of one marrow, %: some where they were only detected; null where no one looked.
 
     A cell that could not be read may have said anything.
     """

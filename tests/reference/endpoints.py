@@ -64,7 +64,7 @@ class Followed:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Where a time ends and why; event None (and no date) where it can't be told."""
+    """Where a time ends and why; event None (and no date) where it is unknown."""
 
     on: date | None
     event: bool | None
@@ -250,7 +250,7 @@ def _to_response(followed: Followed, fate: Fate) -> Outcome:
 def _first(candidates: list[Outcome | None], fate: Fate, start: date) -> Outcome | None:
     """The earliest, on one date the first named; None where nothing has happened.
 
-    A death that can't be told leaves what did happen as it is, but not that nothing happened.
+    A death that is unknown leaves what did happen as it is, but not that nothing happened.
     """
     known = fate.known_from(start)
     dated = [one for one in candidates if one is not None and (known or one.reason != "death")]
@@ -293,7 +293,7 @@ def _last_look(followed: Followed, fate: Fate) -> Outcome:
 
 
 def _row(patient_id: str, line: Line | None, endpoint: str, *, origin: str, start: date, end: Outcome) -> Row:
-    """No time is negative: an end before the start can't be told."""
+    """No time is negative: an end before the start is unknown."""
     if end.on is not None and end.on < start:
         end = UNKNOWN
     return {

@@ -27,7 +27,7 @@ def progression(course: Course, earlier: list[Findings], now: Findings) -> dict[
 
 
 def calcium_unattributed(course: Course, earlier: list[Findings], now: Findings) -> bool:
-    """PD.calcium but for the attribution, which nobody recorded: for the audit."""
+    """PD.calcium but for the attribution, which no one recorded: for the audit."""
     appears = _calcium_appears([course.baseline, *earlier], now)
     return not _is_imwg(course) and appears is True and now.calcium_attributed is None
 

@@ -32,7 +32,7 @@ DAYS_PER_MONTH = Decimal("30.4375")
 
 @dataclass(frozen=True)
 class Given:
-    """A drug of one treatment row, and whether it failed. drug None: drugs were given and nobody said which.
+    """A drug of one treatment row, and whether it failed. drug None: drugs were given and no one said which.
 
     is_named: whether it is a known name; what is not may be any drug. line None: a refused row, no line is known.
     """
@@ -109,7 +109,7 @@ def _failure(row: Row, stories: list[Story]) -> tuple[Truth, date | None]:
 
 
 def refractoriness(patient_id: str, given: list[Given]) -> list[Row]:
-    """One row per line and drug; a row without a drug where nobody said which was given, or by a name not known.
+    """One row per line and drug; a row without a drug where no one said which was given, or by a name not known.
 
     C.drug: of that exposure, class and refractoriness are unknown; that it did not fail is known.
     """
@@ -132,7 +132,7 @@ def refractoriness(patient_id: str, given: list[Given]) -> list[Row]:
 
 
 def refractory_levels(patient_id: str, given: list[Given]) -> list[Row]:
-    """Whether enough different drugs were given, and whether enough of them failed: three rows of who had a drug."""
+    """Whether enough different drugs were given, and enough of them failed: three rows for patients who had a drug."""
     return (
         []
         if not given
@@ -298,7 +298,7 @@ def _twice(dated: list[tuple[date, Span]], now: Reading | None, on: date) -> Tru
 def _interval(tables: Tables, stories: list[Story], story: Story, on: date) -> Row:
     """RR.interval, of the first line: months from the last dose, none where it was given until then.
 
-    Without an end the last dose was on its start or later: the group is told where that is enough.
+    Without an end the last dose was on its start or later: the group is given where that is enough.
     """
     if story is not stories[0]:
         return {"interval_months": None, "interval_group": None}

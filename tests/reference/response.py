@@ -16,7 +16,7 @@ BEST_FIRST = ("sCR", "CR", "VGPR", "PR", "MR")
 
 @dataclass(frozen=True)
 class Marrow:
-    """The marrow that CR and sCR look at; None is not told."""
+    """The marrow that CR and sCR look at; None is unknown."""
 
     percent: Span | None = None
     clonal: bool | None = None

@@ -24,7 +24,7 @@ def test_a_drug_failed_where_progression_came_within_sixty_days_of_its_last_dose
     on = day("2020-04-01")
     assert failed(treated(1, "2020-01-01", "2020-02-01", "bortezomib"))[1, "bortezomib"] == (True, on)
     assert failed(treated(1, "2020-01-01", "2020-01-31", "bortezomib"))[1, "bortezomib"] == (False, None)
-    # still given, or nobody wrote down the end: 91 days after its start it can't be told
+    # still given, or the end was not recorded: 91 days after its start it is unknown
     assert failed(treated(1, "2020-01-01", None, "bortezomib"))[1, "bortezomib"] == (None, None)
     late = failed(
         treated(1, "2020-01-01", "2020-01-31", "mel"), treated(1, "2020-02-01", None, "Lenalidomide; Velcade")
@@ -76,7 +76,7 @@ def relapse(text: str = COURSE, *rows: Row, end: str | None = "2020-01-31", **ta
 
 def test_a_relapse_in_the_figures_alone_is_biochemical() -> None:
     row = relapse()
-    # nobody looked for bone or calcium: whether it is clinical too can't be told
+    # bone and calcium were not examined: whether it is clinical too is unknown
     assert (row["biochemical"], row["clinical"], row["aggressive"]) == (True, None, True)  # 1.0 to 2.0 in 46 days
     assert relapse(COURSE.replace("M 1.0", "M 1.1"))["aggressive"] is None
 
@@ -146,7 +146,7 @@ def test_car_t_needs_every_part(eligible: bool | None, against: list[str], chang
     assert (row["eligible"], row["clauses_against"]) == (eligible, against)
 
 
-def test_high_risk_is_told_by_any_sign_and_denied_by_all() -> None:
+def test_one_sign_makes_high_risk_and_all_must_be_absent_to_exclude_it() -> None:
     def risk(text: str, **found: bool) -> Any:
         fish = [
             {"patient_id": "p", "collected_on": day("2019-12-01"), "abnormality": name, "result": "negative"}

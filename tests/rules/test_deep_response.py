@@ -230,7 +230,7 @@ def test_a_figure_above_0_contradicts_a_negative_immunofixation(spec: Spec) -> N
         F       | 0            | 1              || F  | one step above 0 in urine
         F       | >0.1         | 0              || F  | surely above 0
         T       | 0.5          | 0              || T  | IgA may be polyclonal
-        T       | 0            | 1              || F  | urine is electrophoresis for everybody
+        T       | 0            | 1              || F  | urine is electrophoresis for all patients
     """,
         **measured("serum"),
         **FIXATION_NEGATIVE,
@@ -319,7 +319,7 @@ NORMAL_RATIO = {"kappa_mg_l": "10", "lambda_mg_l": "10"}
 
 
 @pytest.mark.criterion("sCR")
-def test_scr_needs_a_normal_ratio_of_everybody(spec: Spec) -> None:
+def test_scr_needs_a_normal_ratio_in_every_patient(spec: Spec) -> None:
     spec(RATIOS, **STRINGENT, latest_marrow_clonal="F")
 
 

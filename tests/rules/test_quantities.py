@@ -47,7 +47,7 @@ def test_what_is_called_something_is_called_something_in_both_languages() -> Non
         ("serum_m_protein", "", ("serum_m_protein",)),
         ("serum_m_protein", "nadir", ("baseline_serum_m_protein",)),
         ("dflc", "baseline", ("baseline_flc_kappa", "baseline_flc_lambda")),
-        ("plasmacytoma", "baseline", ("plasmacytoma",)),  # of a line's start nobody is asked apart
+        ("plasmacytoma", "baseline", ("plasmacytoma",)),  # of a line's start no patient is asked apart
     ],
 )
 def test_a_figure_that_is_not_known_names_what_would_have_measured_it(

@@ -189,7 +189,7 @@ def test_one_sign_makes_a_relapse_aggressive(spec: Spec) -> None:
 
 
 @pytest.mark.criterion("RR.interval")
-def test_the_group_is_told_where_every_possible_last_dose_leaves_one(spec: Spec) -> None:
+def test_the_group_is_given_if_every_possible_last_dose_leaves_one(spec: Spec) -> None:
     spec("""
         last_dose_on | last_known_dose_on | progression_date || told | missing   | why
         -------------+--------------------+------------------++------+-----------+----

@@ -37,7 +37,7 @@ def dated(text: str, kind: Any, date_column: str, *columns: str) -> pl.LazyFrame
         ("p 6 a,p 9 b,q -3 c", {"strategy": "forward"}, ["a", None], "the first one from the date on"),
         ("p 2 a,q 3 b", {"within_days": 3}, ["a", "b"], "as far as that"),
         ("p 1 a,q 3 b", {"within_days": 3}, [None, "b"], "and no further"),
-        ("r 0 a", {"strategy": "forward"}, [None, None], "the next patient is nobody's next row"),
+        ("r 0 a", {"strategy": "forward"}, [None, None], "the next patient is not the next row"),
         ("", {}, [None, None], "nothing to find"),
     ],
 )

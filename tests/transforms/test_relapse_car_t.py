@@ -103,7 +103,7 @@ def test_an_allograft_or_car_t_before_the_visit_rules_it_out(more: str, expected
     assert judged(more=more) == expected
 
 
-def test_a_row_of_its_own_without_phase_is_told_by_the_drugs_begun_and_ended_with_it() -> None:
+def test_a_row_without_phase_is_identified_by_the_drugs_begun_and_ended_with_it() -> None:
     rows = "1 | | bortezomib | 2020-07-01 | 2020-08-01\n 1 | | dexamethasone | 2020-07-01 | 2020-08-01"
     assert judged(more=rows) == ELIGIBLE
 
@@ -124,7 +124,7 @@ def test_the_last_line_progressed_by_the_visit_however_long_after_its_last_dose(
     assert judged(at=at, treatments=late) == expected
 
 
-def test_a_progression_that_nothing_tells_leaves_it_open() -> None:
+def test_an_unknown_progression_leaves_it_open() -> None:
     unseen = COURSES.replace("2022-11-01", "").replace("progression_date", "progression_date | progression_source")
     rows = [line + " | derived" if line.strip()[:1] in ("1", "2") else line for line in unseen.splitlines()]
     rows = [line + " |" if line.strip()[:1] == "3" else line for line in rows]

@@ -214,7 +214,7 @@ def test_the_interval_is_from_the_last_dose_of_the_first_line(
     assert [end for end, row in rows.items() if "last_dose" in row["unknown_because"]] == [None]
 
 
-def test_where_a_dose_is_known_to_be_near_the_group_is_told_without_the_last(
+def test_the_group_is_given_without_the_last_dose_if_one_is_known_to_be_near(
     out: Outcome = relapse(
         treatments=treated(
             {"line": 1, "phase": "maintenance", "drugs": "lenalidomide", "start_date": day("2020-09-01")}

@@ -73,7 +73,7 @@ def clonal_cells(marrow: pl.LazyFrame) -> pl.LazyFrame:
 def _lesions(imaging: pl.LazyFrame) -> list[pl.LazyFrame]:
     """Lesions by kind of examination, so that the nearest of each kind counts: lytic ones by all but MRI, focal by MRI.
 
-    A new bone lesion that nobody counted, or counted as none, is one lesion or more.
+    A new bone lesion that no one counted, or counted as none, is one lesion or more.
     """
     modality = pl.col("modality")
     by_mri, other = modality.is_in(MRI), ~modality.is_in(MRI).fill_null(value=False)

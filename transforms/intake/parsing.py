@@ -121,7 +121,7 @@ def _first_broken(rules: Mapping[str, pl.Expr]) -> pl.Expr:
 
 
 def _unfit(rows: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Violations by texts of any content: what is certainly no text that somebody wrote there, and dates of nobody."""
+    """Violations by texts of any content: what no one can have typed, and dates no patient can have."""
     longest = refusals()["value_too_long"]["most_characters"]
     first, last = _years()
     found = []

@@ -28,7 +28,7 @@ def _tables() -> dict[str, dict]:
 
 
 def repair_rules() -> dict[str, str]:
-    """The rules of repair, with what each one mends."""
+    """The rules of repair, with what each one repairs."""
     return dict(_tables()["repairs"])
 
 
@@ -85,7 +85,7 @@ def _reads(table: str, name: str, cell: pl.Expr) -> pl.Expr:
 
 
 def _plain(table: str, name: str, found: pl.DataFrame, mapping: TableMapping) -> pl.DataFrame:
-    """Of the texts `found` those that are plain: `found`, `plain` (null: nothing), `rules` that mend it, `cells`."""
+    """Of the texts `found` those that are plain: `found`, `plain` (null: nothing), `rules` that repair it, `cells`."""
     is_key = name in _KEYS
     short = found.filter(pl.col("found").str.len_bytes() <= _LONGEST)
     fold = (narrowed if is_key else folded)(pl.col("found"))

@@ -177,7 +177,7 @@ def kaplan_meier_of_intervals(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def as_curve(steps: pl.DataFrame) -> pl.DataFrame:
-    """The columns of `CURVE`; limits are null once nobody survives, where their variance doesn't exist."""
+    """The columns of `CURVE`; limits are null once no patient survives, where their variance doesn't exist."""
     survives = pl.col("survival") > 0
     return steps.select(
         pl.col("day", "at_risk", "events", "censored").cast(pl.Int64),

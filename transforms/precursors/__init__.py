@@ -1,4 +1,4 @@
-"""MGUS and smouldering myeloma (section 10): risk at diagnosis, course, and how the one foretells the other."""
+"""MGUS and smouldering myeloma (section 10): risk at diagnosis, course, and how well the risk predicts it."""
 
 from __future__ import annotations
 

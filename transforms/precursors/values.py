@@ -42,7 +42,7 @@ COLUMNS = {
 
 
 def values_for_models(whom: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
-    """One row per patient of `whom`, with the columns that the models read. Null: not looked at.
+    """One row per patient of `candidates`, with the columns that the models read. Null: not looked at.
 
     `_early` and `_late` are the highest M-protein and immunoglobulin, and the lowest haemoglobin, of the months after
     the value at diagnosis, `_trend` the same of SMM.pangea's months and of the ratio of the light chains; `_last` is

@@ -51,7 +51,7 @@ def at_visits(relapses: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) ->
 
 
 def _near(sign: str, c: Criterion) -> list[pl.Expr]:
-    """Whether any visit in the sign's window shows it, none of those that looked for it, or it can't be told; and
+    """Whether any visit in the sign's window shows it, none of those that looked for it, or it is unknown; and
     whether it can't as a record could not be read.
     """
     near, missing = c.numbers[f"{SIGNS[sign]}_window_days"] >= DAYS, missing_column(sign)

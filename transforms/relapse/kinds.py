@@ -44,7 +44,7 @@ def relapses(
     *,
     grafts: pl.LazyFrame,
 ) -> pl.LazyFrame:
-    """One row per line with a confirmed progression: `RELAPSE`; null: can't be told, or not asked (`interval_*` of
+    """One row per line with a confirmed progression: `RELAPSE`; null: unknown, or not asked (`interval_*` of
     later lines). `lines` have their progression and what they are measurable by, `visits` the verdicts of every clause,
     `grafts` are `transplants`.
     """

@@ -45,7 +45,7 @@ def refractoriness(given: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def refractory_levels(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """One row per patient who had a drug and level, of `refractoriness`; null: can't be told. Exposed to all that the
+    """One row per patient who had a drug and level, of `refractoriness`; null: unknown. Exposed to all that the
     level names is weaker than refractory to it.
     """
     of_drug = rows.group_by("patient_id", "class", "drug").agg(

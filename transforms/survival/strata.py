@@ -1,4 +1,4 @@
-"""What survival may be split by: only what is known when time starts, so that nobody must live to be counted.
+"""What survival may be split by: only what is known when time starts, so that no patient must survive to be counted.
 
 Transplant, best response and MRD are known only later. Split from the start by one of them, the patients who have it
 would be those who lived until they got it (immortal time); they are analysed from a landmark instead.
@@ -60,7 +60,7 @@ _PATIENTS = {
 def strata(patients: pl.DataFrame, staging: pl.DataFrame) -> pl.DataFrame:
     """One row per patient of `patients`: the stratum it is in, by each of `STRATA`; what isn't known is `unknown`.
 
-    A column that a frame doesn't have counts as known of nobody. Periods are of calendar years (2015-2019), so a
+    A column that a frame doesn't have counts as unknown for all. Periods are of calendar years (2015-2019), so a
     patient's never changes with what else is in the extract.
     """
     known = with_columns(patients, _PATIENTS).join(with_columns(staging, _STAGING), on="patient_id", how="left")

@@ -59,7 +59,7 @@ def test_a_bone_agent_is_given_within_90_days_for_lesions_at_diagnosis(tmp_path:
 
 
 @pytest.mark.criterion("Q.bone_agent")
-def test_an_extract_without_supportive_care_tells_of_nobody(tmp_path: Path) -> None:
+def test_without_supportive_care_in_the_extract_every_patient_is_unknown(tmp_path: Path) -> None:
     tables = bones("none | true | | | | 2024-01-01")
     assert judged("Q.bone_agent", tmp_path / "store", **tables) == {"none": "unknown"}
 

@@ -212,7 +212,7 @@ def test_what_cannot_be_done_is_one_line(store: tuple[Path, Path, Registry]) -> 
         ("--as-of", "2020-01-01", "--input", folder, "--output", root / "x"): (1, "nothing was known here on 2020"),
         ("--as-of", "2020-01-01", "--input", folder, "--output", folder): (1, "can't take the place of today's"),
         ("--as-of", "2020-01-01", "--input", extract, "--output", root / "x"): (1, "no store to look back in"),
-        ("--as-of", "2020-01-01", "--mode", "delta", "--input", extract, "--output", folder): (2, "give only one of them"),
+        ("--as-of", "2020-01-01", "--mode", "delta", "--input", extract, "--output", folder): (2, "only one of them"),
     }  # fmt: skip
     for arguments, (status, message) in told.items():
         refused = _mspike("run", *arguments)

@@ -111,7 +111,7 @@ def test_biochemical_is_by_m_protein_or_light_chains_alone(spec: Spec) -> None:
 def test_a_sign_near_it_that_could_not_be_read_may_make_it_clinical(spec: Spec) -> None:
     spec(
         """
-        at visit PD.serum | RR.clinical | PD.bone lost | PD.bone missing | PD.calcium lost | PD.calcium missing  || biochemical | missing             | why
+        at_visit_PD.serum | RR.clinical | PD.bone_lost | PD.bone_missing | PD.calcium_lost | PD.calcium_missing  || biochemical | missing             | why
         ------------------+-------------+--------------+-----------------+-----------------+---------------------++-------------+---------------------+----
         T                 |             | F            | bone_imaging    | F               | calcium_attribution || T           |                     | not looked for
         T                 |             | T            | bone_imaging    | F               | calcium_attribution ||             | bone_imaging        | a lesion that could not be read

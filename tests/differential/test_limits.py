@@ -4,6 +4,9 @@ sit on every threshold.
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+from operator import ge, gt, le, lt
 from random import Random
 
 import polars as pl
@@ -11,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.explain.measures import MEASURES, in_words
 from rules.criterion import FIGURES, load_edition
 from rules.verdict import TOLERANCE
 from tests.differential.agreement import frames
@@ -55,6 +59,25 @@ def test_a_clause_is_true_from_its_limit_on_and_nowhere_else(edition: str, seed:
             is_true = is_reached(limit, figure) | FOUND.get(clause, pl.lit(value=False))
             wrong = found.filter(pl.col(limit).is_not_null() & (is_true != pl.col(clause).fill_null(value=False)))
             assert wrong.is_empty(), f"{limit}: {wrong.select(figure, limit, clause).rows()[:5]}"
+
+
+SAYS = {"from": ge, "above": gt, "down to": le, "below": lt}
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_what_is_printed_of_a_limit_is_what_the_verdict_says(edition: str) -> None:
+    found = judged_visits(registry(Random(2), 200), edition)
+    for limit, clause, figure in LIMITS:
+        measure = MEASURES.get(limit.partition(".")[2].partition("_limit")[0])
+        if not measure or limit not in found.columns:
+            continue
+        exact = pl.col(limit).is_not_null() & (pl.col(figure) == pl.col(f"{figure}_max"))
+        needs_figure = ~FOUND.get(clause, pl.lit(value=False))
+        for bound, value, verdict in found.filter(exact & needs_figure).select(limit, figure, clause).unique().rows():
+            said = re.fullmatch(r"(.+) ([\d.]+)\s?(\S.*)", in_words(bound, measure, clause))
+            assert said, (limit, bound)
+            holds = SAYS[said[1]](Decimal(str(value)), Decimal(said[2]))
+            assert holds is bool(verdict), f"{limit}: {said[0]} and {value} is {verdict}"
 
 
 def test_every_limit_is_met_and_missed() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
-from rules.clauses.diagnosis import DIAGNOSES, OF_RECORDED
+from rules.clauses.diagnosis import DIAGNOSES, OF_RECORDED, plasmacytoma_site
 from tests.tables import Spec
 
 NO_EVENT = {"MDE.calcium": "F", "MDE.renal": "F", "MDE.anaemia": "F", "MDE.bone": "F"}
@@ -524,3 +525,13 @@ def test_mgus_has_little_of_everything_and_does_nothing(spec: Spec) -> None:
     """,
         **{"MDE.renal": "F", "MDE.anaemia": "F", "MDE.bone": "F"},
     )
+
+
+def test_a_plasmacytoma_is_of_soft_tissue_or_of_bone_where_that_is_recorded() -> None:
+    rows = pl.DataFrame(
+        {
+            "biopsy_proven_plasmacytoma": [True, True, True, False, None],
+            "extramedullary_disease": [True, False, None, True, True],
+        }
+    )
+    assert rows.select(site=plasmacytoma_site())["site"].to_list() == ["soft_tissue", "bone", None, None, None]

@@ -117,7 +117,7 @@ def test_an_empty_report_says_so(store: Path, tmp_path: Path) -> None:
 
 
 def test_a_plot_is_explained_where_one_is_drawn_only(store: Path, internal: Path, tmp_path: Path) -> None:
-    assert "on the dashed line both are the same" in section(internal, "precursors")
+    assert "on the dashed line they are equal" in section(internal, "precursors")
     undrawn = tmp_path / "registry.duckdb"
     undrawn.write_bytes(store.read_bytes())
     with duckdb.connect(str(undrawn)) as connection:
@@ -126,4 +126,4 @@ def test_a_plot_is_explained_where_one_is_drawn_only(store: Path, internal: Path
         )
     page = write_report(undrawn, tmp_path, internal=True)
     assert "Predicted and observed progression" in section(page, "precursors")
-    assert "on the dashed line both are the same" not in section(page, "precursors")
+    assert "on the dashed line they are equal" not in section(page, "precursors")

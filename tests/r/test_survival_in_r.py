@@ -112,6 +112,8 @@ def test_every_figure_is_r_s(both: Both) -> None:
             if name.startswith("at_") and name.endswith(("_low", "_high")) and row[name.rpartition("_")[0]] == 1:
                 assert ours is None
                 continue
+            if name.startswith("at_") and ours == 0 and r is None:
+                continue  # nobody survives: so it stays, while R says nothing beyond the last day of anybody
             if name in HALVES and ours is not None and ours != pytest.approx(r, abs=TOLERANCE):
                 assert name in ("median_months", "followup_median_months"), (row["analysis"], row["stratum"], name)
                 ours = _middle_of_the_half(both, row, name, ours)

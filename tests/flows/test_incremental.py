@@ -16,7 +16,7 @@ from flows.steps import DERIVED
 from tests.flows.nights import Registry, rows_of, run_into
 from transforms.contracts import CONTRACTS
 
-NIGHTS = 5
+NIGHTS = 4
 
 
 @pytest.mark.parametrize("seed", range(2))

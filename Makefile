@@ -32,14 +32,14 @@ check: $(DONE)                   ## format, lint, types, the direction of import
 	$(PY) -m ruff check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
-	$(PY) -m rules.readme --check
+	$(PY) -m tests.rules_page --check
 	$(PY) -m tests.audit_dependencies
 
 audit: $(DONE)                   ## known weaknesses of the pinned dependencies: fails where one is found or unseen
 	$(PY) -m tests.audit_dependencies --strict
 
 docs: $(DONE)                    ## write the generated page of the rules again
-	$(PY) -m rules.readme
+	$(PY) -m tests.rules_page
 
 samples: $(DONE)                 ## write the sample extract again (same seed, same bytes)
 	rm -f data_samples/registry/*

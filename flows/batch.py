@@ -33,11 +33,11 @@ def say_nothing(step: str, seconds: float, done: dict[str, Any]) -> None:
 def run(asked: Job, runner: Runner = run_here, progress: Progress = say_nothing) -> dict[str, Any]:
     """Do the whole job and publish its store; return what `run.json` says. On any error the store stays as it was.
 
-    Raises ConfigError, EngineError, ExtractError or StoreError for what the user can mend.
+    Raises ConfigError, EngineError, ExtractError or StoreError for what the user can correct.
     """
     prepared = replace(asked.prepared(), started=datetime.now(UTC))
     seconds: dict[str, float] = {}
-    # who waits for workers is told of them, and may well do nothing for long
+    # a run that waits for workers says so, and may be idle for long
     watched = unstuck(asked.output) if asked.engine.is_embedded else nullcontext()
     with watched, plainly(asked.output), building(asked.output) as folder:
         last = last_database(asked.output)

@@ -18,7 +18,7 @@ from flows.privacy.private_files import private_files
 # Each is a file of flows/commands; what it does in a sentence, so that --help need not load it.
 COMMANDS = {
     "audit": "The indicators of the quality audit, what changed since the last run, failing checks, and agreement.",
-    "check": "Validate EXTRACT without running it: what would be refused, by rule, and how to mend it.",
+    "check": "Validate EXTRACT without running it: what would be refused, by rule, and how to correct it.",
     "compare": "Who moved from STORE_A to STORE_B, which clause moved them, and what it does to survival.",
     "explain": "One patient's course: every visit, its response, why, and which test was missing.",
     "export": "Hand the store over in another field's format.",
@@ -27,7 +27,7 @@ COMMANDS = {
     "report": "Write the report again from what is stored.",
     "run": "The batch job: ingest, validate, derive, outcomes, audit, report.",
     "sample": "A synthetic extract: plausible, seeded, with a few dirty rows of every kind.",
-    "serve": "The batch job by the clock, as a Prefect deployment: at PREFECT_API_URL, else on a server of its own.",
+    "serve": "The batch job on a schedule, as a Prefect deployment: at PREFECT_API_URL, or on a server of its own.",
     "vacuum": "Forget what was known before, and give its space back.",
 }
 DRAWS = ("run", "serve", "report", "figures", "explain", "compare")

@@ -9,51 +9,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from flows.sql_files import SQL
+from flows.schema import exported, tables
 
 MEMORY = "2GiB"  # of DuckDB, whatever the registry's size; more than that it keeps on the disk beside the database
-# Table out -> its key, which is also the total order that its rows are exported in.
-EXPORTS = {
-    "staging": "patient_id",
-    "diagnosis": "patient_id",
-    "diagnosis_disagreement": "patient_id, clause",
-    "lines": "patient_id, line",
-    "visits": "patient_id, line, visit_date",
-    "mrd_status": "patient_id, collected_on, category",
-    "time_to_event": "patient_id, line, endpoint, origin",
-    "survival": "endpoint, origin, line, stratum_by, stratum",
-    "survival_curve": "endpoint, origin, line, stratum_by, stratum, day",
-    "pfs_by_censoring": "patient_id, line, censoring",
-    "given_drug": "patient_id, line, start_date, last_dose_on, phase, drug",
-    "given_care": "patient_id, drug, start_date, end_date",
-    "unknown_drug": 'patient_id, "table", recorded, name',
-    "refractoriness": "patient_id, line, drug",
-    "refractory_level": "patient_id, level",
-    "transplant": "patient_id, line, transplanted_on",
-    "relapse": "patient_id, line",
-    "car_t_eligibility": "patient_id, line, visit_date",
-    "frailty": "patient_id, line, model",
-    "al_transplant": "patient_id",
-    "al_poems_visits": "patient_id, line, visit_date",
-    "precursor_risk": "patient_id, model",
-    "precursor_course": "patient_id, precursor",
-    "precursor_calibration": "model, risk_group",
-    "hazard_ratio": "endpoint, origin, line, factor, adjusted, covariate, level",
-    "cumulative_incidence": "endpoint, origin, line, stratum_by, stratum, cause, day",
-    "competing_risk_test": "endpoint, origin, line, stratum_by, cause",
-    "landmark": "endpoint, origin, line, landmark_months, factor, stratum",
-    "landmark_curve": "endpoint, origin, line, landmark_months, factor, stratum, day",
-    "time_varying": "endpoint, origin, line, factor",
-    "time_varying_curve": "endpoint, origin, line, factor, in_state, day",
-    "quality_indicator": "id, site",
-    "quality_indicator_row": "id, patient_id, line, dated",
-    "data_check": 'id, "table", "column", site',
-    "data_check_row": 'id, "table", "column", site, patient_id, source_file, row_number, dated',
-    "response_agreement": "line, recorded, derived",
-    "response_kappa": "compared, site",
-    "agreement_review": "rank",
-    "quarantine": 'source_file, row_number, "column", rule, reason, "value"',
-}
 
 
 def connect(database: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
@@ -74,8 +32,8 @@ def attach(connection: duckdb.DuckDBPyConnection, database: Path, name: str, *, 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create every table of sql/schema, empty."""
-    for path in sorted((SQL / "schema").glob("*.sql")):
-        connection.execute(path.read_text(encoding="utf-8"))
+    for table in tables().values():
+        connection.execute(table.sql)
 
 
 @contextmanager
@@ -90,26 +48,27 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     connection.commit()
 
 
-def insert_frames(connection: duckdb.DuckDBPyConnection, tables: dict[str, pl.DataFrame]) -> dict[str, int]:
+def insert_frames(connection: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> dict[str, int]:
     """Add frames' rows to the tables of their names; return their numbers of rows."""
-    for name, frame in tables.items():
+    for name, frame in frames.items():
         connection.register("computed", frame)
         connection.execute(f"insert into {name} by name select * from computed")
         connection.unregister("computed")
-    return {name: frame.height for name, frame in tables.items()}
+    return {name: frame.height for name, frame in frames.items()}
 
 
 def export_tables(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:
-    """Write the tables out as Parquet, each in its total order; return their numbers of rows.
+    """Write the exported tables out as Parquet, each in the order of its key; return their numbers of rows.
 
     Raises RuntimeError where rows share a key: no primary key keeps them apart (it would cost ten times the load).
     """
     folder.mkdir()
     rows = {}
-    for table, key in EXPORTS.items():
-        rows[table] = _rows_with_unique_keys(connection, table, key)
-        path = str(folder / f"{table}.parquet")
-        connection.execute(f"copy (select * from {table} order by {key}) to '{path}' (format parquet)")
+    for name in exported():
+        order = tables()[name].order
+        rows[name] = _rows_with_unique_keys(connection, name, order)
+        path = str(folder / f"{name}.parquet")
+        connection.execute(f"copy (select * from {name} order by {order}) to '{path}' (format parquet)")
     return rows
 
 

@@ -18,7 +18,7 @@ import click
 DONE = 0
 FAILED = 1
 UNUSABLE = 2  # wrong usage or configuration, as click has it
-NEEDS_ATTENTION = 3  # done, but a fatal rule was broken, or an indicator of the audit is under its bar
+NEEDS_ATTENTION = 3  # done, but a fatal rule was broken, or an indicator of the audit is below its minimum
 
 # What the operating system answers -> what to do about it.
 REMEDIES = {
@@ -26,9 +26,9 @@ REMEDIES = {
     errno.EDQUOT: "make room, and run again",
     errno.EFBIG: "allow larger files, and run again",
     errno.EIO: "look after the disk, and run again",
-    errno.EROFS: "name a folder you may write to",
-    errno.EACCES: "name a folder you may write to",
-    errno.EPERM: "name a folder you may write to",
+    errno.EROFS: "choose a folder you have permission to write to",
+    errno.EACCES: "choose a folder you have permission to write to",
+    errno.EPERM: "choose a folder you have permission to write to",
     errno.EMFILE: "allow more open files, and run again",
 }
 
@@ -51,6 +51,12 @@ def stop(message: str, status: int = FAILED) -> NoReturn:
     """End the command with one line on standard error."""
     click.echo(f"mspike: {message}", err=True)
     raise SystemExit(status)
+
+
+def stop_now(message: str) -> NoReturn:
+    """End the process with one line on standard error, from whichever thread, and whatever it waits for."""
+    click.echo(f"mspike: {message}", err=True)
+    os._exit(FAILED)
 
 
 def unwritten(number: int) -> str:

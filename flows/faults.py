@@ -5,7 +5,6 @@ that ends in an error of its own: each in one line.
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -16,7 +15,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from flows.endings import REMEDIES, unwritten
+from flows.endings import REMEDIES, stop_now, unwritten
 from flows.store import StoreError
 
 NO_MEMORY = "not enough memory; run it where there is more, or allow more"
@@ -99,10 +98,7 @@ def _watch(store: Path, done: threading.Event) -> None:
         if done.wait(TICK_SECONDS):
             return
         still = still + TICK_SECONDS if time.process_time() - used < IDLE_SECONDS else 0
-    print(
-        f"mspike: {store}: nothing moved for {STUCK_SECONDS} seconds (for want of memory, or of a disk that answers); "
-        f"run it where there is more; {UNCHANGED}",
-        file=sys.stderr,
-        flush=True,
+    stop_now(
+        f"{store}: nothing moved for {STUCK_SECONDS} seconds (for want of memory, or of a disk that answers); run it "
+        f"where there is more; {UNCHANGED}"
     )
-    os._exit(1)

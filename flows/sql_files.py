@@ -6,6 +6,7 @@ Loads nothing heavy by itself: `mspike query --list` waits for no polars.
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,40 +15,49 @@ if TYPE_CHECKING:
 
 SQL = Path(__file__).parent.parent / "sql"
 MACROS = SQL / "macros"
-# Each after those that it uses.
-SHARED = (
-    *("cohort", "myeloma", "days_per_month", "share", "wilson_low", "wilson_high", "share_low", "share_high"),
-    *("class_count", "judged_visit", "read_row", "unread", "may_be_unread", "m_protein_tests", "by_m_protein"),
-    *("first_start", "follow_up_end", "line_watched", "assessed_visit", "assessment_interval"),
-    *("precursor_watched", "precursor_interval", "precursor_tested", "year_imaged"),
-    *("followed_until", "ongoing_line", "line_regimen", "given_until", "line_after_refractoriness"),
-    *("is_daratumumab_regimen", "records_care", "first_bone_agent", "covered_course"),
-)
-_COHORT = """
-    create temp table cohort as
-    select patient_id, site_id, sex, birth_date, diagnosis_date, vital_status from patients
-    where diagnosis is null or list_contains($diagnoses, diagnosis)
-"""
+_MADE = re.compile(r"^create or replace temp (?:macro|view|table|type) (\w+)", re.MULTILINE)
+
+
+def declared(text: str, keywords: tuple[str, ...]) -> dict[str, list[str]]:
+    """What a file says of itself on comment lines `-- Keyword: value`; several values are apart by `;`, or have lines
+    of their own.
+    """
+    pattern = re.compile(rf"-- ({'|'.join(keywords)}): (.+)")
+    found: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        if said := pattern.fullmatch(line.strip()):
+            found.setdefault(said[1], []).extend(part.strip() for part in said[2].split(";") if part.strip())
+    return found
 
 
 def make_macros(connection: duckdb.DuckDBPyConnection, text: str) -> None:
-    """Make those that a query's text uses, and that they use, for this connection only."""
-    used: list[tuple[str, str]] = []
-    for name in reversed(SHARED):
-        if re.search(rf"\b{name}\b", text):
-            made = (MACROS / f"{name}.sql").read_text(encoding="utf-8")
-            text += made
-            used.insert(0, (name, made))
-    for name, made in used:
-        connection.execute(made, _diagnoses() if name == "cohort" else None)
+    """Make those of sql/macros that a query's text uses, and that they use, for this connection only."""
+    _make(connection, text, set())
+
+
+def _make(connection: duckdb.DuckDBPyConnection, text: str, done: set[Path]) -> None:
+    for name in sorted(set(re.findall(r"\w+", re.sub(r"--.*", "", text))) & macros().keys()):
+        path = macros()[name]
+        if path not in done:
+            done.add(path)
+            made = path.read_text(encoding="utf-8")
+            _make(connection, made, done)  # what it uses has to be there before it
+            connection.execute(made, _diagnoses() if name == "cohort" else None)
+
+
+@cache
+def macros() -> dict[str, Path]:
+    """Every shared view, macro and type by its name: the file that makes it, alone or with others of its subject."""
+    files = sorted(MACROS.glob("*.sql"))
+    return {name: path for path in files for name in _MADE.findall(path.read_text(encoding="utf-8"))}
 
 
 def make_cohort(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the table `cohort`, of the patients whom curves and counts are of, for this connection only."""
-    connection.execute(_COHORT, _diagnoses())
+    """Make the table `cohort`, of the patients whom curves and counts are of, and the order of responses."""
+    make_macros(connection, "cohort, is_at_least")
 
 
 def _diagnoses() -> dict[str, list[str]]:
-    from transforms.survival import COHORT  # who belongs to it is said once, where the curves are made
+    from transforms.survival import COHORT  # loads polars, for which a list of questions need not wait
 
     return {"diagnoses": list(COHORT)}

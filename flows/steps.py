@@ -10,7 +10,7 @@ from flows.audit.change import compare_with_last
 from flows.audit.checks import check_data
 from flows.audit.indicators import failing, measure_indicators
 from flows.audit.recorded_responses import compare_responses
-from flows.database import EXPORTS, attach, connect, create_tables, export_tables, insert_frames, transaction
+from flows.database import attach, connect, create_tables, export_tables, insert_frames, transaction
 from flows.engines.all_shards import derive_all
 from flows.engines.work import Work
 from flows.history import changes
@@ -34,30 +34,14 @@ from flows.intake.ingest import read_all, survey
 from flows.intake.losses import losses
 from flows.intake.registry import load_registry
 from flows.job import Job
+from flows.schema import carried_by, exported, filled_by
 from flows.store import StoreError
 from transforms.follow_up import Declared
 from transforms.models import models as fit_models
 from transforms.precursors import calibration
 from transforms.survival import survival
+from transforms.survival.strata import PERIOD
 
-DERIVED = (
-    *("staging", "diagnosis", "diagnosis_evidence", "diagnosis_disagreement"),
-    *("lines", "visits", "visit_evidence", "mrd_status", "time_to_event", "pfs_by_censoring"),
-    *("given_drug", "given_care", "unknown_drug", "refractoriness", "refractory_level", "transplant", "relapse"),
-    "car_t_eligibility",
-    *("frailty", "al_transplant", "al_poems_visits", "precursor_risk", "precursor_course"),
-)
-OUTCOMES = ("survival", "survival_curve")
-MODELS = (
-    "hazard_ratio",
-    "cumulative_incidence",
-    "competing_risk_test",
-    "landmark",
-    "landmark_curve",
-    "time_varying",
-    "time_varying_curve",
-    "precursor_calibration",
-)
 CHANGED = "changed_patient where change <> 'removed'"
 LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivation
 
@@ -74,8 +58,8 @@ def ingest(job: Job) -> dict[str, Any]:
         create_log(connection)
         told = _look_back(connection, job) if job.as_of else _take_delivery(connection, job)
         files = connection.execute(
-            'select source_file, "table", rows_read, rows_accepted, rows_quarantined, cells_set_aside from source_file'
-            " order by all"
+            'select source_file, "table", rows_read, rows_accepted, rows_quarantined, cells_set_aside, rows_filtered'
+            " from source_file order by all"
         ).fetchall()
         rules = connection.execute(
             "select rule, count(*), count(*) filter (row_kept) from quarantine group by rule order by rule"
@@ -85,7 +69,15 @@ def ingest(job: Job) -> dict[str, Any]:
         ).fetchall()
         lost = losses(connection, job.configuration.limits.refused_patients)
     _write_link(job)
-    names = ["source_file", "table", "rows_read", "rows_accepted", "rows_quarantined", "cells_set_aside"]
+    names = [
+        "source_file",
+        "table",
+        "rows_read",
+        "rows_accepted",
+        "rows_quarantined",
+        "cells_set_aside",
+        "rows_filtered",
+    ]
     return {
         "files": [dict(zip(names, row, strict=True)) for row in files],
         "quarantine_entries": {rule: entries for rule, entries, _ in rules},
@@ -149,21 +141,21 @@ def derive(job: Job) -> dict[str, Any]:
             attach(connection, _existing(job.last), "last")
         with transaction(connection):
             if only_changed:
-                carry_derived(connection, DERIVED, "last")
+                carry_derived(connection, carried_by("derive"), "last")
             if work.shards:
                 derive_all(connection, work, job.engine, job.folder)
-        counts = {name: connection.table(name).shape[0] for name in DERIVED}
+        counts = {name: connection.table(name).shape[0] for name in filled_by("derive")}
     return {"shards": work.shards, "rows": counts}
 
 
 def _work(connection: Any, job: Job, whom: str | None) -> Work:
-    """What is to be derived: shards of whole patients, bounded in size; none where there is nobody to derive."""
+    """What is to be derived: shards of whole patients, bounded in size; none if no patient is to be derived."""
     chosen = f"where patient_id in (select patient_id from {whom})" if whom else ""
     [(patients,)] = connection.execute(f"select count(*) from patients {chosen}").fetchall()
     [(lab_rows,)] = connection.execute(f"select count(*) from labs {chosen}").fetchall()
     shards = job.engine.shards(lab_rows, LAB_ROWS_PER_SHARD) if patients or not whom else 0
     run = runs(connection)[0]
-    whole = Declared(run["cutoff"], run["is_log"])
+    whole = Declared(run["cutoff"], run["is_log"], run["dates_invented"])
     return Work(shards, job.configuration.criteria, job.configuration.settings, whole, whom)
 
 
@@ -172,24 +164,32 @@ def outcomes(job: Job) -> dict[str, Any]:
     with connect(job.database) as connection:
         if is_unchanged(connection):
             attach(connection, _existing(job.last), "last")
-            return {"rows": carry_whole(connection, OUTCOMES, "last")}
-        computed = survival(*_frames(connection, "time_to_event", "staging", "patients").values())
-        return {"rows": insert_frames(connection, dict(zip(OUTCOMES, computed, strict=True)))}
+            return {"rows": carry_whole(connection, carried_by("outcomes"), "last")}
+        summaries, curves = survival(*_frames(connection, "time_to_event", "staging", "patients").values())
+        return {"rows": _insert_outcomes(connection, {"survival": summaries, "survival_curve": curves})}
 
 
 def models(job: Job) -> dict[str, Any]:
     """Hazard ratios, competing risks, and what is only known later: from landmarks and as time-varying covariate.
 
-    And how far the progression of precursors is what their risk foretold.
+    And how the progression of precursors compares with their predicted risk.
     """
     needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "transplant")
     with connect(job.database) as connection:
         if is_unchanged(connection):
             attach(connection, _existing(job.last), "last")
-            return {"rows": carry_whole(connection, MODELS, "last")}
+            return {"rows": carry_whole(connection, carried_by("models"), "last")}
         calibrated = calibration(*_frames(connection, "precursor_risk", "precursor_course", "patients").values())
         fitted = fit_models(_frames(connection, *needed)) | {"precursor_calibration": calibrated}
-        return {"rows": insert_frames(connection, fitted)}
+        return {"rows": _insert_outcomes(connection, fitted)}
+
+
+def _insert_outcomes(connection: Any, frames: dict[str, Any]) -> dict[str, int]:
+    """Of dates that are invented no calendar period is one."""
+    invented = runs(connection)[0]["dates_invented"]
+    periods = {name for name, frame in frames.items() if invented and "stratum_by" in frame.columns}
+    kept = {name: frames[name].filter(frames[name]["stratum_by"] != PERIOD) for name in periods}
+    return insert_frames(connection, {**frames, **kept})
 
 
 def audit(job: Job) -> dict[str, Any]:
@@ -218,7 +218,7 @@ def export(job: Job) -> dict[str, Any]:
     folder = job.folder / "exports"
     with connect(job.database) as connection:
         if job.last and carry_exports(connection, job.last, folder):
-            return {"rows": {table: connection.table(table).shape[0] for table in EXPORTS}}
+            return {"rows": {table: connection.table(table).shape[0] for table in exported()}}
         return {"rows": export_tables(connection, folder)}
 
 

@@ -39,12 +39,14 @@ def building(store: Path) -> Iterator[Path]:
         stack.enter_context(private_files())
         try:
             builds.mkdir(parents=True, exist_ok=True)
-            builds.chmod(0o700)  # an older version made it for everybody to read
+            builds.chmod(0o700)  # an older version made it world-readable
             _take(stack.enter_context((builds / "lock").open("w")), store)
             _sweep(store)  # first, for what a killed run left may be what fills the disk
             build = Path(tempfile.mkdtemp(prefix="build-", dir=builds))
         except OSError as error:
-            raise StoreError(f"{store}: can't be written ({error.strerror}); name a folder you may write to") from None
+            raise StoreError(
+                f"{store}: can't be written ({error.strerror}); choose a folder you have permission to write to"
+            ) from None
         stack.callback(_discard_unless_published, store, build)
         yield build
 
@@ -156,7 +158,7 @@ def last_database(store: Path) -> Path | None:
 
 def _link(target: Path, link: Path) -> None:
     if link.exists() and not link.is_symlink():
-        raise StoreError(f"{link}: not made by mspike; name another folder, or move it away")
+        raise StoreError(f"{link}: not made by mspike; choose another folder, or move it")
     if link.is_symlink() and link.readlink() == target:
         return
     fresh = link.with_name(f".{link.name}.new")

@@ -4,6 +4,7 @@ An edition is a folder of TOML files with one section per clause id: what it `st
 units in their names, and which of them a run's configuration may set (`adjustable`, the ⚙ of the criteria). An edition
 that `extends` another has only what differs; `cites` lists, by source, the clauses that it shares but finds elsewhere.
 A clause's expression is a function registered by `@criterion("id")`; it receives its section and returns a `Verdict`.
+A clause that a figure decides names it (`@criterion("PD.serum", serum_m)`); its limit is stored beside its verdict.
 The indicators of the quality audit and the checks of the data are the same in every edition: `quality.toml`,
 `data_checks.toml` and `plausibility.toml` have their sections.
 """
@@ -17,7 +18,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rules.verdict import Verdict
+from rules.quantities import unit_ending
+from rules.verdict import Quantity, Verdict
 
 EDITIONS = Path(__file__).parent / "editions"
 QUALITY = [Path(__file__).parent / "audit" / name for name in ("quality.toml", "data_checks.toml", "plausibility.toml")]
@@ -53,18 +55,29 @@ class Criterion:
 
 Expression = Callable[[Criterion], Verdict]
 EXPRESSIONS: dict[str, Expression] = {}
+FIGURES: dict[str, dict[str, str]] = {}  # by clause: the columns of its limits, each with the column of its figure
 
 
-def criterion(clause_id: str) -> Callable[[Expression], Expression]:
-    """Register the expression that decides a clause; two for one id are a programming error (ValueError)."""
+def criterion(clause_id: str, figure: Quantity | None = None, **parts: Quantity) -> Callable[[Expression], Expression]:
+    """Register the expression that decides a clause; two for one id are a programming error (ValueError).
+
+    `figure` is what it has a limit for; of a clause with a limit for each of several figures they are named `parts`.
+    """
+    figures = {f"{clause_id}.{name}": part for name, part in parts.items()} | ({clause_id: figure} if figure else {})
 
     def register(function: Expression) -> Expression:
         if clause_id in EXPRESSIONS:
             raise ValueError(f"{clause_id} is decided twice")
         EXPRESSIONS[clause_id] = function
+        FIGURES[clause_id] = {limit_column(name, part.column): part.column for name, part in figures.items()}
         return function
 
     return register
+
+
+def limit_column(name: str, figure: str) -> str:
+    """Name of the column that holds the limit of a clause, or of its part, for the figure in a column."""
+    return f"{name}_limit{unit_ending(figure)}"
 
 
 @dataclass(frozen=True)

@@ -3,109 +3,27 @@
 A `Quantity` is a figure as the laboratory gave it: a number, or a range where the report says ">x" or "<x". Comparing
 quantities gives a `Verdict`: true, false or unknown (null), and for an unknown one the set of tests that would decide
 it, as a bit mask over `TESTS`. `&`, `|` and `~` follow Kleene's logic, so a clause reads like the guideline's sentence
-and still answers "which test stood in the way?".
+and still answers "which test stood in the way?" and "from which figure on would it hold?" (`Verdict.limit`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 
 import polars as pl
 
-TESTS = (
-    "serum_m_protein",
-    "urine_m_protein",
-    "serum_immunofixation",
-    "urine_immunofixation",
-    "flc_kappa",
-    "flc_lambda",
-    "light_chain",
-    "marrow",
-    "clonal_plasma_cells",
-    "plasmacytoma",
-    "bone_imaging",
-    "calcium",
-    "calcium_attribution",
-    "circulating_plasma_cells",
-    "baseline_serum_m_protein",
-    "baseline_urine_m_protein",
-    "baseline_flc_kappa",
-    "baseline_flc_lambda",
-    "baseline_marrow",
-    "beta2_microglobulin",
-    "albumin",
-    "ldh",
-    "ldh_ref_high",
-    "del17p",
-    "t(4;14)",
-    "t(14;16)",
-    "gain1q",
-    # from here on: what the diagnosis, relapses, frailty, amyloidosis and POEMS ask for
-    "del13q",
-    "calcium_ref_high",
-    "creatinine",
-    "creatinine_clearance",
-    "weight",
-    "birth_date",
-    "sex",
-    "hemoglobin",
-    "hemoglobin_ref_low",
-    "isotype",
-    "heavy_chain_on_immunofixation",
-    "mri",
-    "biopsy_proven_plasmacytoma",
-    "extramedullary_disease",
-    "cns_involvement",
-    "al_amyloidosis",
-    "amyloid_organ_damage",
-    "wbc",
-    "circulating_plasma_cells_percent",
-    "polyneuropathy",
-    "castleman",
-    "sclerotic_bone_lesion",
-    "vegf",
-    "vegf_ref_high",
-    "organomegaly",
-    "volume_overload",
-    "endocrinopathy",
-    "skin_changes",
-    "papilloedema",
-    "thrombocytosis_polycythaemia",
-    "lymphadenopathy",
-    "hepatosplenomegaly",
-    "hyperviscosity",
-    "constitutional_symptoms",
-    "m_protein_before",
-    "hemoglobin_before",
-    "iss",
-    "r_iss",
-    "diagnosis",
-    "drugs",
-    "phase",
-    "last_dose",
-    "progression",
-    "charlson",
-    "ecog",
-    "adl",
-    "iadl",
-    "troponin_t",
-    "systolic_bp",
-    "egfr",
-    "baseline_dflc",
-    "creatinine_attribution",
-    "creatinine_clearance_attribution",
-    "hemoglobin_attribution",
-    "treatment",
-    "assessment",
-)
+from rules.quantities import QUANTITIES, TESTS
+
 MASK = pl.UInt32  # holds every test of staging and of a visit
 WIDE_MASK = pl.Int128  # holds every test; where the two meet polars widens
 
 # C.exact: no laboratory reports more than four decimals in a canonical unit, and a threshold multiplies by two more;
 # half a unit of the sixth decimal therefore separates any two reported figures that differ, and none that are equal.
 TOLERANCE = 5e-7
+STEP = 2 * TOLERANCE  # so "above x" is "at least x and a step"
 
 
 def bit(test: str) -> int:
@@ -125,25 +43,77 @@ def mask_where(condition: pl.Expr, *tests: str) -> pl.Expr:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """Where a verdict comes to hold as one figure alone rises (`sign` 1) or falls (-1): at `sign * figure >= least`.
+
+    Never null: -inf where it holds whatever the figure is, inf where it would at none, or can't be told to.
+    """
+
+    sign: int
+    least: pl.Expr
+
+
+Limits = Callable[[str], Limit | None]  # by the figure's column; None: the figure is not compared
+
+
+def _no_figure(_: str) -> None:
+    return None
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """A clause's answer in each row: `truth` true, false or null; `missing` the tests that a null waits for."""
+    """A clause's answer in each row: `truth` true, false or null; `missing` the tests that a null waits for; `limits`
+    where it comes to hold.
+    """
 
     truth: pl.Expr
     missing: pl.Expr
+    limits: Limits = _no_figure
 
     def __and__(self, other: Verdict) -> Verdict:
-        return _joined(self.truth & other.truth, self, other)
+        return _joined(self.truth & other.truth, self, other, pl.max_horizontal)
 
     def __or__(self, other: Verdict) -> Verdict:
-        return _joined(self.truth | other.truth, self, other)
+        return _joined(self.truth | other.truth, self, other, pl.min_horizontal)
 
     def __invert__(self) -> Verdict:
         return Verdict(~self.truth, self.missing)
 
+    def limit(self, figure: str) -> pl.Expr:
+        """The figure (by its column) from which on, or down to which, this is true, all else being as it is.
 
-def _joined(truth: pl.Expr, left: Verdict, right: Verdict) -> Verdict:
+        To six decimals (C.exact): a millionth past a limit that has to be passed. Null: it would be true at no figure,
+        is at any, or can't be told to be. Raises ValueError where the figure is not compared.
+        """
+        found = self.limits(figure)
+        if found is None:
+            raise ValueError(f"{figure} is compared with nothing")
+        return pl.when(found.least.is_finite()).then((found.sign * found.least).round(6))
+
+
+def _joined(
+    truth: pl.Expr, left: Verdict, right: Verdict, farther_or_nearer: Callable[[pl.Expr, pl.Expr], pl.Expr]
+) -> Verdict:
+    def limits(figure: str) -> Limit | None:
+        found = left.limits(figure), right.limits(figure)
+        signs = {limit.sign for limit in found if limit}
+        if not signs:
+            return None
+        [sign] = signs  # nothing is true both from a figure on and down to one
+        sides = [
+            limit.least if limit else _whatever_where(side.truth)
+            for limit, side in zip(found, (left, right), strict=True)
+        ]
+        return Limit(sign, farther_or_nearer(*sides))
+
     # A decided side adds nothing: its own mask is 0. So the union of both is what an undecided whole waits for.
-    return Verdict(truth, pl.when(truth.is_null()).then(left.missing | right.missing).otherwise(_NOTHING))
+    missing = pl.when(truth.is_null()).then(left.missing | right.missing).otherwise(_NOTHING)
+    return Verdict(truth, missing, limits)
+
+
+def _whatever_where(truth: pl.Expr) -> pl.Expr:
+    """The limit of what no figure decides."""
+    return pl.when(truth).then(float("-inf")).otherwise(float("inf"))
 
 
 _NOTHING = mask(0)
@@ -171,7 +141,7 @@ def clause(clause_id: str) -> Verdict:
 
 def missing_column(clause_id: str) -> str:
     """Name of the column that holds the mask of a clause's missing tests."""
-    return f"{clause_id} missing"
+    return f"{clause_id}_missing"
 
 
 @dataclass(frozen=True)
@@ -179,13 +149,19 @@ class Quantity:
     """A figure between `low` and `high` (equal unless reported as "<x" or ">x"; null where not measured).
 
     `missing` masks the tests to name where a comparison with it stays undecided: it was not measured, or not exactly.
+    `column` is that of a figure found, "" where it was worked out from others; `moves` is the figure that rises and
+    falls with it, by as much.
     """
 
     low: pl.Expr
     high: pl.Expr
     missing: pl.Expr
+    column: str = ""
+    moves: Quantity | None = None
 
-    def __add__(self, other: Quantity) -> Quantity:
+    def __add__(self, other: Quantity | float) -> Quantity:
+        if not isinstance(other, Quantity):
+            return Quantity(self.low + other, self.high + other, self.missing)
         return Quantity(self.low + other.low, self.high + other.high, self.missing | other.missing)
 
     def __sub__(self, other: Quantity) -> Quantity:
@@ -196,16 +172,29 @@ class Quantity:
 
     def or_zero(self) -> Quantity:
         """The same figure, 0 where none was measured."""
-        return Quantity(self.low.fill_null(0.0), self.high.fill_null(0.0), _NOTHING)
+        return Quantity(self.low.fill_null(0.0), self.high.fill_null(0.0), _NOTHING, self.column)
 
 
 def quantity(column: str, *tests: str, open_ended: bool = True) -> Quantity:
     """A measured figure: `column`, and `column_max` where a report can be ">x"; `tests` are what would measure it."""
     low = pl.col(column)
     if not open_ended:
-        return Quantity(low, low, mask_where(low.is_null(), *tests))
+        return Quantity(low, low, mask_where(low.is_null(), *tests), column)
     high = pl.col(f"{column}_max")
-    return Quantity(low, high, mask_where(low.is_null() | (low != high), *tests))
+    return Quantity(low, high, mask_where(low.is_null() | (low != high), *tests), column)
+
+
+def measured(name: str, when: str = "") -> Quantity:
+    """The figure of a quantity of quantities.toml, or its `baseline`, its `nadir` and the like."""
+    found = QUANTITIES[name]
+    return quantity(found.at(when), *found.waits_for(when))
+
+
+def limit_of_normal(name: str) -> Quantity:
+    """The upper or lower limit of normal of a quantity, as the laboratory printed it beside the figure."""
+    found = QUANTITIES[name]
+    which = f"ref_{found.limit_of_normal}"
+    return quantity(found.at(which), f"{name}_{which}", open_ended=False)
 
 
 def at_least(value: Quantity, bound: Quantity | float) -> Verdict:
@@ -220,20 +209,44 @@ def above(value: Quantity, bound: Quantity | float) -> Verdict:
 
 def under(value: Quantity, bound: Quantity | float) -> Verdict:
     """Value < bound, as the reported decimals decide."""
-    return ~at_least(value, bound)
+    return replace(~at_least(value, bound), limits=_falling(value, _as_quantity(bound) + -STEP))
 
 
 def at_most(value: Quantity, bound: Quantity | float) -> Verdict:
     """Value ≤ bound, as the reported decimals decide."""
-    return ~above(value, bound)
+    return replace(~above(value, bound), limits=_falling(value, _as_quantity(bound)))
+
+
+def _as_quantity(bound: Quantity | float) -> Quantity:
+    return bound if isinstance(bound, Quantity) else Quantity(pl.lit(bound), pl.lit(bound), _NOTHING)
 
 
 def _compare(value: Quantity, bound: Quantity | float, margin: float) -> Verdict:
-    if not isinstance(bound, Quantity):
-        bound = Quantity(pl.lit(bound), pl.lit(bound), _NOTHING)
+    bound = _as_quantity(bound)
     surely, perhaps = value.low - bound.high >= margin, value.high - bound.low >= margin
     truth = pl.when(surely).then(True).when(~perhaps).then(False)
-    return Verdict(truth, pl.when(truth.is_null()).then(value.missing | bound.missing).otherwise(_NOTHING))
+    missing = pl.when(truth.is_null()).then(value.missing | bound.missing).otherwise(_NOTHING)
+    return Verdict(truth, missing, _rising(value, bound if margin < 0 else bound + STEP))
+
+
+def _rising(value: Quantity, bound: Quantity) -> Limits:
+    def limits(figure: str) -> Limit | None:
+        if figure == value.column:
+            least = bound.high
+        elif value.moves and figure == value.moves.column:
+            least = value.moves.low + (bound.high - value.low)
+        else:
+            return None
+        return Limit(1, least.fill_null(float("inf")))
+
+    return limits
+
+
+def _falling(value: Quantity, bound: Quantity) -> Limits:
+    def limits(figure: str) -> Limit | None:
+        return Limit(-1, (-bound.low).fill_null(float("inf"))) if figure == value.column else None
+
+    return limits
 
 
 def falls_by(value: Quantity, reference: Quantity, fraction: float) -> Verdict:

@@ -1,7 +1,7 @@
 """A pytest plugin: instead of once, run the tests with one mutant after another, each until a test notices it.
 
 mutmut's code looks up at every call which mutant is meant, so one process can try them all and need not import and
-collect anew for each. Reads MUTANTS (a JSON file: mutant -> ids of the tests that reach it, the quick ones first) and
+collect again for each. Reads MUTANTS (a JSON file: mutant -> ids of the tests that reach it, the quick ones first) and
 appends a line of JSON a mutant to OUTCOMES. A test that still fails without the mutant says that the mutant left
 something broken: then the mutant is undecided, and the process ends, for another to go on with the rest.
 """

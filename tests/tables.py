@@ -14,16 +14,13 @@ from datetime import date
 import polars as pl
 
 from rules.criterion import EXPRESSIONS, edition_names, load_edition
-from rules.readme import READINGS, import_rules
-from rules.verdict import TESTS, WIDE_MASK, Verdict, bit
+from rules.quantities import TESTS, UNITS
+from rules.verdict import WIDE_MASK, Verdict, bit
+from tests.rules_page import READINGS, import_rules
 from transforms.results import STRICTLY
 
 import_rules()  # so that each clause's expression is registered before a table asks it
-UNITS = (
-    *("_g_dl", "_mg_24h", "_mg_l", "_mg_dl", "_u_l", "_per_ul", "_percent", "_mm2"),
-    *("_ml_min", "_pg_ml", "_kg", "_years", "_days", "_lesions", "_count"),
-    *("_score", "_ratio", "_ng_ml", "_mm_hg", "_ml_min_1_73_m2"),
-)
+FIGURES = (*UNITS, "_lesions", "_count", "_ratio")  # how the name of a figure ends
 DATES = ("_on", "_date")
 WORDS = {
     *("involved_chain", "iss", "iss_source", "r_iss", "r_iss_source"),
@@ -34,7 +31,7 @@ FACTS = {
     "is_beta",
     "has_baseline_plasmacytoma",
     "has_had_plasmacytoma",
-    "hope.followed by marrow",
+    "hope.followed_by_marrow",
     "new_plasmacytoma_since_latest_size",
     "negative_since_a_year",
     "course_is_known",
@@ -187,9 +184,9 @@ def _names(cell: str) -> set[str]:
 
 
 def _type(column: str) -> pl.DataType:
-    if column.endswith(" missing"):
+    if column.endswith("_missing"):
         return WIDE_MASK()
-    if column.removesuffix("_max").endswith(UNITS):
+    if column.removesuffix("_max").endswith(FIGURES):
         return pl.Float64()
     if column.endswith(DATES):
         return pl.Date()

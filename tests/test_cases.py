@@ -11,22 +11,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from flows.schema import tables
+
 SAMPLES = Path(__file__).parents[1] / "data_samples"
 CASES = sorted(folder for folder in (SAMPLES / "cases").iterdir() if folder.is_dir())
-KEYS = {
-    "visits": ("patient_id", "line", "visit_date"),
-    "lines": ("patient_id", "line"),
-    "staging": ("patient_id",),
-    "time_to_event": ("patient_id", "line", "endpoint", "origin"),
-    "diagnosis": ("patient_id",),
-    "precursor_course": ("patient_id", "precursor"),
-    "refractoriness": ("patient_id", "line", "drug"),
-    "refractory_level": ("patient_id", "level"),
-    "car_t_eligibility": ("patient_id", "line", "visit_date"),
-    "frailty": ("patient_id", "line", "model"),
-    "al_transplant": ("patient_id",),
-    "al_poems_visits": ("patient_id", "line", "visit_date"),
-}
 PARTIAL = {"time_to_event"}  # a case gives only the times it is about
 
 Rows = dict[tuple[str, ...], dict[str, str]]
@@ -53,7 +41,7 @@ def expected_rows(file: Path, key: tuple[str, ...]) -> tuple[list[str], Rows]:
 def derived_rows(store: Path, table: str, columns: list[str]) -> Rows:
     frame = pl.read_parquet(store / "exports" / f"{table}.parquet")
     rows = [{name: as_text(row[name]) for name in columns} for row in frame.to_dicts()]
-    return {tuple(row[k] for k in KEYS[table]): row for row in rows}
+    return {tuple(row[k] for k in tables()[table].key): row for row in rows}
 
 
 def differences(table: str, expected: Rows, derived: Rows) -> list[str]:
@@ -70,7 +58,7 @@ def differences(table: str, expected: Rows, derived: Rows) -> list[str]:
             if derived[key][name] != wanted
         ]
     surplus = [] if table in PARTIAL else [key for key in derived if key not in expected]
-    return found + [f"{table} {' '.join(key[1:]) or key[0]}: a row nobody expected" for key in surplus]
+    return found + [f"{table} {' '.join(key[1:]) or key[0]}: a row no one expected" for key in surplus]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda folder: folder.name)
@@ -80,7 +68,7 @@ def test_the_verdicts_are_those_worked_out_by_hand(teaching: Path, case: Path) -
     found = []
     for file in sorted(case.glob("expected_*.csv")):
         table = file.stem.removeprefix("expected_")
-        columns, expected = expected_rows(file, KEYS[table])
+        columns, expected = expected_rows(file, tables()[table].key)
         derived = derived_rows(teaching, table, columns)
         found += differences(table, expected, {key: row for key, row in derived.items() if key[0] in patients})
     assert not found, f"{case.name} (its README has the arithmetic):\n  " + "\n  ".join(found)

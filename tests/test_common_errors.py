@@ -1,4 +1,4 @@
-"""The errors that public code for myeloma response makes on one visit, each as a patient whom mspike gets right.
+"""The errors that public code for myeloma response makes on one visit, each as a patient that mspike gets right.
 
 What each patient is judged to be was worked out by hand from the criteria.
 """
@@ -196,7 +196,7 @@ def test_a_negative_immunofixation_beside_a_figure_is_contradictory_and_no_compl
     assert last_visit(out)["flags"] == ["contradictory_immunofixation"]
 
 
-def test_a_plasmacytoma_that_nobody_looked_at_again_is_not_gone(
+def test_a_plasmacytoma_not_examined_again_is_not_gone(
     out: Outcome = judged(
         """
         2020-01-01  M 3.0

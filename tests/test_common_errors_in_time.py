@@ -1,4 +1,4 @@
-"""The errors that public code for myeloma response makes over time, each as a patient whom mspike gets right.
+"""The errors that public code for myeloma response makes over time, each as a patient that mspike gets right.
 
 What each patient is judged to be was worked out by hand from the criteria.
 """
@@ -229,7 +229,7 @@ def test_iga_and_electrophoresis_are_never_mixed(
     assert responses(by_electrophoresis) == "SD", "IgA alone makes no visit of a patient followed by electrophoresis"
 
 
-def test_a_line_whose_progression_nobody_can_tell_has_no_progression_free_survival(
+def test_a_line_of_unknown_progression_has_no_progression_free_survival(
     out: Outcome = judged("", who=patient(vital_status="dead", death_date=date(2020, 6, 1))),
 ) -> None:
     assert time_to(out, "PFS") is None

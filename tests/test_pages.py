@@ -10,7 +10,7 @@ import pytest
 from flows.cli import main
 from rules.audit.quality import indicators
 from rules.criterion import EXPRESSIONS, load_edition
-from transforms.contracts import CONTRACTS, KNOWN_ANALYTES, codes, dtypes, required
+from transforms.intake.contracts import CONTRACTS, KNOWN_ANALYTES, codes, dtypes, required
 
 ROOT = Path(__file__).parents[1]
 PAGES = (

@@ -112,7 +112,7 @@ def test_recorded_responses_are_confirmed_as_the_page_says(series: pl.DataFrame,
     assert words(outcome["best_response"]) == row["best"]
 
 
-def test_only_an_unconfirmed_progression_is_told_otherwise_than_published() -> None:
+def test_only_an_unconfirmed_progression_differs_from_the_published() -> None:
     missing = {"MISSING": ""}
     for row in table():
         same_best = row["best"] == missing.get(row["published best"], row["published best"])

@@ -12,9 +12,9 @@ from flows.batch import run
 from flows.job import Job
 from rules.criterion import load_edition
 from rules.verdict import TESTS, missing_column
-from transforms.contracts import CONTRACTS, dtypes
 from transforms.derive import complete_tables
 from transforms.diagnosis import judged_at
+from transforms.intake.contracts import CONTRACTS, dtypes
 from transforms.names import names_of
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -95,7 +95,7 @@ def test_uams_lacks_calcium_light_chains_and_limits_or_a_biopsy_where_myeloma_is
     tests_ = judged.select(tests=names_of(pl.col(missing_column("DX.myeloma")), TESTS))["tests"]
     never_recorded = {"calcium", "calcium_ref_high", "flc_kappa", "flc_lambda", "weight", "hemoglobin_ref_low"}
     waits_for = [set(names) for names in tests_]
-    # an event or biomarker: nobody recorded calcium, light chains, weight, X-ray or limits
+    # an event or biomarker: no one recorded calcium, light chains, weight, X-ray or limits
     assert len([names for names in waits_for if never_recorded <= names]) == 58
     # an event, but plasma cells below 10 % (19) or no marrow (5): a plasmacytoma proven by biopsy would make it myeloma
     assert len([names for names in waits_for if names == {"biopsy_proven_plasmacytoma"}]) == 19

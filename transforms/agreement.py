@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.confirmation import CATEGORIES
+from rules.categories import CATEGORIES
 
 ORDERED = [category for category in CATEGORIES if category != "NE"]
 NORMAL_95 = 1.959963984540054

@@ -1,4 +1,4 @@
-"""AL amyloidosis and POEMS syndrome (section 13): whom to transplant, and the response of light chains or VEGF."""
+"""AL amyloidosis and POEMS syndrome (section 13): candidates for transplant, and response by light chains or VEGF."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import polars as pl
 from rules.clauses.amyloidosis import TRANSPLANT
 from rules.clauses.diagnosis import is_diagnosed
 from rules.criterion import Edition
+from rules.quantities import QUANTITIES
 from rules.quotient import quotient
 from rules.verdict import TESTS, mask, mask_where, missing_column
 from transforms.age import age_years
@@ -19,12 +20,30 @@ from transforms.names import names_of, names_where
 from transforms.nearest import nearest
 from transforms.results import with_bounds
 from transforms.signs import measured, measured_columns
-from transforms.visits import VISIT, wide
+from transforms.visits import VISIT
+from transforms.wide import wide
 
 ABOUT = ["patient_id", "on_date"]
-LABS = {"troponin_t": "troponin_t_ng_ml", "egfr": "egfr_ml_min_1_73_m2"}
-FINDINGS = {"systolic_bp": "systolic_bp_mm_hg", "ecog": "ecog_score"}
+LABS = {name: QUANTITIES[name].at() for name in ("troponin_t", "egfr")}
+FINDINGS = {name: QUANTITIES[name].at() for name in ("systolic_bp", "ecog")}
 LEVELS = {"CR": "AL.cr", "VGPR": "AL.vgpr", "PR": "AL.pr"}
+
+
+def amyloidosis_tables(
+    diagnosed: pl.LazyFrame,
+    tables: dict[str, pl.LazyFrame],
+    lines: pl.LazyFrame,
+    visits: pl.LazyFrame,
+    edition: Edition,
+) -> dict[str, pl.DataFrame]:
+    """The tables of section 13. `visits` have the values of the visit and of its line's baseline, `tables` are those
+    in.
+    """
+    transplant = al_transplant(diagnosed, tables["labs"], tables["findings"], lines, edition)
+    return {
+        "al_transplant": transplant.collect(),
+        "al_poems_visits": al_poems_visits(diagnosed, visits, edition).collect(),
+    }
 
 
 def al_transplant(
@@ -64,7 +83,7 @@ def al_transplant(
 def al_poems_visits(diagnosed: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """One row per visit of a patient with AL amyloidosis or POEMS syndrome.
 
-    Null response: can't be told (with nothing missing: dFLC was never raised); null VEGF or change: not measured, or
+    Null response: unknown (with nothing missing: dFLC was never raised); null VEGF or change: not measured, or
     not exactly. `visits` have the values of the visit and of its line's baseline.
     """
     whom = diagnosed.select("patient_id", is_al=has("AL"), is_poems=has("POEMS")).filter(

@@ -10,23 +10,13 @@ from rules.criterion import Edition
 from rules.verdict import clause, missing_column
 from transforms.fixation import with_none_detectable
 from transforms.light_chains import with_light_chains
-from transforms.visits import figure_columns, wide
+from transforms.lost import is_lost
+from transforms.wide import figure_columns, wide
 
 LINE = ["patient_id", "line"]
 MEASURES = ["serum", "urine", "flc", "marrow"]
 COLUMNS = {
-    **figure_columns("serum_m_baseline", "g_dl", "serum_m_protein"),
-    **figure_columns("urine_m_baseline", "mg_24h", "urine_m_protein"),
-    **figure_columns("kappa_baseline", "mg_l", "flc_kappa"),
-    **figure_columns("lambda_baseline", "mg_l", "flc_lambda"),
-    **figure_columns("circulating_cells_baseline", "per_ul", "circulating_plasma_cells"),
-    **figure_columns("calcium_baseline", "mg_dl", "calcium"),
-    "albumin_baseline_g_dl": ("albumin", "low"),
-    "albumin_baseline_g_dl_max": ("albumin", "high"),
-    "vegf_baseline_pg_ml": ("vegf", "low"),
-    "vegf_baseline_pg_ml_max": ("vegf", "high"),
-    **figure_columns("marrow_baseline", "percent", "marrow"),
-    **figure_columns("plasmacytoma_baseline", "mm2", "plasmacytoma"),
+    **figure_columns("baseline", baseline=True),
     "plasmacytoma_baseline_lost": ("plasmacytoma_lost", "positive"),
 }
 
@@ -36,7 +26,12 @@ def baselines(lines: pl.LazyFrame, results: pl.LazyFrame, patients: pl.LazyFrame
 
     One row per patient and line; a baseline column is null where the marker has no value in the window.
     """
-    about = patients.select("patient_id", "light_chain", is_beta=pl.col("m_protein_in_beta").fill_null(value=False))
+    about = patients.select(
+        "patient_id",
+        "light_chain",
+        light_chain_lost=is_lost("light_chain"),
+        is_beta=pl.col("m_protein_in_beta").fill_null(value=False),
+    )
     of_patients = lines.join(about, on="patient_id", how="left")
     last = _last_before(of_patients, results, edition)
     with_values = of_patients.join(wide(last, LINE, COLUMNS), on=LINE, how="left").with_columns(
@@ -68,7 +63,7 @@ def _last_before(lines: pl.LazyFrame, results: pl.LazyFrame, edition: Edition) -
 def _involved_chain(edition: Edition) -> pl.Expr:
     rule = edition["V.flc"]
     return (
-        pl.when(pl.col("light_chain").is_not_null())
+        pl.when(pl.col("light_chain").is_not_null() | pl.col("light_chain_lost"))
         .then("light_chain")
         .when(kappa_is_high(kappa, lambda_, rule).truth)
         .then(pl.lit("kappa"))
@@ -80,7 +75,7 @@ def _involved_chain(edition: Edition) -> pl.Expr:
 def with_measurable_disease(lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """Add what the line is measurable by, twice three-valued.
 
-    `MEAS.*`, `followed by flc` and `followed by marrow` take a quantity without a baseline figure as not measurable
+    `MEAS.*`, `followed_by_flc` and `followed_by_marrow` take a quantity without a baseline figure as not measurable
     (the decision of section 3). The `hope.*` columns are the same where something is measurable; where nothing is, a
     missing baseline stays unknown there, so that its absence is named.
     """
@@ -99,14 +94,14 @@ def with_measurable_disease(lines: pl.LazyFrame, edition: Edition) -> pl.LazyFra
     )
     serum, urine, flc, marrow = (pl.col(f"MEAS.{name}") for name in MEASURES)
     followed = judged.with_columns(
-        (flc & ~serum & ~urine).alias("followed by flc"),
-        (marrow & ~serum & ~urine & ~flc & pl.col("has_figure")).alias("followed by marrow"),
+        (flc & ~serum & ~urine).alias("followed_by_flc"),
+        (marrow & ~serum & ~urine & ~flc & pl.col("has_figure")).alias("followed_by_marrow"),
     )
     return followed.with_columns(measurable_by=_measurable_by()).with_columns(_hopes())
 
 
 def _measurable_by() -> pl.Expr:
-    serum, urine, flc, marrow = map(pl.col, ["MEAS.serum", "MEAS.urine", "followed by flc", "followed by marrow"])
+    serum, urine, flc, marrow = map(pl.col, ["MEAS.serum", "MEAS.urine", "followed_by_flc", "followed_by_marrow"])
     is_undecided = pl.any_horizontal(measure.is_null() for measure in (serum, urine, flc, marrow))
     return (
         pl.when(is_undecided | ~pl.col("has_figure"))
@@ -133,8 +128,8 @@ def _hopes() -> list[pl.Expr]:
         "serum": (serum, "MEAS.serum"),
         "urine": (urine, "MEAS.urine"),
         "flc": (flc, "MEAS.flc"),
-        "followed by flc": (flc & neither, "followed by flc"),
-        "followed by marrow": (marrow & ~flc & neither, "followed by marrow"),
+        "followed_by_flc": (flc & neither, "followed_by_flc"),
+        "followed_by_marrow": (marrow & ~flc & neither, "followed_by_marrow"),
     }
     is_open = pl.col("measurable_by").is_in(["none", "unknown"])
     truths = [pl.when(is_open).then(v.truth).otherwise(name).alias(f"hope.{hope}") for hope, (v, name) in hopes.items()]

@@ -11,11 +11,11 @@ import datetime
 
 import polars as pl
 
+from rules.categories import CATEGORIES
 from rules.criterion import Edition
 from transforms.within_line import PLACES, has_been_before, highest_known, last_known, next_known, previous, with_places
 
 LINE = ["patient_id", "line"]
-CATEGORIES = ["NE", "PD", "SD", "MR", "PR", "VGPR", "CR", "sCR"]  # in order, worst first
 Response = pl.Enum(CATEGORIES)
 ONE_FLUID_MISSING = "one_fluid_missing"  # flag of a visit that has a response, SD, and is skipped as NE is
 FINDINGS = ["PD.marrow", "PD.bone", "PD.plasmacytoma", "PD.calcium"]
@@ -29,21 +29,21 @@ def with_confirmation(visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
         .with_columns(progression_confirmed_by=_confirmed_by(edition))
         .with_columns(confirmed_response=_confirmed_response())
         .with_columns(best_response=_best_so_far())
-        .drop("response before", "response after", *PLACES)
+        .drop("response_before", "response_after", *PLACES)
     )
 
 
 def _evaluable_neighbours() -> list[pl.Expr]:
     evaluable = pl.when("is_evaluable").then("response")
     return [
-        previous(last_known(evaluable)).alias("response before"),
-        next_known(evaluable).alias("response after"),
+        previous(last_known(evaluable)).alias("response_before"),
+        next_known(evaluable).alias("response_after"),
     ]
 
 
 def _confirmed_by(edition: Edition) -> pl.Expr:
     """What confirms a visit of PD (CONF.pd), null where nothing does."""
-    before, after = pl.col("response before"), pl.col("response after")
+    before, after = pl.col("response_before"), pl.col("response_after")
     is_last = after.is_null()
     days_to_death = (pl.col("death_date") - pl.col("visit_date")).dt.total_days()
     died_soon = days_to_death.is_between(0, edition["CONF.pd"].death_within_days)
@@ -69,7 +69,7 @@ def _confirmed_response() -> pl.Expr:
         lower = pl.when(other < response).then(other).otherwise(response)
         return pl.when(other.is_not_null() & (other != "PD")).then(lower).otherwise(stable)
 
-    before, after = shared_with("response before"), shared_with("response after")
+    before, after = shared_with("response_before"), shared_with("response_after")
     better = pl.when(before > after).then(before).otherwise(after)
     return (
         pl.when(response == "NE")

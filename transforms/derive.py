@@ -1,26 +1,34 @@
-"""From validated tables to verdicts, for one shard: a set of whole patients. Data goes one way, top to bottom."""
+"""From validated tables to verdicts, for one shard: a set of whole patients. Data goes one way, top to bottom.
+
+A subject with several tables gives them by name: another table of it changes nothing here.
+"""
 
 from __future__ import annotations
 
 import polars as pl
 
-from rules.criterion import Edition
+from rules.categories import LEVELS
+from rules.criterion import FIGURES, Edition
+from rules.quantities import QUANTITIES
 from transforms import endpoints
-from transforms.amyloidosis import al_poems_visits, al_transplant
+from transforms.amyloidosis import amyloidosis_tables
 from transforms.baselines import baselines
+from transforms.bone_agents import bone_agents
 from transforms.confirmation import line_outcomes, with_confirmation
-from transforms.contracts import REFUSED_ROW, UNREADABLE
 from transforms.diagnosis import diagnosis
-from transforms.drugs import given_care, unknown_drugs
+from transforms.drugs import drug_tables
 from transforms.follow_up import NOTHING_DECLARED, Declared, cutoff_of, follow_up, latest_row_of
 from transforms.frailty import frailty
+from transforms.intake.contracts import REFUSED_ROW, UNREADABLE
 from transforms.lines import lines
+from transforms.lost import without_doubtful_serum
 from transforms.mrd import mrd_status
-from transforms.precursors import precursor_course, precursor_risk, precursors
+from transforms.precursors import precursor_tables
 from transforms.relapse import relapse_tables
-from transforms.response import LEVELS, PARTS_OF_PR, PROGRESSIONS, visits
+from transforms.response import PARTS_OF_PR, PROGRESSIONS, judged
 from transforms.results import assessment_dates, results
 from transforms.staging import staging
+from transforms.visits import visits
 
 VISITS = [
     "patient_id",
@@ -52,38 +60,30 @@ LINES = [
     "progression_source",
 ]
 LINE = ["patient_id", "line"]
-# What a visit's verdicts rest on: what was found, what it is compared with, and the verdict of every clause.
+
+
+def _figures() -> list[str]:
+    """The columns of figures that visit_evidence has."""
+    return [
+        column
+        for q in QUANTITIES.values()
+        if q.evidence is not None
+        for column in (q.at(), *(f"{q.at()}_max" if part == "max" else q.at(part) for part in q.evidence))
+    ]
+
+
+# What a visit's verdicts rest on; the verdicts themselves, and their limits, stand beside it.
 EVIDENCE = [
     "patient_id",
     "line",
     "visit_date",
-    "serum_m_g_dl",
-    "serum_m_g_dl_max",
-    "serum_m_baseline_g_dl",
-    "serum_m_nadir_g_dl",
-    "urine_m_mg_24h",
-    "urine_m_mg_24h_max",
-    "urine_m_baseline_mg_24h",
-    "urine_m_nadir_mg_24h",
-    "kappa_mg_l",
-    "kappa_mg_l_max",
-    "lambda_mg_l",
-    "lambda_mg_l_max",
+    *_figures(),
     "involved_chain",
     "involved_flc_mg_l",
-    "dflc_mg_l",
-    "dflc_baseline_mg_l",
-    "dflc_nadir_mg_l",
     "serum_immunofixation_positive",
     "urine_immunofixation_positive",
-    "marrow_percent",
-    "marrow_baseline_percent",
-    "marrow_nadir_percent",
     "latest_marrow_percent",
     "latest_marrow_clonal",
-    "plasmacytoma_mm2",
-    "plasmacytoma_baseline_mm2",
-    "plasmacytoma_nadir_mm2",
     "latest_plasmacytoma_mm2",
     "new_plasmacytoma",
     "new_bone_lesion",
@@ -91,8 +91,6 @@ EVIDENCE = [
     "corrected_calcium_mg_dl",
     "corrected_calcium_before_mg_dl",
     "calcium_attributed",
-    "circulating_cells_per_ul",
-    "circulating_cells_nadir_per_ul",
 ]
 
 
@@ -100,39 +98,40 @@ def derive(
     tables: dict[str, pl.DataFrame],
     edition: Edition,
     declared: Declared = NOTHING_DECLARED,
-    *,
-    has_assessments: bool | None = None,  # decides nothing any more
 ) -> dict[str, pl.DataFrame]:
     """The tables out that say something of single patients, by name.
 
     `declared` is what holds of the extract as a whole, of which this may be a part. `tables` are the contract's, with
-    `unreadable` where cells were set aside, and `refused_row` (transforms.contracts.REFUSED_ROW) where rows were
+    `unreadable` where cells were set aside, and `refused_row` (transforms.intake.contracts.REFUSED_ROW) where rows were
     refused.
     """
     tables = complete_tables(tables)
-    cutoff = declared.cutoff or cutoff_of(tables["patients"], latest_row_of(tables), edition["OS"].alone_years)
+    cutoff = declared.cutoff
+    if cutoff is None and not declared.dates_invented:
+        cutoff = cutoff_of(tables["patients"], latest_row_of(tables), edition["OS"].alone_years)
     # an id as its place in the order of ids: joins, sorts and groups of whole numbers take a fraction of those of text
     patient = pl.Enum(tables["patients"]["patient_id"].sort())
     lazy = {name: frame.lazy().with_columns(pl.col("patient_id").cast(patient)) for name, frame in tables.items()}
+    lazy["labs"] = without_doubtful_serum(lazy["labs"], lazy["patients"])
     tests = (lazy["labs"], lazy["marrow"], lazy["imaging"], lazy["patients"])
     of_lines = lines(lazy["treatments"])
     of_tests = results(*tests, lazy["refused_row"]).collect().lazy()
     with_baselines = baselines(of_lines, of_tests, lazy["patients"], edition).collect().lazy()
     followed = follow_up(lazy, cutoff).collect().lazy()
     until_death = with_baselines.join(followed.select("patient_id", "death_date"), on="patient_id", how="left")
-    judged = visits(assessment_dates(*tests), of_tests, until_death, edition)
-    confirmed = with_confirmation(judged, edition).collect()
+    values = visits(assessment_dates(*tests), of_tests, until_death, edition)
+    confirmed = with_confirmation(judged(values, edition), edition).collect()
     of_visits = _with_flags(confirmed)
     of_diagnosis = diagnosis(lazy, of_lines, edition)
     diagnoses = of_diagnosis["diagnosis"].lazy().select("patient_id", "recorded", "derived")
-    leukaemia = of_diagnosis["diagnosis_evidence"].lazy().select("patient_id", "DX.pcl")
-    diagnosed = lazy["patients"].join(diagnoses, on="patient_id").join(leukaemia, on="patient_id").collect().lazy()
-    whom = precursors(diagnosed, of_lines).collect().lazy()
+    evidence = of_diagnosis["diagnosis_evidence"].lazy().select("patient_id", "DX.pcl", "extramedullary_disease")
+    diagnosed = lazy["patients"].join(diagnoses, on="patient_id").join(evidence, on="patient_id").collect().lazy()
     outcomes = with_baselines.join(line_outcomes(confirmed.lazy(), cutoff), on=LINE, how="left")
     reported = endpoints.with_reported_progression(
         outcomes, lazy["assessments"], lazy["refused_row"], is_log=declared.is_log
     )
-    complete = endpoints.with_lost_next_line(reported, lazy["refused_row"]).collect()
+    of_drugs = drug_tables(lazy)
+    complete = endpoints.with_lost_treatments(reported, lazy["refused_row"]).collect()
     derived = {
         "staging": staging(lazy, diagnosed, of_lines, edition).collect(),
         **of_diagnosis,
@@ -140,16 +139,13 @@ def derive(
         "visits": of_visits.select(VISITS).sort("patient_id", "line", "visit_date"),
         "visit_evidence": _evidence(confirmed),
         "mrd_status": mrd_status(lazy, of_lines, confirmed.lazy(), edition).collect(),
-        "time_to_event": endpoints.time_to_event(complete.lazy(), followed, edition).collect(),
-        "pfs_by_censoring": endpoints.pfs_by_censoring(complete.lazy(), followed, edition).collect(),
+        **endpoints.endpoint_tables(complete.lazy(), followed, edition),
         **relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, {**lazy, "diagnosed": diagnosed}, edition),
-        "given_care": given_care(lazy).collect(),
-        "unknown_drug": unknown_drugs(lazy).collect(),
+        **of_drugs,
+        "bone_agent": bone_agents(of_drugs["given_care"].lazy(), lazy, edition).collect(),
         "frailty": frailty(lazy["patients"], lazy["findings"], of_lines, edition).collect(),
-        "al_transplant": al_transplant(diagnosed, lazy["labs"], lazy["findings"], of_lines, edition).collect(),
-        "precursor_risk": precursor_risk(whom, lazy, edition).collect(),
-        "precursor_course": precursor_course(whom, lazy, followed, edition).collect(),
-        "al_poems_visits": al_poems_visits(diagnosed, confirmed.lazy(), edition).collect(),
+        **amyloidosis_tables(diagnosed, lazy, of_lines, confirmed.lazy(), edition),
+        **precursor_tables(diagnosed, lazy, of_lines, followed, edition),
     }
     return {name: frame.with_columns(pl.col("patient_id").cast(pl.String)) for name, frame in derived.items()}
 
@@ -165,7 +161,10 @@ def complete_tables(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
 
 def _evidence(visits_: pl.DataFrame) -> pl.DataFrame:
     verdicts = [*PARTS_OF_PR, *LEVELS, *PROGRESSIONS]
-    known = [name if name in visits_.columns else pl.lit(None, pl.Boolean).alias(name) for name in verdicts]
+    columns = dict.fromkeys(verdicts, pl.Boolean()) | dict.fromkeys(
+        (limit for clause_id in verdicts for limit in FIGURES[clause_id]), pl.Float64()
+    )
+    known = [name if name in visits_.columns else pl.lit(None, kind).alias(name) for name, kind in columns.items()]
     return visits_.select(*EVIDENCE, *known).sort("patient_id", "line", "visit_date")
 
 

@@ -10,6 +10,7 @@ from functools import cache, lru_cache
 import polars as pl
 
 from rules.intake.drugs import UNNAMED, attached, beside, folded, names, no_drug, parts, plain, purposes
+from transforms.lost import refused
 
 TEXTS = {"treatments": "drugs", "supportive_care": "drug"}  # the columns that name drugs
 UNKNOWN_DRUG = ["patient_id", "table", "recorded", "name"]
@@ -207,6 +208,11 @@ def _each(texts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def drug_tables(tables: Mapping[str, pl.LazyFrame]) -> dict[str, pl.DataFrame]:
+    """What the texts that name drugs come to: the tables `given_care` and `unknown_drug`. `tables` are those in."""
+    return {"given_care": given_care(tables).collect(), "unknown_drug": unknown_drugs(tables).collect()}
+
+
 def unknown_drugs(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     """One row per patient, table, text as recorded, and name in it that the vocabulary does not know."""
     of_table = [
@@ -220,13 +226,22 @@ def unknown_drugs(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
 
 def given_care(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     """One row per drug of supportive care and dates, with what it is for: of the table for it, and of treatments that
-    name one among the drugs. Null `drug` and `purpose`: a name that is not known; it may be for anything.
+    name one among the drugs. Null `drug` and `purpose`: a name that is not known; it may be for anything. Null
+    `start_date`: of a refused row, which may be of any.
     """
-    of_table = [
-        with_each_drug(
-            tables[table].select("patient_id", "start_date", "end_date", recorded=column), "recorded"
-        ).filter(pl.col("drug").is_in(list(purposes())) | pl.col("drug").is_null() & (table == "supportive_care"))
+    care = "supportive_care"
+    lost = refused(tables["refused_row"], care).select(
+        "patient_id", start_date="dated_on", end_date=pl.lit(None, pl.Date), recorded="kind"
+    )
+    rows = {
+        table: tables[table].select("patient_id", "start_date", "end_date", recorded=column)
         for table, column in TEXTS.items()
+    }
+    of_table = [
+        with_each_drug(told, "recorded").filter(
+            pl.col("drug").is_in(list(purposes())) | pl.col("drug").is_null() & (table == care)
+        )
+        for table, told in (*rows.items(), (care, lost))
     ]
     purpose = pl.col("drug").replace_strict(purposes(), default=None, return_dtype=pl.String)
     return pl.concat(of_table).with_columns(purpose=purpose).select(GIVEN_CARE).unique().sort(GIVEN_CARE)

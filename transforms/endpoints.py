@@ -2,7 +2,7 @@
 
 One row is one endpoint of one line (OS from diagnosis: of one patient, line null). `event` is true for the event, false
 for censoring, null where the record contradicts itself; `days` is null with it. A line whose progression neither visits
-nor the clinic's record can tell has no row for the endpoints that need it.
+nor the clinic's record decides has no row for the endpoints that need it.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ def with_reported_progression(
     lines: pl.LazyFrame, assessments: pl.LazyFrame, refused_row: pl.LazyFrame, *, is_log: bool
 ) -> pl.LazyFrame:
     """Lines with `progression_source`: derived, reported where no visit is evaluable and the clinic assessed the line
-    (or, in a log of progressions, would have recorded one), else null.
+    (or, in a log of progressions, would have recorded one), else null: nothing tells.
 
-    `is_lost`: the clinic's record of the line could not be read, and may be of an earlier progression than is recorded.
+    `is_lost`: nor does the clinic's record, as one that could not be read may be of an earlier progression.
     """
     is_derived = pl.col("last_evaluable_date").is_not_null()
     is_reported = pl.col("progression_source") == "reported"
@@ -59,11 +59,13 @@ def with_reported_progression(
             .then(pl.lit("reported"))
         )
         .with_columns(
-            is_lost=(is_reported & (reported.is_null() | (pl.col("lost_on") < reported)))
+            is_lost=is_reported.fill_null(value=False)
+            & (reported.is_null() | (pl.col("lost_on") < reported))
             & pl.col("lost_on").is_not_null()
         )
         .with_columns(
-            pl.when(~pl.col("is_lost").fill_null(value=False)).then(reported).alias("reported_progression_date")
+            pl.when(~pl.col("is_lost")).then(name).alias(name)
+            for name in ("reported_progression_date", "progression_source")
         )
         .with_columns(
             progression_date=pl.when(is_reported).then(reported).otherwise("progression_date"),
@@ -89,27 +91,38 @@ def _lost_assessments(lines: pl.LazyFrame, refused_row: pl.LazyFrame) -> pl.Lazy
     )
 
 
-def with_lost_next_line(lines: pl.LazyFrame, refused_row: pl.LazyFrame) -> pl.LazyFrame:
-    """Lines with `lost_line_on`: the earliest day on which a refused treatment may have begun the next line.
+def with_lost_treatments(lines: pl.LazyFrame, refused_row: pl.LazyFrame) -> pl.LazyFrame:
+    """Lines with `lost_line_on`: the earliest day on which a refused treatment may have begun the next line; and
+    without an `end_date` where one may be of the line itself.
 
-    One of a line that is known otherwise, or numbered after the next, did not; nor, where a next line is known, one
-    that says neither its line nor its date.
+    One that does not name its line may be of any begun by then, or between two of which the numbers leave room.
     """
     lost = refused(refused_row, "treatments").select("patient_id", "dated_on", lost_line="line")
     known = lines.select("patient_id", lost_line=pl.col("line").cast(pl.Int32))
     others = lost.join(known, on=["patient_id", "lost_line"], how="anti")
-    found = (
+    number, dated_on, start = pl.coalesce("lost_line", pl.col("line") + 1), pl.col("dated_on"), pl.col("start_date")
+    next_lines = (
         lines.sort("patient_id", "start_date", "line")
         .select(*LINE, "start_date", next_number=pl.col("line").shift(-1).over("patient_id"))
         .join(others, on="patient_id")
-        .filter((pl.col("lost_line") > pl.col("line")).fill_null(value=True))
-        .filter((pl.col("lost_line") < pl.col("next_number")).fill_null(value=True))
-        .filter(pl.any_horizontal(pl.col("next_number").is_null(), pl.col("lost_line", "dated_on").is_not_null()))
-        .filter((pl.col("dated_on") > pl.col("start_date")).fill_null(value=True))
+        .filter((number > pl.col("line")) & (number < pl.col("next_number")).fill_null(value=True))
+        .filter((dated_on > start).fill_null(value=True))
         .group_by(LINE)
         .agg(lost_line_on=pl.coalesce("dated_on", "start_date").min())
     )
-    return lines.join(found, on=LINE, how="left")
+    own = (
+        lines.select(*LINE, "start_date")
+        .join(lost, on="patient_id")
+        .filter((pl.col("lost_line") == pl.col("line")).fill_null((dated_on >= start).fill_null(value=True)))
+        .select(*LINE, is_end_lost=pl.lit(value=True))
+        .unique()
+    )
+    return (
+        lines.join(next_lines, on=LINE, how="left")
+        .join(own, on=LINE, how="left")
+        .with_columns(end_date=pl.when(pl.col("is_end_lost").is_null()).then("end_date"))
+        .drop("is_end_lost")
+    )
 
 
 @dataclass(frozen=True)
@@ -131,6 +144,14 @@ _LAST_ASSESSMENT = Stop(pl.when(_IS_DERIVED).then("last_evaluable_date"), "last_
 _PROGRESSION_OR_DEATH = [_PROGRESSION, _DEATH]
 
 
+def endpoint_tables(lines: pl.LazyFrame, followed: pl.LazyFrame, edition: Edition) -> dict[str, pl.DataFrame]:
+    """The tables of section 8 that say something of single patients, from `lines` with outcomes and `follow_up`."""
+    return {
+        "time_to_event": time_to_event(lines, followed, edition).collect(),
+        "pfs_by_censoring": pfs_by_censoring(lines, followed, edition).collect(),
+    }
+
+
 def time_to_event(lines: pl.LazyFrame, follow_up_: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """All endpoints of all lines, from `lines` with their outcomes and `follow_up`, under the run's censoring.
 
@@ -145,8 +166,8 @@ def time_to_event(lines: pl.LazyFrame, follow_up_: pl.LazyFrame, edition: Editio
     )
     of_lines = _lines_with_follow_up(lines, follow_up_)
     rule = edition["PFS"]
-    own = of_lines.filter(pl.col("progression_source").is_not_null())
-    followed = under_censoring(of_lines, rule).filter(pl.col("progression_source").is_not_null())
+    own = of_lines.filter("is_timed")
+    followed = under_censoring(of_lines, rule).filter("is_timed")
     responding = followed.with_columns(start=pl.col("response_date")).filter(pl.col("start").is_not_null())
     rows = [
         _endpoint(of_patients, "OS", "diagnosis", events=[_DEATH]),
@@ -180,7 +201,7 @@ def pfs_by_censoring(lines: pl.LazyFrame, follow_up_: pl.LazyFrame, edition: Edi
     rows = []
     for name in edition["PFS"].censoring_choices:
         rule = replace(edition["PFS"], numbers={**edition["PFS"].numbers, "censoring": name})
-        followed = under_censoring(of_lines, rule).filter(pl.col("progression_source").is_not_null())
+        followed = under_censoring(of_lines, rule).filter("is_timed")
         rows.append(_pfs(followed, rule).with_columns(censoring=pl.lit(name)))
     return pl.concat(rows).drop("endpoint", "origin").sort("patient_id", "line", "censoring")
 
@@ -195,7 +216,12 @@ def _lines_with_follow_up(lines: pl.LazyFrame, follow_up_: pl.LazyFrame) -> pl.L
     return (
         lines.join(follow_up_, on="patient_id", how="left")
         .with_columns(up_to(pl.col(name), pl.col("cutoff")).alias(name) for name in ends)
-        .with_columns(start=pl.col("start_date"), censoring_line_start=pl.col("next_line_start"))
+        .with_columns(
+            start=pl.col("start_date"),
+            censoring_line_start=pl.col("next_line_start"),
+            # whether there is something to tell of its progression
+            is_timed=pl.col("progression_source").is_not_null() | pl.col("is_lost"),
+        )
     )
 
 
@@ -246,10 +272,11 @@ def _endpoint(
     needs_progression = name not in ("OS", "TTNT")
     died_within = pl.col("death_date") >= pl.col(
         "start_date"
-    )  # of the line, and yet before the response it is told from
+    )  # of the line, and yet before the response it starts from
     is_impossible = (died_within & (pl.col("death_date") < pl.col("start"))).fill_null(value=False)
     death = pl.when(pl.col("death_date") >= pl.col("start")).then("death_date")
-    is_unclear = pl.col("is_contradictory") | (pl.col("death_date") < pl.col("start")).fill_null(value=False)
+    is_early = (pl.col("death_date") < pl.col("start")).fill_null(value=False)
+    is_unclear = pl.col("is_contradictory") | pl.col("is_death_lost") | is_early
     rows = rows.with_columns(death_date=death, is_unclear=is_unclear, is_impossible=is_impossible)
     first = pl.min_horizontal(stop.date for stop in [*events, *censors])
     reason = _first_reason([*events, *censors], first)
@@ -268,10 +295,10 @@ def _endpoint(
     # A death that may or may not have happened leaves open everything that nothing before it decided.
     is_told = first.is_not_null() | ~pl.col("is_unclear")
     is_told = is_told & (ends >= pl.col("start")) & ~pl.col("is_impossible")
-    is_read = ~pl.col("is_lost").fill_null(value=False) if needs_progression else pl.lit(value=True)
+    is_read = ~pl.col("is_lost") if needs_progression else pl.lit(value=True)
     if any(stop is _NEXT_LINE for stop in events):
         is_read = is_read & ~(pl.col("lost_line_on") < ends).fill_null(pl.col("lost_line_on").is_not_null())
-    unknown = pl.when(is_read).then(pl.lit("contradictory")).otherwise(pl.lit("unreadable"))
+    unknown = pl.when(is_read & ~pl.col("is_death_lost")).then(pl.lit("contradictory")).otherwise(pl.lit("unreadable"))
     is_told = is_told & is_read
     return rows.select(
         "patient_id",

@@ -28,11 +28,13 @@ DATED = {
 @dataclass(frozen=True)
 class Declared:
     """What holds of the extract as a whole, whichever of its patients are derived: the day after which nothing in it
-    follows anybody (null: as the patients' own dates have it), and whether its assessments are a log of progressions.
+    follows anybody (null: as the patients' own dates have it), whether its assessments are a log of progressions, and
+    whether its dates are told from an invented day 0, so that there is no cut-off.
     """
 
     cutoff: date | None = None
     is_log: bool = False
+    dates_invented: bool = False
 
 
 NOTHING_DECLARED = Declared()
@@ -61,8 +63,8 @@ def follow_up(tables: Mapping[str, pl.LazyFrame], cutoff: date | None) -> pl.Laz
     """One row per patient: diagnosis, death date if dead, `last_contact` (the latest of the recorded one and any
     dated row that shows the patient alive), neither after the `cutoff`.
 
-    `is_contradictory` marks a death without a date (or with one that can't be read), or a date of death of a patient
-    recorded as alive.
+    `is_contradictory` marks a death without a date, or a date of death of a patient recorded as alive; `is_death_lost`
+    a date of death that could not be read.
     """
     patients = tables["patients"]
     own = ("last_contact_date", "diagnosis_date", "registered_on")
@@ -77,7 +79,8 @@ def follow_up(tables: Mapping[str, pl.LazyFrame], cutoff: date | None) -> pl.Laz
         "diagnosis_date",
         up_to(pl.when(is_dead).then("death_date"), end).alias("death_date"),
         "last_contact",
-        ((is_dead != has_date) | (is_lost("death_date") & ~is_dead)).alias("is_contradictory"),
+        ((is_dead != has_date) & ~is_lost("death_date")).alias("is_contradictory"),
+        is_lost("death_date").alias("is_death_lost"),
         end.alias("cutoff"),
     )
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from rules.clauses.frailty import imwg_group, imwg_points, simplified_group, simplified_points
 from rules.criterion import Edition
+from rules.quantities import QUANTITIES
 from rules.verdict import TESTS, missing_column
 from transforms.age import age_years
 from transforms.judging import decided
@@ -13,9 +14,9 @@ from transforms.lines import line_starts
 from transforms.names import names_of
 from transforms.nearest import nearest
 from transforms.signs import SCORES, measured, measured_columns
-from transforms.visits import wide
+from transforms.wide import wide
 
-SCORE_COLUMNS = {name: f"{name}_score" for name in SCORES}
+SCORE_COLUMNS = {name: QUANTITIES[name].at() for name in SCORES}
 MODELS = {"FRAIL.imwg": (imwg_points, imwg_group), "FRAIL.simplified": (simplified_points, simplified_group)}
 ABOUT = ["patient_id", "on_date"]
 KEY = ["patient_id", "line", "model"]
@@ -24,7 +25,7 @@ KEY = ["patient_id", "line", "model"]
 def frailty(patients: pl.LazyFrame, findings: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """One row per line (of an untreated patient one, without line, at diagnosis) and score.
 
-    `score` and `frailty_group` are null where they can't be told; `unknown_because` is what the group waits for.
+    `score` and `frailty_group` are null if unknown; `unknown_because` is what the group waits for.
     """
     starts = line_starts(patients, lines)
     about = starts.select(ABOUT).unique()

@@ -5,23 +5,13 @@ from __future__ import annotations
 import polars as pl
 
 from rules.criterion import Edition
-from transforms.asof import join_nearest
+from rules.quantities import QUANTITIES
 from transforms.lines import with_line
+from transforms.nearest import join_nearest
 from transforms.within_line import PLACES, has_been, last_known, lowest_known, previous, with_places
 
 LINE = ["patient_id", "line"]
 LATEST_MARROW = ["latest_marrow_percent", "latest_marrow_percent_max", "latest_marrow_clonal"]
-# column of the nadir: (value, its baseline, what to add to either for the upper bound of a "<x" or ">x")
-NADIRS = {
-    "serum_m_nadir_g_dl": ("serum_m_g_dl", "serum_m_baseline_g_dl", "_max"),
-    "urine_m_nadir_mg_24h": ("urine_m_mg_24h", "urine_m_baseline_mg_24h", "_max"),
-    "dflc_nadir_mg_l": ("dflc_mg_l", "dflc_baseline_mg_l", "_as_nadir_max"),
-    "circulating_cells_nadir_per_ul": ("circulating_cells_per_ul", "circulating_cells_baseline_per_ul", "_max"),
-    "marrow_nadir_percent": ("marrow_percent", "marrow_baseline_percent", "_max"),
-    "plasmacytoma_nadir_mm2": ("plasmacytoma_mm2", "plasmacytoma_baseline_mm2", "_max"),
-}
-# "lowest confirmed" is about M-protein and FLC
-CONFIRMABLE = ["serum_m_nadir_g_dl", "urine_m_nadir_mg_24h", "dflc_nadir_mg_l"]
 
 
 def with_history(visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
@@ -35,8 +25,12 @@ def with_history(visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
 def _nadirs(edition: Edition) -> list[pl.Expr]:
     confirmed = edition["V.nadir"].lowest == "confirmed"
     columns = []
-    for name, (value, baseline, upper) in NADIRS.items():
-        lowest = lowest_confirmed_before if confirmed and name in CONFIRMABLE else lowest_before
+    for q in QUANTITIES.values():
+        if not q.nadir:
+            continue
+        name, value, baseline = q.at("nadir"), q.at(), q.at("baseline")
+        upper = "_as_nadir_max" if q.made_of else "_max"  # of a "<x" or ">x"
+        lowest = lowest_confirmed_before if confirmed and q.nadir == "confirmed" else lowest_before
         low, low_baseline = pl.col(f"{value}_as_nadir"), pl.col(f"{baseline}_as_nadir")
         high = pl.max_horizontal(low, f"{value}{upper}")
         high_baseline = pl.max_horizontal(low_baseline, f"{baseline}{upper}")
@@ -60,9 +54,7 @@ def lowest_confirmed_before(value: pl.Expr, baseline: pl.Expr) -> pl.Expr:
 def _plasmacytomas() -> list[pl.Expr]:
     size, most = pl.col("plasmacytoma_mm2"), pl.col("plasmacytoma_mm2_max")
     is_new = pl.col("new_plasmacytoma").fill_null(value=False)
-    may_be_new = is_new | (pl.col("new_plasmacytoma_lost") & pl.col("new_plasmacytoma").is_null()).fill_null(
-        value=False
-    )
+    may_be_new = is_new | pl.col("new_plasmacytoma_lost").fill_null(value=False)
     is_size_lost = (pl.col("plasmacytoma_lost") & size.is_null()).fill_null(value=False)
     sized_on = last_known(pl.when(size.is_not_null()).then("visit_date"))
     new_on = last_known(pl.when(may_be_new).then("visit_date"))
@@ -133,8 +125,8 @@ def with_latest_marrow(
     ).join(clonal, on=of_date, how="left")
     # a marrow after the next line's start is that line's: looking no further finds this line's last
     last_day = pl.min_horizontal(pl.col("visit_date").dt.offset_by(f"{days}d"), "next_line_start")
-    found = marrows.drop("start_date").rename({"line": "line of marrow"})
-    is_of_line = pl.col("line of marrow") == pl.col("line")
+    found = marrows.drop("start_date").rename({"line": "line_of_marrow"})
+    is_of_line = pl.col("line_of_marrow") == pl.col("line")
     next_starts = lines.select(*LINE, "next_line_start")
     return (
         join_nearest(

@@ -1,4 +1,4 @@
-"""Rules applied to the rows of a frame: a three-valued column per clause, and beside it the tests that it waits for."""
+"""Rules applied to the rows of a frame: of each clause the verdict, the tests that it waits for, and its limits."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from rules.criterion import Edition
+from rules.criterion import FIGURES, Edition
 from rules.verdict import missing_column
 
 
 def decided(rows: pl.LazyFrame, clause_ids: Iterable[str], edition: Edition) -> pl.LazyFrame:
-    """Add the verdict of each clause, and the mask of tests that an unknown one waits for.
+    """Add the verdict of each clause, the mask of tests that an unknown one waits for, and the limits that it has.
 
     Clauses of one call see the columns of `rows`; one that rests on another clause's verdict takes a later call.
     """
@@ -19,4 +19,9 @@ def decided(rows: pl.LazyFrame, clause_ids: Iterable[str], edition: Edition) -> 
     return rows.with_columns(
         *(verdict.truth.alias(clause_id) for clause_id, verdict in verdicts.items()),
         *(verdict.missing.alias(missing_column(clause_id)) for clause_id, verdict in verdicts.items()),
+        *(
+            verdict.limit(figure).alias(column)
+            for clause_id, verdict in verdicts.items()
+            for column, figure in FIGURES[clause_id].items()
+        ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.asof import join_nearest
+from transforms.nearest import join_nearest
 
 
 def lines(treatments: pl.LazyFrame) -> pl.LazyFrame:

@@ -11,6 +11,7 @@ from rules.criterion import Edition
 from rules.verdict import missing_column
 from transforms.lines import with_line
 from transforms.lost import is_lost, lost_on, refused
+from transforms.nearest import join_nearest, join_nearest_on_either_side
 from transforms.results import bounds
 
 DATE = ["patient_id", "collected_on"]
@@ -27,7 +28,7 @@ def mrd_status(
     `mrd` is negative, positive or null (unknown: no test sensitive enough). An imaging row is there where a PET/CT lies
     near enough to a marrow test, a sustained row only where it holds, or would if a test that could not be read was
     negative. `line` is null up to the first line's start.
-    `after_cr` says whether a confirmed CR stands at the test, null where no evaluable visit of the line tells.
+    `after_cr` says whether a confirmed CR stands at the test, null where no evaluable visit of the line decides.
     `visits` are those with a confirmed response.
     """
     in_marrow = _in_marrow(tables["mrd"], edition)
@@ -72,31 +73,11 @@ def _scans(imaging: pl.LazyFrame) -> pl.LazyFrame:
 def _with_imaging(in_marrow: pl.LazyFrame, scans: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """One row per date of a marrow test with a PET/CT near enough: the verdict of MRD.imaging."""
     by_date = in_marrow.group_by(DATE).agg(marrow_negative=pl.col("negative").min())
-    window = f"{edition['MRD.imaging'].window_days}d"
-    for strategy in ("backward", "forward"):
-        dated = scans.select(
-            "patient_id",
-            pl.col("collected_on").alias(f"scanned {strategy}"),
-            (~pl.col("negative")).alias(f"uptake {strategy}"),
-        ).sort(f"scanned {strategy}", "patient_id")
-        by_date = by_date.sort("collected_on", "patient_id").join_asof(
-            dated,
-            left_on="collected_on",
-            right_on=f"scanned {strategy}",
-            by="patient_id",
-            strategy=strategy,
-            tolerance=window,
-            coalesce=False,
-            check_sortedness=False,
-        )
-    before = pl.col("collected_on") - pl.col("scanned backward")
-    after = pl.col("scanned forward") - pl.col("collected_on")
-    is_nearer_before = (before <= after).fill_null(pl.col("scanned backward").is_not_null())
+    dated = scans.select("patient_id", scanned_on="collected_on", fdg_uptake_positive=~pl.col("negative"))
+    within_days = edition["MRD.imaging"].window_days
     verdict = edition.decide("MRD.imaging")
     return (
-        by_date.with_columns(
-            fdg_uptake_positive=pl.when(is_nearer_before).then("uptake backward").otherwise("uptake forward")
-        )
+        join_nearest_on_either_side(by_date, dated, "collected_on", "scanned_on", within_days=within_days)
         .filter(pl.col("fdg_uptake_positive").is_not_null())
         .with_columns(
             verdict.truth.alias("MRD.imaging"),
@@ -114,22 +95,12 @@ def _positive_dates(rows: pl.LazyFrame) -> pl.LazyFrame:
 def _sustained(with_imaging: pl.LazyFrame, positives: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """One row per date on which MRD.sustained holds."""
     years = edition["MRD.sustained"].at_least_years
-    dates = pl.concat([positives, _positive_dates(with_imaging)]).unique().sort("last_positive", "patient_id")
+    dates = pl.concat([positives, _positive_dates(with_imaging)]).unique()
     # Of the negatives since the last positive the first decides. Counting back from the later date lets a 29 February
     # come round on 1 March, not a day early.
     since = pl.col("collected_on").min().over("patient_id", "last_positive")
     return (
-        with_imaging.filter("MRD.imaging")
-        .sort("collected_on", "patient_id")
-        .join_asof(
-            dates,
-            left_on="collected_on",
-            right_on="last_positive",
-            by="patient_id",
-            strategy="backward",
-            coalesce=False,
-            check_sortedness=False,
-        )
+        join_nearest(with_imaging.filter("MRD.imaging"), dates, "collected_on", "last_positive")
         .with_columns(since=since, negative_since_a_year=pl.col("collected_on").dt.offset_by(f"-{years}y") >= since)
         .filter(edition.decide("MRD.sustained").truth)
         .with_columns(clause=pl.lit("MRD.sustained"), negative=pl.lit(value=True))
@@ -161,9 +132,9 @@ def _with_after_cr(rows: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) -
     response = pl.col("confirmed_response").cast(pl.String)
     of_line = visits.filter("is_evaluable").select(*LINE, "visit_date", response=response)
     kinds = {  # what to look for last, and up to when
-        "last cr": (pl.col("response").is_in(["CR", "sCR"]), pl.col("collected_on").dt.offset_by(f"{days}d")),
-        "last progression": (pl.col("response") == "PD", pl.col("collected_on")),
-        "last visit": (pl.lit(value=True), pl.col("collected_on").dt.offset_by(f"{days}d")),
+        "last_cr": (pl.col("response").is_in(["CR", "sCR"]), pl.col("collected_on").dt.offset_by(f"{days}d")),
+        "last_progression": (pl.col("response") == "PD", pl.col("collected_on")),
+        "last_visit": (pl.lit(value=True), pl.col("collected_on").dt.offset_by(f"{days}d")),
     }
     for name, (is_meant, until) in kinds.items():
         found = of_line.filter(is_meant).select(*LINE, pl.col("visit_date").alias(name)).sort(name, *LINE)
@@ -180,5 +151,5 @@ def _with_after_cr(rows: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) -
                 check_sortedness=False,
             )
         )
-    stands = pl.col("last cr").is_not_null() & (pl.col("last progression") < pl.col("last cr")).fill_null(value=True)
-    return rows.with_columns(after_cr=pl.when(pl.col("last visit").is_not_null()).then(stands))
+    stands = pl.col("last_cr").is_not_null() & (pl.col("last_progression") < pl.col("last_cr")).fill_null(value=True)
+    return rows.with_columns(after_cr=pl.when(pl.col("last_visit").is_not_null()).then(stands))

@@ -8,25 +8,24 @@ from operator import or_
 
 import polars as pl
 
+from rules.categories import LEVELS
 from rules.clauses.progression import hypercalcaemia_is_new
 from rules.criterion import Edition
 from rules.quotient import quotient
 from rules.verdict import TESTS, bit, mask, mask_where, missing_column
 from transforms.confirmation import FINDINGS, ONE_FLUID_MISSING, Response
 from transforms.fixation import none_detectable
-from transforms.history import with_history, with_latest_marrow
+from transforms.history import with_history
 from transforms.judging import decided
 from transforms.light_chains import with_light_chains
 from transforms.names import names_of, names_where
-from transforms.results import LOST
-from transforms.visits import VISIT, figure_columns, results_by_visit, visit_dates, wide
+from transforms.results import SIGNS_OF_IMAGING
 
-LEVELS = ["MR", "PR", "VGPR", "CR", "sCR"]
 PARTS_OF_PR = {  # and where each is asked for
     "PR.serum": "MEAS.serum",
     "PR.urine": "MEAS.urine",
-    "PR.flc": "followed by flc",
-    "PR.marrow": "followed by marrow",
+    "PR.flc": "followed_by_flc",
+    "PR.marrow": "followed_by_marrow",
     "PR.plasmacytoma": "has_baseline_plasmacytoma",
 }
 PROGRESSIONS = [
@@ -39,27 +38,6 @@ PROGRESSIONS = [
     "PD.cells",
     "PD.calcium",
 ]
-COLUMNS = {
-    **figure_columns("serum_m", "g_dl", "serum_m_protein"),
-    **figure_columns("urine_m", "mg_24h", "urine_m_protein"),
-    **figure_columns("kappa", "mg_l", "flc_kappa"),
-    **figure_columns("lambda", "mg_l", "flc_lambda"),
-    **figure_columns("circulating_cells", "per_ul", "circulating_plasma_cells"),
-    **figure_columns("calcium", "mg_dl", "calcium"),
-    "calcium_attributed": ("calcium", "positive"),
-    "albumin_g_dl": ("albumin", "low"),
-    "albumin_g_dl_max": ("albumin", "high"),
-    "vegf_pg_ml": ("vegf", "low"),
-    "vegf_pg_ml_max": ("vegf", "high"),
-    **figure_columns("marrow", "percent", "marrow"),
-    **figure_columns("plasmacytoma", "mm2", "plasmacytoma"),
-    "serum_immunofixation_positive": ("serum_immunofixation", "positive"),
-    "urine_immunofixation_positive": ("urine_immunofixation", "positive"),
-    "new_bone_lesion": ("new_bone_lesion", "positive"),
-    "bone_lesion_progression": ("bone_lesion_progression", "positive"),
-    "new_plasmacytoma": ("new_plasmacytoma", "positive"),
-    **{name: (name, "positive") for name in LOST},
-}
 # A progression that nobody can rule out, where what was recorded of it could not be read.
 IN_DOUBT = {
     "PD.bone": ("bone_lost", "bone_imaging"),
@@ -68,26 +46,11 @@ IN_DOUBT = {
 }
 
 
-def visits(dates: pl.LazyFrame, results: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """Visits of every line with their values, the verdict of every clause, and the response.
-
-    One row is one visit after a line's start. `lines` are those of `baselines`. Units are in the columns' names; a null
-    value was not measured, a null verdict can't be told.
-    """
-    dated = visit_dates(dates, lines, edition)
-    by_test = results_by_visit(results, dated, lines, edition)
-    each_visit = dated.filter(pl.col("line").is_not_null()).select(VISIT).unique()
-    values = (
-        with_latest_marrow(each_visit, results, lines, edition)
-        .join(wide(by_test, VISIT, COLUMNS), on=VISIT, how="left")
-        .join(lines, on=["patient_id", "line"], how="left")
-        .sort(VISIT)
-    )
-    return judged(values, edition)
-
-
 def judged(values: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """Visits sorted by line and date, with their values and those of their line's baseline: verdicts and response."""
+    """Visits with the verdict of every clause (null: can't be told), and the response.
+
+    `values` are `visits`, or others sorted by line and date, with their values and those of their line's baseline.
+    """
     lost = {fluid: pl.col(f"{fluid}_m_protein_lost") for fluid in ("serum", "urine")}
     detected = values.with_columns(none_detectable(lost)).with_columns(_unread_findings())
     known = with_history(with_light_chains(detected), edition)
@@ -95,25 +58,28 @@ def judged(values: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
 
 
 def _unread_findings() -> list[pl.Expr]:
-    """What is recorded as absent is not known to be, where another record of the visit could not be read."""
+    """What is recorded as absent is not known to be, where a record of that date of the visit, or of a later one, could
+    not be read.
+    """
 
-    def unless(name: str, lost: str) -> pl.Expr:
-        return (pl.col(name) | pl.when(lost).then(None).otherwise(False)).alias(name)
+    def is_lost(sign: str) -> pl.Expr:
+        lost_on = pl.col(f"{sign}_lost_on")
+        counts = (lost_on >= pl.col(f"{sign}_on")).fill_null(lost_on.is_not_null())
+        return counts & ~pl.col(sign).fill_null(value=False)
 
-    size_lost = pl.col("plasmacytoma_lost") & pl.col("plasmacytoma_mm2").is_null()
-    new_lost = pl.col("new_plasmacytoma_lost") & ~pl.col("new_plasmacytoma").fill_null(value=False)
+    size_lost = (pl.col("plasmacytoma_lost") & pl.col("plasmacytoma_mm2").is_null()).fill_null(value=False)
     figures = {"serum_m_protein_lost": "serum_m_g_dl", "urine_m_protein_lost": "urine_m_mg_24h"}
     return [
         *(pl.col(lost) & pl.col(figure).is_null() for lost, figure in figures.items()),
-        unless("new_bone_lesion", "bone_lost"),
-        unless("bone_lesion_progression", "bone_lost"),
-        unless("new_plasmacytoma", "new_plasmacytoma_lost"),
-        (size_lost.fill_null(value=False) | new_lost.fill_null(value=False)).alias("plasmacytoma_is_lost"),
+        *(pl.when(~is_lost(sign)).then(sign).alias(sign) for sign in SIGNS_OF_IMAGING),
+        (is_lost("new_bone_lesion") | is_lost("bone_lesion_progression")).alias("bone_lost"),
+        is_lost("new_plasmacytoma").alias("new_plasmacytoma_lost"),
+        (size_lost | is_lost("new_plasmacytoma")).alias("plasmacytoma_is_lost"),
     ]
 
 
 def with_verdicts(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """Add a three-valued column per clause, and beside it the mask of tests that an unknown one waits for."""
+    """Add a three-valued column per clause, the mask of tests that an unknown one waits for, and its limits."""
     for step in [[*PARTS_OF_PR, *applicable(PROGRESSIONS, edition)], ["MR", "PR"], ["VGPR", "CR", "sCR"]]:
         rows = decided(rows, step, edition)
     return rows
@@ -160,8 +126,8 @@ def _measured() -> tuple[pl.Expr, pl.Expr]:
     followed = {
         "MEAS.serum": "serum_m_g_dl",
         "MEAS.urine": "urine_m_mg_24h",
-        "followed by flc": "dflc_mg_l",
-        "followed by marrow": "marrow_percent",
+        "followed_by_flc": "dflc_mg_l",
+        "followed_by_marrow": "marrow_percent",
     }
     used = {name: pl.col(name).fill_null(value=False) for name in followed}
     some_done = pl.any_horizontal(used[name] & pl.col(value).is_not_null() for name, value in followed.items())

@@ -11,18 +11,22 @@ from collections.abc import Collection
 
 import polars as pl
 
+from rules.quantities import LABS, MAKES_VISIT, quantities
 from rules.verdict import TOLERANCE
 from transforms.lost import is_lost, lost_on, refused
 
 KEY = ["patient_id", "test", "date"]
 # "<x" of these is 0 for response and x as a nadir (C.comparator); IgA because it can be the serum M-protein.
-NONE_BELOW_DETECTION = ["serum_m_protein", "urine_m_protein", "flc_kappa", "flc_lambda", "iga"]
+NONE_BELOW_DETECTION = [q.name for q in quantities(none_below_detection=True)]
 FIXATION = ["serum_immunofixation", "urine_immunofixation"]
+IGA = "iga"
+OF_LABS = [*MAKES_VISIT, IGA, *(q.name for q in quantities(table=LABS, visit="joins"))]
 # What could not be read, by the test that it may be.
 FIGURES_LOST = ["serum_m_protein_lost", "urine_m_protein_lost"]
-LOST = [*FIGURES_LOST, "calcium_attribution_lost", "plasmacytoma_lost", "new_plasmacytoma_lost", "bone_lost"]
-# Calcium, albumin, circulating cells and VEGF make no visit; they join one.
-JOINING = ["calcium", "albumin", "circulating_plasma_cells", "vegf", "calcium_attribution_lost"]
+SIGNS_OF_IMAGING = ["new_bone_lesion", "bone_lesion_progression", "new_plasmacytoma"]
+LOST = [*FIGURES_LOST, "calcium_attribution_lost", "plasmacytoma_lost"]
+# What makes no visit and joins one.
+JOINING = [*(q.name for q in quantities(visit="joins")), "calcium_attribution_lost"]
 STRICTLY = 40 * TOLERANCE  # moves a bound past x, by less than any reported step, also when a tenth of it is compared
 
 
@@ -35,7 +39,7 @@ def results(
 ) -> pl.LazyFrame:
     """All results that visits and baselines are made of, one row per patient, test and date.
 
-    A test named in LOST is positive where one of that kind was recorded on the date and could not be read.
+    A test named `…_lost` is positive where one of that kind was recorded on the date and could not be read.
     """
     read = [lab_results(labs, patients), _marrow_results(marrow), _imaging_results(imaging)]
     lost = [] if refused_row is None else [_lost(labs, marrow, imaging, patients, refused_row)]
@@ -56,12 +60,12 @@ def _lost(
 ) -> pl.LazyFrame:
     """One row per date and test that could not be read; imaging without a date may be of any date of the patient."""
     flagged = _with_beta_flag(labs, patients)
-    followed = pl.when("m_protein_in_beta").then(pl.lit("iga")).otherwise(pl.lit("serum_m_protein"))
+    followed = pl.when("m_protein_in_beta").then(pl.lit(IGA)).otherwise(pl.lit("serum_m_protein"))
     of_labs = _with_beta_flag(refused(refused_row, "labs"), patients)
     scans = refused(refused_row, "imaging")
 
     def figure(analyte: pl.Expr) -> pl.LazyFrame:
-        may_be = of_labs.filter(pl.col("kind") == analyte)
+        may_be = of_labs.filter((pl.col("kind") == analyte).fill_null(value=True))
         return lost_on(flagged, may_be, "labs", (pl.col("analyte") == analyte) & is_lost("value"))
 
     attribution = (pl.col("analyte") == "calcium") & is_lost("attributed_to_myeloma")
@@ -70,8 +74,7 @@ def _lost(
         "urine_m_protein_lost": figure(pl.lit("urine_m_protein")),
         "calcium_attribution_lost": lost_on(labs, refused_row.limit(0), "labs", attribution),
         "plasmacytoma_lost": lost_on(imaging, scans, "imaging", is_lost("plasmacytoma_spd_mm2")),
-        "new_plasmacytoma_lost": lost_on(imaging, scans, "imaging", is_lost("new_plasmacytoma")),
-        "bone_lost": lost_on(imaging, scans, "imaging", is_lost("new_bone_lesion", "bone_lesion_progression")),
+        **{f"{sign}_lost": lost_on(imaging, scans, "imaging", is_lost(sign)) for sign in SIGNS_OF_IMAGING},
     }
     lost = pl.concat(rows.with_columns(test=pl.lit(name)) for name, rows in found.items())
     undated = lost.filter(pl.col("date").is_null() & ~pl.col("test").is_in(FIGURES_LOST)).drop("date")
@@ -86,8 +89,8 @@ def assessment_dates(
     labs: pl.LazyFrame, marrow: pl.LazyFrame, imaging: pl.LazyFrame, patients: pl.LazyFrame
 ) -> pl.LazyFrame:
     """Dates on which a patient was assessed (V.visit), one row per patient and date."""
-    makes_visits = pl.col("analyte").is_in([*NONE_BELOW_DETECTION[:-1], *FIXATION])
-    iga_makes_visits = (pl.col("analyte") == "iga") & pl.col("m_protein_in_beta")
+    makes_visits = pl.col("analyte").is_in(MAKES_VISIT)
+    iga_makes_visits = (pl.col("analyte") == IGA) & pl.col("m_protein_in_beta")
     tested = _with_beta_flag(labs, patients).filter(makes_visits | iga_makes_visits)
     return pl.concat(
         [
@@ -125,19 +128,18 @@ def lab_results(
     labs: pl.LazyFrame, patients: pl.LazyFrame, none_below: Collection[str] = NONE_BELOW_DETECTION
 ) -> pl.LazyFrame:
     """Results of the laboratory as reported: of one test on one date there may be several."""
-    wanted = [*NONE_BELOW_DETECTION, *FIXATION, *JOINING]
     in_beta, analyte = pl.col("m_protein_in_beta"), pl.col("analyte")
     # V.iga: the two are never mixed, so electrophoresis of a patient followed by IgA gives no figure.
-    unused = pl.when(in_beta).then(analyte == "serum_m_protein").otherwise(analyte == "iga")
+    unused = pl.when(in_beta).then(analyte == "serum_m_protein").otherwise(analyte == IGA)
     is_fixation, is_calcium = analyte.is_in(FIXATION), analyte == "calcium"
     positive = pl.when(is_fixation).then(pl.col("result") == "positive").when(is_calcium).then("attributed_to_myeloma")
     figure = [pl.when(~is_fixation).then(bound).alias(bound) for bound in ("low", "high", "nadir")]
     return (
-        with_bounds(_with_beta_flag(labs.filter(analyte.is_in(wanted)), patients), none_below)
+        with_bounds(_with_beta_flag(labs.filter(analyte.is_in(OF_LABS)), patients), none_below)
         .filter(~unused)
         .select(
             "patient_id",
-            pl.when(analyte == "iga").then(pl.lit("serum_m_protein")).otherwise(analyte).alias("test"),
+            pl.when(analyte == IGA).then(pl.lit("serum_m_protein")).otherwise(analyte).alias("test"),
             pl.col("collected_on").alias("date"),
             *figure,
             positive.alias("positive"),
@@ -148,7 +150,7 @@ def lab_results(
 
 
 def _with_beta_flag(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
-    # A flag that is not recorded leaves the M-protein to electrophoresis, as for everybody else.
+    # A flag that is not recorded leaves the M-protein to electrophoresis, as for all others.
     flags = patients.select("patient_id", pl.col("m_protein_in_beta").fill_null(value=False))
     return labs.join(flags, on="patient_id", how="left", maintain_order="left")
 
@@ -165,11 +167,10 @@ def _marrow_results(marrow: pl.LazyFrame) -> pl.LazyFrame:
 
 def _imaging_results(imaging: pl.LazyFrame) -> pl.LazyFrame:
     rows = imaging.rename({"performed_on": "date"})
-    recorded = ["new_bone_lesion", "bone_lesion_progression", "new_plasmacytoma"]
     return pl.concat(
         [
             _figures(rows, "plasmacytoma", "plasmacytoma_spd_mm2"),
-            *(_yes_or_no(rows, pl.lit(column), pl.col(column)) for column in recorded),
+            *(_yes_or_no(rows, pl.lit(sign), pl.col(sign)) for sign in SIGNS_OF_IMAGING),
         ]
     )
 

@@ -1,4 +1,4 @@
-"""Stage at diagnosis of every patient (section 2): the inputs chosen, the rules applied, what could not be told."""
+"""Stage at diagnosis of every patient (section 2): the inputs chosen, the rules applied, what is unknown."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ import polars as pl
 
 from rules.clauses.staging import high_risk_hits, high_risk_signs, r2_iss_group, r2_iss_points
 from rules.criterion import Edition
+from rules.quantities import QUANTITIES
 from rules.verdict import TESTS, missing_column
 from transforms.judging import decided
 from transforms.names import names_of, names_where
 from transforms.nearest import nearest
 from transforms.results import with_bounds
-from transforms.signs import signs_looked_for
-from transforms.visits import wide
+from transforms.signs import measured_columns
+from transforms.wide import wide
 
-FIGURES = {"beta2_microglobulin": "mg_l", "albumin": "g_dl", "ldh": "u_l"}
+FIGURES = {name: QUANTITIES[name].at() for name in ("beta2_microglobulin", "albumin", "ldh")}
 R_ISS = {"I": "RISS.I", "II": "RISS.II", "III": "RISS.III"}
-EXTRAMEDULLARY = "extramedullary_disease"
 ABNORMALITIES = ["del17p", "t(4;14)", "t(14;16)", "gain1q"]
 STAGING = [
     "patient_id",
@@ -45,33 +45,23 @@ def staging(
     tables: dict[str, pl.LazyFrame], diagnosed: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition
 ) -> pl.LazyFrame:
     """One row per patient: ISS, R-ISS, R2-ISS, high risk and what they rest on; null is unknown, and
-    `unknown_because` says for want of what. `diagnosed`: the patients, with the diagnosis as `recorded` and
-    DX.pcl as judged.
+    `unknown_because` says for want of what. `diagnosed`: the patients, with the diagnosis as `recorded`, and DX.pcl and
+    `extramedullary_disease` as its evidence has them.
     """
     first_line = lines.group_by("patient_id").agg(first_line_start=pl.col("start_date").min())
     window_days = edition["ISS"].window_days
     about = diagnosed.join(first_line, on="patient_id", how="left").select(
-        *("patient_id", "diagnosis_date", "recorded", "DX.pcl", "first_line_start"),
+        *("patient_id", "diagnosis_date", "recorded", "DX.pcl", "extramedullary_disease", "first_line_start"),
         *("reported_iss", "reported_r_iss"),
     )
     figures = nearest(about, _figures(tables["labs"]), "diagnosis_date", window_days, until="first_line_start")
     abnormalities = nearest(
         about, _abnormalities(tables["cytogenetics"]), "diagnosis_date", window_days, until="first_line_start"
     )
-    outside_marrow = nearest(
-        about,
-        signs_looked_for(tables["findings"], EXTRAMEDULLARY),
-        "diagnosis_date",
-        edition["HR.risk"].findings_window_days,
-        until="first_line_start",
-    )
     inputs = about.join(wide(figures, ["patient_id"], _figure_columns()), on="patient_id", how="left").join(
         wide(abnormalities, ["patient_id"], {a: (a, "positive") for a in ABNORMALITIES}),
         on="patient_id",
         how="left",
-    )
-    inputs = inputs.join(
-        outside_marrow.select("patient_id", pl.col("positive").alias(EXTRAMEDULLARY)), on="patient_id", how="left"
     )
     return _with_stages(inputs, edition).select(STAGING).sort("patient_id")
 
@@ -88,9 +78,7 @@ def _abnormalities(cytogenetics: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _figure_columns() -> dict[str, tuple[str, str]]:
-    bounds = {"": "low", "_max": "high"}
-    figures = {f"{t}_{unit}{part}": (t, field) for t, unit in FIGURES.items() for part, field in bounds.items()}
-    return {**figures, "ldh_ref_high_u_l": ("ldh", "ref_high")}
+    return {**measured_columns(FIGURES), QUANTITIES["ldh"].at("ref_high"): ("ldh", "ref_high")}
 
 
 def _with_stages(inputs: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
@@ -141,7 +129,7 @@ def _possible() -> pl.Expr:
 
 
 def _unknown_because() -> pl.Expr:
-    """For each stage that can't be told, the tests whose absence stands in the way; null where all are told."""
+    """For each unknown stage, the missing tests; null if all are known."""
     parts = [
         _waits_for("ISS", "iss", ["ISS.I", "ISS.II", "ISS.III"]),
         _waits_for("R-ISS", "r_iss", ["RISS.I", "RISS.III"]),

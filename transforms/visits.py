@@ -5,11 +5,39 @@ from __future__ import annotations
 import polars as pl
 
 from rules.criterion import Edition
-from transforms.asof import Side, join_nearest
+from transforms.history import with_latest_marrow
 from transforms.lines import with_line
-from transforms.results import JOINING
+from transforms.nearest import join_nearest_on_either_side
+from transforms.results import JOINING, LOST, SIGNS_OF_IMAGING
+from transforms.wide import figure_columns, wide
 
 VISIT = ["patient_id", "line", "visit_date"]
+COLUMNS = {
+    **figure_columns(),
+    "calcium_attributed": ("calcium", "positive"),
+    "serum_immunofixation_positive": ("serum_immunofixation", "positive"),
+    "urine_immunofixation_positive": ("urine_immunofixation", "positive"),
+    **{name: (name, "positive") for name in (*SIGNS_OF_IMAGING, *LOST)},
+    **{f"{sign}_on": (sign, "date") for sign in SIGNS_OF_IMAGING},
+    **{f"{sign}_lost_on": (f"{sign}_lost", "date") for sign in SIGNS_OF_IMAGING},
+}
+
+
+def visits(dates: pl.LazyFrame, results: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """Visits of every line, with their values and those of their line's baseline, sorted by line and date.
+
+    One row is one visit after a line's start. `lines` are those of `baselines`. Units are in the columns' names; a null
+    value was not measured.
+    """
+    dated = visit_dates(dates, lines, edition)
+    by_test = results_by_visit(results, dated, lines, edition)
+    each_visit = dated.filter(pl.col("line").is_not_null()).select(VISIT).unique()
+    return (
+        with_latest_marrow(each_visit, results, lines, edition)
+        .join(wide(by_test, VISIT, COLUMNS), on=VISIT, how="left")
+        .join(lines, on=["patient_id", "line"], how="left")
+        .sort(VISIT)
+    )
 
 
 def visit_dates(dates: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
@@ -51,44 +79,11 @@ def _nearest_visit(results: pl.LazyFrame, dates: pl.LazyFrame, lines: pl.LazyFra
     """Results that make no visit, with the visit of the nearest assessment of the same line; those too far are left
     out.
     """
-    within = edition["V.visit"].joins_within_days
     rows = with_line(results, lines, "date").drop("start_date").filter(pl.col("line").is_not_null())
-    sides: tuple[Side, Side] = ("backward", "forward")
-    for strategy in sides:
-        found = dates.select(
-            "patient_id",
-            pl.col("visit_date").alias(f"visit_date {strategy}"),
-            pl.col("date").alias(f"assessed_on {strategy}"),
-            pl.col("line").alias(f"line_assessed {strategy}"),
-        )
-        rows = join_nearest(rows, found, "date", f"assessed_on {strategy}", strategy=strategy, within_days=within)
-        is_of_line = pl.col(f"line_assessed {strategy}") == pl.col("line")
-        found_here = [f"visit_date {strategy}", f"assessed_on {strategy}"]
-        rows = rows.with_columns(pl.when(is_of_line).then(name).alias(name) for name in found_here)
-    before = pl.col("date") - pl.col("assessed_on backward")
-    after = pl.col("assessed_on forward") - pl.col("date")
-    is_nearer_before = (before <= after).fill_null(pl.col("assessed_on backward").is_not_null())
-    visit_date = pl.when(is_nearer_before).then("visit_date backward").otherwise("visit_date forward")
+    assessed = dates.select("patient_id", "visit_date", "line", assessed_on="date")
+    within_days = edition["V.visit"].joins_within_days
     return (
-        rows.with_columns(visit_date=visit_date)
+        join_nearest_on_either_side(rows, assessed, "date", "assessed_on", within_days=within_days, alike=["line"])
         .filter(pl.col("visit_date").is_not_null())
         .select(*results.collect_schema().names(), "line", "visit_date")
     )
-
-
-def wide(rows: pl.LazyFrame, key: list[str], columns: dict[str, tuple[str, str]]) -> pl.LazyFrame:
-    """One row per key, with a column for each (test, field) named; null where the test was not done."""
-
-    def cell(test: str, field: str) -> pl.Expr:
-        return pl.when(pl.col("test") == test).then(pl.col(field)).max()
-
-    return rows.group_by(key).agg(cell(*source).alias(name) for name, source in columns.items())
-
-
-def figure_columns(name: str, suffix: str, test: str) -> dict[str, tuple[str, str]]:
-    """The columns of one open-ended figure for `wide`: value, upper bound, and value as a nadir."""
-    return {
-        f"{name}_{suffix}": (test, "low"),
-        f"{name}_{suffix}_max": (test, "high"),
-        f"{name}_{suffix}_as_nadir": (test, "nadir"),
-    }

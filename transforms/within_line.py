@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-PLACES = ["row", "first row", "last row", "nth line"]
+PLACES = ["row", "first_row", "last_row", "nth_line"]
 # A figure as whole steps, one line's figures far below those of the line before: then the lowest of the line so far is
 # the lowest of all rows so far.
 _STEPS = 1e6
@@ -26,9 +26,9 @@ def with_places(rows: pl.LazyFrame) -> pl.LazyFrame:
     return (
         rows.with_columns(row=row, starts=starts)
         .with_columns(
-            pl.when("starts").then("row").forward_fill().alias("first row"),
-            pl.when(pl.col("starts").shift(-1, fill_value=True)).then("row").backward_fill().alias("last row"),
-            pl.col("starts").cast(pl.Int64).cum_sum().alias("nth line"),
+            pl.when("starts").then("row").forward_fill().alias("first_row"),
+            pl.when(pl.col("starts").shift(-1, fill_value=True)).then("row").backward_fill().alias("last_row"),
+            pl.col("starts").cast(pl.Int64).cum_sum().alias("nth_line"),
         )
         .drop("starts")
     )
@@ -40,24 +40,24 @@ def _differs_from_before(column: str) -> pl.Expr:
 
 def previous(value: pl.Expr) -> pl.Expr:
     """The value of the line's row before; null on its first."""
-    return pl.when(pl.col("row") > pl.col("first row")).then(value.shift())
+    return pl.when(pl.col("row") > pl.col("first_row")).then(value.shift())
 
 
 def last_known(value: pl.Expr) -> pl.Expr:
     """The line's last value that is not null, up to this row."""
-    return pl.when(_last_row_where(value.is_not_null()) >= pl.col("first row")).then(value.forward_fill())
+    return pl.when(_last_row_where(value.is_not_null()) >= pl.col("first_row")).then(value.forward_fill())
 
 
 def next_known(value: pl.Expr) -> pl.Expr:
     """The line's next value that is not null, after this row."""
     known = pl.when(value.is_not_null()).then("row")
-    is_in_line = known.shift(-1).backward_fill() <= pl.col("last row")
+    is_in_line = known.shift(-1).backward_fill() <= pl.col("last_row")
     return pl.when(is_in_line).then(value.shift(-1).backward_fill())
 
 
 def has_been(condition: pl.Expr) -> pl.Expr:
     """Whether a condition has held in the line up to this row; where it is null it has not."""
-    return (_last_row_where(condition) >= pl.col("first row")).fill_null(value=False)
+    return (_last_row_where(condition) >= pl.col("first_row")).fill_null(value=False)
 
 
 def has_been_before(condition: pl.Expr) -> pl.Expr:
@@ -67,7 +67,7 @@ def has_been_before(condition: pl.Expr) -> pl.Expr:
 
 def highest_known(code: pl.Expr, codes: int) -> pl.Expr:
     """The line's highest code (0 to `codes` - 1) up to this row; null where there is none yet."""
-    apart = pl.col("nth line") * (codes + 1)
+    apart = pl.col("nth_line") * (codes + 1)
     highest = (code.cast(pl.Int64) + 1).fill_null(0) + apart
     so_far = highest.map_batches(_highest_so_far) - apart
     return pl.when(so_far > 0).then(so_far - 1)
@@ -75,7 +75,7 @@ def highest_known(code: pl.Expr, codes: int) -> pl.Expr:
 
 def lowest_known(value: pl.Expr) -> pl.Expr:
     """The line's lowest value up to this row, to six decimals; null where there is none yet."""
-    return pl.map_batches([value, pl.col("nth line")], _lowest_in_line, return_dtype=pl.Float64)
+    return pl.map_batches([value, pl.col("nth_line")], _lowest_in_line, return_dtype=pl.Float64)
 
 
 def _lowest_in_line(columns: Sequence[pl.Series]) -> pl.Series:

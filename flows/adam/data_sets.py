@@ -18,7 +18,7 @@ import pyreadstat
 from flows.adam.variables import DATA_SETS, TYPES, DataSet
 from flows.database import connect
 from flows.endings import MspikeError
-from flows.sql_files import SQL
+from flows.sql_files import SQL, make_macros
 from flows.store import last_run
 from transforms.survival import COHORT
 
@@ -36,7 +36,7 @@ class AdamError(MspikeError):
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written: rows of each data set, what the record can't tell, and texts cut for the transport file."""
+    """What was written: rows of each data set, what is unknown, and texts cut for the transport file."""
 
     rows: dict[str, int]
     left_out: dict[str, int]
@@ -66,13 +66,16 @@ def export_adam(store: Path, folder: Path, study: str = STUDY) -> Exported:
             for file in sorted(Path(aside).iterdir()):
                 os.replace(file, folder / file.name)
     except OSError as error:
-        raise AdamError(f"{folder}: can't be written ({error.strerror}); name a folder you may write to") from None
+        raise AdamError(
+            f"{folder}: can't be written ({error.strerror}); choose a folder you have permission to write to"
+        ) from None
     return Exported({name: frame.height for name, frame in frames.items()}, left_out, cut)
 
 
 def _read(database: Path, study: str) -> tuple[dict[str, pl.DataFrame], dict[str, int]]:
     frames: dict[str, pl.DataFrame] = {}
     with connect(database, read_only=True) as connection:
+        make_macros(connection, "is_at_least")
         for data_set in DATA_SETS:
             frames[data_set.name] = _typed(data_set, _answer(connection, data_set.name.lower(), study))
             # The later data sets take the subject's variables from ADSL.

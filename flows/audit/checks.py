@@ -15,7 +15,7 @@ import polars as pl
 from flows.sql_files import SQL, make_macros
 from rules.audit.data_checks import asked, data_checks
 from rules.criterion import Criterion, Edition
-from transforms.contracts import CONTRACTS, dtypes
+from transforms.intake.contracts import CONTRACTS, dtypes
 
 EVERY_COLUMN = "completeness.column"
 

@@ -41,9 +41,9 @@ def find_rows(connection: duckdb.DuckDBPyConnection, indicator: Criterion, editi
 def failing(
     connection: duckdb.DuckDBPyConnection, bars: Mapping[str, float], site: str | None = None
 ) -> list[dict[str, Any]]:
-    """The indicators under their bar, or of which nothing can be told, in the order of the bars.
+    """The indicators below their minimum, or without a case that can be judged, in the order of the bars.
 
-    Each has `id`, `bar`, `share` (null: nothing can be told), `numerator` and `denominator`, of a site or of all.
+    Each has `id`, `bar`, `share` (null: no case can be judged), `numerator` and `denominator`, of a site or of all.
     """
     found = connection.execute(
         "select id, share, numerator, denominator from quality_indicator where site is not distinct from $site",

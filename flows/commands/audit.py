@@ -21,13 +21,13 @@ from flows.store import last_run
 
 @click.command()
 @options.STORE
-@click.option("--site", help="This site's figures beside those of all; bars are then the site's.")
+@click.option("--site", help="Show this site beside all; minimums then apply to the site.")
 @click.option(
     "--fail-on",
     "bars",
     multiple=True,
     metavar="ID=SHARE,…",
-    help="Exit status 3 where an indicator is under this share (0 to 1), or nothing can be told; may come again.",
+    help="Exit status 3 if an indicator is below this share (0 to 1), or no case can be judged; may be repeated.",
 )
 @click.option("--format", "form", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
 def audit(store: Path, site: str | None, bars: tuple[str, ...], form: str) -> None:

@@ -1,10 +1,10 @@
-"""`mspike check`: what a run would refuse and repair of an extract, and how to mend it; no store is written."""
+"""`mspike check`: what a run would refuse and repair of an extract, and how to correct it; no store is written."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +13,21 @@ import duckdb
 import polars as pl
 
 from flows.commands import options
+from flows.commands.run_summary import filtered_lines
 from flows.database import connect
 from flows.endings import FAILED, NEEDS_ATTENTION, stop
+from flows.intake.discovery import discover
 from flows.intake.ingest import Ingested, ingest
 from flows.intake.losses import losses, told
-from flows.intake.reading import ExtractError, columns_of, discover, surveyed
+from flows.intake.reading import ExtractError, columns_of, surveyed
 from flows.intake.registry import load_registry
 from flows.intake.unknown_drugs import unknown_drug_lines
 from flows.settings.config import Config, load_config
 from flows.settings.suggestions import near
 from flows.sql_files import SQL
-from transforms.contracts import KNOWN_ANALYTES, dtypes
 from transforms.drugs import TEXTS, unknown_drugs
-from transforms.repairs import repair_rules
+from transforms.intake.contracts import KNOWN_ANALYTES, dtypes
+from transforms.intake.repairs import repair_rules
 
 QUERIES = SQL / "check"
 
@@ -38,7 +40,7 @@ QUERIES = SQL / "check"
 @click.option("--config", type=options.PATH, help="TOML file with the settings of the run.")
 @click.option("--strict", is_flag=True, help="Exit status 3 where anything would be refused.")
 def check(extract: Path, registry: Path | None, config: Path | None, strict: bool) -> None:
-    """Validate EXTRACT without running it: what would be refused, by rule, and how to mend it.
+    """Validate EXTRACT without running it: what would be refused, by rule, and how to correct it.
 
     Prints counts and the contract's words, never a patient's value. Exit status: 0 a run would go through, 1 it would
     not, 2 unusable configuration or registry.toml, 3 rows break a rule that the configuration calls fatal, or more than
@@ -58,7 +60,9 @@ def check(extract: Path, registry: Path | None, config: Path | None, strict: boo
         stop(lost, NEEDS_ATTENTION)
     fatal = sorted(refused if strict else refused & set(settings.fatal_rules))
     if fatal:
-        stop(f"the extract breaks rules that are fatal: {', '.join(fatal)}; mend them as above", NEEDS_ATTENTION)
+        stop(
+            f"the extract breaks rules that are fatal: {', '.join(fatal)}; correct them as shown above", NEEDS_ATTENTION
+        )
 
 
 def _broken_files(extract: Path, mappings: dict[str, Any], settings: Config) -> Iterator[str]:
@@ -89,17 +93,19 @@ def _ingested(extract: Path, mappings: dict[str, Any], settings: Config) -> tupl
 
 def _lines(connection: duckdb.DuckDBPyConnection, ingested: Ingested) -> Iterator[str]:
 
-    yield f"{'file':<28} {'read':>10} {'accepted':>10} {'refused':>10} {'cells set aside':>16}"
+    width = max([28, *(len(file.source_file) for file in ingested.files)])
+    yield f"{'file':<{width}} {'read':>10} {'accepted':>10} {'refused':>10} {'cells set aside':>16}"
     for file in ingested.files:
         counts = f"{file.rows_read:>10,} {file.rows_accepted:>10,} {file.rows_quarantined:>10,}"
-        yield f"{file.source_file:<28} {counts} {file.cells_set_aside:>16,}"
+        yield f"{file.source_file:<{width}} {counts} {file.cells_set_aside:>16,}"
+    yield from filtered_lines([asdict(file) for file in ingested.files])
     yield from _section("would be refused", _broken(connection, row_kept=False))
     yield from _section("cells that would be set aside, while their rows stay", _broken(connection, row_kept=True))
     repairs = connection.execute((QUERIES / "repaired.sql").read_text(encoding="utf-8")).fetchall()
     mended = (f"{place}: {cells:,} by {rule}: {repair_rules()[rule]}" for place, rule, cells in repairs)
     yield from _section("would be repaired", mended)
-    yield from _section("columns that the contract does not know, and that are left out", _unknown(ingested))
-    yield from _section("files that are no table of the contract, and are left out", ingested.ignored_files)
+    yield from _section("columns unknown to the contract, omitted", _unknown(ingested))
+    yield from _section("files that are not a table of the contract, omitted", ingested.ignored_files)
     _find_unknown_drugs(connection)
     title = "names of drugs that the vocabulary does not know, so that what they could change is unknown"
     yield from _section(title, unknown_drug_lines(connection))
@@ -135,8 +141,8 @@ def _broken(connection: duckdb.DuckDBPyConnection, *, row_kept: bool) -> Iterato
 
 def _unknown(ingested: Ingested) -> Iterator[str]:
     """By file, how many, and which of the contract's columns they may be: their names may be anything."""
-    tables = {file.source_file: file.table for file in ingested.files}
     for file, columns in ingested.unknown_columns.items():
-        known = list(dtypes(tables[file]))
+        tables = {of.table for of in ingested.files if of.source_file == file or of.source_file.startswith(f"{file} [")}
+        known = [name for table in sorted(tables) for name in dtypes(table)]
         hints = [f"{name!r}: {near(name, known)}" for name in columns if near(name, known)]
         yield f"{file}: {len(columns):,}" + (f" ({'; '.join(hints)})" if hints else "")

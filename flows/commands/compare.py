@@ -48,4 +48,4 @@ def _draw(found: dict[str, Any], runs: tuple[Path, Path], folder: Path) -> list[
     except FiguresError as error:
         stop(f"{stores[0]} or {stores[1]}: {error}")
     except OSError as error:
-        stop(f"{folder}: can't be written ({error.strerror}); name a folder you may write to")
+        stop(f"{folder}: can't be written ({error.strerror}); choose a folder you have permission to write to")

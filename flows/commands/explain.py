@@ -38,4 +38,4 @@ def _write(course: Course, page: Path) -> None:
     try:
         click.echo(f"page  {write_page(course, page)}")
     except OSError as error:
-        stop(f"{page}: can't be written ({error.strerror}); name a file in a folder you may write to")
+        stop(f"{page}: can't be written ({error.strerror}); choose a file in a folder you have permission to write to")

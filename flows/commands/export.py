@@ -10,8 +10,8 @@ from flows.adam.data_sets import export_adam
 from flows.commands import options
 
 LEFT_OUT = {
-    "times_to_event": "times to event left out: the record contradicts itself (ADTTE)",
-    "progressions": "lines without PD: nobody can tell of progression (ADRS)",
+    "times_to_event": "times to event omitted: the record contradicts itself (ADTTE)",
+    "progressions": "lines without PD: progression unknown (ADRS)",
     "responses": "lines without RSP: no evaluable visit (ADRS)",
 }
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
 from flows.commands import options
-from flows.endings import FAILED, stop
+from flows.endings import stop, stop_now
 from flows.privacy.private_files import write_private
 from flows.query.file import QueryError
 from flows.query.limits import MIB, SECONDS, Limits
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("name", required=False)
 @click.option("--store", type=options.PATH, help="Folder that a run wrote.")
-@click.option("--param", "given", multiple=True, metavar="NAME=VALUE", help="Value of a parameter; may come again.")
+@click.option("--param", "given", multiple=True, metavar="NAME=VALUE", help="Value of a parameter; may be repeated.")
 @click.option(
     "--format", "form", type=click.Choice(["table", "csv", "parquet", "json"]), default="table", show_default=True
 )
@@ -77,7 +75,7 @@ def query(
             raise QueryError("parquet is not for a screen; name a file with --output")
         from flows.query.asking import answer  # loads the engines, for which a list need not wait
 
-        limits = Limits(seconds, mib, partial(_give_up, asked.name))
+        limits = Limits(seconds, mib, lambda message: stop_now(f"{asked.name}: {message}"))
         _write(answer(asked, store, _pairs(given), limits), form, output)
     except OSError as error:
         stop(str(error))
@@ -109,9 +107,3 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
             raise QueryError(f"--param {name} comes twice")
         pairs[name] = value
     return pairs
-
-
-def _give_up(name: str, message: str) -> NoReturn:
-    """End the process: the query would not be interrupted, and nothing was written yet."""
-    click.echo(f"mspike: {name}: {message}", err=True)
-    os._exit(FAILED)

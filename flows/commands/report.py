@@ -20,7 +20,7 @@ from flows.store import last_run
 @options.STORE
 @click.option("--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, help="Language of the page.")
 @click.option("--site", help="A site's own page, with its list of things to fix.")
-@click.option("--internal", is_flag=True, help="Exact numbers, and patients by name where a site is asked for.")
+@click.option("--internal", is_flag=True, help="Exact numbers; with --site also the ids of its patients.")
 @click.option("--output", type=options.PATH, help="File to write; by default in STORE/report.")
 def report(store: Path, lang: str, site: str | None, internal: bool, output: Path | None) -> None:
     """Write the report again from what is stored."""

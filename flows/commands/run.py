@@ -41,9 +41,9 @@ def run(*, prefect: bool, **asked: Any) -> None:
     """The batch job: ingest, validate, derive, outcomes, audit, report."""
     job = Job(**asked)
     if job.as_of and job.delta:
-        stop("--as-of looks back in a store, --mode delta adds a delivery to one; give one of both", UNUSABLE)
+        stop("--as-of looks back in a store, --mode delta adds a delivery to one; give only one of them", UNUSABLE)
     if job.as_of and job.pseudonymise:
-        stop("--as-of takes the ids as the store has them; leave --pseudonymise away", UNUSABLE)
+        stop("--as-of keeps the ids of the store; omit --pseudonymise", UNUSABLE)
     job.prepared()  # what can't be used is said before anything begins
     job.engine.check_scheduler()
     with stoppable():

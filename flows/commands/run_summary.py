@@ -19,10 +19,12 @@ def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[s
 
     Counts only, nothing of a single patient.
     """
-    yield f"{'file':<28} {'read':>10} {'accepted':>10} {'quarantined':>12} {'cells set aside':>16}"
+    width = max([28, *(len(file["source_file"]) for file in summary["files"])])
+    yield f"{'file':<{width}} {'read':>10} {'accepted':>10} {'quarantined':>12} {'cells set aside':>16}"
     for file in summary["files"]:
         counts = f"{file['rows_read']:>10,} {file['rows_accepted']:>10,} {file['rows_quarantined']:>12,}"
-        yield f"{file['source_file']:<28} {counts} {file['cells_set_aside']:>16,}"
+        yield f"{file['source_file']:<{width}} {counts} {file['cells_set_aside']:>16,}"
+    yield from filtered_lines(summary["files"])
     aside = summary["set_aside_entries"]
     refused = {rule: count - aside.get(rule, 0) for rule, count in summary["quarantine_entries"].items()}
     for done, entries in (("rows refused", refused), ("cells set aside", aside)):
@@ -51,6 +53,11 @@ def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[s
         for row in summary["moved"]:
             moved[row["subject"]] += row["moved"]
         yield "moved since the last: " + ", ".join(f"{subject} {n:,}" for subject, n in moved.items() if n)
+    if summary["dates_invented"]:
+        yield (
+            "dates are invented: told in days from an epoch (registry.toml), they have no calendar; periods, timeliness"
+            " and a cut-off do not apply"
+        )
     if summary["rows_after_cutoff"]:
         yield (
             f"cut-off {summary['cutoff']}: {summary['rows_after_cutoff']:,} rows dated after it, or lasting beyond"
@@ -65,6 +72,13 @@ def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[s
     yield f"store    {store}"
     yield f"report   {store / 'report' / 'index.html'}"
     yield from map(told, summary["losses"])
+
+
+def filtered_lines(files: list[dict[str, Any]]) -> Iterator[str]:
+    """What registry.toml's conditions left out, by file."""
+    left_out = [f"{file['source_file']} {file['rows_filtered']:,}" for file in files if file["rows_filtered"]]
+    if left_out:
+        yield f"rows that are none of the table's (where, where_not): {', '.join(left_out)}"
 
 
 def _headlines(connection: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""`mspike serve`: the batch job by the clock, until it is stopped."""
+"""`mspike serve`: the batch job on a schedule, until it is stopped."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class OneLineCommand(click.Command):
 @job_options.pseudonym_options
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the server started here; by default a free one.")
 def serve(*, cron: str, timezone: str, port: int | None, **asked: Any) -> None:
-    """The batch job by the clock, as a Prefect deployment: at PREFECT_API_URL, else on a server of its own."""
+    """The batch job on a schedule, as a Prefect deployment: at PREFECT_API_URL, or on a server of its own."""
     job = Job(**asked)
     job.prepared()  # what can't be used is said before anything begins
     _check_timezone(timezone)
@@ -87,4 +87,4 @@ def _make(home: Path) -> None:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        stop(f"{home}: can't be written ({error.strerror}); name a folder you may write to")
+        stop(f"{home}: can't be written ({error.strerror}); choose a folder you have permission to write to")

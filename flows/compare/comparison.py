@@ -18,10 +18,10 @@ from flows.database import connect
 from flows.faults import engines_plainly
 from flows.sql_files import SQL
 from flows.store import StoreError, last_run
+from rules.categories import CATEGORIES
 from rules.criterion import EditionError, load_edition
-from transforms.confirmation import CATEGORIES
 
-# What can move, of what it is told, and which row of the content counts those.
+# What can move, what it describes, and which row of the content counts those.
 SUBJECTS = {
     "response": ("response of a visit", "visits"),
     "confirmed response": ("confirmed response of a visit", "visits"),

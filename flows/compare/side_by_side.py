@@ -18,7 +18,7 @@ def survival_lines(rows: list[dict[str, Any]]) -> Iterator[str]:
     if not rows:
         return
     yield ""
-    yield "survival (A | B; the same patients stand on both sides: no test between them)"
+    yield "survival (A | B; the same patients are in both: not tested)"
     yield "  " + _line("", ("n", "events", "median, months (95 % CI)", "at 24", "at 60", "restricted mean, B - A"))
     for row in rows:
         stratum = "" if row["stratum_by"] == "overall" else f", ISS {row['stratum']}"

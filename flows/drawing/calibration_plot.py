@@ -1,4 +1,4 @@
-"""Calibration of a model: what it foretold of each risk group against what came, with its 95 % interval."""
+"""Calibration of a model: predicted against observed by risk group, with its 95 % interval."""
 
 from __future__ import annotations
 

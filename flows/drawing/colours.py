@@ -1,8 +1,10 @@
 """Colours and dashes by what they stand for: the page's own CSS variables, which follow light, dark and print."""
 
+from rules.categories import BEST_FIRST
+
 STAGES = ("I", "II", "III", "IV", "unknown")
-RESPONSES = ("sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE", "none")
-# Dashes beside colours: a curve can be told in grey print, and by those who don't see the colours apart.
+RESPONSES = (*BEST_FIRST, "none")
+# Dashes beside colours: a curve can be identified in grey print, and by those who don't see the colours apart.
 DASHES = {"all": [1, 0], "I": [1, 0], "II": [7, 3], "III": [3, 2], "IV": [1, 2], "unknown": [8, 3, 2, 3]}
 
 

@@ -22,7 +22,7 @@ def confusion(rows: pl.DataFrame, words: Words) -> Markup:
     found = {*rows["derived"], *rows["recorded"]}
     order = [name for name in RESPONSES if name in found] + sorted(found - set(RESPONSES))
     told = {(derived, recorded): n for derived, recorded, n in rows.select("derived", "recorded", "n").rows()}
-    # where a cell is hidden, one that nobody is in looks the same: that there is nobody is a small count too
+    # where a cell is hidden, an empty one looks the same: zero is a small count too
     nobody = None if None in told.values() else 0
     counts = {(derived, recorded): told.get((derived, recorded), nobody) for derived in order for recorded in order}
     lines = [
@@ -52,7 +52,7 @@ def _cells(derived: str, order: list[str], counts: dict[tuple[str, str], int | N
 
 
 def _total(derived: str, order: list[str], counts: dict[tuple[str, str], int | None], words: Words) -> str:
-    """The row's sum; where a cell is hidden it would tell it, so it is not said."""
+    """The row's sum; where a cell is hidden the sum would reveal it, so it is omitted."""
     row = [counts[derived, recorded] for recorded in order]
     known = [n for n in row if n is not None]
     return words.count(sum(known)) if len(known) == len(row) else words.probability(None)

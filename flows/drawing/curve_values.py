@@ -36,7 +36,7 @@ def thinned(curve: pl.DataFrame, bins: int) -> pl.DataFrame:
 def at_risk(curve: pl.DataFrame, months: list[int]) -> pl.DataFrame:
     """Patients of each stratum whose time is as long as each of these months, or longer.
 
-    Of shared curves, which end before everybody has left, there is no number beyond their end.
+    Of shared curves, which end before all have left, there is no number beyond their end.
     """
     followed = curve.select("stratum", pl.col("day").cast(pl.Float64), "at_risk")
     numbers = _asked(curve, months).join_asof(
@@ -61,7 +61,7 @@ def shape(curve: pl.DataFrame) -> Literal["linear", "step-after"]:
 def by_month(curve: pl.DataFrame, end: int) -> pl.DataFrame:
     """Each stratum on each month up to `end`: survival, ci_low, ci_high, at_risk; read off the curve as it is drawn.
 
-    Survival is null where nobody is followed that far, at_risk where it is not told.
+    Survival is null where no patient is followed that far, at_risk where it is not told.
     """
     months = list(range(end + 1))
     rows = curve.select("stratum", pl.col("day").cast(pl.Float64), *SHARES)

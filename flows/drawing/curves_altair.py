@@ -73,7 +73,7 @@ def drawn_of(curves: pl.DataFrame, key: Key, end: int) -> Geometry:
 
 
 def panel(drawn: Geometry, key: Key, titles: tuple[str, str | None], size: tuple[float, float]) -> Chart:
-    """Curves with their bands, censor marks where they are told, and a key where there are several.
+    """Curves with their bands, censor marks where known, and a key where there are several.
 
     `titles` of the axes, x and y; `size` of the plot.
     """

@@ -55,7 +55,7 @@ def _axes(figure: Geometry, words: Words) -> list[str]:
 
 
 def _steps(figure: Geometry, strata: list[Stratum]) -> list[str]:
-    """A line a stratum, with a gap where nothing is told."""
+    """One line per stratum, with a gap where nothing is shown."""
     steps = _placed(figure.steps, figure.end)
     drawn = []
     for stratum in strata:

@@ -32,8 +32,8 @@ CIRCLE = "M4.2,0A4.2,4.2,0,1,1,-4.2,0A4.2,4.2,0,1,1,4.2,0"
 def funnel(points: pl.DataFrame, registry_share: float | None, words: Words, title: str) -> Markup:
     """Sites (`site`, `numerator`, `denominator`) about the registry's share; those outside the 95 % limits are named.
 
-    Points that say already which are `outside` keep it: rounded counts would tell otherwise than exact ones. A site
-    whose numbers are null or of nobody is not drawn. Nothing to draw gives empty markup.
+    Points already marked `outside` keep it: rounded counts would give another answer than exact ones. A site
+    whose numbers are null or zero is not drawn. Nothing to draw gives empty markup.
     """
     shown = points.drop_nulls(["numerator", "denominator"]).filter(pl.col("denominator") > 0)
     if shown.is_empty() or registry_share is None:

@@ -40,7 +40,7 @@ def km_panel(curves: pl.DataFrame, summaries: pl.DataFrame, words: Words, anchor
     """One endpoint's curves by whatever the frames are split by, one split seen at a time.
 
     `curves` are rows of survival_curve and `summaries` of survival, of one endpoint, origin and line; `anchor` is an
-    id of the page. Nobody to follow gives empty markup.
+    id of the page. Without patients the markup is empty.
     """
     if curves.is_empty():
         return Markup("")

@@ -29,7 +29,7 @@ NAMESPACE = "http://www.w3.org/2000/svg"
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure to be written: its file name, the chart, its width in print, and what a reader is told of it."""
+    """A figure to be written: its file name, the chart, its width in print, and what a reader is shown about it."""
 
     name: str
     chart: Chart

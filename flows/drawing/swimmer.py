@@ -1,6 +1,6 @@
 """A swimmer plot: the courses of a sample of patients, their lines and their responses, a page wide.
 
-Rows are numbered and nothing else tells who they are; which patients are drawn is said in sql/figures/swimmer.sql.
+Rows are numbered and nothing else identifies them; which patients are drawn is said in sql/figures/swimmer.sql.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ BESIDE = 9  # pixels that the last mark stands off its bar
 
 
 def swimmer(courses: pl.DataFrame, words: Words) -> Markup:
-    """The plot for the page, which scrolls by itself on a narrow screen; nobody's course gives empty markup."""
+    """The plot for the page, which scrolls by itself on a narrow screen; without a course the markup is empty."""
     if courses.is_empty():
         return Markup("")
     title = words.t("chart.swimmer.title")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.settings.languages import LANGUAGES
+from rules.quantities import LABELS
 
 CATALOGUES = Path(__file__).parent / "lang"
 NOT_KNOWN = "–"
@@ -179,13 +180,13 @@ def _form(entry: Mapping[str, str], values: Mapping[str, Any]) -> str:
 
 @cache
 def catalogue(lang: str) -> dict[str, Entry]:
-    """All entries of a language, of `lang.toml` and `lang.*.toml`, by dotted key.
+    """All entries of a language, of `lang.toml` and `lang.*.toml`, by dotted key, and what the rules call the tests.
 
     Raises KeyError for a language without a catalogue, and for a key that stands twice.
     """
     if lang not in LANGUAGES:
         raise KeyError(f"no words for language {lang!r}; there are {', '.join(LANGUAGES)}")
-    entries: dict[str, Entry] = {}
+    entries: dict[str, Entry] = {f"test.{name}": label for name, label in LABELS[lang].items()}
     for path in sorted(CATALOGUES.glob(f"{lang}*.toml")):
         found = _entries(tomllib.loads(path.read_text(encoding="utf-8")))
         if twice := sorted(entries.keys() & dict(found)):

@@ -71,7 +71,7 @@ def _may_pass(task: Any, task_run: Any, state: Any) -> bool:
 
 
 def _wait_for(futures: list[Any]) -> None:
-    """Wait for all; stop at the first that failed, or when nobody has been there to do the rest for a while."""
+    """Wait for all; stop at the first that failed, or when no worker has been available for a while."""
     pending = {future.wrapped_future: future for future in futures}
     client = futures[0].wrapped_future.client
     last_seen = time.monotonic()

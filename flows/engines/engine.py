@@ -82,7 +82,7 @@ class Engine:
         if problem:
             raise EngineError(
                 f"no Dask scheduler answers at {self.scheduler_address} ({problem});"
-                " start it with dask scheduler, or mend --scheduler-address"
+                " start it with dask scheduler, or correct --scheduler-address"
             )
 
 
@@ -106,7 +106,7 @@ def choose_engine(
     if find_spec("prefect_dask") is None:
         raise EngineUsageError(
             "--engine dask needs prefect-dask, which is not installed here;"
-            " in the project's folder, .venv/bin/python -m pip install --editable '.[cluster]', or leave --engine out"
+            " in the project's folder, .venv/bin/python -m pip install --editable '.[cluster]', or omit --engine"
         )
     if workers is not None and scheduler_address is not None:
         raise EngineUsageError(
@@ -123,7 +123,7 @@ def _check_address(address: str) -> None:
     host, _ = _host_and_port(address)
     if not _is_this_machine(host) and not os.environ.get("PREFECT_API_URL"):
         raise EngineUsageError(
-            f"--scheduler-address {address}: workers of other machines tell a Prefect server how they are doing;"
+            f"--scheduler-address {address}: workers on other machines report to a Prefect server;"
             " set PREFECT_API_URL to one that they reach"
         )
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rules.criterion import Edition, load_edition
-from transforms.contracts import CONTRACTS, REFUSED_ROW
 from transforms.follow_up import NOTHING_DECLARED, Declared
+from transforms.intake.contracts import CONTRACTS, REFUSED_ROW
 
 # The tables that the derivation takes.
 TAKEN = (*CONTRACTS, "refused_row")

@@ -17,6 +17,7 @@ import duckdb
 from flows.database import connect
 from flows.endings import MspikeError
 from flows.faults import engines_plainly
+from flows.schema import tables
 from flows.sql_files import SQL
 from flows.store import last_run
 
@@ -116,16 +117,29 @@ class _Store:
     patient_id: str
 
     def rows(self, query: str, **parameters: Any) -> list[Row]:
-        text = (QUERIES / f"{query}.sql").read_text(encoding="utf-8")
+        return self._asked((QUERIES / f"{query}.sql").read_text(encoding="utf-8"), **parameters)
+
+    def _asked(self, text: str, **parameters: Any) -> list[Row]:
         if "$patient" in text:
             parameters["patient"] = self.patient_id
         cursor = self.connection.execute(text, parameters)
         names = [column[0] for column in cursor.description or []]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
-    def rows_if_there(self, table: str) -> list[Row]:
-        there = self.connection.execute("select 1 from duckdb_tables() where table_name = ?", [table]).fetchall()
-        return self.rows(table) if there else []
+    def table(self, name: str, order: str | None = None) -> list[Row]:
+        """The patient's rows of a table, in the order of its key."""
+        return self._asked(
+            f"select * exclude (patient_id) from {name} where patient_id = $patient"
+            f" order by {order or tables()[name].order}"
+        )
+
+    def has(self, table: str) -> bool:
+        """Whether the store has a table that came with a later version."""
+        found = self.connection.execute("select 1 from duckdb_tables() where table_name = ?", [table]).fetchall()
+        return bool(found)
+
+    def table_if_there(self, name: str, order: str | None = None) -> list[Row]:
+        return self.table(name, order) if self.has(name) else []
 
 
 def _read(store: _Store, folder: Path) -> Course:
@@ -139,20 +153,20 @@ def _read(store: _Store, folder: Path) -> Course:
     inputs = store.rows("staging_inputs", window_days=clauses["ISS"].numbers["window_days"])
     return Course(
         patient=patients[0],
-        staging=next(iter(store.rows("staging")), {}),
+        staging=next(iter(store.table("staging")), {}),
         staging_inputs={row["test"]: row for row in inputs},
-        diagnosis=next(iter(store.rows_if_there("diagnosis")), {}),
+        diagnosis=next(iter(store.rows("diagnosis")), {}) if store.has("diagnosis") else {},
         lines=_lines(store, clauses["V.baseline"].numbers["window_days"]),
         endpoints=store.rows("endpoints"),
         mrd=store.rows("mrd"),
-        mrd_status=store.rows_if_there("mrd_status"),
-        relapses=store.rows_if_there("relapse"),
-        refractory=store.rows_if_there("refractoriness"),
-        risks=store.rows_if_there("precursor_risk"),
-        frailty=store.rows_if_there("frailty"),
-        car_t=store.rows_if_there("car_t_eligibility"),
-        al_transplant=store.rows_if_there("al_transplant"),
-        al_poems_visits=store.rows_if_there("al_poems_visits"),
+        mrd_status=store.table_if_there("mrd_status"),
+        relapses=store.table_if_there("relapse"),
+        refractory=store.rows("refractoriness") if store.has("refractoriness") else [],
+        risks=store.table_if_there("precursor_risk"),
+        frailty=store.table_if_there("frailty", "line nulls first, model desc"),
+        car_t=store.table_if_there("car_t_eligibility", "visit_date")[-1:],
+        al_transplant=store.table_if_there("al_transplant"),
+        al_poems_visits=store.table_if_there("al_poems_visits"),
         marrows=store.rows("marrows"),
         unread=store.rows("unread"),
         reported={(row["visit_date"], row["analyte"]): row for row in store.rows("reported")},

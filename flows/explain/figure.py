@@ -34,7 +34,7 @@ NADIR = "var(--accent)"
 MEASURABLE = {
     "serum": ("MEAS.serum", "at_least_g_dl"),
     "urine": ("MEAS.urine", "at_least_mg_24h"),
-    "dflc": ("MEAS.flc", "involved_mg_l"),
+    "flc": ("MEAS.flc", "involved_mg_l"),
 }
 SYMLOG_FROM = 15.0  # largest over smallest figure from which on a linear axis hides the small ones
 
@@ -112,7 +112,7 @@ def _steps(course: Course, line: Line, measure: Measure) -> list[Row]:
     for visit in line.visits:
         if visit[measure.value] is None:
             continue
-        known = {"nadir": visit[measure.nadir], "limit": limit(course, line, visit, measure)}
+        known = {"nadir": visit[measure.nadir], "limit": limit(visit, measure.progression, measure)}
         is_judged = is_followed(line, measure) or visit[measure.progression]
         for kind, level in known.items():
             if level is not None and is_judged:

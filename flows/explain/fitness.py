@@ -23,7 +23,7 @@ def _risk(row: Row) -> str:
     if row["predicted"] is None:
         return said
     horizon = f"{row['horizon_years']:g}{NBSP}years"
-    return f"{said}: {ENGLISH.probability(row['predicted'])} foretold to progress within {horizon}"
+    return f"{said}: {ENGLISH.probability(row['predicted'])} predicted to progress within {horizon}"
 
 
 def transplant(course: Course) -> Facts:
@@ -32,7 +32,7 @@ def transplant(course: Course) -> Facts:
 
 
 def fitness(course: Course, line: int | None) -> Facts:
-    """Frailty when a line began (null: of who was never treated, at diagnosis), and what its visits tell."""
+    """Frailty when a line began (null: at diagnosis, for patients never treated), and what its visits tell."""
     scores = [_frailty(row) for row in course.frailty if row["line"] == line]
     visits = [row for row in course.al_poems_visits if row["line"] == line]
     return [
@@ -67,7 +67,7 @@ def _light_chains(visits: list[Row]) -> Facts:
         return []
     told = [row for row in measured if row["haematologic_response"]]
     best = min(told, key=lambda row: (RESPONSES.index(row["haematologic_response"]), row["visit_date"]), default=None)
-    said = f"best {best['haematologic_response']}, {best['visit_date']}" if best else "no response can be told"
+    said = f"best {best['haematologic_response']}, {best['visit_date']}" if best else "no response can be determined"
     figures = [row["dflc_baseline_mg_l"] for row in measured[:1]] + [row["dflc_mg_l"] for row in measured[-1:]]
     first, last = ("not known" if value is None else f"{number(value)}{NBSP}mg/L" for value in figures)
     return [("light chains (AL)", f"{said}; dFLC at baseline {first}, at {measured[-1]['visit_date']} {last}")]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from flows.explain.course import Course, Line, Row
+from rules.criterion import limit_column
+from rules.quantities import LABELS, QUANTITIES
+from rules.verdict import STEP
 
 NBSP = "\N{NO-BREAK SPACE}"  # between a figure and its unit, so that no line breaks there
 SAME = 5e-7  # two reported figures nearer than this are one
@@ -17,94 +20,42 @@ SAME = 5e-7  # two reported figures nearer than this are one
 
 @dataclass(frozen=True)
 class Measure:
-    """A quantity, and its columns in the store."""
+    """A quantity, its columns in the store, and the clauses about it; `key` is also the word of `measurable_by`."""
 
     key: str
     name: str
     unit: str
     value: str
-    baseline: str
+    baseline: str  # empty: there is none to show
     nadir: str
     progression: str
     response: str
     analyte: str
-    measured_by: str = ""  # the word of `measurable_by`
 
 
-SERUM = Measure(
-    "serum",
-    "serum M-protein",
-    "g/dL",
-    "serum_m_g_dl",
-    "serum_m_baseline_g_dl",
-    "serum_m_nadir_g_dl",
-    "PD.serum",
-    "PR.serum",
-    "serum_m_protein",
-    "serum",
-)
-URINE = Measure(
-    "urine",
-    "urine M-protein",
-    "mg/24" + NBSP + "h",
-    "urine_m_mg_24h",
-    "urine_m_baseline_mg_24h",
-    "urine_m_nadir_mg_24h",
-    "PD.urine",
-    "PR.urine",
-    "urine_m_protein",
-    "urine",
-)
-DFLC = Measure(
-    "dflc",
-    "dFLC",
-    "mg/L",
-    "dflc_mg_l",
-    "dflc_baseline_mg_l",
-    "dflc_nadir_mg_l",
-    "PD.flc",
-    "PR.flc",
-    "",
-    "flc",
-)
-MARROW = Measure(
-    "marrow",
-    "marrow plasma cells",
-    "%",
-    "marrow_percent",
-    "marrow_baseline_percent",
-    "marrow_nadir_percent",
-    "PD.marrow",
-    "PR.marrow",
-    "",
-    "marrow",
-)
-PLASMACYTOMA = Measure(
-    "plasmacytoma",
-    "plasmacytoma",
-    "mm²",
-    "plasmacytoma_mm2",
-    "plasmacytoma_baseline_mm2",
-    "plasmacytoma_nadir_mm2",
-    "PD.plasmacytoma",
-    "PR.plasmacytoma",
-    "",
-)
-CELLS = Measure(
-    "cells",
-    "circulating plasma cells",
-    "/µL",
-    "circulating_cells_per_ul",
-    "",
-    "circulating_cells_nadir_per_ul",
-    "PD.cells",
-    "",
-    "",
+def _measure(name: str) -> Measure:
+    found = QUANTITIES[name]
+    has_baseline = "baseline" in (found.evidence or ())
+    return Measure(
+        key=found.part,
+        name=found.short or LABELS["en"][name],
+        unit=found.unit.replace(" ", NBSP),
+        value=found.at(),
+        baseline=found.at("baseline") if has_baseline else "",
+        nadir=found.at("nadir"),
+        progression=f"PD.{found.part}",
+        response=f"PR.{found.part}" if has_baseline else "",
+        analyte=name if found.conversions else "",
+    )
+
+
+MEASURES = {found.part: _measure(name) for name, found in QUANTITIES.items() if found.part}
+SERUM, URINE, DFLC, MARROW, PLASMACYTOMA = (
+    MEASURES[part] for part in ("serum", "urine", "flc", "marrow", "plasmacytoma")
 )
 FLUIDS = (SERUM, URINE, DFLC)
-MEASURES = (*FLUIDS, MARROW, PLASMACYTOMA, CELLS)
-BY_PROGRESSION = {measure.progression: measure for measure in MEASURES}
-BY_RESPONSE = {measure.response: measure for measure in MEASURES if measure.response}
+BY_PROGRESSION = {measure.progression: measure for measure in MEASURES.values()}
+BY_RESPONSE = {measure.response: measure for measure in MEASURES.values() if measure.response}
 
 
 def name_of(course: Course, measure: Measure) -> str:
@@ -115,16 +66,16 @@ def name_of(course: Course, measure: Measure) -> str:
 
 def is_followed(line: Line, measure: Measure) -> bool:
     """Whether the line is measured by the quantity."""
-    return measure.measured_by in (line.row["measurable_by"] or "").split("+")
+    return measure.key in (line.row["measurable_by"] or "").split("+")
 
 
-def number(value: float | None) -> str:
+def number(value: float | None, decimals: int = 4) -> str:
     """A figure as reported: four decimals at most, none that say nothing."""
     if value is None:
         return "-"
     if math.isinf(value):
         return "any"
-    return f"{round(value, 4) + 0.0:.4f}".rstrip("0").rstrip(".")
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".rstrip("0").rstrip(".")
 
 
 def figure(course: Course, visit: Row, measure: Measure) -> str:
@@ -180,49 +131,43 @@ def percent(part: float, whole: float) -> str:
     return f"{number(tenths / 10)}{NBSP}%"
 
 
-def fraction(share: float) -> str:
-    """A limit of a clause in per cent: 0.25 as 25 %."""
-    return f"{number(round(100 * share, 4))}{NBSP}%"
-
-
-def limit(course: Course, line: Line, visit: Row, measure: Measure) -> float | None:
-    """The figure from which on the visit is progression by this quantity; null where none can be given.
-
-    Only for M-protein and dFLC; the numbers are those of the run.
+def limit(visit: Row, clause_id: str, measure: Measure) -> float | None:
+    """The figure from which on (of a fall: down to which) the clause holds at the visit; null where there is none, or
+    it can't be told. A millionth past what has to be passed.
     """
-    nadir = visit[measure.nadir]
-    if nadir is None or measure not in FLUIDS or measure.progression not in course.clauses:
-        return None
-    numbers = course.clauses[measure.progression].numbers
-    relative = (1 + numbers["relative_rise"]) * nadir
-    if measure is URINE:
-        return float(max(relative, nadir + numbers["absolute_rise_mg_24h"]))
-    if measure is SERUM:
-        by_rise = max(relative, nadir + numbers["absolute_rise_g_dl"])
-        return float(min(by_rise, nadir + numbers["high_absolute_rise_g_dl"]) if is_high(course, visit) else by_rise)
-    if is_followed(line, SERUM) or is_followed(line, URINE):
-        return None
-    return _dflc_limit(visit, numbers, relative, nadir)
+    of_clause = clause_id if clause_id.endswith(f".{measure.key}") else f"{clause_id}.{measure.key}"
+    found: float | None = visit.get(limit_column(of_clause, measure.value))
+    return found
 
 
-def _dflc_limit(visit: Row, numbers: Mapping[str, Any], relative: float, nadir: float) -> float | None:
-    """An edition asks for a rise of dFLC, or for much of the involved chain: then by the other chain of the visit."""
-    if "involved_at_least_mg_l" not in numbers:
-        return float(max(relative, nadir + numbers["absolute_rise_above_mg_l"]))
-    value, involved = visit[DFLC.value], visit["involved_flc_mg_l"]
-    if value is None or involved is None:
-        return None
-    return float(max(relative, numbers["involved_at_least_mg_l"] - (involved - value)))
+def limits(course: Course, visit: Row, clause_id: str, measures: Iterable[Measure]) -> list[str]:
+    """`serum M-protein down to 1.6 g/dL`, of each figure that alone would make the clause hold at the visit."""
+    known = {measure: limit(visit, clause_id, measure) for measure in measures}
+    return [
+        f"{name_of(course, measure)} {_from_or_to(found, measure, clause_id)}"
+        for measure, found in known.items()
+        if found is not None
+    ]
 
 
-def is_high(course: Course, visit: Row) -> bool:
-    """Whether the high reference of PD.serum holds (a baseline, or a nadir, of 5 g/dL or more)."""
-    reference = visit[{"baseline": SERUM.baseline, "nadir": SERUM.nadir}[course.number("PD.serum", "high_reference")]]
-    return reference is not None and reference >= course.number("PD.serum", "high_from_g_dl") - SAME
+def asked(course: Course, visit: Row, clause_id: str, measures: Iterable[Measure]) -> str:
+    """What a clause asks, its limits at this visit, and its source."""
+    states = course.clauses[clause_id].states
+    inside = states if states[1:2].isupper() else states[:1].lower() + states[1:]  # PR stays PR
+    together = " and " if visit[clause_id] else " or "  # what holds needs each of its limits
+    here = together.join(limits(course, visit, clause_id, measures))
+    return f"limit: {inside}{here and f', here {here}'} [{source_name(course, clause_id)}]"
+
+
+def _from_or_to(found: float, measure: Measure, clause_id: str) -> str:
+    rises, step = clause_id.startswith("PD."), round(found / STEP) % 10
+    passed = {1: "above", 9: "below"}.get(step)  # a clause's own figures have five decimals at most
+    figure_ = number(found - STEP if passed == "above" else found + STEP if passed else found, 6)
+    return f"{passed or ('from' if rises else 'down to')} {with_unit(figure_, measure)}"
 
 
 def nadir_date(course: Course, line: Line, visit: Row, measure: Measure) -> date | str | None:
-    """When the nadir of a visit was found: `baseline`, the date of an earlier visit, or null where it can't be told."""
+    """When the nadir of a visit was found: `baseline`, the date of an earlier visit, or null where it is unknown."""
     nadir, last = visit[measure.nadir], _baseline_as_nadir(course, line, visit, measure)
     if nadir is None:
         return None

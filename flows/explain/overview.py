@@ -10,7 +10,7 @@ from flows.explain.fitness import fitness, risks, transplant
 from flows.explain.measures import MARROW, NBSP, PLASMACYTOMA, SERUM, URINE, fixed_baseline, number, short_name
 from flows.explain.why_progression import progression_of_line
 from flows.explain.why_relapse import relapse
-from rules.verdict import TESTS
+from rules.quantities import QUANTITIES, TESTS
 
 Facts = list[tuple[str, str]]  # name and what is said of it
 CHAINS = {"kappa": "κ", "lambda": "λ"}
@@ -24,7 +24,6 @@ REASONS = {
     "contradictory": "not known: the record contradicts itself",
     "unreadable": "not known: recorded, but could not be read",
 }
-LAB_UNITS = {"beta2_microglobulin": "mg/L", "albumin": "g/dL", "ldh": "U/L"}
 
 
 def age_at(born: date | None, when: date) -> int | None:
@@ -92,12 +91,12 @@ def _input(row: Row) -> str:
     if row["result"]:
         return f"{name} {row['result']} ({row['dated']})"
     top = f", upper limit {number(row['ref_high'])}" if row["test"] == "ldh" and row["ref_high"] is not None else ""
-    shown = f"{row['comparator'] or ''}{number(row['value'])}{NBSP}{LAB_UNITS[row['test']]}"
+    shown = f"{row['comparator'] or ''}{number(row['value'])}{NBSP}{QUANTITIES[row['test']].unit}"
     return f"{name} {shown} ({row['dated']}{top})"
 
 
 def outlook(course: Course) -> Facts:
-    """What is foretold of a precursor, and what is known at diagnosis of who was never treated."""
+    """The prediction for a precursor, and what is known at diagnosis of patients never treated."""
     return [*risks(course), *transplant(course), *fitness(course, None)]
 
 

@@ -17,9 +17,9 @@ from flows.explain.measures import DFLC, SERUM, URINE, is_followed
 from flows.explain.remarks import Remark, remarks
 from flows.explain.table import visit_columns
 from flows.explain.why_diagnosis import diagnosis
+from rules.categories import BEST_FIRST
 
 TEMPLATES = Path(__file__).parent / "templates"
-RESPONSES = ("sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE")
 
 
 def write_page(course: Course, target: Path) -> Path:
@@ -65,7 +65,7 @@ def _page(course: Course) -> dict[str, Any]:
         "unread": overview.unread(course),
         "sources": overview.sources(course, [*said, *(text for _, text in by_table_1)]),
         "figure": course_figure(course),
-        "responses": [name for name in RESPONSES if _occurs(course, name)],
+        "responses": [name for name in BEST_FIRST if _occurs(course, name)],
         "has_limit": _has_limit(course),
     }
 

@@ -94,6 +94,4 @@ def _flags(course: Course, line: Line, visit: Row) -> list[str]:
 def _calcium(course: Course, visit: Row) -> str:
     least = number(course.number("PD.calcium", "at_least_mg_dl"))
     found = f"{number(visit['corrected_calcium_mg_dl'])}{NBSP}mg/dL"
-    return (
-        f"no PD.calcium: corrected calcium {found} (limit: {least}), but nobody recorded whether it is due to myeloma"
-    )
+    return f"no PD.calcium: corrected calcium {found} (limit: {least}), but its cause is not recorded"

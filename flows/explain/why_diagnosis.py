@@ -91,6 +91,8 @@ def _clause(course: Course, clause_id: str) -> str:
     clause = course.clauses[clause_id]
     figures = [_figure(course.diagnosis, *figure) for figure in FIGURES.get(clause_id, ())]
     found = ", ".join(filter(None, figures)) or "no figure"
+    if clause_id in (course.diagnosis["events_unattributed"] or ()):
+        found += " (not recorded whether due to the tumour)"
     return f"{clause_id}: {found}; asked: {clause.states} [{source_name(course, clause_id)}]"
 
 

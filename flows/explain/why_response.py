@@ -17,9 +17,10 @@ from flows.explain.measures import (
     SERUM,
     URINE,
     Measure,
+    asked,
     figure,
-    fraction,
     is_followed,
+    limits,
     listed,
     name_of,
     number,
@@ -118,17 +119,18 @@ def _seen(course: Course, line: Line, visit: Row) -> list[str]:
 
 def _partial(course: Course, line: Line, visit: Row) -> str:
     said = [_part(course, visit, clause_id) for clause_id in visit["clauses"]]
-    short = "" if visit["VGPR"] is not False else _short_of_vgpr(course, line, visit)
-    return "; ".join(said) + short
+    here = " or ".join(limits(course, visit, "VGPR", FLUIDS))
+    return "; ".join(said) + (_short_of("VGPR", here) if visit["VGPR"] is False else "")
+
+
+def _short_of(category: str, here: str) -> str:
+    return f"; short of {category}" + (f" ({here})" if here else "")
 
 
 def _part(course: Course, visit: Row, clause_id: str) -> str:
-    measure, numbers = BY_RESPONSE[clause_id], course.clauses[clause_id].numbers
-    asked = f"down {fraction(numbers['relative_fall'])}"
-    if "below_mg_24h" in numbers:
-        asked += f" or below {with_unit(number(numbers['below_mg_24h']), URINE)}"
+    measure = BY_RESPONSE[clause_id]
     found = _down(course, visit, measure) if measure is not PLASMACYTOMA else _mass(visit)
-    return f"{found}; limit: {asked} [{source_name(course, clause_id)}]"
+    return f"{found}; {asked(course, visit, clause_id, [measure])}"
 
 
 def _mass(visit: Row) -> str:
@@ -137,43 +139,19 @@ def _mass(visit: Row) -> str:
     return f"{shown}, down {percent(baseline - size, baseline)} from the baseline of {number(baseline)}"
 
 
-def _short_of_vgpr(course: Course, line: Line, visit: Row) -> str:
-    numbers = course.clauses["VGPR"].numbers
-    for measure in _followed(line):
-        value, baseline = visit[measure.value], visit[measure.baseline]
-        is_short = measure is not MARROW and value is not None and value > (1 - numbers["relative_fall"]) * baseline
-        if is_short and value - SAME > (1 - numbers["relative_fall"]) * baseline:
-            return f"; short of VGPR (down {fraction(numbers['relative_fall'])})"
-    urine = visit[URINE.value]
-    if urine is not None and urine >= numbers["urine_below_mg_24h"] - SAME and not is_followed(line, DFLC):
-        return f"; VGPR asks for urine below {with_unit(number(numbers['urine_below_mg_24h']), URINE)}"
-    return ""
-
-
 def _minimal(course: Course, line: Line, visit: Row) -> str:
-    numbers = course.clauses["MR"].numbers
-    asked = []
-    if is_followed(line, SERUM):
-        asked.append(f"serum down {fraction(numbers['serum_relative_fall'])}")
-    if is_followed(line, URINE):
-        below = with_unit(number(numbers["urine_below_mg_24h"]), URINE)
-        asked.append(f"urine down {fraction(numbers['urine_relative_fall'])} or below {below}")
-    return f"{'; '.join(_seen(course, line, visit))}; limit: {listed(asked)} [{source_name(course, 'MR')}]"
+    return f"{'; '.join(_seen(course, line, visit))}; {asked(course, visit, 'MR', (SERUM, URINE))}"
 
 
 def _very_good(course: Course, line: Line, visit: Row) -> str:
-    numbers, cited = course.clauses["VGPR"].numbers, f"[{source_name(course, 'VGPR')}]"
     ruled_out = _why_not_complete(course, line, visit)
     if is_followed(line, DFLC):
-        asked = f"down {fraction(numbers['relative_fall'])}"
-        said = f"{_down(course, visit, DFLC)}, both fluids tested; limit: {asked} {cited}"
+        found = f"{_down(course, visit, DFLC)}, both fluids tested"
     elif not visit[SERUM.value] and not visit[URINE.value]:
-        said = f"no M-protein on electrophoresis of serum and urine {cited}"
+        found = "no M-protein on electrophoresis of serum and urine"
     else:
-        below = with_unit(number(numbers["urine_below_mg_24h"]), URINE)
-        found = [_down(course, visit, measure) for measure in (SERUM, URINE) if visit[measure.value] is not None]
-        said = f"{'; '.join(found)}; limit: down {fraction(numbers['relative_fall'])}, urine below {below} {cited}"
-    return said + (f"; no CR: {ruled_out}" if ruled_out else "")
+        found = "; ".join(_down(course, visit, m) for m in (SERUM, URINE) if visit[m.value] is not None)
+    return f"{found}; {asked(course, visit, 'VGPR', FLUIDS)}" + (f"; no CR: {ruled_out}" if ruled_out else "")
 
 
 def _why_not_complete(course: Course, line: Line, visit: Row) -> str | None:
@@ -237,12 +215,10 @@ def _stable(course: Course, line: Line, visit: Row) -> str:
     seen = _seen(course, line, visit)
     if not seen:
         return ""
-    asked = [
-        f"{measure.name} down {fraction(course.clauses[measure.response].numbers['relative_fall'])}"
-        for measure in _followed(line)
-    ]
     # A response that only a missing test withholds is not short of anything: `limited` says what is missing.
-    return "; ".join(seen) + (f"; short of PR ({listed(asked)})" if visit["PR"] is False else "")
+    missed = [measure for measure in _followed(line) if visit[measure.response] is False]
+    here = " and ".join(limit for measure in missed for limit in limits(course, visit, measure.response, [measure]))
+    return "; ".join(seen) + (_short_of("PR", here) if visit["PR"] is False else "")
 
 
 def _not_evaluable(course: Course, line: Line, visit: Row) -> str:

@@ -16,7 +16,7 @@ WIDTH, HEIGHT = 250, 178
 Y_TITLES = {"OS": "Overall survival", "PFS": "Progression-free survival"}
 SOURCES = {
     "reported": " (progression as the clinic recorded it)",
-    "mixed": " (progression as the clinic recorded it where no visit tells)",
+    "mixed": " (progression as recorded by the clinic where none could be derived)",
 }
 MARKS = "; vertical marks are censored patients"
 

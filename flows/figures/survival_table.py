@@ -18,9 +18,9 @@ SURVIVAL_TABLE = "survival"
 COLUMNS = ["", "n", "Events", "Median, months (95% CI)", *(f"{months} months" for months in LANDMARKS), "p (log-rank)"]
 NOTES = [
     "Kaplan-Meier estimates; 95% confidence intervals by the log-log transformation. “Not reached”: the curve, or the "
-    "limit, does not come down to one half. A dash: nobody is followed so long, or nothing to compare.",
+    "limit, does not come down to one half. A dash: no patient is followed so long, or nothing to compare.",
     "Every curve counts a patient from registration on, where that is later (left truncation).",
-    "Patients of whom the stage is unknown take no part in the log-rank test.",
+    "Patients of unknown stage are excluded from the log-rank test.",
 ]
 
 

@@ -26,16 +26,16 @@ class Cells:
         self._exact = {(row[0], row[1]): list(row[2:]) for row in counts.rows()}
 
     def of(self, variable: str, category: str) -> list[int | None]:
-        """One row of counts; that nobody is of a category is a small count too."""
+        """One row of counts; an empty category is a small count too."""
         nobody = [0 if self.internal else None] * len(self.groups)
         return self._counts.get((variable, category), nobody)
 
     def has(self, variable: str, category: str) -> bool:
-        """Whether anybody is of this category."""
+        """Whether the category has a patient."""
         return (variable, category) in self._counts
 
     def categories(self, variable: str) -> list[str]:
-        """The codes that somebody has, in alphabetical order."""
+        """The codes that occur, in alphabetical order."""
         return [category for name, category in self._counts if name == variable and category not in (MISSING, KNOWN)]
 
     def known(self, variable: str) -> list[int]:

@@ -74,10 +74,10 @@ FINDINGS = tuple(
     }.items()
 )
 NOTES = [
-    "Median [interquartile range], or number (per cent of those in whom it is known).",
+    "Median [interquartile range], or number (per cent of patients with known value).",
     "Laboratory and cytogenetic results are those nearest the diagnosis within the window that staging follows, and "
     "not after the start of line 1; a result given as “<x” counts as x.",
-    "Stages are derived from these results where they suffice, else as the clinic recorded them.",
+    "Stages are derived from these results where they suffice, otherwise as recorded by the clinic.",
 ]
 
 
@@ -87,7 +87,7 @@ def table_one_name(by: str) -> str:
 
 
 def table_one(patients: pl.DataFrame, by: str, *, internal: bool) -> Table | None:
-    """Table 1 by `iss` or `r_iss`, None where nobody is in the cohort; from the query `table_one`.
+    """Table 1 by `iss` or `r_iss`, None for an empty cohort; from the query `table_one`.
 
     What is not internal has passed the rule of disclosure.
     """

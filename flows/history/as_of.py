@@ -51,5 +51,5 @@ def _run(past: list[dict[str, Any]], store: Path, day: date) -> dict[str, Any]:
             f"{store}: nothing was known here on {day}, the first run was on {first}; give that day or later"
         )
     if run["is_forgotten"]:
-        raise StoreError(f"{store}: what was known on {day} has been vacuumed away; give a later day")
+        raise StoreError(f"{store}: what was known on {day} has been vacuumed; give a later day")
     return run

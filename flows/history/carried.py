@@ -13,21 +13,11 @@ from pathlib import Path
 import duckdb
 
 from flows.database import attach
-from flows.history.content import DECIDING
 from flows.history.runs import code_of, runs
 from flows.intake.reading import SourceFile
+from flows.schema import carried_by
 from flows.settings.file_limits import Limits
 
-READ = (*DECIDING, "quarantine", "repair", "source_file")
-AUDITED = (
-    "quality_indicator",
-    "quality_indicator_row",
-    "data_check",
-    "data_check_row",
-    "response_agreement",
-    "response_kappa",
-    "agreement_review",
-)
 ROOMS = ("rules", "transforms", "flows", "sql")  # what reads a file, and what says what of its rows is refused
 
 
@@ -37,7 +27,7 @@ def derives_all(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def is_unchanged(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether this run knows what the last one knew, and derives nobody."""
+    """Whether this run knows what the last one knew, so no patient is derived."""
     run = runs(connection)[0]
     return run["all_derived_because"] is None and run["patients_changed"] == run["patients_removed"] == 0
 
@@ -59,7 +49,7 @@ def carry_derived(connection: duckdb.DuckDBPyConnection, tables: tuple[str, ...]
 
 def contents_of(files: list[SourceFile], limits: Limits) -> dict[str, str]:
     """By file a digest of its bytes and of all that decides how they are read. Raises OSError."""
-    return {file.name: _content_of(file, limits) for file in files}
+    return {file.source: _content_of(file, limits) for file in files}
 
 
 def _content_of(file: SourceFile, limits: Limits) -> str:
@@ -75,7 +65,7 @@ def carry_read(connection: duckdb.DuckDBPyConnection, last: Path, contents: dict
         known = dict(connection.execute("select source_file, content from last.source_file").fetchall())
         is_same = bool(contents) and known == contents
         if is_same:
-            carry_whole(connection, READ, "last")
+            carry_whole(connection, carried_by("ingest"), "last")
     return is_same
 
 
@@ -84,7 +74,7 @@ def carry_audit(connection: duckdb.DuckDBPyConnection, last: Path) -> bool:
     with _attached(connection, last):
         repeated = _is_repeated(connection)
         if repeated:
-            carry_whole(connection, AUDITED, "last")
+            carry_whole(connection, carried_by("audit"), "last")
     return repeated
 
 

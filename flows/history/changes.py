@@ -29,8 +29,12 @@ def find_changes(connection: duckdb.DuckDBPyConnection, job: Job) -> dict[str, A
             "the same key again, or name a new folder"
         )
     number = last["number"] + 1 if last else 1
-    now = {**describe(job.edition, job.configuration.criteria), "is_log": whole.is_log}
-    because = "--full was asked for" if job.full and last else why_all(last, now)
+    now = {
+        **describe(job.edition, job.configuration.criteria),
+        "is_log": whole.is_log,
+        "dates_invented": whole.dates_invented,
+    }
+    because = "--full was given" if job.full and last else why_all(last, now)
     patients = _counts(connection, all_=because is not None)
     [(rows_read,)] = connection.execute("select coalesce(sum(rows_read), 0)::bigint from source_file").fetchall()
     run = {

@@ -6,8 +6,8 @@ from datetime import date
 
 import duckdb
 
-from transforms.contracts import CONTRACTS, REFUSED_ROW, stored
 from transforms.follow_up import DATED
+from transforms.intake.contracts import CONTRACTS, REFUSED_ROW, stored
 
 # Whatever of these is known of a patient decides about that patient.
 DECIDING = (*CONTRACTS, "refused_row")

@@ -8,20 +8,24 @@ import duckdb
 import polars as pl
 
 from flows.history.as_of import past_run
-from flows.intake.registry import load_cutoff, load_registry
+from flows.intake.registry import load_cutoff, load_epoch, load_registry
 from flows.job import Job
-from transforms.contracts import CONTRACTS, dtypes
 from transforms.follow_up import DATED, Declared, cutoff_of
+from transforms.intake.contracts import CONTRACTS, dtypes
 
 
 def declared(connection: duckdb.DuckDBPyConnection, job: Job) -> Declared:
-    """As registry.toml says it, the cut-off else as the patients' dates have it; of a look back, as that run had it."""
+    """As registry.toml says it, the cut-off else as the patients' dates have it (where these are invented, none); of a
+    look back, as that run had it."""
     if job.as_of:
         past = past_run(job.input, job.as_of)
-        return Declared(past["cutoff"], past["is_log"])
-    mapping = load_registry(job.configuration.registry, job.input).get("assessments")
+        return Declared(past["cutoff"], past["is_log"], past["dates_invented"])
+    sections = load_registry(job.configuration.registry, job.input).get("assessments", ())
+    is_log = any(of.records == "progressions" for of in sections)
+    if load_epoch(job.configuration.registry, job.input):
+        return Declared(None, is_log, dates_invented=True)
     cutoff = load_cutoff(job.configuration.registry, job.input) or _by_the_patients(connection, job)
-    return Declared(cutoff, is_log=mapping is not None and mapping.records == "progressions")
+    return Declared(cutoff, is_log)
 
 
 def _by_the_patients(connection: duckdb.DuckDBPyConnection, job: Job) -> Any:
@@ -49,6 +53,7 @@ def said(connection: duckdb.DuckDBPyConnection, whole: Declared) -> dict[str, An
     ).fetchall()
     return {
         "cutoff": whole.cutoff.isoformat() if whole.cutoff else None,
+        "dates_invented": whole.dates_invented,
         "rows_after_cutoff": after,
         "only_progressions_recorded": only_progressions and not whole.is_log,
     }

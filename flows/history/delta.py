@@ -12,7 +12,7 @@ from flows.history.content import DECIDING
 from flows.history.runs import runs
 from flows.intake.reading import ExtractError
 from flows.privacy.pseudonyms import Pseudonyms
-from transforms.contracts import CONTRACTS
+from transforms.intake.contracts import CONTRACTS
 
 REMOVED = "removed.csv"
 
@@ -85,7 +85,7 @@ def _add_removed(connection: duckdb.DuckDBPyConnection, extract: Path, pseudonym
     [(both,)] = connection.execute("select count(*) from removed semi join replaced using (patient_id)").fetchall()
     if both:
         raise ExtractError(
-            f"{REMOVED}: {both:,} patients to remove have rows in the delivery too; leave them out of one of both"
+            f"{REMOVED}: {both:,} patients to remove have rows in the delivery too; omit them from one of the two"
         )
     connection.execute("insert into replaced select patient_id from removed")
     connection.unregister("removed")
@@ -100,8 +100,14 @@ def count_files(connection: duckdb.DuckDBPyConnection, besides: str = "") -> Non
     )
     connection.execute(
         f"""
-        insert into source_file
-        select source_file, "table", sum(accepted + refused), sum(accepted), sum(refused), sum(cells), null
+        insert into source_file by name
+        select
+            source_file,
+            "table",
+            sum(accepted + refused) as rows_read,
+            sum(accepted) as rows_accepted,
+            sum(refused) as rows_quarantined,
+            sum(cells) as cells_set_aside
         from (
             {accepted}
             union all

@@ -19,7 +19,7 @@ def vacuum(store: Path, before: date | None = None) -> dict[str, int]:
     """Write the store again without what was known before `before` (None: before its last run); return how many rows
     and bytes are gone, and how many runs can't be looked back to any more.
 
-    What was known on that day and later can still be told. Raises StoreError.
+    What was known on that day and later remains available. Raises StoreError.
     """
     if last_database(store) is None:
         raise StoreError(f"{store}: no store (registry.duckdb is not there); make one with mspike run")

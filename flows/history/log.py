@@ -1,4 +1,4 @@
-"""The log of superseded rows: what each run took away and added, so that it can be told what was known then.
+"""The log of superseded rows: what each run took away and added, so that what was known then can be restored.
 
 It is in the store's own database, grows with what changes, and is carried from build to build.
 """

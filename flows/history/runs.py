@@ -20,13 +20,14 @@ from rules.criterion import Edition, load_sources
 
 ROOMS = ("rules", "transforms")  # what decides about a patient, at any version
 LIBRARIES = ("polars", "duckdb", "pandera", "lifelines")
-# What decides about every patient: where it is other than in the run before, all are derived.
+# What decides about every patient: where it is other than in the last run, all are derived.
 DECISIVE = {
     "criteria": "the edition is another",
     "settings": "the settings are others",
     "version": "this mspike is another version",
     "code": "the rules or the transforms are others",
     "versions": "libraries are of other versions",
+    "dates_invented": "whether dates are told from an invented day 0 is declared otherwise",
     "is_log": "whether the clinic's assessments are a log of progressions is declared otherwise",
 }
 
@@ -34,7 +35,7 @@ DECISIVE = {
 def is_readable(database: Path) -> bool:
     """Whether a database has the tables of this version of mspike, so that a run can go on from it.
 
-    Raises StoreError where it can't be told now: what the last runs left would be lost by starting anew.
+    Raises StoreError if it is unknown now: starting again would lose what the last runs left.
     """
     said = "select table_name, column_name, data_type from duckdb_columns() where database_name = $name"
     try:

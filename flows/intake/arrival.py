@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from flows.intake.reading import ExtractError
-from transforms.contracts import CONTRACTS
+from transforms.intake.contracts import CONTRACTS
 
 PARTIAL = (".part", ".partial", ".tmp", ".temp", ".crdownload", ".filepart")
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -60,7 +60,7 @@ def check_unchanged(extract: Path, before: Look) -> None:
 
 @contextmanager
 def stays_unchanged(extract: Path) -> Iterator[None]:
-    """Raises StillBeingWrittenError where the extract changes while it is read, so that nobody takes a part of a file
+    """Raises StillBeingWrittenError where the extract changes while it is read, so that no part of a file is taken
     for the whole."""
     before = look(extract)
     try:

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from flows.intake.encodings import UTF_8, FormError, Utf8Stream
-from transforms.parsing import MOST_SHOWN, shown
+from transforms.intake.parsing import MOST_SHOWN, shown
 
 # A block bounds the memory, whatever the size of the file; no row may be longer.
 BLOCK_BYTES = 16 * 2**20
@@ -31,10 +31,12 @@ class RaggedError(ValueError):
 
 @dataclass(frozen=True)
 class CsvForm:
-    """How a CSV file is written."""
+    """How a CSV file is written; its header is on line `header_row`, after lines that begin with `comment`."""
 
     encoding: str = UTF_8
     delimiter: str = ","
+    comment: str = ""
+    header_row: int = 1
 
 
 PLAIN = CsvForm()
@@ -45,7 +47,7 @@ def header(path: Path, form: CsvForm = PLAIN) -> tuple[list[str], bool]:
 
     Raises FormError where the first line is none that a header can be.
     """
-    with Utf8Stream(path, form.encoding) as stream:
+    with _opened(path, form) as stream:
         start = stream.read(HEADER_BYTES)
     text = codecs.getincrementaldecoder("utf-8-sig")().decode(start)
     if len(start) == HEADER_BYTES and not {"\n", "\r"} & set(text.lstrip("\r\n")):
@@ -70,7 +72,7 @@ def batches(path: Path, form: CsvForm = PLAIN) -> Iterator[tuple[pl.DataFrame, p
         return
     ragged: list[tuple[int, str]] = []
     first, pending = 1, np.empty(0, np.int64)
-    with Utf8Stream(path, form.encoding) as stream:
+    with _opened(path, form) as stream:
         for arrow in _records(stream, names, ragged, form.delimiter):
             found, left = _drained(ragged)
             pending = np.concatenate([pending, left])
@@ -85,8 +87,47 @@ def batches(path: Path, form: CsvForm = PLAIN) -> Iterator[tuple[pl.DataFrame, p
         yield _nothing(len(names)), found
 
 
+def _opened(path: Path, form: CsvForm) -> io.RawIOBase:
+    """The file's text as UTF-8, from its header on."""
+    stream = Utf8Stream(path, form.encoding)
+    return FromHeader(stream, form) if form.comment or form.header_row > 1 else stream
+
+
+class FromHeader(io.RawIOBase):
+    """A file's text without the lines above its header."""
+
+    def __init__(self, stream: Utf8Stream, form: CsvForm) -> None:
+        self._stream = stream
+        start = stream.read(HEADER_BYTES)
+        lines = start.removeprefix(codecs.BOM_UTF8).splitlines(keepends=True)
+        first = form.header_row - 1
+        while form.comment and first < len(lines) and lines[first].startswith(form.comment.encode()):
+            first += 1
+        self._ready = b"".join(lines[first:])
+        if not self._ready:
+            stream.close()
+            raise FormError(
+                f"has no header after {first:,} lines in its first {HEADER_BYTES // 2**20} MiB; see header_row and "
+                "comment in registry.toml"
+            )
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes; fewer than `size` only at the end."""
+        found, self._ready = (self._ready, b"") if size < 0 else (self._ready[:size], self._ready[size:])
+        return found + self._stream.read(size if size < 0 else size - len(found))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+        super().close()
+
+
 def _records(
-    stream: Utf8Stream, names: list[str], ragged: list[tuple[int, str]], delimiter: str
+    stream: io.RawIOBase, names: list[str], ragged: list[tuple[int, str]], delimiter: str
 ) -> Iterator[pa.RecordBatch]:
     def keep(row: pa_csv.InvalidRow) -> str:
         ragged.append((row.number - 1, _shown(row.text)))  # the header is row 1

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from flows.settings.config import ConfigError
-from transforms.contracts import dtypes, required
-from transforms.mapping import TableMapping
-from transforms.spellings import folded
+from transforms.intake.contracts import dtypes, required
+from transforms.intake.mapping import TableMapping
+from transforms.intake.spellings import folded
 
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
@@ -27,11 +27,14 @@ class RegistryError(ConfigError):
 @dataclass(frozen=True)
 class NamedColumns:
     """`names` of a file's columns in its order, those of the contract by the contract's; `repaired`: of how many of
-    these the header has another form.
+    these the header has another form; `own`: by the file's own name, the position of those that the mapping reads
+    besides; `unknown`: the names of those that nothing reads.
     """
 
     names: list[str]
     repaired: int
+    own: dict[str, int] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
 
 
 def named(table: str, file: str, found: list[str], mapping: TableMapping, most: int) -> NamedColumns:
@@ -39,7 +42,7 @@ def named(table: str, file: str, found: list[str], mapping: TableMapping, most: 
     fit.
     """
     if not found:
-        raise HeaderError("empty, without even a header; send the file again, or leave it out")
+        raise HeaderError("empty, without even a header; send the file again, or omit it")
     if len(found) > most:
         raise HeaderError(
             f"has {len(found):,} columns, more than {most:,}; send the table's own, or raise columns of [limits]"
@@ -57,7 +60,10 @@ def named(table: str, file: str, found: list[str], mapping: TableMapping, most: 
     ]
     _check_header(table, found, names, plain, mapping)
     repaired = sum(name in dtypes(table) and not known for name, known in zip(names, is_known, strict=True))
-    return NamedColumns(names, repaired)
+    own_names = {name: given.index(name) for _, name in mapping.own_columns()}
+    read = {*dtypes(table)} | ({mapping.index_date} if table == "patients" else set())
+    unknown = [name for at, name in enumerate(names) if name not in read and at not in own_names.values()]
+    return NamedColumns(names, repaired, own_names, unknown)
 
 
 def _plain(names: list[str]) -> list[str]:
@@ -67,7 +73,7 @@ def _plain(names: list[str]) -> list[str]:
 
 def _check_header(table: str, found: list[str], names: list[str], plain: list[str], mapping: TableMapping) -> None:
     known = [name for name in dtypes(table) if name in names]
-    missing = [name for name in required(table) if name not in names and name not in mapping.constants]
+    missing = [name for name in required(table) if name not in names and name not in mapping.given()]
     with_unit = [column for column in dtypes(table) if any(re.match(rf"^{column}\s*[(\[{{]", name) for name in plain)]
     if with_unit:
         raise HeaderError(
@@ -95,16 +101,23 @@ def _hint(table: str, found: list[str]) -> str:
 def _check_mapping(table: str, file: str, given: list[str], mapping: TableMapping) -> None:
     where = f"registry.toml: tables.{table}"
     for column, name in mapping.columns.items():
-        if name not in given:
-            close = difflib.get_close_matches(name, given, n=1, cutoff=0.8)
-            hint = f"did you mean {close[0]!r}?" if close else "write it as the header has it"
-            raise RegistryError(f"{where}.columns.{column}: {file} has no column {name!r}; {hint}")
-        if given.count(name) > 1:
-            raise RegistryError(
-                f"{where}.columns.{column}: {file} has {name!r} more than once; name one of them otherwise"
-            )
+        _check_own(f"{where}.columns.{column}", file, given, name)
         if column in given and column != name:
+            raise RegistryError(f"{where}.columns.{column}: {file} has a column {column} too; drop it or the mapping")
+    for key, name in mapping.own_columns():
+        _check_own(f"{where}.{key}", file, given, name)
+    for column, names in mapping.combined.items():
+        if column in given and column not in names:
             raise RegistryError(f"{where}.columns.{column}: {file} has a column {column} too; drop it or the mapping")
     for column in mapping.constants:
         if column in given or column in mapping.columns:
             raise RegistryError(f"{where}.constants.{column}: {file} has this column; drop it or the constant")
+
+
+def _check_own(where: str, file: str, given: list[str], name: str) -> None:
+    if name not in given:
+        close = difflib.get_close_matches(name, given, n=1, cutoff=0.8)
+        hint = f"did you mean {close[0]!r}?" if close else "write it as the header has it"
+        raise RegistryError(f"{where}: {file} has no column {name!r}; {hint}")
+    if given.count(name) > 1:
+        raise RegistryError(f"{where}: {file} has {name!r} more than once; name one of them otherwise")

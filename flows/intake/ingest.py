@@ -11,22 +11,25 @@ from types import MappingProxyType
 import duckdb
 import polars as pl
 
+from flows.intake.beside import Beside
+from flows.intake.discovery import discover
+from flows.intake.places import OF_A_COLUMN, placed
 from flows.intake.reading import (
     DEFAULT_LIMITS,
+    NO_SECTIONS,
     Batch,
+    Sections,
     SourceFile,
-    columns_of,
-    discover,
     read_batches,
     repairs_of,
     surveyed,
+    unknown_columns,
 )
 from flows.privacy.pseudonyms import Pseudonyms, without_values
 from flows.settings.file_limits import Limits
 from flows.sql_files import SQL
-from transforms.contracts import CONTRACTS, KINDS, dated_by, dtypes, stored
-from transforms.mapping import TableMapping
-from transforms.parsing import reason, validated
+from transforms.intake.contracts import CONTRACTS, KINDS, dated_by, dtypes, stored
+from transforms.intake.parsing import reason, validated
 
 # Rules over all rows of all files, in this order: a row can repeat only one that the rules before have accepted.
 _RULES = dict.fromkeys(CONTRACTS, ("unknown_patient", "duplicate")) | {"patients": ("repeated_patient_id",)}
@@ -35,8 +38,9 @@ REPEATS = ("duplicate", "repeated_patient_id")
 
 @dataclass(frozen=True)
 class FileCount:
-    """What became of one file's rows; `rows_read` = `rows_accepted` + `rows_quarantined`. Of the rows accepted,
-    `cells_set_aside` could not be read.
+    """What became of a table's rows in one file; `rows_read` = `rows_accepted` + `rows_quarantined`. Of the rows
+    accepted, `cells_set_aside` could not be read. `rows_filtered` of the file are none of the table's. A file with a
+    test a column has one row for each result.
     """
 
     source_file: str
@@ -45,6 +49,7 @@ class FileCount:
     rows_accepted: int
     rows_quarantined: int
     cells_set_aside: int
+    rows_filtered: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,18 +74,17 @@ class Ingested:
     ignored_files: list[str]
 
 
-def survey(
-    extract: Path, mappings: Mapping[str, TableMapping] = MappingProxyType({}), limits: Limits = DEFAULT_LIMITS
-) -> Survey:
+def survey(extract: Path, mappings: Sections = NO_SECTIONS, limits: Limits = DEFAULT_LIMITS) -> Survey:
     """What an extract consists of; `mappings`: what its site names otherwise, by table. Headers are checked.
 
     Raises ExtractError where the extract as a whole can't be used, RegistryError where the mappings don't fit it.
     """
     found, ignored = discover(extract, mappings)
     files = [surveyed(file, limits) for file in found]
-    unknown = {
-        file.name: [name for name in columns_of(file, limits) if name not in dtypes(file.table)] for file in files
-    }
+    unknown: dict[str, list[str]] = {}
+    for file in files:  # of a file that is read more than once, what none of the tables reads
+        here = unknown_columns(file, limits)
+        unknown[file.name] = [name for name in unknown.get(file.name, here) if name in here]
     return Survey(files, {name: columns for name, columns in unknown.items() if columns}, ignored)
 
 
@@ -102,19 +106,20 @@ def read_all(
     # Entries come batch by batch and rule by rule; the quarantine gets them in order at the end.
     connection.execute("create or replace temp table entry as select * from quarantine")
     connection.execute("create or replace temp table mended as select * from repair")
-    read = {file.name: _read(connection, file, pseudonyms) for file in found.files}
+    beside = Beside.of(found.files)
+    read = {file.source: _read(connection, file, beside, pseudonyms) for file in found.files}
     for table, rules in _RULES.items():
         for rule in rules:
             _refuse(connection, table, rule)
     _write_quarantine(connection)
     for file in found.files:
-        _count(connection, file, read[file.name], contents.get(file.name))
+        _count(connection, file, *read[file.source], contents.get(file.source))
 
 
 def ingest(
     extract: Path,
     connection: duckdb.DuckDBPyConnection,
-    mappings: Mapping[str, TableMapping] = MappingProxyType({}),
+    mappings: Sections = NO_SECTIONS,
     limits: Limits = DEFAULT_LIMITS,
     *,
     pseudonyms: Pseudonyms | None = None,
@@ -135,28 +140,43 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
             raise RuntimeError(f"the database already has rows in {table}; ingest into an empty one")
 
 
-def _read(connection: duckdb.DuckDBPyConnection, file: SourceFile, pseudonyms: Pseudonyms | None) -> int:
-    """Read one file into its table, refuse what breaks a rule on a single row, and say how many rows it has."""
+def _read(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, beside: Beside, pseudonyms: Pseudonyms | None
+) -> tuple[int, int]:
+    """Read one file into its table, refuse what breaks a rule on a single row, and say how many rows it has, and how
+    many that are none of the table's."""
     for rule, times in repairs_of(file).items():
-        connection.execute("insert into mended values (?, ?, null, ?, ?)", [file.name, file.table, rule, times])
-    return sum(_take(connection, file, batch, pseudonyms) for batch in read_batches(file))
+        connection.execute("insert into mended values (?, ?, null, ?, ?)", [file.source, file.table, rule, times])
+    rows = filtered = 0
+    for batch in read_batches(file):
+        rows += _take(connection, file, batch, beside, pseudonyms)
+        filtered += batch.filtered
+    return rows, filtered
 
 
-def _take(connection: duckdb.DuckDBPyConnection, file: SourceFile, batch: Batch, pseudonyms: Pseudonyms | None) -> int:
-    accepted, entries, repairs, refused = validated(file.table, batch.rows, file.mapping)
+def _take(
+    connection: duckdb.DuckDBPyConnection,
+    file: SourceFile,
+    batch: Batch,
+    beside: Beside,
+    pseudonyms: Pseudonyms | None,
+) -> int:
+    accepted, entries, repairs, refused = validated(file.table, beside.joined(batch.rows, file.mapping), file.mapping)
     why = {rule: reason(file.table, None, rule) for rule in batch.refused["rule"].unique()}
     broken = batch.refused.with_columns(
         reason=pl.col("rule").replace_strict(why, return_dtype=pl.String), row_kept=pl.lit(value=False)
     )
-    place = {"source_file": pl.lit(file.name), "table": pl.lit(file.table)}
-    entries = pl.concat([entries, broken.select(entries.columns)])
-    _insert(connection, "mended", repairs.with_columns(**place))
+    table = pl.lit(file.table).alias("table")
+    whole_lines = broken.select(entries.columns).with_columns(source_file=pl.lit(file.source))
+    accepted, entries, refused = (placed(rows, file, batch.places) for rows in (accepted, entries, refused))
+    entries = pl.concat([entries, whole_lines], how="diagonal")
+    _insert(connection, "mended", repairs.with_columns(table, source_file=pl.lit(file.source)))
     if pseudonyms:
         accepted, refused, entries = pseudonyms.rename(accepted), pseudonyms.rename(refused), without_values(entries)
-    _insert(connection, file.table, accepted.with_columns(source_file=place["source_file"]))
-    _insert(connection, "entry", entries.with_columns(**place))
-    refused = refused.drop_nulls("patient_id").with_columns(is_repeat=pl.lit(value=False))
-    _insert(connection, "refused_row", refused.with_columns(**place))
+    _insert(connection, file.table, accepted)
+    _insert(connection, "entry", entries.with_columns(table))
+    refused = refused.drop_nulls("patient_id").with_columns(table, is_repeat=pl.lit(value=False))
+    _insert(connection, "refused_row", refused)
     return batch.rows.height + batch.refused["row_number"].n_unique()
 
 
@@ -221,24 +241,27 @@ def _write_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"drop table {table}")
 
 
-def _count(connection: duckdb.DuckDBPyConnection, file: SourceFile, read: int, content: str | None) -> None:
+def _count(
+    connection: duckdb.DuckDBPyConnection, file: SourceFile, read: int, filtered: int, content: str | None
+) -> None:
     """Write down what became of the file's rows. Raises RuntimeError where rows are lost or doubled."""
+    of_file = {"source": file.source, "column": file.source + OF_A_COLUMN}
     [(accepted,)] = connection.execute(
-        f"select count(*) from {file.table} where source_file = ?", [file.name]
+        f"select count(*) from {file.table} where source_file = $source or starts_with(source_file, $column)", of_file
     ).fetchall()
     [(quarantined, cells)] = connection.execute(
         """
         select
-            count(distinct row_number) filter (not row_kept),
-            count(distinct (row_number, "column")) filter (row_kept)
+            count(distinct (source_file, row_number)) filter (not row_kept),
+            count(distinct (source_file, row_number, "column")) filter (row_kept)
         from quarantine
-        where source_file = ?
+        where source_file = $source or starts_with(source_file, $column)
         """,
-        [file.name],
+        of_file,
     ).fetchall()
     if read != accepted + quarantined:
-        raise RuntimeError(f"{file.name}: {read} rows read, but {accepted} accepted and {quarantined} quarantined")
+        raise RuntimeError(f"{file.source}: {read} rows read, but {accepted} accepted and {quarantined} quarantined")
     connection.execute(
-        "insert into source_file values (?, ?, ?, ?, ?, ?, ?)",
-        [file.name, file.table, read, accepted, quarantined, cells, content],
+        "insert into source_file values (?, ?, ?, ?, ?, ?, ?, ?)",
+        [file.source, file.table, read, accepted, quarantined, cells, filtered, content],
     )

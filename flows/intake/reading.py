@@ -1,9 +1,8 @@
-"""An extract's files: which there are, what columns they have, and their rows as text in bounded batches."""
+"""The files of an extract: what columns they have, and their rows as text in bounded batches."""
 
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from types import MappingProxyType
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pa_parquet
+from polars.selectors import starts_with
 
 from flows.endings import MspikeError
 from flows.intake import csv_rows
@@ -20,9 +20,10 @@ from flows.intake.csv_rows import CsvForm
 from flows.intake.encodings import UTF_8, FormError, encoding_of
 from flows.intake.headers import HeaderError, NamedColumns, named
 from flows.settings.file_limits import Limits
-from transforms.contracts import CONTRACTS, dtypes
-from transforms.mapping import UNMAPPED, TableMapping
-from transforms.parsing import as_text
+from transforms.intake.contracts import dated_by, dtypes
+from transforms.intake.mapping import UNMAPPED, TableMapping
+from transforms.intake.parsing import as_text
+from transforms.intake.shapes import OWN, shaped, tests_across
 
 ENDINGS = (".csv.gz", ".csv", ".parquet")
 BATCH_ROWS = 250_000
@@ -40,9 +41,10 @@ _OWN_WORDS = (FormError, HeaderError, csv_rows.RaggedError)
 
 @dataclass(frozen=True)
 class SourceFile:
-    """One file of the extract: where it is, its path relative to the extract, and the table it belongs to.
+    """A table as one file of the extract has it: where the file is, its path relative to the extract, and the table.
 
-    `mapping` says what its site names otherwise, `form` how a CSV file is written, which `surveyed` finds out.
+    `mapping` says what its site names otherwise, `form` how a CSV file is written, which `surveyed` finds out. `tag`
+    tells several that are read from one file apart.
     """
 
     path: Path
@@ -50,6 +52,12 @@ class SourceFile:
     table: str
     mapping: TableMapping = UNMAPPED
     form: CsvForm = csv_rows.PLAIN
+    tag: str = ""
+
+    @property
+    def source(self) -> str:
+        """What its rows are said to come from."""
+        return self.name + self.tag
 
 
 @dataclass(frozen=True)
@@ -57,108 +65,19 @@ class Batch:
     """Some consecutive rows of a file, whose `row_number` is 1 for the first data row.
 
     `rows` has `row_number` and the contract's columns as text; `refused`, one row per line that is not a row of the
-    header's columns, has `row_number`, `column` (null: the whole line), `value` (the text) and `rule`.
+    header's columns, has `row_number`, `column` (null: the whole line), `value` (the text) and `rule`. `filtered`: how
+    many rows are none of the table's; `places` (of a file with a test a column): where in the file each row is
+    (transforms/intake/shapes.py).
     """
 
     rows: pl.DataFrame
     refused: pl.DataFrame
+    filtered: int = 0
+    places: pl.DataFrame | None = None
 
 
-def discover(
-    extract: Path, mappings: Mapping[str, TableMapping] = MappingProxyType({})
-) -> tuple[list[SourceFile], list[str]]:
-    """The files of the extract in the contract's order of tables and by name, and the names of all that is no table.
-
-    `mappings` by table. Raises ExtractError where the extract is no folder, has no patients, has a table in two places,
-    or something under a table's name that is no file of the extract.
-    """
-    if not extract.is_dir():
-        found = "a file" if extract.exists() else "nothing"
-        raise ExtractError(f"{extract}: an extract is a folder, found {found}; name the folder that has patients.csv")
-    places: dict[str, dict[str, list[Path]]] = {table: {} for table in CONTRACTS}
-    ignored: list[str] = []
-    own_names = {mapping.file: table for table, mapping in mappings.items() if mapping.file}
-    for entry in _listed(extract):
-        table = own_names.get(entry.name) or _table_of(entry)
-        if table:
-            _is_of_the_extract(extract, entry)
-        paths = _listed(entry) if table and entry.is_dir() and not _stem(entry) else [entry]
-        kept = [path for path in paths if table and _is_table_file(extract, path)]
-        ignored += [_name(extract, path) for path in paths if path not in kept]
-        if table and kept:
-            places[table][entry.name] = kept
-    _each_table_once(extract, places)
-    files = [
-        SourceFile(path, _name(extract, path), table, mappings.get(table, UNMAPPED))
-        for table, found_in in places.items()
-        for paths in found_in.values()
-        for path in paths
-    ]
-    return files, [name for name in ignored if name != REGISTRY_NAME]
-
-
-def _name(extract: Path, path: Path) -> str:
-    """A path as it is told: relative to the extract, and of signs that can be printed."""
-    name = os.fsencode(path.relative_to(extract).as_posix()).decode("utf-8", "replace")
-    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
-
-
-def _listed(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.iterdir(), key=lambda path: path.name)
-    except OSError as error:
-        raise ExtractError(f"{folder}: can't be listed ({error.strerror}); allow reading the folder") from None
-
-
-def _table_of(entry: Path) -> str | None:
-    """The table that an entry of the extract belongs to by its name."""
-    name = entry.name if entry.name in CONTRACTS and entry.is_dir() else _stem(entry)
-    return name if name in CONTRACTS else None
-
-
-def _stem(path: Path) -> str | None:
-    name = path.name.lower()
-    ending = next((ending for ending in ENDINGS if name.endswith(ending)), None)
-    return name.removesuffix(ending) if ending else None
-
-
-def _is_table_file(extract: Path, path: Path) -> bool:
-    if not _stem(path):
-        return False
-    _is_of_the_extract(extract, path)
-    name = _name(extract, path)
-    if "\ufffd" in name:
-        raise ExtractError(f"{name}: the file's name has signs that can't be printed; name it otherwise")
-    if not path.is_file():
-        raise ExtractError(f"{name}: named as a table's file, but found no file; send it again, or name it otherwise")
-    return True
-
-
-def _is_of_the_extract(extract: Path, path: Path) -> None:
-    """A link out of the extract could show, in the quarantine, a file that its sender may not read."""
-    if not path.is_symlink():
-        return
-    try:
-        target = path.resolve(strict=True)
-    except (OSError, RuntimeError):  # RuntimeError: a link to itself
-        target = None
-    name = _name(extract, path)
-    if target is None:
-        raise ExtractError(f"{name}: a link that leads nowhere; put the file itself into the extract")
-    if not target.is_relative_to(extract.resolve()) or target == extract.resolve():
-        raise ExtractError(f"{name}: a link that leads out of the extract; put the file itself into the extract")
-
-
-def _each_table_once(extract: Path, places: dict[str, dict[str, list[Path]]]) -> None:
-    if not places["patients"]:
-        found = ", ".join(table for table in places if places[table]) or "none"
-        raise ExtractError(
-            f"{extract}: the table patients is missing, found of the contract's tables: {found}; "
-            "add patients.csv, patients.csv.gz or patients.parquet"
-        )
-    for table, found_in in places.items():
-        if len(found_in) > 1:
-            raise ExtractError(f"{extract}: the table {table} is given twice, as {' and '.join(found_in)}; keep one")
+Sections = Mapping[str, tuple[TableMapping, ...]]
+NO_SECTIONS: Sections = MappingProxyType({})
 
 
 def surveyed(file: SourceFile, limits: Limits) -> SourceFile:
@@ -168,7 +87,21 @@ def surveyed(file: SourceFile, limits: Limits) -> SourceFile:
             _check_parquet_size(file, limits)
             return file
         encoding = encoding_of(file.path, limits, file.mapping.encoding)
-    return replace(file, form=CsvForm(encoding, file.mapping.delimiter))
+    mapping = file.mapping
+    surveyed_ = replace(file, form=CsvForm(encoding, mapping.delimiter, mapping.comment, mapping.header_row))
+    return _with_dates_across(surveyed_) if mapping.across else surveyed_
+
+
+def _with_dates_across(file: SourceFile) -> SourceFile:
+    with _readable(file):
+        header = [name.strip() for name in csv_rows.header(file.path, file.form)[0]]
+    tests = tests_across(file.table, header, dated_by(file.table), file.mapping)
+    if not tests:
+        raise ExtractError(
+            f"{file.name}: none of its {len(header):,} columns is named by a date, as [[tables.{file.table}]] across "
+            "says; give header_row, or the dates' date_format, in registry.toml"
+        )
+    return replace(file, mapping=replace(file.mapping, wide=tests))
 
 
 def _check_parquet_size(file: SourceFile, limits: Limits) -> None:
@@ -185,6 +118,11 @@ def repairs_of(file: SourceFile) -> dict[str, int]:
     """What of the file as a whole is read in spite of its form: how many times, by rule of repair."""
     found = {"encoding": int(file.form.encoding != UTF_8), "header": _named(file).repaired}
     return {rule: times for rule, times in found.items() if times}
+
+
+def unknown_columns(file: SourceFile, limits: Limits = DEFAULT_LIMITS) -> list[str]:
+    """The file's columns that nothing reads, in its order. Raises as `columns_of` does."""
+    return _named(file, limits).unknown
 
 
 def columns_of(file: SourceFile, limits: Limits = DEFAULT_LIMITS) -> list[str]:
@@ -205,6 +143,18 @@ def _named(file: SourceFile, limits: Limits = DEFAULT_LIMITS) -> NamedColumns:
 
 def read_batches(file: SourceFile) -> Iterator[Batch]:
     """The file from its first row to its last, in batches of bounded size. Raises ExtractError where it breaks."""
+    for text, refused in read_own_rows(file):
+        # a file with a test a column has many rows of the table in one of its own
+        most = max(BATCH_ROWS // max(len(file.mapping.wide), 1), 1)
+        for start in range(0, max(text.height, 1), most):
+            rows, filtered, places = shaped(file.table, text.slice(start, most), file.mapping)
+            yield Batch(rows, refused if start == 0 else refused.clear(), filtered, places)
+
+
+def read_own_rows(file: SourceFile) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Rows of the file as they stand (transforms/intake/shapes.py makes the table's of them), and what is no row, as
+    `Batch` has it. Raises ExtractError where the file breaks.
+    """
     with _readable(file):
         yield from _parquet_batches(file) if _is_parquet(file) else _csv_batches(file)
 
@@ -233,21 +183,27 @@ def _why(file: SourceFile, error: Exception) -> str:
         return f"{error}; use commas between the columns, and as many values as columns in every line"
     if "straddling" in str(error):
         return f"has a row longer than {csv_rows.BLOCK_BYTES // 2**20} MiB; look for a quote that is never closed"
-    kind = "Parquet" if _is_parquet(file) else "gzipped CSV" if file.name.lower().endswith(".gz") else "CSV"
+    kind = "Parquet" if _is_parquet(file) else "gzipped CSV" if file.path.name.lower().endswith(".gz") else "CSV"
     return f"can't be read as {kind}, found it damaged, cut short or of another format; send the file again"
 
 
 def _is_parquet(file: SourceFile) -> bool:
-    return file.name.lower().endswith(".parquet")
+    return file.path.name.lower().endswith(".parquet")
 
 
-def _csv_batches(file: SourceFile) -> Iterator[Batch]:
-    names = {str(position): name for position, name in enumerate(columns_of(file)) if name in dtypes(file.table)}
-    called = {int(position): name for position, name in names.items()}
+def _csv_batches(file: SourceFile) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    found = _named(file)
+    called = {position: name for position, name in enumerate(found.names) if name in dtypes(file.table)}
     for rows, refused in csv_rows.batches(file.path, file.form):
         column = pl.col("position").replace_strict(called, default=None, return_dtype=pl.String).alias("column")
-        text = rows.select("row_number", *names).rename(names)
-        yield Batch(_as_contract(file.table, text), refused.with_columns(column).select(*REFUSED))
+        text = rows.select("row_number", *_columns(found, called, [str(at) for at in range(len(found.names))]))
+        yield _as_contract(file.table, text), refused.with_columns(column).select(*REFUSED)
+
+
+def _columns(found: NamedColumns, called: Mapping[int, str], names: list[str]) -> list[pl.Expr]:
+    """Of columns that are called `names`, those of the contract, and the file's own that are read besides."""
+    contract = [pl.col(names[at]).alias(name) for at, name in called.items()]
+    return contract + [pl.col(names[at]).alias(OWN + name) for name, at in found.own.items()]
 
 
 def _parquet_names(file: SourceFile) -> list[str]:
@@ -256,15 +212,16 @@ def _parquet_names(file: SourceFile) -> list[str]:
         return names
 
 
-def _parquet_batches(file: SourceFile) -> Iterator[Batch]:
-    pairs = zip(_parquet_names(file), columns_of(file), strict=True)
-    names = {found: name for found, name in pairs if name in dtypes(file.table)}
+def _parquet_batches(file: SourceFile) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    found, names = _named(file), _parquet_names(file)
+    called = {position: name for position, name in enumerate(found.names) if name in dtypes(file.table)}
+    read = list(dict.fromkeys(names[at] for at in (*called, *found.own.values())))
     first = 1
     with pa_parquet.ParquetFile(file.path, pre_buffer=False) as parquet:
-        for arrow in parquet.iter_batches(batch_size=BATCH_ROWS, columns=list(names)):
-            text = _text(file, arrow).rename(names)
+        for arrow in parquet.iter_batches(batch_size=BATCH_ROWS, columns=read):
+            text = _text(file, arrow).select(_columns(found, called, names))
             numbers = pl.int_range(first, first + text.height, dtype=pl.Int64, eager=True).alias("row_number")
-            yield Batch(_as_contract(file.table, text.with_columns(numbers)), pl.DataFrame(schema=REFUSED))
+            yield _as_contract(file.table, text.with_columns(numbers)), pl.DataFrame(schema=REFUSED)
             first += text.height
 
 
@@ -284,4 +241,4 @@ def _text(file: SourceFile, arrow: pa.RecordBatch) -> pl.DataFrame:
 def _as_contract(table: str, text: pl.DataFrame) -> pl.DataFrame:
     """All of the contract's columns in its order; one that the file doesn't have is null throughout."""
     absent = [pl.lit(None, pl.String).alias(name) for name in dtypes(table) if name not in text.columns]
-    return text.with_columns(*absent).select("row_number", *dtypes(table))
+    return text.with_columns(*absent).select("row_number", *dtypes(table), starts_with(OWN))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -9,14 +10,18 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from flows.intake import registry_entries as entries
+from flows.intake import registry_forms as forms
 from flows.intake.headers import RegistryError
 from flows.intake.reading import REGISTRY_NAME, ExtractError
 from flows.settings.suggestions import suggestion
-from transforms.contracts import CONTRACTS, dtypes
-from transforms.mapping import TableMapping
+from transforms.intake.contracts import CONTRACTS, dtypes
+from transforms.intake.date_forms import INTERVALS
+from transforms.intake.mapping import TableMapping
 
-CUTOFF = "cutoff"
+CUTOFF, EPOCH, INDEX_DATE = "cutoff", "epoch", "index_date"
 _KEYS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "file": entries.file,
     "encoding": entries.encoding,
@@ -33,11 +38,16 @@ _KEYS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "default_units": entries.default_units,
     "constants": entries.constants,
     "records": entries.records,
+    **forms.KEYS,
 }
+_OF_TABS = (".tsv", ".tsv.gz", ".tab")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}$")
+# Of the extract as a whole.
+_WHOLE = ("timezone", CUTOFF, EPOCH, INDEX_DATE)
 
 
-def load_registry(path: Path | None, extract: Path) -> dict[str, TableMapping]:
-    """Mappings by table: of the file, else of the extract's own registry.toml, else none.
+def load_registry(path: Path | None, extract: Path) -> dict[str, tuple[TableMapping, ...]]:
+    """Mappings by table, one a section: of the file, else of the extract's own registry.toml, else none.
 
     Raises RegistryError where the file can't be read, names what the contract has not, or can be read in two ways, and
     ExtractError where the extract's own is a link.
@@ -50,13 +60,65 @@ def load_registry(path: Path | None, extract: Path) -> dict[str, TableMapping]:
         return {}
     content = _content(path)
     tables = _tables(path, content)
-    mappings = {table: _mapping(path, table, entries_) for table, entries_ in tables.items()}
+    mappings = {table: _sections(path, table, of) for table, of in tables.items()}
     if "timezone" in content:  # of every table that does not say another
         zone = _entry(f"{path}: timezone", "timezone", "patients", content["timezone"])["timezone"]
-        all_ = {table: mappings.get(table, TableMapping()) for table in CONTRACTS}
-        mappings = {table: replace(of, timezone=of.timezone or zone) for table, of in all_.items()}
+        all_ = {table: mappings.get(table, (TableMapping(),)) for table in CONTRACTS}
+        mappings = {
+            table: tuple(replace(section, timezone=section.timezone or zone) for section in of)
+            for table, of in all_.items()
+        }
+    mappings = _with_day_0(path, content, mappings)
     _check_files(path, extract, mappings)
     return mappings
+
+
+def _with_day_0(
+    path: Path, content: Mapping[str, Any], mappings: dict[str, tuple[TableMapping, ...]]
+) -> dict[str, tuple[TableMapping, ...]]:
+    """With where the dates of a table are told from that are told in days or months."""
+    epoch, index = content.get(EPOCH), content.get(INDEX_DATE)
+    if epoch is not None and index is not None:
+        raise RegistryError(f"{path}: {INDEX_DATE} and {EPOCH} are both day 0; keep one")
+    if epoch is not None and not _is_day(epoch):
+        raise RegistryError(f"{path}: {EPOCH} must be a day without quotes, such as 2000-01-01")
+    if index is not None and (not isinstance(index, str) or not index.strip()):
+        raise RegistryError(
+            f"{path}: {INDEX_DATE} must be a column of the patients' file, found {index!r}; write its name"
+        )
+    told = {table for table, of in mappings.items() for section in of if _tells_days(section)}
+    if not told and (epoch or index):
+        key = EPOCH if epoch else INDEX_DATE
+        raise RegistryError(f"{path}: {key} is day 0 of dates in days, and no date_format says days or months; omit it")
+    if told and not (epoch or index):
+        raise RegistryError(
+            f"{path}: tables.{min(told)}.date_format: say what day 0 is: {INDEX_DATE} = a column of the patients' "
+            f"file, or {EPOCH} = a day for everybody, such as 2000-01-01, where there is none"
+        )
+    index = index.strip() if index else None
+    known: dict[str, Any] = {"epoch": epoch, "index_date": index}
+    found = {
+        table: tuple(replace(section, **known) if _tells_days(section) else section for section in of)
+        for table, of in mappings.items()
+    }
+    if index:  # a column that is read, though it is none of the contract's
+        patients = found.get("patients", (TableMapping(),))
+        found["patients"] = tuple(replace(section, index_date=index) for section in patients)
+    return found
+
+
+def _tells_days(section: TableMapping) -> bool:
+    return any(form in INTERVALS for form in section.date_formats.values())
+
+
+def _is_day(value: Any) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
+def load_epoch(path: Path | None, extract: Path) -> date | None:
+    """Day 0 of everybody, where the same file declares one: then every date is invented. Raises RegistryError."""
+    sections = [section for of in load_registry(path, extract).values() for section in of]
+    return next((section.epoch for section in sections if section.epoch), None)
 
 
 def load_cutoff(path: Path | None, extract: Path) -> date | None:
@@ -64,7 +126,7 @@ def load_cutoff(path: Path | None, extract: Path) -> date | None:
     where it is no day."""
     path = _place(path, extract)
     cutoff = _content(path).get(CUTOFF) if path else None
-    if cutoff is not None and (not isinstance(cutoff, date) or isinstance(cutoff, datetime)):
+    if cutoff is not None and not _is_day(cutoff):
         raise RegistryError(f"{path}: {CUTOFF} must be a day without quotes, such as 2024-03-31")
     return cutoff
 
@@ -78,7 +140,9 @@ def _content(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
-        raise RegistryError(f"{path}: can't be read ({error.strerror}); name a file that you may read") from None
+        raise RegistryError(
+            f"{path}: can't be read ({error.strerror}); ask for read permission, or name another file"
+        ) from None
     except UnicodeDecodeError:
         raise RegistryError(f"{path}: is not UTF-8; save it as UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -86,10 +150,11 @@ def _content(path: Path) -> dict[str, Any]:
 
 
 def _tables(path: Path, content: Mapping[str, Any]) -> dict[str, Any]:
-    unknown = [key for key in content if key not in ("tables", "timezone", CUTOFF)]
+    unknown = [key for key in content if key not in ("tables", *_WHOLE)]
     if unknown:
         raise RegistryError(
-            f"{path}: unknown key {unknown[0]!r}; write tables such as [tables.labs.columns], or timezone"
+            f"{path}: unknown key {unknown[0]!r}; write tables such as [tables.labs.columns], or "
+            f"{', '.join(_WHOLE[:-1])} or {_WHOLE[-1]} above them"
         )
     tables = content.get("tables", {})
     if not isinstance(tables, Mapping):
@@ -104,8 +169,17 @@ def _one_line(error: Exception) -> str:
     return " ".join(str(error).split())
 
 
-def _mapping(path: Path, table: str, content: Any) -> TableMapping:
+def _sections(path: Path, table: str, content: Any) -> tuple[TableMapping, ...]:
+    """A table's section, or several: [[tables.labs]] more than once."""
     where = f"{path}: tables.{table}"
+    if not isinstance(content, list):
+        return (_mapping(where, table, content),)
+    if not content:
+        raise RegistryError(f"{where}: an empty list; write [[tables.{table}]] once for each file, or omit it")
+    return tuple(_mapping(f"{where} ({nth})", table, section) for nth, section in enumerate(content, start=1))
+
+
+def _mapping(where: str, table: str, content: Any) -> TableMapping:
     if not isinstance(content, Mapping):
         raise RegistryError(f"{where}: must be a table, [tables.{table}]")
     mapping = TableMapping()
@@ -117,8 +191,12 @@ def _mapping(path: Path, table: str, content: Any) -> TableMapping:
         if "date_formats" in found:
             found = {"date_formats": {**mapping.date_formats, **found["date_formats"]}}
         mapping = replace(mapping, **found)
+    if "delimiter" not in content and mapping.file and mapping.file.lower().endswith(_OF_TABS):
+        mapping = replace(mapping, delimiter="\t")
+    if mapping.across and mapping.wide:
+        raise RegistryError(f"{where}: wide and across are two ways to hold tests; keep the one that the file has")
     if mapping.decimal == mapping.thousands:
-        raise RegistryError(f"{where}: decimal and thousands are the same sign; keep the one that it is")
+        raise RegistryError(f"{where}: decimal and thousands are the same character; keep the one that applies")
     _check_columns(where, table, mapping)
     return mapping
 
@@ -131,7 +209,7 @@ def _entry(where: str, key: str, table: str, value: Any) -> dict[str, Any]:
 
 
 def _check_columns(where: str, table: str, mapping: TableMapping) -> None:
-    twice = [column for column in mapping.constants if column in mapping.columns]
+    twice = [column for column in mapping.constants if column in {**mapping.columns, **mapping.combined}]
     if twice:
         raise RegistryError(f"{where}: {twice[0]} is in columns and in constants; keep one")
     taken = [name for name in mapping.columns.values() if name in dtypes(table) and mapping.columns.get(name) != name]
@@ -139,18 +217,23 @@ def _check_columns(where: str, table: str, mapping: TableMapping) -> None:
         if name not in mapping.columns:
             raise RegistryError(
                 f"{where}.columns: {name!r} is the contract's own name of another column; say in columns where {name} "
-                "is, or leave this one out"
+                "is, or omit this one"
+            )
+
+    for column, value in mapping.constants.items():
+        is_date = dtypes(table)[column] == pl.Date
+        if is_date and not _ISO.match(value) and mapping.date_formats.get(column) not in INTERVALS:
+            raise RegistryError(
+                f"{where}.constants.{column}: {value!r} is no date; write one such as '2020-01-31', or say date_format "
+                "= 'days' where it is a number of days"
             )
 
 
-def _check_files(path: Path, extract: Path, mappings: Mapping[str, TableMapping]) -> None:
-    named: dict[str, str] = {}
-    for table, mapping in mappings.items():
-        if mapping.file is None:
-            continue
-        where = f"{path}: tables.{table}.file"
-        if mapping.file in named:
-            raise RegistryError(f"{where}: {mapping.file!r} is the file of {named[mapping.file]} too; keep one")
-        named[mapping.file] = table
-        if not (extract / mapping.file).exists():
-            raise RegistryError(f"{where}: the extract has no {mapping.file!r}; write the file's name, or leave it out")
+def _check_files(path: Path, extract: Path, mappings: Mapping[str, tuple[TableMapping, ...]]) -> None:
+    for table, sections in mappings.items():
+        for section in sections:
+            if section.file is not None and not (extract / section.file).exists():
+                raise RegistryError(
+                    f"{path}: tables.{table}.file: the extract has no {section.file!r}; write the file's name, or "
+                    "omit it"
+                )

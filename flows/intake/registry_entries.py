@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 import polars as pl
 
-from flows.intake.reading import ENDINGS
 from flows.settings.suggestions import suggestion
-from transforms import contracts
-from transforms.contracts import CONTRACTS, KNOWN_ANALYTES, dtypes
-from transforms.date_forms import DAY_NUMBERS, PLACES, as_iso
-from transforms.readers import is_read, unsigned
-from transforms.result_words import FLUIDS, SIGNS
-from transforms.units import is_accepted
+from transforms.intake import contracts
+from transforms.intake.contracts import KNOWN_ANALYTES, dtypes
+from transforms.intake.date_forms import DAY_NUMBERS, INTERVALS, PLACES, as_iso
+from transforms.intake.readers import is_read, unsigned
+from transforms.intake.result_words import FLUIDS, SIGNS
+from transforms.intake.units import is_accepted
 
 _ENCODINGS = {
     "utf-8": "utf-8",
@@ -37,13 +37,9 @@ class EntryError(ValueError):
 
 def file(table: str, value: Any) -> dict[str, Any]:
     """The name of the table's file, or of its folder of files."""
-    name = _text(value, "the name of a file in the extract such as 'kensa.csv'")
+    name = text(value, "the name of a file in the extract such as 'kensa.csv'")
     if "/" in name or "\\" in name or name in (".", ".."):
         raise EntryError(f"must be a name without a folder, found {name!r}")
-    ending = next((ending for ending in ENDINGS if name.lower().endswith(ending)), "")
-    other = name.lower().removesuffix(ending)
-    if other in CONTRACTS and other != table:
-        raise EntryError(f"{name!r} is by its name the table {other}; name the file otherwise")
     return {"file": name}
 
 
@@ -75,9 +71,9 @@ def date_format(table: str, value: Any) -> dict[str, Any]:
 
 def date_formats(table: str, value: Any) -> dict[str, Any]:
     """The form of single dates."""
-    for name in _table(value, "date_formats"):
-        if dtypes(table)[_column(table, name)] != pl.Date:
-            raise EntryError(f"{name} is no date; leave it out")
+    for name in table_of(value, "date_formats"):
+        if dtypes(table)[column_of(table, name)] != pl.Date:
+            raise EntryError(f"{name} is no date; omit it")
     return {"date_formats": {name: _form(form) for name, form in value.items()}}
 
 
@@ -88,14 +84,14 @@ def partial_dates(table: str, value: Any) -> dict[str, Any]:
         place = _one_of(value, list(PLACES))
         return {"partial_dates": {name: place for name in dates if name != "birth_date"}}
     for name in value:
-        if _column(table, name) not in dates:
-            raise EntryError(f"{name} is no date; leave it out")
+        if column_of(table, name) not in dates:
+            raise EntryError(f"{name} is no date; omit it")
     return {"partial_dates": {name: _one_of(place, list(PLACES)) for name, place in value.items()}}
 
 
 def timezone(_table: str, value: Any) -> dict[str, Any]:
     """Where the day of an instant is told."""
-    name = _text(value, "a time zone such as 'Asia/Tokyo'")
+    name = text(value, "a time zone such as 'Asia/Tokyo'")
     try:
         pl.Series([datetime(2024, 1, 1)]).dt.replace_time_zone("UTC").dt.convert_time_zone(name)
     except pl.exceptions.PolarsError:
@@ -104,16 +100,15 @@ def timezone(_table: str, value: Any) -> dict[str, Any]:
 
 
 def columns(table: str, value: Any) -> dict[str, Any]:
-    """The file's names of the contract's columns."""
-    found: dict[str, str] = {}
-    for column, name in _table(value, "columns").items():
-        _column(table, column)
-        given = _text(name, f"{column}: must be a column of the file").strip()
-        if given in found.values():
-            other = next(key for key, taken in found.items() if taken == given)
-            raise EntryError(f"{other} and {column} are both read from {given!r}; a column of the file has one meaning")
-        found[column] = given
-    return {"columns": found}
+    """The file's names of the contract's columns; of several, the first that is not empty counts."""
+    found: dict[str, tuple[str, ...]] = {}
+    for column, names in table_of(value, "columns").items():
+        column_of(table, column)
+        listed = names if isinstance(names, list) and names else [names]
+        found[column] = tuple(text(name, f"{column}: must be a column of the file").strip() for name in listed)
+    times = Counter(name for names in found.values() for name in names)
+    single = {column: names[0] for column, names in found.items() if len(names) == 1 and times[names[0]] == 1}
+    return {"columns": single, "combined": {column: of for column, of in found.items() if column not in single}}
 
 
 def codes(table: str, value: Any) -> dict[str, Any]:
@@ -123,11 +118,11 @@ def codes(table: str, value: Any) -> dict[str, Any]:
     """
     of_column: dict[str, dict[str, str]] = {}
     of_analyte: dict[str, dict[str, dict[str, str]]] = {}
-    for column, mapping in _table(value, "codes").items():
+    for column, mapping in table_of(value, "codes").items():
         if table == "labs" and column in KNOWN_ANALYTES:
             raise EntryError(f"{column!r} is an analyte; write [tables.labs.codes.value.{column}]")
-        _column(table, column)
-        words = _table(mapping, f"codes.{column}")
+        column_of(table, column)
+        words = table_of(mapping, f"codes.{column}")
         parted = {analyte: of for analyte, of in words.items() if isinstance(of, Mapping)}
         plain = {own: code for own, code in words.items() if own not in parted}
         if table == "labs" and column == "value":
@@ -155,7 +150,7 @@ def _by_analyte(
         if analyte not in KNOWN_ANALYTES:
             raise EntryError(f"{column}: no analyte {name!r}; {suggestion(name, list(KNOWN_ANALYTES))}")
         if "" in of:
-            raise EntryError(f"{column}.{name}: an empty cell is missing, and can't be a result; leave it out")
+            raise EntryError(f"{column}.{name}: an empty cell is missing, and can't be a result; omit it")
         signs = {own: code for own, code in of.items() if column == "value" and analyte in FLUIDS and code in SIGNS}
         rest = _codes(table, column, {own: code for own, code in of.items() if own not in signs})
         if signs or rest:
@@ -168,11 +163,11 @@ def _codes(table: str, column: str, mapping: Mapping[str, Any]) -> dict[str, str
     for own, target in mapping.items():
         code, name = _value(table, column, target), own.strip()
         if not name and not (code and _known(table, column)):
-            raise EntryError(f"{column}: an empty cell is missing, and can stand for a code only; leave it out")
+            raise EntryError(f"{column}: an empty cell is missing, and can stand for a code only; omit it")
         if found.get(name, code) != code:
             raise EntryError(f"{column}: {name!r} has two meanings, {found[name]} and {code}; keep one")
         if name != code and name in _known(table, column):
-            raise EntryError(f"{column}: {name!r} is a code of the contract, and would mean {code!r}; leave it out")
+            raise EntryError(f"{column}: {name!r} is a code of the contract, and would mean {code!r}; omit it")
         found[name] = code
     return found
 
@@ -180,37 +175,46 @@ def _codes(table: str, column: str, mapping: Mapping[str, Any]) -> dict[str, str
 def units(table: str, value: Any) -> dict[str, Any]:
     """An accepted unit for each of the site's."""
     _only_labs(table)
-    for unit in _table(value, "units").values():
-        _accepted(_text(unit, "a unit such as 'mg/dL'"), KNOWN_ANALYTES)
+    for unit in table_of(value, "units").values():
+        check_unit(text(unit, "a unit such as 'mg/dL'"), KNOWN_ANALYTES)
     return {"units": {own.strip(): unit for own, unit in value.items()}}
 
 
 def default_units(table: str, value: Any) -> dict[str, Any]:
     """By analyte, the unit of figures without one."""
     _only_labs(table)
-    for analyte, unit in _table(value, "default_units").items():
+    for analyte, unit in table_of(value, "default_units").items():
         if analyte not in KNOWN_ANALYTES:
             raise EntryError(f"no analyte {analyte!r}; {suggestion(analyte, list(KNOWN_ANALYTES))}")
-        _accepted(_text(unit, "a unit such as 'mg/dL'"), (analyte,))
+        check_unit(text(unit, "a unit such as 'mg/dL'"), (analyte,))
     return {"default_units": dict(value)}
 
 
 def constants(table: str, value: Any) -> dict[str, Any]:
     """The value, in every row, of columns that the file has not."""
-    for column in _table(value, "constants"):
-        if _column(table, column) == "patient_id":
+    for column in table_of(value, "constants"):
+        if column_of(table, column) == "patient_id":
             raise EntryError("patient_id can't be the same in every row; name its column in columns")
-    return {"constants": {column: _value(table, column, target) for column, target in value.items()}}
+    return {"constants": {column: _constant(table, column, target) for column, target in value.items()}}
+
+
+def _constant(table: str, column: str, target: Any) -> str:
+    """As the contract reads it, or a number of days or months from day 0, where the table's dates are told in these."""
+    is_number = isinstance(target, int | float) and not isinstance(target, bool)
+    if isinstance(target, date) and not isinstance(target, datetime):
+        target = target.isoformat()
+    return str(target) if is_number and dtypes(table)[column] == pl.Date else _value(table, column, target)
 
 
 def records(table: str, value: Any) -> dict[str, Any]:
     """What the clinic's assessments are: a log of progressions, or (without it) every assessment that there was."""
     if table != "assessments":
-        raise EntryError(f"{table} records what its columns say; leave it out")
+        raise EntryError(f"{table} records what its columns say; omit it")
     return {"records": _one_of(value, ["progressions"])}
 
 
-def _text(value: Any, wanted: str) -> str:
+def text(value: Any, wanted: str) -> str:
+    """A text that can be printed, or an error."""
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise EntryError(f"must be {wanted}, found {value!r}")
     return value
@@ -223,33 +227,33 @@ def _one_of(value: Any, known: list[str]) -> str:
     return str(name)
 
 
-def _table(value: Any, key: str) -> Mapping[str, Any]:
+def table_of(value: Any, key: str) -> Mapping[str, Any]:
+    """A table of TOML, or an error."""
     if not isinstance(value, Mapping):
         raise EntryError(f"must be a table of names and values, found {value!r}; write [tables.TABLE.{key}]")
     return value
 
 
-def _column(table: str, name: str) -> str:
+def column_of(table: str, name: str) -> str:
+    """A column of the contract, or an error."""
     if name not in dtypes(table):
         raise EntryError(f"no column {name!r} in {table}; {suggestion(name, list(dtypes(table)))}")
     return name
 
 
 def _form(value: Any) -> str:
-    form = _text(value, "a form such as '%d.%m.%Y', or excel or excel1904")
-    if form in DAY_NUMBERS:
+    form = text(value, "a form such as '%d.%m.%Y', or excel, excel1904, days or months")
+    if form in DAY_NUMBERS or form in INTERVALS:
         return form
     if any(zone in form for zone in ("%z", "%Z", "%:z", "%#z", "%s", "%+")):
-        raise EntryError(
-            f"{form!r} has a zone; leave it out, and say timezone for instants such as 2020-04-01T22:30:00Z"
-        )
+        raise EntryError(f"{form!r} has a zone; omit it, and say timezone for instants such as 2020-04-01T22:30:00Z")
     days = pl.DataFrame({"day": [datetime(day.year, day.month, day.day) for day in _DAYS]})
     try:
         again = days.select(as_iso(pl.col("day").dt.strftime(form), form).str.to_date("%Y-%m-%d"))
     except (pl.exceptions.PolarsError, ValueError):
         again = None
     if again is None or again["day"].to_list() != _DAYS:
-        raise EntryError(f"{form!r} does not tell year, month and day; write a form such as '%d.%m.%Y'")
+        raise EntryError(f"{form!r} does not contain year, month and day; write a form such as '%d.%m.%Y'")
     return form
 
 
@@ -277,10 +281,11 @@ def _value(table: str, column: str, target: Any) -> str:
 
 def _only_labs(table: str) -> None:
     if table != "labs":
-        raise EntryError(f"{table} has no units; leave it out")
+        raise EntryError(f"{table} has no units; omit it")
 
 
-def _accepted(unit: str, analytes: tuple[str, ...]) -> None:
+def check_unit(unit: str, analytes: tuple[str, ...]) -> None:
+    """An error where none of the analytes can be in the unit."""
     if not any(is_accepted(analyte, unit) for analyte in analytes):
         of = f" of {analytes[0]}" if len(analytes) == 1 else ""
         raise EntryError(f"{unit!r} is no unit{of}; write one of rules/intake/units.toml")

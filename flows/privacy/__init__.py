@@ -1,1 +1,1 @@
-"""What keeps patients from being read, told or guessed: modes of files, pseudonyms, escaping, rule of disclosure."""
+"""What keeps patients from being read, disclosed or guessed: file modes, pseudonyms, escaping, disclosure rule."""

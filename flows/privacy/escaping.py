@@ -1,4 +1,4 @@
-"""What a registry calls its sites, drugs and patients is anybody's text: made harmless for spreadsheets and terminals.
+"""What a registry calls its sites, drugs and patients is untrusted text: made harmless for spreadsheets and terminals.
 
 HTML and SVG are escaped where they are written (jinja2 with autoescape, ElementTree).
 """

@@ -9,7 +9,7 @@ After `-- Grain:` a query says, on lines of these keywords (several on one line 
     -- Sums: lines = derived + reported     columns of a row do
     -- Figures: median_months of n, events  go when a count they rest on is hidden (visits of patients: counts do, too)
     -- Labels: line, year                   numbers that are no counts
-    -- Rows: listed                         only those of which something may be told
+    -- Rows: listed                         only those of which something may be shown
     -- Curve: survival over stratum within endpoint, line    instead of all these
     -- Release: survival                    as sql/schema/survival.sql declares
 
@@ -23,7 +23,8 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.sql_files import SQL
+from flows.schema import SCHEMA
+from flows.sql_files import declared
 from transforms.disclosure import (
     CurveRelease,
     DisclosureError,
@@ -39,7 +40,6 @@ from transforms.survival import DAYS_PER_MONTH, LANDMARKS
 
 KEYWORDS = ("Counts", "Parts", "Sums", "Figures", "Labels", "Rows", "Curve", "Release")
 NAMES = r"(\w+(?:, *\w+)*)"
-DECLARED = re.compile(rf"-- ({'|'.join(KEYWORDS)}): (.+)")
 PART = re.compile(r"(\w+) of (\w+)")
 TOTAL = re.compile(r"(\w+) = (\w+(?: \+ \w+)+)")
 SUM = re.compile(rf"(\w+) over {NAMES}(?: within {NAMES})?(?: of (\w+))?")
@@ -53,10 +53,7 @@ AT_LANDMARKS = {f"at_{months}": months * DAYS_PER_MONTH for months in LANDMARKS}
 
 def release_of(query: Path) -> Release | CurveRelease:
     """What a query declares. Raises DisclosureError, naming the file, where it declares nothing or can't be read."""
-    found: dict[str, list[str]] = {}
-    for line in query.read_text(encoding="utf-8").splitlines():
-        if declared := DECLARED.fullmatch(line.strip()):
-            found.setdefault(declared[1], []).extend(part.strip() for part in declared[2].split(";") if part.strip())
+    found = declared(query.read_text(encoding="utf-8"), KEYWORDS)
     try:
         return _release(found)
     except DisclosureError as error:
@@ -65,7 +62,7 @@ def release_of(query: Path) -> Release | CurveRelease:
 
 def _release(found: dict[str, list[str]]) -> Release | CurveRelease:
     if stored := found.get("Release"):
-        return release_of(SQL / "schema" / f"{stored[0]}.sql")
+        return release_of(SCHEMA / f"{stored[0]}.sql")
     if curve := found.get("Curve"):
         value, over, within = _read(CURVE, curve[0])
         return CurveRelease(value, over, _names(within))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-OWNER_ONLY = 0o077  # the rights taken from everybody else
+OWNER_ONLY = 0o077  # the rights taken from all others
 
 
 @contextmanager

@@ -32,7 +32,7 @@ class PseudonymError(ConfigError):
 class Pseudonymise:
     """What a run was asked: where the key is (None: in the environment) and where the link table goes (None: nowhere).
 
-    Only paths, so that it may be told to others; the key is read where it is used.
+    Only paths, so that it may be passed on; the key is read where it is used.
     """
 
     key_file: Path | None = None
@@ -61,7 +61,7 @@ def pseudonymise_of(parameters: dict[str, str | None] | None) -> Pseudonymise | 
 
 @dataclass
 class Pseudonyms:
-    """Gives pseudonyms and remembers whom it gave them."""
+    """Gives pseudonyms and remembers the ids it replaced."""
 
     key: bytes = field(repr=False)
     given: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=LINK), repr=False)
@@ -84,7 +84,7 @@ class Pseudonyms:
         return hmac.digest(self.key, patient_id.encode(), "sha256").hex()[:DIGITS]
 
     def write_link(self, path: Path) -> None:
-        """Write the link table, with those whom it held already. Raises OSError where it can't be written."""
+        """Write the link table, keeping the entries it already has. Raises OSError where it can't be written."""
         before = pl.read_csv(path, schema=LINK) if path.exists() else pl.DataFrame(schema=LINK)
         link = pl.concat([before, self.given]).unique().sort("pseudonym", "patient_id")
         write_private(path, link.write_csv().encode())

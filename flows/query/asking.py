@@ -69,7 +69,7 @@ def _check_statement(connection: duckdb.DuckDBPyConnection, asked: QueryFile, bo
         raise QueryError(f"{asked.name} uses ${missing[0]} without a value; {said}")
     unused = sorted(set(bound) - used)
     if unused:
-        raise QueryError(f"{asked.name} does not use a parameter {unused[0]!r}; leave it out")
+        raise QueryError(f"{asked.name} does not use a parameter {unused[0]!r}; omit it")
 
 
 def _one_line(error: duckdb.Error) -> str:

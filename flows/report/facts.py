@@ -6,8 +6,8 @@ import duckdb
 import polars as pl
 
 from flows.database import connect
+from flows.drawing.funnel import beside_limits
 from flows.privacy.gate import shared
-from flows.report.sections.quality import with_outside
 from flows.sql_files import SQL, make_cohort
 from transforms.disclosure import protect_courses
 from transforms.survival import DAYS_PER_MONTH
@@ -59,7 +59,7 @@ def read_facts(database: Path, *, internal: bool = False) -> dict[str, pl.DataFr
         courses = answer_if_stored(connection, SQL / "figures" / "swimmer.sql")
     cohort = facts["flow"]["cohort"][0]
     if facts["quality"].width:
-        facts["quality"] = with_outside(facts["quality"])
+        facts["quality"] = _with_outside(facts["quality"])
     released = facts if internal else released_facts(facts, queries)
     return {**released, "swimmer": courses if internal or not courses.width else protect_courses(courses, cohort)}
 
@@ -68,6 +68,24 @@ def released_facts(facts: dict[str, pl.DataFrame], queries: dict[str, Path]) -> 
     """The facts as they may be shared; what is not stored stays empty."""
     stored = {name: fact for name, fact in facts.items() if fact.width}
     return {**facts, **shared(stored, queries)}
+
+
+def _with_outside(found: pl.DataFrame) -> pl.DataFrame:
+    """The indicators with `outside`, the limits of the funnel that a site's exact counts lie beyond, and `is_low`.
+
+    To be told before counts are rounded, so that every page names the same sites. Null where there is no telling.
+    """
+    shares = dict(found.filter(pl.col("site").is_null()).select("id", "share").rows())
+    sites = found.drop_nulls(["site", "numerator", "denominator"]).filter(pl.col("denominator") > 0)
+    told = [
+        beside_limits(of_one, shares[str(id_)]).select(
+            "id", "site", "outside", is_low=pl.col("share") < shares[str(id_)]
+        )
+        for (id_,), of_one in sites.group_by("id", maintain_order=True)
+        if shares.get(str(id_)) is not None
+    ]
+    empty = pl.DataFrame(schema={"id": pl.String, "site": pl.String, "outside": pl.String, "is_low": pl.Boolean})
+    return found.join(pl.concat([empty, *told]), on=["id", "site"], how="left", maintain_order="left")
 
 
 def answer_if_stored(connection: duckdb.DuckDBPyConnection, query: Path) -> pl.DataFrame:

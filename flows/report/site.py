@@ -28,7 +28,7 @@ MOST_ROWS = 500  # of each kind in an internal page; the store has them all
 # Made from the audit's tables, which an older store lacks.
 OF_THE_AUDIT = {"checks_to_fix", "indicators", "checks"}
 LONGEST_NAME = 60  # of a site, in the name of a file
-# What the store's tables write for patients of whom no site is recorded.
+# What the store's tables write for patients without a recorded site.
 NO_SITE = "unknown"
 
 

@@ -76,7 +76,7 @@ def block_tables(seed: int, block: int, patients: int) -> dict[str, pl.DataFrame
     }
     assessments = pl.concat([progressions(rng, cohort, course), frames["assessments"]], how="diagonal_relaxed")
     frames["assessments"] = assessments.sort("patient", "day", maintain_order=True).rename({"day": "assessed_on"})
-    rng = next(rngs)  # of its own: everybody else's rows stay what they were
+    rng = next(rngs)  # its own generator, so that all other rows stay the same
     for table, rows in {
         "labs": organ_rows(rng, cohort, visits),
         "marrow": marrow_at_progression(rng, cohort, visits),

@@ -10,8 +10,9 @@ from flows.sample.draws import Rng, chance, day, text
 from flows.sample.markers import Markers
 from flows.sample.patients import SITES, Cohort, registered_on
 from flows.sample.visit_days import Visits
+from rules.categories import CATEGORIES
 
-CATEGORIES = np.array(["PD", "SD", "MR", "PR", "VGPR", "CR", "sCR"], dtype=object)
+RESPONSES = np.array(CATEGORIES[1:], dtype=object)  # a clinic tells no NE
 STAGES = np.array(["", "I", "II", "III"], dtype=object)
 R_ISS_PUBLISHED = day("2015-09-01")
 
@@ -65,7 +66,7 @@ def assessment_rows(rng: Rng, c: Cohort, course: Course, v: Visits, m: Markers) 
     level = np.where((level == 2) & (line == 1), 1, level)
     # progression is called with some delay
     level = np.where(v.relapsed[judged] & ~chance(rng, 0.12, len(patient)), 0, level)
-    response = CATEGORIES[level]
+    response = RESPONSES[level]
     response = np.where(chance(rng, 0.015, len(patient)), "NE", response)
     return pl.DataFrame(
         {

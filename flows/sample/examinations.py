@@ -64,7 +64,7 @@ def marrow_rows(rng: Rng, c: Cohort, course: Course, v: Visits, complete: Array)
 
 
 def _after_graft(course: Course, v: Visits, at: Array, days: Array) -> Array:
-    """Nobody aspirates a marrow in the weeks after a transplant: that look waits for day 85 or so."""
+    """No marrow is aspirated in the weeks after a transplant: that look waits for day 85 or so."""
     graft = course.transplant[v.patient[at], v.line[at]]
     soon = (graft < NEVER) & (days > graft - 10) & (days < graft + 85)
     return np.where(soon, graft + 85 + days % 20, days)

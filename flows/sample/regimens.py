@@ -1,4 +1,4 @@
-"""The regimens of the synthetic registry: drugs, when Japan approved them, for whom, how deep and how long they work.
+"""The regimens of the synthetic registry: drugs, Japan's approval, their patients, depth and duration of effect.
 
 Depth is the mean fall of the clone in powers of ten (1 = a 90 % fall), months the scale of the time to progression in
 standard risk. Orders of magnitude from the trials: VISTA (San Miguel 2008), IFM 2009 (Attal 2017), SWOG S0777 (Durie

@@ -67,7 +67,7 @@ def _wait_for(job: Job) -> None:
 
 
 def _tell(flow: Any, flow_run: Any, state: Any) -> None:
-    """Hook: say how the run ended, on the output of a scheduled run and to whom the configuration names."""
+    """Hook: say how the run ended, on the output of a scheduled run and notify the command of the configuration."""
     status = DONE if state.is_completed() else FAILED
     if state.name == ATTENTION:
         status = NEEDS_ATTENTION

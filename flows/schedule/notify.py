@@ -1,4 +1,4 @@
-"""Telling people how a run ended: a command of theirs, with a JSON document on its standard input."""
+"""Notification of how a run ended: a command of theirs, with a JSON document on its standard input."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ WITHIN_SECONDS = 60
 MEANING = {
     DONE: "done",
     FAILED: "the run failed; store and report are those of the last complete run",
-    NEEDS_ATTENTION: "done and published, but a rule called fatal was broken or an indicator is under its bar",
+    NEEDS_ATTENTION: "done and published, but a fatal rule was broken or an indicator is below its minimum",
 }
 
 
 def notify(job: Job, state: str, status: int, message: str, run: str) -> None:
-    """Tell whom the configuration names, if it asks for an end like this; status 3 counts as a failure.
+    """Run the configured command, if it asks for this outcome; status 3 counts as a failure.
 
-    What goes wrong is one line: a run is not another for not having been told of.
+    What goes wrong is one line: a failed notification does not change the outcome of the run.
     """
     try:
         schedule = job.load_config().schedule

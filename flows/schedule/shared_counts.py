@@ -1,4 +1,4 @@
-"""What may be told of a run outside the store: figures of the shared report, by the same queries and the same rule."""
+"""What may be shown about a run outside the store: figures of the shared report, by the same queries and rule."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def checked(bars: Mapping[str, Any]) -> dict[str, float]:
         if name not in known:
             raise BarError(f"no indicator {name!r}; {near(name, known) or 'mspike audit names them'}")
         if isinstance(bar, bool) or not isinstance(bar, int | float) or not 0 <= bar <= 1:
-            raise BarError(f"{name}: a bar is a share from 0 to 1 such as 0.9, found {bar!r}")
+            raise BarError(f"{name}: a minimum is a share from 0 to 1 such as 0.9, found {bar!r}")
     return {name: float(bar) for name, bar in bars.items()}
 
 
@@ -52,5 +52,5 @@ def failure_line(failed: Mapping[str, Any]) -> str:
     """One line on an indicator that failed."""
     bar = f"the bar is {100 * failed['bar']:g} %"
     if failed["share"] is None:
-        return f"{failed['id']}: nothing can be told; {bar}"
+        return f"{failed['id']}: no case can be judged; {bar}"
     return f"{failed['id']}: {100 * failed['share']:.1f} % ({failed['numerator']} of {failed['denominator']}); {bar}"

@@ -83,7 +83,9 @@ def _bars(path: Path | None, content: Mapping[str, Any]) -> dict[str, float]:
     audit = content.get("audit", {})
     bars = audit.get("fail_on", {}) if isinstance(audit, Mapping) and not set(audit) - {"fail_on"} else None
     if not isinstance(bars, Mapping):
-        raise ConfigError(f'{path}: [audit] has only fail_on; write it as a table of bars such as {{"Q.iss" = 0.9}}')
+        raise ConfigError(
+            f'{path}: [audit] has only fail_on; write it as a table of minimums such as {{"Q.iss" = 0.9}}'
+        )
     try:
         return checked(bars)
     except BarError as error:

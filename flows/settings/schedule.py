@@ -1,4 +1,4 @@
-"""The table `[schedule]` of the configuration: how long to wait for the input, and whom to tell."""
+"""The table `[schedule]` of the configuration: how long to wait for the input, and what to notify."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ WANTED: dict[str, tuple[Callable[[Any], bool], str]] = {
         f"a list of 1 to {MOST_RETRIES} numbers of seconds such as [60, 120, 240]",
     ),
     "quiet_seconds": (_is_seconds, "a number of seconds such as 30"),
-    "notify": (_is_list(_is_text), 'a command and its arguments such as ["/usr/local/bin/tell-us", "--mspike"]'),
+    "notify": (_is_list(_is_text), 'a command and its arguments such as ["/usr/local/bin/notify-us", "--mspike"]'),
     "notify_on": (_is_list(lambda value: value in OUTCOMES), f"a list of {' and '.join(OUTCOMES)}"),
     "report_url": (_is_text, "an address such as https://intranet.example/mspike/"),
 }

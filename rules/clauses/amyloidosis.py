@@ -12,7 +12,7 @@ from rules.clauses.flc import ratio_is_abnormal
 from rules.clauses.frailty import age, ecog
 from rules.clauses.response import dflc, kappa, lambda_, serum_fixation_is_negative, urine_fixation_is_negative
 from rules.criterion import Criterion, criterion
-from rules.verdict import Quantity, Verdict, above, at_least, clause, mask_where, quantity, under
+from rules.verdict import Quantity, Verdict, above, at_least, clause, mask_where, measured, under
 
 TRANSPLANT = [
     "AL.transplant_troponin",
@@ -21,9 +21,9 @@ TRANSPLANT = [
     "AL.transplant_age",
     "AL.transplant_performance",
 ]
-troponin_t = quantity("troponin_t_ng_ml", "troponin_t")
-systolic_bp = quantity("systolic_bp_mm_hg", "systolic_bp")
-egfr = quantity("egfr_ml_min_1_73_m2", "egfr")
+troponin_t = measured("troponin_t")
+systolic_bp = measured("systolic_bp")
+egfr = measured("egfr")
 _chain_missing = mask_where(pl.col("involved_chain").is_null(), "light_chain")
 dflc_baseline = Quantity(
     response.dflc_baseline.low, response.dflc_baseline.high, response.dflc_baseline.missing | _chain_missing

@@ -9,7 +9,7 @@ import polars as pl
 
 from rules.clauses.diagnosis import is_diagnosed
 from rules.criterion import Criterion, criterion
-from rules.verdict import Verdict, at_least, clause, fact, quantity, stated
+from rules.verdict import Verdict, any_of, at_least, clause, fact, quantity, stated
 
 CLASSES = ("proteasome_inhibitor", "immunomodulatory_drug", "anti_cd38")
 PARTS = (
@@ -21,8 +21,10 @@ PARTS = (
     "RR.car_t_disease",
 )
 EXCLUDED = ("DX.pcl", "DX.al", "DX.poems")  # clauses of the diagnoses that rule it out
+# what each of them does not hold without
+EXCLUDING_SIGNS = ("circulating_plasma_cells", "al_amyloidosis", "polyneuropathy")
 EARLIER = ("allogeneic_transplant", "car_t")  # phases of treatment that rule it out
-lines_begun = quantity("lines_count", open_ended=False)
+lines_begun = quantity("lines_count", "treatment")
 
 
 @criterion("RR.car_t_lines")
@@ -53,7 +55,14 @@ def neither_allograft_nor_car_t_before(_: Criterion) -> Verdict:
 
 @criterion("RR.car_t_disease")
 def the_disease_is_not_excluded(c: Criterion) -> Verdict:
-    return ~(is_diagnosed(*c.diagnoses) | fact(pl.col("is_found_by_the_visit")))
+    may_be_found = (_unless_lost(sign) for sign in EXCLUDING_SIGNS)
+    return ~any_of(is_diagnosed(*c.diagnoses), fact(pl.col("is_found_by_the_visit")), *may_be_found)
+
+
+def _unless_lost(sign: str) -> Verdict:
+    """No, or unknown where a record of the sign up to the visit could not be read."""
+    is_lost = pl.col(f"{sign}_lost").fill_null(value=False)
+    return stated(pl.when(~is_lost).then(False), sign)
 
 
 @criterion("RR.car_t")

@@ -7,7 +7,19 @@ import polars as pl
 from rules.clauses.response import kappa, lambda_
 from rules.criterion import Criterion, criterion
 from rules.quotient import quotient
-from rules.verdict import Quantity, Verdict, above, at_least, chosen, fact, mask_where, quantity, stated, under
+from rules.verdict import (
+    Quantity,
+    Verdict,
+    above,
+    at_least,
+    chosen,
+    limit_of_normal,
+    mask_where,
+    measured,
+    quantity,
+    stated,
+    under,
+)
 
 EVENTS = ("MDE.calcium", "MDE.renal", "MDE.anaemia", "MDE.bone")
 # Of which figures the registry can say whether they are due to the tumour, by event.
@@ -18,19 +30,26 @@ ATTRIBUTED = {
 }
 BIOMARKERS = ("SLIM.marrow", "SLIM.flc", "SLIM.mri")
 
-calcium = quantity("calcium_mg_dl", "calcium")
-calcium_limit = quantity("calcium_ref_high_mg_dl", "calcium_ref_high", open_ended=False)
-creatinine = quantity("creatinine_mg_dl", "creatinine")
-clearance = quantity("creatinine_clearance_ml_min", "creatinine_clearance")
+calcium = measured("calcium")
+calcium_limit = limit_of_normal("calcium")
+creatinine = measured("creatinine")
+clearance = measured("creatinine_clearance")
 age = quantity("age_years", "birth_date", open_ended=False)
-weight = quantity("weight_kg", "weight")
-hemoglobin = quantity("hemoglobin_g_dl", "hemoglobin")
-hemoglobin_limit = quantity("hemoglobin_ref_low_g_dl", "hemoglobin_ref_low", open_ended=False)
+weight = measured("weight")
+hemoglobin = measured("hemoglobin")
+hemoglobin_limit = limit_of_normal("hemoglobin")
 lytic_lesions = quantity("lytic_lesions", "bone_imaging")
 focal_lesions = quantity("focal_lesions", "mri")
 clonal_cells = quantity("clonal_plasma_cells_percent", "marrow")
-concerns_kappa = fact(pl.col("light_chain").ne_missing("lambda"))
-concerns_lambda = fact(pl.col("light_chain").ne_missing("kappa"))
+
+
+def _concerns(other: str) -> Verdict:
+    """Whether the chain may be this one, as the other is not recorded; unknown where that could not be read."""
+    is_lost = pl.col("light_chain_lost").fill_null(value=False)
+    return stated(pl.when(~is_lost).then(pl.col("light_chain").ne_missing(other)), "light_chain")
+
+
+concerns_kappa, concerns_lambda = _concerns("lambda"), _concerns("kappa")
 
 
 def _may_be_due(analyte: str) -> Verdict:
@@ -98,6 +117,17 @@ def estimated_clearance(c: Criterion) -> pl.Expr:
     clearance_of_1 = _unit_clearance(c)
     is_told = (clearance_of_1.low == clearance_of_1.high) & (creatinine.low > 0)
     return quotient(clearance_of_1.low, pl.when(is_told).then(creatinine.low))
+
+
+def clearance_of_creatinine(c: Criterion) -> Quantity:
+    """Creatinine clearance (mL/min) as recorded, else by Cockcroft and Gault. `c` is as above."""
+    of_1, is_told, is_recorded = _unit_clearance(c), creatinine.high > 0, clearance.low.is_not_null()
+    low, high = quotient(of_1.low, creatinine.high), quotient(of_1.high, creatinine.low)
+    return Quantity(
+        pl.when(is_recorded).then(clearance.low).when(is_told).then(low),
+        pl.when(is_recorded).then(clearance.high).when(is_told).then(high),
+        clearance.missing,
+    )
 
 
 def _unit_clearance(c: Criterion) -> Quantity:

@@ -39,9 +39,9 @@ from rules.verdict import (
     at_most,
     chosen,
     clause,
-    mask,
+    limit_of_normal,
     mask_where,
-    quantity,
+    measured,
     stated,
     under,
 )
@@ -94,11 +94,11 @@ SIGNS = (
 )
 HEAVY_CHAINS = ("IgG", "IgA", "IgD", "IgE", "IgM")
 
-percent_of_leucocytes = quantity("circulating_cells_percent", "circulating_plasma_cells_percent")
-wbc = quantity("wbc_per_ul", "wbc")
-vegf = quantity("vegf_pg_ml", "vegf")
-vegf_limit = quantity("vegf_ref_high_pg_ml", "vegf_ref_high", open_ended=False)
-# The most lesions that any imaging counted: one kind of imaging is enough to tell.
+percent_of_leucocytes = measured("circulating_plasma_cells_percent")
+wbc = measured("wbc")
+vegf = measured("vegf")
+vegf_limit = limit_of_normal("vegf")
+# The most lesions that any imaging counted: one kind of imaging is enough.
 bone_lesions = Quantity(
     pl.max_horizontal(lytic_lesions.low, focal_lesions.low),
     pl.max_horizontal(lytic_lesions.high, focal_lesions.high),
@@ -252,7 +252,9 @@ def a_light_chain_is_raised_alone(c: Criterion) -> Verdict:
 
 def _limit(chain: str, otherwise: float) -> Quantity:
     reported = pl.col(f"{chain}_ref_high_mg_l").fill_null(otherwise)
-    return Quantity(reported, reported, mask(0))
+    is_lost = pl.col(f"{chain}_limit_lost").fill_null(value=False)
+    low, high = (pl.when(is_lost).then(bound).otherwise(reported) for bound in (0.0, float("inf")))
+    return Quantity(low, high, mask_where(is_lost, f"flc_{chain}"))
 
 
 @criterion("DX.mgus_igm")

@@ -6,13 +6,13 @@ import polars as pl
 
 from rules.clauses.points import group_of, is_in_one_group, points
 from rules.criterion import Criterion, criterion
-from rules.verdict import Quantity, Verdict, above, at_least, at_most, quantity
+from rules.verdict import Quantity, Verdict, above, at_least, at_most, measured, quantity
 
 age = quantity("age_years", "birth_date", open_ended=False)
-charlson = quantity("charlson_score", "charlson")
-ecog = quantity("ecog_score", "ecog")
-adl = quantity("adl_score", "adl")
-iadl = quantity("iadl_score", "iadl")
+charlson = measured("charlson")
+ecog = measured("ecog")
+adl = measured("adl")
+iadl = measured("iadl")
 
 
 @criterion("FRAIL.simplified")

@@ -8,16 +8,16 @@ import polars as pl
 
 from rules.clauses.flc import ratio_is_abnormal
 from rules.criterion import Criterion, criterion
-from rules.verdict import Quantity, Verdict, at_least, quantity
+from rules.verdict import Quantity, Verdict, at_least, measured
 
-serum_m = quantity("serum_m_baseline_g_dl", "baseline_serum_m_protein")
-urine_m = quantity("urine_m_baseline_mg_24h", "baseline_urine_m_protein")
-kappa = quantity("kappa_baseline_mg_l", "baseline_flc_kappa")
-lambda_ = quantity("lambda_baseline_mg_l", "baseline_flc_lambda")
+serum_m = measured("serum_m_protein", "baseline")
+urine_m = measured("urine_m_protein", "baseline")
+kappa = measured("flc_kappa", "baseline")
+lambda_ = measured("flc_lambda", "baseline")
 involved = Quantity(
     pl.col("involved_flc_baseline_mg_l"), pl.col("involved_flc_baseline_mg_l_max"), kappa.missing | lambda_.missing
 )
-plasma_cells = quantity("marrow_baseline_percent", "baseline_marrow")
+plasma_cells = measured("marrow", "baseline")
 
 
 @criterion("MEAS.serum")

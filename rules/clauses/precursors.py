@@ -35,9 +35,9 @@ from rules.verdict import (
 
 @dataclass(frozen=True)
 class Risk:
-    """What a model says: its factors by name, the range of the points, and the group, valid where it is `told`.
+    """What a model says: its factors by name, the range of the points, and the group, valid where it is `known`.
 
-    `told` is false of who the model is not for.
+    `known` is false for patients outside the model.
     """
 
     factors: Mapping[str, Verdict]
@@ -48,7 +48,7 @@ class Risk:
 
 Model = Callable[[Criterion], Risk]
 MODELS: dict[str, Model] = {}
-NONE = "0"  # the group of who has no factor
+NONE = "0"  # the group without a factor
 
 serum_m_before = quantity("serum_m_g_dl", "m_protein_before")
 immunoglobulin_before = quantity("immunoglobulin_g_dl", "m_protein_before")
@@ -66,7 +66,7 @@ has_high_risk_fish = any_of(t_4_14, t_14_16, gain1q, del13q)
 
 
 def model(clause_id: str) -> Callable[[Model], Model]:
-    """Register a model; its clause asks whether the group can be told."""
+    """Register a model; its clause asks whether the group is known."""
 
     def register(function: Model) -> Model:
         @wraps(function)
@@ -213,7 +213,7 @@ def _rises(name: str, before: Quantity, c: Criterion) -> Verdict:
 
 
 def _either_measure(one: Verdict, other: Verdict) -> Verdict:
-    """Either is enough, and where only one can be told it decides."""
+    """Either is enough, and where only one is known it decides."""
     of_told = chosen(other.truth.is_null(), one, one | other)
     return chosen(one.truth.is_null() & other.truth.is_not_null(), other, of_told)
 

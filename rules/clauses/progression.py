@@ -7,69 +7,88 @@ baseline that is there but decides nothing (">x" below the limit) leaves them un
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from rules.clauses.response import dflc, flc_missing, plasma_cells, serum_m, serum_m_baseline, urine_m
 from rules.criterion import Criterion, criterion
-from rules.verdict import Quantity, Verdict, above, any_of, at_least, bit, fact, mask, quantity, rises_by, stated, under
+from rules.verdict import (
+    Quantity,
+    Verdict,
+    above,
+    any_of,
+    at_least,
+    bit,
+    fact,
+    mask,
+    measured,
+    quantity,
+    rises_by,
+    stated,
+    under,
+)
 
-serum_m_nadir = quantity("serum_m_nadir_g_dl", "baseline_serum_m_protein")
-urine_m_nadir = quantity("urine_m_nadir_mg_24h", "baseline_urine_m_protein")
-dflc_nadir = quantity("dflc_nadir_mg_l", "baseline_flc_kappa", "baseline_flc_lambda")
-plasma_cells_nadir = quantity("marrow_nadir_percent", "baseline_marrow")
-cells_nadir = quantity("circulating_cells_nadir_per_ul", "circulating_plasma_cells")
-plasmacytoma = quantity("plasmacytoma_mm2", "plasmacytoma")
-plasmacytoma_nadir = quantity("plasmacytoma_nadir_mm2", "plasmacytoma")
-cells = quantity("circulating_cells_per_ul", "circulating_plasma_cells")
+serum_m_nadir = measured("serum_m_protein", "nadir")
+urine_m_nadir = measured("urine_m_protein", "nadir")
+dflc_nadir = measured("dflc", "nadir")
+plasma_cells_nadir = measured("marrow", "nadir")
+cells_nadir = measured("circulating_plasma_cells", "nadir")
+plasmacytoma = measured("plasmacytoma")
+plasmacytoma_nadir = measured("plasmacytoma", "nadir")
+cells = measured("circulating_plasma_cells")
 
 
 def _corrected_calcium(when: str) -> Quantity:
     """Without albumin the calcium itself is the least that the corrected one can be, and albumin is what is missing."""
     found = quantity(f"corrected_calcium{when}_mg_dl", "calcium")
     lacks_albumin = pl.col(f"calcium{when}_lacks_albumin")
-    return Quantity(found.low, found.high, pl.when(lacks_albumin).then(mask(bit("albumin"))).otherwise(found.missing))
+    return replace(found, missing=pl.when(lacks_albumin).then(mask(bit("albumin"))).otherwise(found.missing))
 
 
 calcium = _corrected_calcium("")
 calcium_before = _corrected_calcium("_before")
-involved_flc = Quantity(pl.col("involved_flc_mg_l"), pl.col("involved_flc_mg_l_max"), flc_missing)
+involved_flc = Quantity(
+    pl.col("involved_flc_mg_l"), pl.col("involved_flc_mg_l_max"), flc_missing, "involved_flc_mg_l", moves=dflc
+)
 
 
 def _is_measurable_by(*names: str) -> Verdict:
     return any_of(*(stated(pl.col(name)) for name in names))
 
 
-@criterion("PD.serum")
+@criterion("PD.serum", serum_m)
 def serum_m_rises(c: Criterion) -> Verdict:
-    rise = serum_m - serum_m_nadir
     reference = {"baseline": serum_m_baseline, "nadir": serum_m_nadir}[c.high_reference]
-    return (rises_by(serum_m, serum_m_nadir, c.relative_rise) & at_least(rise, c.absolute_rise_g_dl)) | (
-        at_least(reference, c.high_from_g_dl) & at_least(rise, c.high_absolute_rise_g_dl)
+    rises_much = at_least(serum_m, serum_m_nadir + c.absolute_rise_g_dl)
+    rises_from_high = at_least(serum_m, serum_m_nadir + c.high_absolute_rise_g_dl)
+    return (rises_by(serum_m, serum_m_nadir, c.relative_rise) & rises_much) | (
+        at_least(reference, c.high_from_g_dl) & rises_from_high
     )
 
 
-@criterion("PD.urine")
+@criterion("PD.urine", urine_m)
 def urine_m_rises(c: Criterion) -> Verdict:
-    return rises_by(urine_m, urine_m_nadir, c.relative_rise) & at_least(urine_m - urine_m_nadir, c.absolute_rise_mg_24h)
+    rises_much = at_least(urine_m, urine_m_nadir + c.absolute_rise_mg_24h)
+    return rises_by(urine_m, urine_m_nadir, c.relative_rise) & rises_much
 
 
-@criterion("PD.flc")
+@criterion("PD.flc", dflc)
 def dflc_rises(c: Criterion) -> Verdict:
     if "involved_at_least_mg_l" in c.numbers:
         is_much = at_least(involved_flc, c.involved_at_least_mg_l)
     else:
-        is_much = above(dflc - dflc_nadir, c.absolute_rise_above_mg_l)
+        is_much = above(dflc, dflc_nadir + c.absolute_rise_above_mg_l)
     return ~_is_measurable_by("MEAS.serum", "MEAS.urine") & rises_by(dflc, dflc_nadir, c.relative_rise) & is_much
 
 
-@criterion("PD.marrow")
+@criterion("PD.marrow", plasma_cells)
 def plasma_cells_rise(c: Criterion) -> Verdict:
-    rise = plasma_cells - plasma_cells_nadir
     return (
         ~_is_measurable_by("MEAS.serum", "MEAS.urine", "MEAS.flc")
         & rises_by(plasma_cells, plasma_cells_nadir, c.relative_rise)
         & at_least(plasma_cells, c.at_least_percent)
-        & at_least(rise, c.numbers.get("absolute_rise_points", 0))
+        & at_least(plasma_cells, plasma_cells_nadir + c.numbers.get("absolute_rise_points", 0))
     )
 
 
@@ -78,22 +97,22 @@ def bone_lesion_is_new_or_grows(_: Criterion) -> Verdict:
     return stated(pl.col("new_bone_lesion"), "bone_imaging") | stated(pl.col("bone_lesion_progression"), "bone_imaging")
 
 
-@criterion("PD.plasmacytoma")
+@criterion("PD.plasmacytoma", plasmacytoma)
 def plasmacytoma_is_new_or_grows(c: Criterion) -> Verdict:
     grows = at_least(plasmacytoma, c.growth_factor * plasmacytoma_nadir) & above(plasmacytoma, 0)
     return stated(pl.col("new_plasmacytoma"), "plasmacytoma") | grows
 
 
-@criterion("PD.cells")
+@criterion("PD.cells", cells)
 def circulating_cells_rise(c: Criterion) -> Verdict:
     return (
-        ~_is_measurable_by("MEAS.serum", "MEAS.urine", "MEAS.flc", "followed by marrow")
+        ~_is_measurable_by("MEAS.serum", "MEAS.urine", "MEAS.flc", "followed_by_marrow")
         & rises_by(cells, cells_nadir, c.relative_rise)
         & at_least(cells, c.at_least_per_ul)
     )
 
 
-@criterion("PD.calcium")
+@criterion("PD.calcium", calcium)
 def hypercalcaemia_appears(c: Criterion) -> Verdict:
     return hypercalcaemia_is_new(c) & stated(pl.col("calcium_attributed"), "calcium_attribution")
 

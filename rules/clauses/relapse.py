@@ -83,12 +83,19 @@ def _count(name: str) -> Quantity:
 
 @criterion("RR.biochemical")
 def m_protein_or_light_chains_rise_and_nothing_else(_: Criterion) -> Verdict:
-    return _found_by(*BY_M_PROTEIN) & ~_found_by(*BY_CELLS, *SIGNS) & ~fact(_is_true("RR.clinical"))
+    is_clinical = any_of(fact(_is_true("RR.clinical")), *map(_unless_lost, SIGNS))
+    return _found_by(*BY_M_PROTEIN) & ~_found_by(*BY_CELLS, *SIGNS) & ~is_clinical
+
+
+def _unless_lost(sign: str) -> Verdict:
+    """No, as nobody looked for it; unknown where what was recorded near the progression could not be read."""
+    is_lost = _is_true(f"{sign} lost")
+    return Verdict(pl.when(~is_lost).then(False), pl.when(is_lost).then(missing_column(sign)).otherwise(0))
 
 
 def _found_by(*clause_ids: str) -> Verdict:
-    """Whether the visit was found to progress by one of them; unknown where no visit tells."""
-    holds = pl.any_horizontal(_is_true(f"at visit {clause_id}") for clause_id in clause_ids)
+    """Whether the visit was found to progress by one of them; unknown where no visit decides."""
+    holds = pl.any_horizontal(_is_true(f"at_visit_{clause_id}") for clause_id in clause_ids)
     return stated(pl.when("is_seen_at_visit").then(holds), "progression")
 
 
@@ -103,7 +110,7 @@ def bone_plasmacytoma_or_calcium_shows_it(_: Criterion) -> Verdict:
 
 @criterion("RR.new_event")
 def an_event_is_there_that_was_not_before(_: Criterion) -> Verdict:
-    return any_of(*(clause(event) & ~clause(f"before {event}") for event in EVENTS))
+    return any_of(*(clause(event) & ~clause(f"before_{event}") for event in EVENTS))
 
 
 @criterion("RR.doubled")
@@ -121,7 +128,7 @@ def any_sign_of_aggressive_relapse(_: Criterion) -> Verdict:
 
 @criterion("RR.interval")
 def every_possible_last_dose_is_in_one_group(c: Criterion) -> Verdict:
-    """Whether `interval_group` can be told."""
+    """Whether `interval_group` is known."""
     is_short = interval_group(c) == f"<{c.short_below_months}"
     return stated(pl.when(pl.col("last_dose_on").is_not_null() | is_short).then(True), "last_dose")
 
@@ -144,6 +151,6 @@ def young_long_in_response_and_of_standard_risk(c: Criterion) -> Verdict:
     lasted = pl.col("progressed_after_transplant_on") >= pl.col("transplanted_on").dt.offset_by(
         f"{c.response_months}mo"
     )
-    # without a date of a transplant there was none, or it can't be told whether there was one
+    # without a date of a transplant there was none, or it is unknown whether there was one
     lasted_long = stated(pl.col("had_transplant"), "phase") & fact(lasted.fill_null(value=True))
     return under(age, c.age_under_years) & lasted_long & ~clause("CA.high")

@@ -6,6 +6,8 @@ baseline, so that it is named. Light chains and marrow are followed only where n
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 
 from rules.clauses.flc import ratio_is_abnormal
@@ -19,39 +21,40 @@ from rules.verdict import (
     fact,
     falls_by,
     mask_where,
+    measured,
     quantity,
     required,
     stated,
     under,
 )
 
-serum_m = quantity("serum_m_g_dl", "serum_m_protein")
-serum_m_baseline = quantity("serum_m_baseline_g_dl", "baseline_serum_m_protein")
-urine_m = quantity("urine_m_mg_24h", "urine_m_protein")
-urine_m_baseline = quantity("urine_m_baseline_mg_24h", "baseline_urine_m_protein")
-kappa = quantity("kappa_mg_l", "flc_kappa")
-lambda_ = quantity("lambda_mg_l", "flc_lambda")
-plasma_cells = quantity("marrow_percent", "marrow")
-plasma_cells_baseline = quantity("marrow_baseline_percent", "baseline_marrow")
+serum_m = measured("serum_m_protein")
+serum_m_baseline = measured("serum_m_protein", "baseline")
+urine_m = measured("urine_m_protein")
+urine_m_baseline = measured("urine_m_protein", "baseline")
+kappa = measured("flc_kappa")
+lambda_ = measured("flc_lambda")
+plasma_cells = measured("marrow")
+plasma_cells_baseline = measured("marrow", "baseline")
 plasmacytoma = quantity("latest_plasmacytoma_mm2", "plasmacytoma")
-plasmacytoma_baseline = quantity("plasmacytoma_baseline_mm2", "plasmacytoma")
+plasmacytoma_baseline = measured("plasmacytoma", "baseline")
 cr_marrow = quantity("latest_marrow_percent", "marrow")
 
 serum_is_measured = clause("hope.serum")
 urine_is_measured = clause("hope.urine")
 flc_is_measured = clause("hope.flc")
-flc_is_followed = clause("hope.followed by flc")
-marrow_is_followed = clause("hope.followed by marrow")
+flc_is_followed = clause("hope.followed_by_flc")
+marrow_is_followed = clause("hope.followed_by_marrow")
 
 
 flc_missing = kappa.missing | lambda_.missing | mask_where(pl.col("involved_chain").is_null(), "light_chain")
-dflc = Quantity(pl.col("dflc_mg_l"), pl.col("dflc_mg_l_max"), flc_missing)
-kappa_baseline = quantity("kappa_baseline_mg_l", "baseline_flc_kappa")
-lambda_baseline = quantity("lambda_baseline_mg_l", "baseline_flc_lambda")
-_dflc_baseline = quantity("dflc_baseline_mg_l", "baseline_flc_kappa", "baseline_flc_lambda")
+dflc = replace(measured("dflc"), missing=flc_missing)
+kappa_baseline = measured("flc_kappa", "baseline")
+lambda_baseline = measured("flc_lambda", "baseline")
+_dflc_baseline = measured("dflc", "baseline")
 # of the two chains only that is named which is missing itself
 _chains_missing = _dflc_baseline.missing & (kappa_baseline.missing | lambda_baseline.missing)
-dflc_baseline = Quantity(_dflc_baseline.low, _dflc_baseline.high, _chains_missing)
+dflc_baseline = replace(_dflc_baseline, missing=_chains_missing)
 
 is_electrophoresis = fact(~pl.col("is_beta"))  # IgA above 0 may be polyclonal: it contradicts nothing
 has_baseline_plasmacytoma = stated(pl.col("has_baseline_plasmacytoma"), "plasmacytoma")
@@ -61,31 +64,31 @@ serum_fixation_is_negative = stated(~pl.col("serum_immunofixation_positive"), "s
 urine_fixation_is_negative = stated(~pl.col("urine_immunofixation_positive"), "urine_immunofixation")
 marrow_is_not_clonal = stated(~pl.col("latest_marrow_clonal"), "clonal_plasma_cells")
 # Where marrow is followed, one taken at the visit would also be the one that CR looks at: an older one decides nothing.
-_marrow_is_due = pl.col("hope.followed by marrow").fill_null(value=True) & pl.col("marrow_percent").is_null()
+_marrow_is_due = pl.col("hope.followed_by_marrow").fill_null(value=True) & pl.col("marrow_percent").is_null()
 marrow_is_awaited = stated(pl.when(_marrow_is_due).then(None).otherwise(False), "marrow")
 
 
-@criterion("PR.serum")
+@criterion("PR.serum", serum_m)
 def serum_m_is_halved(c: Criterion) -> Verdict:
     return falls_by(serum_m, serum_m_baseline, c.relative_fall)
 
 
-@criterion("PR.urine")
+@criterion("PR.urine", urine_m)
 def urine_m_is_down_to_a_tenth_or_little(c: Criterion) -> Verdict:
     return falls_by(urine_m, urine_m_baseline, c.relative_fall) | under(urine_m, c.below_mg_24h)
 
 
-@criterion("PR.flc")
+@criterion("PR.flc", dflc)
 def dflc_is_halved(c: Criterion) -> Verdict:
     return falls_by(dflc, dflc_baseline, c.relative_fall)
 
 
-@criterion("PR.marrow")
+@criterion("PR.marrow", plasma_cells)
 def plasma_cells_are_halved(c: Criterion) -> Verdict:
     return falls_by(plasma_cells, plasma_cells_baseline, c.relative_fall)
 
 
-@criterion("PR.plasmacytoma")
+@criterion("PR.plasmacytoma", plasmacytoma)
 def plasmacytoma_is_halved(c: Criterion) -> Verdict:
     return falls_by(plasmacytoma, plasmacytoma_baseline, c.relative_fall)
 
@@ -102,7 +105,7 @@ def everything_measured_is_in_partial_response(_: Criterion) -> Verdict:
     return (by_fluids | by_flc | by_marrow) & where(has_baseline_plasmacytoma, clause("PR.plasmacytoma"))
 
 
-@criterion("MR")
+@criterion("MR", serum=serum_m, urine=urine_m)
 def everything_measured_is_in_minimal_response(c: Criterion) -> Verdict:
     urine_is_down = falls_by(urine_m, urine_m_baseline, c.urine_relative_fall) | under(urine_m, c.urine_below_mg_24h)
     return (
@@ -117,7 +120,7 @@ def everything_measured_is_in_minimal_response(c: Criterion) -> Verdict:
     )
 
 
-@criterion("VGPR")
+@criterion("VGPR", serum=serum_m, urine=urine_m, flc=dflc)
 def almost_nothing_is_left(c: Criterion) -> Verdict:
     serum_or_urine = serum_is_measured | urine_is_measured
     none_on_electrophoresis = serum_or_urine & at_most(serum_m, 0) & at_most(urine_m, 0)

@@ -15,15 +15,16 @@ from rules.verdict import (
     chosen,
     clause,
     fact,
-    quantity,
+    limit_of_normal,
+    measured,
     stated,
     under,
 )
 
-beta2_microglobulin = quantity("beta2_microglobulin_mg_l", "beta2_microglobulin")
-albumin = quantity("albumin_g_dl", "albumin")
-ldh = quantity("ldh_u_l", "ldh")
-ldh_limit = quantity("ldh_ref_high_u_l", "ldh_ref_high", open_ended=False)
+beta2_microglobulin = measured("beta2_microglobulin")
+albumin = measured("albumin")
+ldh = measured("ldh")
+ldh_limit = limit_of_normal("ldh")
 del17p = stated(pl.col("del17p"), "del17p")
 t_4_14 = stated(pl.col("t(4;14)"), "t(4;14)")
 t_14_16 = stated(pl.col("t(14;16)"), "t(14;16)")

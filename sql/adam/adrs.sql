@@ -1,10 +1,11 @@
 -- ADRS: response.
 -- Grain: one row per visit of a line for OVR (as seen) and COVR (confirmed); one per line for PD, RSP, BOR and CBOR.
 -- Key: USUBJID, LINE, PARAMCD, ADT. ANL01FL = 'Y': counts for the line's summaries (up to its confirmed progression).
--- PD is left out where nobody can tell of progression, RSP where no visit of the line is evaluable; BOR and CBOR are
+-- PD is omitted where progression is unknown, RSP where no visit of the line is evaluable; BOR and CBOR are
 -- MISSING there, as in the pharmaverse. AVAL orders as there: PD 1, SD 2, MR 3, PR 4, VGPR 5, CR 6, sCR 7, NE 8.
 with categories (avalc, aval) as (
-    values ('PD', 1), ('SD', 2), ('MR', 3), ('PR', 4), ('VGPR', 5), ('CR', 6), ('sCR', 7), ('NE', 8)
+    select avalc, case avalc when 'NE' then 8 else enum_code(avalc::response_category)::integer end
+    from (select unnest(enum_range(null::response_category)) as avalc)
 ),
 seen as (
     select
@@ -29,7 +30,7 @@ best_seen as (
 responded as (
     select patient_id, line, min(visit_date) as visit_date
     from seen
-    where is_before and confirmed_response in ('sCR', 'CR', 'VGPR', 'PR')
+    where is_before and is_at_least(confirmed_response, 'PR')
     group by patient_id, line
 ),
 told as (

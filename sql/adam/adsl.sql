@@ -1,6 +1,6 @@
 -- ADSL: subjects.
 -- Grain: one row per patient of the registry; FASFL = 'Y' marks the cohort of the survival tables. Key: USUBJID.
--- Null: not recorded, or can't be told. Race is not in the registry: NOT REPORTED. What a registry plans is what it gives:
+-- Null: not recorded, or is unknown. Race is not in the registry: NOT REPORTED. What a registry plans is what it gives:
 -- TRT01P = TRT01A, the drugs of line 1.
 with first_line as (
     select patient_id, start_date, drugs from lines

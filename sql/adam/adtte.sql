@@ -1,6 +1,6 @@
 -- ADTTE: times to event, in whole days from STARTDT to ADT (their difference: no day is added).
 -- Grain: one row per endpoint of a line; OSDIAG (overall survival from diagnosis): of a patient, LINE null.
--- Key: USUBJID, LINE, PARAMCD. CNSR: 0 event, 1 censored. An event that the record can't tell has no row.
+-- Key: USUBJID, LINE, PARAMCD. CNSR: 0 event, 1 censored. An unknown event has no row.
 with parameters (endpoint, origin, paramcd, param) as (
     values
     ('OS', 'diagnosis', 'OSDIAG', 'Overall Survival from Diagnosis (Days)'),

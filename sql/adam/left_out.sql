@@ -1,4 +1,4 @@
--- What the exports leave out because the record can't tell: rows of times to event, lines without PD, without RSP.
+-- What the exports omit because it is unknown: rows of times to event, lines without PD, without RSP.
 -- Grain: one row.
 select
     (select count(*) from time_to_event where event is null) as times_to_event,

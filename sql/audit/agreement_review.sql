@@ -8,8 +8,8 @@ with_first as (
     select
         *,
         min(visit_date) filter (recorded = 'PD') over (partition by patient_id, line) as recorded_progression,
-        recorded in ('PR', 'VGPR', 'CR', 'sCR') as has_recorded_response,
-        derived in ('PR', 'VGPR', 'CR', 'sCR') as has_derived_response
+        is_at_least(recorded, 'PR') as has_recorded_response,
+        is_at_least(derived, 'PR') as has_derived_response
     from judged
 ),
 weighed as (

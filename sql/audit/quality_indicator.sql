@@ -7,8 +7,8 @@ select
     count(passed) as denominator,
     count(*) - count(passed) as unknown,
     numerator / nullif(denominator, 0) as share,
-    wilson_low(numerator, denominator) as share_low,
-    wilson_high(numerator, denominator) as share_high
+    wilson(numerator, denominator, -1) as share_low,
+    wilson(numerator, denominator, 1) as share_high
 from quality_indicator_row
 group by grouping sets ((id), (id, site))
 order by id, site nulls first

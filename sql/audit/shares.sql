@@ -1,5 +1,5 @@
 -- Every indicator of the store's edition, of all sites and of one
--- Grain: one row per indicator and site asked for; counts are 0 where it applies to nobody there.
+-- Grain: one row per indicator and site asked for; counts are 0 where it applies to no patient there.
 with asked as (
     select id, states, about, unnest([null, $site]) as site from criterion where id like 'Q.%'
 )

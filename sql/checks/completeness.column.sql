@@ -12,4 +12,4 @@ where $where
 union all
 select refused_row.patient_id, '$table' as "table", '$column' as "column", source_file, row_number, true as violated
 from quarantine left join refused_row using (source_file, row_number)
-where quarantine."table" = '$table' and "column" = '$column' and rule = 'missing_value' and not row_kept
+where quarantine."table" = '$table' and coalesce(field, "column") = '$column' and rule = 'missing_value' and not row_kept

@@ -1,5 +1,5 @@
 -- Patients whose day of birth, sex and diagnosis date are known, and whether another patient_id shares all three
--- Grain: one row per patient. A birth on 1 January is a year only, from which nothing can be told.
+-- Grain: one row per patient. A birth on 1 January is a year only, which says nothing about the day.
 with known as (
     select *, month(birth_date) = 1 and day(birth_date) = 1 as is_year_only
     from patients

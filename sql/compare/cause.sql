@@ -1,6 +1,6 @@
 -- Which clauses moved each of those that moved
 -- Grain: one row per move, clause and change of its verdict. place: at the visit itself, or elsewhere in its line (a confirmed response that
--- moved though the visit's own did not, and what is told of a line). A move by death, follow-up, dates or settings alone has no row.
+-- moved though the visit's own did not, and what is stated for a line). A move by death, follow-up, dates or settings alone has no row.
 create temp table cause as
 with elsewhere as (select distinct patient_id, line, clause, was, now from verdict),
 at_visit as (

@@ -2,9 +2,9 @@
 -- (`none` from a line's start to its first evaluable visit; NE and visits of SD that lack one fluid are passed over), and what
 -- happened at one moment (`mark`).
 -- Grain: one stretch or one mark. `row` numbers the patients, 1 the longest followed; months are from line 1's start.
--- The sample: of the cohort's patients with an evaluable visit in line 1 whose follow-up is told, so many spread evenly
+-- The sample: of the cohort's patients with an evaluable visit in line 1 with known follow-up, so many spread evenly
 -- over the ranking by length of follow-up (ties in a fixed order), the middle one of each of so many equal groups: long and
--- short courses in their true proportion, but neither the longest nor the shortest, whom somebody might know.
+-- short courses in their true proportion, but neither the longest nor the shortest, whose patients might be recognised.
 with told as (
     select t.patient_id, t.start_date, t.days, t.event
     from time_to_event t

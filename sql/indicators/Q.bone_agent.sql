@@ -1,14 +1,8 @@
--- Patients with a bone lesion at diagnosis, and whether they had a bone agent near the start of treatment
--- Grain: one row per patient with a first line. Unknown: nobody counted lytic lesions near diagnosis, and none was called new.
+-- Patients with a bone lesion at diagnosis (MDE.bone), and whether they had a bone agent near the start of treatment
+-- Grain: one row per patient with a first line. Unknown: whether there was a lesion, or what may have been a bone agent could not be read.
 with seen as (
-    select
-        myeloma.patient_id,
-        bool_or(new_bone_lesion or lytic_lesions >= 1) as has_lesion,
-        bool_or(lytic_lesions is not null) as was_counted
-    from myeloma left join imaging
-        on imaging.patient_id = myeloma.patient_id
-        and abs(date_diff('day', diagnosis_date, performed_on)) <= $imaging_days
-    group by myeloma.patient_id
+    select patient_id, "MDE.bone" as has_lesion
+    from myeloma left join diagnosis_evidence using (patient_id)
 )
 select
     seen.patient_id,
@@ -25,7 +19,7 @@ select
             coalesce(care.drug, 'bisphosphonate') = 'bisphosphonate'
             and coalesce(care.end_date, care.start_date) >= lines.start_date - $within_days::integer
             or coalesce(care.drug, 'bisphosphonate') in ('denosumab', 'zoledronic_acid', 'bisphosphonate')
-            and care.end_date is null and care.start_date is not null
+            and care.end_date is null and care.patient_id is not null
         ) then null
         when known_until >= lines.start_date + $within_days::integer then false
     end as passed
@@ -35,6 +29,6 @@ join followed_until on followed_until.patient_id = seen.patient_id
 left join given_care as care
     on care.patient_id = seen.patient_id
     and coalesce(purpose, 'bone') = 'bone'
-    and care.start_date <= lines.start_date + $within_days::integer
-where has_lesion or not was_counted
+    and coalesce(care.start_date <= lines.start_date + $within_days::integer, true)
+where coalesce(has_lesion, true)
 group by seen.patient_id, has_lesion, lines.start_date, known_until

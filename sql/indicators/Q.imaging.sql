@@ -1,5 +1,5 @@
 -- Patients with myeloma, and whether bone was imaged before the first line
--- Grain: one row per patient. Every modality that can be recorded counts; an examination without one can't tell.
+-- Grain: one row per patient. Every modality that can be recorded counts; an examination without one leaves it unknown.
 select
     first_start.patient_id,
     null::bigint as line,

@@ -15,5 +15,5 @@ select
         when bool_and(drug is not null) then false
     end as passed
 from grafted left join given_drug
-    on given_drug.patient_id = grafted.patient_id and line = 1 and start_date < transplanted_on
+    on given_drug.patient_id = grafted.patient_id and line = 1 and coalesce(start_date < transplanted_on, true)
 group by grafted.patient_id, transplanted_on

@@ -1,4 +1,4 @@
--- Early progressions after line 1, and whether line 2 began with a key drug that line 1 had not
+-- Early progressions after line 1, and whether line 2 began with a key drug that line 1 did not include
 -- Grain: one row per patient with a line 2. Unknown as well: whether the progression was early, or was one.
 with first_line as (
     select

@@ -34,8 +34,7 @@ begun as (
     from due join given_drug
         on given_drug.patient_id = due.patient_id
         and line = 1
-        and start_date > transplanted_on
-        and start_date <= due_on
+        and coalesce(start_date > transplanted_on and start_date <= due_on, true)
 )
 select
     due.patient_id,

@@ -3,7 +3,7 @@
 with reached as (
     select patient_id, line, min(visit_date) as reached_on
     from visits
-    where confirmed_response in ('CR', 'sCR')
+    where is_at_least(confirmed_response, 'CR')
     group by patient_id, line
 )
 select
@@ -22,5 +22,5 @@ left join mrd
     and date_diff('day', reached_on, mrd.collected_on) between -$days_before and $days_after
     and mrd.collected_on <= coalesce(next_line_start, 'infinity')
 -- the best response of a line stops at its progression: what looks like CR after it is none
-where best_response in ('CR', 'sCR')
+where is_at_least(best_response, 'CR')
 group by reached.patient_id, reached.line, reached_on, watched_to

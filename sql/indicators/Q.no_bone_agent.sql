@@ -25,7 +25,7 @@ given as (
     join given_care as care
         on care.patient_id = watched.patient_id
         and (purpose = 'bone' or purpose is null)
-        and care.start_date < coalesce(until_on, 'infinity'::date)
+        and coalesce(care.start_date < until_on, true)
     left join osteoporotic on osteoporotic.patient_id = watched.patient_id
 )
 select

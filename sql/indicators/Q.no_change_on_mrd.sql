@@ -16,7 +16,7 @@ turned as (
     from tested join lines on lines.patient_id = tested.patient_id and lines.line = tested.line
     where is_positive and not was_positive and not coalesce(progression_date <= collected_on, false)
 ),
--- a drug that the line had not had, or a treatment without a name that may be one
+-- a drug new to the line had, or a treatment without a name that may be one
 begun as (
     select turned.patient_id, turned.line, collected_on, later.start_date, drug
     from turned join given_drug as later

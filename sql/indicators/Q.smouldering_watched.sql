@@ -1,9 +1,15 @@
 -- Patients with smouldering myeloma, and whether they had no myeloma drug before progression
 -- Grain: one row per patient. Progression is that of precursor_course. Unknown: treated without a progression by then, for which
--- nobody looked.
+-- nobody looked, or by a treatment that was refused.
 with first_treatment as (
-    select patients.patient_id, min(start_date) as begun_on
+    select patients.patient_id, min(start_date) as begun_on, any_value(may_be_begun_on) as may_be_begun_on
     from patients left join treatments using (patient_id)
+    left join (
+        select patient_id, min(coalesce(dated_on, '-infinity'::date)) as may_be_begun_on
+        from refused_row
+        where "table" = 'treatments' and not is_repeat
+        group by patient_id
+    ) using (patient_id)
     where diagnosis = 'SMM'
     group by patients.patient_id
 )
@@ -12,7 +18,8 @@ select
     null::bigint as line,
     begun_on as dated,
     case
-        when begun_on is null or course.progressed_on <= begun_on then true
+        when begun_on is null or course.progressed_on <= begun_on
+            then case when not coalesce(may_be_begun_on < coalesce(course.progressed_on, 'infinity'), false) then true end
         when len(course.unknown_because) = 0 then false
     end as passed
 from first_treatment left join precursor_course as course

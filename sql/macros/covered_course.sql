@@ -1,15 +1,15 @@
 -- Courses with a class of drugs in myeloma, and whether supportive care of a purpose was given on enough of their days
 -- Grain: one row per patient and line. A course is all of the class in one line, from its first dose to its last. passed null: can't be
--- told, as a treatment names no drug or one that is not known, an end is not recorded and decides, a name of supportive care is
--- not known, or the extract has no supportive care.
+-- told, as a treatment names no drug or one that is not known, or was refused, an end is not recorded and decides, supportive care has a
+-- name that is not known or was refused, or the extract has none.
 create or replace temp macro covered_course(of_class, for_purpose, least_share) as table
 with course as (
     select
         given_drug.patient_id,
         given_drug.line,
         bool_or(class = of_class) as is_certain,
-        min(given_drug.start_date) as begun_on,
-        -- surely up to here, and at most up to there: nobody is treated after the last that is known of him
+        min(coalesce(given_drug.start_date, lines.start_date)) as begun_on,
+        -- surely up to here, and at most up to there: no patient is treated after the last that is known of him
         max(greatest(given_drug.start_date, coalesce(last_dose_on, ongoing_line.last_contact))) as surely_until,
         max(greatest(
             given_drug.start_date, coalesce(last_dose_on, ongoing_line.last_contact, next_line_start, died_on, followed.last_contact)
@@ -29,10 +29,10 @@ cared as (
     select course.*, is_sure, greatest(start_date, begun_on) as from_on, least(to_on, at_most_until) as to_on
     from course
     join (
-        select
-            patient_id, purpose, start_date, end_date,
-            unnest([true, false]) as is_sure
-        from given_care
+        -- a start that is not known may be any
+        select patient_id, purpose, coalesce(start_date, '-infinity') as start_date, end_date, is_sure
+        from (select *, unnest([true, false]) as is_sure from given_care)
+        where start_date is not null or not is_sure
     ) as care on care.patient_id = course.patient_id and (purpose = for_purpose or purpose is null and not is_sure)
     cross join lateral (
         select case

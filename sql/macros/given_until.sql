@@ -1,5 +1,5 @@
 -- What each drug was given until: progression on it (RR.refractory), death within some days of its last dose, now (it is still given), or stopped
--- Grain: one row per row of given_drug, with `until`. Null: can't be told, as the last dose or the course of the line is not
+-- Grain: one row per row of given_drug, with `until`. Null: unknown, as the last dose or the course of the line is not
 -- known, or the record ends before the days are over.
 create or replace temp macro given_until(within_days) as table
 select

@@ -2,7 +2,7 @@
 -- Grain: one row per visit that an assessment belongs to: the nearest visit of the same line within some days of it (of
 -- two equally near the earlier); of several assessments of one visit the nearest, then the earlier, then the first in the
 -- files. The line is the one recorded with the assessment, else the one that its date lies in.
--- agrees: null where it can't be told, as one of the two is NE, or what the clinic recorded lies above the derived response
+-- agrees: null where it is unknown, as one of the two is NE, or what the clinic recorded lies above the derived response
 -- and a missing test keeps it out of reach.
 create or replace temp macro judged_visit(within_days) as table
 with started as (

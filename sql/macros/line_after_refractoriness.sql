@@ -13,7 +13,10 @@ since as (
         given.patient_id,
         refractory_to,
         min(progressed_on) filter (drug is not null and progressed) as surely_since,
-        min(coalesce(progressed_on, next_line_start)) filter (progressed is distinct from false) as maybe_since
+        -- a line of which nothing but a refused treatment is known may have been any
+        min(coalesce(
+            progressed_on, next_line_start, case when lines.line is null then coalesce(given.start_date, '-infinity'::date) end
+        )) filter (progressed is distinct from false) as maybe_since
     from given_drug as given
     join named on coalesce(drug, refractory_to) = refractory_to
     left join lines on lines.patient_id = given.patient_id and lines.line = given.line

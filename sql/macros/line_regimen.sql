@@ -1,6 +1,6 @@
 -- What each line began with: the drugs begun within some days of its start; the high dose before a transplant is none of them
--- Grain: one row per line. has_unnamed: a treatment of these days names no drug, or one that is not known, or there is none but
--- transplants. has_car_t: CAR-T is among them, by name or by phase; of that phase alone no drug is missing.
+-- Grain: one row per line. has_unnamed: a treatment of these days names no drug, or one that is not known, or was refused, or there is
+-- none but transplants. has_car_t: CAR-T is among them, by name or by phase; of that phase alone no drug is missing.
 create or replace temp macro line_regimen(within_days) as table
 with infused as (
     select distinct treatments.patient_id, treatments.line
@@ -20,7 +20,7 @@ left join infused on infused.patient_id = lines.patient_id and infused.line = li
 left join given_drug
     on given_drug.patient_id = lines.patient_id
     and given_drug.line = lines.line
-    and given_drug.start_date <= lines.start_date + within_days::integer
+    and coalesce(given_drug.start_date <= lines.start_date + within_days::integer, true)
     and coalesce(phase, '') not in ('autologous_transplant', 'allogeneic_transplant')
     and coalesce(class, '') <> 'procedure'
 group by lines.patient_id, lines.line, lines.start_date

@@ -1,4 +1,4 @@
--- Complete years from a day on, of whom it is asked (the first line's start of patients with myeloma; the diagnosis of those
+-- Complete years from a day on, for the patients in question (the first line's start of patients with myeloma; the diagnosis of those
 -- with smouldering myeloma), and whether one of these kinds of imaging was done in each; where only one was that may stand in
 -- their place, it can't be told
 -- Grain: one row per patient and year, dated by the day the year is counted from; its own days come after that.

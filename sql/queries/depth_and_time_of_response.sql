@@ -22,9 +22,9 @@
 with first_visit as (
     select
         patient_id, line,
-        min(visit_date) filter (best_response in ('PR', 'VGPR', 'CR', 'sCR')) as pr,
-        min(visit_date) filter (best_response in ('VGPR', 'CR', 'sCR')) as vgpr,
-        min(visit_date) filter (best_response in ('CR', 'sCR')) as cr
+        min(visit_date) filter (is_at_least(best_response, 'PR')) as pr,
+        min(visit_date) filter (is_at_least(best_response, 'VGPR')) as vgpr,
+        min(visit_date) filter (is_at_least(best_response, 'CR')) as cr
     from visits
     group by patient_id, line
 ),

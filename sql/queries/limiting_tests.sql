@@ -1,4 +1,4 @@
--- title: Tests that would have told more
+-- title: Tests whose absence limited the response
 -- question: How many visits could have a better response, or an evaluable one, if a test had been done?
 -- grain: one row per missing test
 -- access: aggregate
@@ -22,13 +22,12 @@ with ranked as (
         patient_id,
         response,
         list_distinct(limited_by) as tests,
-        list_position(['NE', 'SD', 'MR', 'PR', 'VGPR', 'CR', 'sCR'], response) as rank,
-        list_position(['NE', 'SD', 'MR', 'PR', 'VGPR', 'CR', 'sCR'], possible_response) as possible_rank
+        possible_response
     from visits semi join cohort using (patient_id)
     where $line::bigint is null or line = $line
 ),
 by_test as (
-    select *, len(tests) = 1 as is_alone, unnest(tests) as test from ranked where possible_rank > rank
+    select *, len(tests) = 1 as is_alone, unnest(tests) as test from ranked where possible_response <> response
 )
 select
     test,
@@ -37,8 +36,8 @@ select
     count(distinct patient_id) as patients,
     count(*) filter (is_alone) as alone,
     count(*) filter (response = 'NE') as not_evaluable,
-    count(*) filter (rank < 5 and possible_rank >= 5) as could_be_vgpr,
-    count(*) filter (rank < 6 and possible_rank >= 6) as could_be_cr
+    count(*) filter (not is_at_least(response, 'VGPR') and is_at_least(possible_response, 'VGPR')) as could_be_vgpr,
+    count(*) filter (not is_at_least(response, 'CR') and is_at_least(possible_response, 'CR')) as could_be_cr
 from by_test
 group by test
 order by visits desc, test

@@ -19,7 +19,7 @@
 --   tested: those tested in it
 --   negative: negative
 --   positive: positive
---   unknown: no test sensitive enough to tell
+--   unknown: no test sensitive enough to decide
 --   negative_after_cr: negative with a confirmed CR standing
 --   tested_percent: tested, of those in line at its beginning
 --   negative_percent: negative, of negative and positive

@@ -21,7 +21,7 @@
 --   median_months: median; null where the curve never comes down to one half
 --   median_ci_low: its lower 95 % limit (log-log); null as the median
 --   median_ci_high: its upper 95 % limit
---   at_12: probability at 12 months; null where nobody is followed that far
+--   at_12: probability at 12 months; null where no patient is followed that far
 --   at_24: probability at 24 months
 --   at_36: probability at 36 months
 --   at_60: probability at 60 months

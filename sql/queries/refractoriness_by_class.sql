@@ -6,7 +6,7 @@
 -- caveats:
 --   Refractory as RR.refractory has it: a confirmed progression (or the clinic's, where no visit is evaluable) while the drug
 --     was given or within the run's days of its last dose, in whatever line. Who only failed to respond is not counted.
---   A drug without an end can't tell when its last dose was: refractory where the progression came within the days of its
+--   The last dose of a drug without an end date is unknown: refractory where the progression came within the days of its
 --     start, not where none followed, else unknown. So is a drug of a line whose progression is not known.
 --   A treatment row that names no drug may have been of any class. A patient with transplants only is not in it.
 --   single, double and triple_class count classes, each or more; double_pi_imid and double_len_bor name theirs.
@@ -19,8 +19,8 @@
 --   exposed: have had all that the level names; the next three columns add up to it
 --   refractory: refractory to all that the level names
 --   not_refractory: not
---   unknown: can't be told
---   refractory_percent: of the exposed who can be told
+--   unknown: the record does not decide
+--   refractory_percent: of the exposed whose status is known
 --   refractory_low: lower 95 % limit (Wilson)
 --   refractory_high: upper 95 % limit
 with levels as (

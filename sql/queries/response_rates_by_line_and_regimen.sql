@@ -42,7 +42,7 @@ with begun as (
     semi join cohort using (patient_id)
     left join given_drug as drug
         on drug.patient_id = lines.patient_id and drug.line = lines.line
-        and drug.start_date <= lines.start_date + $begun_within_days::integer
+        and coalesce(drug.start_date <= lines.start_date + $begun_within_days::integer, true)
     group by all
 ),
 classed as (

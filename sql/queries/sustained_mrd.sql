@@ -11,9 +11,9 @@
 -- columns:
 --   line: line of therapy
 --   lines: lines begun
---   marrow_tested: those with a marrow test in them that can tell
+--   marrow_tested: those with a marrow test in them sensitive enough
 --   marrow_negative: those negative in marrow at least once
---   imaged: those with marrow and PET/CT near each other that can tell
+--   imaged: those with marrow and PET/CT near each other sensitive enough
 --   imaging_negative: those negative in both at least once; sustained, lost and open add up to it
 --   sustained: negative in both again after a year or more, none positive between
 --   lost: not sustained, and positive in marrow or PET/CT later in the line

@@ -1,5 +1,5 @@
 -- Best response of light chains of patients with AL amyloidosis
--- Grain: one response; null: none can be told. Counts of patients with a visit.
+-- Grain: one response; null: unknown. Counts of patients with a visit.
 -- Counts: patients
 -- Sums: patients over response
 -- Rows: listed

@@ -1,4 +1,4 @@
--- Progression of MGUS and smouldering myeloma as it came, against what the models foretold
+-- Progression of MGUS and smouldering myeloma as it came, against what the models predicted
 -- Grain: one model and risk group. Counts of patients, progressions and deaths up to the horizon; neither: the rest.
 -- Counts: n, progressions, deaths, neither
 -- Sums: n = progressions + deaths + neither; n over risk_group within model

@@ -1,5 +1,5 @@
--- What stands against CAR-T at the latest visit, and what keeps it from being told
--- Grain: one reason: a clause that does not hold of who is not eligible, or a missing test of whom it can't be told. Counts of patients;
+-- What rules CAR-T out at the latest visit, and what leaves it unknown
+-- Grain: one reason: a clause that fails for those not eligible, or a missing test for those unknown. Counts of patients;
 -- alone: nothing else stands in the way.
 -- Counts: patients, alone
 -- Parts: alone of patients

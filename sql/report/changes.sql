@@ -1,4 +1,4 @@
--- What changed in the indicators since the run before, all sites together, the greatest change first
+-- What changed in the indicators since the last run, all sites together, the greatest change first
 -- Grain: one indicator.
 -- Counts: numerator_before, denominator_before, numerator_now, denominator_now
 -- Parts: numerator_before of denominator_before; numerator_now of denominator_now

@@ -1,4 +1,4 @@
--- What it would take to tell more
+-- Which tests would have decided more
 -- Grain: one set of missing tests. Counts of visits that lack exactly these, and could then be: evaluable, VGPR or better,
 -- CR or better. tests is sorted and apart by commas, two codes of one examination are one; could be is not would be. At most twelve sets.
 -- Counts: visits, not_evaluable, could_be_vgpr, could_be_cr
@@ -12,8 +12,8 @@ with ranked as (
             else test
         end))) as tests,
         response = 'NE' as is_not_evaluable,
-        list_position(['NE', 'SD', 'MR', 'PR', 'VGPR', 'CR', 'sCR'], response) as rank,
-        list_position(['NE', 'SD', 'MR', 'PR', 'VGPR', 'CR', 'sCR'], possible_response) as possible_rank
+        response,
+        possible_response
     from visits semi join cohort using (patient_id)
     where len(limited_by) > 0
 )
@@ -21,8 +21,8 @@ select
     array_to_string(tests, ',') as tests,
     count(*) as visits,
     count(*) filter (is_not_evaluable) as not_evaluable,
-    count(*) filter (rank < 5 and possible_rank >= 5) as could_be_vgpr,
-    count(*) filter (rank < 6 and possible_rank >= 6) as could_be_cr
+    count(*) filter (not is_at_least(response, 'VGPR') and is_at_least(possible_response, 'VGPR')) as could_be_vgpr,
+    count(*) filter (not is_at_least(response, 'CR') and is_at_least(possible_response, 'CR')) as could_be_cr
 from ranked
 group by ranked.tests
 order by could_be_cr desc, visits desc, tests

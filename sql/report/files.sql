@@ -6,7 +6,7 @@
 -- Labels: files
 select
     "table",
-    count(*) as files,
+    count(distinct regexp_replace(source_file, ' \[[a-z_]+( [0-9]+)?\]$', '')) as files,
     sum(rows_read)::bigint as rows_read,
     sum(rows_accepted)::bigint as rows_accepted,
     sum(rows_quarantined)::bigint as rows_quarantined

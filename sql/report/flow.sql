@@ -1,4 +1,4 @@
--- From the patients of the extract to those whose course can be told
+-- From the patients of the extract to those whose course is known
 -- Grain: one row. Counts of patients; years and months describe the cohort.
 -- Counts: cohort, outside, with_site, women, men, dead, treated, seen, evaluable
 -- Parts: with_site of cohort; dead of cohort; treated of cohort; seen of cohort

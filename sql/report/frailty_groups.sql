@@ -1,5 +1,5 @@
--- Frailty at the start of line 1, or at diagnosis of who was not treated
--- Grain: one score and group; frailty_group null: can't be told. Counts of patients.
+-- Frailty at the start of line 1, or at diagnosis if never treated
+-- Grain: one score and group; frailty_group null: unknown. Counts of patients.
 -- Counts: patients
 -- Sums: patients over frailty_group within model
 select model, frailty_group, count(*) as patients

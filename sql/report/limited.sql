@@ -1,4 +1,4 @@
--- Tests that would have told more
+-- Tests whose absence limited the response
 -- Grain: one missing test. Counts of visits that could be better (or evaluable) if it had been done.
 -- alone: no other test was missing. A visit that lacks several tests counts under each.
 -- Counts: visits, alone, not_evaluable

@@ -1,4 +1,4 @@
--- What moved since the run before, the most first; not confirmed responses, which move with responses
+-- What moved since the last run, the most first; not confirmed responses, which move with responses
 -- Grain: one subject, was and now. Counts of visits (response), lines (best response, progression, PFS) or patients.
 -- Counts: moved, patients
 -- Rows: listed

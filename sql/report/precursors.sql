@@ -1,13 +1,15 @@
 -- What became of MGUS and smouldering myeloma (recorded or derived)
 -- Grain: one precursor. Counts of patients.
--- Counts: patients, progressed, died
--- Parts: progressed of patients; died of patients
+-- Counts: patients, progressed, died, treated, not_told
+-- Parts: progressed of patients; died of patients; treated of patients; not_told of patients
 -- Rows: listed
 select
     precursor,
     count(*) as patients,
     count(*) filter (event = 'progression') as progressed,
-    count(*) filter (event = 'death') as died
+    count(*) filter (event = 'death') as died,
+    count(*) filter (event = 'treated_before_progression') as treated,
+    count(*) filter (event is null) as not_told
 from precursor_course
 group by precursor
 order by precursor

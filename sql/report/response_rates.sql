@@ -9,9 +9,9 @@ select
     least(line, $last_line)::bigint as line,
     count(*) as lines,
     count(*) filter (best_response <> 'NE') as evaluable,
-    count(*) filter (best_response in ('sCR', 'CR', 'VGPR', 'PR')) as responded,
-    count(*) filter (best_response in ('sCR', 'CR', 'VGPR')) as vgpr_or_better,
-    count(*) filter (best_response in ('sCR', 'CR')) as cr_or_better
+    count(*) filter (is_at_least(best_response, 'PR')) as responded,
+    count(*) filter (is_at_least(best_response, 'VGPR')) as vgpr_or_better,
+    count(*) filter (is_at_least(best_response, 'CR')) as cr_or_better
 from lines semi join cohort using (patient_id)
 group by all
 order by 1

@@ -1,6 +1,6 @@
 -- Stage at diagnosis
 -- Grain: one staging system and stage; stage null: unknown. Counts of patients. derived, reported: null where the stage is
--- unknown, and for R2-ISS, of which it is not told.
+-- unknown, and for R2-ISS, where it is not given.
 -- Counts: patients, derived, reported
 -- Sums: patients over stage within system; patients = derived + reported
 with staged as (

@@ -1,4 +1,4 @@
--- What could not be told, of all lines and visits together
+-- What is unknown, over all lines and visits
 -- Grain: one row. Visits within a line; lines without PFS, and those of which it is unknown whether they progressed.
 -- Counts: visits, not_evaluable, limited, lines, without_pfs, undecided
 -- Parts: not_evaluable of visits; limited of visits; without_pfs of lines; undecided of lines

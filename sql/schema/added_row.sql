@@ -1,5 +1,8 @@
 -- Rows that a run had and the one before had not; with the tables superseded_… what was known at each run.
--- Grain: one row per run, table and row added. Key: run, table, patient_id, content. Rows of the first run are not listed.
+-- Grain: one row per run, table and row added. Rows of the first run are not listed.
+-- Key: run, table, patient_id, content
+-- Step: find_changes
+-- Export: no
 create table added_row (
     run        bigint not null,
     "table"    varchar not null,

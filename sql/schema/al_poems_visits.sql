@@ -1,8 +1,11 @@
 -- Response of light chains at each visit of patients with AL amyloidosis, and VEGF of patients with POEMS syndrome (recorded or
 -- derived, both).
--- Grain: one row per visit of theirs in `visits`. Key: patient_id, line, visit_date.
--- Null: not measured, or can't be told; unknown_because names the tests that keep a better response, or the change, undecided.
+-- Grain: one row per visit of theirs in `visits`.
+-- Null: not measured, or is unknown; unknown_because names the tests that keep a better response, or the change, undecided.
 -- A null response with nothing missing: dFLC was not raised at the line's baseline.
+-- Key: patient_id, line, visit_date
+-- Step: derive
+-- Export: yes
 create table al_poems_visits (
     patient_id varchar,
     line bigint,

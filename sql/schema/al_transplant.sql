@@ -1,6 +1,9 @@
 -- Whether a patient with AL amyloidosis (recorded or derived) could be transplanted.
--- Grain: one row per such patient. Key: patient_id. Null eligible: can't be told; unknown_because names the tests that stood
+-- Grain: one row per such patient. Null eligible: unknown; unknown_because names the tests that stood
 -- in the way.
+-- Key: patient_id
+-- Step: derive
+-- Export: yes
 create table al_transplant (
     patient_id varchar,
     on_date date,                -- the first line's start; of an untreated patient the diagnosis

@@ -1,7 +1,10 @@
 -- Response as the clinic itself recorded it.
--- Grain: one row per assessment. Key: source_file, row_number.
+-- Grain: one row per assessment.
 -- Null: not recorded, or not readable: unreadable names such columns, and the quarantine has their text.
 -- source_file and row_number (1 = first data row) say where the row came from; together they are unique.
+-- Key: source_file, row_number
+-- Step: ingest
+-- Export: no
 create table assessments (
     patient_id  varchar not null,
     assessed_on date not null,

@@ -1,5 +1,8 @@
 -- Whether the patient may have anti-BCMA CAR-T at a visit (RR.car_t), by what was begun before it and found up to it.
--- Grain: one row per visit. Key: patient_id, visit_date. Null eligible: can't be told.
+-- Grain: one row per visit. Null eligible: unknown.
+-- Key: patient_id, line, visit_date
+-- Step: derive
+-- Export: yes
 create table car_t_eligibility (
     patient_id varchar,
     line bigint,

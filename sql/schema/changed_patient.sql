@@ -1,5 +1,8 @@
--- The patients of whom this run knows otherwise than the run before. Empty in a store's first run.
--- Grain: one row per patient. Key: patient_id. Not exported: it depends on the run before.
+-- The patients of whom this run knows otherwise than the last run. Empty in a store's first run.
+-- Grain: one row per patient.
+-- Key: patient_id
+-- Step: find_changes
+-- Export: no, it depends on the last run
 create table changed_patient (
     patient_id varchar not null,
     change     varchar not null  -- new, changed, removed

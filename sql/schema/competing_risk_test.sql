@@ -1,6 +1,9 @@
 -- Gray's test: is the cumulative incidence of a cause the same in all known strata?
--- Grain: one stratification and cause. Key: stratum_by, cause. Null p_gray: see reason.
--- Left-truncated at patients.registered_on; nobody_left: a stratum in which nobody is left at risk before the last enter.
+-- Grain: one stratification and cause. Null p_gray: see reason.
+-- Left-truncated at patients.registered_on; none_at_risk: a stratum without a patient at risk before the last enter.
+-- Key: endpoint, origin, line, stratum_by, cause
+-- Step: models
+-- Export: yes
 create table competing_risk_test (
     endpoint          varchar not null,  -- TTP
     origin            varchar not null,  -- line_start

@@ -1,5 +1,8 @@
 -- The clauses of the edition that the run followed: words, numbers (JSON), source and citation.
--- Grain: one row per clause. Key: id.
+-- Grain: one row per clause.
+-- Key: id
+-- Step: find_changes
+-- Export: no
 create table criterion (
     id varchar,
     states varchar,

@@ -1,7 +1,10 @@
 -- Abnormalities looked for by interphase FISH.
--- Grain: one row per abnormality and examination. Key: source_file, row_number.
+-- Grain: one row per abnormality and examination.
 -- Null: not recorded, or not readable: unreadable names such columns, and the quarantine has their text.
 -- source_file and row_number (1 = first data row) say where the row came from; together they are unique.
+-- Key: source_file, row_number
+-- Step: ingest
+-- Export: no
 create table cytogenetics (
     patient_id         varchar not null,
     collected_on       date not null,

@@ -2,6 +2,9 @@
 -- Grain: one row per check and row of the registry; what is about a patient, a line, a visit or a site's month has no source_file,
 -- what is about a site has no patient_id either. Internal: never in a shared report.
 -- Checks without a threshold have no rows here.
+-- Key: id, table, column, site, patient_id, source_file, row_number, dated
+-- Step: audit
+-- Export: yes
 create table data_check_row (
     id          varchar not null,
     "table"     varchar,

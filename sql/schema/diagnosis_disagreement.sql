@@ -1,7 +1,10 @@
 -- Patients whose recorded diagnosis Table 1 contradicts: its own clauses are known not to hold, or another holds that comes
 -- first. Where a missing test leaves that open they are not here.
--- Grain: one row per patient and clause that speaks against the recorded diagnosis. Key: patient_id, clause. Internal: never
--- in a shared report.
+-- Grain: one row per patient and clause that speaks against the recorded diagnosis.
+-- Internal: never in a shared report.
+-- Key: patient_id, clause
+-- Step: derive
+-- Export: yes
 create table diagnosis_disagreement (
     patient_id varchar,
     recorded varchar,

@@ -1,7 +1,10 @@
 -- What the diagnosis by Table 1 rests on: the values nearest the diagnosis date (units in the names), signs that were
 -- looked for, and the verdict of every clause. Nothing after the first line's start counts.
--- Grain: one row per patient. Key: patient_id. Null: not done near the date; of a clause: can't be told.
+-- Grain: one row per patient. Null: not done near the date; of a clause: unknown.
 -- A "_max" above its value: reported as ">x", or recorded and not read (0 to infinity); below a limit of detection M-protein and light chains are 0.
+-- Key: patient_id
+-- Step: derive
+-- Export: no
 create table diagnosis_evidence (
     patient_id varchar,
     diagnosis_date date,

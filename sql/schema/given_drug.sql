@@ -1,7 +1,11 @@
 -- Each drug of each treatment, with its class, and whether the patient progressed on it (RR.refractory).
--- Grain: one row per exposure: two treatment rows that say the same of one drug are one. Key: patient_id, line, start_date,
--- last_dose_on, phase, drug. Null: drug: a row names none, although its phase is one of drugs, or a name that the vocabulary
--- (rules/intake/drugs.toml) does not know; last_dose_on: no end recorded; progressed: can't be told. Recorded: treatments.drugs.
+-- Grain: one row per exposure: two treatment rows that say the same of one drug are one.
+-- Null: drug: a row names none, although its phase is one of drugs, or a name that the vocabulary (rules/intake/drugs.toml) does not
+-- know, or was refused: then a row in each line that it may be of (null line: no line is known); start_date: of a refused row, not
+-- readable; last_dose_on: no end recorded; progressed: unknown. Recorded: treatments.drugs.
+-- Key: patient_id, line, start_date, last_dose_on, phase, drug
+-- Step: derive
+-- Export: yes
 create table given_drug (
     patient_id varchar,
     line bigint,

@@ -1,8 +1,10 @@
 -- Hazard ratios of Cox models by what is known at diagnosis
 -- Grain: one coefficient of one model: an endpoint from an origin (of a line) by a factor, alone or adjusted for age and sex.
--- Key: endpoint, origin, line, factor, adjusted, covariate, level (line is null where time starts at diagnosis; level is null
--- where a factor has fewer than two levels).
+-- line is null where time starts at diagnosis; level is null where a factor has fewer than two levels.
 -- Efron's ties; 95 % Wald limits; left-truncated at patients.registered_on. Null hazard_ratio: see reason.
+-- Key: endpoint, origin, line, factor, adjusted, covariate, level
+-- Step: models
+-- Export: yes
 -- Counts: n, events, n_level, events_level, n_stratum_unknown, n_left_out, n_entered_late
 -- Parts: events of n; n_level of n; events_level of n_level; n_entered_late of n
 -- Sums: n_level over level within endpoint, origin, line, factor, adjusted, covariate of n
@@ -31,7 +33,7 @@ create table hazard_ratio (
     p                 double,            -- Wald
     p_proportional    double,            -- of proportional hazards (Schoenfeld residuals; R: cox.zph, transform "km")
     reason            varchar,           -- one_level, too_few_events, no_events_in_level, separation, no_convergence,
-                                         -- constant (all the same), not_recorded (of nobody)
+                                         -- constant (all the same), not_recorded (for any patient)
     left_out          varchar,           -- age, sex: what an adjusted model does without, as it does not differ
     unsettled_by      varchar            -- separation, no_convergence: covariates without any of which there were a maximum
 );

@@ -1,7 +1,10 @@
 -- Laboratory results.
--- Grain: one row per result as reported; several of one test on one day may stand. Key: source_file, row_number.
+-- Grain: one row per result as reported; several of one test on one day may stand.
 -- Null: not recorded, or not readable: unreadable names such columns, and the quarantine has their text.
 -- source_file and row_number (1 = first data row) say where the row came from; together they are unique.
+-- Key: source_file, row_number
+-- Step: ingest
+-- Export: no
 create table labs (
     patient_id            varchar not null,
     collected_on          date not null,

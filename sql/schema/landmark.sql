@@ -1,7 +1,10 @@
 -- Survival from a landmark, by what was known at it
--- Grain: one endpoint of line 1, landmark, factor and stratum. Key: endpoint, landmark_months, factor, stratum.
+-- Grain: one endpoint of line 1, landmark, factor and stratum.
 -- Only patients without the event and followed beyond the landmark; months count from the landmark and are of 30.4375 days.
 -- Limits are 95 %, log-log. Nulls as in survival; p_logrank is null too for the strata left out of the test.
+-- Key: endpoint, origin, line, landmark_months, factor, stratum
+-- Step: models
+-- Export: yes
 create table landmark (
     endpoint          varchar not null,  -- OS, PFS
     origin            varchar not null,  -- line_start

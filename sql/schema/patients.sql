@@ -1,7 +1,10 @@
 -- Patients: who they are, what was recorded at diagnosis, and how follow-up stands.
--- Grain: one row per patient. Key: patient_id.
+-- Grain: one row per patient.
 -- Null: not recorded, or not readable: unreadable names such columns, and the quarantine has their text.
 -- source_file and row_number (1 = first data row) say where the row came from; together they are unique.
+-- Key: patient_id
+-- Step: ingest
+-- Export: no
 create table patients (
     patient_id        varchar not null,
     site_id           varchar,

@@ -1,5 +1,8 @@
 -- Progression-free survival under each rule of censoring (imwg, fda, ema; see PFS in rules/README.md), in whole days.
--- Grain: one row per line and rule. Key: patient_id, line, censoring. Null days and event: see time_to_event.
+-- Grain: one row per line and rule. Null days and event: see time_to_event.
+-- Key: patient_id, line, censoring
+-- Step: derive
+-- Export: yes
 create table pfs_by_censoring (
     patient_id varchar,
     line bigint,

@@ -1,6 +1,9 @@
--- Progression observed in each risk group of each model, against what the model foretold.
--- Grain: one row per model with a horizon and group. Key: model, risk_group.
--- Null observed: nobody was followed that far. Null limits: none of them progressed, or all did.
+-- Progression observed in each risk group of each model, against what the model predicted.
+-- Grain: one row per model with a horizon and group.
+-- Null observed: no patient was followed that far. Null limits: none of them progressed, or all did.
+-- Key: model, risk_group
+-- Step: models
+-- Export: yes
 create table precursor_calibration (
     model varchar,
     risk_group varchar,

@@ -1,8 +1,11 @@
 -- What became of MGUS and smouldering myeloma.
--- Grain: one row per patient and precursor. Key: patient_id, precursor. Who is recorded and derived differently can have two.
--- Null event, end_date and years: the record of the death contradicts itself, or (unknown_because) what may have ended the course
--- earlier could not be read. Null progressed_on: no progression, or none that is known.
+-- Grain: one row per patient and precursor. Who is recorded and derived differently can have two.
+-- Null event, end_date and years: the record of the death contradicts itself or could not be read, or (unknown_because) what may
+-- have ended the course earlier could not be read. Null progressed_on: no progression, or none that is known.
 -- A first treatment without an event by then ends the course and censors it, unless the run's configuration ignores treatment.
+-- Key: patient_id, precursor
+-- Step: derive
+-- Export: yes
 create table precursor_course (
     patient_id varchar,
     precursor varchar,       -- MGUS, SMM

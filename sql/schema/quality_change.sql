@@ -1,11 +1,15 @@
 -- What the indicators were in the store's last run, and what they are now. Empty where there was none to compare with.
--- Grain: one row per indicator and site (null: all sites). Key: id, site. Not exported: it depends on the run before.
--- The same patients stand behind both, so no test of two samples applies: verdict tells whether the share moved by more
+-- Grain: one row per indicator and site (null: all sites).
+-- The same patients stand behind both, so no test of two samples applies: verdict states whether the share moved by more
 -- than the threshold of QA.change.
+-- Key: id, site
+-- Step: audit
+-- Export: no, it depends on the last run
+-- Carry: no
 create table quality_change (
     id                 varchar not null,
     site               varchar,
-    share_before       double,   -- null: nothing could be told, or not asked
+    share_before       double,   -- null: unknown, or not asked
     share_now          double,
     numerator_before   bigint,
     denominator_before bigint,

@@ -1,8 +1,11 @@
 -- Indicators of the quality audit, of all sites and of each.
--- Grain: one row per indicator and site. Key: id, site.
+-- Grain: one row per indicator and site.
 -- site null: all sites; unknown: patients whose site is not recorded.
--- denominator counts what can be told; unknown is counted apart. share and its 95 % interval (Wilson) are fractions;
--- null where nothing can be told. An indicator without a row applies to nobody.
+-- denominator counts the known; unknown is counted separately. share and its 95 % interval (Wilson) are fractions;
+-- null if all are unknown. An indicator without a row applies to no patient.
+-- Key: id, site
+-- Step: audit
+-- Export: yes
 create table quality_indicator (
     id          varchar not null,
     site        varchar,

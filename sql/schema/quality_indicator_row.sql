@@ -1,6 +1,9 @@
 -- What stands behind the indicators: every row that each asks about.
 -- Grain: one row per indicator, patient, line and date (line and date null where the indicator does not ask by them).
--- passed: null where the data can't tell. Internal: never in a shared report.
+-- passed: null where the data cannot answer. Internal: never in a shared report.
+-- Key: id, patient_id, line, dated
+-- Step: audit
+-- Export: yes
 create table quality_indicator_row (
     id         varchar not null,
     site       varchar not null,  -- unknown: not recorded

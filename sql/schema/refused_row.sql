@@ -1,6 +1,9 @@
 -- Whose the refused rows are, and what they are about, as far as they say.
--- Grain: one row per refused row that names a patient, whether patients has that one or not. Key: source_file, row_number.
+-- Grain: one row per refused row that names a patient, whether patients has that one or not.
 -- Null: not recorded, not readable, or not a column of the table.
+-- Key: source_file, row_number
+-- Step: ingest
+-- Export: no
 create table refused_row (
     source_file varchar not null,
     row_number  bigint not null,

@@ -1,5 +1,8 @@
 -- Every confirmed progression by kind (section 11).
--- Grain: one row per line with a progression. Key: patient_id, line. Null: can't be told; interval_* of a later line: not asked.
+-- Grain: one row per line with a progression. Null: can't be told; interval_* of a later line: not asked.
+-- Key: patient_id, line
+-- Step: derive
+-- Export: yes
 create table relapse (
     patient_id varchar,
     line bigint,
@@ -9,7 +12,7 @@ create table relapse (
     aggressive boolean,
     aggressive_because varchar[],  -- RR.clinical, LDH.high, CA.high, RR.doubled: those that hold
     interval_months double,  -- from the last dose of the first treatment; 0: on it
-    interval_group varchar,  -- <9, 9-12, >12; told also where only the group is certain
+    interval_group varchar,  -- <9, 9-12, >12; given also if only the group is certain
     transplant_again boolean,
     unknown_because varchar[]  -- tests that the unknown answers wait for
 );

@@ -1,5 +1,8 @@
 -- What was read in spite of its form, because it has one meaning only (rules/intake/repairs.toml).
--- Grain: one row per file, column and rule. Key: source_file, column, rule. Null column: the file itself, or its header.
+-- Grain: one row per file, column and rule. Null column: the file itself, or its header.
+-- Key: source_file, column, rule
+-- Step: ingest
+-- Export: no
 create table repair (
     source_file varchar not null,  -- path relative to the extract
     "table"     varchar not null,

@@ -1,5 +1,8 @@
 -- What produced this store: edition, settings, versions, of this run (the greatest number) and of each before it.
--- Grain: one row per run. Key: number. settings and versions are JSON. Not exported: it depends on the clock.
+-- Grain: one row per run. settings and versions are JSON.
+-- Key: number
+-- Step: find_changes
+-- Export: no, it depends on the clock
 create table run (
     criteria         varchar not null,
     version          varchar not null,
@@ -12,13 +15,15 @@ create table run (
                                           -- changes), as of (what another store knew on a day)
     input            varchar not null,    -- name of the folder delivered
     all_derived_because varchar,          -- null: only changed patients were derived
-    pseudonym_key    varchar,             -- tells the key that gave the pseudonyms from others; null: ids are kept
+    pseudonym_key    varchar,             -- distinguishes the key of the pseudonyms from others; null: ids are kept
     rows_read        bigint not null,
     is_log           boolean not null,    -- assessments are declared to be a log of progressions
-    cutoff           date,                -- nothing dated later follows anybody; null: no last contact or death is recorded
-    patients_changed bigint not null,     -- with other rows than the run before, or new
+    dates_invented   boolean not null default false,  -- told in days from a day 0 of everybody: no date is of a calendar
+    cutoff           date,                -- nothing dated later follows anybody; null: no last contact or death is recorded,
+                                          -- or dates are invented
+    patients_changed bigint not null,     -- with other rows than the last run, or new
     patients_derived bigint not null,
     patients_carried bigint not null,
     patients_removed bigint not null,
-    is_forgotten     boolean not null default false  -- vacuumed: what was known then can't be told any more
+    is_forgotten     boolean not null default false  -- vacuumed: what was known then is no longer available
 );

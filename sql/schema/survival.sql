@@ -1,13 +1,15 @@
 -- Survival by stratum
 -- Grain: one curve, that is an endpoint from an origin (of a line) in one stratum.
--- Key: endpoint, origin, line, stratum_by, stratum. line is null where time starts at diagnosis, and where the lines
--- themselves are compared (stratum_by = 'line').
+-- line is null where time starts at diagnosis, and where the lines themselves are compared (stratum_by = 'line').
 -- Months are of 30.4375 days; limits are 95 %: log-log for probabilities and medians, normal for the restricted mean.
 -- The medians and their limits are null where the curve, or the limit, never comes down to one half; at_…
--- (probabilities) where nobody is followed that far; p_… where fewer than two known strata can be compared, for
+-- (probabilities) where no patient is followed that far; p_… where fewer than two known strata can be compared, for
 -- stratum_by = 'overall' and for the stratum 'unknown'; p_trend also where the strata have no order.
 -- delayed_entry: a patient counts only from registration on (left truncation), so the curve is of those who survive to
--- at_risk_from_day. Where that leaves nobody at risk before the last patients enter, there is no curve and no figure.
+-- at_risk_from_day. Where that leaves no patient at risk before the last ones enter, there is no curve and no figure.
+-- Key: endpoint, origin, line, stratum_by, stratum
+-- Step: outcomes
+-- Export: yes
 -- Counts: n, n_unknown, events, n_entered_late, n_never_at_risk, n_entry_unknown
 -- Parts: events of n; n_entered_late of n; n_entry_unknown of n
 -- Sums: n over stratum within endpoint, origin, line, stratum_by; events over stratum within endpoint, origin, line, stratum_by
@@ -55,6 +57,6 @@ create table survival (
     n_entered_late         bigint not null,   -- of n: registered after time started
     n_never_at_risk        bigint not null,   -- patients left out: time ended before, or as, they were registered
     n_entry_unknown        bigint not null,   -- of n: no date of registration, counted from the start
-    at_risk_from_day       bigint,            -- the first day with somebody to watch; null for nobody
-    unestimable_because    varchar            -- null where the curve could be estimated, or is of nobody
+    at_risk_from_day       bigint,            -- the first day with a patient at risk; null without patients
+    unestimable_because    varchar            -- null where the curve could be estimated, or is empty
 );

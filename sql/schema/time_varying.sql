@@ -1,6 +1,9 @@
 -- Hazard ratios of being in a state, as it is known over time (counting-process Cox)
--- Grain: one endpoint of line 1 and factor. Key: endpoint, factor. Null hazard_ratio: see reason.
+-- Grain: one endpoint of line 1 and factor. Null hazard_ratio: see reason.
 -- A patient is out of the state until it is known, and again once it is lost; 95 % Wald limits, Efron's ties.
+-- Key: endpoint, origin, line, factor
+-- Step: models
+-- Export: yes
 create table time_varying (
     endpoint        varchar not null,  -- OS, PFS
     origin          varchar not null,  -- line_start

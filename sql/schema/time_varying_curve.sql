@@ -1,7 +1,10 @@
 -- Simon-Makuch curves: survival by the state a patient is in on the day, step by step
--- Grain: one endpoint of line 1, factor, in or out of the state, and day with an event or somebody leaving, and the first day.
--- Key: endpoint, factor, in_state, day. Patients move from one curve to the other; at_risk says how many stand behind a step.
+-- Grain: one endpoint of line 1, factor, in or out of the state, and day with an event or a patient leaving, and the first day.
+-- Patients move from one curve to the other; at_risk says how many stand behind a step.
 -- Survival is conditional on being event-free on the first day (time_varying.curves_from_day). Limits are 95 %, log-log.
+-- Key: endpoint, origin, line, factor, in_state, day
+-- Step: models
+-- Export: yes
 -- Curve: survival over in_state within endpoint, origin, line, factor
 create table time_varying_curve (
     endpoint varchar not null,

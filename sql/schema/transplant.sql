@@ -1,5 +1,9 @@
--- Autologous transplants, and treatments that may have been one: one among the drugs, or no phase and no drug but melphalan.
--- Grain: one row per patient, line and day. Key: patient_id, line, transplanted_on.
+-- Autologous transplants, and treatments that may have been one: one among the drugs, no phase and no drug but melphalan, a phase that
+-- could not be read, or refused.
+-- Grain: one row per patient, line and day. Null: as in given_drug.
+-- Key: patient_id, line, transplanted_on
+-- Step: derive
+-- Export: yes
 create table transplant (
     patient_id varchar,
     line bigint,

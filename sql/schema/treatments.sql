@@ -1,7 +1,10 @@
 -- Treatment given.
--- Grain: one row per phase of a line, or per drug of it. Key: source_file, row_number.
+-- Grain: one row per phase of a line, or per drug of it.
 -- Null: not recorded, or not readable: unreadable names such columns, and the quarantine has their text.
 -- source_file and row_number (1 = first data row) say where the row came from; together they are unique.
+-- Key: source_file, row_number
+-- Step: ingest
+-- Export: no
 create table treatments (
     patient_id  varchar not null,
     line        integer not null,  -- 1, 2, …

@@ -1,7 +1,12 @@
 -- What each visit's verdicts rest on: the values found (units in the names), the baseline and the nadir they are compared
--- with, and the verdict of every clause.
--- Grain: one row per visit. Key: patient_id, visit_date. Null: not measured; of a clause: can't be told, or not of this edition.
+-- with, the verdict of every clause, and its limits.
+-- Grain: one row per visit. Null: not measured; of a clause: unknown, or not of this edition.
 -- A "_max" above its value: reported as ">x".
+-- A "_limit": the figure from which (PD) or down to which (PR, MR, VGPR) the clause holds, all else being as it is; a
+-- millionth past what has to be passed. Null: it would hold at no figure, does at any, or can't be told to.
+-- Key: patient_id, visit_date
+-- Step: derive
+-- Export: no
 create table visit_evidence (
     patient_id varchar,
     line bigint,
@@ -59,5 +64,22 @@ create table visit_evidence (
     "PD.bone" boolean,
     "PD.plasmacytoma" boolean,
     "PD.cells" boolean,
-    "PD.calcium" boolean
+    "PD.calcium" boolean,
+    "PR.serum_limit_g_dl" double,
+    "PR.urine_limit_mg_24h" double,
+    "PR.flc_limit_mg_l" double,
+    "PR.marrow_limit_percent" double,
+    "PR.plasmacytoma_limit_mm2" double,
+    "MR.serum_limit_g_dl" double,
+    "MR.urine_limit_mg_24h" double,
+    "VGPR.serum_limit_g_dl" double,
+    "VGPR.urine_limit_mg_24h" double,
+    "VGPR.flc_limit_mg_l" double,
+    "PD.serum_limit_g_dl" double,
+    "PD.urine_limit_mg_24h" double,
+    "PD.flc_limit_mg_l" double,
+    "PD.marrow_limit_percent" double,
+    "PD.plasmacytoma_limit_mm2" double,
+    "PD.cells_limit_per_ul" double,
+    "PD.calcium_limit_mg_dl" double
 );

@@ -1,5 +1,8 @@
 -- Response and progression at every visit after a line's start.
--- Grain: one row per visit. Key: patient_id, visit_date. Changes are fractions; null: no figure to compare with.
+-- Grain: one row per visit. Changes are fractions; null: no figure to compare with.
+-- Key: patient_id, line, visit_date
+-- Step: derive
+-- Export: yes
 create table visits (
     patient_id varchar,
     line bigint,

@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from transforms.contracts import CONTRACTS, dtypes
+from transforms.intake.contracts import CONTRACTS, dtypes
 
 MSPIKE = Path(sys.executable).parent / "mspike"
 # Of these the made-up laboratory has about a million rows.

@@ -38,9 +38,9 @@ def scan(visits: Path, lines: Path) -> pl.DataFrame:
 
 def by_mspike(visits: Path, lines: Path) -> pl.DataFrame:
     """Every verdict, category and list of the table `visits` and the verdicts of `visit_evidence`."""
+    from rules.categories import LEVELS as CATEGORIES
     from rules.criterion import load_edition
     from transforms.derive import VISITS
-    from transforms.response import LEVELS as CATEGORIES
     from transforms.response import PARTS_OF_PR, PROGRESSIONS, applicable
 
     progressions = applicable(PROGRESSIONS, load_edition("jsh2023", {}))
@@ -82,7 +82,7 @@ def _as_measured(names: list[str]) -> list[pl.Expr]:
 
 
 def _not_measured() -> list[pl.Expr]:
-    from transforms.response import COLUMNS
+    from transforms.visits import COLUMNS
 
     measured = {f"{name}{part}" for name in TESTS for part in ("", "_max", "_as_nadir")}
     absent = [_null(name, source[1]) for name, source in COLUMNS.items() if name not in measured]

@@ -22,7 +22,7 @@ from flows.report import write_report, write_site
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "out" / "screenshots"
 PATIENTS = 5_000
-# Debian's browser, run as root in CI: it asks nobody for anything of its own accord.
+# Debian's browser, run as root in CI: it asks no one for anything of its own accord.
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

@@ -1,4 +1,4 @@
-"""The report opened in a browser: it loads nothing, says nothing on the console, fits, and can be read by everybody."""
+"""The report opened in a browser: it loads nothing, says nothing on the console, fits, and is accessible."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_page_is_small_enough_to_send(reports: Reports, store: str, lang: str):
         ("site-internal", "ja", PHONE),
     ],
 )
-def test_site_s_page_is_quiet_alone_fits_and_is_read_by_everybody(
+def test_site_s_page_is_quiet_self_contained_fits_and_accessible(
     visit: Visit, page: str, store: str, lang: str, width: int
 ):
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)

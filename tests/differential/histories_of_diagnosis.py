@@ -12,7 +12,8 @@ from random import Random
 from typing import Any
 
 from tests.differential.histories import DAY0, Registry, Row
-from transforms.contracts import codes
+from tests.differential.situations import lose_some
+from transforms.intake.contracts import codes
 
 LABS = {
     "calcium": ["9.5", "10.9", "11.0", "11.1", "11.6"],
@@ -128,12 +129,14 @@ PATTERNS: list[list[Row]] = [
 ]
 
 
-def registry(rng: Random, patients: int) -> Registry:
-    """A registry of so many patients, as validated rows in canonical units."""
+def registry(rng: Random, patients: int, *, losses: float = 0) -> Registry:
+    """A registry of so many patients, as validated rows in canonical units; `losses` as in the other histories."""
     names = ("patients", "labs", "marrow", "mrd", "cytogenetics", "imaging", "treatments", "assessments")
-    tables: Registry = {name: [] for name in (*names, "supportive_care", "findings")}
+    tables: Registry = {name: [] for name in (*names, "supportive_care", "findings", "refused_row")}
     for number in range(patients):
         _Patient(rng, f"D{number:04d}", tables).add()
+        if losses and rng.random() < losses:
+            lose_some(rng, f"D{number:04d}", tables)
     return tables
 
 

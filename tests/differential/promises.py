@@ -14,11 +14,11 @@ from random import Random
 
 import polars as pl
 
+from rules.categories import CATEGORIES
 from rules.criterion import load_edition
 from tests.differential.agreement import derived, frames
 from tests.differential.histories import FLC, MARROW, SERUM, SIZE, URINE, Registry, Row
 from tests.differential.smallest import of_patients
-from transforms.confirmation import CATEGORIES
 from transforms.lines import lines
 from transforms.results import assessment_dates
 from transforms.visits import visit_dates

@@ -9,17 +9,21 @@ import os
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import count
 from multiprocessing import get_context
 from random import Random
 
 from tests.differential import histories, histories_of_diagnosis
-from tests.differential.agreement import differences_and_visits
+from tests.differential.agreement import NO_SECOND_OPINION_OF_LOSSES, differences_and_visits
 from tests.differential.smallest import smallest
 
 EDITIONS = ["jsh2023", "imwg2016"]
-# Every fourth registry is one of diagnoses: fewer patients, with more to each.
-MADE = [(histories.registry, 300)] * 3 + [(histories_of_diagnosis.registry, 100)]
+# Every fourth registry is one of diagnoses: fewer patients, with more to each; of every other four much was lost.
+KINDS = [(histories.registry, 300)] * 3 + [(histories_of_diagnosis.registry, 100)]
+WITH_LOSSES = [(partial(registry, losses=0.8), patients) for registry, patients in KINDS]
+MADE = [(registry, patients, ()) for registry, patients in KINDS]
+MADE += [(registry, patients, NO_SECOND_OPINION_OF_LOSSES) for registry, patients in WITH_LOSSES]
 
 
 def main(visits: int) -> None:
@@ -38,14 +42,14 @@ def main(visits: int) -> None:
 
 def compare(seed: int) -> tuple[list[str], int]:
     """The differences of one made-up registry, and how many visits it has."""
-    registry, patients = MADE[seed // len(EDITIONS) % len(MADE)]
+    registry, patients, but = MADE[seed // len(EDITIONS) % len(MADE)]
     made, edition = registry(Random(seed), patients), EDITIONS[seed % len(EDITIONS)]
-    found, visits = differences_and_visits(made, edition)
+    found, visits = differences_and_visits(made, edition, but)
     told = [f"seed {seed}, {edition}: {line}" for line in found[:20]]
     if found:
-        least = smallest(made, lambda fewer: bool(differences_and_visits(fewer, edition)[0]))
+        least = smallest(made, lambda fewer: bool(differences_and_visits(fewer, edition, but)[0]))
         told += [f"  {table}: {row}" for table, rows in least.items() for row in rows]
-        told += [f"  {line}" for line in differences_and_visits(least, edition)[0]]
+        told += [f"  {line}" for line in differences_and_visits(least, edition, but)[0]]
     return told, visits
 
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from transforms.contracts import KINDS, dated_by, dtypes, required
+from transforms.intake.contracts import KINDS, dated_by, dtypes, required
 
 Row = dict[str, Any]
 Registry = dict[str, list[Row]]

@@ -18,16 +18,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rules.categories import CATEGORIES
 from rules.criterion import load_edition
+from rules.quantities import QUANTITIES
 from tests.differential.agreement import derived, frames
 from tests.differential.histories import Row, registry
 from tests.differential.promises import broken_promises, promises, together
 from transforms.baselines import baselines
-from transforms.confirmation import CATEGORIES
-from transforms.contracts import dtypes
 from transforms.derive import derive
+from transforms.intake.contracts import dtypes
+from transforms.intake.parsing import validated
 from transforms.lines import lines
-from transforms.parsing import validated
 from transforms.results import results
 
 EDITIONS = ["jsh2023", "imwg2016"]
@@ -87,11 +88,11 @@ CREATININE = ["1", "2", "11"]  # 88.5, 177 and 973.5 µmol/L
 def _units() -> dict[str, dict[str, Decimal]]:
     """Accepted units of each analyte as the table writes them, with the exact factor to the canonical one."""
     text = (resources.files("rules") / "intake" / "units.toml").read_text(encoding="utf-8")
-    factors: dict[str, dict[str, Decimal]] = {}
-    for quantity in tomllib.loads(text, parse_float=Decimal).values():
-        for name in quantity["analytes"]:
-            factors.setdefault(name, {}).update({unit: Decimal(by) for unit, by in quantity["factors"].items()})
-    return factors
+    conversions = tomllib.loads(text, parse_float=Decimal)
+    return {
+        name: {unit: Decimal(by) for conversion in found.conversions for unit, by in conversions[conversion].items()}
+        for name, found in QUANTITIES.items()
+    }
 
 
 def _reported(rng: Random, row: Row, units: dict[str, Decimal]) -> dict[str, str | None]:

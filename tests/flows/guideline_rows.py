@@ -9,7 +9,7 @@ TABLES = (
     *("precursor_course", "precursor_calibration", "refractory_level", "relapse", "car_t_eligibility", "frailty"),
     "al_poems_visits",
 )
-# Of the third group of MGUS.2005 a count is under ten; of SMM.2_20_20 nobody is followed to the horizon.
+# Of the third group of MGUS.2005 a count is under ten; of SMM.2_20_20 no patient is followed to the horizon.
 CALIBRATION = """
     insert into precursor_calibration values
         ('MGUS.2005', '0', 140, 15, 25, 20, 0.05, 0.08, 0.04, 0.14),
@@ -20,7 +20,8 @@ CALIBRATION = """
 ROWS = [
     CALIBRATION,
     "insert into precursor_course select 'SECRET-M' || n, 'MGUS', date '2000-01-01', null, null, date '2010-01-01',"
-    " case when n < 49 then 'progression' when n < 105 then 'death' else 'censored' end, 10, null"
+    " case when n < 49 then 'progression' when n < 105 then 'death' when n < 119 then 'treated_before_progression'"
+    " when n < 130 then null else 'censored' end, 10, null"
     " from range(283) as r(n)",
     "insert into refractory_level select patient_id, 'double', true, rank < 20, null from ranked",
     "insert into refractory_level select patient_id, 'penta', rank < 3, false, null from ranked",

@@ -1,4 +1,4 @@
-"""A made-up registry of a few patients, of whom something becomes known every night, and runs over what it delivers."""
+"""A made-up registry of a few patients, with news every night, and runs over what it delivers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import polars as pl
 from flows import steps
 from flows.database import connect
 from flows.job import Job
-from flows.steps import DERIVED
+from flows.schema import filled_by
 
 LABS = ("serum_m_protein", "g/dL"), ("albumin", "g/dL"), ("beta2_microglobulin", "mg/L")
 HEADERS = {
@@ -106,7 +106,7 @@ def run_into(extract: Path, folder: Path, last: Path | None, **how: Any) -> tupl
     return job.database, changes
 
 
-def rows_of(database: Path, tables: tuple[str, ...] = DERIVED) -> dict[str, pl.DataFrame]:
+def rows_of(database: Path, tables: tuple[str, ...] = filled_by("derive")) -> dict[str, pl.DataFrame]:
     """Whole tables of a store, in order."""
     with connect(database, read_only=True) as connection:
         return {name: connection.sql(f"select * from {name} order by all").pl() for name in tables}

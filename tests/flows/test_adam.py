@@ -240,8 +240,8 @@ def test_teaching_patients_responses_are_those_worked_out_by_hand(teaching: Path
         assert found == {(row["patient_id"], row["line"], row["visit_date"]): row[column] for row in expected}
 
 
-def test_what_the_record_can_not_tell_is_left_out_and_counted(tmp_path: Path) -> None:
-    # Recorded as dead, without a date: nobody knows when.
+def test_what_is_unknown_is_omitted_and_counted(tmp_path: Path) -> None:
+    # Recorded as dead, without a date: no one knows when.
     patients = FILES["patients"].replace("dead,2021-01-10", "dead,")
     store = build(write_extract(tmp_path / "extract", patients=patients), tmp_path / "store")
     result = export_to(store, tmp_path / "adam")

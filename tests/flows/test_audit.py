@@ -55,7 +55,7 @@ def test_the_audit_prints_every_indicator_under_its_group_with_its_figures(store
     assert result.exit_code == 0
     # two of three patients have beta-2 microglobulin; Wilson's interval of 2/3 is 20.8 to 93.9 %
     assert re.search(r"Q\.iss +Can the ISS stage be derived\? +66\.7 % +20\.8–93\.9 +3 +0", result.output)
-    # nobody has FISH
+    # no one has FISH
     assert re.search(r"Q\.fish .* – +0 +3\n", result.output)
     shown = [line.split()[0] for line in result.output.splitlines() if line.startswith("  Q.")]
     assert shown == [indicator.id for indicator in indicators(load_edition())]
@@ -153,7 +153,7 @@ def test_recorded_diagnoses_that_are_contradicted_are_counted(store: Path, tmp_p
         ),
     ],
 )
-def test_an_indicator_under_its_bar_or_that_cannot_be_told_is_status_3(
+def test_an_indicator_below_its_minimum_or_unknown_is_status_3(
     store: Path, arguments: list[str], lines: list[str]
 ) -> None:
     result = _mspike("audit", "--store", store, *arguments)
@@ -213,7 +213,7 @@ def test_a_corrected_extract_shows_what_got_better(small: Path, corrected: Path,
         ("Q.iss", "south", 0, 1, 1, 1, "better"),
         ("Q.iss", None, 2, 3, 3, 3, "better"),
     ]
-    # without any marrow in the extract nothing could be told
+    # without any marrow in the extract all are unknown
     of_marrow = _changes(corrected / "store", "id = 'Q.marrow' and site is null")
     assert of_marrow == [("Q.marrow", None, 0, 0, 1, 2, "new")]
     printed = _mspike("audit", "--store", corrected / "store").output.partition("Since the last run\n")[2]

@@ -12,9 +12,10 @@ import pytest
 
 from flows import steps
 from flows.batch import run
-from flows.database import EXPORTS, connect, create_tables, export_tables
+from flows.database import connect, create_tables, export_tables
 from flows.intake.reading import ExtractError
 from flows.job import Job
+from flows.schema import exported
 from flows.store import PARTS, StoreError, building
 from tests.extracts import FILES, write_extract
 from tests.torture.stores import copy
@@ -35,7 +36,7 @@ def _exports(store: Path) -> dict[str, bytes]:
 
 
 def test_a_run_leaves_database_exports_report_and_run_json(store: Path) -> None:
-    assert sorted(path.stem for path in (store / "exports").iterdir()) == sorted(EXPORTS)
+    assert sorted(path.stem for path in (store / "exports").iterdir()) == sorted(exported())
     assert (store / "report" / "index.html").read_text(encoding="utf-8").lower().startswith("<!doctype html>")
     said = json.loads((store / "run.json").read_text(encoding="utf-8"))
     assert said["criteria"] == "jsh2023"
@@ -67,10 +68,10 @@ def test_the_verdicts_reach_the_exports(store: Path) -> None:
 
 def test_the_database_and_the_exports_say_the_same(store: Path) -> None:
     with connect(store / "registry.duckdb", read_only=True) as connection:
-        for table in EXPORTS:
+        for table in exported():
             stored = connection.sql(f"select * from {table} order by all").pl()
-            exported = connection.sql(f"select * from '{store}/exports/{table}.parquet' order by all").pl()
-            assert stored.equals(exported), table
+            written = connection.sql(f"select * from '{store}/exports/{table}.parquet' order by all").pl()
+            assert stored.equals(written), table
         citations = connection.execute("select count(*) from criterion where citation is null").fetchall()
     assert citations == [(0,)]
 

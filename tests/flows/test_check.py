@@ -22,7 +22,7 @@ def _check(folder: Path, *options: str, **files: str) -> Result:
     return result
 
 
-def test_what_would_be_refused_is_told_by_rule_with_how_to_mend_it_and_no_value(tmp_path):
+def test_what_would_be_refused_is_reported_by_rule_with_the_correction_and_no_value(tmp_path):
     rows = 'P987654,1.2.2020,ldh,3,U/L,\nP987654,2020-01-01,ldh,"77,77",U/L,\nP123456,2020-01-01,ldh,3,U/L,\n'
     result = _check(tmp_path, labs=LABS + rows)
     assert result.exit_code == 0
@@ -38,7 +38,7 @@ def test_what_would_be_refused_is_told_by_rule_with_how_to_mend_it_and_no_value(
     assert not any(value in result.output for value in ("987654", "123456", "77,77", "1.2.2020"))
 
 
-def test_what_would_be_repaired_is_told_by_rule(tmp_path):
+def test_what_would_be_repaired_is_reported_by_rule(tmp_path):
     result = _check(tmp_path, patients=PATIENTS.format("生存"), labs=LABS + "P987654,2020/1/1,basophils,３,U/L,\n")
     assert result.exit_code == 0
     assert "would be refused" not in result.output
@@ -67,7 +67,7 @@ def test_the_exit_status_is_that_of_a_run(tmp_path, options, config, status):
     assert result.exit_code == status
 
 
-def test_every_file_that_a_run_would_stop_at_is_told(tmp_path):
+def test_every_file_that_would_stop_a_run_is_reported(tmp_path):
     result = _check(tmp_path, labs="a;b\n", marrow="patient_id\n")
     assert result.exit_code == 1
     assert "labs.csv: required column missing" in result.output

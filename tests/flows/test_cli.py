@@ -38,7 +38,7 @@ def test_a_run_prints_counts_stages_and_where_the_report_is_and_ends_with_status
     assert "PATIENT" not in result.output
 
 
-def test_a_run_reads_a_sites_own_names_and_tells_what_it_repaired(tmp_path: Path) -> None:
+def test_a_run_reads_a_sites_own_names_and_reports_what_it_repaired(tmp_path: Path) -> None:
     registry = tmp_path / "own.toml"
     registry.write_text('[tables.patients.columns]\nvital_status = "転帰"\n', encoding="utf-8")
     patients = FILES["patients"].replace("vital_status", "転帰").replace("alive", "生存")
@@ -130,7 +130,7 @@ def test_a_sample_runs(tmp_path: Path) -> None:
     assert _mspike("run", "--input", tmp_path / "in", "--output", tmp_path / "out").exit_code == 0
 
 
-def test_help_is_told_without_loading_what_a_run_needs() -> None:
+def test_help_loads_nothing_that_a_run_needs() -> None:
     code = (
         "import sys; from click.testing import CliRunner; from flows.cli import main; "
         "assert CliRunner().invoke(main, ['--help']).exit_code == 0; "

@@ -49,7 +49,7 @@ def test_it_is_printed_with_a_word_on_the_test_that_is_not_made(stores: tuple[Pa
     arguments = [str(store) for store in stores] + ["--figures", str(tmp_path / "figures")]
     result = CliRunner().invoke(main, ["compare", *arguments], catch_exceptions=False)
     assert result.exit_code == 0
-    assert "the same patients stand on both sides: no test between them" in result.output
+    assert "the same patients are in both: not tested" in result.output
     [line] = [line for line in result.output.splitlines() if line.startswith("  PFS of line 1   ")]
     assert line.count("|") == 5
     drawn = (tmp_path / "figures" / "km-pfs-line-1-a-and-b.svg").read_text(encoding="utf-8")

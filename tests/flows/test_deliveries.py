@@ -21,7 +21,7 @@ from flows.history.moved import find_moved
 from flows.intake.reading import ExtractError
 from flows.store import StoreError, building, last_database, publish
 from tests.flows.nights import Registry, rows_of, run_into
-from transforms.contracts import CONTRACTS, dtypes
+from transforms.intake.contracts import CONTRACTS, dtypes
 
 NIGHTS = 5
 DELIVERED = ("patient_content", "visits", "visit_evidence", "lines", "staging", "time_to_event", "mrd_status")
@@ -61,7 +61,7 @@ def test_every_file_of_a_store_of_changes_still_adds_up(tmp_path: Path) -> None:
     database, _ = run_into(registry.write_changes(tmp_path / "in-1", before), tmp_path / "store-1", last, delta=True)
     with connect(database, read_only=True) as connection:
         files = connection.execute("select * from source_file order by all").fetchall()
-        for source_file, table, read, accepted, refused, cells, _ in files:
+        for source_file, table, read, accepted, refused, cells, *_ in files:
             there = f"select count(*) from {table} where source_file = $file"
             aside = "select count(distinct row_number) from quarantine where not row_kept and source_file = $file"
             kept = "select count(*) from quarantine where row_kept and source_file = $file"
@@ -72,7 +72,7 @@ def test_every_file_of_a_store_of_changes_still_adds_up(tmp_path: Path) -> None:
     assert {"labs.csv", "run 2/labs.csv", "patients.csv", "run 2/patients.csv"} <= {file[0] for file in files}
 
 
-def test_a_delivery_that_removes_whom_it_delivers_is_refused_without_their_ids(tmp_path: Path) -> None:
+def test_a_delivery_that_removes_patients_it_delivers_is_refused_without_their_ids(tmp_path: Path) -> None:
     registry = Registry(seed=4)
     last, _ = run_into(registry.write(tmp_path / "in-0"), tmp_path / "store-0", None)
     delivery = registry.write_changes(tmp_path / "in-1", {})
@@ -120,7 +120,7 @@ def _as_of(store: Path, day: date) -> dict[str, list[tuple[Any, ...]]]:
         }
 
 
-def test_what_was_known_on_a_day_is_told_until_it_is_vacuumed(tmp_path: Path) -> None:
+def test_what_was_known_on_a_day_is_available_until_vacuumed(tmp_path: Path) -> None:
     registry, store, first = Registry(seed=9), tmp_path / "store", date(2024, 1, 1)
     known = []
     for night in range(NIGHTS):
@@ -146,7 +146,7 @@ def test_what_was_known_on_a_day_is_told_until_it_is_vacuumed(tmp_path: Path) ->
     assert vacuum(store)["rows"] == 0
 
 
-def test_what_moved_is_told_by_what_it_was_and_is(tmp_path: Path) -> None:
+def test_what_moved_is_shown_by_what_it_was_and_is(tmp_path: Path) -> None:
     registry = Registry(seed=5)
     patient = next(iter(registry.patients.values()))
     name = patient["patients"][0].partition(",")[0]
@@ -204,7 +204,7 @@ def test_the_whole_job_takes_changes_and_looks_back_and_says_what_moved(store: t
         assert rows.equals(now[table]), table
 
 
-def test_what_can_not_be_done_is_told_in_a_line(store: tuple[Path, Path, Registry]) -> None:
+def test_what_cannot_be_done_is_one_line(store: tuple[Path, Path, Registry]) -> None:
     root, folder, _ = store
     extract = root / "in"
     told = {

@@ -21,7 +21,7 @@ from click.testing import CliRunner
 
 from flows import steps
 from flows.cli import main
-from flows.database import EXPORTS, connect, transaction
+from flows.database import connect, transaction
 from flows.engines import cluster
 from flows.engines.all_shards import derive_all
 from flows.engines.engine import EMBEDDED, Engine, EngineError, EngineUsageError, choose_engine
@@ -29,7 +29,7 @@ from flows.engines.scratch import take_results, write_shares
 from flows.engines.shard import ShardError, code_version, derive_shard
 from flows.engines.work import Work
 from flows.job import Job
-from flows.steps import DERIVED
+from flows.schema import exported, filled_by, tables
 from tests.extracts import write_extract
 
 BIN = Path(sys.executable).parent
@@ -59,21 +59,19 @@ def _derive(ingested: Path, folder: Path, engine: Engine) -> Job:
 
 
 def _exports(job: Job) -> dict[str, bytes]:
-    """The derived tables as the job exports them, and the one that is not exported in a total order."""
+    """The derived tables as the job exports them, and those that are not exported in the order of their keys."""
     steps.export(job)
+    derived = {name: job.folder / "exports" / f"{name}.parquet" for name in filled_by("derive")}
     with connect(job.database, read_only=True) as connection:
-        path = job.folder / "exports" / "visit_evidence.parquet"
-        connection.execute(f"copy (select * from visit_evidence order by all) to '{path}' (format parquet)")
-    return {name: (job.folder / "exports" / f"{name}.parquet").read_bytes() for name in DERIVED if name in EXPORTS}
+        for name in derived.keys() - set(exported()):
+            rows = f"select * from {name} order by {tables()[name].order}"
+            connection.execute(f"copy ({rows}) to '{derived[name]}' (format parquet)")
+    return {name: path.read_bytes() for name, path in derived.items()}
 
 
 @pytest.fixture(scope="module")
 def expected(ingested: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return _exports(_derive(ingested, tmp_path_factory.mktemp("embedded") / "build", EMBEDDED))
-
-
-def test_what_is_compared_is_all_that_is_derived_and_exported() -> None:
-    assert set(DERIVED) - {"visit_evidence", "diagnosis_evidence"} < set(EXPORTS)
 
 
 def _written(ingested: Path, folder: Path, shards: int) -> tuple[Any, Work, dict[str, int]]:
@@ -123,7 +121,7 @@ def test_only_the_patients_asked_for_are_derived(ingested: Path, tmp_path: Path)
         )
 
 
-def test_a_worker_tells_of_its_errors_in_one_line_without_a_value(ingested: Path, tmp_path: Path) -> None:
+def test_a_worker_reports_its_errors_in_one_line_without_a_value(ingested: Path, tmp_path: Path) -> None:
     connection, work, _ = _written(ingested, tmp_path / "scratch", 1)
     connection.close()
     for labs in (tmp_path / "scratch" / "in" / "labs" / "shard=0").iterdir():
@@ -151,7 +149,7 @@ def test_a_worker_tells_of_its_errors_in_one_line_without_a_value(ingested: Path
         (["--engine", "dask", "--scratch", "no-such-folder"], "no such folder"),
     ],
 )
-def test_options_that_contradict_each_other_are_told_in_one_line(
+def test_contradictory_options_are_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], says: str
 ) -> None:
     monkeypatch.delenv("PREFECT_API_URL", raising=False)
@@ -170,7 +168,7 @@ def test_without_prefect_dask_one_line_says_how_to_install_it(monkeypatch: pytes
     assert choose_engine("embedded") == EMBEDDED
 
 
-def test_a_dead_scheduler_is_told_in_one_line_and_leaves_the_store(tmp_path: Path) -> None:
+def test_a_dead_scheduler_is_one_line_and_leaves_the_store(tmp_path: Path) -> None:
     job = ["run", "--input", str(write_extract(tmp_path / "in")), "--output", str(tmp_path / "store")]
     (tmp_path / "store").mkdir()
     (tmp_path / "store" / "kept").write_text("as it was")
@@ -181,7 +179,7 @@ def test_a_dead_scheduler_is_told_in_one_line_and_leaves_the_store(tmp_path: Pat
     assert [path.name for path in (tmp_path / "store").iterdir()] == ["kept"]
 
 
-def test_what_listens_but_is_no_scheduler_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_listens_but_is_not_a_scheduler_is_reported_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("flows.engines.engine.CONNECT_WITHIN_SECONDS", 0.2)
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"tcp://127.0.0.1:{silent.getsockname()[1]}"

@@ -26,7 +26,7 @@ PATIENTS = {
         (
             "smouldering_progresses",
             [
-                "SMM.2_20_20 group 2+ (m protein, plasma cells): 44.0 % foretold to progress within 2 years",
+                "SMM.2_20_20 group 2+ (m protein, plasma cells): 44.0 % predicted to progress within 2 years",
                 "SMM.2010 group 2 (flc ratio, plasma cells) risk",
                 "SMM.4_factor not known: m protein, plasma cells so far, missing FISH t(4;14), FISH t(14;16), FISH +1q,"
                 " FISH del(13q)",
@@ -51,7 +51,7 @@ PATIENTS = {
         ),
     ],
 )
-def test_what_is_told_and_what_is_missing(teaching: Path, case: str, sentences: list[str], tmp_path: Path) -> None:
+def test_what_is_known_and_what_is_missing(teaching: Path, case: str, sentences: list[str], tmp_path: Path) -> None:
     course = read_course(teaching, PATIENTS[case])
     text = said(course)
     assert [sentence for sentence in sentences if sentence not in text] == []
@@ -59,7 +59,7 @@ def test_what_is_told_and_what_is_missing(teaching: Path, case: str, sentences: 
     assert sentences[0].split(" ", 1)[1].split("(")[0].strip() in page
 
 
-def test_car_t_is_told_of_the_latest_visit_alone(teaching: Path) -> None:
+def test_car_t_is_shown_for_the_latest_visit_only(teaching: Path) -> None:
     text = said(read_course(teaching, PATIENTS["car_t_at_last"]))
     assert text.count(" CAR-T ") == 1
     assert text.index(" CAR-T ") > text.index("Line 3")

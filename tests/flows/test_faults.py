@@ -217,7 +217,7 @@ def test_a_run_that_works_for_long_is_left_alone() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_too_little_address_space_is_told_before_anything_is_done(small: Path, tmp_path: Path) -> None:
+def test_too_little_address_space_is_reported_before_anything_is_done(small: Path, tmp_path: Path) -> None:
     command = (
         f"ulimit -v 4000000; exec {sys.executable} -m flows.cli run --input {small}/extract --output {tmp_path}/out"
     )

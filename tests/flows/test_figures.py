@@ -151,7 +151,7 @@ def test_nothing_is_scaled_and_no_text_is_too_small_to_read(written: tuple[Path,
         assert max(sizes) * points <= 9, name
 
 
-def test_a_figure_stands_alone_and_names_nobody(written: tuple[Path, list[Made]]) -> None:
+def test_a_figure_stands_alone_and_names_no_patient(written: tuple[Path, list[Made]]) -> None:
     for name, drawing in drawings(written).items():
         assert not re.search(r"var\(|currentColor|<script|aria-|href|url\((?!#)", drawing), name
         assert set(re.findall(r"https?://[^\"]*", drawing)) == {"http://www.w3.org/2000/svg"}
@@ -301,7 +301,7 @@ def test_table_one_has_medians_shares_and_how_many_are_missing() -> None:
     assert records["Haemoglobin, g/dL", "Missing"] == ["4", "2", "1", "1"]
 
 
-def test_a_category_that_nobody_is_of_counts_none_and_is_hidden_like_few() -> None:
+def test_an_empty_category_counts_none_and_is_hidden_like_a_small_one() -> None:
     looked = pl.DataFrame({"del1p32": ["false"] * 24})
     groups = {"all": looked, "I": looked}
     counts = counted(groups, ["del1p32"])
@@ -398,7 +398,7 @@ def test_colours_stay_apart_for_the_colour_blind(palette: str, kind: str) -> Non
 
 
 @pytest.mark.usefixtures("without_dots")
-def test_the_command_writes_where_it_is_told_and_lists_what(store: Path, tmp_path: Path) -> None:
+def test_the_command_writes_where_asked_and_lists_what(store: Path, tmp_path: Path) -> None:
     result = CliRunner().invoke(
         main, ["figures", "--store", str(store), "--output", str(tmp_path / "here"), "--internal"]
     )

@@ -11,10 +11,10 @@ from flows import steps
 from flows.database import connect
 from flows.history.runs import is_readable
 from flows.job import Job
+from flows.schema import filled_by
 from flows.settings.config import Config
-from flows.steps import DERIVED
 from tests.flows.nights import Registry, rows_of, run_into
-from transforms.contracts import CONTRACTS
+from transforms.intake.contracts import CONTRACTS
 
 NIGHTS = 4
 
@@ -29,14 +29,16 @@ def test_a_store_that_goes_on_from_its_last_run_equals_a_new_one_row_for_row(tmp
         if night:
             assert said["mode"] == "incremental"
             assert said["patients"]["derived"] == said["patients"]["changed"] < len(registry.patients)
-        expected = rows_of(new, (*DERIVED, *CONTRACTS, "quarantine", "refused_row", "source_file", "patient_content"))
+        expected = rows_of(
+            new, (*filled_by("derive"), *CONTRACTS, "quarantine", "refused_row", "source_file", "patient_content")
+        )
         for table, rows in rows_of(database, tuple(expected)).items():
             assert rows.equals(expected[table]), (night, table)
         last = database
         registry.night()
 
 
-def test_an_unchanged_delivery_in_another_order_derives_nobody(tmp_path: Path) -> None:
+def test_an_unchanged_delivery_in_another_order_derives_no_patient(tmp_path: Path) -> None:
     registry = Registry(seed=5)
     last, first = run_into(registry.write(tmp_path / "in-1"), tmp_path / "store-1", None)
     database, said = run_into(registry.write(tmp_path / "in-2"), tmp_path / "store-2", last)
@@ -81,8 +83,8 @@ def test_a_night_that_moves_the_cut_off_derives_only_whom_it_touches(tmp_path: P
     database, said = run_into(extract, tmp_path / "store-2", last)
     assert (said["cutoff"], said["mode"], said["patients"]["derived"]) == ("2023-07-01", "incremental", 2)
     new, _ = run_into(extract, tmp_path / "new", None)
-    for table, rows in rows_of(database, (*DERIVED, "patient_content")).items():
-        assert rows.equals(rows_of(new, (*DERIVED, "patient_content"))[table]), table
+    for table, rows in rows_of(database, (*filled_by("derive"), "patient_content")).items():
+        assert rows.equals(rows_of(new, (*filled_by("derive"), "patient_content"))[table]), table
     ended = rows_of(database)["time_to_event"].filter(patient_id=late, endpoint="OS", origin="diagnosis")
     assert ended["end_date"].to_list() == [date(2023, 6, 1)]
 

@@ -11,7 +11,7 @@ import pytest
 
 from flows.intake import csv_rows
 from flows.intake.ingest import Ingested, ingest
-from transforms.contracts import CONTRACTS, dtypes
+from transforms.intake.contracts import CONTRACTS, dtypes
 
 COHORTS = Path(__file__).parents[2].parent / "shared" / "data"
 needs_cohorts = pytest.mark.skipif(not COHORTS.exists(), reason="the real cohorts (../shared/data) are not here")

@@ -1,4 +1,4 @@
-"""A shared report and shared figures, taken apart by somebody who looks for small numbers, ids and dates.
+"""A shared report and shared figures, taken apart in search of small numbers, ids and dates.
 
 Whatever the page comes to hold is looked at: every number in cells, sentences, captions, drawings and attributes. It is
 taken for a count unless it is of the few kinds that NO_COUNT names, or marked as none, so that a new one is not missed.

@@ -13,12 +13,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
-from flows.database import EXPORTS
 from flows.privacy.pseudonyms import WITHHELD, Pseudonyms
+from flows.schema import exported
 from tests.extracts import FILES, write_extract
 
 KEY = "correct horse battery staple, and 4 more"
-# An id in a line of too many values, one of nobody, one twice, and one in another column than its own.
+# An id in a line of too many values, one of an unknown patient, one twice, and one in another column than its own.
 LABS = FILES["labs"] + (
     "PATIENT-A,2020-01-02,albumin,38,g/L,,and,more\n"
     "PATIENT-X,2020-01-02,albumin,38,g/L,\n"
@@ -63,7 +63,7 @@ def _rounded(frame: pl.DataFrame) -> pl.DataFrame:
 
 def test_the_results_are_those_of_a_plain_run_up_to_the_names(folder: Path) -> None:
     links = _links(folder)
-    for table in EXPORTS:
+    for table in exported():
         plain, hidden = (
             pl.read_parquet(folder / name / "exports" / f"{table}.parquet") for name in ("plain", "hidden")
         )
@@ -92,7 +92,7 @@ def test_the_quarantine_says_where_and_why_but_not_what(folder: Path) -> None:
     assert WITHHELD in set(hidden["value"])
 
 
-def test_the_link_table_is_apart_the_owners_alone_and_names_everybody_once(folder: Path) -> None:
+def test_the_link_table_is_separate_private_and_names_every_patient_once(folder: Path) -> None:
     links = _links(folder)
     assert set(links) == {"PATIENT-A", "PATIENT-B", "PATIENT-C", "PATIENT-X"}
     assert len(set(links.values())) == 4

@@ -208,7 +208,7 @@ def test_a_store_must_be_named_and_there(tmp_path: Path) -> None:
     refused(ask("stage_table", "--store", tmp_path), 1)
 
 
-def test_a_store_of_another_version_is_told(tmp_path: Path) -> None:
+def test_a_store_of_another_version_is_reported(tmp_path: Path) -> None:
     older = write_store(tmp_path / "older")
     with connect(older / "registry.duckdb") as connection:
         connection.execute("drop table mrd_status")

@@ -1,4 +1,4 @@
-"""Reading: an extract that can't be used is told in one line, without a patient's value."""
+"""Reading: an extract that can't be used is reported in one line, without a patient's value."""
 
 import gzip
 import os
@@ -35,7 +35,7 @@ def test_an_extract_without_patients(tmp_path):
     assert "the table patients is missing, found of the contract's tables: labs" in _refusal(tmp_path)
 
 
-def test_a_missing_required_column_in_any_file_is_told_before_a_row_is_read(tmp_path):
+def test_a_missing_required_column_in_any_file_is_reported_before_a_row_is_read(tmp_path):
     (tmp_path / "patients.csv").write_text(PATIENTS)
     (tmp_path / "labs").mkdir()
     (tmp_path / "labs/a.csv").write_text(LABS)
@@ -121,7 +121,7 @@ def test_a_link_within_the_extract_is_followed(tmp_path):
     assert {file.table: file.rows_accepted for file in ingest(tmp_path, duckdb.connect()).files}["labs"] == 1
 
 
-def test_a_name_that_cannot_be_printed_is_told_in_one_line(tmp_path):
+def test_an_unprintable_name_is_one_line(tmp_path):
     (tmp_path / "patients.csv").write_text(PATIENTS)
     (tmp_path / os.fsdecode(b"a\n\xff.txt")).touch()
     assert ingest(tmp_path, duckdb.connect()).ignored_files == ["a\ufffd\ufffd.txt"]

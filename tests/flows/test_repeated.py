@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 import pytest
 
+from flows import schema
 from flows.batch import run
-from flows.database import EXPORTS
 from flows.job import Job
 from flows.privacy.pseudonyms import Pseudonymise
 from flows.store import last_database
@@ -21,7 +21,7 @@ LEFT_OUT = {"run", "moved", "quality_change"}  # they tell of the runs
 
 
 def exported(store: Path) -> dict[str, pl.DataFrame]:
-    return {table: pl.read_parquet(store / "exports" / f"{table}.parquet") for table in EXPORTS}
+    return {table: pl.read_parquet(store / "exports" / f"{table}.parquet") for table in schema.exported()}
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def same(store: Path, other: Path) -> None:
     databases = [last_database(store), last_database(other)]
     assert all(databases)
-    tables = (*EXPORTS, "source_file", "refused_row", "repair", "labs", "patient_content")
+    tables = (*schema.exported(), "source_file", "refused_row", "repair", "labs", "patient_content")
     ours, theirs = (rows_of(database, tables) for database in databases if database)
     for table, rows in ours.items():
         assert rows.equals(theirs[table]), table
@@ -97,6 +97,6 @@ def test_all_is_read_again_where_it_is_asked_for_or_ids_are_replaced(
     key.write_text("k" * 40, encoding="utf-8")
     key.chmod(0o600)
     asked = Pseudonymise(key, tmp_path / "link.csv")
-    for _ in range(2):  # whose ids are replaced, their link table is written anew with every run
+    for _ in range(2):  # whose ids are replaced, their link table is written again with every run
         run(Job(extract, tmp_path / "replaced", pseudonymise=asked))
     assert len(reads) == 9

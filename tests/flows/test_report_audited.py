@@ -51,7 +51,7 @@ def test_first_screen_answers_in_plain_sentences(pages: dict[str, Page]):
     )
 
 
-def test_what_moved_since_the_run_before_is_told_and_of_few_only_inside(store: Path, pages: dict[str, Page]):
+def test_what_moved_since_the_last_run_is_shown_and_small_counts_internally_only(store: Path, pages: dict[str, Page]):
     inside = _said(pages["en"])
     assert "Response of visits PR VGPR 31 19" in inside
     assert "How PFS of lines ends censored death 12 12" in inside
@@ -73,7 +73,7 @@ def test_a_site_beyond_the_limits_is_named_and_the_others_are_not(pages: dict[st
     assert "Hospital 1 below" not in said
 
 
-def test_indicators_have_interval_source_and_those_who_cannot_be_told(pages: dict[str, Page]):
+def test_indicators_have_interval_source_and_unknowns(pages: dict[str, Page]):
     text = _said(pages["en"])
     for said in ("118 of 160", "69 % to 79 %", "Tables 2 and 4", "category 1", "the numerator, of the denominator"):
         assert said in text
@@ -85,7 +85,7 @@ def test_failing_checks_come_first_and_name_their_sites(pages: dict[str, Page]):
     assert re.search(r"Is nothing dated after death\?.*fails Hospital 2.*known_code", text)
 
 
-def test_agreement_and_changes_are_told(pages: dict[str, Page]):
+def test_agreement_and_changes_are_shown(pages: dict[str, Page]):
     text = _said(pages["en"])
     assert "Weighted κ 0.83 (95 % interval 0.79 to 0.87) over 188 visits: almost perfect agreement" in text
     assert "70 % 74 % +3.8 points" in text
@@ -238,7 +238,7 @@ def test_an_unknown_site_is_a_line_with_the_number_of_sites(store: Path):
     assert len(result.output.splitlines()) == 1
 
 
-def test_the_command_writes_where_and_in_what_language_it_is_told(store: Path, tmp_path: Path):
+def test_the_command_writes_where_and_in_the_language_asked_for(store: Path, tmp_path: Path):
     target = tmp_path / "deep" / "page.html"
     result = CliRunner().invoke(main, ["report", "--store", str(store.parent), "--lang", "ja", "--output", str(target)])
     assert (result.exit_code, str(target) in result.output) == (0, True)

@@ -42,10 +42,12 @@ def internal(store: Path) -> Path:
     return write_report(store, store.parent, internal=True, output=store.parent / "internal.html")
 
 
-def test_progression_foretold_stands_beside_what_came(internal: Path) -> None:
+def test_predicted_progression_is_shown_beside_observed(internal: Path) -> None:
     found = section(internal, "precursors")
-    assert cells(found, "What became of precursors") == [["MGUS", "283", "49 (17 %)", "56 (20 %)"]]
-    assert cells(found, "Progression foretold and observed") == [
+    assert cells(found, "What became of precursors") == [
+        ["MGUS", "283", "49 (17 %)", "56 (20 %)", "14 (5 %)", "11 (4 %)"]
+    ]
+    assert cells(found, "Predicted and observed progression") == [
         ["MGUS 2005 (M-protein, isotype, κ/λ ratio)"],
         ["0", "140", "15", "25", "20", "5 %", "8 %", "4 % to 14 %"],
         ["1", "120", "30", "20", "20", "21 %", "25 %", "18 % to 33 %"],
@@ -55,7 +57,7 @@ def test_progression_foretold_stands_beside_what_came(internal: Path) -> None:
     ]
 
 
-def test_each_model_with_somebody_followed_is_drawn_and_told_in_words(internal: Path) -> None:
+def test_each_model_with_a_patient_followed_is_drawn_and_described(internal: Path) -> None:
     [figure] = re.findall(r'<figure class="calibration">.*?</figure>', section(internal, "precursors"), re.DOTALL)
     assert "<title>MGUS 2005" in figure
     assert "group 1: foretold 21\u202f%, observed 25\u202f% (18\u202f% to 33\u202f%)" in figure
@@ -64,15 +66,15 @@ def test_each_model_with_somebody_followed_is_drawn_and_told_in_words(internal: 
 
 def test_what_rests_on_few_is_neither_shown_nor_drawn_where_it_may_be_shared(shared: Path) -> None:
     found = section(shared, "precursors")
-    [group] = [row for row in cells(found, "Progression foretold and observed") if row[0] == "3"]
+    [group] = [row for row in cells(found, "Predicted and observed progression") if row[0] == "3"]
     assert group[2] == "hidden"
     assert group[6:] == ["–", "–"]
     assert "group 1" in found
     assert "group 3" not in found
-    assert "Where a count is under 10, what rests on it is hidden and not drawn." in found
+    assert "Where a count is under 10, whatever depends on it is hidden and not drawn." in found
 
 
-def test_relapse_and_fitness_are_counted_with_what_can_not_be_told(internal: Path) -> None:
+def test_relapse_and_fitness_are_counted_with_the_unknown(internal: Path) -> None:
     found = section(internal, "relapse")
     assert cells(found, "Progressions by kind") == [
         ["biochemical", "60", "25 (42 %)", "35 (58 %)", "0"],
@@ -103,7 +105,7 @@ def test_a_small_count_is_hidden_where_it_may_be_shared(shared: Path) -> None:
     assert penta[2:4] == ["hidden", "hidden"]
 
 
-def test_nobody_to_tell_of_is_said(store: Path, tmp_path: Path) -> None:
+def test_an_empty_report_says_so(store: Path, tmp_path: Path) -> None:
     empty = tmp_path / "registry.duckdb"
     empty.write_bytes(store.read_bytes())
     with duckdb.connect(str(empty)) as connection:
@@ -123,5 +125,5 @@ def test_a_plot_is_explained_where_one_is_drawn_only(store: Path, internal: Path
             "update precursor_calibration set observed = null, observed_low = null, observed_high = null"
         )
     page = write_report(undrawn, tmp_path, internal=True)
-    assert "Progression foretold and observed" in section(page, "precursors")
+    assert "Predicted and observed progression" in section(page, "precursors")
     assert "on the dashed line both are the same" not in section(page, "precursors")

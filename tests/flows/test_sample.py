@@ -12,7 +12,7 @@ from lifelines import KaplanMeierFitter
 from flows.intake.ingest import ingest
 from flows.sample import write_sample
 from flows.sample.draws import BLOCK
-from transforms.contracts import CONTRACTS, dtypes
+from transforms.intake.contracts import CONTRACTS, dtypes
 
 PATIENTS = 2_000
 CLINICAL_DATES = {

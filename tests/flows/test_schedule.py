@@ -1,4 +1,4 @@
-"""The batch job by the clock: input that is still being written, and a real server that runs, skips and reports."""
+"""The batch job on a schedule: input that is still being written, and a real server that runs, skips and reports."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from tests.flows.conftest import Server
 BIN = Path(sys.executable).parent
 ROOT = Path(__file__).parents[2]
 SERVER_IS_BUSY = 503  # its database is locked; Prefect's own clients ask again too
-KEY = "the key of a registry that nobody guesses"
+KEY = "the key of a registry that no one guesses"
 TELL = "import pathlib, sys; pathlib.Path(sys.argv[1]).open('a').write(sys.stdin.read())"
 
 

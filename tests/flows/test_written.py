@@ -92,7 +92,7 @@ def test_a_store_of_an_older_version_is_closed_by_the_next_run(tmp_path: Path) -
         assert stat.S_IMODE((tmp_path / ".builds").stat().st_mode) == 0o700
 
 
-def test_a_made_up_extract_is_for_everybody(tmp_path: Path) -> None:
+def test_a_sample_extract_is_readable_by_all(tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
         _done("sample", "--patients", "3", "--output", tmp_path / "sample")

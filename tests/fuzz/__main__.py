@@ -21,7 +21,7 @@ from flows.cli import main
 from tests.fuzz import good, mess
 from tests.fuzz.driving import KEPT, drive
 from tests.fuzz.harness import TABLES, in_time, ingest_cells, ingest_lines, load, read_file, write
-from transforms.contracts import dtypes
+from transforms.intake.contracts import dtypes
 
 SEED = 7
 WILD = 100  # extracts

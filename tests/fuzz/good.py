@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from transforms.contracts import codes, dtypes
+from transforms.intake.contracts import codes, dtypes
 
 PATIENTS = 40
 _OF_TYPE = {pl.Float64: "5", pl.Int32: "1", pl.Boolean: "true", pl.String: "text"}
@@ -70,6 +70,7 @@ report_url = "https://registry.example/"
 """
 REGISTRY = """
 timezone = "Asia/Tokyo"
+index_date = "first_dose"
 [tables.labs]
 partial_dates = "first"
 file = "kensa.csv"
@@ -104,4 +105,24 @@ death_date = "last"
 "1" = "M"
 [tables.patients.constants]
 site_id = "S1"
+[tables.labs.default_limits.ldh]
+ref_high = 245
+unit = "U/L"
+sites.H1 = {ref_low = 120}
+[[tables.marrow]]
+file = "kensa.csv"
+comment = "#"
+header_row = 2
+date_format = "days"
+columns = {patient_id = "患者番号", collected_on = ["採取日", "日"]}
+where = {form = ["marrow", 3]}
+where_not.form = ""
+[[tables.marrow]]
+file = "kensa.csv"
+[tables.marrow.wide]
+blasts = {specimen = "aspirate", codes = {-1 = ""}, columns = {clonal_plasma_cells = "clonal"}}
+[tables.assessments]
+across = {into = "response"}
+[tables.findings]
+across = {into = "value", tests = "test"}
 """

@@ -13,17 +13,18 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from flows.intake.discovery import discover
 from flows.intake.ingest import ingest
-from flows.intake.reading import DEFAULT_LIMITS, ExtractError, columns_of, discover, read_batches, surveyed
+from flows.intake.reading import DEFAULT_LIMITS, ExtractError, columns_of, read_batches, surveyed
 from flows.intake.registry import load_registry
 from flows.settings.config import ConfigError, load_config
 from tests.fuzz import good
-from transforms.contracts import CONTRACTS, dtypes
-from transforms.parsing import trimmed, validated
-from transforms.repairs import repaired
+from transforms.intake.contracts import CONTRACTS, dtypes
+from transforms.intake.parsing import trimmed, validated
+from transforms.intake.repairs import repaired
 
 SECONDS = 60  # for one ingest, on a machine busy with other work
-# A mend begins behind a colon or semicolon, and says more than a word.
+# Advice follows a colon or semicolon, and says more than a word.
 _MENDS = re.compile(r"[:;] .{8,}")
 
 

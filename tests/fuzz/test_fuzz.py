@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.fuzz import good, mess
 from tests.fuzz.__main__ import csv_text, messy_rows
 from tests.fuzz.harness import TABLES, check_refusal, ingest_cells, ingest_lines, load, read_file
-from transforms.contracts import dtypes
+from transforms.intake.contracts import dtypes
 
 same_folder = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

@@ -14,7 +14,7 @@ import pytest
 from flows.intake.ingest import ingest
 from tests.fuzz import driving, wild
 from tests.fuzz.driving import drive, faults_of
-from transforms.contracts import CONTRACTS, codes, dtypes, required
+from transforms.intake.contracts import CONTRACTS, codes, dtypes, required
 
 # Small ones, found by what they hold: which seed makes them changes with the contract.
 KINDS: dict[str, Callable[[wild.Extract], bool]] = {

@@ -16,8 +16,8 @@ from random import Random
 import polars as pl
 
 from tests.fuzz.harness import write
-from transforms.contracts import CONTRACTS, KNOWN_ANALYTES, codes, dtypes, required
-from transforms.units import is_accepted, unit_table
+from transforms.intake.contracts import CONTRACTS, KNOWN_ANALYTES, codes, dtypes, required
+from transforms.intake.units import is_accepted, unit_table
 
 Row = dict[str, str]
 Extract = dict[str, list[Row]]

@@ -41,7 +41,7 @@ def rows_for_r(tables: Tables) -> pl.DataFrame:
         .with_columns(by=pl.col("analysis").str.split(" ").list.last())
         .join(pl.DataFrame(scores), on=["by", "stratum"], how="left", maintain_order="left")
         .with_columns(tested=(pl.col("stratum") != "unknown").cast(pl.Int8), event=pl.col("event").cast(pl.Int8))
-        # Where nothing is known of anybody R need not draw the one curve again.
+        # Where nothing is known of any patient R need not draw the one curve again.
         .filter(pl.col("tested").max().over("analysis") == 1)
         .select(COLUMNS)
         .sort("analysis", "stratum", "id", "stop")

@@ -192,7 +192,7 @@ def test_cox_models(ours: dict[str, pl.DataFrame], r: dict[str, pl.DataFrame]):
 
 def test_landmark_curves_and_tests(ours: dict[str, pl.DataFrame], r: dict[str, pl.DataFrame]):
     analysis = pl.format("{} {} {}", "endpoint", "landmark_months", "factor")
-    # R has no row for a day on which somebody only enters.
+    # R has no row for a day on which a patient only enters.
     curves = ours["landmark_curve"].with_columns(analysis=analysis).filter(pl.col("events") + pl.col("censored") > 0)
     same(
         curves,

@@ -3,7 +3,7 @@
 Conventions, all of them R's but these:
 - median: R gives the middle of the stretch on which a curve is exactly one half, mspike the day it comes there;
 - `start`: R refuses a time from 0 to 0, so here who is not truncated starts on day -1, as mspike means it;
-- where nobody is left at risk before the last patients enter, R goes on at survival 0; mspike gives no figure;
+- where no patient is left at risk before the last patients enter, R goes on at survival 0; mspike gives no figure;
 - the limits of a median are those R prints with a fit; its quantile() sorts the limits of the curve first, and gives
   another day where a lower limit rises again, as it may with delayed entry;
 - before the first event there is no interval; R's fit says so too, its summary() has 1 to 1 up to the fit's first row;
@@ -86,7 +86,7 @@ def test_the_same_curves_are_drawn(both: Both) -> None:
 
 def test_every_step_of_every_curve_is_r_s(both: Both) -> None:
     key = ["analysis", "stratum", "day"]
-    # R has no row for a day on which somebody only enters, nor for day 0.
+    # R has no row for a day on which a patient only enters, nor for day 0.
     ours = both.steps.filter(pl.col("events") + pl.col("censored") > 0).join(both.r["steps"], on="analysis", how="semi")
     drawn = both.steps.select("analysis", "stratum").unique()
     r = both.r["steps"].join(drawn, on=["analysis", "stratum"], how="semi")

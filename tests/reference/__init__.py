@@ -45,6 +45,7 @@ from .endpoints import (
 )
 from .figures import Row, Tables
 from .frailty import frailty
+from .lost import is_unreadable, without_doubtful_serum
 from .measurable import Course, course
 from .mrd import mrd_status
 from .precursors import precursor_course, precursor_risk
@@ -84,6 +85,8 @@ def evaluate(
     for patient in patients:
         own = patient["patient_id"]
         tables = {name: [row for row in registry.get(name, []) if row["patient_id"] == own] for name in TABLES}
+        if is_unreadable(patient, "m_protein_in_beta"):
+            tables["labs"] = without_doubtful_serum(tables["labs"])
         fate = fate_of(patient, tables, cutoff or cutoff_of(patients))
         _evaluate_patient(patient, tables, edition, fate=fate, is_log=records == "progressions", out=out)
     return out
@@ -130,7 +133,9 @@ def _evaluate_line(
     out: dict[str, list[Row]],
 ) -> tuple[Followed, Story]:
     in_beta = bool(patient.get("m_protein_in_beta"))
-    start = course(edition, line.number, baseline_of(tables, line, in_beta), patient.get("light_chain"))
+    is_chain_lost = is_unreadable(patient, "light_chain")
+    baseline = baseline_of(tables, line, in_beta)
+    start = course(edition, line.number, baseline, patient.get("light_chain"), is_chain_lost=is_chain_lost)
     visits = visits_of(tables, lines, line, in_beta)
     verdicts = _verdicts(start, visits, tables, line)
     confirm(verdicts, line, fate.died_on)
@@ -165,7 +170,7 @@ def _evaluate_line(
         looks,
         is_reported,
         is_lost,
-        lost_lines(tables, lines, line) if line.next_start is None else (),
+        lost_lines(tables, lines, line),
     )
     out["time_to_event"].extend(endpoints_of(patient["patient_id"], followed, fate))
     is_told = bool(looks) or (is_reported and not is_lost)

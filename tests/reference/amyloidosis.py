@@ -66,7 +66,7 @@ def _known(reading: Reading | None) -> Span | None:
 def _response(found: Findings, dflc: Span | None, baseline: Span | None) -> str | None:
     """AL.response: the best that holds; as in section 4 a level that a missing test keeps out of reach is not given.
 
-    Beyond CR it is told by dFLC, and of a baseline of 50 mg/L or more only: a lower one can't show a response.
+    Beyond CR it is decided by dFLC, and of a baseline of 50 mg/L or more only: a lower one can't show a response.
     """
     is_measurable = known(at_least, baseline, 50)
     levels = {

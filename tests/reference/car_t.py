@@ -9,8 +9,8 @@ from .diagnosis import is_diagnosed, is_leukaemia, is_poems
 from .drugs import CAR_T, CLASS_OF, is_known
 from .figures import Row, Tables
 from .logic import Truth, and3, not3, or3
-from .lost import may_be_by, refused
-from .relapse import LEVELS, could_be_any_phase, drugs_of, lost_drugs
+from .lost import is_unreadable, lost_by, refused
+from .relapse import LEVELS, could_be_any_phase, drugs_of, may_have_begun
 from .story import Story
 
 EARLIER = ("car_t", "allogeneic_transplant")
@@ -27,10 +27,10 @@ def car_t_eligibility(patient: Row, tables: Tables, stories: list[Story], diagno
         for visit in story.visits:
             parts = {
                 "RR.car_t_lines": _had_three_lines(tables, stories, number, visit.on),
-                "RR.car_t_classes": _had_all_classes(tables, visit.on),
+                "RR.car_t_classes": _had_all_classes(tables, stories, visit.on),
                 "RR.car_t_progression": _has_progressed(story, visit.on),
                 "RR.car_t_cns": not3(_nervous_system(tables, visit.on)),
-                "RR.car_t_earlier": not3(_had_either(tables, visit.on)),
+                "RR.car_t_earlier": not3(_had_either(tables, stories, visit.on)),
                 "RR.car_t_disease": _may_be_for(patient, tables, diagnosis, visits=visits, on=visit.on),
             }
             rows.append(
@@ -48,8 +48,10 @@ def car_t_eligibility(patient: Row, tables: Tables, stories: list[Story], diagno
 def _had_three_lines(tables: Tables, stories: list[Story], number: int, on: date) -> Truth:
     """A refused treatment of no line that is known may be one more."""
     known_lines = {story.line.number for story in stories}
-    more = [row for row in refused(tables, "treatments") if row.get("line") not in known_lines and may_be_by(row, on)]
-    return True if number >= 3 else None if number + len(more) >= 3 else False
+    others = [row for row in refused(tables, "treatments") if row.get("line") not in known_lines]
+    by_then = [row.get("line") for row in others if row.get("dated_on") is None or row["dated_on"] < on]
+    more = len({line for line in by_then if line is not None}) + by_then.count(None)
+    return True if number >= 3 else None if number + more >= 3 else False
 
 
 def _nervous_system(tables: Tables, on: date) -> Truth:
@@ -57,13 +59,13 @@ def _nervous_system(tables: Tables, on: date) -> Truth:
     signs = [row for row in tables["findings"] if row["finding"] == "cns_involvement" and row.get("present")]
     if any(row["observed_on"] <= on for row in signs):
         return True
-    may_be = any(may_be_by(row, on) for row in refused(tables, "findings", ("cns_involvement",)))
+    may_be = lost_by(tables, "findings", on, "present", ("cns_involvement",))
     return or3(Around(tables, on).sign("cns_involvement"), None if may_be else False)
 
 
-def _had_all_classes(tables: Tables, on: date) -> Truth:
+def _had_all_classes(tables: Tables, stories: list[Story], on: date) -> Truth:
     given = [drug for row in tables["treatments"] if row["start_date"] < on for drug in drugs_of(row)]
-    given += [None for row in lost_drugs(tables) if may_be_by(row, on)]
+    given += [None for row in refused(tables, "treatments") if may_have_begun(row, stories) < on]
     had = {CLASS_OF.get(drug) for drug in given if drug}
     may_be_any = any(drug is None or not is_known(drug) for drug in given)
     return and3(*(True if kind in had else None if may_be_any else False for kind in LEVELS["triple_class"]))
@@ -75,10 +77,10 @@ def _has_progressed(story: Story, on: date) -> Truth:
     return False if story.is_told else None
 
 
-def _had_either(tables: Tables, on: date) -> Truth:
-    """An allogeneic transplant or CAR-T, by phase or by name; every CAR-T counts as anti-BCMA."""
+def _had_either(tables: Tables, stories: list[Story], on: date) -> Truth:
+    """An allogeneic transplant or CAR-T, by phase or by name (a refused row may name any); every CAR-T is anti-BCMA."""
     begun = [_is_either(row) for row in tables["treatments"] if row["start_date"] < on]
-    lost = any(may_be_by(row, on) for row in refused(tables, "treatments", EARLIER))
+    lost = any(may_have_begun(row, stories) < on for row in refused(tables, "treatments"))
     return or3(*begun, None if lost else False)
 
 
@@ -87,15 +89,16 @@ def _is_either(row: Row) -> Truth:
     drugs = drugs_of(row)
     if row.get("phase") in EARLIER or any(drug in CAR_T for drug in drugs):
         return True
-    may_be = could_be_any_phase(row) or any(drug is not None and not is_known(drug) for drug in drugs)
-    return None if may_be else False
+    is_unknown = is_unreadable(row, "drugs") or any(drug is not None and not is_known(drug) for drug in drugs)
+    return None if is_unknown or could_be_any_phase(row) else False
 
 
 def _may_be_for(patient: Row, tables: Tables, diagnosis: Row, *, visits: set[date], on: date) -> Truth:
     """Not PCL, AL or POEMS: at diagnosis, nor by what is known at the visit, of then or of any date before."""
     if any(is_diagnosed(diagnosis, name) for name in NOT_FOR) or _has_become_another(patient, tables, visits, on):
         return False
-    return True if diagnosis["recorded"] or diagnosis["derived"] else None
+    lost = lost_by(tables, "findings", on, "present", SIGNS) or lost_by(tables, "labs", on, "value", CELLS)
+    return True if (diagnosis["recorded"] or diagnosis["derived"]) and not lost else None
 
 
 def _has_become_another(patient: Row, tables: Tables, visits: set[date], on: date) -> bool:

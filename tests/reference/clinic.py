@@ -20,7 +20,7 @@ from .visits import fluid_values
 
 LABORATORY_DAYS, FINDINGS_DAYS = 30, 60
 FISH_DAYS = FINDINGS_DAYS  # it is of marrow
-# By what each count is told; lytic lesions are never an MRI's, focal ones always (None: modality not recorded).
+# What each count comes from; lytic lesions are never an MRI's, focal ones always (None: modality not recorded).
 LYTIC_BY = ("xray", "ct", "pet_ct", None)
 FOCAL_BY = ("mri", "wbmri", None)
 Test = Callable[[Span, Span], Truth]
@@ -54,7 +54,9 @@ class Around:
         def height(row: Row) -> Any:
             span, limit = figure_of(row), row.get("ref_low" if is_limit_low else "ref_high")
             worse = Decimal(0) if limit is None else limit if is_limit_low else -limit
-            return (*by_span(span), limit is not None, worse, row.get("attributed_to_myeloma") is not False)
+            due = row.get("attributed_to_myeloma")
+            lost = is_unreadable(row, "attributed_to_myeloma")
+            return (*by_span(span), limit is not None, worse, due is not False, due is True, lost)
 
         rows = [row for row in self.tables["labs"] if row["analyte"] == analyte and row.get("value") is not None]
         return self._nearest(rows, "collected_on", LABORATORY_DAYS, height)
@@ -74,7 +76,7 @@ class Around:
         return self._fluid("serum", bool(patient.get("m_protein_in_beta")))
 
     def urine_m(self) -> Span | None:
-        """V.n1: 0 of its date where fixation finds none and nobody gave a figure."""
+        """V.n1: 0 of its date where fixation finds none and no one gave a figure."""
         return self._fluid("urine", in_beta=False)
 
     def _fluid(self, fluid: str, in_beta: bool) -> Span | None:
@@ -83,9 +85,15 @@ class Around:
         return nearest(near, self.on, by_span)
 
     def sign(self, code: str) -> Truth:
-        """Whether a finding is there; one not looked for is unknown."""
+        """Whether a finding is there; one not looked for is unknown, and so is one of which a record was lost."""
         row = self._finding(code, "present")
-        return row["present"] if row else None
+        return row["present"] if row and (row["present"] or not self.is_lost(code)) else None
+
+    def is_lost(self, code: str) -> bool:
+        """Whether a record of a finding could not be read."""
+        rows = [row for row in self.tables["findings"] if row["finding"] == code and is_unreadable(row, "present")]
+        dates = [row["observed_on"] for row in rows] + self._refused_on("findings", code)
+        return any(self._is_within(on, FINDINGS_DAYS) for on in dates)
 
     def score(self, code: str) -> Span | None:
         """A score or a measurement of the clinic."""
@@ -108,6 +116,8 @@ class Around:
             seen = [row for row in counted if row["count"] is not None]
             row = self._nearest(seen, "performed_on", FINDINGS_DAYS, lambda row: by_span(row["count"]))
             counts += [row["count"]] if row else []
+        if any(self._is_within(on, FINDINGS_DAYS) for on in self._refused_on("imaging")):
+            counts.append(Span((Decimal(0), 0), (INFINITY, 0)))
         return reduce(higher, counts) if counts else None
 
     def has_new_plasmacytoma(self) -> Truth:
@@ -116,8 +126,7 @@ class Around:
         cells = [
             None if is_unreadable(row, "new_plasmacytoma") else bool(row.get("new_plasmacytoma")) for row in within
         ]
-        lost = [row.get("dated_on") for row in refused(self.tables, "imaging")]
-        is_lost = any(on is None or self._is_within(on, FINDINGS_DAYS) for on in lost)
+        is_lost = any(self._is_within(on, FINDINGS_DAYS) for on in self._refused_on("imaging"))
         return or3(False, *cells, None if is_lost else False)
 
     def fish(self, abnormality: str) -> Truth:
@@ -137,6 +146,11 @@ class Around:
     def _nearest(self, rows: list[Row], dated: str, days: int, height: Callable[[Row], Any]) -> Row | None:
         return nearest(((row[dated], row) for row in rows if self._is_within(row[dated], days)), self.on, height)
 
+    def _refused_on(self, table: str, *kinds: str) -> list[date]:
+        """Dates of refused rows that may be of these kinds; without a date: of the last that counts."""
+        any_date = self.on if self.until is None else min(self.on, self.until)
+        return [row.get("dated_on") or any_date for row in refused(self.tables, table, kinds)]
+
     def _is_within(self, on: date, days: int) -> bool:
         return abs((on - self.on).days) <= days and (self.until is None or on <= self.until)
 
@@ -152,18 +166,35 @@ def fluid_spans(tables: Tables, fluid: str, in_beta: bool, until: date | None = 
 
 
 def clonal(row: Row) -> Span | None:
-    """Clonal plasma cells of one marrow, %: some where they were only detected; null where nobody looked."""
+    """Clonal plasma cells of one marrow, %: some where they were only detected; null where no one looked.
+
+    A cell that could not be read may have said anything.
+    """
     if row.get("clonal_plasma_cells") == "not_detected":
         return ZERO
-    is_detected, some = row.get("clonal_plasma_cells") == "detected", (Decimal(0), 1)
+    is_detected, some, all_cells = row.get("clonal_plasma_cells") == "detected", (Decimal(0), 1), (Decimal(100), 0)
+    if is_unreadable(row, "clonal_plasma_cells"):
+        percent = span_in(row, "plasma_cell_percent")
+        return Span((Decimal(0), 0), percent.high if percent else all_cells)
+    if is_unreadable(row, "plasma_cell_percent"):
+        return Span(some if is_detected else (Decimal(0), 0), all_cells)
     if row.get("plasma_cell_percent") is not None:
         span = span_in(row, "plasma_cell_percent")
         return Span(some, span.high) if is_detected and span.low == (0, 0) and span.high > some else span
-    return Span(some, (Decimal(100), 0)) if is_detected else None
+    return Span(some, all_cells) if is_detected else None
 
 
 def _count(row: Row, column: str) -> Span | None:
     """A count of one examination; a new lytic lesion is at least one, whatever was counted."""
+    count = _counted(row, column)
+    may_be_new = column == "lytic_lesions" and is_unreadable(row, "new_bone_lesion")
+    least = count.low if count else (Decimal(0), 0)
+    if is_unreadable(row, column) or (may_be_new and least <= (Decimal(0), 0)):
+        return Span(least, (INFINITY, 0))
+    return count
+
+
+def _counted(row: Row, column: str) -> Span | None:
     count, comparator = span_in(row, column), row.get(f"{column}_comparator")
     if comparator in ("<", ">"):  # lesions are whole ones: more than none is one or more
         count = compared(row[column] + (1 if comparator == ">" else -1), f"{comparator}=")

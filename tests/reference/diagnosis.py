@@ -8,6 +8,7 @@ from functools import reduce
 from .clinic import Around, Test, age_years, known
 from .figures import ZERO, Row, Tables, ratio_above, ratio_below
 from .logic import Span, Truth, above, and3, at_least, at_most, compared, exact, higher, not3, or3, under
+from .lost import is_unreadable
 
 Truths = dict[str, Truth]
 ORDER = (
@@ -109,22 +110,26 @@ def flc_ratio(patient: Row, near: Around, times: str, test: object, least_involv
         bound = None if other is None or involved == other == ZERO else other.times(times)  # 0/0 is unknown
         return and3(known(at_least, involved, least_involved), known(test, involved, bound))  # type: ignore[arg-type]
 
-    by_chain = {"kappa": of(kappa, lam), "lambda": of(lam, kappa)}
+    return of_involved(patient, {"kappa": of(kappa, lam), "lambda": of(lam, kappa)})
+
+
+def of_involved(patient: Row, by_chain: Truths) -> Truth:
+    """What holds of the recorded chain; without one of either, and of one not readable what holds of both."""
+    if is_unreadable(patient, "light_chain"):
+        return and3(or3(*by_chain.values()), None)
     chain = patient.get("light_chain")
     return by_chain[chain] if chain else or3(*by_chain.values())
 
 
-def _is_due(row: Row) -> bool:
-    """An event is organ damage due to the tumour; not recorded counts."""
-    return row.get("attributed_to_myeloma") is not False
+def _is_due(row: Row) -> Truth:
+    """An event is organ damage due to the tumour; not recorded counts, not readable is unknown."""
+    return None if is_unreadable(row, "attributed_to_myeloma") else row.get("attributed_to_myeloma") is not False
 
 
 def _beyond(row: Row | None, test: Test, own: str | None) -> Truth:
     """C.si: beyond a fixed limit, or so far beyond the laboratory's own, in the unit of the report."""
     if row is None:
         return None
-    if not _is_due(row):
-        return False
     canonical = CANONICAL[row["analyte"]]
     unit, prefix = row.get("reported_unit") or canonical, "reported_"
     if row.get("reported_value") is None or unit not in LIMITS[row["analyte"]]:
@@ -133,7 +138,7 @@ def _beyond(row: Row | None, test: Test, own: str | None) -> Truth:
     fixed, off = LIMITS[row["analyte"]][unit]
     is_beyond = test(value, exact(fixed))
     if own is None:
-        return is_beyond
+        return and3(is_beyond, _is_due(row))
     limit = row.get(f"{prefix}{own}")
     if limit is None or off is None:  # not given in the unit of the report, or its source gives no second figure
         value, limit, off = (
@@ -141,7 +146,8 @@ def _beyond(row: Row | None, test: Test, own: str | None) -> Truth:
             row.get(own),
             LIMITS[row["analyte"]][canonical][1],
         )
-    return or3(is_beyond, None if limit is None else test(value, exact(limit).plus(exact(off or 0))))
+    is_off = None if limit is None else test(value, exact(limit).plus(exact(off or 0)))
+    return and3(or3(is_beyond, is_off), _is_due(row))
 
 
 def _shifted(row: Row | None, limit: str) -> Span | None:
@@ -152,16 +158,15 @@ def _clearance_is_low(patient: Row, near: Around) -> Truth:
     """Below 40 mL/min: the recorded clearance, else Cockcroft and Gault's, multiplied out, of either sex if unknown."""
     recorded = near.lab("creatinine_clearance")
     if recorded is not None:
-        return _is_due(recorded) and known(under, near.figure("creatinine_clearance"), 40)
+        return and3(_is_due(recorded), known(under, near.figure("creatinine_clearance"), 40))
     row, creatinine = near.lab("creatinine"), near.figure("creatinine")
-    if row is not None and not _is_due(row):
-        return False
+    is_due = None if row is None else _is_due(row)
     age, weight = age_years(patient.get("birth_date"), near.on), near.score("weight_kg")
     if age is None or weight is None or creatinine is None:
-        return None
+        return and3(None, is_due)
     shares = {"M": ("1",), "F": ("0.85",)}.get(patient.get("sex") or "", ("1", "0.85"))
     low = {under(weight.times(str(140 - age)).times(share), creatinine.times(str(40 * 72))) for share in shares}
-    return low.pop() if len(low) == 1 else None
+    return and3(low.pop() if len(low) == 1 else None, is_due)
 
 
 def _diagnoses(patient: Row, near: Around, events: Truths) -> Truths:
@@ -177,7 +182,8 @@ def _diagnoses(patient: Row, near: Around, events: Truths) -> Truths:
     is_another = _is_another_lesion(near, lesions)
     solitary = and3(plasmacytoma, known(at_most, lesions, 1), not3(is_another), no_event_but_bone)
     no_clonal_cells = known(at_most, marrow, 0)
-    amyloidosis = True if patient.get("diagnosis") == "AL" else near.sign("al_amyloidosis")
+    recorded = None if is_unreadable(patient, "diagnosis") else patient.get("diagnosis") == "AL"
+    amyloidosis = or3(recorded, near.sign("al_amyloidosis"))
     is_igg_or_iga = None if isotype is None else isotype in ("IgG", "IgA")
     small = known(under, serum, 3)
     no_sign = not3(or3(*(near.sign(code) for code in SIGNS_AGAINST_IGM)))
@@ -227,8 +233,9 @@ def _is_another_lesion(near: Around, lesions: Span | None) -> Truth:
 
     The plasmacytoma's site counts where it is recorded.
     """
-    in_soft_tissue = near.sign("extramedullary_disease") is True
-    return or3(in_soft_tissue and known(at_least, lesions, 1), near.has_new_plasmacytoma())
+    lost = None if near.is_lost("extramedullary_disease") else False
+    in_soft_tissue = or3(near.sign("extramedullary_disease") is True, lost)
+    return or3(and3(in_soft_tissue, known(at_least, lesions, 1)), near.has_new_plasmacytoma())
 
 
 def is_poems(patient: Row, near: Around) -> Truth:
@@ -285,12 +292,14 @@ def _one_chain_is_raised(patient: Row, near: Around) -> Truth:
         "kappa": and3(over, known(above, kappa, _flc_limit(near, "flc_kappa"))),
         "lambda": and3(below, known(above, lam, _flc_limit(near, "flc_lambda"))),
     }
-    recorded = patient.get("light_chain")
-    return chains[recorded] if recorded else or3(*chains.values())
+    return of_involved(patient, chains)
 
 
-def _flc_limit(near: Around, analyte: str) -> Span:
-    return _shifted(near.lab(analyte), "ref_high") or exact(FLC_UPPER_LIMITS_MG_L[analyte])
+def _flc_limit(near: Around, analyte: str) -> Span | None:
+    row = near.lab(analyte)
+    if row is not None and is_unreadable(row, "ref_high"):
+        return None
+    return _shifted(row, "ref_high") or exact(FLC_UPPER_LIMITS_MG_L[analyte])
 
 
 def _most(*counts: Span | None) -> Span | None:

@@ -64,7 +64,7 @@ class Followed:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Where a time ends and why; event None (and no date) where it can't be told."""
+    """Where a time ends and why; event None (and no date) where it is unknown."""
 
     on: date | None
     event: bool | None
@@ -117,10 +117,16 @@ def recorded(tables: Tables, lines: list[Line], line: Line, is_log: bool) -> Rec
 
 
 def lost_lines(tables: Tables, lines: list[Line], line: Line) -> tuple[date | None, ...]:
-    """Refused treatments that may have begun a line after this one."""
-    others = [row for row in refused(tables, "treatments") if row.get("line") not in {one.number for one in lines}]
-    later = [row for row in others if row.get("line") is None or row["line"] > line.number]
-    return tuple(row.get("dated_on") for row in later if row.get("dated_on") is None or row["dated_on"] > line.start)
+    """Refused treatments that may have begun a line after this one: none, where the next known has the next number."""
+    numbers = [one.number for one in lines]
+    following = [*numbers, None][numbers.index(line.number) + 1]
+    later = []
+    for row in refused(tables, "treatments"):
+        number = row.get("line") or line.number + 1
+        is_between = number > line.number and (following is None or number < following)
+        if is_between and row.get("line") not in numbers and (row.get("dated_on") or date.max) > line.start:
+            later.append(row.get("dated_on"))
+    return tuple(later)
 
 
 def survival_from_diagnosis(patient: Row, fate: Fate) -> Row:
@@ -174,7 +180,7 @@ def _unless_after(on: date | None, cutoff: date) -> date | None:
 
 def _unless_lost_line(followed: Followed, end: Outcome) -> Outcome:
     """Unknown where a refused treatment may have begun the next line before this end."""
-    may_be = [at for at in followed.lost_lines if at is None or end.on is None or at < end.on]
+    may_be = [at for at in followed.lost_lines if end.on is None or (at or followed.line.start) < end.on]
     return UNKNOWN if may_be else end
 
 
@@ -244,7 +250,7 @@ def _to_response(followed: Followed, fate: Fate) -> Outcome:
 def _first(candidates: list[Outcome | None], fate: Fate, start: date) -> Outcome | None:
     """The earliest, on one date the first named; None where nothing has happened.
 
-    A death that can't be told leaves what did happen as it is, but not that nothing happened.
+    A death that is unknown leaves what did happen as it is, but not that nothing happened.
     """
     known = fate.known_from(start)
     dated = [one for one in candidates if one is not None and (known or one.reason != "death")]
@@ -287,7 +293,7 @@ def _last_look(followed: Followed, fate: Fate) -> Outcome:
 
 
 def _row(patient_id: str, line: Line | None, endpoint: str, *, origin: str, start: date, end: Outcome) -> Row:
-    """No time is negative: an end before the start can't be told."""
+    """No time is negative: an end before the start is unknown."""
     if end.on is not None and end.on < start:
         end = UNKNOWN
     return {

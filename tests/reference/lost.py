@@ -20,6 +20,13 @@ def is_unreadable(row: Row, column: str) -> bool:
     return column in (row.get("unreadable") or ())
 
 
+def without_doubtful_serum(labs: list[Row]) -> list[Row]:
+    """V.iga: nobody knows whether electrophoresis or IgA is the serum M-protein: a figure of neither tells."""
+    both = ("serum_m_protein", "iga")
+    unread = {"value": None, "unreadable": ["value"]}
+    return [row | unread if row["analyte"] in both else row for row in labs]
+
+
 def refused(tables: Tables, table: str, kinds: Collection[str] = ()) -> list[Row]:
     """The refused rows of a table that may be of one of these kinds (of any, where none is given)."""
     rows = [row for row in tables.get("refused_row", []) if row["table"] == table]
@@ -29,6 +36,13 @@ def refused(tables: Tables, table: str, kinds: Collection[str] = ()) -> list[Row
 def refused_on(tables: Tables, table: str, dates: Collection[date]) -> bool:
     """Whether a refused row may be of one of these dates: of no date that could be read it may be of any."""
     return any(row.get("dated_on") is None or row["dated_on"] in dates for row in refused(tables, table))
+
+
+def lost_by(tables: Tables, table: str, on: date, column: str, kinds: Collection[str]) -> bool:
+    """Whether a record of one of these kinds, of which the column could not be read, may be dated up to a date."""
+    kind, dated = {"findings": ("finding", "observed_on"), "labs": ("analyte", "collected_on")}[table]
+    cells = [row for row in tables[table] if row[kind] in kinds and is_unreadable(row, column) and row[dated] <= on]
+    return bool(cells) or any(may_be_by(row, on) for row in refused(tables, table, kinds))
 
 
 def may_be_by(row: Row, on: date) -> bool:

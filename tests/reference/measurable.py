@@ -34,9 +34,9 @@ class Course:
         return _dflc(found, self.involved)
 
 
-def course(edition: str, line: int, baseline: Findings, recorded_chain: str | None) -> Course:
-    """Section 3 for one line."""
-    involved = recorded_chain or _chain_by_ratio(baseline)
+def course(edition: str, line: int, baseline: Findings, recorded_chain: str | None, *, is_chain_lost: bool) -> Course:
+    """Section 3 for one line; which chain is involved is not known where the recorded one could not be read."""
+    involved = None if is_chain_lost else recorded_chain or _chain_by_ratio(baseline)
     has_flc = baseline.kappa is not None and baseline.lam is not None
     has_any = baseline.serum is not None or baseline.urine is not None or has_flc
     is_s: Truth = baseline.serum is not None and at_least(baseline.serum.response, exact(1))

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from .clinic import LABORATORY_DAYS, Around, clonal, figure_of, fluid_spans, known
-from .diagnosis import Truths, clauses, flc_ratio, is_diagnosed
+from .diagnosis import Truths, clauses, flc_ratio, is_diagnosed, of_involved
 from .endpoints import Fate
 from .figures import ZERO, Row, Tables, by_span, nearest
 from .frailty import Points, only, totals
@@ -165,7 +165,7 @@ def _m_protein(patient: Row, near: Around) -> _Series:
 
 
 def _rises(series: _Series | None, least_rise: str, may_be_slight: Truth) -> Truth:
-    """Up by 25 % within 12 months, or (may_be_slight) by 10 % within 6; unknown where nobody looked again."""
+    """Up by 25 % within 12 months, or (may_be_slight) by 10 % within 6; unknown where no one looked again."""
     if series is None or series.first is None:
         return None
     figure = series.first[1]
@@ -191,7 +191,7 @@ def _falls(series: _Series, by: str) -> Truth:
 
 
 def _evolving(patient: Row, near: Around, edition: str) -> Row:
-    """SMM.evolving: eMP, eHb and plasma cells; told where all three are.
+    """SMM.evolving: eMP, eHb and plasma cells; given if all three are known.
 
     imwg2016, the original: a rise of 0.5 g/dL or more (of the M-protein or of the immunoglobulin), and 10 % do only
     from an M-protein of 3 g/dL.
@@ -233,10 +233,9 @@ def _slope(patient: Row, near: Around) -> Row:
 
 def _pangea(patient: Row, near: Around) -> Row:
     """SMM.pangea, the markers that move within a year of the figure at diagnosis: counted, and nothing predicted."""
-    chain, by_chain = patient.get("light_chain"), {name: _ratio_up(near, name) for name in ("kappa", "lambda")}
     markers = [
         _moves(_m_protein(patient, near), lambda then, now: at_least(now, then.plus(exact("0.2")))),
-        by_chain[chain] if chain else or3(*by_chain.values()),
+        of_involved(patient, {name: _ratio_up(near, name) for name in ("kappa", "lambda")}),
         _moves(_series(near, "creatinine"), lambda then, now: above(now, then.times("1.25"))),
         _moves(_series(near, "hemoglobin"), lambda then, now: at_least(then, now.plus(exact("1.5")))),
     ]
@@ -246,7 +245,7 @@ def _pangea(patient: Row, near: Around) -> Row:
 
 
 def _moves(series: _Series, by: Callable[[Span, Span], Truth]) -> Truth:
-    """Whether any figure of the year after moved by so much; unknown where nobody looked again."""
+    """Whether any figure of the year after moved by so much; unknown where no one looked again."""
     later = series.later(12)
     return or3(*(by(series.first[1], span) for _, span in later)) if series.first and later else None
 

@@ -19,7 +19,7 @@ def progression(course: Course, earlier: list[Findings], now: Findings) -> dict[
         "PD.urine": _urine(course, history, now),
         "PD.flc": _flc(course, history, now),
         "PD.marrow": _marrow(course, history, now),
-        "PD.bone": or3(now.new_bone_lesion, now.bone_lesion_progression),
+        "PD.bone": or3(now.new_bone_lesion, now.bone_lesion_progression, None if now.is_bone_lost else False),
         "PD.plasmacytoma": _plasmacytoma(history, now),
         "PD.cells": _cells(course, history, now),
         "PD.calcium": not _is_imwg(course) and calcium_clause(course, earlier, now),
@@ -27,7 +27,7 @@ def progression(course: Course, earlier: list[Findings], now: Findings) -> dict[
 
 
 def calcium_unattributed(course: Course, earlier: list[Findings], now: Findings) -> bool:
-    """PD.calcium but for the attribution, which nobody recorded: for the audit."""
+    """PD.calcium but for the attribution, which no one recorded: for the audit."""
     appears = _calcium_appears([course.baseline, *earlier], now)
     return not _is_imwg(course) and appears is True and now.calcium_attributed is None
 
@@ -106,10 +106,11 @@ def _marrow(course: Course, history: list[Findings], now: Findings) -> Truth:
 
 def _plasmacytoma(history: list[Findings], now: Findings) -> Truth:
     low = nadir([as_reading(found.plasmacytoma) for found in history], confirmed=False)
+    is_new = or3(now.new_plasmacytoma, None if now.is_new_plasmacytoma_lost else False)
     if now.plasmacytoma is None or low is None:
-        return or3(now.new_plasmacytoma, False if now.plasmacytoma == ZERO else None)  # what is gone has not grown
+        return or3(is_new, False if now.plasmacytoma == ZERO else None)  # what is gone has not grown
     # From a nadir of 0 any size is a new one, and so is 1.5 times a nadir of 0.
-    return or3(now.new_plasmacytoma, _up(now.plasmacytoma, low, "1.5"))
+    return or3(is_new, _up(now.plasmacytoma, low, "1.5"))
 
 
 def _cells(course: Course, history: list[Findings], now: Findings) -> Truth:

@@ -11,7 +11,7 @@ from .diagnosis import Truths, clauses
 from .drugs import CLASS_OF, drugs_in, is_known
 from .figures import Reading, Row, Tables, by_span, is_positive
 from .logic import Span, Truth, above, and3, at_least, not3, or3
-from .lost import may_be_by, refused
+from .lost import is_unreadable, may_be_by, refused
 from .progression import calcium_clause, progression
 from .staging import HIGH_RISK
 from .story import Story
@@ -25,15 +25,16 @@ LEVELS: dict[str, dict[str, int]] = {
 AFTER_LAST_DOSE = timedelta(days=60)
 FISH_WINDOW = timedelta(days=FISH_DAYS)
 BIOCHEMICAL = {"PD.serum", "PD.urine", "PD.flc"}
+SIGNS = {"PD.bone": FINDINGS_DAYS, "PD.plasmacytoma": FINDINGS_DAYS, "PD.calcium": LABORATORY_DAYS}
 TWO_MONTHS = timedelta(days=61)
 DAYS_PER_MONTH = Decimal("30.4375")
 
 
 @dataclass(frozen=True)
 class Given:
-    """A drug of one treatment row, and whether it failed. drug None: drugs were given and nobody said which.
+    """A drug of one treatment row, and whether it failed. drug None: drugs were given and no one said which.
 
-    is_named: whether it is a known name; what is not may be any drug. line None: the row was refused.
+    is_named: whether it is a known name; what is not may be any drug. line None: a refused row, no line is known.
     """
 
     line: int | None
@@ -56,23 +57,40 @@ def given_drugs(tables: Tables, stories: list[Story]) -> list[Given]:
     given = [
         Given(row["line"], drug, *_failure(row, stories)) for row in tables["treatments"] for drug in drugs_of(row)
     ]
-    return given + [Given(None, None, None, None) for _ in lost_drugs(tables)]
+    return given + [one for row in refused(tables, "treatments") for one in _may_have_been_given(row, stories)]
+
+
+def _may_have_been_given(row: Row, stories: list[Story]) -> list[Given]:
+    """Any drug, in the line that a refused treatment names, or in each line begun by its date."""
+    starts, on = {story.line.number: story.line.start for story in stories}, row.get("dated_on")
+    numbers: list[int | None] = [row["line"]] if row.get("line") is not None else []
+    if not numbers:
+        numbers += [number for number, start in starts.items() if on is None or start <= max(on, min(starts.values()))]
+    return [
+        Given(number, None, _failure({"line": number, "start_date": on or starts[number]}, stories)[0], None)
+        if number in starts
+        else Given(number, None, None, None)
+        for number in numbers or [None]
+    ]
+
+
+def may_have_begun(row: Row, stories: list[Story]) -> date:
+    """The earliest day on which a refused treatment may have begun."""
+    starts = [story.line.start for story in stories if row.get("line") in (None, story.line.number)]
+    return row.get("dated_on") or min(starts, default=date.min)
 
 
 def drugs_of(row: Row) -> list[str | None]:
     """The drugs of a treatment row; a transplant or an infusion that names none gave none."""
     named: list[str | None] = [*drugs_in(row.get("drugs"))]
-    return named or ([] if row.get("phase") in GIVES_NO_DRUG else [None])
-
-
-def lost_drugs(tables: Tables) -> list[Row]:
-    """Refused treatments, of which nobody can tell the drugs."""
-    return [row for row in refused(tables, "treatments") if row.get("kind") not in GIVES_NO_DRUG]
+    gave_none = row.get("phase") in GIVES_NO_DRUG and not is_unreadable(row, "drugs")
+    return named or ([] if gave_none else [None])
 
 
 def could_be_any_phase(row: Row) -> bool:
-    """A row of no phase may be a transplant or CAR-T, unless it names a drug of the classes."""
-    return row.get("phase") is None and not any(drug in CLASS_OF for drug in drugs_of(row))
+    """A row of no phase may be a transplant or CAR-T, unless it names a drug of the classes; or of one not read."""
+    names_a_drug = any(drug in CLASS_OF for drug in drugs_of(row))
+    return is_unreadable(row, "phase") or (row.get("phase") is None and not names_a_drug)
 
 
 def _failure(row: Row, stories: list[Story]) -> tuple[Truth, date | None]:
@@ -91,12 +109,12 @@ def _failure(row: Row, stories: list[Story]) -> tuple[Truth, date | None]:
 
 
 def refractoriness(patient_id: str, given: list[Given]) -> list[Row]:
-    """One row per line and drug; a row without a drug where nobody said which was given, or by a name not known.
+    """One row per line and drug; a row without a drug where no one said which was given, or by a name not known.
 
     C.drug: of that exposure, class and refractoriness are unknown; that it did not fail is known.
     """
     rows = []
-    for line, drug in {(one.line, one.name): None for one in given if one.line is not None}:
+    for line, drug in {(one.line, one.name): None for one in given}:
         own = [one for one in given if (one.line, one.name) == (line, drug)]
         failed, is_named = or3(*(one.failed for one in own)), drug is not None
         rows.append(
@@ -114,7 +132,7 @@ def refractoriness(patient_id: str, given: list[Given]) -> list[Row]:
 
 
 def refractory_levels(patient_id: str, given: list[Given]) -> list[Row]:
-    """Whether enough different drugs were given, and whether enough of them failed: three rows of who had a drug."""
+    """Whether enough different drugs were given, and enough of them failed: three rows for patients who had a drug."""
     return (
         []
         if not given
@@ -176,7 +194,11 @@ def _relapse(patient: Row, tables: Tables, stories: list[Story], story: Story, o
         "patient_id": patient["patient_id"],
         "line": story.line.number,
         "progression_date": on,
-        "biochemical": False if clinical is True else found <= BIOCHEMICAL if reasons else None,
+        "biochemical": and3(
+            clinical is not True,
+            found <= BIOCHEMICAL if reasons else None,
+            None if any(_lost_near(story, on).values()) else True,
+        ),
         "clinical": clinical,
         "aggressive": or3(clinical, ldh_is_high(near), high_risk, _doubled(patient, tables, story, on)),
         "transplant_again": _transplant_again(patient, tables, stories, on, high_risk),
@@ -200,20 +222,36 @@ def _clauses_at(story: Story, index: int) -> Truths:
 
 def _clinical_clause(story: Story, on: date) -> Truth:
     """Bone or plasmacytoma at a visit of the line within 60 days, calcium within 30: a test may come a little later."""
-    near = [(index, visit) for index, visit in enumerate(story.visits) if abs((visit.on - on).days) <= FINDINGS_DAYS]
-    truths = [_clauses_at(story, index) for index, _ in near]
-    calcium = [(index, visit) for index, visit in near if abs((visit.on - on).days) <= LABORATORY_DAYS]
-    appears = [_clauses_at(story, index)["PD.calcium"] for index, _ in calcium]
-    undecided = any(visit.found.calcium and truth is None for (_, visit), truth in zip(calcium, appears, strict=True))
-    return or3(
-        *(_strongest([of_visit[name] for of_visit in truths]) for name in ("PD.bone", "PD.plasmacytoma")),
-        None if undecided and True not in appears else _strongest(appears),
-    )
+    return or3(*(_strongest(_told_near(story, on, name)) for name in SIGNS))
 
 
-def _strongest(truths: list[Truth]) -> Truth:
-    """Seen at one visit; else not seen where one looked: a visit that did not look takes nothing away."""
-    return True if True in truths else False if False in truths else None
+def _told_near(story: Story, on: date, name: str) -> list[tuple[Truth, bool, bool]]:
+    """Of each visit near a date the truth of a sign, and if it can't be told whether it was measured, or lost."""
+    told = []
+    for index, visit in enumerate(story.visits):
+        if abs((visit.on - on).days) <= SIGNS[name]:
+            found = visit.found
+            is_lost = {
+                "PD.bone": found.is_bone_lost,
+                "PD.plasmacytoma": (found.is_size_lost and found.plasmacytoma is None)
+                or found.is_new_plasmacytoma_lost,
+                "PD.calcium": found.is_attribution_lost,
+            }[name]
+            told.append((_clauses_at(story, index)[name], name == "PD.calcium" and found.calcium is not None, is_lost))
+    return told
+
+
+def _strongest(told: list[tuple[Truth, bool, bool]]) -> Truth:
+    """Seen at one visit; else not seen where one looked and none could see it: who did not look takes nothing away."""
+    truths = [truth for truth, _, _ in told]
+    undecided = any(truth is None and (is_measured or is_lost) for truth, is_measured, is_lost in told)
+    return True if True in truths else False if False in truths and not undecided else None
+
+
+def _lost_near(story: Story, on: date) -> dict[str, bool]:
+    """Of each sign near a date whether it can't be told and a record of it could not be read."""
+    near = {name: _told_near(story, on, name) for name in SIGNS}
+    return {name: _strongest(told) is None and any(lost for *_, lost in told) for name, told in near.items()}
 
 
 def _new_event(patient: Row, tables: Tables, story: Story, near: Around) -> Truth:
@@ -260,7 +298,7 @@ def _twice(dated: list[tuple[date, Span]], now: Reading | None, on: date) -> Tru
 def _interval(tables: Tables, stories: list[Story], story: Story, on: date) -> Row:
     """RR.interval, of the first line: months from the last dose, none where it was given until then.
 
-    Without an end the last dose was on its start or later: the group is told where that is enough.
+    Without an end the last dose was on its start or later: the group is given where that is enough.
     """
     if story is not stories[0]:
         return {"interval_months": None, "interval_group": None}
@@ -268,7 +306,9 @@ def _interval(tables: Tables, stories: list[Story], story: Story, on: date) -> R
     last_known = max(max(row["start_date"], row.get("end_date") or row["start_date"]) for row in own)
     months = Decimal(max((on - last_known).days, 0)) / DAYS_PER_MONTH
     group = "<9" if months < 9 else "9-12" if months <= 12 else ">12"
-    is_exact = all(row.get("end_date") for row in own)
+    lost = [row for row in refused(tables, "treatments") if row.get("line") in (None, story.line.number)]
+    is_end_lost = any(row.get("line") or (row.get("dated_on") or on) >= story.line.start for row in lost)
+    is_exact = all(row.get("end_date") for row in own) and not is_end_lost
     return {
         "interval_months": months if is_exact else None,
         "interval_group": group if is_exact or group == "<9" else None,
@@ -285,7 +325,9 @@ def _lasted(tables: Tables, stories: list[Story], on: date) -> Truth:
     before = [row for row in tables["treatments"] if row["start_date"] < on]
     transplants = [row["start_date"] for row in before if row.get("phase") == "autologous_transplant"]
     if not transplants:
-        return None if any(could_be_any_phase(row) for row in before) else False
+        lost = refused(tables, "treatments", ("autologous_transplant",))
+        may_be = any(row.get("dated_on") is None or row["dated_on"] < on for row in lost)
+        return None if may_be or any(could_be_any_phase(row) for row in before) else False
     first = min(transplants)
     after = [story.progressed_on for story in stories if story.progressed_on and story.progressed_on > first]
     return months_after(first, 18) <= min(after)

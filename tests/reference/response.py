@@ -16,7 +16,7 @@ BEST_FIRST = ("sCR", "CR", "VGPR", "PR", "MR")
 
 @dataclass(frozen=True)
 class Marrow:
-    """The marrow that CR and sCR look at; None is not told."""
+    """The marrow that CR and sCR look at; None is unknown."""
 
     percent: Span | None = None
     clonal: bool | None = None
@@ -223,26 +223,26 @@ def _awaited_marrow(course: Course, now: Findings) -> Truth:
 
 def _plasmacytoma_gone(base: Findings, up_to_now: list[Findings]) -> Truth:
     """Latest size 0, by a visit after the last new one; nothing measured since: unknown. None ever: gone."""
-    told = [_is_there(base, is_new=False), *(_is_there(found, found.new_plasmacytoma) for found in up_to_now)]
+    told = [_is_there(base, is_new=False), *(_is_there(found, _is_new(found)) for found in up_to_now)]
     if or3(*told) is False:
         return True
     sizes = [(index, found.plasmacytoma) for index, found in enumerate(up_to_now) if found.plasmacytoma is not None]
     if not sizes:
         return None
     seen_at, size = sizes[-1]
-    may_be_new = [index for index, found in enumerate(up_to_now) if found.new_plasmacytoma or _is_new_lost(found)]
+    may_be_new = [index for index, found in enumerate(up_to_now) if _is_new(found) is not False]
     is_seen_after = not may_be_new or seen_at > may_be_new[-1]
     return and3(at_most(size, ZERO), True if is_seen_after else None)
 
 
-def _is_there(found: Findings, is_new: bool | None) -> Truth:
+def _is_new(found: Findings) -> Truth:
+    return None if found.is_new_plasmacytoma_lost else bool(found.new_plasmacytoma)
+
+
+def _is_there(found: Findings, is_new: Truth) -> Truth:
     """Whether a visit (or the baseline) found a plasmacytoma; not recorded is none, not readable is unknown."""
     size = above(found.plasmacytoma, ZERO) if found.plasmacytoma is not None else None if found.is_size_lost else False
-    return or3(size, None if is_new is None and _is_new_lost(found) else bool(is_new))
-
-
-def _is_new_lost(found: Findings) -> bool:
-    return found.new_plasmacytoma is None and found.is_new_plasmacytoma_lost
+    return or3(size, is_new)
 
 
 def _normal_ratio(now: Findings) -> Truth:

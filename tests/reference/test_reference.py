@@ -202,7 +202,7 @@ def test_stringent_cr_needs_no_measurable_disease() -> None:
     assert column(out, "response") == ["sCR", "sCR"]
     assert column(out, "measurable_by", "lines") == ["none"]
     out = run(labs=labs(text), marrow=[before, marrow("2020-02-01", "4")], treatments=starts("2020-01-01"))
-    # No clonality told: CR is for S, U or L, so what holds is PR, 40 to 4 %; in March no marrow: NE.
+    # No clonality recorded: CR is for S, U or L, so what holds is PR, 40 to 4 %; in March no marrow: NE.
     assert column(out, "response") == ["PR", "NE"]
     assert column(out, "possible_response") == ["sCR", "sCR"]
 
@@ -254,7 +254,7 @@ def test_recorded_progression_serves_only_where_nothing_is_evaluable() -> None:
     assert ends(out, "PFS") == [(31, False, "next_line")]
 
 
-def test_a_death_that_cannot_be_told_is_no_survival() -> None:
+def test_an_unknown_death_gives_no_survival_time() -> None:
     told = {"vital_status": "dead", "death_date": day("2020-12-31")}
     for columns in (
         {"vital_status": "dead"},

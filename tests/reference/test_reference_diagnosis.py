@@ -21,7 +21,7 @@ CLEAR = ("al_amyloidosis", "amyloid_organ_damage", "biopsy_proven_plasmacytoma",
 
 
 def measured(text: str = "", without: str = "") -> list[Row]:
-    """The healthy figures, those of the text in their place, with limits; `without` names what nobody measured."""
+    """The healthy figures, those of the text in their place, with limits; `without` names what no one measured."""
     rows = {row["analyte"]: row for row in [*labs(HEALTHY), *labs(f"{ON} {text}" if text else "")]}
     kept = [row for name, row in rows.items() if name not in without.split()]
     return [row | {column: Decimal(limit)} for row in kept for column, limit in [LIMITS.get(row["analyte"], ("", 0))]]

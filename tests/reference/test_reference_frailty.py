@@ -38,7 +38,7 @@ def test_frailty_at_the_start_of_a_line(model: str, birth: str, scores: Any, exp
     assert frail(model, birth, **scores) == expected
 
 
-def test_frailty_is_told_at_every_line_or_at_diagnosis() -> None:
+def test_frailty_is_given_at_every_line_or_at_diagnosis() -> None:
     def dates(*lines: str) -> list[Any]:
         return [(row["line"], str(row["on_date"])) for row in run(treatments=starts(*lines))["frailty"][::2]]
 
@@ -81,7 +81,7 @@ NEGATIVE = "SIF neg UIF neg"
         ("K 10 L 110", "K 10 L 30 SIF pos", "VGPR", 20),
         ("K 10 L 110", "K 10 L 50 SIF pos", "PR", 40),
         ("K 10 L 110", "K 10 L 60 SIF pos", "NR", 50),  # half: more than half is asked for
-        ("K 10 L 110", "K 20 L 70", None, 50),  # its ratio is normal: nobody looked whether it is a CR
+        ("K 10 L 110", "K 20 L 70", None, 50),  # its ratio is normal: no one looked whether it is a CR
         ("K 10 L 110", f"L 30 {NEGATIVE}", None, None),
         ("K 10 L 59", "K 10 L 30 SIF pos", None, 20),  # 49 can't show it
     ],

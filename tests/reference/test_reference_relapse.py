@@ -24,7 +24,7 @@ def test_a_drug_failed_where_progression_came_within_sixty_days_of_its_last_dose
     on = day("2020-04-01")
     assert failed(treated(1, "2020-01-01", "2020-02-01", "bortezomib"))[1, "bortezomib"] == (True, on)
     assert failed(treated(1, "2020-01-01", "2020-01-31", "bortezomib"))[1, "bortezomib"] == (False, None)
-    # still given, or nobody wrote down the end: 91 days after its start it can't be told
+    # still given, or the end was not recorded: 91 days after its start it is unknown
     assert failed(treated(1, "2020-01-01", None, "bortezomib"))[1, "bortezomib"] == (None, None)
     late = failed(
         treated(1, "2020-01-01", "2020-01-31", "mel"), treated(1, "2020-02-01", None, "Lenalidomide; Velcade")
@@ -76,7 +76,7 @@ def relapse(text: str = COURSE, *rows: Row, end: str | None = "2020-01-31", **ta
 
 def test_a_relapse_in_the_figures_alone_is_biochemical() -> None:
     row = relapse()
-    # nobody looked for bone or calcium: whether it is clinical too can't be told
+    # bone and calcium were not examined: whether it is clinical too is unknown
     assert (row["biochemical"], row["clinical"], row["aggressive"]) == (True, None, True)  # 1.0 to 2.0 in 46 days
     assert relapse(COURSE.replace("M 1.0", "M 1.1"))["aggressive"] is None
 
@@ -146,7 +146,7 @@ def test_car_t_needs_every_part(eligible: bool | None, against: list[str], chang
     assert (row["eligible"], row["clauses_against"]) == (eligible, against)
 
 
-def test_high_risk_is_told_by_any_sign_and_denied_by_all() -> None:
+def test_one_sign_makes_high_risk_and_all_must_be_absent_to_exclude_it() -> None:
     def risk(text: str, **found: bool) -> Any:
         fish = [
             {"patient_id": "p", "collected_on": day("2019-12-01"), "abnormality": name, "result": "negative"}
@@ -196,10 +196,13 @@ def test_a_name_that_nobody_knows_may_be_any_drug() -> None:
 
 def test_a_refused_treatment_may_have_been_any_drug() -> None:
     given = [treated(1, "2020-01-01", "2020-03-01", "bortezomib")]
-    for kind, exposed in (("induction", None), (None, None), ("autologous_transplant", False)):
+    for kind in ("induction", None, "autologous_transplant"):  # beside a transplant others may have been named
         gone = [lost("treatments", kind=kind, line=1)]
-        out = run(labs=labs(COURSE), treatments=given, refused_row=gone)["refractory_level"]
-        assert {row["level"]: row["exposed"] for row in out}["double"] is exposed
+        out = run(labs=labs(COURSE), treatments=given, refused_row=gone)
+        assert {row["level"]: row["exposed"] for row in out["refractory_level"]}["double"] is None
+        assert [(row["exposed"], row["refractory"]) for row in out["refractoriness"] if row["drug"] is None] == [
+            (None, None)
+        ]
 
 
 def car_t(on: str = "2020-10-01", *, drugs: str = "daratumumab", **tables: Any) -> tuple[Any, Any]:
@@ -231,7 +234,8 @@ def test_an_earlier_car_t_is_told_by_its_name() -> None:
     assert car_t(drugs="daratumumab; Carvykti") == (False, ["RR.car_t_earlier"])
     assert car_t(drugs="daratumumab; wundermittel") == (None, [])
     assert car_t(refused_row=[lost("treatments", "2020-03-01", line=1)]) == (None, [])
-    assert car_t(refused_row=[lost("treatments", "2020-03-01", line=1, kind="salvage")]) == (True, [])
+    assert car_t(refused_row=[lost("treatments", "2020-03-01", line=1, kind="salvage")]) == (None, [])
+    assert car_t(refused_row=[lost("treatments", "2020-10-01", line=3)]) == (True, [])  # begun on the day
     assert car_t(refused_row=[lost("findings", kind="cns_involvement")]) == (None, [])
 
 

@@ -101,3 +101,63 @@ def test_a_death_whose_date_could_not_be_read_is_not_alive() -> None:
     out = run(who=dead, treatments=ONE)
     assert [row["event"] for row in out["time_to_event"] if row["endpoint"] == "OS"] == [None, None]
     assert column(run(who=dead), "event", "precursor_course") == [None]
+
+
+def test_a_refused_treatment_between_two_lines_may_have_begun_the_next() -> None:
+    first, third = starts("2020-01-01", "2020-06-01")
+    for numbers, row, event in (
+        ((1, 3), lost("treatments", line=2), None),
+        ((1, 3), lost("treatments"), None),
+        ((1, 3), lost("treatments", line=4), True),
+        ((1, 2), lost("treatments", "2020-03-01"), True),  # there is no number between
+    ):
+        lines = [first, third | {"line": numbers[1]}]
+        out = run(treatments=lines, refused_row=[row])["time_to_event"]
+        assert [one["event"] for one in out if one["endpoint"] == "TTNT" and one["line"] == 1] == [event]
+
+
+@pytest.mark.parametrize(
+    ("row", "biochemical"),
+    [
+        (imaging("2020-04-01", unreadable=["new_bone_lesion"]), None),
+        (imaging("2020-05-01", unreadable=["new_plasmacytoma"]), None),
+        (imaging("2020-04-01", unreadable=["fdg_uptake"]), True),
+        (imaging("2020-06-15", unreadable=["new_bone_lesion"]), True),
+    ],
+)
+def test_a_sign_near_a_progression_that_could_not_be_read_may_make_it_clinical(row: Row, biochemical: Any) -> None:
+    text = "2020-01-01 M 4.0\n2020-02-15 M 1.0\n2020-04-01 M 2.0\n2020-05-01 M 2.0\n2020-06-15 M 2.0"
+    out = run(labs=labs(text), imaging=[row], treatments=ONE)["relapse"]
+    assert [(one["biochemical"], one["clinical"]) for one in out] == [(biochemical, None)]
+
+
+def test_a_later_examination_of_a_visit_counts_over_one_that_could_not_be_read() -> None:
+    unread, read = imaging("2020-03-01", unreadable=["new_plasmacytoma"]), imaging("2020-03-03", new_plasmacytoma=False)
+    assert response([unread, read])[0] == ("CR", "sCR")
+    assert response([unread, read | {"performed_on": day("2020-03-01")}])[0] == ("VGPR", "sCR")
+
+
+@pytest.mark.parametrize(
+    ("who", "rows_of", "clause", "expected"),
+    [
+        ({}, {"imaging": [imaging("2020-01-01", unreadable=["lytic_lesions"])]}, "MDE.bone", None),
+        ({}, {"refused_row": [lost("imaging", "2020-01-01")]}, "MDE.bone", None),
+        ({}, {"marrow": [marrow("2020-01-01", "70", "detected") | {"unreadable": ["clonal"]}]}, "SLIM.marrow", True),
+        ({"unreadable": ["diagnosis"]}, {"findings": findings("2020-01-01", al_amyloidosis=False)}, "DX.al", None),
+        ({}, {"findings": findings("2020-01-01", al_amyloidosis=False)}, "DX.al", False),
+        (
+            {},
+            {"findings": findings("2020-01-01", al_amyloidosis=False), "refused_row": [lost("findings")]},
+            "DX.al",
+            None,
+        ),
+        ({"unreadable": ["light_chain"]}, {"labs": labs("2019-12-20 K 500 L 2")}, "SLIM.flc", None),
+        ({}, {"labs": labs("2019-12-20 K 500 L 2")}, "SLIM.flc", True),
+    ],
+)
+def test_what_could_not_be_read_at_a_diagnosis_may_have_said_anything(
+    who: Row, rows_of: dict[str, Any], clause: str, expected: Any
+) -> None:
+    row = run(who=patient(**who), **rows_of)["diagnosis"][0]
+    found = True if clause in row["clauses_for"] else False if clause in row["clauses_against"] else None
+    assert found is expected

@@ -22,6 +22,7 @@ VISIT_ANALYTES = {
 FIGURE = {"serum": "serum_m_protein", "urine": "urine_m_protein"}
 FIXATION = {"serum": "serum_immunofixation", "urine": "urine_immunofixation"}
 ONE_VISIT = timedelta(days=3)
+BONE = ("new_bone_lesion", "bone_lesion_progression")
 JOINING_ANALYTES = {"calcium", "albumin", "circulating_plasma_cells", "vegf"}
 
 
@@ -62,6 +63,8 @@ class Findings:
     urine_above_zero: Truth
     is_size_lost: bool
     is_new_plasmacytoma_lost: bool
+    is_bone_lost: bool
+    is_attribution_lost: bool
 
     @property
     def has_contradictory_if(self) -> bool:
@@ -133,7 +136,8 @@ def fluid_values(tables: Tables, fluid: str, in_beta: bool, until: date | None =
     labs = [row for row in tables["labs"] if until is None or row["collected_on"] <= until]
     analyte = analyte_of(fluid, in_beta)
     figures = [row for row in labs if row["analyte"] == analyte and row.get("value") is not None]
-    seen = {row["collected_on"] for row in figures} | _lost_figures(tables, analyte)
+    seen = {row["collected_on"] for row in figures}
+    seen |= {on for on in _lost_figures(tables, analyte) if until is None or on <= until}
     fixed = {row["collected_on"] for row in labs if row["analyte"] == FIXATION[fluid] and row.get("result")}
     negative = {on for on in fixed if _result(tables, FIXATION[fluid], [on]) == "negative"}
     values: list[tuple[date, Row | None]] = []
@@ -148,7 +152,7 @@ def fluid_values(tables: Tables, fluid: str, in_beta: bool, until: date | None =
 def _lost_figures(tables: Tables, analyte: str) -> set[date]:
     """Dates on which a figure was recorded that could not be read."""
     rows = [row for row in tables["labs"] if row["analyte"] == analyte and is_unreadable(row, "value")]
-    dated = {row["dated_on"] for row in refused(tables, "labs") if row.get("kind") == analyte and row.get("dated_on")}
+    dated = {row["dated_on"] for row in refused(tables, "labs", (analyte,)) if row.get("dated_on")}
     return dated | {row["collected_on"] for row in rows}
 
 
@@ -217,7 +221,14 @@ def _findings(tables: Tables, dates: Collection[date], joining: Collection[date]
         serum_above_zero=not in_beta and _above_zero(serum_figure, is_serum_lost),
         urine_above_zero=_above_zero(urine_figure, is_urine_lost),
         is_size_lost=is_scan_lost or any(is_unreadable(row, "plasmacytoma_spd_mm2") for row in scans),
-        is_new_plasmacytoma_lost=is_scan_lost or any(is_unreadable(row, "new_plasmacytoma") for row in scans),
+        is_new_plasmacytoma_lost=_is_sign_lost(tables, scans, "new_plasmacytoma", dates),
+        is_bone_lost=any(_is_sign_lost(tables, scans, name, dates) for name in BONE),
+        is_attribution_lost=any(
+            is_unreadable(row, "attributed_to_myeloma")
+            and row["analyte"] == "calcium"
+            and row["collected_on"] in joining
+            for row in tables["labs"]
+        ),
     )
 
 
@@ -262,6 +273,17 @@ def _span(rows: list[Row], dated: str, column: str, dates: Collection[date]) -> 
     """The counting number of one column: latest date, then the higher."""
     spans = ((row[dated], span_in(row, column)) for row in rows if row[dated] in dates)
     return latest(((on, span) for on, span in spans if span is not None), by_span)
+
+
+def _is_sign_lost(tables: Tables, scans: list[Row], column: str, dates: Collection[date]) -> bool:
+    """Whether a record that could not be read may count: one of the latest date, and found rather than not."""
+    told = [row for row in scans if row.get(column) is not None]
+    last = max((row["performed_on"] for row in told), default=date.min)
+    if any(row[column] for row in told if row["performed_on"] == last):
+        return False
+    lost = [row["performed_on"] for row in scans if is_unreadable(row, column)]
+    may_be = [row.get("dated_on") or max(dates) for row in refused(tables, "imaging")]
+    return any(on >= last for on in lost) or any(on in dates and on >= last for on in may_be)
 
 
 def _sign(scans: list[Row], column: str) -> bool | None:

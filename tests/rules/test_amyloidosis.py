@@ -1,4 +1,4 @@
-"""AL amyloidosis: whom to transplant, and haematologic response (section 13 of the guideline)."""
+"""AL amyloidosis: candidates for transplant, and haematologic response (section 13 of the guideline)."""
 
 import pytest
 

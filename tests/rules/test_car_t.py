@@ -8,12 +8,15 @@ from tests.tables import Spec
 @pytest.mark.criterion("RR.car_t_lines")
 def test_three_lines_are_enough(spec: Spec) -> None:
     spec("""
-        lines_count || enough | why
-        ------------++--------+----
-        3           || T      | at the limit
-        2           || F      | one below
-        4           || T      | more
-        0           || F      | none
+        lines_count | lines_count_max || enough | missing   | why
+        ------------+-----------------++--------+-----------+----
+        3           | 3               || T      |           | at the limit
+        2           | 2               || F      |           | one below
+        4           | 4               || T      |           | more
+        0           | 0               || F      |           | none
+        2           | 3               ||        | treatment | one that could not be read may have been another
+        1           | 2               || F      |           | another would not be enough
+        3           | 4               || T      |           | another makes no odds
     """)
 
 
@@ -84,6 +87,23 @@ def test_plasma_cell_leukaemia_al_and_poems_are_excluded(spec: Spec) -> None:
                  |            | T                     || F       |           | one of them, whatever it was at diagnosis
                  |            | F                     ||         | diagnosis | neither
     """)
+
+
+@pytest.mark.criterion("RR.car_t_disease")
+def test_a_sign_that_could_not_be_read_may_be_of_one_of_them(spec: Spec) -> None:
+    spec(
+        """
+        is_found_by_the_visit | circulating_plasma_cells_lost | al_amyloidosis_lost | polyneuropathy_lost || allowed | missing                  | why
+        ----------------------+-------------------------------+---------------------+---------------------++---------+--------------------------+----
+        F                     | F                             | F                   | F                   || T       |                          | all were read
+        F                     |                               |                     |                     || T       |                          | nobody looked: none
+        F                     | T                             | F                   | F                   ||         | circulating_plasma_cells | leukaemia may be
+        F                     | F                             | T                   | F                   ||         | al_amyloidosis           | amyloidosis may be
+        F                     | F                             | F                   | T                   ||         | polyneuropathy           | POEMS may be
+        T                     | T                             | T                   | T                   || F       |                          | found all the same
+        """,  # noqa: E501 (a table)
+        recorded="MM",
+    )
 
 
 @pytest.mark.criterion("RR.car_t")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.tables import Spec
 
-NONE_MEASURED = dict.fromkeys(["hope.serum", "hope.urine", "hope.flc", "hope.followed by flc"], "F")
+NONE_MEASURED = dict.fromkeys(["hope.serum", "hope.urine", "hope.flc", "hope.followed_by_flc"], "F")
 
 
 def measured(*names: str) -> dict[str, str]:
@@ -140,7 +140,7 @@ def test_vgpr_by_light_chains_is_dflc_down_90_percent(spec: Spec) -> None:
         200                |           | 0            | 0              ||      | no light chains measured
         200                | 20        |              | 0              ||      | serum not tested
     """,
-        **by("followed by flc"),
+        **by("followed_by_flc"),
     )
 
 
@@ -154,7 +154,7 @@ def test_a_fluid_not_tested_at_all_is_named_by_both_tests_that_would_do(spec: Sp
         """,
         dflc_baseline_mg_l="200",
         dflc_mg_l="20",
-        **by("followed by flc"),
+        **by("followed_by_flc"),
     )
 
 
@@ -230,7 +230,7 @@ def test_a_figure_above_0_contradicts_a_negative_immunofixation(spec: Spec) -> N
         F       | 0            | 1              || F  | one step above 0 in urine
         F       | >0.1         | 0              || F  | surely above 0
         T       | 0.5          | 0              || T  | IgA may be polyclonal
-        T       | 0            | 1              || F  | urine is electrophoresis for everybody
+        T       | 0            | 1              || F  | urine is electrophoresis for all patients
     """,
         **measured("serum"),
         **FIXATION_NEGATIVE,
@@ -242,7 +242,7 @@ def test_a_figure_above_0_contradicts_a_negative_immunofixation(spec: Spec) -> N
 def test_cr_needs_something_measurable_at_baseline(spec: Spec) -> None:
     spec(
         """
-        hope.serum | hope.serum missing       | hope.urine | hope.flc || CR | missing                  | why
+        hope.serum | hope.serum_missing       | hope.urine | hope.flc || CR | missing                  | why
         -----------+--------------------------+------------+----------++----+--------------------------+----
         T          |                          | F          | F        || T  |                          | serum
         F          |                          | T          | F        || T  |                          | urine
@@ -250,7 +250,7 @@ def test_cr_needs_something_measurable_at_baseline(spec: Spec) -> None:
         F          |                          | F          | F        || F  |                          | marrow only
                    | baseline_serum_m_protein | F          | F        ||    | baseline_serum_m_protein | not known
     """,
-        **{"hope.followed by flc": "F", "latest_marrow_percent": "2"},
+        **{"hope.followed_by_flc": "F", "latest_marrow_percent": "2"},
         **FIXATION_NEGATIVE,
     )
 
@@ -280,7 +280,7 @@ RATIOS = """
 
 @pytest.mark.criterion("CR")
 def test_the_ratio_must_be_normal_where_light_chains_are_followed(spec: Spec) -> None:
-    spec(RATIOS, **measured("flc", "followed by flc"), **FIXATION_NEGATIVE, latest_marrow_percent="2")
+    spec(RATIOS, **measured("flc", "followed_by_flc"), **FIXATION_NEGATIVE, latest_marrow_percent="2")
 
 
 @pytest.mark.criterion("CR")
@@ -319,7 +319,7 @@ NORMAL_RATIO = {"kappa_mg_l": "10", "lambda_mg_l": "10"}
 
 
 @pytest.mark.criterion("sCR")
-def test_scr_needs_a_normal_ratio_of_everybody(spec: Spec) -> None:
+def test_scr_needs_a_normal_ratio_in_every_patient(spec: Spec) -> None:
     spec(RATIOS, **STRINGENT, latest_marrow_clonal="F")
 
 
@@ -369,7 +369,7 @@ def test_any_plasmacytoma_must_be_gone_for_scr(spec: Spec) -> None:
 def test_where_marrow_is_followed_an_older_one_does_not_rule_out_what_one_at_the_visit_could_show(spec: Spec) -> None:
     spec(
         """
-        hope.followed by marrow | marrow_percent | latest_marrow_percent | latest_marrow_clonal || sCR | missing | why
+        hope.followed_by_marrow | marrow_percent | latest_marrow_percent | latest_marrow_clonal || sCR | missing | why
         T | | 20 | T || | marrow | none at the visit
         T | | 2 | F || T | | decided without
         T | 20 | 20 | F || F | | taken at the visit

@@ -208,6 +208,18 @@ def test_the_involved_chain_is_a_hundredfold_and_100_mg_l(spec: Spec) -> None:
     """)
 
 
+@pytest.mark.criterion("SLIM.flc")
+def test_which_chain_is_involved_is_not_known_where_it_could_not_be_read(spec: Spec) -> None:
+    spec("""
+        light_chain_lost | kappa_mg_l | lambda_mg_l || SLIM | missing     | why
+        -----------------+------------+-------------++------+-------------+----
+        T                | 100        | 1           ||      | light_chain | it may be the other
+        T                | 1          | 100         ||      | light_chain | it may be the other
+        T                | 99         | 1           || F    |             | whichever it is
+        F                | 100        | 1           || T    |             | none is recorded: either
+    """)
+
+
 @pytest.mark.criterion("SLIM.mri")
 def test_two_focal_lesions_on_mri(spec: Spec) -> None:
     spec("""

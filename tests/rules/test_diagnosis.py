@@ -421,6 +421,22 @@ def test_light_chain_mgus_has_an_abnormal_ratio_with_that_chain_raised(spec: Spe
 
 
 @pytest.mark.criterion("DX.mgus_light_chain")
+def test_a_limit_or_chain_that_could_not_be_read_is_no_default(spec: Spec) -> None:
+    spec(
+        """
+        kappa_limit_lost | light_chain_lost | kappa_mg_l | lambda_mg_l || DX | missing     | why
+        F                | F                | 33         | 5           || T  |             | above 19.4
+        T                | F                | 33         | 5           ||    | flc_kappa   | the limit may be any
+        T                | F                | 33         | 33          || F  |             | the ratio is normal
+        F                | T                | 33         | 5           ||    | light_chain | it may be the other
+    """,
+        **NO_EVENT,
+        **{"amyloid_organ_damage": "F", "isotype": "light_chain", "clonal_plasma_cells_percent": "5"},
+        urine_m_mg_24h="100",
+    )
+
+
+@pytest.mark.criterion("DX.mgus_light_chain")
 def test_light_chain_mgus_has_no_heavy_chain_damage_or_large_clone(spec: Spec) -> None:
     neither = "isotype, heavy_chain_on_immunofixation"
     spec(

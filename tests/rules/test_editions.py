@@ -188,7 +188,6 @@ NUMBERS = """
     PD.calcium      | at_least_mg_dl               | 11.5     | 11.5      | corrected calcium ≥ 11.5 mg/dL
     PD.calcium      | albumin_reference_g_dl       | 4        | 4         | Ca + (4 − albumin)
     CONF.pd         | death_within_days            | 90       | 90        | or the patient died within 90 days
-    HR.risk         | findings_window_days         | 60       | 60        | (findings ± 60 days)
     RR.refractory   | within_days                  | 60       | 60        | within 60 days of its last dose
     RR.double       | lenalidomide_count           | 1        | 1         | lenalidomide and
     RR.double       | bortezomib_count             | 1        | 1         | bortezomib
@@ -266,7 +265,6 @@ ADJUSTABLE = {  # the ⚙ of sections 0 to 7 and of the guideline's
     "CONF.pd.death_within_days": 90,
     "MRD.imaging.window_days": 60,
     "DX.pcl.at_least_percent": 20.0,
-    "HR.risk.findings_window_days": 60,
     "RR.refractory.within_days": 60,
     "RR.clinical.labs_window_days": 30,
     "RR.clinical.findings_window_days": 60,
@@ -415,3 +413,9 @@ def test_no_clause_of_sections_3_to_7_that_the_consensus_of_2016_has_cites_anoth
     cited = {c.id: c.source for c in load_edition("imwg2016").criteria.values() if section.match(c.id)}
     assert set(cited.values()) == {"kumar2016"}
     assert load_edition("jsh2023")["PR.serum"].source == "jsh2023"
+
+
+def test_the_diagnoses_that_the_working_group_defines_cite_it_in_its_edition() -> None:
+    diagnoses = [clause for clause in load_edition("imwg2016").criteria.values() if re.match("MDE|SLIM|DX", clause.id)]
+    others = {clause.id for clause in diagnoses if clause.source != "rajkumar2014"}
+    assert others == {"DX", "DX.al", "DX.pcl", "DX.multiple_plasmacytoma"}

@@ -8,7 +8,7 @@ from tests.tables import Spec, columns_of, told_otherwise
 
 
 @pytest.mark.criterion("FRAIL.simplified")
-def test_the_simplified_score_is_told_where_every_possible_total_is_on_one_side_of_two(spec: Spec) -> None:
+def test_the_simplified_group_is_given_if_every_possible_total_is_on_one_side_of_two(spec: Spec) -> None:
     spec("""
         age_years | charlson_score | ecog_score || known | missing                   | why
         ----------+----------------+------------++-------+---------------------------+----
@@ -33,7 +33,7 @@ def test_the_simplified_score_is_told_where_every_possible_total_is_on_one_side_
 
 
 @pytest.mark.criterion("FRAIL.imwg")
-def test_the_imwg_score_is_told_where_every_possible_total_is_in_one_group(spec: Spec) -> None:
+def test_the_imwg_group_is_given_if_every_possible_total_is_in_it(spec: Spec) -> None:
     spec("""
         age_years | adl_score | iadl_score | charlson_score || known | missing    | why
         ----------+-----------+------------+----------------++-------+------------+----

@@ -57,5 +57,5 @@ def test_sustained_is_negative_by_both_and_again_a_year_later(spec: Spec) -> Non
         F                     | T           || F         | not for a year yet, or a positive between
         T                     | F           || F         | positive now
         F                     |             || F         | not for a year, whatever it is now
-        T                     |             ||           | now is not told
+        T                     |             ||           | now is unknown
     """)

@@ -1,4 +1,4 @@
-"""Risk of MGUS and smouldering myeloma (section 10 of the guideline): whether the group is told, and which it is."""
+"""Risk of MGUS and smouldering myeloma (section 10 of the guideline): whether the group is known, and which it is."""
 
 import pytest
 
@@ -85,7 +85,7 @@ def test_factors_of_mgus_2018() -> None:
 
 
 @pytest.mark.criterion("SMM.2_20_20")
-def test_2_20_20_is_told_from_two_factors_on(spec: Spec) -> None:
+def test_2_20_20_is_known_from_two_factors_on(spec: Spec) -> None:
     spec(
         """
         serum_m_g_dl | kappa_mg_l | clonal_plasma_cells_percent || told | missing         | why
@@ -157,7 +157,7 @@ def test_groups_of_the_four_factor_model() -> None:
 
 
 @pytest.mark.criterion("SMM.score")
-def test_the_score_is_told_where_every_possible_total_is_in_one_group(spec: Spec) -> None:
+def test_the_score_group_is_given_if_every_possible_total_is_in_it(spec: Spec) -> None:
     spec(
         """
         serum_m_g_dl | kappa_mg_l | clonal_plasma_cells_percent | del13q || told | missing | why
@@ -277,7 +277,7 @@ def test_what_evolves_in_the_original() -> None:
 
 
 @pytest.mark.criterion("SMM.evolving", edition="jsh2023")
-def test_what_evolves_is_told_where_all_three_are_known(spec: Spec) -> None:
+def test_the_evolving_group_is_given_if_all_three_are_known(spec: Spec) -> None:
     spec(
         """
         serum_m_g_dl | serum_m_early_g_dl | serum_m_late_g_dl | hemoglobin_g_dl | hemoglobin_late_g_dl || told | missing
@@ -326,7 +326,7 @@ def test_groups_of_what_evolves() -> None:
 
 
 @pytest.mark.criterion("SMM.slope")
-def test_the_slope_is_told_from_two_values(spec: Spec) -> None:
+def test_the_slope_needs_two_values(spec: Spec) -> None:
     spec("""
         serum_m_g_dl | serum_m_last_g_dl | serum_m_last_days || told | missing                           | why
         -------------+-------------------+-------------------++------+-----------------------------------+----

@@ -84,7 +84,7 @@ def test_a_bone_lesion_progresses_by_being_new_or_by_growing(spec: Spec) -> None
                         | T                       || T  |              | grown, new or not
         F               | F                       || F  |              | neither
         F               |                         ||    | bone_imaging | growth not told
-                        | F                       ||    | bone_imaging | new ones not told
+                        | F                       ||    | bone_imaging | new ones not known
                         |                         ||    | bone_imaging | no imaging
     """)
 
@@ -105,7 +105,7 @@ def test_a_plasmacytoma_progresses_by_being_new_or_by_half_its_smallest_size(spe
         T                | 100                    | 50               || T  | recorded as new, whatever the size
         T                |                        |                  || T  | recorded as new, without a size
                          | 100                    | 150              || T  | grown, new or not
-                         | 100                    | 100              ||    | whether there is a new one is not told
+                         | 100                    | 100              ||    | whether there is a new one is unknown
         F                |                        | 300              ||    | no earlier size: no PD by a size
         F                | 100                    |                  ||    | not measured
                          |                        |                  ||    | no imaging
@@ -148,7 +148,7 @@ def test_circulating_cells_must_rise_by_half_to_200(spec: Spec) -> None:
         <10                            | 200                      || T  |                          | decided
     """,
         **NO_PROTEIN,
-        **{"followed by marrow": "F"},
+        **{"followed_by_marrow": "F"},
     )
 
 
@@ -156,7 +156,7 @@ def test_circulating_cells_must_rise_by_half_to_200(spec: Spec) -> None:
 def test_circulating_cells_progress_only_without_anything_else_measurable(spec: Spec) -> None:
     spec(
         """
-        MEAS.serum | MEAS.urine | MEAS.flc | followed by marrow || PD | why
+        MEAS.serum | MEAS.urine | MEAS.flc | followed_by_marrow || PD | why
         -----------+------------+----------+--------------------++----+----
         F          | F          | F        | F                  || T  | none of the four
         T          | F          | F        | F                  || F  | serum

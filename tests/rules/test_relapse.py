@@ -47,7 +47,7 @@ def test_double_is_lenalidomide_and_bortezomib(spec: Spec) -> None:
         1                  | 0                | 1                    ||        | drugs     | bortezomib may have been
         1                  | 1                | 2                    || T      |           | enough as it is
         """,
-        **{"counts missing": "drugs"},
+        **{"counts_missing": "drugs"},
     )
 
 
@@ -64,7 +64,7 @@ def test_triple_class_is_a_drug_of_each_class(spec: Spec) -> None:
         1                          | 1                           | 0               | 1                   ||        | last_dose | it may be
         0                          | 1                           | 0               | 1                   || F      |           | another rules it out
         """,  # noqa: E501 (a table)
-        **{"counts missing": "last_dose"},
+        **{"counts_missing": "last_dose"},
     )
 
 
@@ -81,7 +81,7 @@ def test_penta_is_two_two_and_one(spec: Spec) -> None:
         2                          | 2                           | 0               | 0                   || F     |         | no anti-CD38
         2                          | 2                           | 0               | 1                   ||       | drugs   | it may be
         """,  # noqa: E501 (a table)
-        **{"counts missing": "drugs"},
+        **{"counts_missing": "drugs"},
     )
 
 
@@ -92,7 +92,7 @@ def test_every_class_that_is_counted_has_a_drug() -> None:
 @pytest.mark.criterion("RR.biochemical")
 def test_biochemical_is_by_m_protein_or_light_chains_alone(spec: Spec) -> None:
     spec("""
-        is_seen_at_visit | at visit PD.serum | at visit PD.urine | at visit PD.flc | at visit PD.marrow | at visit PD.bone | RR.clinical || biochemical | missing     | why
+        is_seen_at_visit | at_visit_PD.serum | at_visit_PD.urine | at_visit_PD.flc | at_visit_PD.marrow | at_visit_PD.bone | RR.clinical || biochemical | missing     | why
         -----------------+-------------------+-------------------+-----------------+--------------------+------------------+-------------++-------------+-------------+----
         T                | T                 | F                 | F               | F                  | F                | F           || T           |             | by serum
         T                |                   | T                 |                 |                    | F                | F           || T           |             | by urine
@@ -105,6 +105,22 @@ def test_biochemical_is_by_m_protein_or_light_chains_alone(spec: Spec) -> None:
         F                |                   |                   |                 |                    |                  |             ||             | progression | recorded by the clinic only
         F                |                   |                   |                 |                    |                  | T           || F           |             | a visit near it shows a sign
     """)  # noqa: E501 (a table)
+
+
+@pytest.mark.criterion("RR.biochemical")
+def test_a_sign_near_it_that_could_not_be_read_may_make_it_clinical(spec: Spec) -> None:
+    spec(
+        """
+        at visit PD.serum | RR.clinical | PD.bone lost | PD.bone missing | PD.calcium lost | PD.calcium missing  || biochemical | missing             | why
+        ------------------+-------------+--------------+-----------------+-----------------+---------------------++-------------+---------------------+----
+        T                 |             | F            | bone_imaging    | F               | calcium_attribution || T           |                     | not looked for
+        T                 |             | T            | bone_imaging    | F               | calcium_attribution ||             | bone_imaging        | a lesion that could not be read
+        T                 |             | F            | bone_imaging    | T               | calcium_attribution ||             | calcium_attribution | an attribution
+        T                 | T           | T            | bone_imaging    | F               |                     || F           |                     | clinical anyway
+        F                 |             | T            | bone_imaging    | F               |                     || F           |                     | not by M-protein
+        """,  # noqa: E501 (a table)
+        is_seen_at_visit="T",
+    )
 
 
 @pytest.mark.criterion("RR.clinical")
@@ -126,7 +142,7 @@ def test_clinical_is_any_sign_and_not_only_where_all_were_looked_for(spec: Spec)
 @pytest.mark.criterion("RR.new_event")
 def test_an_event_is_new_where_it_was_not_there_when_the_line_began(spec: Spec) -> None:
     spec("""
-        MDE.calcium | before MDE.calcium | MDE.anaemia | before MDE.anaemia | MDE.renal | MDE.bone | MDE.anaemia missing | before MDE.anaemia missing || new | missing    | why
+        MDE.calcium | before_MDE.calcium | MDE.anaemia | before_MDE.anaemia | MDE.renal | MDE.bone | MDE.anaemia_missing | before_MDE.anaemia_missing || new | missing    | why
         ------------+--------------------+-------------+--------------------+-----------+----------+---------------------+----------------------------++-----+------------+----
         T           | F                  |             |                    | F         | F        | hemoglobin          |                            || T   |            | calcium
         T           | T                  | T           | F                  | F         | F        |                     |                            || T   |            | anaemia, beside an older one
@@ -173,7 +189,7 @@ def test_one_sign_makes_a_relapse_aggressive(spec: Spec) -> None:
 
 
 @pytest.mark.criterion("RR.interval")
-def test_the_group_is_told_where_every_possible_last_dose_leaves_one(spec: Spec) -> None:
+def test_the_group_is_given_if_every_possible_last_dose_leaves_one(spec: Spec) -> None:
     spec("""
         last_dose_on | last_known_dose_on | progression_date || told | missing   | why
         -------------+--------------------+------------------++------+-----------+----

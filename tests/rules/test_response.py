@@ -128,7 +128,7 @@ def test_everything_that_is_measurable_must_be_in_partial_response(spec: Spec) -
         T | T | T |   | urine_m_protein ||   | urine_m_protein | urine would decide
         F | F | T | T |                 || F |                 | nothing measurable: no response
     """,
-        **{"hope.followed by flc": "F", "hope.followed by marrow": "F"},
+        **{"hope.followed_by_flc": "F", "hope.followed_by_marrow": "F"},
     )
 
 
@@ -136,7 +136,7 @@ def test_everything_that_is_measurable_must_be_in_partial_response(spec: Spec) -
 def test_light_chains_and_marrow_count_where_they_are_followed(spec: Spec) -> None:
     spec(
         """
-        hope.followed by flc | hope.followed by marrow | PR.flc | PR.marrow || PR | why
+        hope.followed_by_flc | hope.followed_by_marrow | PR.flc | PR.marrow || PR | why
         ---------------------+-------------------------+--------+-----------++----+----
         T                    | F                       | T      |           || T  | dFLC halved
         T                    | F                       | F      | T         || F  | dFLC not halved, marrow not asked
@@ -158,7 +158,7 @@ def test_a_plasmacytoma_of_the_baseline_must_respond_as_well(spec: Spec) -> None
         T                         |                 | plasmacytoma ||    | plasmacytoma | not measured since
         F                         |                 | plasmacytoma || T  |              | there was none
     """,
-        **{"hope.urine": "F", "hope.followed by flc": "F", "hope.followed by marrow": "F"},
+        **{"hope.urine": "F", "hope.followed_by_flc": "F", "hope.followed_by_marrow": "F"},
         **{"hope.serum": "T", "PR.serum": "T"},
     )
 
@@ -171,8 +171,8 @@ def test_a_missing_baseline_is_named(spec: Spec) -> None:
         ---------+--------------------------++----+--------------------------+----
                  | baseline_serum_m_protein ||    | baseline_serum_m_protein | measurable or not, halved or not
     """,
-        **{"hope.serum": "", "hope.serum missing": "baseline_serum_m_protein", "hope.urine": "F"},
-        **{"hope.followed by flc": "F", "hope.followed by marrow": "F"},
+        **{"hope.serum": "", "hope.serum_missing": "baseline_serum_m_protein", "hope.urine": "F"},
+        **{"hope.followed_by_flc": "F", "hope.followed_by_marrow": "F"},
     )
 
 

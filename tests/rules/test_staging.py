@@ -170,7 +170,7 @@ def test_a_recorded_iss_stands_in_for_one_that_cannot_be_derived(spec: Spec) -> 
 @pytest.mark.criterion("RISS.III")
 def test_riss_iii_needs_iss_iii_and_one_risk(spec: Spec) -> None:
     spec("""
-        ISS.III | ISS.III missing | CA.high | CA.high missing | LDH.high | LDH.high missing || III | missing | why
+        ISS.III | ISS.III_missing | CA.high | CA.high missing | LDH.high | LDH.high missing || III | missing | why
         T |                     | T |        | T |     || T |                     | both risks
         T |                     | T |        | F |     || T |                     | cytogenetics alone
         T |                     | F |        | T |     || T |                     | LDH alone
@@ -189,7 +189,7 @@ def test_riss_iii_needs_iss_iii_and_one_risk(spec: Spec) -> None:
 @pytest.mark.criterion("RISS.II")
 def test_riss_ii_is_neither_i_nor_iii(spec: Spec) -> None:
     spec("""
-        RISS.I | RISS.I missing | RISS.III | RISS.III missing || II | missing | why
+        RISS.I | RISS.I missing | RISS.III | RISS.III_missing || II | missing | why
         -------+----------------+----------+------------------++----+---------+----
         F      |                | F        |                  || T  |         | ISS II with no FISH and no LDH
         T      |                | F        |                  || F  |         | stage I
@@ -233,7 +233,7 @@ def test_r2_iss_with_an_iss_that_is_not_derived(spec: Spec) -> None:
                    |     |       |        |         | F      ||       | beta2_microglobulin | 0 to 1.5
         reported   | II  |       |        |         | F      || T     |                     | 1: II, by the record
     """,
-        **{"LDH.high": "F", "t(4;14)": "F", "gain1q": "F", "ISS.II missing": beta2, "ISS.III missing": beta2},
+        **{"LDH.high": "F", "t(4;14)": "F", "gain1q": "F", "ISS.II_missing": beta2, "ISS.III_missing": beta2},
     )
 
 

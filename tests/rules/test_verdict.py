@@ -15,6 +15,7 @@ from rules.verdict import (
     MASK,
     TESTS,
     WIDE_MASK,
+    Quantity,
     Verdict,
     above,
     any_of,
@@ -247,3 +248,76 @@ def test_a_mask_has_one_type_wherever_it_comes_from() -> None:
     assert rows.select(mask_where(pl.col("done"), "egfr")).to_series().dtype == WIDE_MASK
     either = mask_where(pl.col("done"), "ldh") | mask_where(~pl.col("done"), "egfr")
     assert rows.select(either).to_series().to_list() == [bit("ldh"), bit("egfr"), 0]
+
+
+def limit_of(verdict: Verdict, figure: str = "value", **columns: float | bool | None) -> float | None:
+    """The limit for a figure on a single row, whatever the figure is."""
+    types = {name: pl.Boolean() if name in ("left", "right") else pl.Float64() for name in columns}
+    row = pl.DataFrame({name: [value] for name, value in columns.items()}, schema=types)
+    found: float | None = row.select(verdict.limit(figure)).item()
+    return found
+
+
+VALUE, NADIR = quantity("value", "marrow"), quantity("nadir", "marrow", open_ended=False)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "limit"),
+    [
+        (at_least(VALUE, 2), 2.0),
+        (above(VALUE, 2), 2.000001),
+        (at_most(VALUE, 2), 2.0),
+        (under(VALUE, 2), 1.999999),
+        (at_least(VALUE, NADIR + 0.5), 1.3),
+        (rises_by(VALUE, NADIR, 0.25), 1.0),
+        (falls_by(VALUE, NADIR, 0.25), 0.6),
+        (at_least(VALUE.or_zero(), 1.1), 1.1),
+        (rises_by(VALUE, NADIR, 0.25) & at_least(VALUE, NADIR + 0.5), 1.3),
+        (rises_by(VALUE, NADIR, 0.25) | at_least(VALUE, NADIR + 0.5), 1.0),
+        (falls_by(VALUE, NADIR, 0.25) & under(VALUE, 0.5), 0.499999),
+        (falls_by(VALUE, NADIR, 0.25) | under(VALUE, 0.5), 0.6),
+    ],
+)
+def test_a_limit_is_the_figure_from_which_on_or_down_to_which_a_clause_holds(verdict: Verdict, limit: float) -> None:
+    assert limit_of(verdict, nadir=0.8) == limit
+
+
+@pytest.mark.parametrize(
+    ("condition", "both", "either"), [(True, 2.0, None), (False, None, 2.0), (None, None, 2.0)], ids=str
+)
+def test_a_condition_leaves_the_limit_or_makes_it_none(
+    condition: bool | None, both: float | None, either: float | None
+) -> None:
+    assert limit_of(LEFT & at_least(VALUE, 2), left=condition) == both
+    assert limit_of(at_least(VALUE, 2) | LEFT, left=condition) == either
+
+
+def test_from_none_detectable_any_figure_above_it_is_a_rise_and_none_is_a_fall() -> None:
+    assert limit_of(rises_by(VALUE, NADIR, 0.25), nadir=0.0) == 0.000001
+    assert limit_of(falls_by(VALUE, NADIR, 0.25), nadir=0.0) is None
+
+
+def test_a_reference_that_is_not_known_or_has_no_end_gives_no_limit() -> None:
+    reference = quantity("reference")
+    assert limit_of(at_least(VALUE, reference), reference=None, reference_max=None) is None
+    assert limit_of(at_least(VALUE, reference), reference=2.0, reference_max=3.0) == 3.0
+    assert limit_of(at_least(VALUE, reference), reference=2.0, reference_max=float("inf")) is None
+    assert limit_of(at_most(VALUE, reference), reference=2.0, reference_max=float("inf")) == 2.0
+
+
+def test_another_figure_is_a_condition_like_any_other() -> None:
+    both = at_least(VALUE, 2) & at_least(NADIR, 1)
+    assert (limit_of(both, nadir=1.0), limit_of(both, nadir=0.5)) == (2.0, None)
+    assert limit_of(both, "nadir", value=3.0, value_max=3.0) == 1.0
+
+
+def test_a_figure_that_is_part_of_another_moves_it_to_the_limit() -> None:
+    involved = Quantity(pl.col("involved"), pl.col("involved"), mask(0), "involved", moves=VALUE)
+    assert limit_of(at_least(involved, 100), value=84.0, involved=90.0) == 94.0
+
+
+def test_only_a_figure_that_is_compared_in_one_direction_has_a_limit() -> None:
+    with pytest.raises(ValueError, match="other is compared with nothing"):
+        at_least(VALUE, 2).limit("other")
+    with pytest.raises(ValueError, match="too many values"):
+        (at_least(VALUE, 1) & at_most(VALUE, 2)).limit("value")

@@ -14,8 +14,9 @@ import polars as pl
 from flows.database import insert_frames
 from flows.query import query
 from rules.criterion import load_edition
-from transforms.contracts import CONTRACTS
+from transforms.bone_agents import bone_agents
 from transforms.drugs import given_care, unknown_drugs
+from transforms.intake.contracts import CONTRACTS
 from transforms.relapse import failed_drugs
 from transforms.relapse.car_t import car_t_eligibility
 from transforms.relapse.drugs_given import given_drugs
@@ -67,12 +68,15 @@ def write_store(store: Path, **tables: str) -> Path:
 def _derive(connection: duckdb.DuckDBPyConnection, *, has_visits: bool) -> None:
     """What a run makes of the tables in, lines and visits in the store: drugs given and failed, CAR-T eligibility."""
     tables = {name: connection.table(name).pl().lazy() for name in (*CONTRACTS, "refused_row", "lines", "visits")}
+    tables["refused_row"] = tables["refused_row"].filter(~pl.col("is_repeat"))
     tables["diagnosed"] = tables["patients"].select("patient_id", recorded="diagnosis", derived=pl.lit(None, pl.String))
     lines, edition = tables["lines"], load_edition()
-    given = given_drugs(tables["treatments"], lines, edition).collect().lazy()
+    given = given_drugs(tables["treatments"], tables["refused_row"], lines, edition).collect().lazy()
+    care = given_care(tables).collect().lazy()
     of_drugs = {
         **failed_drugs(given, edition),
-        "given_care": given_care(tables).collect(),
+        "given_care": care.collect(),
+        "bone_agent": bone_agents(care, tables, edition).collect(),
         "unknown_drug": unknown_drugs(tables).collect(),
         "transplant": transplants(tables["treatments"], given).collect(),
     }

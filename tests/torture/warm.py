@@ -1,6 +1,6 @@
 """`mspike` in a process of its own, whose clock starts when everything is imported: all of its time is the run's work.
 
-While it imports, nothing of a store is touched. It is started anew, not forked: polars' threads do not survive a fork.
+While it imports, nothing of a store is touched. It is started again, not forked: polars' threads do not survive a fork.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ import polars as pl
 
 from rules.criterion import Edition, load_edition
 from tests.tables import read_rows
-from transforms.contracts import dtypes
+from transforms.intake.contracts import REFUSED_ROW, stored
 from transforms.relapse.drugs_given import given_drugs
 
 LINES = {
@@ -33,7 +33,7 @@ def drawn(table: str, schema: dict[str, Any]) -> pl.LazyFrame:
     )
 
 
-DEFAULTS = {"patient_id": "p", "progression_source": "derived"}
+DEFAULTS = {"patient_id": "p", "table": "treatments", "progression_source": "derived"}
 
 
 def _value(cell: str, kind: Any) -> Any:
@@ -43,10 +43,17 @@ def _value(cell: str, kind: Any) -> Any:
         return date.fromisoformat(cell)
     if kind == pl.Boolean:
         return cell == "T"
+    if isinstance(kind, pl.List):
+        return [name.strip() for name in cell.strip("[]").split(",")]
     return int(cell) if kind in (pl.Int32, pl.Int64) else float(cell) if kind == pl.Float64 else cell
 
 
-def given(treatments: str, lines: str, edition: Edition | None = None) -> pl.LazyFrame:
-    """What `given_drugs` makes of drawn treatments and lines."""
-    rows = drawn(treatments, dtypes("treatments"))
-    return given_drugs(rows, drawn(lines, LINES), edition or load_edition())
+def given(treatments: str, lines: str, edition: Edition | None = None, *, refused: str = "") -> pl.LazyFrame:
+    """What `given_drugs` makes of drawn treatments and lines, and of treatments that were refused."""
+    rows = drawn(treatments, stored("treatments"))
+    return given_drugs(rows, refused_rows(refused), drawn(lines, LINES), edition or load_edition())
+
+
+def refused_rows(table: str) -> pl.LazyFrame:
+    """Refused rows: of treatments unless there is a column that says otherwise."""
+    return drawn(table, REFUSED_ROW)

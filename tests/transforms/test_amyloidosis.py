@@ -102,7 +102,7 @@ def test_the_best_level_that_holds_is_the_response(
     assert {found: (row["haematologic_response"], row["unknown_because"]) for found, row in rows.items()} == LEVELS
 
 
-def test_light_chains_that_were_never_raised_tell_no_response_short_of_complete(
+def test_light_chains_never_raised_show_no_response_below_complete(
     short: Outcome = al("2019-12-20 K 69 L 20\n2020-03-01 K 30 L 20 SIF pos UIF pos"),
     complete: Outcome = al("2019-12-20 K 69 L 20\n2020-03-01 K 20 L 20 SIF neg UIF neg"),
 ) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.transforms.test_parsing import LAB, PATIENT, _found
-from transforms.mapping import UNMAPPED, TableMapping
-from transforms.parsing import Validated, validated
+from transforms.intake.mapping import UNMAPPED, TableMapping
+from transforms.intake.parsing import Validated, validated
 
 FIXATION = {"patient_id": "P1", "collected_on": "2020-01-01", "analyte": "serum_immunofixation"}
 

@@ -7,7 +7,7 @@ import pandera.polars as pa
 import polars as pl
 import pytest
 
-from transforms.contracts import CONTRACTS, Marrow, codes, dtypes, required, violations
+from transforms.intake.contracts import CONTRACTS, Marrow, codes, dtypes, required, violations
 
 SHARED = Path(__file__).parents[2].parent / "shared"
 PAGE = SHARED / "contract.md"

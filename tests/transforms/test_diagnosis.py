@@ -10,8 +10,8 @@ import pytest
 
 from rules.criterion import Edition, load_edition
 from tests.reference.build import SHORT
-from transforms.contracts import CONTRACTS, REFUSED_ROW, stored
 from transforms.diagnosis import CLAUSES, diagnosis, judged_at
+from transforms.intake.contracts import CONTRACTS, REFUSED_ROW, stored
 from transforms.lines import lines
 
 DAY = date(2020, 6, 15)
@@ -167,7 +167,7 @@ def test_clonal_cells_without_a_figure_are_some() -> None:
         ("mri 2 wbmri@3 4", None, 4, None),
         ("mri 2 ct 0", 0, 2, False),
         ("imaging 2", 2, None, True),
-        ("ct new", 1, None, True),  # a new lesion that nobody counted
+        ("ct new", 1, None, True),  # a new lesion that no one counted
         ("mri new", None, None, None),
         ("", None, None, None),
     ],
@@ -179,7 +179,7 @@ def test_lesions_are_the_most_that_the_nearest_of_each_kind_shows(
     assert (found["lytic_lesions"], found["focal_lesions"], found["MDE.bone"]) == (lytic, focal, bone)
 
 
-def test_of_a_new_lesion_nobody_knows_how_many_there_are() -> None:
+def test_the_number_of_lesions_is_unknown_after_a_new_one() -> None:
     assert at("ct new marrow 5 biopsy_proven_plasmacytoma + hemoglobin 9")["DX.myeloma"] is None
 
 

@@ -11,8 +11,8 @@ import pytest
 from rules.criterion import load_edition
 from rules.verdict import TESTS, missing_column
 from tests.transforms.test_diagnosis import COMPLETE, DAY, IGG, PROVEN, Row, lazy, near
-from transforms.contracts import dated_by
 from transforms.diagnosis import judged_at
+from transforms.intake.contracts import dated_by
 
 
 def row(table: str, days: int = 0, **cells: Any) -> tuple[str, Row]:

@@ -1,4 +1,4 @@
-"""What of a frame of counts may leave the house, and what somebody who adds and subtracts learns from it."""
+"""What of a frame of counts may leave the house, and what adding and subtracting reveals."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_no_hidden_part_or_rest_can_be_narrowed_to_less_than_ten(pairs: list[tup
     assert narrowest(parts + rests, hidden + hidden, equations) >= THRESHOLD - 1e-6
 
 
-def test_a_row_of_a_list_of_which_nothing_may_be_told_is_left_out_as_one_with_nobody_is() -> None:
+def test_a_hidden_row_of_a_list_is_omitted_like_an_empty_one() -> None:
     frame = pl.DataFrame({"flag": ["a", "b", "c"], "visits": [40, 9, 12], "alone": [20, 9, None]})
     release = Release(("visits", "alone"), is_list=True)
     assert protect(frame, release).to_dicts() == [

@@ -60,7 +60,7 @@ def test_numbers_at_risk_are_rounded_ten_apart_and_ten_at_least() -> None:
     assert (shown["at_risk"] % 5 == 0).all()
 
 
-def test_what_happened_on_one_day_is_not_told() -> None:
+def test_events_of_a_single_day_are_not_shown() -> None:
     shown = protect_curve(curve(100), SURVIVAL)
     assert shown["events"].null_count() == shown["censored"].null_count() == shown.height > 0
     assert shown.columns == curve(100).columns
@@ -93,7 +93,7 @@ def test_a_small_stratum_goes_and_takes_along_what_would_give_it_away(sizes: dic
     assert protect_curve(strata, SURVIVAL)["stratum"].unique().sort().to_list() == shown
 
 
-def test_a_curve_of_incidence_begins_with_nobody() -> None:
+def test_a_curve_of_incidence_begins_at_zero() -> None:
     rising = curve(100).with_columns(incidence=1 - pl.col("survival"), cause=pl.lit("death")).drop("survival")
     shown = protect_curve(rising, CurveRelease("incidence", "stratum", ("stratum_by", "cause")))
     assert shown["incidence"][0] == 0
@@ -116,7 +116,7 @@ def test_survival_at_a_day_is_read_from_what_is_shown() -> None:
     read = {day: landmarks_of_curve(summaries, shown, SURVIVAL, {"at_1": day}) for day in (50.0, 100.0, 200.0, 301.0)}
     assert {day: frame["at_1"][0] for day, frame in read.items()} == {50.0: 0.95, 100.0: 0.9, 200.0: 0.7, 301.0: None}
     assert [frame["at_1_low"][0] for frame in read.values()] == [None, 0.8, 0.6, None]
-    assert all(frame["at_1"][1] is None for frame in read.values())  # of a stratum without a curve nothing is told
+    assert all(frame["at_1"][1] is None for frame in read.values())  # of a stratum without a curve nothing is known
     assert read[50.0].columns == summaries.columns
 
 
@@ -138,7 +138,7 @@ COURSES = pl.DataFrame(
 )
 
 
-def test_courses_are_in_quarters_and_in_an_order_that_tells_no_more() -> None:
+def test_courses_are_in_quarters_and_in_an_order_that_reveals_no_more() -> None:
     shown = protect_courses(COURSES, 100)
     assert (shown["last_month"] % 3 == 0).all()
     assert shown.filter(state="none").is_empty()  # 1.2 months are nothing to be seen

@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 
 from rules.criterion import load_edition
-from transforms.contracts import CONTRACTS, REFUSED_ROW, dtypes, stored
 from transforms.endpoints import (
     pfs_by_censoring,
     reported_progressions,
@@ -17,6 +16,7 @@ from transforms.endpoints import (
     with_reported_progression,
 )
 from transforms.follow_up import DATED, cutoff_of, follow_up
+from transforms.intake.contracts import CONTRACTS, REFUSED_ROW, dtypes, stored
 
 START = date(2020, 1, 1)
 EDITION = load_edition()
@@ -64,6 +64,7 @@ def outcome(
             "death_date": [days.get("death_date")],
             "last_contact": [days.get("last_contact")],
             "is_contradictory": [is_contradictory],
+            "is_death_lost": [False],
             "cutoff": [days.get("cutoff")],
         },
         schema_overrides=dict.fromkeys(["death_date", "last_contact", "cutoff"], pl.Date),
@@ -135,7 +136,7 @@ def test_without_a_response_there_is_no_duration_of_it_and_progression_ends_the_
     assert found["TTR"] == (40, False, "progression")
 
 
-def test_what_nobody_can_tell_of_progression_has_no_row() -> None:
+def test_unknown_progression_has_no_row() -> None:
     found = times("dead 55 contact 55", source=None)
     assert set(found) == {"OS", "OS from diagnosis", "TTNT"}
 
@@ -160,7 +161,7 @@ def test_a_death_that_contradicts_itself_leaves_open_what_nothing_before_it_deci
     assert found["PFS"] == found["OS"] == (10, True, "death")
 
 
-def test_no_time_is_negative_and_one_of_no_days_is_told() -> None:
+def test_no_time_is_negative_and_one_of_zero_days_is_given() -> None:
     assert times("dead 0 contact 0")["OS"] == (0, True, "death")
     assert times("contact -1")["OS"] == (None, None, "contradictory")
     assert times("contact -1")["OS from diagnosis"] == (9, False, "last_contact")
@@ -171,7 +172,7 @@ def test_no_time_is_negative_and_one_of_no_days_is_told() -> None:
     [
         ("before_pd 30 pd 105 seen 105 contact 200", (105, True, "progression"), "two due months and the grace"),
         ("before_pd 30 pd 106 seen 106 contact 200", (30, False, "missed_assessments"), "a day more"),
-        ("pd 75 seen 75 contact 200", (75, True, "progression"), "nobody looked since the start"),
+        ("pd 75 seen 75 contact 200", (75, True, "progression"), "no one looked since the start"),
         ("pd 76 seen 76 contact 200", (0, False, "missed_assessments"), "a day more"),
         ("before_pd 364 pd 440 seen 440 contact 500", (364, False, "missed_assessments"), "still the first year"),
         ("before_pd 365 pd 440 seen 440 contact 500", (440, True, "progression"), "later, every two months"),
@@ -373,7 +374,7 @@ def test_a_dated_row_of_any_table_is_a_contact(table: str) -> None:
     assert follow_up(tables, None).collect()["last_contact"].to_list() == [on(30)]
 
 
-def test_a_source_of_progression_is_told_where_the_endpoint_needs_one() -> None:
+def test_the_source_of_progression_is_given_if_the_endpoint_needs_one() -> None:
     found = time_to_event(*outcome("pr 20 pd 40 seen 50 contact 60", source="derived", is_contradictory=False), EDITION)
     told = {(row["endpoint"], row["origin"]): row["progression_source"] for row in found.collect().to_dicts()}
     assert {name for name, source in told.items() if source is None} == {

@@ -51,7 +51,7 @@ def test_what_the_group_waits_for_is_named(
     assert simplified(unborn) == (None, None, ["birth_date", "charlson", "ecog"])
 
 
-def test_a_finding_without_its_figure_tells_nothing(
+def test_a_finding_without_its_figure_decides_nothing(
     out: Outcome = scored(finding("2020-01-01", "ecog", present=True), finding("2020-01-01", "charlson", 1)),
 ) -> None:
     assert simplified(out) == (None, None, ["ecog"])

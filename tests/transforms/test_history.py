@@ -202,7 +202,7 @@ def test_a_plasmacytoma_is_remembered() -> None:
 def test_a_new_plasmacytoma_is_open_until_its_size_is_seen() -> None:
     seen = [row[3] for row in plasmacytomas((0, None), (None, True), (None, None), (0, None))]
     assert seen == [False, True, True, False]
-    assert [row[3] for row in plasmacytomas((0, True))] == [True], "its size is not told by its own visit's"
+    assert [row[3] for row in plasmacytomas((0, True))] == [True], "its size is not known from its own visit"
 
 
 def marrow_for(visit: date, *marrows: tuple[date, float | None, bool | None]) -> tuple[Any, ...]:

@@ -104,13 +104,14 @@ def test_a_figure_that_could_not_be_read_is_not_none_beside_a_negative_immunofix
     read: Outcome = judged(BY_IMMUNOFIXATION, marrow=MARROW),
     not_read: Outcome = judged("", labs=[*labs(BY_IMMUNOFIXATION), UNREAD_FIGURE], marrow=MARROW),
     refused: Outcome = judged(BY_IMMUNOFIXATION, marrow=MARROW, refused_row=FIGURE_REFUSED),
+    any_refused: Outcome = judged(BY_IMMUNOFIXATION, marrow=MARROW, refused_row=lost("labs", "2020-02-01")),
     other_refused: Outcome = judged(
         BY_IMMUNOFIXATION, marrow=MARROW, refused_row=lost("labs", "2020-02-01", kind="ldh")
     ),
 ) -> None:
     assert responses(read) == responses(other_refused) == "CR"
     assert (responses(not_read), "serum_m_protein" in limits(not_read)) == ("NE", True)
-    assert responses(refused) == "NE"
+    assert responses(refused) == responses(any_refused) == "NE"
 
 
 def test_a_figure_that_was_refused_before_the_line_is_not_none_beside_a_negative_immunofixation(
@@ -183,6 +184,8 @@ def test_a_refused_assessment_leaves_open_what_it_could_have_dated(
         assert {name: time_to(out, endpoint) for name, out in outs.items()} == expected, endpoint
     dated = {name: date(2020, 3, 1) if pfs == PROGRESSION else None for name, pfs in expected.items()}
     assert {name: line(out)["progression_date"] for name, out in outs.items()} == dated
+    sources = {name: "reported" if pfs == PROGRESSION else None for name, pfs in expected.items()}
+    assert {name: line(out)["progression_source"] for name, out in outs.items()} == sources
     assert {time_to(out, "OS") for out in outs.values()} == {(730, False, "last_contact")}
 
 
@@ -228,7 +231,7 @@ BETWEEN = {
     "the line between, dated": (lost("treatments", "2020-02-01", line=2), UNKNOWN),
     "the line between": (lost("treatments", line=2), UNKNOWN),
     "a later line": (lost("treatments", line=4), (60, True, "next_line")),
-    "of any line and date": (lost("treatments"), (60, True, "next_line")),
+    "of any line and date": (lost("treatments"), UNKNOWN),
 }
 
 
@@ -242,11 +245,33 @@ def test_a_refused_treatment_may_have_begun_a_line_before_the_next_that_is_known
     }
 
 
+def test_between_two_lines_that_follow_each_other_there_is_no_other(
+    outs: tuple[Outcome, ...] = tuple(
+        judged("", treatments=starts("2020-01-01", "2020-03-01"), refused_row=refused)
+        for refused in (lost("treatments"), lost("treatments", "2020-02-01"))
+    ),
+) -> None:
+    assert {time_to(out, "TTNT") for out in outs} == {(60, True, "next_line")}
+
+
+# examinations of one visit, the second three days after the first
+LATER = imaging("2020-03-04", new_bone_lesion=False, bone_lesion_progression=False, new_plasmacytoma=False)
+
+
+def test_what_a_later_examination_of_the_visit_did_not_find_counts(
+    later: Outcome = judged(COMPLETE, imaging=[unread("2020-03-01", "new_bone_lesion", "new_plasmacytoma"), LATER]),
+    earlier: Outcome = judged(COMPLETE, imaging=[unread("2020-03-06", "new_bone_lesion", "new_plasmacytoma"), LATER]),
+) -> None:
+    assert [evidence(later, clause)[-1] for clause in ("PD.bone", "PD.plasmacytoma")] == [False, None]
+    assert evidence(earlier, "PD.bone")[-1] is None
+    assert ("plasmacytoma" in limits(later), "plasmacytoma" in limits(earlier)) == (False, True)
+
+
 def test_a_date_of_death_that_could_not_be_read_leaves_survival_open(
     dead: Outcome = judged("", who=patient(vital_status="dead", unreadable=["death_date"])),
     alive: Outcome = judged("", who=patient(vital_status="alive", unreadable=["death_date"])),
 ) -> None:
-    assert time_to(dead, "OS") == time_to(alive, "OS") == (None, None, "contradictory")
+    assert time_to(dead, "OS") == time_to(alive, "OS") == UNKNOWN
 
 
 NEGATIVE = rows("collected_on", "2020-06-01 2021-06-01", method="NGF", sensitivity=0.00001, result="negative")
@@ -288,3 +313,25 @@ def test_the_sensitivity_of_an_mrd_test_may_be_a_bound(
 ) -> None:
     found = {bound: [row["mrd"] for row in out["mrd_status"]] for bound, out in outs.items()}
     assert found == {bound: [status] for bound, status in SENSITIVITIES.items()}
+
+
+BY_LIGHT_CHAINS = "2020-01-01  K 400  L 10  M 0  U 0\n2020-02-01  K 100  L 10\n2020-03-01  K 100  L 10"
+
+
+def test_the_light_chain_concerned_is_not_guessed_where_the_recorded_one_could_not_be_read(
+    none: Outcome = judged(BY_LIGHT_CHAINS),
+    unread_chain: Outcome = judged(BY_LIGHT_CHAINS, who=patient(unreadable=["light_chain"])),
+) -> None:
+    assert responses(none) == "PR PR", "κ, as the ratio of the baseline says"
+    assert set(responses(unread_chain).split()) == {"NE"}
+    assert "light_chain" in limits(unread_chain)
+
+
+def test_it_is_not_known_which_figure_is_the_serum_m_protein_where_the_flag_could_not_be_read(
+    none: Outcome = judged(COMPLETE),
+    unread_flag: Outcome = judged(COMPLETE, who=patient(unreadable=["m_protein_in_beta"])),
+) -> None:
+    assert line(none)["measurable_by"] == "serum"
+    assert line(unread_flag)["measurable_by"] != "serum"
+    assert set(responses(unread_flag).split()) == {"NE"}
+    assert "baseline_serum_m_protein" in limits(unread_flag)

@@ -137,7 +137,7 @@ def test_separation_is_a_reason_and_no_warning():
     assert (row["reason"], row["hazard_ratio"], row["p"]) == ("separation", None, None)
 
 
-def test_everybody_of_a_level_dying_is_no_separation():
+def test_all_patients_of_a_level_dying_is_no_separation():
     people = [{"days": 10 + 3 * i, "event": i % 2 == 0, "iss": "I"} for i in range(30)]
     people += [{"days": 5 + 8 * i, "event": True, "iss": "II"} for i in range(3)]
     [row] = of_iss(people)
@@ -260,7 +260,7 @@ def test_order_of_rows_changes_nothing():
 
 
 def alike(**more: object) -> list[dict[str, object]]:
-    """ISS III dies sooner than II; everybody is of one age and sex unless `more` says otherwise."""
+    """ISS III dies sooner than II; all have one age and sex unless `more` says otherwise."""
     return [
         {
             "days": 60 + (i * 31) % 97 * (2 - i % 2),
@@ -293,7 +293,7 @@ def test_what_does_differ_is_adjusted_for_still():
     assert rows["iss"]["hazard_ratio"] != of_iss(people)[0]["hazard_ratio"]
 
 
-def test_a_covariate_recorded_of_nobody_is_left_out_and_costs_no_patient():
+def test_a_covariate_never_recorded_is_omitted_and_costs_no_patient():
     rows = {row["covariate"]: row for row in of_iss(alike(sex=None), adjusted=True)}
     assert (rows["iss"]["n"], rows["iss"]["n_left_out"], rows["iss"]["left_out"]) == (40, 0, "age, sex")
     assert (rows["age"]["reason"], rows["sex"]["reason"]) == ("constant", "not_recorded")

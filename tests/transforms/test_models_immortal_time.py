@@ -18,7 +18,7 @@ def found() -> pl.DataFrame:
 
 
 @pytest.mark.parametrize("analysis", ["landmark", "time_varying"])
-def test_p_is_uniform_where_mrd_tells_nothing(found: pl.DataFrame, analysis: str):
+def test_p_is_uniform_where_mrd_is_uninformative(found: pl.DataFrame, analysis: str):
     p = found[analysis].drop_nulls()
     assert p.len() == REPLICATES
     assert stats.kstest(p.to_numpy(), "uniform").pvalue > 0.01

@@ -26,7 +26,7 @@ def registry(
     transplants: list[tuple[str, int, int]] = (),  # type: ignore[assignment]
     progressions: dict[str, int] | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """Line 1 starts on day 0 for everybody; `times` are patient, endpoint, days, event; SD* lacks one of two fluids."""
+    """Line 1 starts on day 0; `times` are patient, endpoint, days, event; SD* lacks one of two fluids."""
     ids = sorted({row[0] for row in times} | {row[0] for row in visits} | {row[0] for row in mrd})
     stopped = progressions or {}
     return {
@@ -219,7 +219,7 @@ def test_intervals_begin_where_the_patient_comes_under_observation():
         schema={"patient_id": pl.String, "known_on": pl.Date, "state": pl.String},
         orient="row",
     )
-    # What was known by day 150 holds on it; C's time ends on the day of entry, and nobody saw any of it.
+    # What was known by day 150 holds on it; C's time ends on the day of entry, and no one saw any of it.
     assert sorted(state_intervals(people, histories, ["negative"]).rows()) == [
         ("A", 150, 200, False, 0),
         ("A", 200, 400, True, 1),

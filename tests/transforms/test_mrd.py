@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from rules.criterion import load_edition
 from tests.reference.mrd import mrd_status as reference_status
 from tests.reference.visits import lines_of
-from transforms.contracts import REFUSED_ROW, dtypes, stored
+from transforms.intake.contracts import REFUSED_ROW, dtypes, stored
 from transforms.lines import lines
 from transforms.mrd import MRD_STATUS, mrd_status
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.comparators import split_comparators
-from transforms.contracts import CONTRACTS, dtypes, required
-from transforms.parsing import as_text, reason, trimmed, typed, validated
+from transforms.intake.comparators import split_comparators
+from transforms.intake.contracts import CONTRACTS, dtypes, required
+from transforms.intake.parsing import as_text, reason, trimmed, typed, validated
 
 PATIENT = {
     "patient_id": "P1",

@@ -1,4 +1,4 @@
-"""What came of each risk group against what was foretold: mgus2, 1,384 real persons, and cases made by hand."""
+"""Observed against predicted progression by risk group: mgus2, 1,384 real persons, and cases made by hand."""
 
 from __future__ import annotations
 
@@ -119,9 +119,9 @@ def test_death_competes_and_the_counts_are_up_to_the_horizon() -> None:
     assert row["observed"] == pytest.approx(0.75 / 3)  # one of the three left after the death of one in four
 
 
-def test_what_nobody_was_followed_to_is_not_told() -> None:
+def test_beyond_follow_up_nothing_is_shown() -> None:
     assert calibrated([(100, "progression", "1"), (300, "censored", "1")])["1"]["observed"] is None
-    # once everybody's course has ended the rest is known
+    # once all courses have ended the rest is known
     assert calibrated([(100, "progression", "1"), (300, "death", "1")])["1"]["observed"] == pytest.approx(0.5)
     row = calibrated([(400, "censored", "1"), (500, "progression", "1")])["1"]
     assert (row["observed"], row["observed_low"], row["progressions"]) == (0, None, 0)
@@ -141,7 +141,7 @@ def test_a_patient_counts_from_registration_on() -> None:
     assert row["observed"] == pytest.approx(1 / 3)
 
 
-def test_nobody_left_before_the_last_enter_gives_no_figure() -> None:
+def test_no_patient_at_risk_before_the_last_enter_gives_no_figure() -> None:
     people = [(100, "progression", "1"), (400, "censored", "1")]
     assert calibrated(people, registered=[None, START + timedelta(days=200)])["1"]["observed"] is None
 

@@ -1,4 +1,4 @@
-"""MGUS and smouldering myeloma: what the models are told, and what counts as progression (section 10)."""
+"""MGUS and smouldering myeloma: the inputs of the models, and what counts as progression (section 10)."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import polars as pl
@@ -9,9 +10,10 @@ import pytest
 
 from rules.clauses.car_t import PARTS
 from rules.criterion import load_edition
-from tests.transforms.relapsed import LINES, VISITS, drawn, given
-from transforms.contracts import CONTRACTS, REFUSED_ROW, stored
+from tests.transforms.relapsed import LINES, VISITS, drawn, given, refused_rows
+from transforms.intake.contracts import CONTRACTS, REFUSED_ROW, stored
 from transforms.relapse.car_t import CAR_T_ELIGIBILITY, car_t_eligibility
+from transforms.relapse.drugs_given import given_drugs
 
 THREE_LINES = """
     line | phase     | drugs        | start_date | end_date
@@ -50,7 +52,7 @@ def judged(
     rows = {"treatments": treatments, "findings": findings, "labs": labs, "patients": f"diagnosis\n {diagnosis}"}
     tables = {
         **{name: drawn(rows.get(name, ""), stored(name)) for name in CONTRACTS},
-        "refused_row": drawn("", REFUSED_ROW),
+        "refused_row": refused_rows(""),
         "diagnosed": drawn(f"patient_id | recorded | derived\n p | {diagnosis} |", DIAGNOSED),
     }
     visits = drawn(f"line | visit_date\n {line} | {at}", VISITS)
@@ -101,7 +103,7 @@ def test_an_allograft_or_car_t_before_the_visit_rules_it_out(more: str, expected
     assert judged(more=more) == expected
 
 
-def test_a_row_of_its_own_without_phase_is_told_by_the_drugs_begun_and_ended_with_it() -> None:
+def test_a_row_without_phase_is_identified_by_the_drugs_begun_and_ended_with_it() -> None:
     rows = "1 | | bortezomib | 2020-07-01 | 2020-08-01\n 1 | | dexamethasone | 2020-07-01 | 2020-08-01"
     assert judged(more=rows) == ELIGIBLE
 
@@ -122,7 +124,7 @@ def test_the_last_line_progressed_by_the_visit_however_long_after_its_last_dose(
     assert judged(at=at, treatments=late) == expected
 
 
-def test_a_progression_that_nothing_tells_leaves_it_open() -> None:
+def test_an_unknown_progression_leaves_it_open() -> None:
     unseen = COURSES.replace("2022-11-01", "").replace("progression_date", "progression_date | progression_source")
     rows = [line + " | derived" if line.strip()[:1] in ("1", "2") else line for line in unseen.splitlines()]
     rows = [line + " |" if line.strip()[:1] == "3" else line for line in rows]
@@ -241,3 +243,72 @@ def test_leukaemia_that_came_later_counts_as_at_diagnosis(
         {day}        | circulating_plasma_cells_percent | {percent}
     """
     assert judged(labs=labs) == expected
+
+
+# table, date, line and kind of a refused row: who may have CAR-T on 2022-11-01
+REFUSED = {
+    # it may have been an allograft, or CAR-T
+    "treatments | 2022-10-31 | 3 |": waits_for("drugs", "phase"),
+    "treatments | | |": waits_for("drugs", "phase"),
+    "treatments | 2022-10-31 | 3 | car_t": waits_for("drugs", "phase"),
+    # a salvage therapy may have had CAR-T among its drugs
+    "treatments | 2022-10-31 | 3 | salvage": waits_for("drugs"),
+    "treatments | 2022-11-01 | 3 | salvage": ELIGIBLE,  # begun on the day of the visit
+    "treatments | | 4 | salvage": waits_for("drugs"),
+    "findings | 2022-10-31 | | cns_involvement": waits_for("cns_involvement"),
+    "findings | 2022-12-31 | | cns_involvement": waits_for("cns_involvement"),  # soon after the visit
+    "findings | 2023-01-01 | | cns_involvement": ELIGIBLE,
+    "findings | 2022-10-31 | | polyneuropathy": waits_for("polyneuropathy"),
+    "findings | | |": waits_for("al_amyloidosis", "cns_involvement", "polyneuropathy"),
+    "findings | | | organomegaly": ELIGIBLE,
+    "labs | 2022-10-31 | | circulating_plasma_cells": waits_for("circulating_plasma_cells"),
+    "labs | 2022-10-31 | | calcium": ELIGIBLE,
+    "labs | 2022-11-02 | |": ELIGIBLE,
+}
+# the same of who is known to have begun lines 1 and 3 only
+LINE_REFUSED = {
+    "treatments | 2020-06-01 | 2 | salvage": waits_for("drugs", "treatment"),  # a line that is not known otherwise
+    "treatments | 2020-06-01 | | salvage": waits_for("drugs", "treatment"),
+    "treatments | 2020-06-01 | 1 | salvage": against("lines"),
+    "treatments | 2022-11-01 | 2 | salvage": against("lines"),
+}
+
+
+def judged_each(refused: Iterable[str], treatments: str = THREE_LINES, courses: str = COURSES) -> dict[str, list[Any]]:
+    """As `judged`, of a patient for each of these refused rows, by it; what is missing is sorted."""
+    of = {f"p{number}": row for number, row in enumerate(refused)}
+    names = pl.LazyFrame({"patient_id": list(of)})
+    rows = {"treatments": treatments, "findings": FREE, "patients": "diagnosis\n MM"}
+
+    def of_each(one: pl.LazyFrame) -> pl.LazyFrame:
+        return one.drop("patient_id").join(names, how="cross").select(one.collect_schema().names())
+
+    lost = "\n".join(["patient_id | table | dated_on | line | kind", *(f"{name} | {row}" for name, row in of.items())])
+    tables = {
+        **{name: of_each(drawn(rows.get(name, ""), stored(name))) for name in CONTRACTS},
+        "refused_row": refused_rows(lost),
+        "diagnosed": of_each(drawn("recorded | derived\n MM |", DIAGNOSED)),
+    }
+    lines, visits = of_each(drawn(courses, LINES)), of_each(drawn("line | visit_date\n 3 | 2022-11-01", VISITS))
+    drugs = given_drugs(tables["treatments"], tables["refused_row"], lines, load_edition())
+    found = car_t_eligibility(visits, lines, drugs, tables, load_edition()).collect()
+    told = found.select("patient_id", "eligible", "clauses_against", pl.col("unknown_because").list.sort()).rows()
+    return {of[name]: answer for name, *answer in told}
+
+
+def test_a_row_that_was_refused_may_have_ruled_it_out() -> None:
+    assert judged_each(REFUSED) == {row: list(expected) for row, expected in REFUSED.items()}
+
+
+def test_a_treatment_that_was_refused_may_have_begun_a_line() -> None:
+    treatments = THREE_LINES.replace("2    | salvage ", "1    | salvage ")
+    courses = "\n".join(line for line in COURSES.splitlines() if line.strip()[:1] != "2")
+    found = judged_each(LINE_REFUSED, treatments, courses)
+    assert found == {row: list(expected) for row, expected in LINE_REFUSED.items()}
+
+
+def test_a_finding_that_could_not_be_read_may_be_there() -> None:
+    free = "\n".join(line + (" | unreadable" if "finding" in line else " |") for line in FREE.strip().splitlines())
+    lost = "2022-10-31 | cns_involvement | | [present]\n2022-10-31 | al_amyloidosis | | [present]"
+    assert judged(findings=f"{free}\n{lost}") == waits_for("cns_involvement", "al_amyloidosis")
+    assert judged(findings=f"{free}\n{lost.replace('present', 'value')}") == ELIGIBLE

@@ -22,16 +22,18 @@ ONE_LINE = """
 """
 
 
-def failed(treatments: str, lines: str) -> list[tuple[object, ...]]:
+def failed(treatments: str, lines: str, *, refused: str = "") -> list[tuple[object, ...]]:
     """Line, drug, exposed, refractory, since and what is missing, by line and drug."""
-    rows = refractoriness(given(treatments, lines)).select(REFRACTORINESS).sort("line", "drug").collect()
+    rows = (
+        refractoriness(given(treatments, lines, refused=refused)).select(REFRACTORINESS).sort("line", "drug").collect()
+    )
     shown = rows.with_columns(pl.col("since").cast(pl.String), pl.col("unknown_because").list.join(";"))
     return shown.select("line", "drug", "exposed", "refractory", "since", "unknown_because").rows()
 
 
-def levels(treatments: str, lines: str) -> dict[str, tuple[bool | None, bool | None, str | None]]:
+def levels(treatments: str, lines: str, *, refused: str = "") -> dict[str, tuple[bool | None, bool | None, str | None]]:
     """Exposed, refractory and since, by level."""
-    rows = refractory_levels(refractoriness(given(treatments, lines)), load_edition()).collect()
+    rows = refractory_levels(refractoriness(given(treatments, lines, refused=refused)), load_edition()).collect()
     assert rows.columns == REFRACTORY_LEVEL
     told = rows.with_columns(pl.col("since").cast(pl.String)).select("level", "exposed", "refractory", "since")
     return {level: (exposed, refractory, since) for level, exposed, refractory, since in told.iter_rows()}
@@ -229,3 +231,49 @@ def test_one_unnamed_treatment_leaves_every_level_open_that_nothing_else_rules_o
     assert levels(unnamed, ONE_LINE) == dict.fromkeys(["double", "triple_class", "penta"], (None, None, None))
     not_failed = unnamed.replace("2020-01-01 |", "2020-01-01 | 2020-06-01")
     assert levels(not_failed, ONE_LINE) == dict.fromkeys(["double", "triple_class", "penta"], (None, False, None))
+
+
+TWO_LINES = """
+    line | start_date | next_line_start | progression_date
+    1    | 2020-01-01 | 2021-01-01      | 2020-12-01
+    2    | 2021-01-01 |                 |
+"""
+GIVEN = "line | phase | drugs | start_date | end_date\n 1 | induction | VRd | 2020-01-01 | 2020-12-01"
+
+
+@pytest.mark.parametrize(
+    ("row", "lines"),
+    [
+        ("2020-06-01 | 1 | salvage", {1: None}),
+        (" | 1 | ", {1: None}),
+        ("2021-06-01 | 2 | salvage", {2: False}),  # no progression came after it
+        ("2020-06-01 | | salvage", {1: None}),
+        ("2021-06-01 | | ", {1: False, 2: False}),  # of either
+        (" | | ", {1: None, 2: False}),
+        ("2019-06-01 | | ", {1: None}),  # of the first at the earliest
+        ("2020-06-01 | 3 | salvage", {3: None}),  # a line of which nothing else is known
+    ],
+)
+def test_a_refused_treatment_may_have_been_any_drug_of_the_lines_that_it_may_be_of(
+    row: str, lines: dict[int, bool | None]
+) -> None:
+    refused = f"dated_on | line | kind\n {row}"
+    unnamed = [one for one in failed(GIVEN, TWO_LINES, refused=refused) if one[1] is None]
+    assert {(line, exposed, refractory) for line, _, exposed, refractory, *_ in unnamed} == {
+        (line, None, refractory) for line, refractory in lines.items()
+    }
+    may_have_failed = None in lines.values()
+    assert levels(GIVEN, TWO_LINES, refused=refused)["triple_class"] == (None, None if may_have_failed else False, None)
+
+
+def test_a_refused_treatment_that_says_what_one_without_a_drug_does_is_one_exposure() -> None:
+    treatments = "line | phase | drugs | start_date\n 1 | salvage | | 2020-06-01"
+    rows = given(treatments, TWO_LINES, refused="dated_on | line | kind\n 2020-06-01 | 1 | salvage").collect()
+    assert rows.select("line", "drug", "is_unread").rows() == [(1, None, True)]
+
+
+def test_drugs_of_a_transplant_that_could_not_be_read_may_be_any() -> None:
+    header, row = "line | phase | drugs | start_date", "1 | autologous_transplant | | 2020-06-01"
+    assert given(f"{header}\n {row}", ONE_LINE).collect().is_empty()
+    rows = given(f"{header} | unreadable\n {row} | [drugs]", ONE_LINE).collect()
+    assert rows.select("drug", "is_unread").rows() == [(None, True)]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.one_patient import Outcome, judged
-from tests.reference.build import day, imaging, labs, patient
+from tests.reference.build import day, imaging, labs, lost, patient
 
 # a PR, then a rise of the M-protein that two assessments confirm: progression on 2021-01-10
 RELAPSE = "2020-01-01 M 4.0\n2020-06-01 M 1.0\n2020-07-01 M 1.0\n2021-01-10 M 2.0\n2021-02-10 M 2.5\n"
@@ -214,7 +214,7 @@ def test_the_interval_is_from_the_last_dose_of_the_first_line(
     assert [end for end, row in rows.items() if "last_dose" in row["unknown_because"]] == [None]
 
 
-def test_where_a_dose_is_known_to_be_near_the_group_is_told_without_the_last(
+def test_the_group_is_given_without_the_last_dose_if_one_is_known_to_be_near(
     out: Outcome = relapse(
         treatments=treated(
             {"line": 1, "phase": "maintenance", "drugs": "lenalidomide", "start_date": day("2020-09-01")}
@@ -269,3 +269,105 @@ def test_who_may_be_transplanted_again(
     assert {of(out)["progression_date"] for out in outs.values()} == {date(2022, 1, 10)}
     found = {name: of(out)["transplant_again"] for name, out in outs.items()}
     assert found == {name: again for name, (_, _, _, again) in AGAIN.items()}
+
+
+# rows of imaging, rows refused: is the progression biochemical, and what is named
+NEAR = {
+    "lesion not read": ([imaging("2021-03-11", unreadable=["new_bone_lesion"])], [], None, "bone_imaging"),
+    "plasmacytoma not read": ([imaging("2021-01-10", unreadable=["new_plasmacytoma"])], [], None, "plasmacytoma"),
+    "refused": ([], [lost("imaging", "2021-01-10")], None, "bone_imaging"),
+    "refused, of any date": ([], [lost("imaging")], None, "bone_imaging"),
+    "refused long before": ([], [lost("imaging", "2020-06-01")], True, "bone_imaging"),
+    "a marrow refused": ([], [lost("marrow", "2021-01-10")], True, "bone_imaging"),
+    "uptake not read": ([imaging("2021-03-11", unreadable=["fdg_uptake"])], [], True, "bone_imaging"),
+}
+
+
+def test_a_sign_near_it_that_could_not_be_read_may_be_clinical(
+    outs: Mapping[str, Outcome] = {
+        name: relapse(f"{RELAPSE}2021-03-11 M 2.6", imaging=seen, refused_row=refused)
+        for name, (seen, refused, *_) in NEAR.items()
+    },
+) -> None:
+    assert {of(out)["clinical"] for out in outs.values()} == {None}
+    found = {name: of(out)["biochemical"] for name, out in outs.items()}
+    assert found == {name: biochemical for name, (_, _, biochemical, _) in NEAR.items()}
+    assert [name for name, out in outs.items() if NEAR[name][3] not in of(out)["unknown_because"]] == []
+
+
+CALCIUM_UNREAD = [row | {"unreadable": ["attributed_to_myeloma"]} for row in labs("2021-01-10 Ca 12.0")]
+
+
+def test_an_attribution_near_it_that_could_not_be_read_may_make_it_clinical(
+    out: Outcome = relapse(labs=[*labs(RELAPSE), *labs("2021-01-10 Alb 4"), *CALCIUM_UNREAD]),
+) -> None:
+    assert of(out)["biochemical"] is None
+    assert "calcium_attribution" in of(out)["unknown_because"]
+
+
+# refused: is t(14;16), which a test did not find, known to be absent
+FISH_REFUSED = {
+    "of the marrow of the relapse": (lost("cytogenetics", "2021-03-11", kind="t(14;16)"), False),
+    "of any abnormality and date": (lost("cytogenetics"), False),
+    "a day later": (lost("cytogenetics", "2021-03-12", kind="t(14;16)"), True),
+    "of another": (lost("cytogenetics", kind="gain1q"), True),
+}
+
+
+def test_an_abnormality_of_a_test_that_was_refused_is_not_known_to_be_absent(
+    outs: Mapping[str, Outcome] = {
+        name: relapse(cytogenetics=STANDARD, refused_row=[row]) for name, (row, _) in FISH_REFUSED.items()
+    },
+    found: Outcome = relapse(
+        cytogenetics=STANDARD + fish("2020-01-01", t14="positive"), refused_row=[lost("cytogenetics")]
+    ),
+) -> None:
+    told = {name: "t(14;16)" not in of(out)["unknown_because"] for name, out in outs.items()}
+    assert told == {name: is_known for name, (_, is_known) in FISH_REFUSED.items()}
+    assert of(found)["aggressive_because"] == ["CA.high"]
+
+
+# refused: is the end of the line known, and its last dose
+TREATMENT_REFUSED = {
+    "of the line": (lost("treatments", "2020-05-01", line=1), False),
+    "of any line": (lost("treatments"), False),
+    "of another": (lost("treatments", "2020-05-01", line=2), True),
+    "before the line": (lost("treatments", "2019-12-01"), True),
+    "supportive care": (lost("supportive_care"), True),
+}
+
+
+def test_the_last_dose_is_not_known_where_a_treatment_of_the_line_was_refused(
+    outs: Mapping[str, Outcome] = {
+        # ten months after the last dose that was read
+        name: relapse(treatments=treated(end_date=day("2020-03-10")), refused_row=[row])
+        for name, (row, _) in TREATMENT_REFUSED.items()
+    },
+) -> None:
+    expected = {name: is_known for name, (_, is_known) in TREATMENT_REFUSED.items()}
+    assert {name: out["lines"][0]["end_date"] is not None for name, out in outs.items()} == expected
+    assert {name: of(out)["interval_group"] is not None for name, out in outs.items()} == expected
+
+
+# refused: may a patient without a transplant, young and of standard risk, be transplanted again
+GRAFT_REFUSED = {
+    "a transplant": (lost("treatments", "2020-05-01", line=1, kind="autologous_transplant"), None),
+    "anything": (lost("treatments"), None),
+    "another phase": (lost("treatments", "2020-05-01", line=1, kind="maintenance"), False),
+    "not before it": (lost("treatments", "2022-01-10", line=1), False),
+}
+
+
+def test_a_transplant_that_was_refused_may_have_been_the_first(
+    outs: Mapping[str, Outcome] = {
+        name: relapse(
+            LATE,
+            who=patient(birth_date=day(YOUNG), last_contact_date=day("2022-12-31")),
+            cytogenetics=STANDARD,
+            refused_row=[row],
+        )
+        for name, (row, _) in GRAFT_REFUSED.items()
+    },
+) -> None:
+    found = {name: of(out)["transplant_again"] for name, out in outs.items()}
+    assert found == {name: again for name, (_, again) in GRAFT_REFUSED.items()}

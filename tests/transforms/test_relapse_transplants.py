@@ -3,19 +3,21 @@
 import pytest
 
 from rules.criterion import load_edition
-from tests.transforms.relapsed import LINES, drawn
-from transforms.contracts import dtypes
+from tests.transforms.relapsed import LINES, drawn, refused_rows
+from transforms.intake.contracts import stored
 from transforms.relapse.drugs_given import given_drugs
 from transforms.relapse.transplants import transplants
 
 COURSE = "line | start_date\n1 | 2020-01-01"
 
 
-def grafts(*rows: str) -> list[tuple[str, bool]]:
+def grafts(*rows: str, refused: str = "") -> list[tuple[str, bool]]:
     """Days of transplants, and whether each is certain."""
-    header = "line | phase | drugs | start_date | end_date"
-    treatments = drawn("\n".join([header, *rows]), dtypes("treatments"))
-    given = given_drugs(treatments, drawn(COURSE, LINES), load_edition())
+    header = "line | phase | drugs | start_date | end_date | unreadable"
+    treatments = drawn(
+        "\n".join([header, *(f"{row} |" if row.count("|") == 4 else row for row in rows)]), stored("treatments")
+    )
+    given = given_drugs(treatments, refused_rows(refused), drawn(COURSE, LINES), load_edition())
     found = transplants(treatments, given).sort("transplanted_on").collect()
     return [(str(on), certain) for on, certain in found.select("transplanted_on", "is_certain").rows()]
 
@@ -30,6 +32,9 @@ def grafts(*rows: str) -> list[tuple[str, bool]]:
         ("1 | | melphalan;prednisolone | 2020-06-01 |", None, "a regimen"),
         ("1 | induction | melphalan | 2020-06-01 |", None, "a phase of another kind"),
         ("1 | allogeneic_transplant | | 2020-06-01 |", None, "another kind of transplant"),
+        ("1 | | VRd | 2020-06-01 | | [phase]", False, "a phase that could not be read"),
+        ("1 | | | 2020-06-01 | | [drugs]\n1 | | VRd | 2020-06-01 | |", False, "drugs that could not be read"),
+        ("1 | | VRd | 2020-06-01 | | [end_date]", None, "of no phase, and a regimen"),
     ],
 )
 def test_a_transplant_is_what_its_phase_says_and_melphalan_alone_may_be_one(
@@ -44,3 +49,15 @@ def test_two_rows_of_one_day_are_one_transplant_and_certainty_wins() -> None:
         ("2020-06-01", True),
         ("2020-12-01", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("row", "found"),
+    [
+        ("2020-06-01 | 1 | autologous_transplant", [("2020-06-01", False)]),
+        (" | | ", [("None", False)]),
+        ("2020-06-01 | 1 | maintenance", []),
+    ],
+)
+def test_a_treatment_that_was_refused_may_have_been_one(row: str, found: list[tuple[str, bool]]) -> None:
+    assert grafts(refused=f"dated_on | line | kind\n {row}") == found

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.test_parsing import LAB, PATIENT, _found
-from transforms.contracts import CONTRACTS, KNOWN_ANALYTES, codes, dtypes
-from transforms.parsing import validated
-from transforms.repairs import REPAIRS, repair_rules, repaired
+from transforms.intake.contracts import CONTRACTS, KNOWN_ANALYTES, codes, dtypes
+from transforms.intake.parsing import validated
+from transforms.intake.repairs import REPAIRS, repair_rules, repaired
 
 DOCUMENTED = {"encoding", "header"}  # of files, not of cells
 IN_TESTS_OF_THEIR_OWN = {"result_in_value", "none_detected", "instant", "death_date"}

@@ -66,7 +66,7 @@ def test_changes_are_fractions_of_baseline_and_nadir_and_none_of_nothing(
     assert from_nadir[4] is None
 
 
-def test_a_progression_waits_for_nothing_even_where_a_better_category_can_not_be_told(
+def test_a_progression_waits_for_nothing_even_if_a_better_category_is_unknown(
     out: Outcome = judged(
         """
         2020-01-01  M 4.0  U 0

@@ -126,7 +126,7 @@ def test_median_that_is_not_reached_is_null():
     assert row(table)["at_60"] == 0.75
 
 
-def test_survival_at_a_landmark_needs_somebody_followed_that_far():
+def test_survival_at_a_landmark_needs_a_patient_followed_that_far():
     # 12 months are 365.25 days: an event on day 365 counts, one on day 366 doesn't yet.
     table, _ = outcome(times("365 366 731+ 731+"))
     assert row(table)["at_12"] == 0.75
@@ -158,7 +158,7 @@ def test_unknown_event_is_left_out_and_counted():
     assert curve_of(curves)["at_risk"][0] == 2
 
 
-def test_stratum_with_nobody_told_has_a_row_and_no_curve():
+def test_stratum_without_known_times_has_a_row_and_no_curve():
     table, curves = outcome(times("15? 20?"))
     assert (row(table)["n"], row(table)["n_unknown"], row(table)["at_12"]) == (0, 2, None)
     assert curves.is_empty()

@@ -120,7 +120,7 @@ def test_a_trend_hangs_on_the_distance_of_the_strata_alone(is_late: bool) -> Non
 
 
 def test_greenwood_s_trend_hangs_on_where_the_scores_start() -> None:
-    """Why it isn't used: its variance has no covariances. Should it be mended, this test says so."""
+    """Why it isn't used: its variance has no covariances. Should it be corrected, this test says so."""
     told = made(4)
     scores = [np.arange(3.0) + start for start in (0, 10)]
     first, second = (greenwood.trend_test(_surv(told), told["stage"].to_list(), scores=given) for given in scores)
@@ -128,7 +128,7 @@ def test_greenwood_s_trend_hangs_on_where_the_scores_start() -> None:
 
 
 def test_a_patient_in_several_strata_is_one_patient() -> None:
-    """Everybody once more in the second stratum, with the same time: nothing to tell apart."""
+    """Each patient once more in the second stratum, with the same time: nothing to tell apart."""
     told = made(5).with_columns(stage=pl.lit("I"))
     twice = pl.concat([told, told.with_columns(stage=pl.lit("II"))])
     assert p_logrank(twice, "stage", by_patient=True) is None

@@ -55,7 +55,7 @@ def made(seed: int, *, is_late: bool, patients: int = PATIENTS, sites: int = REP
 
 
 def summaries(seen: pl.DataFrame, *, is_registered: bool, origin: str = "diagnosis") -> pl.DataFrame:
-    """The registry's figures by site; without dates of registration everybody counts from the start."""
+    """The registry's figures by site; without dates of registration all count from the start."""
     start = pl.lit(DIAGNOSED)
     times = seen.select(
         "patient_id",

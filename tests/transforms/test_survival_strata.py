@@ -146,7 +146,7 @@ def test_a_curve_that_starts_later_says_from_when() -> None:
 
 
 @pytest.mark.parametrize("text", ["10 20<40", "10 10<40", "10+ 20<40", "5 10 20<40 25<60+"])
-def test_where_nobody_is_left_before_the_last_enter_there_is_no_curve(text: str) -> None:
+def test_no_curve_if_no_patient_is_at_risk_before_the_last_enter(text: str) -> None:
     summary, curve = _overall(registry(text))
     assert curve == []
     assert (summary["unestimable_because"], summary["median_months"], summary["rmst_months"]) == (

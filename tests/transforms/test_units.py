@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from transforms.units import measured_analytes, to_canonical, unit_table
+from transforms.intake.units import measured_analytes, to_canonical, unit_table
 
 
 def _labs(*rows: tuple[str | None, float | None, str | None]) -> pl.DataFrame:

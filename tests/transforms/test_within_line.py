@@ -74,7 +74,7 @@ def test_a_lowest_value_is_the_figure_reported() -> None:
 
 
 def test_places_are_of_the_row_and_the_ends_of_its_line() -> None:
-    found = with_places(rows()).select("row", "first row", "last row", "nth line").collect().rows()
+    found = with_places(rows()).select("row", "first_row", "last_row", "nth_line").collect().rows()
     assert found == [
         *((row, 0, 3, 1) for row in range(4)),
         *((row, 4, 5, 2) for row in range(4, 6)),

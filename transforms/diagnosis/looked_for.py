@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from rules.clauses.diagnosis import SIGNS
-from transforms.lost import is_lost, refused
+from transforms.lost import is_lost, refused, refused_kinds
 from transforms.results import STRICTLY, bounds, whole_bounds
 from transforms.signs import measured, signs_looked_for
 
@@ -36,11 +36,16 @@ def other_rows(tables: Tables, about: pl.LazyFrame) -> pl.LazyFrame:
             *_lesions(tables["imaging"]),
             *_refused_scans(refused(refused_row, "imaging")),
             signs_looked_for(tables["findings"], *SIGNS),
-            measured(tables["findings"], "weight_kg"),
-            _lost_signs(tables["findings"], refused(refused_row, "findings", SIGNS)),
+            weights(tables["findings"]),
+            _lost_signs(tables["findings"], refused_kinds(refused_row, "findings", SIGNS)),
         ],
         how="diagonal",
     )
+
+
+def weights(findings: pl.LazyFrame) -> pl.LazyFrame:
+    """Weights, as `nearest` reads them; nobody weighs nothing."""
+    return measured(findings, "weight_kg").filter(pl.col("high") > 0)
 
 
 def _dated(refused_row: pl.LazyFrame, about: pl.LazyFrame) -> pl.LazyFrame:
@@ -68,7 +73,7 @@ def clonal_cells(marrow: pl.LazyFrame) -> pl.LazyFrame:
 def _lesions(imaging: pl.LazyFrame) -> list[pl.LazyFrame]:
     """Lesions by kind of examination, so that the nearest of each kind counts: lytic ones by all but MRI, focal by MRI.
 
-    A new bone lesion that nobody counted, or counted as none, is one lesion or more.
+    A new bone lesion that no one counted, or counted as none, is one lesion or more.
     """
     modality = pl.col("modality")
     by_mri, other = modality.is_in(MRI), ~modality.is_in(MRI).fill_null(value=False)
@@ -108,11 +113,11 @@ def _refused_scans(refused_scans: pl.LazyFrame) -> list[pl.LazyFrame]:
 
 
 def _lost_signs(findings: pl.LazyFrame, refused_findings: pl.LazyFrame) -> pl.LazyFrame:
-    """Signs of which a record could not be read; a refused row that does not say which may be any."""
+    """Signs of which a record could not be read."""
     unread = findings.filter(pl.col("finding").is_in(SIGNS) & is_lost("present"))
-    any_sign = pl.when(pl.col("kind").is_null()).then(pl.lit(list(SIGNS))).otherwise(pl.concat_list("kind"))
-    of_each = refused_findings.with_columns(kind=any_sign).explode("kind")
-    return pl.concat([_lost(unread, pl.col("finding"), "observed_on"), _lost(of_each, pl.col("kind"), "dated_on")])
+    return pl.concat(
+        [_lost(unread, pl.col("finding"), "observed_on"), _lost(refused_findings, pl.col("kind"), "dated_on")]
+    )
 
 
 def _lost(rows: pl.LazyFrame, test: pl.Expr, dated: str) -> pl.LazyFrame:

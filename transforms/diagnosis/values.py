@@ -10,6 +10,7 @@ import polars as pl
 from rules.clauses.defining_events import ATTRIBUTED, estimated_clearance
 from rules.clauses.diagnosis import SIGNS
 from rules.criterion import Edition
+from rules.quantities import quantities
 from rules.quotient import quotient
 from rules.verdict import mask_where
 from transforms.age import age_years
@@ -18,34 +19,20 @@ from transforms.fixation import with_none_detectable
 from transforms.lost import is_lost, refused
 from transforms.nearest import nearest
 from transforms.results import FIXATION, lab_results, with_bounds
-from transforms.visits import figure_columns, wide
+from transforms.wide import wide
 
 # M-protein and immunofixation as visits and baselines have them (V.iga, C.comparator).
 M_PROTEIN = ["serum_m_protein", "urine_m_protein", "iga", *FIXATION]
-# analyte: its column's name and unit
-FIGURES = {
-    "flc_kappa": ("kappa", "mg_l"),
-    "flc_lambda": ("lambda", "mg_l"),
-    "calcium": ("calcium", "mg_dl"),
-    "creatinine": ("creatinine", "mg_dl"),
-    "creatinine_clearance": ("creatinine_clearance", "ml_min"),
-    "hemoglobin": ("hemoglobin", "g_dl"),
-    "circulating_plasma_cells": ("circulating_cells", "per_ul"),
-    "circulating_plasma_cells_percent": ("circulating_cells", "percent"),
-    "wbc": ("wbc", "per_ul"),
-    "vegf": ("vegf", "pg_ml"),
-}
+AT_DIAGNOSIS = quantities(at_diagnosis=True)
+FIGURES = [q.name for q in AT_DIAGNOSIS if q.name not in M_PROTEIN]
 LOST_M_PROTEIN = ("serum_m_protein", "urine_m_protein")
 COLUMNS = {
-    **figure_columns("serum_m", "g_dl", "serum_m_protein"),
-    **figure_columns("urine_m", "mg_24h", "urine_m_protein"),
-    **{f"{name}_{unit}": (analyte, "low") for analyte, (name, unit) in FIGURES.items()},
-    **{f"{name}_{unit}_max": (analyte, "high") for analyte, (name, unit) in FIGURES.items()},
-    "kappa_ref_high_mg_l": ("flc_kappa", "ref_high"),
-    "lambda_ref_high_mg_l": ("flc_lambda", "ref_high"),
-    "calcium_ref_high_mg_dl": ("calcium", "ref_high"),
-    "hemoglobin_ref_low_g_dl": ("hemoglobin", "ref_low"),
-    "vegf_ref_high_pg_ml": ("vegf", "ref_high"),
+    **{q.at() + part: (q.name, field) for q in AT_DIAGNOSIS for part, field in {"": "low", "_max": "high"}.items()},
+    **{
+        q.at(f"ref_{q.limit_of_normal}"): (q.name, f"ref_{q.limit_of_normal}")
+        for q in AT_DIAGNOSIS
+        if q.limit_of_normal
+    },
     **{f"{name}_attributed": (name, "attributed") for names in ATTRIBUTED.values() for name in names},
     "clonal_plasma_cells_percent": ("marrow", "low"),
     "clonal_plasma_cells_percent_max": ("marrow", "high"),
@@ -64,6 +51,8 @@ LOST_COLUMNS = {
     "lytic_lesions_lost": ("lytic_lesions", "lost"),
     "focal_lesions_lost": ("focal_lesions", "lost"),
     "marrow_lost": ("marrow", "lost"),
+    "kappa_limit_lost": ("flc_kappa", "lost"),
+    "lambda_limit_lost": ("flc_lambda", "lost"),
     **{f"{name}_attribution_lost": (name, "lost") for names in ATTRIBUTED.values() for name in names},
     **{f"{name}_lost": (f"{name}_lost", "positive") for name in (*WITH_LOST, *LOST_M_PROTEIN)},
 }
@@ -71,6 +60,8 @@ NAMED = {
     "lytic_lesions_lost": "bone_imaging",
     "focal_lesions_lost": "mri",
     "new_plasmacytoma_lost": "plasmacytoma",
+    "kappa_limit_lost": "flc_kappa",
+    "lambda_limit_lost": "flc_lambda",
     "diabetes_or_thyroid_only_lost": "endocrinopathy",
 }
 LOST = "lost"  # the mask of them
@@ -102,6 +93,7 @@ def values_at(about: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyF
         *("patient_id", "birth_date", "sex", "diagnosis", "isotype", "light_chain"),
         is_beta=pl.col("m_protein_in_beta").fill_null(value=False),
         diagnosis_lost=is_lost("diagnosis"),
+        light_chain_lost=is_lost("light_chain"),
     )
     return (
         about.join(wide(found, ANCHOR, COLUMNS | LOST_COLUMNS), on=ANCHOR, how="left")
@@ -158,16 +150,17 @@ def _m_protein_rows(
 
 
 def _lab_rows(labs: pl.LazyFrame) -> pl.LazyFrame:
-    figures = with_bounds(
-        labs.filter(pl.col("analyte").is_in(list(FIGURES)) & pl.col("value").is_not_null()), none_below=()
-    )
+    figures = with_bounds(labs.filter(pl.col("analyte").is_in(FIGURES) & pl.col("value").is_not_null()), none_below=())
     columns = ["patient_id", "low", "high", "ref_low", "ref_high"]
     return figures.select(
         *columns,
         test="analyte",
         date="collected_on",
         attributed="attributed_to_myeloma",
-        lost=is_lost("attributed_to_myeloma"),
+        # what is asked of it beside its figure: of a light chain its limit, which has a default
+        lost=pl.when(pl.col("analyte").is_in(["flc_kappa", "flc_lambda"]))
+        .then(is_lost("ref_high"))
+        .otherwise(is_lost("attributed_to_myeloma")),
     )
 
 

@@ -6,14 +6,14 @@ import polars as pl
 
 from transforms.disclosure.release import refuse_patients
 
-# Of fewer, somebody who knows one patient's course might find it.
+# Among fewer, one patient's course might be recognised.
 COHORT = 100
 QUARTER = 3  # months
 TIMES = ("first_month", "last_month")
 
 
 def protect_courses(courses: pl.DataFrame, cohort: int) -> pl.DataFrame:
-    """The courses with times in whole quarters of a year, numbered anew by what is then to be seen of them.
+    """The courses with times in whole quarters of a year, numbered again by what is then to be seen of them.
 
     Columns: row (one patient), first_month, last_month, and what happened. None of a cohort of fewer than COHORT.
     """
@@ -25,7 +25,7 @@ def protect_courses(courses: pl.DataFrame, cohort: int) -> pl.DataFrame:
     seen = blurred.filter(pl.col("mark").is_not_null() | (pl.col("first_month") < pl.col("last_month")))
     what = [name for name in seen.columns if name != "row"]
     seen = seen.sort("row", *what)
-    # Ties in length would tell who was followed longer: they are in the order of what is drawn.
+    # Ties in length would reveal who was followed longer: they are in the order of what is drawn.
     order = seen.group_by("row").agg(
         end=pl.col("last_month").max(),
         course=pl.concat_str(pl.col(what).cast(pl.String).fill_null("-"), separator=" ").str.join(";"),

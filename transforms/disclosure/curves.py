@@ -19,7 +19,7 @@ def protect_curve(curve: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
 
     A row is kept where THRESHOLD events have gathered since the last step: there the value is the estimate. And where
     THRESHOLD patients have left or come since the last number at risk: there it lies between two steps, on a straight
-    line, and tells nothing more. A curve ends with its last step while THRESHOLD are at risk: a level line after it
+    line, and reveals nothing more. A curve ends with its last step while THRESHOLD are at risk: a level line after it
     would claim that nothing happened. Without a step there is no curve, nor of a stratum that is few, or would give one
     away that is. What happened on one day is null. Raises DisclosureError where the frame isn't what `release` says.
     """
@@ -33,7 +33,7 @@ def protect_curve(curve: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
 
 
 def _large_strata(curve: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
-    # Who entered late was never at risk with everybody else: the most at risk are fewer than the stratum, never more.
+    # Who entered late was never at risk with all others: the most at risk are fewer than the stratum, never more.
     sizes = curve.group_by(release.key, maintain_order=True).agg(n=pl.col("at_risk").max())
     labels = tuple(name for name in release.key if curve.schema[name].is_numeric())
     declared = Release(counts=("n",), sums=(Sum("n", (release.over,), release.within),), labels=labels)
@@ -50,7 +50,7 @@ def _steps(one: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
     numbers = [0, *_apart(at_risk, since=int(at_risk[0]))]
     row = pl.int_range(pl.len())
     at_step, at_number = row.is_in(steps), row.is_in(numbers)
-    # The curve starts with nobody's event; of events on that day itself a step must tell.
+    # The curve starts before any event; events on that day itself need a step.
     start = (row == 0) & ~at_step
     return (
         one.with_columns(
@@ -93,7 +93,7 @@ def landmarks_of_curve(
     """The summaries with the shares named in `days` read from the released curve at these days, on a straight line
     between its steps; and `…_low` and `…_high` from its limits. Null where the curve has ended.
 
-    An estimate at a day would tell of those few who had an event between that day and a step that is shown.
+    An estimate at a day would reveal those few who had an event between that day and a step that is shown.
     """
     for name, day in days.items():
         read = _at(curve, release, day)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-# Under ten is what registries and health services commonly hold back; more is safer, and tells less of rare strata.
+# Under ten is what registries and health services commonly hold back; more is safer, and shows less of rare strata.
 THRESHOLD = 10
 # A multiple of it is the threshold, so that rounding never shows less than the threshold.
 ROUNDED_TO = 5
@@ -52,7 +52,7 @@ class Release:
     """What a frame of counts releases: `figures` go with the counts they rest on, `labels` are other numbers.
 
     A count may be a figure too: visits, of the patients who have them. `is_list`: a row is there because somebody is in
-    it, so one of which nothing may be told is left out, not to be told apart from one with nobody.
+    it, so a row of which nothing may be shown is omitted, so that it looks like an empty one.
     """
 
     counts: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ class Release:
 
 @dataclass(frozen=True)
 class CurveRelease:
-    """Curves, step by step: `value` by day, of the strata `over` within `within` (the cause too, if told)."""
+    """Curves, step by step: `value` by day, of the strata `over` within `within` (the cause too, if given)."""
 
     value: str
     over: str
@@ -98,7 +98,7 @@ class CurveRelease:
 
     @property
     def start(self) -> float:
-        """The value before anybody had the event."""
+        """The value before any patient had the event."""
         return 0.0 if self.value == INCIDENCE else 1.0
 
     def check(self, frame: pl.DataFrame) -> None:

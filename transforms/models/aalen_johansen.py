@@ -29,7 +29,7 @@ class Incidence:
 
 
 def ends_by_cause(on: Array, days: Array, state: Array, causes: int) -> Array:
-    """How many have each cause on each of these days, which have all days on which somebody's time ends."""
+    """How many have each cause on each of these days, which have all days on which a patient's time ends."""
     found = [np.bincount(np.searchsorted(on, days[state == cause]), minlength=on.size) for cause in _of(causes)]
     return np.column_stack(found)
 

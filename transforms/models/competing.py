@@ -53,7 +53,7 @@ def competing_risks(tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
 
     Progression as for TTP of line 1; a death without it competes; everything else censors. A patient of whom that is
     not known is left out and counted in `n_unknown`. A patient counts from registration on; whose time was over by then
-    is left out and counted in `n_never_at_risk`, and where nobody is left at risk before the last patients enter there
+    is left out and counted in `n_never_at_risk`, and where none is left at risk before the last patients enter there
     is no curve. An unknown stratum has a curve and no part in the test. Limits are null while the incidence is 0 and
     once it is 1. A test that can't be had has a `reason`: one_stratum, no_events, nobody_left (a stratum without a
     curve), singular.
@@ -152,13 +152,13 @@ def _gray(seen: pl.DataFrame, by: str, cause: str) -> dict[str, Any]:
         return {"reason": "no_events"}
     if not all(_has_curve(of_stratum) for _, of_stratum in seen.group_by(by, maintain_order=True)):
         return {"reason": "nobody_left"}
-    from scipy.special import chdtrc
+    from scipy.special import chdtrc  # takes long to load
 
     days, state, entry = _arrays(seen)
     asked = np.where(state == CAUSES.index(cause) + 1, 1, np.where(state > 0, 2, 0))
     try:
         found = grays_test(days, asked, entry, seen[by].rank("dense").to_numpy() - 1)
-    except np.linalg.LinAlgError:  # nobody of one stratum is there when another has its events
+    except np.linalg.LinAlgError:  # one stratum has no patient at risk when another has its events
         return {"reason": "singular"}
     p = float(chdtrc(found.df, found.statistic))
     return {"statistic": found.statistic, "df": found.df, "p_gray": p} if math.isfinite(p) else {"reason": "singular"}

@@ -46,7 +46,7 @@ ADJUSTED_FOR = {"age": ("age", "per 10 years", None), "male": ("sex", "M", "F")}
 def hazard_ratios(tables: Tables) -> pl.DataFrame:
     """One row per coefficient of a model: an endpoint by a factor, unadjusted or adjusted for age and sex.
 
-    `n`, `events`: patients in the model. `n_stratum_unknown`: left out because the factor is not known of them;
+    `n`, `events`: patients in the model. `n_stratum_unknown`: omitted because their factor is unknown;
     `n_left_out`: of the others, those whose time or event (or, adjusted, age or sex) is not known, or whose follow-up
     by the registry began no earlier than it ended. A patient counts from `registered_on` on, where that is later than
     the start. Null hazard ratio: `reason` says why (one_level, too_few_events, no_events_in_level, separation,
@@ -116,7 +116,7 @@ def _model(people: pl.DataFrame, origin: Origin, factor: str, *, adjusted: bool)
 
 
 def _tell_nothing(fitted: pl.DataFrame, recorded: list[str]) -> dict[str, str]:
-    """What can't be adjusted for, and why: of nobody recorded, or of all the same."""
+    """What can't be adjusted for, and why: never recorded, or the same in all."""
     constant = {name: "constant" for name in recorded if fitted[name].n_unique() < 2}
     why = {name: constant.get(name) if name in recorded else "not_recorded" for name in ADJUSTED_FOR}
     return {name: reason for name, reason in why.items() if reason}

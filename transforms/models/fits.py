@@ -80,7 +80,7 @@ def _cox(rows: pl.DataFrame, covariates: list[str], *, delayed: bool) -> Fit:
 
 def _by_lifelines(rows: pl.DataFrame, covariates: list[str]) -> dict[str, tuple[float, float]] | None:
     """Coefficients and their standard errors; None where it warns, which it also does of likelihoods with a maximum."""
-    from lifelines import CoxPHFitter
+    from lifelines import CoxPHFitter  # takes long to load, as greenwood
     from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 
     frame = rows.select(pl.col(["days", "event", *covariates]).cast(pl.Float64)).to_pandas()
@@ -177,7 +177,7 @@ def kaplan_meier_of_intervals(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def as_curve(steps: pl.DataFrame) -> pl.DataFrame:
-    """The columns of `CURVE`; limits are null once nobody survives, where their variance doesn't exist."""
+    """The columns of `CURVE`; limits are null once no patient survives, where their variance doesn't exist."""
     survives = pl.col("survival") > 0
     return steps.select(
         pl.col("day", "at_risk", "events", "censored").cast(pl.Int64),

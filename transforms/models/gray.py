@@ -70,5 +70,5 @@ def _ends(on: Array, days: Array, state: Array) -> Array:
 
 
 def _ratio(above: Array, below: Array) -> Array:
-    """0 where nobody is left to share: whoever is not there has no part in what happens."""
+    """0 where no patient is at risk."""
     return np.divide(above, below, out=np.zeros(np.broadcast(above, below).shape), where=np.asarray(below) > 0)

@@ -71,7 +71,7 @@ def times_of(tables: Tables, origin: Origin) -> pl.DataFrame:
     `entry_days`, after which the patient is at risk (null: from the start).
 
     The cohort is every patient with myeloma, plasma cell leukaemia or no diagnosis recorded. Null `days` or `event`:
-    the record can't tell. Raises ValueError on times that aren't whole days, events that aren't true or false, and on a
+    it is unknown. Raises ValueError on times that aren't whole days, events that aren't true or false, and on a
     patient who is there twice.
     """
     is_myeloma = pl.col("diagnosis").is_null() | pl.col("diagnosis").is_in(COHORT)
@@ -119,7 +119,7 @@ def strata(tables: Tables) -> pl.DataFrame:
 
 
 def as_table(rows: list[dict[str, object]], schema: dict[str, type[pl.DataType]]) -> pl.DataFrame:
-    """Rows of a summary as a frame with exactly these columns, its fractions rounded to what can be told."""
+    """Rows of a summary as a frame with exactly these columns, its fractions rounded to what is significant."""
     frame = pl.DataFrame(rows, schema=schema)
     ratios = [name for name, dtype in schema.items() if dtype == pl.Float64]
     return frame.with_columns(pl.col(ratios).round_sig_figs(DECIMALS))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.confirmation import CATEGORIES, ONE_FLUID_MISSING
+from rules.categories import CATEGORIES
+from transforms.confirmation import ONE_FLUID_MISSING
 from transforms.models.inputs import Tables, table
 
-# Factor -> the state before anything is known. Such a patient tells nothing about MRD or response, but has no
+# Factor -> the state before anything is known. Such a patient contributes nothing about MRD or response, but has no
 # transplant.
 BEFORE = {"mrd": "not_tested", "sustained_mrd": "not_tested", "response": "not_evaluable", "transplant": "no"}
 TELLS_NOTHING = ("not_tested", "not_evaluable")

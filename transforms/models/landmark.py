@@ -56,8 +56,8 @@ def landmark_analysis(
     from then on (`n_entered_late` of `n`). Who had the event or was censored up to the landmark is in no stratum and
     counted in `n_event_before` and `n_censored_before`, whose time was over before registration in `n_never_at_risk`,
     whose time or event is not known in `n_unknown` (the same numbers for every stratum of a landmark).
-    `median_months` and `at_…` count from the landmark. The log-rank test leaves out who tells nothing (not_tested,
-    not_evaluable) and is null where nothing can be compared. Where nobody is left at risk before the last patients
+    `median_months` and `at_…` count from the landmark. The log-rank test omits uninformative states (not_tested,
+    not_evaluable) and is null where nothing can be compared. Where no patient is left at risk before the last patients
     enter there is no curve and no figure.
     """
     summaries: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""Progression as it came, against what the models foretold: cumulative incidence with death competing, by group."""
+"""Progression as it came, against what the models predicted: cumulative incidence with death competing, by group."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def calibration(risk: pl.DataFrame, course: pl.DataFrame, patients: pl.DataFrame
     """One row per model with a horizon and group: who is in it, and the incidence of progression at the horizon.
 
     `progressions` and `deaths` are those up to the horizon. Left out is who had progressed by the day of diagnosis,
-    whose end can't be told, and whose time was over before being registered: a patient counts from then on. Null
-    `observed`: nobody was followed that far, or nobody was left at risk before the last ones entered.
+    whose end is unknown, or whose time ended before registration: a patient counts from then on. Null
+    `observed`: no patient was followed that far, or no one was left at risk before the last ones entered.
     """
     people = (
         risk.filter(pl.col("risk_group").is_not_null() & pl.col("horizon_years").is_not_null())

@@ -7,10 +7,9 @@ import polars as pl
 from rules.clauses.progression_of_precursors import is_a_clone
 from rules.criterion import Edition
 from transforms.diagnosis.looked_for import Tables, clonal_cells
-from transforms.lost import is_lost, refused
+from transforms.lost import EARLIEST, is_lost, refused
 
 PLASMACYTOMA, AMYLOID = "biopsy_proven_plasmacytoma", "al_amyloidosis"
-EARLIEST = pl.date(1, 1, 1)
 
 
 def clones(tables: Tables, edition: Edition) -> pl.LazyFrame:

@@ -36,9 +36,10 @@ COURSE = [
 def precursor_course(whom: pl.LazyFrame, tables: Tables, follow_up: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """One row per patient and precursor, from diagnosis to progression, death, the first treatment or last contact.
 
-    Null event, end and years: the record of the death contradicts itself, or, where `unknown_because` names something,
-    a record could not be read that may have ended the course earlier. Of a patient treated before progression no event
-    is known by then; where `unknown_because` names tests there may have been one, which nobody looked for.
+    Null event, end and years: the record of the death contradicts itself or could not be read, or, where
+    `unknown_because` names something, a record could not be read that may have ended the course earlier. Of a patient
+    treated before progression no event is known by then; where `unknown_because` names tests there may have been one,
+    which nobody looked for.
     """
     judged = _judged(whom, tables, edition).collect().lazy()
     start, died, treated = pl.col("on_date"), pl.col("death_date"), pl.col("first_line_start")
@@ -50,7 +51,8 @@ def precursor_course(whom: pl.LazyFrame, tables: Tables, follow_up: pl.LazyFrame
     may_be_treated = (pl.col("may_be_treated_on") < end).fill_null(value=False) & _treatment_censors(edition)
     in_doubt = pl.when(~is_progression).then("in_doubt").otherwise(0) | mask_where(may_be_treated, "treatment")
     is_lost = (in_doubt != 0) & (may_be_treated | ~ends_treated)
-    is_told = (is_progression | ends_treated | ~pl.col("is_contradictory")) & ~is_lost
+    is_death_told = ~pl.col("is_contradictory") & ~pl.col("is_death_lost")
+    is_told = (is_progression | ends_treated | is_death_told) & ~is_lost
     event = (
         pl.when(is_progression)
         .then(pl.lit("progression"))

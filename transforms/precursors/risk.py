@@ -15,7 +15,7 @@ from transforms.precursors.whom import PRECURSORS
 
 
 def precursor_risk(whom: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
-    """One row per patient of `whom` and model of the precursor; none where the model is not for the patient.
+    """One row per patient of `candidates` and model of the precursor; none where the model is not for the patient.
 
     Null points or group: more than one is possible; null `predicted`: of that group the source says nothing.
     """

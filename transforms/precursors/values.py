@@ -9,7 +9,7 @@ from rules.quotient import quotient
 from transforms.diagnosis.values import UNTIL, Tables, values_at
 from transforms.nearest import nearest
 from transforms.results import lab_results, with_bounds
-from transforms.visits import wide
+from transforms.wide import wide
 
 ANCHOR = ["patient_id", "on_date"]
 FISH = ["t(4;14)", "t(14;16)", "gain1q", "del13q"]
@@ -25,7 +25,7 @@ FOLLOWED = {
 BOUNDS = {"": "low", "_max": "high"}
 FALLING = "hemoglobin"
 COLUMNS = {
-    f"{name}_{when}_{unit}{bound}": (test, f"{when} {side}")
+    f"{name}_{when}_{unit}{bound}": (test, f"{when}_{side}")
     for test, (name, unit) in FOLLOWED.items()
     for when in ("early", "late", "last", "trend")
     for bound, side in BOUNDS.items()
@@ -35,14 +35,14 @@ COLUMNS = {
         for name in ("kappa_lambda", "lambda_kappa")
         for bound, side in BOUNDS.items()
     },
-    "serum_m_last_days": ("serum_m_protein", "last days"),
+    "serum_m_last_days": ("serum_m_protein", "last_days"),
     "immunoglobulin_g_dl": ("immunoglobulin", "low"),
     "immunoglobulin_g_dl_max": ("immunoglobulin", "high"),
 }
 
 
 def values_for_models(whom: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
-    """One row per patient of `whom`, with the columns that the models read. Null: not looked at.
+    """One row per patient of `candidates`, with the columns that the models read. Null: not looked at.
 
     `_early` and `_late` are the highest M-protein and immunoglobulin, and the lowest haemoglobin, of the months after
     the value at diagnosis, `_trend` the same of SMM.pangea's months and of the ratio of the light chains; `_last` is
@@ -68,13 +68,13 @@ def _followed(about: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyF
     first = nearest(about, rows, "on_date", edition["DX"].labs_window_days, until=UNTIL)
     evolving, slope = edition["SMM.evolving"], edition["SMM.slope"]
     # an M-protein that was none by immunofixation has no date: what follows the diagnosis follows it
-    begins = pl.coalesce("first date", "on_date")
+    begins = pl.coalesce("first_date", "on_date")
     is_untreated = (pl.col("date") <= pl.col(UNTIL)).fill_null(value=True)
     days = (pl.col("date") - begins).dt.total_days()
     later = (
         rows.join(about, on="patient_id")
         .join(
-            first.select("patient_id", "test", pl.col("date").alias("first date")),
+            first.select("patient_id", "test", pl.col("date").alias("first_date")),
             on=["patient_id", "test"],
             how="left",
         )
@@ -92,11 +92,11 @@ def _followed(about: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyF
         *_farthest("early", early),
         *_farthest("late", late),
         *_farthest("trend", trend),
-        *(pl.col(side).filter(steep).last().alias(f"last {side}") for side in ("low", "high")),
-        days.filter(steep).last().alias("last days"),
+        *(pl.col(side).filter(steep).last().alias(f"last_{side}") for side in ("low", "high")),
+        days.filter(steep).last().alias("last_days"),
     )
-    is_far_enough = pl.col("last days") >= slope.at_least_days
-    lasting = [pl.when(is_far_enough).then(name).alias(name) for name in ("last low", "last high", "last days")]
+    is_far_enough = pl.col("last_days") >= slope.at_least_days
+    lasting = [pl.when(is_far_enough).then(name).alias(name) for name in ("last_low", "last_high", "last_days")]
     at_first = first.select("patient_id", "test", "low", "high")
     return at_first.join(after.with_columns(lasting), on=["patient_id", "test"], how="full", coalesce=True)
 
@@ -108,7 +108,7 @@ def _within(months: int) -> pl.Expr:
 def _farthest(when: str, is_in_time: pl.Expr) -> list[pl.Expr]:
     falls = pl.col("test").first() == FALLING
     sides = {side: pl.col(side).filter(is_in_time) for side in ("low", "high")}
-    return [pl.when(falls).then(x.min()).otherwise(x.max()).alias(f"{when} {side}") for side, x in sides.items()]
+    return [pl.when(falls).then(x.min()).otherwise(x.max()).alias(f"{when}_{side}") for side, x in sides.items()]
 
 
 def _rows(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
@@ -136,9 +136,9 @@ def _ratios(figures: pl.LazyFrame) -> list[pl.LazyFrame]:
     )
 
     def by(one: pl.LazyFrame, other: pl.LazyFrame, name: str) -> pl.LazyFrame:
-        least, divisor = quotient(pl.col("low"), pl.col("high of other")), pl.col("low of other")
+        least, divisor = quotient(pl.col("low"), pl.col("high_of_other")), pl.col("low_of_other")
         most = pl.when(divisor > 0).then(quotient(pl.col("high"), divisor)).otherwise(float("inf"))
-        pairs = one.join(other, on=["patient_id", "date"], suffix=" of other").filter(pl.col("high of other") > 0)
+        pairs = one.join(other, on=["patient_id", "date"], suffix="_of_other").filter(pl.col("high_of_other") > 0)
         return pairs.select("patient_id", "date", test=pl.lit(name), low=least, high=most)
 
     found = by(kappa, lambda_, "kappa_lambda"), by(lambda_, kappa, "lambda_kappa")

@@ -24,7 +24,7 @@ def relapse_tables(
     """The tables of section 11. `lines` have their progression and what they are measurable by, `visits` the verdict of
     every clause, `results` is the long table of tests, `tables` are those in.
     """
-    given = given_drugs(tables["treatments"], lines, edition).collect().lazy()
+    given = given_drugs(tables["treatments"], tables["refused_row"], lines, edition).collect().lazy()
     of_drugs = failed_drugs(given, edition)
     grafts = transplants(tables["treatments"], given).collect().lazy()
     relapse = relapses(lines, visits, results, tables, edition, grafts=grafts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from rules.clauses.relapse import BY_CELLS, BY_M_PROTEIN, SIGNS
@@ -9,10 +11,11 @@ from rules.criterion import Criterion, Edition
 from rules.verdict import mask_where, missing_column
 from transforms.fixation import with_none_detectable
 from transforms.judging import decided
+from transforms.lost import refused_kinds
 from transforms.nearest import nearest
-from transforms.response import applicable
+from transforms.response import IN_DOUBT, applicable
 from transforms.results import with_bounds
-from transforms.visits import wide
+from transforms.wide import wide
 
 AT = ["patient_id", "progression_date"]
 LINE = ["patient_id", "line"]
@@ -23,11 +26,11 @@ DAYS = (pl.col("visit_date") - pl.col("progression_date")).dt.total_days().abs()
 
 
 def at_visits(relapses: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """One row per line that progressed: what its visit was found to progress by (`at visit PD.…`) and the M-protein at
+    """One row per line that progressed: what its visit was found to progress by (`at_visit_PD.…`) and the M-protein at
     it, and each sign of clinical relapse at any visit near it.
     """
     told = applicable([*BY_M_PROTEIN, *BY_CELLS], edition)
-    of_visit = [*FIGURES, *MEASURED.values(), *told, *SIGNS]
+    of_visit = [*FIGURES, *MEASURED.values(), *told, *SIGNS, *(lost for lost, _ in IN_DOUBT.values())]
     # an edition may have it that a sign is no progression: of clinical relapse it still is one
     judged = decided(visits, [sign for sign in SIGNS if not edition[sign].applies], edition)
     rows = judged.select(*LINE, "visit_date", *of_visit, *map(missing_column, SIGNS))
@@ -38,23 +41,31 @@ def at_visits(relapses: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) ->
         .group_by(LINE)
         .agg(
             *(pl.col(name).filter(at_it).first() for name in FIGURES),
-            *((pl.col(name) & at_it).any().alias(f"at visit {name}") for name in (*told, *SIGNS)),
+            *((pl.col(name) & at_it).any().alias(f"at_visit_{name}") for name in (*told, *SIGNS)),
             *(column for sign in SIGNS for column in _near(sign, edition["RR.clinical"])),
         )
     )
     # an edition without the clause never finds it
     unused = [name for name in (*BY_M_PROTEIN, *BY_CELLS) if name not in told]
-    return found.with_columns(pl.lit(value=False).alias(f"at visit {name}") for name in unused)
+    return found.with_columns(pl.lit(value=False).alias(f"at_visit_{name}") for name in unused)
 
 
 def _near(sign: str, c: Criterion) -> list[pl.Expr]:
-    """Whether any visit in the sign's window shows it, none of those that looked for it, or it can't be told."""
+    """Whether any visit in the sign's window shows it, none of those that looked for it, or it is unknown; and
+    whether it can't as a record could not be read.
+    """
     near, missing = c.numbers[f"{SIGNS[sign]}_window_days"] >= DAYS, missing_column(sign)
-    is_open = pl.col(sign).is_null() & pl.col(MEASURED[sign]).is_not_null() if sign in MEASURED else pl.lit(value=False)
+    is_lost = pl.col(IN_DOUBT[sign][0]).fill_null(value=False)
+    was_measured = pl.col(MEASURED[sign]).is_not_null() if sign in MEASURED else pl.lit(value=False)
+    is_open = pl.col(sign).is_null() & (was_measured | is_lost)
     not_shown = (~pl.col(sign) & near).any() & ~(is_open & near).any()
     truth = pl.when((pl.col(sign) & near).any()).then(True).when(not_shown).then(False)
     not_seen = pl.col(missing).filter(near).bitwise_or().fill_null(mask_where(pl.lit(value=True), "progression"))
-    return [truth.alias(sign), pl.when(truth.is_null()).then(not_seen).otherwise(0).alias(missing)]
+    return [
+        truth.alias(sign),
+        pl.when(truth.is_null()).then(not_seen).otherwise(0).alias(missing),
+        (truth.is_null() & (is_lost & near).any()).alias(f"{sign} lost"),
+    ]
 
 
 def m_protein_before(
@@ -91,13 +102,24 @@ def ldh_near(relapses: pl.LazyFrame, labs: pl.LazyFrame, window_days: int) -> pl
     )
 
 
-def cytogenetics_until(relapses: pl.LazyFrame, cytogenetics: pl.LazyFrame, window_days: int) -> pl.LazyFrame:
-    """Abnormalities of high risk found by FISH up to each progression and the days after it; false: looked for only."""
-    days_after = (pl.col("collected_on") - pl.col("progression_date")).dt.total_days()
-    rows = (
-        cytogenetics.filter(pl.col("abnormality").is_in(ABNORMALITIES))
-        .join(relapses.select(AT), on="patient_id")
-        .filter(days_after <= window_days)
-        .select(*AT, test="abnormality", positive=pl.col("result") == "positive")
+def cytogenetics_until(relapses: pl.LazyFrame, tables: Mapping[str, pl.LazyFrame], window_days: int) -> pl.LazyFrame:
+    """Abnormalities of high risk found by FISH up to each progression and the days after it; false: looked for only;
+    null: not, or only by a test that could not be read.
+    """
+    tested = tables["cytogenetics"].filter(pl.col("abnormality").is_in(ABNORMALITIES))
+    lost = refused_kinds(tables["refused_row"], "cytogenetics", ABNORMALITIES)
+    lost_test = pl.concat_str("kind", pl.lit(" lost"))
+    tests = pl.concat(
+        [
+            tested.select(
+                "patient_id", test="abnormality", date="collected_on", positive=pl.col("result") == "positive"
+            ),
+            lost.select("patient_id", test=lost_test, date="dated_on", positive=pl.lit(value=True)),
+        ]
     )
-    return wide(rows, AT, {name: (name, "positive") for name in ABNORMALITIES})
+    days_after = (pl.col("date") - pl.col("progression_date")).dt.total_days()
+    rows = tests.join(relapses.select(AT), on="patient_id").filter((days_after <= window_days).fill_null(value=True))
+    names = [*ABNORMALITIES, *(f"{name} lost" for name in ABNORMALITIES)]
+    found = wide(rows, AT, {name: (name, "positive") for name in names})
+    told = (pl.when(pl.col(name) | pl.col(f"{name} lost").is_null()).then(name).alias(name) for name in ABNORMALITIES)
+    return found.select(*AT, *told)

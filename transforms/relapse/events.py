@@ -12,14 +12,14 @@ from transforms.relapse.around import LINE
 
 
 def new_events(relapses: pl.LazyFrame, tables: dict[str, pl.LazyFrame], edition: Edition) -> pl.LazyFrame:
-    """One row per line that progressed: each event's verdict at the progression, and `before …` at the line's start."""
+    """One row per line that progressed: each event's verdict at the progression, and `before_…` at the line's start."""
     now = _events_at(relapses, "progression_date", tables, edition)
     before = _events_at(relapses, "start_date", tables, edition)
     return now.join(before.rename(_before), on=LINE)
 
 
 def _before(column: str) -> str:
-    return column if column in LINE else f"before {column}"
+    return column if column in LINE else f"before_{column}"
 
 
 def _events_at(relapses: pl.LazyFrame, date: str, tables: dict[str, pl.LazyFrame], edition: Edition) -> pl.LazyFrame:

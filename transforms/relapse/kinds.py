@@ -44,7 +44,7 @@ def relapses(
     *,
     grafts: pl.LazyFrame,
 ) -> pl.LazyFrame:
-    """One row per line with a confirmed progression: `RELAPSE`; null: can't be told, or not asked (`interval_*` of
+    """One row per line with a confirmed progression: `RELAPSE`; null: unknown, or not asked (`interval_*` of
     later lines). `lines` have their progression and what they are measurable by, `visits` the verdicts of every clause,
     `grafts` are `transplants`.
     """
@@ -54,7 +54,7 @@ def relapses(
     for near in (
         m_protein_before(found, results, tables["patients"], edition),
         ldh_near(found, tables["labs"], aggressive.labs_window_days),
-        cytogenetics_until(found, tables["cytogenetics"], aggressive.findings_window_days),
+        cytogenetics_until(found, tables, aggressive.findings_window_days),
     ):
         rows = rows.join(near, on=AT, how="left")
     rows = rows.join(new_events(found, tables, edition), on=LINE, how="left")

@@ -45,7 +45,7 @@ def refractoriness(given: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def refractory_levels(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """One row per patient who had a drug and level, of `refractoriness`; null: can't be told. Exposed to all that the
+    """One row per patient who had a drug and level, of `refractoriness`; null: unknown. Exposed to all that the
     level names is weaker than refractory to it.
     """
     of_drug = rows.group_by("patient_id", "class", "drug").agg(
@@ -64,7 +64,7 @@ def refractory_levels(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
         told["exposed"]
         .select("patient_id", level=pl.lit(level), exposed=clause_id)
         .join(
-            told["refractory"].select("patient_id", refractory=clause_id, since=f"{level} since"),
+            told["refractory"].select("patient_id", refractory=clause_id, since=f"{level}_since"),
             on="patient_id",
         )
         .with_columns(since=pl.when("refractory").then("since"))
@@ -83,7 +83,7 @@ def _counts(
     counts = {name: (IS_NAMED & surely & kind).sum().cast(pl.Float64) for name, kind in KINDS.items()}
     most = {f"{name}_max": (IS_NAMED & perhaps & kind).sum() + unnamed for name, kind in KINDS.items()}
     since = {
-        f"{level} since": pl.max_horizontal(
+        f"{level}_since": pl.max_horizontal(
             pl.col("since").filter(IS_NAMED & KINDS[name]).drop_nulls().sort().slice(number - 1, 1).first()
             for name, number in edition[clause_id].numbers.items()
         )

@@ -59,11 +59,11 @@ def survival(
     A patient counts from registration on (`delayed_entry`, wherever any registration is dated): `n_entered_late` of
     `n` were registered after the start of the time; whose time was over by then is left out (`n_never_at_risk`), and
     who has no date of registration counts from the start (`n_entry_unknown`). Such a curve is of those who survive to
-    `at_risk_from_day`, the first day with anybody to watch. Where nobody is left at risk before the last patients
+    `at_risk_from_day`, the first day with a patient at risk. Where no patient is left at risk before the last patients
     enter there is no curve and no figure, and `unestimable_because` says so.
 
     `median_months` and its limits are null where the curve (the limit) never comes down to one half, `at_…` where
-    nobody is followed that far, intervals before the first event and once nobody survives, `p_logrank` and `p_trend`
+    no patient is followed that far, intervals before the first event and once none survives, `p_logrank` and `p_trend`
     where fewer than two known strata can be compared, `p_trend` also where the strata have no order. The restricted
     mean is to `rmst_to_months`: 60, or what is followed. `progression_source` is null but for PFS.
 

@@ -36,7 +36,7 @@ def of_lines(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:
 def entry_days() -> pl.Expr:
     """Days from the start of the time to registration, after which a patient is at risk (left truncation).
 
-    Who died before being registered never was, so nobody can be seen to die before registration. Null is not
+    Patients who died before registration were never registered, so no death before it can be seen. Null is not
     truncated: registered at or before the start, or at an unknown date.
     """
     from_start = (pl.col("registered_on") - pl.col("start_date")).dt.total_days()
@@ -49,7 +49,7 @@ def is_told() -> pl.Expr:
 
 
 def is_seen() -> pl.Expr:
-    """Of those told: whether the time goes on after the day of entry, so that there was anything to see."""
+    """For known times: whether the time continues after the day of entry, so that there was anything to see."""
     return is_told() & (pl.col("entry_days").is_null() | (pl.col("days") > pl.col("entry_days")))
 
 

@@ -44,9 +44,9 @@ def p_trend(told: pl.DataFrame, stratum: str, levels: tuple[str, ...], *, by_pat
 
 
 def comparable(told: pl.DataFrame, stratum: str) -> pl.DataFrame:
-    """Those in a known stratum that is at risk on a day of some event; nobody where no day compares two strata.
+    """Those in a known stratum that is at risk on a day of some event; empty if no day compares two strata.
 
-    An event that only one stratum is still there to have compares nothing, and nor does one that takes everybody.
+    An event that only one stratum is still there to have compares nothing, and nor does one that removes all.
     """
     known = told.filter(pl.col(stratum) != UNKNOWN)
     days, event, entry = arrays(known)
@@ -62,7 +62,7 @@ def comparable(told: pl.DataFrame, stratum: str) -> pl.DataFrame:
 
 
 def _by_lifelines(known: pl.DataFrame, stratum: str) -> float | None:
-    from lifelines.statistics import multivariate_logrank_test
+    from lifelines.statistics import multivariate_logrank_test  # as all that is imported here: takes long to load
 
     days, event, _ = arrays(known)
     return _finite(float(multivariate_logrank_test(days, known[stratum].to_numpy(), event.astype(int)).p_value))

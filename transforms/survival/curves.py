@@ -30,12 +30,12 @@ def arrays(told: pl.DataFrame) -> tuple[Array, Array, Array]:
 def curve(told: pl.DataFrame) -> pl.DataFrame:
     """The estimate, one row per day on which someone enters late, has the event or is censored, and day 0.
 
-    None for nobody, and where it can't be estimated (`is_broken`).
+    None without patients, and where it can't be estimated (`is_broken`).
     """
     if told.is_empty() or is_broken(*arrays(told)):
         return pl.DataFrame(schema=SURVIVAL_CURVE).drop(*KEY)
     # Takes seconds to import, and only a run that has someone to follow needs it.
-    from lifelines import KaplanMeierFitter
+    from lifelines import KaplanMeierFitter  # takes long to load, as greenwood
 
     days, event, entry = arrays(told)
     is_late = (entry > 0).any()
@@ -74,7 +74,7 @@ def _from_day_zero(found: pl.DataFrame) -> pl.DataFrame:
 def is_broken(days: Array, event: Array, entry: Array) -> bool:
     """Whether everyone at risk goes before the last patients enter, so that nothing carries the curve across.
 
-    The product then stays at zero (or, with a gap nobody saw, on a level that nobody vouches for) whatever happens
+    The product then stays at zero (or, with an unobserved gap, at an unsupported level) whatever happens
     to those who enter later.
     """
     last_entry = entry.max()
@@ -120,7 +120,7 @@ def _months_to_half(steps: pl.DataFrame, column: str) -> float | None:
 def _at(steps: pl.DataFrame, months: int) -> dict[str, float | None]:
     days = months * DAYS_PER_MONTH
     names = {"survival": f"at_{months}", "ci_low": f"at_{months}_low", "ci_high": f"at_{months}_high"}
-    # nobody is left to see whether it comes down further: only 0 stays what it is
+    # no patient is left to see whether it comes down further: only 0 stays what it is
     if not ((steps["day"] >= days) | (steps["survival"] == 0)).any():
         return dict.fromkeys(names.values())
     last = steps.filter(pl.col("day") <= days).row(-1, named=True)
@@ -130,7 +130,7 @@ def _at(steps: pl.DataFrame, months: int) -> dict[str, float | None]:
 def _restricted_mean(told: pl.DataFrame, steps: pl.DataFrame) -> dict[str, float | None]:
     """The mean time lived of the first 60 months, or of as many as are followed where that is fewer.
 
-    Once nobody survives the rest of the months is known, and adds nothing.
+    Once no one survives the rest of the months is known, and adds nothing.
     """
     last = steps.row(-1, named=True)
     until = RMST_MONTHS * DAYS_PER_MONTH

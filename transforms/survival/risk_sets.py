@@ -24,7 +24,7 @@ class RiskSets:
 
     @cached_property
     def on(self) -> Array:
-        """The days on which somebody has the event."""
+        """The days with an event."""
         return np.unique(self.days[self.event])
 
     @cached_property

@@ -1,4 +1,4 @@
-"""What survival may be split by: only what is known when time starts, so that nobody must live to be counted.
+"""What survival may be split by: only what is known when time starts, so that no patient must survive to be counted.
 
 Transplant, best response and MRD are known only later. Split from the start by one of them, the patients who have it
 would be those who lived until they got it (immortal time); they are analysed from a landmark instead.
@@ -25,6 +25,7 @@ ORDERED: dict[str, tuple[str, ...]] = {
     "age_band": (*AGE_BANDS, OLDEST),
     "line": ("1", "2", "3", "4", "5", "6+"),
 }
+PERIOD = "diagnosis_period"
 STRATA = (
     "overall",
     "iss",
@@ -36,7 +37,7 @@ STRATA = (
     "sex",
     "isotype",
     "site",
-    "diagnosis_period",
+    PERIOD,
 )
 
 _STAGING = {
@@ -59,7 +60,7 @@ _PATIENTS = {
 def strata(patients: pl.DataFrame, staging: pl.DataFrame) -> pl.DataFrame:
     """One row per patient of `patients`: the stratum it is in, by each of `STRATA`; what isn't known is `unknown`.
 
-    A column that a frame doesn't have counts as known of nobody. Periods are of calendar years (2015-2019), so a
+    A column that a frame doesn't have counts as unknown for all. Periods are of calendar years (2015-2019), so a
     patient's never changes with what else is in the extract.
     """
     known = with_columns(patients, _PATIENTS).join(with_columns(staging, _STAGING), on="patient_id", how="left")
@@ -71,7 +72,7 @@ def strata(patients: pl.DataFrame, staging: pl.DataFrame) -> pl.DataFrame:
         _age_band().alias("age_band"),
         pl.col("sex", "isotype").cast(pl.String),
         pl.col("site_id").cast(pl.String).alias("site"),
-        _period().alias("diagnosis_period"),
+        _period().alias(PERIOD),
     )
     return labelled.with_columns(pl.col(*STRATA).fill_null(UNKNOWN))
 

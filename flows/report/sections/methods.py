@@ -29,7 +29,7 @@ def _paragraphs(
     facts: Facts, words: Words, run: Section, settings: dict[str, str], internal: bool
 ) -> Iterator[Section]:
     said = {
-        "data": _data(facts, words),
+        "data": _data(facts, words, run),
         "cohort": _cohort(facts, words),
         "criteria": _criteria(words, run, settings),
         "response": words.t("methods.response", days=settings.get("CONF.pd.death_within_days", "–")),
@@ -44,7 +44,7 @@ def _paragraphs(
             yield {"name": words.t(f"methods.{name}_name"), "text": text}
 
 
-def _data(facts: Facts, words: Words) -> str:
+def _data(facts: Facts, words: Words, run: Section) -> str:
     read, rules = one_row(facts, "rows"), facts["quarantined"]
     if not read.get("rows_read"):
         return words.t("methods.no_data")
@@ -52,7 +52,7 @@ def _data(facts: Facts, words: Words) -> str:
     if rules.height:
         reasons = [words.counted(words.name("rule", row["rule"]), row["rows_quarantined"]) for row in rules.to_dicts()]
         text += words.t("methods.put_aside", rows=read["rows_quarantined"], reasons=words.join(reasons))
-    return text
+    return text + (words.t("methods.dates_invented") if run.get("dates_invented") else "")
 
 
 def _cohort(facts: Facts, words: Words) -> str:
@@ -62,7 +62,7 @@ def _cohort(facts: Facts, words: Words) -> str:
     text = words.t("methods.cohort", n=flow["cohort"], patients=flow["patients"], included=who["included"])
     if who["left_out"]:
         text += words.t("methods.left_out", diagnoses=who["left_out"])
-    if flow["first_year"] is not None:
+    if flow["first_year"] is not None and not one_row(facts, "run").get("dates_invented"):
         text += words.t("methods.years", first=str(flow["first_year"]), last=str(flow["last_year"]))
     return text
 

@@ -1,4 +1,4 @@
-"""MGUS and smouldering myeloma: what became of them, and whether the models foretold it."""
+"""MGUS and smouldering myeloma: what became of them, and whether the models predicted it."""
 
 from flows.drawing.calibration_plot import calibration_plot
 from flows.drawing.words import Words
@@ -6,7 +6,7 @@ from flows.report.sections import Facts, Section, is_stored
 
 
 def precursors(facts: Facts, words: Words) -> Section:
-    """Courses by precursor; each model's groups as foretold and as observed, in a table and drawn."""
+    """Courses by precursor; each model's groups as predicted and as observed, in a table and drawn."""
     if not is_stored(facts, "precursors", "calibration"):
         return {"is_stored": False}
     groups = facts["calibration"]

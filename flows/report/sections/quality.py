@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from flows.drawing.funnel import beside_limits, funnel
+from flows.drawing.funnel import funnel
 from flows.drawing.interval import interval_bar
 from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, is_stored
@@ -58,24 +58,6 @@ def indicator_words(row: Section, what: str, words: Words) -> str:
     key = f"indicator.{row['id']}.{what}"
     stored = row[what] if what in ("question", "reference") else row[f"{what}_words"]
     return words.t(key) if words.has(key) else stored or ""
-
-
-def with_outside(found: pl.DataFrame) -> pl.DataFrame:
-    """The indicators with `outside`, the limits of the funnel that a site's exact counts lie beyond, and `is_low`.
-
-    To be told before counts are rounded, so that every page names the same sites. Null where there is no telling.
-    """
-    shares = dict(found.filter(pl.col("site").is_null()).select("id", "share").rows())
-    sites = found.drop_nulls(["site", "numerator", "denominator"]).filter(pl.col("denominator") > 0)
-    told = [
-        beside_limits(of_one, shares[str(id_)]).select(
-            "id", "site", "outside", is_low=pl.col("share") < shares[str(id_)]
-        )
-        for (id_,), of_one in sites.group_by("id", maintain_order=True)
-        if shares.get(str(id_)) is not None
-    ]
-    empty = pl.DataFrame(schema={"id": pl.String, "site": pl.String, "outside": pl.String, "is_low": pl.Boolean})
-    return found.join(pl.concat([empty, *told]), on=["id", "site"], how="left", maintain_order="left")
 
 
 def sites_apart(found: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""The records themselves: agreement with the clinic, data checks, rows put aside, changes since the run before."""
+"""The records themselves: agreement with the clinic, data checks, rows put aside, changes since the last run."""
 
 import polars as pl
 
@@ -89,7 +89,7 @@ def quarantine(facts: Facts, words: Words) -> Section:
 
 
 def changes(facts: Facts, words: Words) -> Section:
-    """What moved since the run before: responses, progression, PFS, stages; and the indicators."""
+    """What moved since the last run: responses, progression, PFS, stages; and the indicators."""
     if not is_stored(facts, "changes") or not is_stored(facts, "moved"):
         return {"is_stored": False, "rows": [], "moved": []}
     rows = [{**row, "question": indicator_words(row, "question", words)} for row in facts["changes"].to_dicts()]

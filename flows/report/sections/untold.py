@@ -1,4 +1,4 @@
-"""What the records could not tell, which tests would have, and what their absence costs."""
+"""What is unknown, which tests would have decided it, and what their absence costs."""
 
 from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, is_stored, one_row
@@ -6,7 +6,7 @@ from flows.report.sections.response import line_names
 
 
 def untold(facts: Facts, words: Words) -> Section:
-    """Counts of what could not be judged, by line and by missing test; sets of tests with what they would have told."""
+    """Counts of what could not be judged, by line and missing test; sets of tests with what they could have shown."""
     names = line_names(words)
     return {
         "cost": [{**row, "name": tests_in_words(row["tests"].split(","), words)} for row in facts["cost"].to_dicts()],

@@ -40,8 +40,8 @@ select
     coalesce(sum(not_evaluable), 0)::bigint as not_evaluable,
     coalesce(sum(limited), 0)::bigint as limited,
     count(*) filter (best_response <> 'NE') as evaluable,
-    count(*) filter (best_response in ('sCR', 'CR', 'VGPR', 'PR')) as responded,
-    count(*) filter (best_response in ('sCR', 'CR', 'VGPR')) as vgpr_or_better
+    count(*) filter (is_at_least(best_response, 'PR')) as responded,
+    count(*) filter (is_at_least(best_response, 'VGPR')) as vgpr_or_better
 from (values (true), (false)) as scope (is_site)  -- a site may have nobody of the cohort
 left join scoped using (is_site)
 group by is_site

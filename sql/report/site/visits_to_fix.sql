@@ -11,7 +11,7 @@ with waiting as (
         end))) as tests,
         case
             when response = 'NE' then 'judge'
-            when response not in ('CR', 'sCR') and possible_response in ('CR', 'sCR') then 'cr'
+            when not is_at_least(response, 'CR') and is_at_least(possible_response, 'CR') then 'cr'
             else 'better'
         end as consequence
     from visits semi join (select patient_id from cohort where coalesce(site_id, 'unknown') = $site) using (patient_id)

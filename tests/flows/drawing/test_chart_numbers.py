@@ -43,7 +43,7 @@ def test_figure_titles_are_escaped():
 
 
 def test_value_at_a_month_is_the_last_step_s_and_none_beyond_the_last_day():
-    # Day 365 lies before 12 months (365.25 days), day 366 after them; nobody is followed beyond day 740 (24.3 months).
+    # Day 365 lies before 12 months (365.25 days), day 366 after; no patient is followed beyond day 740 (24.3 months).
     curve = pl.DataFrame(
         {
             "stratum": "all",
@@ -60,7 +60,7 @@ def test_value_at_a_month_is_the_last_step_s_and_none_beyond_the_last_day():
     assert read["at_risk"].to_list() == [4, 3, 1, 1, 0]
 
 
-def test_beyond_the_end_of_a_shared_curve_no_number_at_risk_is_told():
+def test_beyond_the_end_of_a_shared_curve_no_number_at_risk_is_shown():
     curve = pl.DataFrame(
         {
             "stratum": "all",

@@ -124,7 +124,7 @@ def test_hidden_counts_are_said_to_be_hidden_and_no_number_is_made_up():
     assert re.search(r'data-read="survival">62\D', drawn)
 
 
-def test_panel_of_nobody_is_empty():
+def test_panel_without_patients_is_empty():
     assert km_panel(CURVES.clear(), SUMMARIES, EN, "os-diagnosis") == ""
 
 
@@ -197,7 +197,7 @@ def test_swimmer_joins_stretches_of_one_state():
     assert "The course of one patient" in drawn
 
 
-def test_swimmer_of_nobody_is_empty_and_has_its_own_language():
+def test_swimmer_without_patients_is_empty_and_has_its_own_language():
     assert swimmer(COURSES.clear(), EN) == ""
     assert "初回治療開始からの月数" in swimmer(COURSES, JA)
 
@@ -208,7 +208,7 @@ def test_confusion_has_the_categories_that_occur_in_order_and_hides_totals_with_
     assert re.findall(r'<th scope="row">(\w+)</th>', table) == ["CR", "PR"]
     assert 'class="agrees" style="--share:1.000">30</td>' in table
     assert table.count(f"<td>{EN.probability(None)}</td>") == 2
-    assert table.count('class="hid"') == 2, "that nobody is in a cell is hidden too where another is"
+    assert table.count('class="hid"') == 2, "an empty cell is hidden too where another is"
     whole = str(confusion(rows.with_columns(n=pl.lit(30)), EN))
     assert "<td>30</td>" in whole
     assert 'class="hid"' not in whole

@@ -36,7 +36,7 @@ def test_level_and_upright_stretches_are_written_short_and_what_moves_nothing_no
     assert 'd="M0,0H5V3L6,4"' in stroke([[(0, 0), (5, 0), (5, 3), (5.01, 3.02), (6, 4)]], "red", 1, [1, 0])
 
 
-def test_a_curve_has_a_gap_where_nothing_is_told():
+def test_a_curve_has_a_gap_where_nothing_is_shown():
     drawn = str(plot(_curve([1.0, 0.8, None, 0.5, 0.4], [0, 0, 0, 0, 0]), ALL, 24, 12, EN).svg("t", "d"))
     path = re.findall(r'<path d="([^"]*)" stroke="red"', drawn)
     assert [run.count("V") for run in path[0].split("M")[1:]] == [1, 1]

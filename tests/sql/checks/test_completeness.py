@@ -10,7 +10,7 @@ from flows.audit.checks import questions
 from rules.audit.data_checks import columns
 from rules.criterion import load_edition
 from tests.sql.checks.checked import checked, verdicts
-from transforms.contracts import CONTRACTS, dtypes
+from transforms.intake.contracts import CONTRACTS, dtypes
 
 BY_COLUMN = 'concat("table", \'.\', "column"), site'
 
@@ -45,7 +45,7 @@ def test_a_column_is_missing_only_where_it_is_asked_for(tmp_path: Path) -> None:
         "patients.sex": "1 of 3: fail",
         "patients.death_date": "1 of 2: fail",
         "patients.light_chain": "1 of 2: fail",
-        "patients.m_protein_in_beta": "0 of 0: not_applicable",  # nobody with IgA
+        "patients.m_protein_in_beta": "0 of 0: not_applicable",  # no one with IgA
         "patients.registered_on": "3 of 3: not_applicable",  # may be empty
         "patients.vital_status": "0 of 3: pass",
         "labs.value": "1 of 4: fail",

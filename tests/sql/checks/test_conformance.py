@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.sql.checks.checked import checked, verdicts
-from transforms.parsing import refusals
+from transforms.intake.parsing import refusals
 
 PATIENTS = """
     patient_id | site_id | source_file | row_number
@@ -21,7 +21,14 @@ LABS = """
 """
 RULES = {
     "conformance.code": ["unknown_code", "unreadable_boolean", "no_result"],
-    "conformance.date": ["unreadable_date", "ambiguous_date", "serial_date", "instant", "part_of_a_date"],
+    "conformance.date": [
+        "unreadable_date",
+        "ambiguous_date",
+        "serial_date",
+        "instant",
+        "part_of_a_date",
+        "no_index_date",
+    ],
     "conformance.number": ["unreadable_number", "comma_in_number", "not_whole_number", "comparator_conflict"],
     "conformance.possible": ["impossible_value", "impossible_date"],
     "conformance.shape": ["ragged", "line_break", "value_too_long", "unreadable_text", "spreadsheet_error"],

@@ -1,4 +1,4 @@
-"""What holds of all checks together: sites add up, every violation has its row, and nothing is asked of nobody."""
+"""What holds of all checks together: sites add up, every violation has its row, and nothing is asked of no patient."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from tests.sql.checks.checked import checked, verdicts
 
 
 @pytest.mark.criterion("plausibility.birth")
-def test_nobody_is_born_after_the_diagnosis(tmp_path: Path) -> None:
+def test_no_patient_is_born_after_diagnosis(tmp_path: Path) -> None:
     patients = """
         patient_id | birth_date | diagnosis_date
         before     | 1950-01-01 | 2020-01-01

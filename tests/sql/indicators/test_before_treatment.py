@@ -129,7 +129,7 @@ def test_bone_is_imaged_in_the_60_days_before_the_first_line(tmp_path: Path) -> 
 @pytest.mark.criterion("Q.marrow")
 @pytest.mark.criterion("Q.imaging")
 @pytest.mark.parametrize("indicator", ["Q.m_protein", "Q.marrow", "Q.imaging"])
-def test_an_extract_without_any_of_the_tests_cannot_tell(tmp_path: Path, indicator: str) -> None:
+def test_without_any_of_the_tests_in_the_extract_it_is_unknown(tmp_path: Path, indicator: str) -> None:
     labs = labs_of("one", albumin="2019-12-20", iga="2019-12-20")
     found = judged(indicator, tmp_path / "store", patients="patient_id\n one", lines=LINES, labs=labs)
     assert found == {"one": "unknown"}

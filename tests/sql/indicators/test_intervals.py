@@ -135,7 +135,7 @@ def test_the_whole_body_is_imaged_in_every_complete_year(tmp_path: Path) -> None
 
 
 @pytest.mark.criterion("Q.yearly_imaging")
-def test_a_run_may_say_what_is_whole_body_and_no_imaging_after_the_start_cannot_tell(tmp_path: Path) -> None:
+def test_a_run_may_define_whole_body_and_without_imaging_after_the_start_it_is_unknown(tmp_path: Path) -> None:
     tables = {
         "patients": "patient_id | last_contact_date\n one | 2020-12-31",
         "lines": "patient_id | line | start_date\n one | 1 | 2020-01-01",

@@ -142,7 +142,7 @@ def test_a_pet_ct_in_place_of_the_mri_leaves_open_whether_one_was_possible(tmp_p
 
 
 @pytest.mark.criterion("Q.smm_mri")
-def test_a_run_may_say_which_mri_counts_and_an_extract_without_imaging_cannot_tell(tmp_path: Path) -> None:
+def test_a_run_may_define_which_mri_counts_and_without_imaging_it_is_unknown(tmp_path: Path) -> None:
     patients = "patient_id | diagnosis | diagnosis_date | last_contact_date\n one | SMM | 2020-01-01 | 2021-01-01"
     imaging = "patient_id | performed_on | modality\n one | 2020-06-01 | mri"
     assert judged("Q.smm_mri", tmp_path / "part", patients=patients, imaging=imaging) == {"one": "fail"}

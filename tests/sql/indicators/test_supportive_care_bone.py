@@ -8,26 +8,22 @@ import pytest
 
 from tests.sql.indicators.judged import judged
 
-# Diagnosed on 2019-12-01, treated from 2020-01-01: imaging counts up to 2020-01-30, an agent from 2019-10-03 on until
-# 2020-03-31.
-# name | imaged on | lytic | new | focal | drug | from | to | last contact or death
+# Treated from 2020-01-01: an agent counts from 2019-10-03 on until 2020-03-31.
+# name | lesion at diagnosis | drug | from | to | last contact or death
 BONES = """
-    last-day    | 2020-01-30 | 1 |      |   | denosumab       | 2020-03-31 |            | 2024-01-01
-    day-late    | 2020-01-30 | 2 |      |   | denosumab       | 2020-04-01 |            | 2024-01-01
-    spelling    | 2019-12-01 | 3 |      |   | Zoledronic acid | 2020-01-10 |            | 2024-01-01
-    new-lesion  | 2019-12-01 |   | true |   | zoledronic-acid | 2020-01-10 |            | 2024-01-01
-    before      | 2019-12-01 | 1 |      |   | denosumab       | 2019-10-03 |            | 2024-01-01
-    long-before | 2019-12-01 | 1 |      |   | denosumab       | 2019-06-01 | 2019-10-02 | 2024-01-01
-    going-on    | 2019-12-01 | 1 |      |   | denosumab       | 2019-06-01 | 2019-10-03 | 2024-01-01
-    open-end    | 2019-12-01 | 1 |      |   | denosumab       | 2019-06-01 |            | 2024-01-01
-    another     | 2019-12-01 | 1 |      |   | aciclovir       | 2020-01-10 |            | 2024-01-01
-    none        | 2019-12-01 | 1 |      |   |                 |            |            | 2020-03-31
-    too-short   | 2019-12-01 | 1 |      |   |                 |            |            | 2020-03-30
-    died        | 2019-12-01 | 1 |      |   |                 |            |            | died 2020-01-15
-    no-lesion   | 2019-12-01 | 0 |      |   |                 |            |            | 2024-01-01
-    focal       | 2019-12-01 |   |      | 4 | denosumab       | 2020-01-10 |            | 2024-01-01
-    image-late  | 2020-01-31 | 1 |      |   | denosumab       | 2020-01-10 |            | 2024-01-01
-    not-imaged  |            |   |      |   | denosumab       | 2020-01-10 |            | 2024-01-01
+    last-day    | true  | denosumab       | 2020-03-31 |            | 2024-01-01
+    day-late    | true  | denosumab       | 2020-04-01 |            | 2024-01-01
+    spelling    | true  | Zoledronic acid | 2020-01-10 |            | 2024-01-01
+    before      | true  | denosumab       | 2019-10-03 |            | 2024-01-01
+    long-before | true  | denosumab       | 2019-06-01 | 2019-10-02 | 2024-01-01
+    going-on    | true  | denosumab       | 2019-06-01 | 2019-10-03 | 2024-01-01
+    open-end    | true  | denosumab       | 2019-06-01 |            | 2024-01-01
+    another     | true  | aciclovir       | 2020-01-10 |            | 2024-01-01
+    none        | true  |                 |            |            | 2020-03-31
+    too-short   | true  |                 |            |            | 2020-03-30
+    died        | true  |                 |            |            | died 2020-01-15
+    no-lesion   | false |                 |            |            | 2024-01-01
+    not-known   |       | denosumab       | 2020-01-10 |            | 2024-01-01
 """
 
 
@@ -36,16 +32,15 @@ def bones(drawn: str) -> dict[str, str]:
     tables = {
         "patients": ["patient_id | vital_status | death_date | last_contact_date"],
         "lines": ["patient_id | line | start_date"],
-        "imaging": ["patient_id | performed_on | lytic_lesions | new_bone_lesion | focal_lesions"],
+        "diagnosis_evidence": ["patient_id | MDE.bone"],
         "supportive_care": ["patient_id | drug | start_date | end_date"],
     }
     for row in drawn.strip().splitlines():
-        name, imaged, lytic, new, focal, drug, begun, end, last = (cell.strip() for cell in row.split("|"))
+        name, lesion, drug, begun, end, last = (cell.strip() for cell in row.split("|"))
         is_dead, day = last.startswith("died"), last.split()[-1]
         tables["patients"].append(f"{name} | {'dead' if is_dead else 'alive'} | {day if is_dead else ''} | {day}")
         tables["lines"].append(f"{name} | 1 | 2020-01-01")
-        if imaged:
-            tables["imaging"].append(f"{name} | {imaged} | {lytic} | {new} | {focal}")
+        tables["diagnosis_evidence"].append(f"{name} | {lesion}")
         if drug:
             tables["supportive_care"].append(f"{name} | {drug} | {begun} | {end}")
     return {table: "\n".join(rows) for table, rows in tables.items()}
@@ -55,17 +50,17 @@ def bones(drawn: str) -> dict[str, str]:
 def test_a_bone_agent_is_given_within_90_days_for_lesions_at_diagnosis(tmp_path: Path) -> None:
     tables = bones(BONES)
     tables["patients"] += "\nuntreated | alive | | 2024-01-01"
-    tables["imaging"] += "\nuntreated | 2019-12-01 | 3 | |"
+    tables["diagnosis_evidence"] += "\nuntreated | true"
     assert judged("Q.bone_agent", tmp_path / "store", **tables) == {
-        **dict.fromkeys(["last-day", "spelling", "new-lesion", "before", "going-on"], "pass"),
+        **dict.fromkeys(["last-day", "spelling", "before", "going-on"], "pass"),
         **dict.fromkeys(["day-late", "long-before", "another", "none", "died"], "fail"),
-        **dict.fromkeys(["open-end", "too-short", "focal", "image-late", "not-imaged"], "unknown"),
+        **dict.fromkeys(["open-end", "too-short", "not-known"], "unknown"),
     }
 
 
 @pytest.mark.criterion("Q.bone_agent")
-def test_an_extract_without_supportive_care_tells_of_nobody(tmp_path: Path) -> None:
-    tables = bones("none | 2019-12-01 | 1 | | | | | | 2024-01-01")
+def test_without_supportive_care_in_the_extract_every_patient_is_unknown(tmp_path: Path) -> None:
+    tables = bones("none | true | | | | 2024-01-01")
     assert judged("Q.bone_agent", tmp_path / "store", **tables) == {"none": "unknown"}
 
 
@@ -143,6 +138,7 @@ def test_without_one_the_clearance_is_that_of_cockcroft_and_gault(tmp_path: Path
         weightless   | M   | 1952-02-01
         creatinine-0 | M   | 1952-02-01
         no-sex       |     | 1952-02-01
+        either-sex   |     | 1952-02-01
         no-birth     | M   |
         recorded     | M   | 1952-02-01
     """
@@ -158,7 +154,8 @@ def test_without_one_the_clearance_is_that_of_cockcroft_and_gault(tmp_path: Path
         late-weight  | 1.0 |   | 2020-04-02 | 40
         weightless   | 1.0 |   | 2020-02-01 | 0
         creatinine-0 | 0   |   | 2020-02-01 | 60
-        no-sex       | 1.0 |   | 2020-02-01 | 40
+        no-sex       | 1.0 |   | 2020-02-01 | 65
+        either-sex   | 1.0 |   | 2020-02-01 | 40
         no-birth     | 1.0 |   | 2020-02-01 | 40
         recorded     | 1.0 |   | 2020-02-01 | 40
     """
@@ -183,7 +180,7 @@ def test_without_one_the_clearance_is_that_of_cockcroft_and_gault(tmp_path: Path
         findings="\n".join(findings),
     )
     assert found == {
-        **dict.fromkeys(["a-year-older", "lighter", "woman", "creatinine", "more-than"], "pass"),
+        **dict.fromkeys(["a-year-older", "lighter", "woman", "creatinine", "more-than", "either-sex"], "pass"),
         **dict.fromkeys(["late-weight", "no-weight", "weightless", "creatinine-0", "no-sex", "no-birth"], "unknown"),
     }
 

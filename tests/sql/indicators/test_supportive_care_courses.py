@@ -96,7 +96,7 @@ def test_a_course_is_all_of_the_class_in_one_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.criterion("Q.zoster")
-def test_courses_of_an_extract_without_supportive_care_or_of_amyloidosis_tell_nothing(tmp_path: Path) -> None:
+def test_courses_without_supportive_care_or_of_amyloidosis_are_unknown(tmp_path: Path) -> None:
     tables = courses("A | bortezomib | 2020-06-01 | | 2021-01-01 | | |")
     assert judged("Q.zoster", tmp_path / "none", **tables) == {"A": "unknown"}
     tables["patients"] = "patient_id | diagnosis\n A | AL"

@@ -63,7 +63,7 @@ def test_therapy_stays_the_same_for_90_days_after_mrd_turned_positive(tmp_path: 
 
 
 @pytest.mark.criterion("Q.no_change_on_mrd")
-def test_it_turns_in_marrow_from_the_last_test_that_tells_in_the_same_line(tmp_path: Path) -> None:
+def test_it_turns_in_marrow_from_the_last_decisive_test_of_the_line(tmp_path: Path) -> None:
     statuses = """
         patient_id    | line | collected_on | mrd      | category
         insensitive   | 1    | 2020-06-01   | negative | flow

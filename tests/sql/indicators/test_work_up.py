@@ -1,4 +1,4 @@
-"""The indicators of the work-up at diagnosis: pass, fail, unknown, and whom they don't ask about."""
+"""The indicators of the work-up at diagnosis: pass, fail, unknown, and who is not counted."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_all_three_abnormalities_are_looked_for_within_60_days(tmp_path: Path) -
 @pytest.mark.criterion("Q.fish")
 @pytest.mark.criterion("Q.gain1q")
 @pytest.mark.parametrize("indicator", ["Q.fish", "Q.gain1q"])
-def test_an_extract_without_any_fish_cannot_tell_whether_it_was_done(tmp_path: Path, indicator: str) -> None:
+def test_without_any_fish_in_the_extract_it_is_unknown_whether_it_was_done(tmp_path: Path, indicator: str) -> None:
     assert judged(indicator, tmp_path / "store", patients="patient_id\n one") == {"one": "unknown"}
 
 

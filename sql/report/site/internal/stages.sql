@@ -1,4 +1,4 @@
--- Patients of the site of whom a stage is unknown, and for want of what
+-- Patients of the site with an unknown stage, and the missing tests
 -- Grain: one patient. Internal: names patients.
 select patient_id, diagnosis_date as dated, unknown_because
 from staging join cohort using (patient_id)

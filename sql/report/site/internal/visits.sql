@@ -3,5 +3,5 @@
 select patient_id, visit_date as dated, line, response, possible_response, list_sort(list_distinct(limited_by)) as tests
 from visits semi join (select patient_id from cohort where coalesce(site_id, 'unknown') = $site) using (patient_id)
 where len(limited_by) > 0
-order by response = 'NE' desc, possible_response in ('CR', 'sCR') and response not in ('CR', 'sCR') desc, patient_id, visit_date
+order by response = 'NE' desc, is_at_least(possible_response, 'CR') and not is_at_least(response, 'CR') desc, patient_id, visit_date
 limit $most

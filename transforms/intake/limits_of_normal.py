@@ -1,0 +1,77 @@
+"""Limits of normal as laboratories print them: "<=240", "124-222", "0.8～2.0", "(-)"."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from transforms.intake.contracts import KNOWN_ANALYTES, REPAIRS
+from transforms.intake.readers import as_number
+from transforms.intake.spellings import folded
+
+LIMITS = ("ref_low", "ref_high")
+_NUMBER = r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
+_RANGE = rf"^[\[(]?\s*{_NUMBER}\s*(?:-|~|〜|—|to|bis|\.\.)\s*{_NUMBER}\s*[\])]?$"
+_UPPER = rf"^(?:<=|<|≤|~|〜|up to|bis)\s*{_NUMBER}$|^{_NUMBER}\s*(?:以下|未満|まで)$"
+_LOWER = rf"^(?:>=|>|≥|from|ab)\s*{_NUMBER}$|^{_NUMBER}\s*(?:以上|超|-|~|〜)$"
+_TORN = rf"^-\s*{_NUMBER}$"
+_NO_LIMIT = ("-", "--", "~", "*", "none", "no limit", "nil", "absent", "なし", "無し", "設定なし")
+_LONGEST = 100
+
+
+def limits_of_normal(labs: pl.DataFrame, words: Mapping[str, list[str]]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Text of labs with both limits as numbers, and how many cells were read so.
+
+    A range in one cell gives both where the other has none; a limit in the other's cell is moved there. A normal result
+    that is negative is no limit. What is none of these stays as it was. `words` by the code that they stand for.
+    """
+    is_odd = pl.any_horizontal(pl.col(name).is_not_null() & ~_is_number(name) for name in LIMITS)
+    torn = pl.col("ref_high").str.starts_with("-")
+    odd = labs.filter(is_odd | torn)
+    if odd.is_empty():
+        return labs, pl.DataFrame(schema=REPAIRS)
+    no_limit = [*_NO_LIMIT, "negative", *words["negative"], *words["not_detected"]]
+    read = odd.with_columns(part for name in LIMITS for part in _parts(name, no_limit)).with_columns(_with_torn())
+    put = read.with_columns(_put(name, side, other) for name, side, other in _SIDES)
+    counts = [
+        (name, "limit_of_normal", cells)
+        for name in LIMITS
+        if (cells := read.select((pl.col(f"{name}_is_read") & ~_is_number(name)).sum()).item())
+    ]
+    changed = put.select("row_number", *LIMITS)
+    updated = labs.update(changed, on="row_number", include_nulls=True)
+    return updated, pl.DataFrame(counts, schema=REPAIRS, orient="row")
+
+
+_SIDES = (("ref_low", "low", "ref_high"), ("ref_high", "high", "ref_low"))
+
+
+def _is_number(name: str) -> pl.Expr:
+    return as_number(pl.col(name)).is_not_null().fill_null(value=False)
+
+
+def _parts(name: str, no_limit: list[str]) -> list[pl.Expr]:
+    """What a cell says of either limit, as text, and whether it says anything that can be read."""
+    cell = folded(pl.when(pl.col(name).str.len_bytes() <= _LONGEST).then(name)).str.to_lowercase()
+    bare = cell.str.strip_chars("()[] ")
+    ends = [cell.str.extract(_RANGE, group) for group in (1, 2)]
+    is_range = as_number(ends[0]) <= as_number(ends[1])
+    upper = pl.coalesce(cell.str.extract(_UPPER, group) for group in (1, 2))
+    lower = pl.coalesce(cell.str.extract(_LOWER, group) for group in (1, 2))
+    own = pl.when(as_number(cell).is_not_null()).then(cell)
+    low = pl.coalesce(pl.when(is_range).then(ends[0]), lower, own if name == "ref_low" else pl.lit(None, pl.String))
+    high = pl.coalesce(pl.when(is_range).then(ends[1]), upper, own if name == "ref_high" else pl.lit(None, pl.String))
+    is_none = bare.is_in(no_limit) | cell.is_in(no_limit)
+    is_read = low.is_not_null() | high.is_not_null() | is_none.fill_null(value=False)
+    return [low.alias(f"{name}_low"), high.alias(f"{name}_high"), is_read.alias(f"{name}_is_read")]
+
+
+def _with_torn() -> pl.Expr:
+    """8.5 and -10.5 are the range 8.5-10.5, cut apart before its sign; nobody has a negative limit of these."""
+    upper = folded(pl.col("ref_high")).str.extract(_TORN, 1)
+    is_torn = pl.col("analyte").is_in(KNOWN_ANALYTES) & (as_number(pl.col("ref_low_low")) < as_number(upper))
+    return pl.when(is_torn).then(upper).otherwise("ref_high_high").alias("ref_high_high")
+
+
+def _put(name: str, side: str, other: str) -> pl.Expr:
+    stays = pl.col(name).is_not_null() & ~pl.col(f"{name}_is_read")
+    return pl.when(stays).then(name).otherwise(pl.coalesce(f"{name}_{side}", f"{other}_{side}")).alias(name)

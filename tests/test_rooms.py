@@ -30,3 +30,22 @@ def test_an_import_inside_a_function_says_why_at_the_first_of_its_file() -> None
 def test_no_two_files_of_flows_have_one_name() -> None:
     names = Counter(path.name for path in SOURCES if path.is_relative_to(ROOT / "flows"))
     assert [name for name, times in names.items() if times > 1 and name != "__init__.py"] == []
+
+
+def _columns_named(tree: ast.Module) -> list[str]:
+    """What stands in the text of `pl.col(…)` and `.alias(…)`, the values in it left out."""
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    named = [argument for call in calls if call.func.attr in ("col", "alias") for argument in call.args]
+    parts = [part for text in named for part in (text.values if isinstance(text, ast.JoinedStr) else [text])]
+    return [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+
+
+def test_no_column_has_a_space_in_its_name() -> None:
+    named = {
+        (path.name, name)
+        for path in SOURCES
+        if not path.is_relative_to(ROOT / "flows")
+        for name in _columns_named(ast.parse(path.read_text(encoding="utf-8")))
+    }
+    assert len(named) > 500
+    assert sorted((file, name) for file, name in named if " " in name) == []

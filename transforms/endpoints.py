@@ -232,10 +232,13 @@ def under_censoring(lines: pl.LazyFrame, rule: Criterion) -> pl.LazyFrame:
     """
     if rule.censoring != "ema":
         return lines
+    progressed_on = _from_here_on(pl.col("progression_date"), pl.Expr.cum_min)
+    lost_from = _from_here_on(pl.when("is_lost").then("start_date"), pl.Expr.cum_min)
     return lines.sort("start_date", "line").with_columns(
-        progression_date=_from_here_on(pl.col("progression_date"), pl.Expr.cum_min),
+        progression_date=progressed_on,
         last_evaluable_date=_from_here_on(pl.col("last_evaluable_date"), pl.Expr.cum_max),
-        is_lost=_from_here_on(pl.col("is_lost").cast(pl.Int8), pl.Expr.cum_max) == 1,
+        # what could not be read of a later line comes after its start
+        is_lost=(lost_from < progressed_on).fill_null(lost_from.is_not_null()),
         censoring_line_start=pl.lit(None),
     )
 

@@ -144,7 +144,7 @@ def limits(course: Course, visit: Row, clause_id: str, measures: Iterable[Measur
     """`serum M-protein down to 1.6 g/dL`, of each figure that alone would make the clause hold at the visit."""
     known = {measure: limit(visit, clause_id, measure) for measure in measures}
     return [
-        f"{name_of(course, measure)} {_from_or_to(found, measure, clause_id)}"
+        f"{name_of(course, measure)} {in_words(found, measure, clause_id)}"
         for measure, found in known.items()
         if found is not None
     ]
@@ -159,7 +159,8 @@ def asked(course: Course, visit: Row, clause_id: str, measures: Iterable[Measure
     return f"limit: {inside}{here and f', here {here}'} [{source_name(course, clause_id)}]"
 
 
-def _from_or_to(found: float, measure: Measure, clause_id: str) -> str:
+def in_words(found: float, measure: Measure, clause_id: str) -> str:
+    """A limit as it is printed: `from 1.5 g/dL`, `above` or `below` where it has to be passed, else `down to`."""
     rises, step = clause_id.startswith("PD."), round(found / STEP) % 10
     passed = {1: "above", 9: "below"}.get(step)  # a clause's own figures have five decimals at most
     figure_ = number(found - STEP if passed == "above" else found + STEP if passed else found, 6)

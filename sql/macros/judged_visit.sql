@@ -38,7 +38,7 @@ near as (
     ) = 1
 ),
 ranked as (
-    select *, ['PD', 'SD', 'MR', 'PR', 'VGPR', 'CR', 'sCR'] as categories
+    select *
     from near
     qualify row_number() over (
         partition by patient_id, line, visit_date order by days_apart, assessed_on, source_file, row_number
@@ -58,8 +58,7 @@ select
     case
         when recorded = 'NE' or derived = 'NE' then null
         when recorded = derived then true
-        when list_position(categories, recorded) between list_position(categories, derived)
-            and list_position(categories, possible) then null
+        when is_at_least(recorded, derived) and is_at_least(possible, recorded) then null
         else false
     end as agrees
 from ranked

@@ -1,7 +1,7 @@
 -- Who is refractory to all drugs of a level
 -- Grain: one level. Counts of patients who had a drug; unknown: whether refractory is unknown.
--- Counts: patients, exposed, refractory, unknown
--- Parts: exposed of patients; refractory of exposed; refractory of patients; unknown of patients
+-- Counts: patients, exposed, refractory, untold
+-- Parts: exposed of patients; refractory of exposed; refractory of patients; untold of patients
 select
     level,
     count(*) as patients,

@@ -1,7 +1,7 @@
 -- Confirmed progressions by kind
 -- Grain: one kind. Counts of progressions, a line's each: known to be of the kind, known not to be, unknown.
--- Counts: progressions, are, are_not, unknown
--- Sums: progressions = are + are_not + unknown
+-- Counts: progressions, are, are_not, untold
+-- Sums: progressions = are + are_not + untold
 with long as (
     select unnest([
         {'kind': 'biochemical', 'is_of_kind': biochemical},

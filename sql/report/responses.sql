@@ -9,7 +9,7 @@ with responses as (
 )
 select l.line, r.best_response, count(*) filter (found.line is not null) as lines
 from (select distinct line from responses) as l
-cross join (select unnest(['sCR', 'CR', 'VGPR', 'PR', 'MR', 'SD', 'PD', 'NE', null]) as best_response) as r
+cross join (select unnest(list_append(enum_range(null::response_category), null)) as best_response) as r
 left join responses as found on found.line = l.line and found.best_response is not distinct from r.best_response
 group by all
 order by l.line, r.best_response nulls last

@@ -4,6 +4,9 @@ sit on every threshold.
 
 from __future__ import annotations
 
+import re
+from decimal import Decimal
+from operator import ge, gt, le, lt
 from random import Random
 
 import polars as pl
@@ -11,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flows.explain.measures import MEASURES, in_words
 from rules.criterion import FIGURES, load_edition
 from rules.verdict import TOLERANCE
 from tests.differential.agreement import frames
@@ -57,9 +61,27 @@ def test_a_clause_is_true_from_its_limit_on_and_nowhere_else(edition: str, seed:
             assert wrong.is_empty(), f"{limit}: {wrong.select(figure, limit, clause).rows()[:5]}"
 
 
-def test_every_limit_is_met_missed_and_sometimes_not_known() -> None:
-    made = [judged_visits(registry(Random(1), 500), edition) for edition in EDITIONS]
+SAYS = {"from": ge, "above": gt, "down to": le, "below": lt}
+
+
+@pytest.mark.parametrize("edition", EDITIONS)
+def test_what_is_printed_of_a_limit_is_what_the_verdict_says(edition: str) -> None:
+    found = judged_visits(registry(Random(2), 200), edition)
+    for limit, clause, figure in LIMITS:
+        measure = MEASURES.get(limit.partition(".")[2].partition("_limit")[0])
+        if not measure or limit not in found.columns:
+            continue
+        exact = pl.col(limit).is_not_null() & (pl.col(figure) == pl.col(f"{figure}_max"))
+        needs_figure = ~FOUND.get(clause, pl.lit(value=False))
+        for bound, value, verdict in found.filter(exact & needs_figure).select(limit, figure, clause).unique().rows():
+            said = re.fullmatch(r"(.+) ([\d.]+)\s?(\S.*)", in_words(bound, measure, clause))
+            assert said, (limit, bound)
+            holds = SAYS[said[1]](Decimal(str(value)), Decimal(said[2]))
+            assert holds is bool(verdict), f"{limit}: {said[0]} and {value} is {verdict}"
+
+
+def test_every_limit_is_met_and_missed() -> None:
+    made = [judged_visits(registry(Random(1), 300), edition) for edition in EDITIONS]
     for limit, clause, _ in LIMITS:
-        known = [found for found in made if limit in found.columns]
-        seen = {row for found in known for row in found.select(pl.col(limit).is_not_null(), clause).unique().rows()}
-        assert {(True, True), (True, False), (False, None)} <= seen, limit
+        known = [found.filter(pl.col(limit).is_not_null()) for found in made if limit in found.columns]
+        assert {True, False} <= {verdict for found in known for verdict in found[clause]}, limit

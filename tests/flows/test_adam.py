@@ -248,7 +248,7 @@ def test_what_is_unknown_is_omitted_and_counted(tmp_path: Path) -> None:
     adtte = read(tmp_path / "adam", "ADTTE")
     unknown = stored(store, "select count(*) as n from time_to_event where event is null")["n"][0]
     assert unknown > 0
-    assert f"{unknown} times to event left out" in result.output
+    assert f"{unknown} times to event omitted" in result.output
     assert adtte.filter(SUBJID="PATIENT-B", PARAMCD="OS").is_empty()
     subject = read(tmp_path / "adam", "ADSL").filter(SUBJID="PATIENT-B").row(0, named=True)
     assert (subject["DTHFL"], subject["DTHDT"]) == ("Y", None)

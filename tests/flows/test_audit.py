@@ -146,10 +146,10 @@ def test_recorded_diagnoses_that_are_contradicted_are_counted(store: Path, tmp_p
         (["--fail-on", "Q.iss=0.6"], []),
         (["--fail-on", "Q.iss=0.7"], ["Q.iss: 66.7 % (2 of 3); the bar is 70 %"]),
         (["--fail-on", "Q.iss=1", "--site", "north"], []),
-        (["--fail-on", "Q.fish=0"], ["Q.fish: nothing can be told; the bar is 0 %"]),
+        (["--fail-on", "Q.fish=0"], ["Q.fish: no case can be judged; the bar is 0 %"]),
         (
             ["--fail-on", "Q.fish=0.5, Q.iss=0.9", "--fail-on", "Q.r_iss=0"],
-            ["Q.fish: nothing can be told; the bar is 50 %", "Q.iss: 66.7 % (2 of 3); the bar is 90 %"],
+            ["Q.fish: no case can be judged; the bar is 50 %", "Q.iss: 66.7 % (2 of 3); the bar is 90 %"],
         ),
     ],
 )
@@ -166,9 +166,9 @@ def test_an_indicator_below_its_minimum_or_unknown_is_status_3(
     ("arguments", "says"),
     [
         (["--fail-on", "Q.isss=0.9"], "no indicator 'Q.isss'; did you mean Q.iss"),
-        (["--fail-on", "Q.iss=1.1"], "Q.iss: a bar is a share from 0 to 1"),
-        (["--fail-on", "Q.iss=-0.1"], "Q.iss: a bar is a share from 0 to 1"),
-        (["--fail-on", "Q.iss=nan"], "Q.iss: a bar is a share from 0 to 1"),
+        (["--fail-on", "Q.iss=1.1"], "Q.iss: a minimum is a share from 0 to 1"),
+        (["--fail-on", "Q.iss=-0.1"], "Q.iss: a minimum is a share from 0 to 1"),
+        (["--fail-on", "Q.iss=nan"], "Q.iss: a minimum is a share from 0 to 1"),
         (["--fail-on", "Q.iss=many"], "found 'many'"),
         (["--fail-on", "Q.iss"], "is not ID=SHARE"),
         (["--fail-on", "Q.iss=0.5,Q.iss=0.6"], "comes twice"),

@@ -127,7 +127,7 @@ def test_an_unprintable_name_is_one_line(tmp_path):
     assert ingest(tmp_path, duckdb.connect()).ignored_files == ["a\ufffd\ufffd.txt"]
     (tmp_path / "labs").mkdir()
     (tmp_path / "labs" / os.fsdecode(b"\xff.csv")).write_bytes(ROW)
-    assert "signs that can't be printed" in _refusal(tmp_path)
+    assert "unprintable characters" in _refusal(tmp_path)
 
 
 def test_limits_are_the_configurations(tmp_path):

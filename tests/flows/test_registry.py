@@ -220,7 +220,7 @@ LABS = "patient_id,collected_on,analyte,value,unit\nP1,2020-01-01,ldh,1,U/L\n"
         ("[tables.labs]\ndate_format = '%d.%m.%y'", "does not contain year, month and day"),
         ("[tables.labs]\ndate_format = '%d.%m'", "does not contain year, month and day"),
         ("[tables.labs]\ndate_format = '%Q'", "does not contain year, month and day"),
-        ("[tables.labs]\ndecimal = ','\nthousands = ','", "are the same sign"),
+        ("[tables.labs]\ndecimal = ','\nthousands = ','", "are the same character"),
         ("[tables.labs]\nencoding = 'klingon'", "must be one of 'utf-8'"),
         ("[tables.labs]\nfile = '../secrets.csv'", "must be a name without a folder"),
         ("[tables.labs]\nfile = 'kensa.csv'", "the extract has no 'kensa.csv'"),

@@ -32,9 +32,9 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     read = ingest._read
 
-    def reading(connection: Any, file: Any, pseudonyms: Any) -> int:
+    def reading(connection: Any, file: Any, beside: Any, pseudonyms: Any) -> int:
         names.append(file.name)
-        return read(connection, file, pseudonyms)
+        return read(connection, file, beside, pseudonyms)
 
     monkeypatch.setattr(ingest, "_read", reading)
     return names

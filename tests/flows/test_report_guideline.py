@@ -60,7 +60,7 @@ def test_predicted_progression_is_shown_beside_observed(internal: Path) -> None:
 def test_each_model_with_a_patient_followed_is_drawn_and_described(internal: Path) -> None:
     [figure] = re.findall(r'<figure class="calibration">.*?</figure>', section(internal, "precursors"), re.DOTALL)
     assert "<title>MGUS 2005" in figure
-    assert "group 1: foretold 21\u202f%, observed 25\u202f% (18\u202f% to 33\u202f%)" in figure
+    assert "group 1: predicted 21\u202f%, observed 25\u202f% (18\u202f% to 33\u202f%)" in figure
     assert figure.count("<path transform=") == 3
 
 

@@ -77,7 +77,7 @@ def test_performance_status_must_be_below_2(spec: Spec) -> None:
 def test_one_part_rules_a_transplant_out_and_all_are_needed_for_it(spec: Spec) -> None:
     spec(
         """
-        AL.transplant_egfr | AL.transplant_egfr missing | AL.transplant_age | AL.transplant_age missing || ok | missing
+        AL.transplant_egfr | AL.transplant_egfr_missing | AL.transplant_age | AL.transplant_age_missing || ok | missing
         T |      | T |            || T |
         T |      | F |            || F |
           | egfr | F |            || F |
@@ -128,7 +128,7 @@ def test_complete_response_needs_both_fluids_negative_and_a_normal_ratio(spec: S
 def test_very_good_partial_response_is_little_dflc_left(spec: Spec) -> None:
     spec(
         """
-        AL.response | AL.response missing | dflc_mg_l || VGPR | missing            | why
+        AL.response | AL.response_missing | dflc_mg_l || VGPR | missing            | why
         ------------+---------------------+-----------++------+--------------------+----
         T           |                     | 40        || F    |                    | at the limit
         T           |                     | 39.9      || T    |                    | one step below
@@ -157,7 +157,7 @@ def test_without_a_light_chain_very_good_partial_response_is_unknown(spec: Spec)
 def test_partial_response_is_dflc_more_than_halved(spec: Spec) -> None:
     spec(
         """
-        dflc_baseline_mg_l | AL.response | AL.response missing | dflc_mg_l || PR | missing | why
+        dflc_baseline_mg_l | AL.response | AL.response_missing | dflc_mg_l || PR | missing | why
         -------------------+-------------+---------------------+-----------++----+---------+----
         100                | T           |                     | 50        || F  |         | not more than halved
         100                | T           |                     | 49.9      || T  |         | one step below
@@ -178,7 +178,7 @@ def test_partial_response_is_dflc_more_than_halved(spec: Spec) -> None:
 def test_without_a_figure_or_its_baseline_partial_response_is_unknown(spec: Spec) -> None:
     spec(
         """
-        dflc_baseline_mg_l | kappa_baseline_mg_l | AL.response | AL.response missing | dflc_mg_l || PR | missing | why
+        dflc_baseline_mg_l | kappa_baseline_mg_l | AL.response | AL.response_missing | dflc_mg_l || PR | missing | why
         100 | 110 | T |                    |    ||  | flc_kappa                     | not measured
             |     |   | baseline_flc_kappa | 40 ||  | flc_kappa, baseline_flc_kappa | nothing to compare with
     """,

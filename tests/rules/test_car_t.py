@@ -109,7 +109,7 @@ def test_a_sign_that_could_not_be_read_may_be_of_one_of_them(spec: Spec) -> None
 @pytest.mark.criterion("RR.car_t")
 def test_every_part_is_needed(spec: Spec) -> None:
     spec("""
-        RR.car_t_lines | RR.car_t_classes | RR.car_t_progression | RR.car_t_cns | RR.car_t_earlier | RR.car_t_disease | RR.car_t_cns missing || eligible | missing         | why
+        RR.car_t_lines | RR.car_t_classes | RR.car_t_progression | RR.car_t_cns | RR.car_t_earlier | RR.car_t_disease | RR.car_t_cns_missing || eligible | missing         | why
         ---------------+------------------+----------------------+--------------+------------------+------------------+----------------------++----------+-----------------+----
         T              | T                | T                    | T            | T                | T                |                      || T        |                 | all hold
         F              | T                | T                    | T            | T                | T                |                      || F        |                 | lines

@@ -181,7 +181,7 @@ def test_vgpr_needs_both_fluids_tested(spec: Spec) -> None:
 def test_vgpr_needs_pr_and_is_not_for_marrow_patients(spec: Spec) -> None:
     spec(
         """
-        PR | PR missing      | hope.serum || VGPR | missing         | why
+        PR | PR_missing      | hope.serum || VGPR | missing         | why
         ---+-----------------+------------++------+-----------------+----
         F  |                 | T          || F    |                 | not even a partial response
            | urine_m_protein | T          ||      | urine_m_protein | PR not known

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from rules.clauses.defining_events import estimated_clearance
+from rules.clauses.defining_events import clearance_of_creatinine, estimated_clearance, unattributed
 from rules.criterion import load_edition
 from tests.tables import Spec
 
@@ -137,6 +137,38 @@ def test_the_estimated_clearance_is_shown_by_cockcroft_and_gault() -> None:
     )
     shown = rows.select(clearance=estimated_clearance(load_edition()["MDE.renal"]))["clearance"]
     assert shown.to_list() == [pytest.approx(40), pytest.approx(68), None, None]
+
+
+def test_the_clearance_is_the_recorded_one_else_that_of_cockcroft_and_gault() -> None:
+    # as above 80 at a creatinine of 1 mg/dL, of a woman 68
+    rows = pl.DataFrame(
+        {
+            "age_years": [60, 60, 60, 60, 60],
+            "weight_kg": [72.0, 72.0, 72.0, 72.0, 72.0],
+            "weight_kg_max": [72.0, 72.0, 72.0, 72.0, 72.0],
+            "sex": ["M", "M", None, "M", "M"],
+            "creatinine_mg_dl": [2.0, 2.0, 1.0, 1.0, 0.0],
+            "creatinine_mg_dl_max": [2.0, 2.0, 1.0, 2.0, 0.0],
+            "creatinine_clearance_ml_min": [None, 55.0, None, None, None],
+            "creatinine_clearance_ml_min_max": [None, 60.0, None, None, None],
+        }
+    )
+    found = clearance_of_creatinine(load_edition()["MDE.renal"])
+    low, high = rows.select(low=found.low, high=found.high)
+    assert low.to_list() == [pytest.approx(40), 55, pytest.approx(68), pytest.approx(40), None]
+    assert high.to_list() == [pytest.approx(40), 60, pytest.approx(80), pytest.approx(80), None]
+
+
+def test_an_event_is_unattributed_where_the_cause_of_no_figure_behind_it_is_recorded() -> None:
+    rows = pl.DataFrame(
+        {
+            "MDE.renal": [True, True, True, False, None],
+            "creatinine_attributed": [None, True, None, None, None],
+            "creatinine_clearance_attributed": [None, None, False, None, None],
+        },
+        schema_overrides={"creatinine_clearance_attributed": pl.Boolean},
+    )
+    assert rows.select(is_so=unattributed("MDE.renal"))["is_so"].to_list() == [True, False, False, False, None]
 
 
 @pytest.mark.criterion("MDE.anaemia")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
-from rules.clauses.diagnosis import DIAGNOSES, OF_RECORDED
+from rules.clauses.diagnosis import DIAGNOSES, OF_RECORDED, plasmacytoma_site
 from tests.tables import Spec
 
 NO_EVENT = {"MDE.calcium": "F", "MDE.renal": "F", "MDE.anaemia": "F", "MDE.bone": "F"}
@@ -233,7 +234,7 @@ def test_a_lesion_beside_one_of_soft_tissue_or_a_new_one_is_another(spec: Spec) 
 def test_an_event_beside_bone_rules_several_plasmacytomas_out(spec: Spec) -> None:
     spec(
         """
-        MDE.calcium | MDE.calcium missing | MDE.renal | MDE.anaemia || DX | missing | why
+        MDE.calcium | MDE.calcium_missing | MDE.renal | MDE.anaemia || DX | missing | why
         ------------+---------------------+-----------+-------------++----+---------+----
         F           |                     | F         | F           || T  |         | none
         T           |                     | F         | F           || F  |         | calcium
@@ -277,7 +278,7 @@ def test_myeloma_is_a_clone_with_an_event(spec: Spec) -> None:
 def test_one_event_or_biomarker_is_enough_and_none_needs_all_seven(spec: Spec) -> None:
     spec(
         """
-        MDE.calcium | MDE.renal | MDE.anaemia | MDE.bone | SLIM.marrow | SLIM.flc | SLIM.mri | SLIM.mri missing || DX | missing | why
+        MDE.calcium | MDE.renal | MDE.anaemia | MDE.bone | SLIM.marrow | SLIM.flc | SLIM.mri | SLIM.mri_missing || DX | missing | why
         F | F | F | F | F | F | F |     || F |     | none
         T | F | F | F | F | F |   | mri || T |     | calcium
         F | T | F | F | F | F | F |     || T |     | kidneys
@@ -380,7 +381,7 @@ def test_smouldering_myeloma_has_much_of_one_of_three(spec: Spec) -> None:
 def test_an_event_a_biomarker_or_amyloidosis_ends_smouldering(spec: Spec) -> None:
     spec(
         """
-        MDE.bone | SLIM.flc | DX.al | DX.al missing  || DX | missing        | why
+        MDE.bone | SLIM.flc | DX.al | DX.al_missing  || DX | missing        | why
         ---------+----------+-------+----------------++----+----------------+----
         F        | F        | F     |                || T  |                | none
         T        | F        | F     |                || F  |                | an event
@@ -505,7 +506,7 @@ def test_igm_mgus_does_nothing(spec: Spec) -> None:
 def test_mgus_has_little_of_everything_and_does_nothing(spec: Spec) -> None:
     spec(
         """
-        isotype | serum_m_g_dl | clonal_plasma_cells_percent | MDE.calcium | MDE.calcium missing | amyloid_organ_damage || DX | missing | why
+        isotype | serum_m_g_dl | clonal_plasma_cells_percent | MDE.calcium | MDE.calcium_missing | amyloid_organ_damage || DX | missing | why
         IgG           | 2.99 | 9.9 | F |         | F || T |                      | one step below each limit
         IgG           | 3    | 9.9 | F |         | F || F |                      | at the limit
         IgG           | 2.99 | 10  | F |         | F || F |                      | at the limit
@@ -524,3 +525,13 @@ def test_mgus_has_little_of_everything_and_does_nothing(spec: Spec) -> None:
     """,
         **{"MDE.renal": "F", "MDE.anaemia": "F", "MDE.bone": "F"},
     )
+
+
+def test_a_plasmacytoma_is_of_soft_tissue_or_of_bone_where_that_is_recorded() -> None:
+    rows = pl.DataFrame(
+        {
+            "biopsy_proven_plasmacytoma": [True, True, True, False, None],
+            "extramedullary_disease": [True, False, None, True, True],
+        }
+    )
+    assert rows.select(site=plasmacytoma_site())["site"].to_list() == ["soft_tissue", "bone", None, None, None]

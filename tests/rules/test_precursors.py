@@ -1,10 +1,13 @@
 """Risk of MGUS and smouldering myeloma (section 10 of the guideline): whether the group is known, and which it is."""
 
+import polars as pl
 import pytest
 
 from rules.clauses.precursors import MODELS, predicted
+from rules.clauses.progression_of_precursors import becomes_myeloma, is_a_clone, not_looked_for
 from rules.criterion import load_edition
-from tests.tables import Spec, columns_of, told_otherwise
+from rules.verdict import bit, missing_column
+from tests.tables import Spec, answer, columns_of, told_otherwise
 
 GAMMA = {"light_chain": "kappa", "lambda_mg_l": "10"}
 
@@ -383,7 +386,7 @@ def test_every_group_has_its_prediction_where_the_source_gives_one() -> None:
 def test_myeloma_leukaemia_or_amyloidosis_is_progression_and_so_is_an_event_once_there_was_a_clone(spec: Spec) -> None:
     spec(
         """
-        DX.al | DX.pcl | DX.myeloma | DX.myeloma missing | had_clone | MDE.anaemia | MDE.bone | MDE.bone missing || progressed | missing      | why
+        DX.al | DX.pcl | DX.myeloma | DX.myeloma_missing | had_clone | MDE.anaemia | MDE.bone | MDE.bone_missing || progressed | missing      | why
         T | F | F |        | F | F | F |              || T |              | amyloidosis
         F | T | F |        | F | F | F |              || T |              | leukaemia
         F | F | T |        | F | T | F |              || T |              | myeloma by Table 1
@@ -396,3 +399,36 @@ def test_myeloma_leukaemia_or_amyloidosis_is_progression_and_so_is_an_event_once
     """,
         **{"MDE.calcium": "F", "MDE.renal": "F", "SLIM.marrow": "F", "SLIM.flc": "F", "SLIM.mri": "F"},
     )
+
+
+def test_a_clone_is_shown_by_a_marrow_or_a_biopsy() -> None:
+    rows = pl.DataFrame(
+        {
+            "clonal_plasma_cells_percent": [10.0, 9.0, 9.0, None, None],
+            "clonal_plasma_cells_percent_max": [10.0, 9.0, 9.0, None, None],
+            "biopsy_proven_plasmacytoma": [False, False, True, True, False],
+        }
+    )
+    found = [truth for truth, _ in answer(is_a_clone(load_edition()["DX.myeloma"]), rows)]
+    assert found == [True, False, True, True, None]
+
+
+def test_nobody_looked_where_an_event_s_test_is_missing_or_the_clone_of_an_event_is() -> None:
+    missing, events = ("DX.myeloma", "MDE.bone"), ("MDE.calcium", "MDE.renal", "MDE.anaemia", "MDE.bone")
+    biomarkers = ("SLIM.marrow", "SLIM.flc", "SLIM.mri")
+    nothing = dict.fromkeys((*events, *biomarkers, "DX.myeloma"), False) | {"had_clone": True}
+    rows = pl.DataFrame(
+        [
+            nothing,
+            nothing | {"MDE.bone": None},
+            nothing | {"had_clone": None, "MDE.anaemia": True},
+            nothing | {"had_clone": None},
+        ],
+        schema_overrides={"had_clone": pl.Boolean, "MDE.bone": pl.Boolean},
+    ).with_columns(
+        *(pl.lit(0, pl.Int64).alias(missing_column(name)) for name in (*events, *biomarkers) if name not in missing),
+        pl.when(pl.col("MDE.bone").is_null()).then(bit("bone_imaging")).otherwise(0).alias(missing_column("MDE.bone")),
+        pl.lit(0, pl.Int64).alias(missing_column("DX.myeloma")),
+    )
+    found = rows.select(mask=not_looked_for(becomes_myeloma()))["mask"].to_list()
+    assert found == [0, bit("bone_imaging"), bit("marrow"), 0]

@@ -14,6 +14,7 @@ from rules.quantities import LABELS, MAKES_VISIT, QUANTITIES, TESTS, UNITS, quan
 from rules.verdict import limit_of_normal, measured
 from tests.tables import import_rules
 from transforms.derive import EVIDENCE
+from transforms.diagnosis.tables import EVIDENCE as OF_DIAGNOSIS
 from transforms.response import PARTS_OF_PR, PROGRESSIONS
 
 ROOT = Path(__file__).parents[2]
@@ -69,12 +70,19 @@ def test_a_quantity_with_a_part_has_its_clauses() -> None:
     assert {f"PR.{q.part}" for q in followed} == set(PARTS_OF_PR)
 
 
+def stored(table: str) -> list[str]:
+    text = (ROOT / "sql" / "schema" / f"{table}.sql").read_text(encoding="utf-8")
+    return re.findall(r'^ {4}"?([\w.]+)"? (?:double|boolean|varchar|date|bigint)', text, flags=re.MULTILINE)
+
+
+def test_the_evidence_of_a_diagnosis_has_every_figure_sign_and_verdict() -> None:
+    assert sorted(stored("diagnosis_evidence")) == sorted(OF_DIAGNOSIS)
+
+
 def test_the_evidence_of_a_visit_has_every_figure_verdict_and_limit() -> None:
-    text = (ROOT / "sql" / "schema" / "visit_evidence.sql").read_text(encoding="utf-8")
-    stored = re.findall(r'^ {4}"?([\w.]+)"? (?:double|boolean|varchar|date|bigint)', text, flags=re.MULTILINE)
     verdicts = [*PARTS_OF_PR, *LEVELS, *PROGRESSIONS]
     limits = [limit for clause_id in verdicts for limit in FIGURES[clause_id]]
-    assert sorted(stored) == sorted([*EVIDENCE, *verdicts, *limits])
+    assert sorted(stored("visit_evidence")) == sorted([*EVIDENCE, *verdicts, *limits])
 
 
 def test_a_limit_is_named_after_its_clause_and_ends_in_the_unit_of_its_figure() -> None:
@@ -88,3 +96,13 @@ def test_categories_have_the_same_order_in_sql() -> None:
     assert re.findall(r"'(\w+)'", text) == list(CATEGORIES)
     assert BEST_FIRST[0] == "sCR"
     assert LEVELS == ("MR", "PR", "VGPR", "CR", "sCR")
+
+
+def test_the_order_of_categories_is_written_nowhere_else() -> None:
+    category = rf"""['"](?:{"|".join(CATEGORIES)})['"],?\s*"""
+    sources = [p for room in ("rules", "transforms", "flows", "sql") for p in (ROOT / room).rglob("*")]
+    texts = {p.relative_to(ROOT).as_posix(): p.read_text("utf-8") for p in sources if p.suffix in (".py", ".sql")}
+    assert [name for name, text in texts.items() if re.search(rf"(?:{category}){{5,}}", text)] == [
+        "rules/categories.py",
+        "sql/macros/response_category.sql",
+    ]

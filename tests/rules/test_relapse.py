@@ -111,7 +111,7 @@ def test_biochemical_is_by_m_protein_or_light_chains_alone(spec: Spec) -> None:
 def test_a_sign_near_it_that_could_not_be_read_may_make_it_clinical(spec: Spec) -> None:
     spec(
         """
-        at visit PD.serum | RR.clinical | PD.bone lost | PD.bone missing | PD.calcium lost | PD.calcium missing  || biochemical | missing             | why
+        at_visit_PD.serum | RR.clinical | PD.bone_lost | PD.bone_missing | PD.calcium_lost | PD.calcium_missing  || biochemical | missing             | why
         ------------------+-------------+--------------+-----------------+-----------------+---------------------++-------------+---------------------+----
         T                 |             | F            | bone_imaging    | F               | calcium_attribution || T           |                     | not looked for
         T                 |             | T            | bone_imaging    | F               | calcium_attribution ||             | bone_imaging        | a lesion that could not be read
@@ -126,7 +126,7 @@ def test_a_sign_near_it_that_could_not_be_read_may_make_it_clinical(spec: Spec) 
 @pytest.mark.criterion("RR.clinical")
 def test_clinical_is_any_sign_and_not_only_where_all_were_looked_for(spec: Spec) -> None:
     spec("""
-        PD.bone | PD.plasmacytoma | PD.calcium | RR.new_event | PD.bone missing | PD.calcium missing | RR.new_event missing || clinical | missing      | why
+        PD.bone | PD.plasmacytoma | PD.calcium | RR.new_event | PD.bone_missing | PD.calcium_missing | RR.new_event_missing || clinical | missing      | why
         --------+-----------------+------------+--------------+-----------------+--------------------+----------------------++----------+--------------+----
         T       |                 |            |              |                 | calcium            | hemoglobin           || T        |              | bone
                 | T               |            |              | bone_imaging    | calcium            | hemoglobin           || T        |              | plasmacytoma
@@ -177,7 +177,7 @@ def test_m_protein_doubles_in_serum_or_where_measurable_in_urine(spec: Spec) -> 
 @pytest.mark.criterion("RR.aggressive")
 def test_one_sign_makes_a_relapse_aggressive(spec: Spec) -> None:
     spec("""
-        RR.clinical | LDH.high | CA.high | RR.doubled | LDH.high missing || aggressive | missing | why
+        RR.clinical | LDH.high | CA.high | RR.doubled | LDH.high_missing || aggressive | missing | why
         ------------+----------+---------+------------+------------------++------------+---------+----
         T           |          |         |            | ldh              || T          |         | clinical
         F           | T        | F       | F          |                  || T          |         | LDH
@@ -217,7 +217,7 @@ def test_the_interval_is_below_9_up_to_12_or_more_calendar_months() -> None:
 @pytest.mark.criterion("RR.transplant_again")
 def test_a_second_transplant_is_for_the_young_with_a_long_response_and_standard_risk(spec: Spec) -> None:
     spec("""
-        age_years | had_transplant | transplanted_on | progressed_after_transplant_on | CA.high | CA.high missing || again | missing    | why
+        age_years | had_transplant | transplanted_on | progressed_after_transplant_on | CA.high | CA.high_missing || again | missing    | why
         ----------+----------------+-----------------+--------------------------------+---------+-----------------++-------+------------+----
         64        | T              | 2020-01-31      | 2021-07-31                     | F       |                 || T     |            | all limits met
         65        | T              | 2020-01-31      | 2021-07-31                     | F       |                 || F     |            | too old

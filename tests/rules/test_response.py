@@ -116,7 +116,7 @@ def test_a_plasmacytoma_must_be_halved(spec: Spec) -> None:
 def test_everything_that_is_measurable_must_be_in_partial_response(spec: Spec) -> None:
     spec(
         """
-        hope.serum | hope.urine | PR.serum | PR.urine | PR.urine missing || PR | missing | why
+        hope.serum | hope.urine | PR.serum | PR.urine | PR.urine_missing || PR | missing | why
         T | F | T |   | urine_m_protein || T |                 | by serum only: urine does not matter
         T | F | F | T |                 || F |                 | by serum only: urine does not help
         F | T |   | T |                 || T |                 | by urine only
@@ -152,7 +152,7 @@ def test_light_chains_and_marrow_count_where_they_are_followed(spec: Spec) -> No
 def test_a_plasmacytoma_of_the_baseline_must_respond_as_well(spec: Spec) -> None:
     spec(
         """
-        has_baseline_plasmacytoma | PR.plasmacytoma | PR.plasmacytoma missing || PR | missing | why
+        has_baseline_plasmacytoma | PR.plasmacytoma | PR.plasmacytoma_missing || PR | missing | why
         T                         | T               |              || T  |              | halved as well
         T                         | F               |              || F  |              | not halved
         T                         |                 | plasmacytoma ||    | plasmacytoma | not measured since
@@ -167,7 +167,7 @@ def test_a_plasmacytoma_of_the_baseline_must_respond_as_well(spec: Spec) -> None
 def test_a_missing_baseline_is_named(spec: Spec) -> None:
     spec(
         """
-        PR.serum | PR.serum missing         || PR | missing                  | why
+        PR.serum | PR.serum_missing         || PR | missing                  | why
         ---------+--------------------------++----+--------------------------+----
                  | baseline_serum_m_protein ||    | baseline_serum_m_protein | measurable or not, halved or not
     """,

@@ -96,7 +96,7 @@ def test_one_high_risk_abnormality_is_enough_and_none_needs_all_three(spec: Spec
 @pytest.mark.criterion("CA.standard")
 def test_standard_risk_is_where_high_risk_is_ruled_out(spec: Spec) -> None:
     spec("""
-        CA.high | CA.high missing   || standard | missing           | why
+        CA.high | CA.high_missing   || standard | missing           | why
         --------+-------------------++----------+-------------------+----
         F       |                   || T        |                   | all looked for, none found
         T       |                   || F        |                   | one found
@@ -127,7 +127,7 @@ def test_ldh_is_high_above_its_own_limit(spec: Spec) -> None:
 @pytest.mark.criterion("LDH.normal")
 def test_ldh_is_normal_where_it_is_not_high(spec: Spec) -> None:
     spec("""
-        LDH.high | LDH.high missing || normal | missing      | why
+        LDH.high | LDH.high_missing || normal | missing      | why
         ---------+------------------++--------+--------------+----
         F        |                  || T      |              | at or below its limit
         T        |                  || F      |              | above it
@@ -138,7 +138,7 @@ def test_ldh_is_normal_where_it_is_not_high(spec: Spec) -> None:
 @pytest.mark.criterion("RISS.I")
 def test_riss_i_needs_iss_i_standard_risk_and_normal_ldh(spec: Spec) -> None:
     spec("""
-        ISS.I | ISS.I missing | CA.standard | CA.standard missing | LDH.normal | LDH.normal missing || I | missing | why
+        ISS.I | ISS.I_missing | CA.standard | CA.standard_missing | LDH.normal | LDH.normal_missing || I | missing | why
         T |         | T |         | T |     || T |              | all three
         F |         | T |         | T |     || F |              | ISS II or III
         T |         | F |         | T |     || F |              | high-risk cytogenetics
@@ -155,7 +155,7 @@ def test_riss_i_needs_iss_i_standard_risk_and_normal_ldh(spec: Spec) -> None:
 def test_a_recorded_iss_stands_in_for_one_that_cannot_be_derived(spec: Spec) -> None:
     spec(
         """
-        iss_source | iss | ISS.I | ISS.I missing || I | missing | why
+        iss_source | iss | ISS.I | ISS.I_missing || I | missing | why
         -----------+-----+-------+---------------++---+---------+----
         reported   | I   |       | albumin       || T |         | the record says I
         reported   | II  |       | albumin       || F |         | the record says II
@@ -170,7 +170,7 @@ def test_a_recorded_iss_stands_in_for_one_that_cannot_be_derived(spec: Spec) -> 
 @pytest.mark.criterion("RISS.III")
 def test_riss_iii_needs_iss_iii_and_one_risk(spec: Spec) -> None:
     spec("""
-        ISS.III | ISS.III_missing | CA.high | CA.high missing | LDH.high | LDH.high missing || III | missing | why
+        ISS.III | ISS.III_missing | CA.high | CA.high_missing | LDH.high | LDH.high_missing || III | missing | why
         T |                     | T |        | T |     || T |                     | both risks
         T |                     | T |        | F |     || T |                     | cytogenetics alone
         T |                     | F |        | T |     || T |                     | LDH alone
@@ -189,7 +189,7 @@ def test_riss_iii_needs_iss_iii_and_one_risk(spec: Spec) -> None:
 @pytest.mark.criterion("RISS.II")
 def test_riss_ii_is_neither_i_nor_iii(spec: Spec) -> None:
     spec("""
-        RISS.I | RISS.I missing | RISS.III | RISS.III_missing || II | missing | why
+        RISS.I | RISS.I_missing | RISS.III | RISS.III_missing || II | missing | why
         -------+----------------+----------+------------------++----+---------+----
         F      |                | F        |                  || T  |         | ISS II with no FISH and no LDH
         T      |                | F        |                  || F  |         | stage I
@@ -203,7 +203,7 @@ def test_riss_ii_is_neither_i_nor_iii(spec: Spec) -> None:
 @pytest.mark.criterion("R2ISS")
 def test_r2_iss_is_known_where_every_possible_total_is_in_one_group(spec: Spec) -> None:
     spec("""
-        ISS.I | ISS.II | ISS.III | LDH.high | LDH.high missing | del17p | t(4;14) | gain1q || known | missing | why
+        ISS.I | ISS.II | ISS.III | LDH.high | LDH.high_missing | del17p | t(4;14) | gain1q || known | missing | why
         T | F | F | F |     | F | F | F || T |                         | 0: I
         T | F | F | F |     | F | F |   ||   | gain1q                  | 0 or 0.5: I or II
         T | F | F | T |     | F | F | F || T |                         | 1: II
@@ -309,7 +309,7 @@ def test_any_finding_of_high_risk_is_enough(spec: Spec) -> None:
 def test_high_risk_by_stage_ldh_or_plasma_cell_leukaemia(spec: Spec) -> None:
     spec(
         """
-        recorded  | DX.pcl | ISS.III | iss_source | iss | RISS.III | r_iss_source | r_iss | LDH.high | LDH.high missing || high | missing   | why
+        recorded  | DX.pcl | ISS.III | iss_source | iss | RISS.III | r_iss_source | r_iss | LDH.high | LDH.high_missing || high | missing   | why
         ----------+--------+---------+------------+-----+----------+--------------+-------+----------+------------------++------+-----------+----
         MM        |        | F       | derived    | II  | F        | derived      | II    | F        |                  || F    |           | nothing
         MM        |        | T       | derived    | III | F        | derived      | II    | F        |                  || T    |           | ISS III

@@ -319,5 +319,7 @@ def test_a_figure_that_is_part_of_another_moves_it_to_the_limit() -> None:
 def test_only_a_figure_that_is_compared_in_one_direction_has_a_limit() -> None:
     with pytest.raises(ValueError, match="other is compared with nothing"):
         at_least(VALUE, 2).limit("other")
+    with pytest.raises(ValueError, match="other is compared with nothing"):
+        (at_least(VALUE, 2) & at_least(NADIR, 1)).limit("other")
     with pytest.raises(ValueError, match="too many values"):
         (at_least(VALUE, 1) & at_most(VALUE, 2)).limit("value")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import polars as pl
 import pytest
 
 from transforms.drugs import GIVEN_CARE, UNKNOWN_DRUG, Named, given_care, named, unknown_drugs, with_each_drug
+from transforms.intake.contracts import REFUSED_ROW
 
 VRD = {"bortezomib", "lenalidomide", "dexamethasone"}
 DMPB = {"daratumumab", "melphalan", "prednisolone", "bortezomib"}
@@ -202,19 +205,25 @@ def test_rows_stand_once_for_each_drug_and_those_without_text_for_one_that_is_no
     ]
 
 
+DAY = [date(2020, 1, 1) + timedelta(days) for days in range(10)]
 TABLES = {
     "treatments": pl.LazyFrame(
-        {"patient_id": ["a", "b"], "drugs": ["VRd; Zometa; Xyzmab", None], "start_date": [1, 2], "end_date": [9, None]}
+        {
+            "patient_id": ["a", "b"],
+            "drugs": ["VRd; Zometa; Xyzmab", None],
+            "start_date": [DAY[1], DAY[2]],
+            "end_date": [DAY[9], None],
+        }
     ),
     "supportive_care": pl.LazyFrame(
         {
             "patient_id": ["a", "b", "b"],
             "drug": ["Bayaspirin 100 mg", "Wonderdrug 5 mg", "dexamethasone"],
-            "start_date": [1, 2, 3],
-            "end_date": [None, 3, None],
-        },
-        schema_overrides={"end_date": pl.Int64},
+            "start_date": [DAY[1], DAY[2], DAY[3]],
+            "end_date": [None, DAY[3], None],
+        }
     ),
+    "refused_row": pl.LazyFrame(schema=REFUSED_ROW),
 }
 
 
@@ -222,9 +231,9 @@ def test_supportive_care_is_what_either_table_names_and_an_unknown_name_may_be_f
     found = given_care(TABLES).collect()
     assert found.columns == GIVEN_CARE
     assert set(found.rows()) == {
-        ("a", "zoledronic_acid", "bone", 1, 9),
-        ("a", "aspirin", "thrombosis", 1, None),
-        ("b", None, None, 2, 3),
+        ("a", "zoledronic_acid", "bone", DAY[1], DAY[9]),
+        ("a", "aspirin", "thrombosis", DAY[1], None),
+        ("b", None, None, DAY[2], DAY[3]),
     }
 
 

@@ -412,3 +412,17 @@ def test_under_ema_a_later_line_is_the_one_that_starts_later_whatever_its_number
     found = time_to_event(lines, patient, load_edition(settings={"PFS": {"censoring": "ema"}})).collect()
     pfs = found.filter(endpoint="PFS").select("line", "days", "event").rows()
     assert pfs == [(1, 50, True), (2, 150, True)]
+
+
+@pytest.mark.parametrize(
+    ("first", "days"),
+    [("pd 40 seen 40 contact 200", 40), ("seen 40 contact 200", None), ("pd 120 seen 120 contact 200", None)],
+)
+def test_under_ema_a_later_line_that_could_not_be_read_leaves_open_what_comes_after_its_start(
+    first: str, days: int | None
+) -> None:
+    line, patient = outcome(first, source="derived", is_contradictory=False)
+    later, _ = outcome("contact 200", source=None, is_contradictory=False, is_lost=True)
+    lines = pl.concat([line, later.with_columns(start_date=on(100), line=pl.lit(2, pl.Int64))])
+    found = time_to_event(lines, patient, load_edition(settings={"PFS": {"censoring": "ema"}})).collect()
+    assert found.filter(endpoint="PFS", line=1)["days"].to_list() == [days]

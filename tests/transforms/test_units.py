@@ -202,3 +202,13 @@ def test_every_analyte_has_its_canonical_unit_at_factor_one():
 def test_conversion_keeps_rows_and_their_order():
     labs = _labs(("ldh", 1.0, "U/L"), ("x", 2.0, None), ("albumin", 3.0, "g/L"), ("ldh", 4.0, "nkat/L"))
     assert to_canonical(labs)[0]["row_number"].to_list() == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("unit", [None, "{ratio}"])
+def test_a_quantity_that_has_no_unit_by_nature_needs_none(monkeypatch, unit):
+    ratio = pl.DataFrame({"analyte": ["ratio"], "spelling": [""], "canonical": ["ratio"], "factor": [1.0]})
+    table = unit_table().vstack(ratio)
+    monkeypatch.setattr("transforms.intake.units.unit_table", lambda: table)
+    converted, refused = to_canonical(_labs(("ratio", 1.2, unit)))
+    assert refused.is_empty()
+    assert converted.select("value", "unit").row(0) == (1.2, "ratio")

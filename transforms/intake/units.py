@@ -77,10 +77,12 @@ def to_canonical(labs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     is_measured = pl.col("analyte").is_in(measured_analytes()).fill_null(False)
     has_figure = pl.any_horizontal(pl.col(name).is_not_null() for name in NUMERIC)
     rule = (
-        pl.when(is_measured & pl.col("unit").is_null() & has_figure)
-        .then(pl.lit("missing_unit"))
-        .when(is_measured & pl.col("unit").is_not_null() & pl.col("factor").is_null())
+        pl.when(~is_measured | pl.col("factor").is_not_null())
+        .then(None)
+        .when(pl.col("unit").is_not_null())
         .then(pl.lit("unknown_unit"))
+        .when(has_figure)
+        .then(pl.lit("missing_unit"))
         .alias("rule")
     )
     refused = found.select("row_number", pl.lit("unit").alias("column"), rule).drop_nulls("rule")
@@ -91,8 +93,11 @@ def to_canonical(labs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _factors(labs: pl.DataFrame) -> pl.DataFrame:
-    """The factor for every pair of analyte and unit in ``labs``: few, so spellings are compared once each."""
-    pairs = labs.select("analyte", "unit").unique().with_columns(spelling(pl.col("unit")).alias("spelling"))
+    """The factor for every pair of analyte and unit in ``labs``: few, so spellings are compared once each. A quantity
+    that has none by nature, a ratio, has the unit "" in the table.
+    """
+    spelled = spelling(pl.col("unit")).fill_null("")
+    pairs = labs.select("analyte", "unit").unique().with_columns(spelled.alias("spelling"))
     known = pairs.join(unit_table(), on=["analyte", "spelling"], how="inner")
     return known.select("analyte", "unit", "canonical", "factor")
 

@@ -64,7 +64,7 @@ def _near(sign: str, c: Criterion) -> list[pl.Expr]:
     return [
         truth.alias(sign),
         pl.when(truth.is_null()).then(not_seen).otherwise(0).alias(missing),
-        (truth.is_null() & (is_lost & near).any()).alias(f"{sign} lost"),
+        (truth.is_null() & (is_lost & near).any()).alias(f"{sign}_lost"),
     ]
 
 
@@ -108,7 +108,7 @@ def cytogenetics_until(relapses: pl.LazyFrame, tables: Mapping[str, pl.LazyFrame
     """
     tested = tables["cytogenetics"].filter(pl.col("abnormality").is_in(ABNORMALITIES))
     lost = refused_kinds(tables["refused_row"], "cytogenetics", ABNORMALITIES)
-    lost_test = pl.concat_str("kind", pl.lit(" lost"))
+    lost_test = pl.concat_str("kind", pl.lit("_lost"))
     tests = pl.concat(
         [
             tested.select(
@@ -119,7 +119,7 @@ def cytogenetics_until(relapses: pl.LazyFrame, tables: Mapping[str, pl.LazyFrame
     )
     days_after = (pl.col("date") - pl.col("progression_date")).dt.total_days()
     rows = tests.join(relapses.select(AT), on="patient_id").filter((days_after <= window_days).fill_null(value=True))
-    names = [*ABNORMALITIES, *(f"{name} lost" for name in ABNORMALITIES)]
+    names = [*ABNORMALITIES, *(f"{name}_lost" for name in ABNORMALITIES)]
     found = wide(rows, AT, {name: (name, "positive") for name in names})
-    told = (pl.when(pl.col(name) | pl.col(f"{name} lost").is_null()).then(name).alias(name) for name in ABNORMALITIES)
+    told = (pl.when(pl.col(name) | pl.col(f"{name}_lost").is_null()).then(name).alias(name) for name in ABNORMALITIES)
     return found.select(*AT, *told)

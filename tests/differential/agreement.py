@@ -61,11 +61,17 @@ def derived(registry: Registry, edition: str) -> dict[str, pl.DataFrame]:
 
 def differences(registry: Registry, edition: str, but: Collection[str] = ()) -> list[str]:
     """One line per cell in which the two paths disagree, `but` for some tables."""
-    return differences_and_visits(registry, edition, but)[0]
+    return compared(registry, edition, but)[0]
 
 
 def differences_and_visits(registry: Registry, edition: str, but: Collection[str] = ()) -> tuple[list[str], int]:
     """The lines of `differences`, and how many visits were compared."""
+    lines, found = compared(registry, edition, but)
+    return lines, found["visits"].height
+
+
+def compared(registry: Registry, edition: str, but: Collection[str] = ()) -> tuple[list[str], dict[str, pl.DataFrame]]:
+    """The lines of `differences`, and what the vectorised path made of the registry."""
     expected, found = evaluate(registry, edition), derived(registry, edition)
     lines = []
     for table, key in KEYS.items():
@@ -76,7 +82,7 @@ def differences_and_visits(registry: Registry, edition: str, but: Collection[str
         lines += [f"{table} {row}: only in one of the two" for row in sorted(ours.keys() ^ theirs.keys(), key=str)]
         for row in sorted(ours.keys() & theirs.keys(), key=str):
             lines += _cells(table, row, theirs[row], ours[row])
-    return lines, found["visits"].height
+    return lines, found
 
 
 def _cells(table: str, key: tuple[Any, ...], theirs: dict[str, Any], ours: dict[str, Any]) -> list[str]:

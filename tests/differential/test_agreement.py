@@ -21,14 +21,14 @@ seeds = st.integers(0, 2**32)
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(seed=seeds)
 def test_both_paths_agree_on_every_cell(edition: str, seed: int) -> None:
     found = differences(registry(Random(seed), 150), edition)
     assert not found, "\n".join(found[:20])
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(seed=seeds)
 def test_the_order_of_rows_changes_nothing(seed: int) -> None:
     made = registry(Random(seed), 80)
@@ -36,25 +36,23 @@ def test_the_order_of_rows_changes_nothing(seed: int) -> None:
     _assert_same(derived(made, "jsh2023"), derived(shuffled, "jsh2023"))
 
 
-@settings(max_examples=2, deadline=None)
-@given(seed=seeds, shards=st.sampled_from([3, 8]))
-def test_shards_of_whole_patients_change_nothing(seed: int, shards: int) -> None:
-    made = registry(Random(seed), 8)  # in eight shards one patient each: a frame of one row is judged like any
-    tables = frames(made)
-    parts, edition = [], load_edition()
+@settings(max_examples=1, deadline=None)
+@given(seed=seeds)
+def test_shards_of_whole_patients_change_nothing(seed: int) -> None:
+    """One shard of many patients, and two of one patient each: a frame of one row is judged like any."""
+    made = registry(Random(seed), 80)
+    tables, edition = frames(made), load_edition()
     declared = Declared(cutoff=cutoff_of(tables["patients"], latest_row_of(tables), edition["OS"].alone_years))
-    for shard in range(shards):
-        own = {
-            name: table.filter(pl.col("patient_id").str.slice(-2).str.to_integer() % shards == shard)
-            for name, table in tables.items()
-        }
-        parts.append(derive(own, edition, declared))
+    shard = pl.col("patient_id").str.slice(-2).str.to_integer().clip(upper_bound=2)
+    shards = [{name: table.filter(shard == number) for name, table in tables.items()} for number in range(3)]
+    assert [shard["patients"].height for shard in shards] == [1, 1, 78]
+    parts = [derive(own, edition, declared) for own in shards]
     whole = derived(made, "jsh2023")
     joined = {name: pl.concat(part[name] for part in parts) for name in whole}
     _assert_same(whole, {name: frame.sort(whole[name].columns[:4], nulls_last=False) for name, frame in joined.items()})
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(seed=seeds, days=st.integers(-4000, 4000))
 def test_a_shift_of_all_dates_shifts_the_dates_and_nothing_else(seed: int, days: int) -> None:
     made = registry(Random(seed), 80)

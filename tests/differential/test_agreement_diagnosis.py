@@ -21,17 +21,10 @@ def test_every_table_is_compared() -> None:
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-@pytest.mark.parametrize("seed", range(2))
-def test_both_paths_agree_on_fixed_diagnoses(edition: str, seed: int) -> None:
-    found = differences(registry(Random(seed), 120), edition)
-    assert not found, "\n".join(found[:20])
-
-
-@pytest.mark.parametrize("edition", EDITIONS)
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(seed=st.integers(0, 2**32))
 def test_both_paths_agree_on_every_cell(edition: str, seed: int) -> None:
-    found = differences(registry(Random(seed), 80), edition)
+    found = differences(registry(Random(seed), 120), edition)
     assert not found, "\n".join(found[:20])
 
 

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from tests.differential.agreement import derived, differences
+from tests.differential.agreement import compared, differences
 from tests.differential.histories import Registry, Row, registry
 
 
@@ -51,8 +51,7 @@ def _figures(rng: Random, start: Row) -> Iterator[Row]:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("edition", ["jsh2023", "imwg2016"])
 def test_both_paths_agree_where_one_of_two_fluids_is_often_missing(edition: str, seed: int) -> None:
-    made = followed_by_both(Random(seed))
-    found = differences(made, edition)
+    found, derived = compared(followed_by_both(Random(seed)), edition)
     assert not found, "\n".join(found[:20])
-    flags = derived(made, edition)["visits"]["flags"]
+    flags = derived["visits"]["flags"]
     assert flags.list.contains("one_fluid_missing").sum() > flags.len() / 40

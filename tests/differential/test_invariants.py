@@ -22,7 +22,7 @@ from rules.categories import CATEGORIES
 from rules.criterion import load_edition
 from rules.quantities import QUANTITIES
 from tests.differential.agreement import derived, frames
-from tests.differential.histories import Row, registry
+from tests.differential.histories import Registry, Row, registry
 from tests.differential.promises import broken_promises, promises, together
 from transforms.baselines import baselines
 from transforms.derive import derive
@@ -36,7 +36,7 @@ seeds = st.integers(0, 2**32)
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(seed=seeds)
 def test_a_missing_test_that_is_supplied_keeps_what_limited_by_promised(edition: str, seed: int) -> None:
     rng = Random(seed)
@@ -56,7 +56,7 @@ def test_supplying_what_was_missing_often_decides_something() -> None:
     assert better.height > len(kept) / 20
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(seed=seeds)
 def test_names_sites_and_the_order_of_rows_change_nothing(seed: int) -> None:
     rng = Random(seed)
@@ -124,7 +124,7 @@ def _read(rows: list[dict[str, str | None]]) -> pl.DataFrame:
     return accepted.drop("row_number")
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(seed=seeds)
 def test_the_unit_that_a_laboratory_reports_in_changes_nothing(seed: int) -> None:
     rng, units = Random(seed), _units()
@@ -175,12 +175,26 @@ NAMED_BECAUSE = {
 }
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
-@settings(max_examples=4, deadline=None)
-@given(seed=seeds)
-def test_a_visit_is_limited_only_by_what_is_missing_or_inexact(edition: str, seed: int) -> None:
-    made = registry(Random(seed), 200)
-    found = derived(made, edition)
+Judged = tuple[str, Registry, dict[str, pl.DataFrame]]
+
+
+@pytest.fixture(scope="module", params=EDITIONS)
+def judged(request: pytest.FixtureRequest) -> Judged:
+    """An edition, the registries of a few seeds in one, and what is derived of them."""
+    made = of_seeds(3, 200)
+    return request.param, made, derived(made, request.param)
+
+
+def of_seeds(seeds: int, patients: int) -> Registry:
+    several = [
+        {table: [row | {"patient_id": f"{seed}-{row['patient_id']}"} for row in rows] for table, rows in made.items()}
+        for seed, made in ((seed, registry(Random(seed), patients)) for seed in range(seeds))
+    ]
+    return together(several, several[0])
+
+
+def test_a_visit_is_limited_only_by_what_is_missing_or_inexact(judged: Judged) -> None:
+    edition, made, found = judged
     tables = {name: table.lazy() for name, table in frames(made).items()}
     tests = results(*(tables[name] for name in ("labs", "marrow", "imaging", "patients")))
     before = baselines(lines(tables["treatments"]), tests, tables["patients"], load_edition(edition)).collect()
@@ -205,11 +219,8 @@ def test_a_visit_is_limited_only_by_what_is_missing_or_inexact(edition: str, see
     assert pl.concat(without_cause)["limited_by"].value_counts().rows() == []
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
-@settings(max_examples=4, deadline=None)
-@given(seed=seeds)
-def test_confirmation_only_ever_takes_away(edition: str, seed: int) -> None:
-    visits = derived(registry(Random(seed), 200), edition)["visits"]
+def test_confirmation_only_ever_takes_away(judged: Judged) -> None:
+    visits = judged[2]["visits"]
     height = {name: CATEGORIES.index(name) for name in CATEGORIES}
     response, confirmed = (pl.col(name).replace_strict(height) for name in ("response", "confirmed_response"))
     is_progression = pl.col("response") == "PD"
@@ -218,11 +229,8 @@ def test_confirmation_only_ever_takes_away(edition: str, seed: int) -> None:
     assert visits.filter((pl.col("response") == "NE") != (pl.col("confirmed_response") == "NE")).is_empty()
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
-@settings(max_examples=4, deadline=None)
-@given(seed=seeds)
-def test_the_best_response_of_a_line_never_worsens(edition: str, seed: int) -> None:
-    found = derived(registry(Random(seed), 200), edition)
+def test_the_best_response_of_a_line_never_worsens(judged: Judged) -> None:
+    found = judged[2]
     best = pl.col("best_response").replace_strict({name: CATEGORIES.index(name) for name in CATEGORIES})
     by = ["patient_id", "line"]
     assert found["visits"].filter(best < best.shift().over(by)).is_empty()
@@ -231,11 +239,8 @@ def test_the_best_response_of_a_line_never_worsens(edition: str, seed: int) -> N
     assert both.filter(pl.col("so_far").ne_missing(pl.col("best_response"))).is_empty()
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
-@settings(max_examples=4, deadline=None)
-@given(seed=seeds)
-def test_progression_and_nothing_else_has_reasons(edition: str, seed: int) -> None:
-    visits = derived(registry(Random(seed), 200), edition)["visits"]
+def test_progression_and_nothing_else_has_reasons(judged: Judged) -> None:
+    visits = judged[2]["visits"]
     has_reasons = pl.col("progression_reasons").list.len() > 0
     assert visits.filter((pl.col("response") == "PD") != has_reasons).is_empty()
     assert visits.filter(has_reasons, pl.col("limited_by").list.len() > 0).is_empty()

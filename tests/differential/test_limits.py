@@ -50,7 +50,7 @@ def is_reached(limit: str, figure: str) -> pl.Expr:
 
 
 @pytest.mark.parametrize("edition", EDITIONS)
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 @given(seed=seeds, losses=st.sampled_from([0, 0.5]))
 def test_a_clause_is_true_from_its_limit_on_and_nowhere_else(edition: str, seed: int, losses: float) -> None:
     found = judged_visits(registry(Random(seed), 200, losses=losses), edition)

@@ -18,6 +18,7 @@ from flows.job import Job
 from rules.audit.quality import indicators
 from rules.criterion import load_edition
 from tests.extracts import FILES, write_extract
+from tests.torture.stores import copy
 
 # Beta-2 microglobulin of the third patient, whose ISS could not be derived, and a marrow before the first line.
 CORRECTED = {
@@ -30,11 +31,17 @@ def _mspike(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
+@pytest.fixture
+def store(small: Path) -> Path:
+    return small / "store"
+
+
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("audit")
-    run(Job(write_extract(folder / "extract"), folder / "store"))
-    return folder / "store"
+def corrected(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the corrected `extract` and the `store` that has taken it after the small one."""
+    folder = tmp_path_factory.mktemp("corrected")
+    run(Job(write_extract(folder / "extract", **CORRECTED), copy(small / "store", folder / "store")))
+    return folder
 
 
 def _changes(store: Path, where: str) -> list[tuple[Any, ...]]:
@@ -199,35 +206,32 @@ def test_a_run_whose_configuration_sets_a_bar_publishes_and_ends_with_status_3(t
     assert [failed["id"] for failed in said["failed_indicators"]] == ["Q.iss"]
 
 
-def test_a_corrected_extract_shows_what_got_better(tmp_path: Path) -> None:
-    store = tmp_path / "store"
-    run(Job(write_extract(tmp_path / "first"), store))
-    assert _changes(store, "true") == []
-    run(Job(write_extract(tmp_path / "corrected", **CORRECTED), store))
-    assert _changes(store, "id = 'Q.iss'") == [
+def test_a_corrected_extract_shows_what_got_better(small: Path, corrected: Path, tmp_path: Path) -> None:
+    assert _changes(small / "store", "true") == []
+    assert _changes(corrected / "store", "id = 'Q.iss'") == [
         ("Q.iss", "north", 2, 2, 2, 2, "same"),
         ("Q.iss", "south", 0, 1, 1, 1, "better"),
         ("Q.iss", None, 2, 3, 3, 3, "better"),
     ]
     # without any marrow in the extract all are unknown
-    assert _changes(store, "id = 'Q.marrow' and site is null") == [("Q.marrow", None, 0, 0, 1, 2, "new")]
-    printed = _mspike("audit", "--store", store).output.partition("Since the last run\n")[2]
+    of_marrow = _changes(corrected / "store", "id = 'Q.marrow' and site is null")
+    assert of_marrow == [("Q.marrow", None, 0, 0, 1, 2, "new")]
+    printed = _mspike("audit", "--store", corrected / "store").output.partition("Since the last run\n")[2]
     assert re.search(r"better +Q\.iss +66\.7 % \(2 of 3\) → 100\.0 % \(3 of 3\)", printed)
     assert "same" not in printed
-    run(Job(write_extract(tmp_path / "again"), store))
+    store = copy(corrected / "store", tmp_path / "store")
+    run(Job(small / "extract", store))
     assert _changes(store, "id in ('Q.iss', 'Q.marrow') and site is null") == [
         ("Q.iss", None, 3, 3, 2, 3, "worse"),
         ("Q.marrow", None, 1, 2, 0, 0, "gone"),
     ]
 
 
-def test_an_indicator_asked_otherwise_is_neither_better_nor_worse(tmp_path: Path) -> None:
-    extract = write_extract(tmp_path / "extract", **CORRECTED)
-    config = tmp_path / "mspike.toml"
+def test_an_indicator_asked_otherwise_is_neither_better_nor_worse(corrected: Path, tmp_path: Path) -> None:
+    config, store = tmp_path / "mspike.toml", copy(corrected / "store", tmp_path / "store")
     config.write_text('[settings."Q.marrow"]\nwindow_days = 7\n', encoding="utf-8")
-    run(Job(extract, tmp_path / "store"))
-    run(Job(extract, tmp_path / "store", config=config))
-    assert _changes(tmp_path / "store", "id in ('Q.iss', 'Q.marrow') and site is null") == [
+    run(Job(corrected / "extract", store, config=config))
+    assert _changes(store, "id in ('Q.iss', 'Q.marrow') and site is null") == [
         ("Q.iss", None, 3, 3, 3, 3, "same"),
         ("Q.marrow", None, 1, 2, 0, 2, "redefined"),
     ]
@@ -263,13 +267,12 @@ def test_a_share_has_to_move_by_more_than_one_point(
         assert connection.execute("select verdict from quality_change").fetchall() == [(verdict,)]
 
 
-def test_a_last_run_of_another_version_or_a_damaged_one_is_compared_with_nothing(tmp_path: Path) -> None:
-    store, extract = tmp_path / "store", write_extract(tmp_path / "extract")
-    run(Job(extract, store))
+def test_a_last_run_of_another_version_or_a_damaged_one_is_compared_with_nothing(small: Path, tmp_path: Path) -> None:
+    store = copy(small / "store", tmp_path / "store")
     with connect((store / "registry.duckdb").resolve()) as connection:
         connection.execute("drop table quality_indicator")
-    run(Job(extract, store))
+    run(Job(small / "extract", store))
     assert _changes(store, "true") == []
     (store / "registry.duckdb").resolve().write_bytes(b"no database")
-    run(Job(extract, store))
+    run(Job(small / "extract", store))
     assert _changes(store, "true") == []

@@ -18,13 +18,12 @@ from flows.job import Job
 from flows.schema import exported
 from flows.store import PARTS, StoreError, building
 from tests.extracts import FILES, write_extract
+from tests.torture.stores import copy
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("batch")
-    run(Job(write_extract(folder / "extract"), folder / "store"))
-    return folder / "store"
+@pytest.fixture
+def store(small: Path) -> Path:
+    return small / "store"
 
 
 def _content(store: Path) -> dict[str, str]:
@@ -77,29 +76,25 @@ def test_the_database_and_the_exports_say_the_same(store: Path) -> None:
     assert citations == [(0,)]
 
 
-def test_the_same_extract_gives_the_same_exports_byte_for_byte(store: Path, tmp_path: Path) -> None:
-    extract = write_extract(tmp_path / "extract")
-    run(Job(extract, tmp_path / "again"))
-    assert _exports(tmp_path / "again") == _exports(store)
+def test_the_same_extract_gives_the_same_exports_byte_for_byte_in_however_many_shards(
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(steps, "LAB_ROWS_PER_SHARD", 3)
+    run(Job(small / "extract", tmp_path / "sharded"))
+    assert _exports(tmp_path / "sharded") == _exports(small / "store")
 
 
-def test_a_run_that_goes_on_from_the_last_one_gives_the_exports_of_a_new_store_byte_for_byte(tmp_path: Path) -> None:
+def test_a_run_that_goes_on_from_the_last_one_gives_the_exports_of_a_new_store_byte_for_byte(
+    small: Path, tmp_path: Path
+) -> None:
     late = FILES["labs"] + "PATIENT-A,2020-04-10,serum_m_protein,0.4,g/dL,\n"  # a deeper nadir: PD comes earlier
     changed = write_extract(tmp_path / "changed", labs=late)
-    run(Job(write_extract(tmp_path / "extract"), tmp_path / "store"))
-    said = run(Job(changed, tmp_path / "store"))
+    said = run(Job(changed, copy(small / "store", tmp_path / "store")))
     run(Job(changed, tmp_path / "new"))
     assert _exports(tmp_path / "store") == _exports(tmp_path / "new")
     assert (said["mode"], said["run"]) == ("incremental", 2)
     assert said["patients"] == {"changed": 1, "derived": 1, "carried": 2, "removed": 0}
     assert [(each["run"], each["mode"]) for each in said["runs"]] == [(1, "full")]
-
-
-def test_shards_change_no_byte_of_the_exports(store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steps, "LAB_ROWS_PER_SHARD", 3)
-    extract = write_extract(tmp_path / "extract")
-    run(Job(extract, tmp_path / "sharded"))
-    assert _exports(tmp_path / "sharded") == _exports(store)
 
 
 @pytest.mark.parametrize(
@@ -111,9 +106,10 @@ def test_shards_change_no_byte_of_the_exports(store: Path, tmp_path: Path, monke
     ],
     ids=["no patients", "labs without analyte", "treatments without start"],
 )
-def test_an_unusable_extract_leaves_the_store_as_it_was(tmp_path: Path, changes: dict[str, str], says: str) -> None:
-    store = tmp_path / "store"
-    run(Job(write_extract(tmp_path / "good"), store))
+def test_an_unusable_extract_leaves_the_store_as_it_was(
+    small: Path, tmp_path: Path, changes: dict[str, str], says: str
+) -> None:
+    store = copy(small / "store", tmp_path / "store")
     before = _content(store)
     with pytest.raises(ExtractError, match=says) as raised:
         run(Job(write_extract(tmp_path / "bad", **changes), store))
@@ -122,9 +118,8 @@ def test_an_unusable_extract_leaves_the_store_as_it_was(tmp_path: Path, changes:
     assert len(list((store / ".builds").glob("build-*"))) == 1
 
 
-def test_a_reader_keeps_its_snapshot_while_a_run_publishes(tmp_path: Path) -> None:
-    store, extract = tmp_path / "store", write_extract(tmp_path / "extract")
-    run(Job(extract, store))
+def test_a_reader_keeps_its_snapshot_while_a_run_publishes(small: Path, tmp_path: Path) -> None:
+    store = copy(small / "store", tmp_path / "store")
     with connect(store / "registry.duckdb", read_only=True) as reader:
         run(Job(write_extract(tmp_path / "smaller", labs=None), store))
         assert reader.execute("select count(*) from labs").fetchall() == [(12,)]

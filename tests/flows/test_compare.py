@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from flows import steps
 from flows.cli import main
 from flows.compare.comparison import comparison
 from flows.database import connect
-from flows.job import Job
 from flows.settings.config import Config
 from tests.extracts import FILES, write_extract
+from tests.once import build
 
-Nights = Callable[[str, str], tuple[Path, Path]]
 CASES = Path(__file__).parents[2] / "data_samples" / "cases"
 
 # FLC-1 is followed by light chains: from a nadir of 80 (90 - 10) dFLC rises to 110, by 37.5 %, with 120 mg/L involved.
@@ -63,14 +61,11 @@ EDITIONS_DIFFER = {
 }
 
 
-def run(extract: Path, store: Path, config: Config | None = None) -> Path:
-    """A store without curves and page, which nothing here reads."""
-    store.mkdir()
-    job = Job(extract, store, folder=store, configuration=config or Config())
-    steps.ingest(job)
-    steps.find_changes(job)
-    steps.derive(job)
-    return store
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store of the small extract, without curves and page, which nothing here reads."""
+    folder = tmp_path_factory.mktemp("plain")
+    return build(write_extract(folder / "extract"), folder)
 
 
 def mspike_compare(*arguments: object) -> Result:
@@ -87,17 +82,6 @@ def moves(found: dict[str, Any], subject: str) -> dict[tuple[str, str], tuple[in
         for move in found["moves"]
         if move["subject"] == subject
     }
-
-
-@pytest.fixture
-def nights(tmp_path: Path) -> Nights:
-    """Stores of last night's and tonight's run, whose laboratory rows differ."""
-
-    def made(last: str, tonight: str) -> tuple[Path, Path]:
-        a, b = write_extract(tmp_path / "last", labs=last), write_extract(tmp_path / "tonight", labs=tonight)
-        return run(a, tmp_path / "a"), run(b, tmp_path / "b")
-
-    return made
 
 
 def without(start: str, text: str = FILES["labs"]) -> str:
@@ -118,7 +102,7 @@ def editions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     extract.mkdir()
     for name, text in EDITIONS_DIFFER.items():
         (extract / f"{name}.csv").write_text("\n".join(map(str.strip, text.strip().splitlines())) + "\n")
-    return run(extract, folder / "a"), run(extract, folder / "b", Config("imwg2016"))
+    return build(extract, folder / "a"), build(extract, folder / "b", configuration=Config("imwg2016"))
 
 
 def test_two_editions_differ_by_the_clauses_that_they_number_otherwise(editions: tuple[Path, Path]) -> None:
@@ -150,19 +134,21 @@ def test_the_other_way_round_everything_moves_back(editions: tuple[Path, Path]) 
     assert [*moves(back, "progression")] == [("none", "gained")]
 
 
-def test_a_clause_that_an_edition_does_not_use_is_called_so(tmp_path: Path) -> None:
-    case = CASES / "calcium_attribution"
-    found = comparison(run(case, tmp_path / "a"), run(case, tmp_path / "b", Config("imwg2016")))
+def test_a_clause_that_an_edition_does_not_use_is_called_so_and_where_they_agree_nobody_moves(
+    tmp_path: Path,
+) -> None:
+    extract = tmp_path / "extract"
+    for case in ("calcium_attribution", "relapse_from_cr"):
+        for file in (CASES / case).glob("*.csv"):
+            if not file.name.startswith("expected_"):
+                (extract / file.stem).mkdir(parents=True, exist_ok=True)
+                shutil.copy(file, extract / file.stem / f"{case}.csv")
+    a, b = build(extract, tmp_path / "a"), build(extract, tmp_path / "b", configuration=Config("imwg2016"))
+    found = comparison(a, b, patients=True)
     by_calcium = [("PD.calcium", "true", "not used", 1)]
     assert moves(found, "response") == {("PD", "PR"): (1, by_calcium)}
     assert moves(found, "progression") == {("dated", "lost"): (1, by_calcium)}
-
-
-def test_a_case_in_which_the_editions_agree_does_not_move(tmp_path: Path) -> None:
-    case = CASES / "relapse_from_cr"
-    result = mspike_compare(run(case, tmp_path / "a"), run(case, tmp_path / "b", Config("imwg2016")))
-    assert result.exit_code == 0
-    assert result.output.splitlines()[-1] == "nothing moved"
+    assert {name for move in found["moves"] for name in move["patient_ids"]} == {"T19"}
 
 
 def test_a_store_against_itself_did_not_move(editions: tuple[Path, Path]) -> None:
@@ -179,57 +165,50 @@ def test_a_store_against_itself_did_not_move(editions: tuple[Path, Path]) -> Non
     ]
 
 
-def test_a_new_visit_moves_its_line_and_is_named_as_the_cause(nights: Nights) -> None:
+def test_a_new_visit_moves_its_line_and_is_named_as_the_cause(plain: Path, tmp_path: Path) -> None:
     """PATIENT-B died within 90 days of a rise from 2.4 to 3.4, which last night was not known yet."""
-    a, b = nights(without("PATIENT-B,2020-12-05"), FILES["labs"])
-    found = comparison(a, b)
+    last = write_extract(tmp_path / "last", labs=without("PATIENT-B,2020-12-05"))
+    found = comparison(build(last, tmp_path / "a"), plain)
     assert found["content"][2] == {"what": "visits", "only_in_a": 0, "only_in_b": 1, "in_both": 5}
     assert moves(found, "response") == {}
     assert moves(found, "progression") == {("none", "gained"): (1, [("PD.serum", "no visit", "true", 1)])}
     assert moves(found, "PFS") == {("death", "progression"): (1, [("PD.serum", "no visit", "true", 1)])}
 
 
-def test_a_confirmed_response_that_a_neighbour_moved_says_so(nights: Nights) -> None:
-    """PATIENT-A has PR, PR, PD, PD; with 1.2 for 2.0 g/dL at the end PR, PR, PD, PR, the last two unconfirmed."""
-    a, b = nights(
-        FILES["labs"], FILES["labs"].replace("2021-02-10,serum_m_protein,2.0", "2021-02-10,serum_m_protein,1.2")
+def test_a_response_that_moves_moves_its_neighbour_and_a_stage_moves_by_what_it_rests_on(
+    plain: Path, tmp_path: Path
+) -> None:
+    """PATIENT-A has PR, PR, PD, PD; with 1.2 for 2.0 g/dL at the end PR, PR, PD, PR, the last two unconfirmed.
+    PATIENT-B has ISS III: with LDH above its limit R-ISS III. PATIENT-C gets an ISS, and no R-ISS.
+    """
+    labs = with_column(
+        FILES["labs"].replace("2021-02-10,serum_m_protein,2.0", "2021-02-10,serum_m_protein,1.2"), "ref_high"
     )
-    found = comparison(a, b)
+    more = "PATIENT-B,2020-02-05,ldh,300,U/L,,200\nPATIENT-C,2020-03-02,beta2_microglobulin,6,mg/L,,\n"
+    b = build(write_extract(tmp_path / "tonight", labs=labs + more), tmp_path / "b")
+    found = comparison(plain, b)
     by_serum = ("PD.serum", "true", "false", 1)
     assert moves(found, "response") == {("PD", "PR"): (1, [by_serum])}
     assert moves(found, "confirmed response") == {("PD", "SD"): (2, [by_serum, by_serum])}
-    assert "PD.serum 1 (true -> false at another visit of the line)" in mspike_compare(a, b).output
-
-
-def test_a_stage_moves_by_what_it_rests_on(nights: Nights) -> None:
-    """PATIENT-B has ISS III: with LDH above its limit R-ISS III. PATIENT-C gets an ISS, and no R-ISS."""
-    labs = with_column(FILES["labs"], "ref_high")
-    tonight = "PATIENT-B,2020-02-05,ldh,300,U/L,,200\nPATIENT-C,2020-03-02,beta2_microglobulin,6,mg/L,,\n"
-    found = comparison(*nights(labs, labs + tonight))
     assert moves(found, "ISS") == {("unknown", "III"): (1, [])}
     assert moves(found, "R-ISS") == {("unknown", "III"): (1, [("LDH.high", "unknown", "true", 1)])}
-    assert {move["subject"] for move in found["moves"]} == {"ISS", "R-ISS"}
+    assert "PD.serum 1 (true -> false at another visit of the line)" in mspike_compare(plain, b).output
 
 
-def test_a_setting_that_moved_a_line_is_in_the_header_and_no_clause_is_blamed(tmp_path: Path) -> None:
-    extract = write_extract(tmp_path / "in")
+def test_a_setting_that_moved_a_line_is_in_the_header_and_no_clause_is_blamed(plain: Path, tmp_path: Path) -> None:
     shorter = Config(settings={"CONF.pd": {"death_within_days": 30}})
-    a, b = run(extract, tmp_path / "a"), run(extract, tmp_path / "b", shorter)
-    found = comparison(a, b)
+    b = build(plain / "extract", tmp_path / "b", configuration=shorter)
+    found = comparison(plain, b)
     assert found["differs"] == [{"what": "setting CONF.pd.death_within_days", "a": 90, "b": 30}]
     assert moves(found, "progression") == {("dated", "lost"): (1, [])}
-    output = mspike_compare(a, b).output
+    output = mspike_compare(plain, b).output
     assert "setting CONF.pd.death_within_days: 90 -> 30\n" in output
     assert "  lost 1: no clause's verdict 1\n" in output
 
 
-def test_patients_that_came_and_went_are_counted_and_do_not_move(tmp_path: Path) -> None:
+def test_patients_that_came_and_went_are_counted_and_do_not_move(plain: Path, tmp_path: Path) -> None:
     fewer = {name: without("PATIENT-B", FILES[name]) for name in FILES}
-    a, b = (
-        run(write_extract(tmp_path / "all"), tmp_path / "a"),
-        run(write_extract(tmp_path / "few", **fewer), tmp_path / "b"),
-    )
-    found = comparison(a, b)
+    found = comparison(plain, build(write_extract(tmp_path / "few", **fewer), tmp_path / "b"))
     assert [list(row.values()) for row in found["content"]] == [
         ["patients", 1, 0, 2],
         ["lines", 1, 0, 2],

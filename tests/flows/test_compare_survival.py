@@ -10,25 +10,15 @@ from click.testing import CliRunner
 from flows import steps
 from flows.cli import main
 from flows.compare.comparison import comparison
-from flows.job import Job
-from flows.sample import write_sample
 from flows.settings.config import Config
+from tests.once import build
 
 
 @pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The same sample under both editions, as far as curves."""
-    folder = tmp_path_factory.mktemp("editions")
-    write_sample(folder / "extract", 60, 3)
-    made = []
-    for criteria in ("jsh2023", "imwg2016"):
-        store = folder / criteria
-        store.mkdir()
-        job = Job(folder / "extract", store, folder=store, configuration=Config(criteria=criteria))
-        for step in (steps.ingest, steps.find_changes, steps.derive, steps.outcomes):
-            step(job)
-        made.append(store)
-    return made[0], made[1]
+def stores(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """The same extract under both editions, as far as curves."""
+    other = tmp_path_factory.mktemp("other-edition")
+    return synthetic, build(synthetic / "extract", other, steps.outcomes, configuration=Config("imwg2016"))
 
 
 def test_survival_stands_side_by_side_and_death_is_the_same_in_both_editions(stores: tuple[Path, Path]) -> None:

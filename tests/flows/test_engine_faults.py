@@ -17,7 +17,6 @@ from flows.engines.shard import ShardError, derive_shard
 from flows.engines.work import Work
 from flows.job import Job
 from flows.query import QueryFailed, query
-from tests.extracts import write_extract
 from tests.torture.stores import check_clean, copy, snapshot
 
 DUCKDB, POLARS = f"a fault of DuckDB {duckdb.__version__}", f"a fault of polars {pl.__version__}"
@@ -35,13 +34,6 @@ READERS = {
     "export": (["export", "adam", "--output", "adam"], "flows.adam.data_sets.connect"),
     "figures": (["figures", "--output", "figures"], "flows.figures.write.shared_outcomes"),
 }
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("engine-faults")
-    run(Job(write_extract(folder / "extract"), folder / "store"))
-    return folder
 
 
 @pytest.fixture(params=ERRORS)
@@ -67,13 +59,13 @@ def _is_one_line(result: Result, whose: str) -> None:
 
 
 def test_a_run_says_whose_fault_it_is_and_leaves_the_last_store(
-    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: tuple[BaseException, str]
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: tuple[BaseException, str]
 ) -> None:
     error, whose = fault
-    store = copy(made / "store", tmp_path / "store")
+    store = copy(small / "store", tmp_path / "store")
     before = snapshot(store)
     monkeypatch.setattr("flows.steps.audit", _raises(error))
-    result = CliRunner().invoke(main, ["run", "--input", str(made / "extract"), "--output", str(store)])
+    result = CliRunner().invoke(main, ["run", "--input", str(small / "extract"), "--output", str(store)])
     _is_one_line(result, f"{whose}; nothing was published; the store is as it was")
     assert snapshot(store) == before
     check_clean(store)
@@ -81,37 +73,37 @@ def test_a_run_says_whose_fault_it_is_and_leaves_the_last_store(
 
 @pytest.mark.parametrize("command", READERS)
 def test_a_command_that_reads_says_whose_fault_it_is_and_not_that_the_store_is_broken(
-    made: Path, monkeypatch: pytest.MonkeyPatch, command: str, fault: tuple[BaseException, str]
+    small: Path, monkeypatch: pytest.MonkeyPatch, command: str, fault: tuple[BaseException, str]
 ) -> None:
     error, whose = fault
     arguments, where = READERS[command]
     monkeypatch.setattr(where, _raises(error))
-    result = CliRunner().invoke(main, [*arguments, "--store", str(made / "store")])
+    result = CliRunner().invoke(main, [*arguments, "--store", str(small / "store")])
     _is_one_line(result, whose)
     assert "can't be read" not in result.stderr
 
 
 def test_check_says_whose_fault_it_is(
-    made: Path, monkeypatch: pytest.MonkeyPatch, fault: tuple[BaseException, str]
+    small: Path, monkeypatch: pytest.MonkeyPatch, fault: tuple[BaseException, str]
 ) -> None:
     monkeypatch.setattr("flows.commands.check.ingest", _raises(fault[0]))
-    _is_one_line(CliRunner().invoke(main, ["check", str(made / "extract")]), fault[1])
+    _is_one_line(CliRunner().invoke(main, ["check", str(small / "extract")]), fault[1])
 
 
 def test_compare_says_whose_fault_it_is(
-    made: Path, monkeypatch: pytest.MonkeyPatch, fault: tuple[BaseException, str]
+    small: Path, monkeypatch: pytest.MonkeyPatch, fault: tuple[BaseException, str]
 ) -> None:
     monkeypatch.setattr("flows.compare.comparison._rows", _raises(fault[0]))
-    store = str(made / "store")
+    store = str(small / "store")
     _is_one_line(CliRunner().invoke(main, ["compare", store, store]), fault[1])
 
 
 def test_a_query_from_python_fails_as_it_promises(
-    made: Path, monkeypatch: pytest.MonkeyPatch, fault: tuple[BaseException, str]
+    small: Path, monkeypatch: pytest.MonkeyPatch, fault: tuple[BaseException, str]
 ) -> None:
     monkeypatch.setattr("flows.query.asking.fetched", _raises(fault[0]))
     with pytest.raises(QueryFailed, match="stage_table: an internal error"):
-        query("stage_table", store=made / "store")
+        query("stage_table", store=small / "store")
 
 
 def test_a_worker_says_whose_fault_it_is(
@@ -125,9 +117,9 @@ def test_a_worker_says_whose_fault_it_is(
 
 
 def test_a_mistake_of_the_program_is_not_called_an_engines_fault(
-    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mistake = duckdb.BinderException("no such column")
     monkeypatch.setattr("flows.steps.audit", _raises(mistake))
     with pytest.raises(duckdb.BinderException):
-        run(Job(made / "extract", tmp_path / "store"))
+        run(Job(small / "extract", copy(small / "store", tmp_path / "store")))

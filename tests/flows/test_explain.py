@@ -11,7 +11,6 @@ import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
-from flows import steps
 from flows.cli import main
 from flows.explain.axes import first_progressions, span_of, visits_of
 from flows.explain.course import Course, read_course
@@ -22,10 +21,10 @@ from flows.explain.table import Column, fitting
 from flows.explain.terminal import as_text
 from flows.explain.why_diagnosis import FIGURES, NAMES
 from flows.explain.why_response import missing_tests
-from flows.job import Job
 from flows.settings.config import Config
 from rules.clauses.diagnosis import DIAGNOSES
 from tests.extracts import write_extract
+from tests.once import build
 from transforms.diagnosis import CLAUSES
 
 CASES = Path(__file__).parents[2] / "data_samples" / "cases"
@@ -51,24 +50,9 @@ PATIENTS = {
 VOID = {"meta", "br", "hr"}
 
 
-def build_store(extract: Path, folder: Path, criteria: str = "jsh2023") -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    job = Job(extract, folder, folder=folder, configuration=Config(criteria=criteria))
-    steps.ingest(job)
-    steps.find_changes(job)
-    steps.derive(job)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    root = tmp_path_factory.mktemp("explain")
-    return {case: build_store(CASES / case, root / case) for case in PATIENTS}
-
-
 @pytest.fixture(scope="module")
 def imwg(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_store(CASES / "light_chain_only", tmp_path_factory.mktemp("imwg"), "imwg2016")
+    return build(CASES / "light_chain_only", tmp_path_factory.mktemp("imwg"), configuration=Config("imwg2016"))
 
 
 def said(course: Course, width: int = 100) -> str:
@@ -76,8 +60,8 @@ def said(course: Course, width: int = 100) -> str:
     return re.sub(r"\s+", " ", " ".join(line.text for line in as_text(course, width)))
 
 
-def course_of(stores: dict[str, Path], case: str) -> Course:
-    return read_course(stores[case], PATIENTS[case])
+def course_of(teaching: Path, case: str) -> Course:
+    return read_course(teaching, PATIENTS[case])
 
 
 def mspike_explain(*arguments: object) -> Result:
@@ -171,27 +155,27 @@ def mspike_explain(*arguments: object) -> Result:
         ("reported_progression", ["2019-11-04, as the clinic recorded it; no visit of this line is evaluable"]),
     ],
 )
-def test_the_text_has_the_decisive_sentences(stores: dict[str, Path], case: str, sentences: list[str]) -> None:
-    text = said(course_of(stores, case))
+def test_the_text_has_the_decisive_sentences(teaching: Path, case: str, sentences: list[str]) -> None:
+    text = said(course_of(teaching, case))
     assert [sentence for sentence in sentences if sentence not in text] == []
 
 
-def test_the_same_limit_at_visits_in_a_row_is_said_once(stores: dict[str, Path]) -> None:
-    text = said(course_of(stores, "relapse_from_cr"))
+def test_the_same_limit_at_visits_in_a_row_is_said_once(teaching: Path) -> None:
+    text = said(course_of(teaching, "relapse_from_cr"))
     assert text.count("clonality of marrow plasma cells; could be sCR") == 1
     assert "The same at 2020-08-07." in text
 
 
-def test_every_visit_is_in_the_table(stores: dict[str, Path]) -> None:
-    rows = [line.text for line in as_text(course_of(stores, "relapse_from_cr"))]
+def test_every_visit_is_in_the_table(teaching: Path) -> None:
+    rows = [line.text for line in as_text(course_of(teaching, "relapse_from_cr"))]
     assert any(re.fullmatch(r" +2020-11-06 +0\.5 +-84\.4 % +\+0\.5 +0 +\./\. +- +PD +PD", row) for row in rows)
     assert any(re.fullmatch(r" +2020-06-05 +0 +-100 % +low +0 +-/- +2 +CR +CR", row) for row in rows)
 
 
 @pytest.mark.parametrize("width", [40, 72, 80, 100, 250])
-def test_no_line_is_wider_than_asked_for_or_than_a_page(stores: dict[str, Path], width: int) -> None:
+def test_no_line_is_wider_than_asked_for_or_than_a_page(teaching: Path, width: int) -> None:
     for case in PATIENTS:
-        assert max(len(line.text) for line in as_text(course_of(stores, case), width)) <= max(72, min(100, width))
+        assert max(len(line.text) for line in as_text(course_of(teaching, case), width)) <= max(72, min(100, width))
 
 
 def test_numbers_of_limits_are_the_edition_s(imwg: Path) -> None:
@@ -203,9 +187,9 @@ def test_numbers_of_limits_are_the_edition_s(imwg: Path) -> None:
     assert "[Kumar 2016] Kumar S et al." in text
 
 
-def test_values_and_limits_come_from_the_store(stores: dict[str, Path], tmp_path: Path) -> None:
+def test_values_and_limits_come_from_the_store(teaching: Path, tmp_path: Path) -> None:
     database = tmp_path / "registry.duckdb"
-    database.write_bytes((stores["relapse_from_cr"] / "registry.duckdb").read_bytes())
+    database.write_bytes((teaching / "registry.duckdb").read_bytes())
     with duckdb.connect(database) as connection:
         connection.execute("update visit_evidence set serum_m_g_dl = 7.25 where visit_date = date '2020-11-06'")
         connection.execute('update visit_evidence set "PD.serum_limit_g_dl" = 0.3')
@@ -228,7 +212,7 @@ def test_a_value_below_detection_is_shown_as_reported(tmp_path: Path) -> None:
             PATIENT-A,2020-03-10,serum_m_protein,0.8,g/dL,
         """,
     )
-    text = said(read_course(build_store(extract, tmp_path / "out"), "PATIENT-A"))
+    text = said(read_course(build(extract, tmp_path / "out"), "PATIENT-A"))
     assert "baseline serum M-protein <0.2 g/dL, κ >900 mg/L, λ 5 mg/L (2020-01-02)" in text
     assert re.search(r"2020-02-10 +(\S+ +)?<0\.1 .*>800", text)
     assert ">795" in text
@@ -245,16 +229,16 @@ def test_a_value_below_detection_is_shown_as_reported(tmp_path: Path) -> None:
     ],
 )
 def test_a_limit_that_has_to_be_passed_is_told_from_one_that_is_enough(
-    stores: dict[str, Path], clause_id: str, limit: float | None, said: str | None
+    teaching: Path, clause_id: str, limit: float | None, said: str | None
 ) -> None:
     visit = {f"{clause_id}_limit_mg_24h": limit}
-    found = limits(course_of(stores, "relapse_from_cr"), visit, clause_id, [URINE])
+    found = limits(course_of(teaching, "relapse_from_cr"), visit, clause_id, [URINE])
     assert [text.replace("\N{NO-BREAK SPACE}", " ") for text in found] == ([said] if said else [])
 
 
-def test_mrd_is_shown_with_or_without_its_status(stores: dict[str, Path], tmp_path: Path) -> None:
+def test_mrd_is_shown_with_or_without_its_status(teaching: Path, tmp_path: Path) -> None:
     database = tmp_path / "registry.duckdb"
-    database.write_bytes((stores["relapse_from_cr"] / "registry.duckdb").read_bytes())
+    database.write_bytes((teaching / "registry.duckdb").read_bytes())
     with duckdb.connect(database) as connection:
         connection.execute("drop table if exists mrd_status")
         connection.execute(
@@ -272,11 +256,11 @@ def test_mrd_is_shown_with_or_without_its_status(stores: dict[str, Path], tmp_pa
     assert "MRD (open: negative, filled: positive)" in write_page(course, tmp_path / "p.html").read_text("utf-8")
 
 
-def test_a_progression_is_explained_by_kind_and_refractoriness(stores: dict[str, Path], tmp_path: Path) -> None:
-    lesion = read_course(stores["new_bone_lesion"], "T11")
+def test_a_progression_is_explained_by_kind_and_refractoriness(teaching: Path, tmp_path: Path) -> None:
+    lesion = read_course(teaching, "T11")
     assert "relapse clinical; aggressive (clinical" in said(lesion)
     database = tmp_path / "registry.duckdb"
-    database.write_bytes((stores["new_bone_lesion"] / "registry.duckdb").read_bytes())
+    database.write_bytes((teaching / "registry.duckdb").read_bytes())
     with duckdb.connect(database) as connection:
         connection.execute(
             "update refractoriness set refractory = true, drug = 'bortezomib',"
@@ -330,8 +314,8 @@ class Page(HTMLParser):
 
 
 @pytest.mark.parametrize("case", ["relapse_from_cr", "light_chain_only", "new_bone_lesion", "reported_progression"])
-def test_the_page_stands_alone_and_is_well_formed(stores: dict[str, Path], tmp_path: Path, case: str) -> None:
-    written = write_page(course_of(stores, case), tmp_path / "new" / "page.html").read_text(encoding="utf-8")
+def test_the_page_stands_alone_and_is_well_formed(teaching: Path, tmp_path: Path, case: str) -> None:
+    written = write_page(course_of(teaching, case), tmp_path / "new" / "page.html").read_text(encoding="utf-8")
     page = Page(written)
     assert not {"script", "link", "img", "iframe"} & {tag for tag, _ in page.elements}
     assert not re.search(r"https?:|@import|url\(|javascript:", written)
@@ -339,15 +323,15 @@ def test_the_page_stands_alone_and_is_well_formed(stores: dict[str, Path], tmp_p
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["page.html"]
 
 
-def test_a_skipped_visit_neither_ends_a_run_of_progression_nor_names_a_change(stores: dict[str, Path]) -> None:
-    course = course_of(stores, "one_fluid_skipped")
+def test_a_skipped_visit_neither_ends_a_run_of_progression_nor_names_a_change(teaching: Path) -> None:
+    course = course_of(teaching, "one_fluid_skipped")
     assert [visit["visit_date"].isoformat() for visit in first_progressions(visits_of(course))] == ["2019-07-01"]
     labels = category_labels(visits_of(course), span_of(course))
     assert [label["label"] for label in labels] == ["PR"]
 
 
-def test_the_page_says_why_and_draws_it(stores: dict[str, Path], tmp_path: Path) -> None:
-    written = write_page(course_of(stores, "relapse_from_cr"), tmp_path / "page.html").read_text(encoding="utf-8")
+def test_the_page_says_why_and_draws_it(teaching: Path, tmp_path: Path) -> None:
+    written = write_page(course_of(teaching, "relapse_from_cr"), tmp_path / "page.html").read_text(encoding="utf-8")
     text = re.sub(r"\s+", " ", Page(written).text)
     assert "2020-11-06. PD by PD.serum: serum M-protein 0.5 g/dL, up 0.5 from the nadir of 0 (2020-06-05)" in text
     assert "Line 1: bortezomib, dexamethasone, lenalidomide" in text
@@ -355,8 +339,8 @@ def test_the_page_says_why_and_draws_it(stores: dict[str, Path], tmp_path: Path)
     assert "var(--response-pd)" in written
 
 
-def test_an_unconfirmed_progression_is_marked_as_such(stores: dict[str, Path], tmp_path: Path) -> None:
-    course = course_of(stores, "unconfirmed_progression")
+def test_an_unconfirmed_progression_is_marked_as_such(teaching: Path, tmp_path: Path) -> None:
+    course = course_of(teaching, "unconfirmed_progression")
     written = write_page(course, tmp_path / "page.html").read_text(encoding="utf-8")
     assert 'class="verdict unconfirmed"' in written
     assert "PD.serum, unconfirmed" in written
@@ -368,26 +352,26 @@ def test_what_a_registry_wrote_is_text(tmp_path: Path) -> None:
         tmp_path / "in",
         treatments=f"patient_id,line,drugs,start_date\n            PATIENT-A,1,{hostile},2020-01-10\n",
     )
-    course = read_course(build_store(extract, tmp_path / "out"), "PATIENT-A")
+    course = read_course(build(extract, tmp_path / "out"), "PATIENT-A")
     written = write_page(course, tmp_path / "page.html").read_text(encoding="utf-8")
     assert hostile in Page(written).text
     assert hostile not in written
 
 
-def test_a_patient_without_a_line_has_a_course(tmp_path: Path) -> None:
-    course = read_course(build_store(write_extract(tmp_path / "in"), tmp_path / "out"), "PATIENT-C")
+def test_a_patient_without_a_line_has_a_course(small: Path, tmp_path: Path) -> None:
+    course = read_course(small / "store", "PATIENT-C")
     assert "No line of therapy is recorded" in said(course)
     assert "No line of therapy is recorded" in write_page(course, tmp_path / "p.html").read_text(encoding="utf-8")
 
 
-def test_same_store_same_page(stores: dict[str, Path], tmp_path: Path) -> None:
-    course = course_of(stores, "light_chain_only")
+def test_same_store_same_page(teaching: Path, tmp_path: Path) -> None:
+    course = course_of(teaching, "light_chain_only")
     first = write_page(course, tmp_path / "a.html").read_bytes()
     assert write_page(course, tmp_path / "b.html").read_bytes() == first
 
 
-def test_the_command_prints_without_colours_where_there_is_no_terminal(stores: dict[str, Path]) -> None:
-    result = mspike_explain("T01", "--store", stores["relapse_from_cr"])
+def test_the_command_prints_without_colours_where_there_is_no_terminal(teaching: Path) -> None:
+    result = mspike_explain("T01", "--store", teaching)
     assert result.exit_code == 0
     assert result.output.startswith("Patient T01: Woman, 62 at diagnosis")
     assert result.output == click.unstyle(result.output)
@@ -425,7 +409,7 @@ DIAGNOSED = {
 @pytest.fixture(scope="module")
 def diagnosed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("diagnosed")
-    return build_store(write_extract(root / "extract", **DIAGNOSED), root / "store")
+    return build(write_extract(root / "extract", **DIAGNOSED), root / "store")
 
 
 @pytest.mark.parametrize(
@@ -487,16 +471,16 @@ def test_a_store_without_the_diagnosis_is_shown_without_it(diagnosed: Path, tmp_
     assert "Table 1" not in write_page(course, tmp_path / "p.html").read_text("utf-8")
 
 
-def test_the_command_writes_the_page(stores: dict[str, Path], tmp_path: Path) -> None:
+def test_the_command_writes_the_page(teaching: Path, tmp_path: Path) -> None:
     page = tmp_path / "T01.html"
-    result = mspike_explain("T01", "--store", stores["relapse_from_cr"], "--html", page)
+    result = mspike_explain("T01", "--store", teaching, "--html", page)
     assert (result.exit_code, result.output) == (0, f"page  {page}\n")
-    blocked = mspike_explain("T01", "--store", stores["relapse_from_cr"], "--html", page / "below")
+    blocked = mspike_explain("T01", "--store", teaching, "--html", page / "below")
     assert (blocked.exit_code, len(blocked.output.splitlines())) == (1, 1)
 
 
-def test_an_unknown_patient_is_one_line_and_status_1(stores: dict[str, Path]) -> None:
-    result = mspike_explain("T99", "--store", stores["relapse_from_cr"])
+def test_an_unknown_patient_is_one_line_and_status_1(teaching: Path) -> None:
+    result = mspike_explain("T99", "--store", teaching)
     assert (result.exit_code, len(result.output.splitlines())) == (1, 1)
     assert "no such patient" in result.output
     assert "T01" not in result.output

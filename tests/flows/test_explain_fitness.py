@@ -9,7 +9,7 @@ import pytest
 
 from flows.explain.course import read_course
 from flows.explain.patient_page import write_page
-from tests.flows.test_explain import CASES, build_store, said
+from tests.flows.test_explain import said
 
 PATIENTS = {
     "smouldering_progresses": "T24",
@@ -18,12 +18,6 @@ PATIENTS = {
     "car_t_at_last": "T25",
     "frail_without_a_score": "T27",
 }
-
-
-@pytest.fixture(scope="module")
-def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    root = tmp_path_factory.mktemp("fitness")
-    return {case: build_store(CASES / case, root / case) for case in PATIENTS}
 
 
 @pytest.mark.parametrize(
@@ -57,24 +51,22 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         ),
     ],
 )
-def test_what_is_known_and_what_is_missing(
-    stores: dict[str, Path], case: str, sentences: list[str], tmp_path: Path
-) -> None:
-    course = read_course(stores[case], PATIENTS[case])
+def test_what_is_known_and_what_is_missing(teaching: Path, case: str, sentences: list[str], tmp_path: Path) -> None:
+    course = read_course(teaching, PATIENTS[case])
     text = said(course)
     assert [sentence for sentence in sentences if sentence not in text] == []
     page = write_page(course, tmp_path / "p.html").read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
     assert sentences[0].split(" ", 1)[1].split("(")[0].strip() in page
 
 
-def test_car_t_is_shown_for_the_latest_visit_only(stores: dict[str, Path]) -> None:
-    text = said(read_course(stores["car_t_at_last"], PATIENTS["car_t_at_last"]))
+def test_car_t_is_shown_for_the_latest_visit_only(teaching: Path) -> None:
+    text = said(read_course(teaching, PATIENTS["car_t_at_last"]))
     assert text.count(" CAR-T ") == 1
     assert text.index(" CAR-T ") > text.index("Line 3")
 
 
-def test_a_store_of_before_is_shown_without_them(stores: dict[str, Path], tmp_path: Path) -> None:
-    source = stores["smouldering_progresses"] / "registry.duckdb"
+def test_a_store_of_before_is_shown_without_them(teaching: Path, tmp_path: Path) -> None:
+    source = teaching / "registry.duckdb"
     (tmp_path / "registry.duckdb").write_bytes(source.read_bytes())
     with duckdb.connect(tmp_path / "registry.duckdb") as connection:
         for table in ("precursor_risk", "frailty", "car_t_eligibility", "al_transplant", "al_poems_visits"):

@@ -26,36 +26,28 @@ from flows.intake.reading import ExtractError
 from flows.job import Job
 from flows.query import query
 from flows.store import StoreError, building, last_run, publish
-from tests.extracts import write_extract
 from tests.torture.stores import check_clean, copy, results, snapshot
 
 OPEN_FOR_WRITING = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(flush=True); input()"
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("faults")
-    run(Job(write_extract(folder / "extract"), folder / "store"))
-    return folder
-
-
 @pytest.fixture
-def store(made: Path, tmp_path: Path) -> Path:
-    return copy(made / "store", tmp_path / "store")
+def store(small: Path, tmp_path: Path) -> Path:
+    return copy(small / "store", tmp_path / "store")
 
 
-def _refused(made: Path, store: Path, says: str) -> None:
+def _refused(small: Path, store: Path, says: str) -> None:
     before = snapshot(store)
     with pytest.raises(StoreError, match=says) as raised:
-        run(Job(made / "extract", store))
+        run(Job(small / "extract", store))
     assert "\n" not in str(raised.value)
     assert snapshot(store) == before
     check_clean(store)
 
 
-def _begun(made: Path, store: Path) -> subprocess.Popen[str]:
+def _begun(small: Path, store: Path) -> subprocess.Popen[str]:
     """A run that has begun to build."""
-    command = [sys.executable, "-m", "flows.cli", "run", "--input", made / "extract", "--output", store]
+    command = [sys.executable, "-m", "flows.cli", "run", "--input", small / "extract", "--output", store]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     while len(list((store / ".builds").glob("build-*"))) < 2 and process.poll() is None:
         time.sleep(0.02)
@@ -63,28 +55,28 @@ def _begun(made: Path, store: Path) -> subprocess.Popen[str]:
 
 
 def test_a_run_killed_at_a_random_moment_leaves_the_last_one_and_the_next_is_as_undisturbed(
-    made: Path, store: Path
+    small: Path, store: Path
 ) -> None:
-    process = _begun(made, store)
+    process = _begun(small, store)
     time.sleep(random.Random(7).random())
     process.kill()
     process.communicate()
     assert process.returncode == -signal.SIGKILL
-    assert snapshot(store) == snapshot(made / "store")
-    run(Job(made / "extract", store))
+    assert snapshot(store) == snapshot(small / "store")
+    run(Job(small / "extract", store))
     check_clean(store)
     assert results(store)["run.json"]["run"] == 2
     exports = {name: digest for name, digest in results(store).items() if name.startswith("exports/")}
-    assert exports == {name: results(made / "store")[name] for name in exports}
+    assert exports == {name: results(small / "store")[name] for name in exports}
 
 
-def test_a_run_told_to_stop_says_so_in_one_line_and_cleans_up(made: Path, store: Path) -> None:
-    process = _begun(made, store)
+def test_a_run_told_to_stop_says_so_in_one_line_and_cleans_up(small: Path, store: Path) -> None:
+    process = _begun(small, store)
     process.send_signal(signal.SIGTERM)
     _, said = process.communicate()
     assert said == "mspike: stopped by SIGTERM; the store is as its last complete run left it\n"
     assert process.returncode == 128 + signal.SIGTERM
-    assert snapshot(store) == snapshot(made / "store")
+    assert snapshot(store) == snapshot(small / "store")
     check_clean(store)
 
 
@@ -98,9 +90,9 @@ def _no_file_beyond(size: int) -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_disk_that_takes_no_more_is_one_line_and_leaves_the_store(made: Path, store: Path) -> None:
+def test_a_disk_that_takes_no_more_is_one_line_and_leaves_the_store(small: Path, store: Path) -> None:
     with _no_file_beyond(300_000):
-        _refused(made, store, r"can't be written \(File too large\); allow larger files")
+        _refused(small, store, r"can't be written \(File too large\); allow larger files")
 
 
 def test_a_disk_that_takes_no_more_stops_the_vacuum_in_one_line_and_leaves_the_store(store: Path) -> None:
@@ -121,29 +113,29 @@ def test_a_full_standard_output_is_one_line_and_status_1() -> None:
     assert ended.stderr.count("\n") == 1
 
 
-def test_a_read_only_folder_is_one_line_and_status_1(made: Path, tmp_path: Path) -> None:
+def test_a_read_only_folder_is_one_line_and_status_1(small: Path, tmp_path: Path) -> None:
     read_only = tmp_path / "read-only"
     read_only.mkdir(mode=0o555)
     target = read_only if os.geteuid() else Path("/sys/kernel")  # where not even root may make a folder
-    asked = CliRunner().invoke(main, ["run", "--input", str(made / "extract"), "--output", str(target / "store")])
+    asked = CliRunner().invoke(main, ["run", "--input", str(small / "extract"), "--output", str(target / "store")])
     assert asked.exit_code == 1
     assert asked.output.startswith(f"mspike: {target / 'store'}: can't be written")
     assert asked.output.count("\n") == 1
 
 
-def test_a_store_open_for_writing_elsewhere_is_not_taken_for_one_without_runs(made: Path, store: Path) -> None:
+def test_a_store_open_for_writing_elsewhere_is_not_taken_for_one_without_runs(small: Path, store: Path) -> None:
     command = [sys.executable, "-c", OPEN_FOR_WRITING, (store / "registry.duckdb").resolve()]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout
         other.stdout.readline()
-        _refused(made, store, r"store: another program has registry\.duckdb open for writing")
+        _refused(small, store, r"store: another program has registry\.duckdb open for writing")
         other.communicate("\n")
 
 
 def test_a_file_cut_short_while_it_is_read_is_refused(
-    made: Path, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    small: Path, store: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    extract = Path(shutil.copytree(made / "extract", tmp_path / "extract"))
+    extract = Path(shutil.copytree(small / "extract", tmp_path / "extract"))
     original = flows.intake.ingest.read_batches
 
     def cut(file: Any) -> Any:
@@ -154,7 +146,7 @@ def test_a_file_cut_short_while_it_is_read_is_refused(
     monkeypatch.setattr(flows.intake.ingest, "read_batches", cut)
     with pytest.raises(ExtractError, match=r"labs\.csv changed while"):
         run(Job(extract, store, full=True))  # the extract is the last run's, which would not be read again
-    assert snapshot(store) == snapshot(made / "store")
+    assert snapshot(store) == snapshot(small / "store")
 
 
 def test_what_a_killed_run_left_is_removed_before_the_next_one_needs_room(store: Path) -> None:
@@ -225,9 +217,9 @@ def test_a_run_that_works_for_long_is_left_alone() -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_too_little_address_space_is_reported_before_anything_is_done(made: Path, tmp_path: Path) -> None:
+def test_too_little_address_space_is_reported_before_anything_is_done(small: Path, tmp_path: Path) -> None:
     command = (
-        f"ulimit -v 4000000; exec {sys.executable} -m flows.cli run --input {made}/extract --output {tmp_path}/out"
+        f"ulimit -v 4000000; exec {sys.executable} -m flows.cli run --input {small}/extract --output {tmp_path}/out"
     )
     ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert ended.returncode == 1
@@ -236,8 +228,8 @@ def test_too_little_address_space_is_reported_before_anything_is_done(made: Path
     assert not (tmp_path / "out").exists()
 
 
-def test_no_reader_fails_while_publications_follow_each_other(made: Path, store: Path) -> None:
-    source = (made / "store" / ".current").resolve()
+def test_no_reader_fails_while_publications_follow_each_other(small: Path, store: Path) -> None:
+    source = (small / "store" / ".current").resolve()
 
     def publish_again_and_again() -> None:
         for _ in range(12):

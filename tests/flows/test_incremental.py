@@ -16,7 +16,7 @@ from flows.settings.config import Config
 from tests.flows.nights import Registry, rows_of, run_into
 from transforms.intake.contracts import CONTRACTS
 
-NIGHTS = 5
+NIGHTS = 4
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -13,8 +13,6 @@ from typing import Any
 
 import pytest
 
-from flows.batch import run
-from flows.job import Job
 from tests.extracts import write_extract
 from tests.flows.conftest import Server
 
@@ -43,13 +41,11 @@ def _mspike(server: Server, extract: Path, store: Path) -> subprocess.CompletedP
 
 
 def test_the_flow_and_the_plain_run_give_the_same_exports_and_prefect_keeps_nothing_of_a_patient(
-    server: Server, tmp_path: Path
+    server: Server, small: Path, tmp_path: Path
 ) -> None:
-    extract = write_extract(tmp_path / "in")
-    done = _mspike(server, extract, tmp_path / "flow")
+    done = _mspike(server, small / "extract", tmp_path / "flow")
     assert done.returncode == 0, done.stderr
-    run(Job(extract, tmp_path / "plain"))
-    for path in (tmp_path / "plain" / "exports").iterdir():
+    for path in (small / "store" / "exports").iterdir():
         assert (tmp_path / "flow" / "exports" / path.name).read_bytes() == path.read_bytes(), path.name
 
     [flow_run] = [run for run in _asked(server, "flow_runs") if run["parameters"]["output"] == str(tmp_path / "flow")]

@@ -19,17 +19,14 @@ import polars as pl
 import pytest
 from click.testing import CliRunner
 
-from flows import steps
 from flows.cli import main
 from flows.drawing.words import HIDDEN, WATERMARK
 from flows.figures.forest import TICKS
 from flows.figures.outcomes import read_outcomes, shared_outcomes
 from flows.figures.write import write_figures
-from flows.job import Job
 from flows.privacy.gate import release_of
 from flows.report import write_report, write_site
 from flows.report.facts import read_facts
-from flows.sample import write_sample
 from flows.sql_files import SQL
 from tests.flows.report_store import DAY_ZERO, filled_store
 from transforms.disclosure import ROUNDED_TO, THRESHOLD, CurveRelease, DisclosureError, Part, Release, Sum, Total
@@ -282,15 +279,8 @@ def test_the_command_writes_a_page_to_share_unless_told_otherwise(store: Path) -
 
 
 @pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store that the batch job made of a synthetic extract."""
-    root = tmp_path_factory.mktemp("sample")
-    write_sample(root / "extract", PATIENTS, 5)
-    (root / "store").mkdir()
-    job = Job(root / "extract", root / "store", folder=root / "store")
-    for step in (steps.ingest, steps.find_changes, steps.derive, steps.outcomes, steps.models, steps.audit):
-        step(job)
-    return job.database
+def sample(synthetic: Path) -> Path:
+    return synthetic / "registry.duckdb"
 
 
 def test_a_store_of_this_version_has_every_fact_of_the_page(sample: Path) -> None:

@@ -19,7 +19,6 @@ from transforms.intake.contracts import CONTRACTS, codes, dtypes, required
 # Small ones, found by what they hold: which seed makes them changes with the contract.
 KINDS: dict[str, Callable[[wild.Extract], bool]] = {
     "nobody": lambda made: not made["patients"],
-    "one patient, treated": lambda made: len(made["patients"]) == 1 and bool(made.get("treatments")),
     "some patients of odd names, every table": lambda made: (
         len(made) == len(CONTRACTS) and len(made["patients"]) > 2 and made["patients"][0]["patient_id"] in wild.NAMES
     ),

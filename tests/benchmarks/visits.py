@@ -86,11 +86,13 @@ def _not_measured() -> list[pl.Expr]:
 
     measured = {f"{name}{part}" for name in TESTS for part in ("", "_max", "_as_nadir")}
     absent = [_null(name, source[1]) for name, source in COLUMNS.items() if name not in measured]
-    return [*absent, _null("latest_marrow_percent", "low"), _null("latest_marrow_clonal", "positive")]
+    marrow = {"latest_marrow_percent": "low", "latest_marrow_percent_max": "high", "latest_marrow_clonal": "positive"}
+    return [*absent, *(_null(name, field) for name, field in marrow.items())]
 
 
 def _null(name: str, field: str) -> pl.Expr:
-    return pl.lit(None, pl.Boolean if field == "positive" else pl.Float64).alias(name)
+    kinds = {"positive": pl.Boolean, "date": pl.Date}
+    return pl.lit(None, kinds.get(field, pl.Float64)).alias(name)
 
 
 def by_duckdb(visits: Path, lines: Path) -> pl.DataFrame:

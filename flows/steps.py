@@ -56,7 +56,7 @@ def ingest(job: Job) -> dict[str, Any]:
     with unchanged, connect(job.database) as connection:
         create_tables(connection)
         create_log(connection)
-        told = _look_back(connection, job) if job.as_of else _take_delivery(connection, job)
+        known = _look_back(connection, job) if job.as_of else _take_delivery(connection, job)
         files = connection.execute(
             'select source_file, "table", rows_read, rows_accepted, rows_quarantined, cells_set_aside, rows_filtered'
             " from source_file order by all"
@@ -84,7 +84,7 @@ def ingest(job: Job) -> dict[str, Any]:
         "losses": lost,
         "set_aside_entries": {rule: cells for rule, _, cells in rules if cells},
         "repairs": dict(repairs),
-        **told,
+        **known,
         "rows": {"rows read": sum(file[2] for file in files)},
     }
 
@@ -136,7 +136,7 @@ def derive(job: Job) -> dict[str, Any]:
     """
     with connect(job.database) as connection:
         only_changed = not derives_all(connection)
-        work = _work(connection, job, whom=CHANGED if only_changed else None)
+        work = _work(connection, job, patients_in=CHANGED if only_changed else None)
         if only_changed:
             attach(connection, _existing(job.last), "last")
         with transaction(connection):
@@ -148,15 +148,15 @@ def derive(job: Job) -> dict[str, Any]:
     return {"shards": work.shards, "rows": counts}
 
 
-def _work(connection: Any, job: Job, whom: str | None) -> Work:
+def _work(connection: Any, job: Job, patients_in: str | None) -> Work:
     """What is to be derived: shards of whole patients, bounded in size; none if no patient is to be derived."""
-    chosen = f"where patient_id in (select patient_id from {whom})" if whom else ""
+    chosen = f"where patient_id in (select patient_id from {patients_in})" if patients_in else ""
     [(patients,)] = connection.execute(f"select count(*) from patients {chosen}").fetchall()
     [(lab_rows,)] = connection.execute(f"select count(*) from labs {chosen}").fetchall()
-    shards = job.engine.shards(lab_rows, LAB_ROWS_PER_SHARD) if patients or not whom else 0
+    shards = job.engine.shards(lab_rows, LAB_ROWS_PER_SHARD) if patients or not patients_in else 0
     run = runs(connection)[0]
     whole = Declared(run["cutoff"], run["is_log"], run["dates_invented"])
-    return Work(shards, job.configuration.criteria, job.configuration.settings, whole, whom)
+    return Work(shards, job.configuration.criteria, job.configuration.settings, whole, patients_in)
 
 
 def outcomes(job: Job) -> dict[str, Any]:

@@ -46,7 +46,7 @@ def mask_where(condition: pl.Expr, *tests: str) -> pl.Expr:
 class Limit:
     """Where a verdict comes to hold as one figure alone rises (`sign` 1) or falls (-1): at `sign * figure >= least`.
 
-    Never null: -inf where it holds whatever the figure is, inf where it would at none, or can't be told to.
+    Never null: -inf where it holds whatever the figure is, inf where it would at none, or can't be determined to.
     """
 
     sign: int
@@ -83,7 +83,7 @@ class Verdict:
         """The figure (by its column) from which on, or down to which, this is true, all else being as it is.
 
         To six decimals (C.exact): a millionth past a limit that has to be passed. Null: it would be true at no figure,
-        is at any, or can't be told to be. Raises ValueError where the figure is not compared.
+        is at any, or can't be determined to be. Raises ValueError where the figure is not compared.
         """
         found = self.limits(figure)
         if found is None:

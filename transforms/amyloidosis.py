@@ -56,7 +56,7 @@ def al_transplant(
     """One row per patient with AL amyloidosis, at the first line's start or, untreated, at diagnosis.
 
     `diagnosed` has `birth_date`, `diagnosis_date`, and the diagnosis as `recorded` and as `derived`. `eligible` null:
-    can't be told; `clauses_against` are the parts that speak against.
+    can't be determined; `clauses_against` are the parts that speak against.
     """
     first = line_starts(
         diagnosed.filter(has("AL")), lines.join(diagnosed.filter(has("AL")), on="patient_id", how="semi")
@@ -86,10 +86,10 @@ def al_poems_visits(diagnosed: pl.LazyFrame, visits: pl.LazyFrame, edition: Edit
     Null response: unknown (with nothing missing: dFLC was never raised); null VEGF or change: not measured, or
     not exactly. `visits` have the values of the visit and of its line's baseline.
     """
-    whom = diagnosed.select("patient_id", is_al=has("AL"), is_poems=has("POEMS")).filter(
+    candidates = diagnosed.select("patient_id", is_al=has("AL"), is_poems=has("POEMS")).filter(
         pl.any_horizontal("is_al", "is_poems")
     )
-    judged = decided(visits.join(whom, on="patient_id"), ["AL.cr", "AL.response"], edition)
+    judged = decided(visits.join(candidates, on="patient_id"), ["AL.cr", "AL.response"], edition)
     judged = decided(judged, ["AL.vgpr", "AL.pr"], edition).with_columns(
         haematologic_response=_response(), vegf=_exact("vegf_pg_ml"), vegf_baseline=_exact("vegf_baseline_pg_ml")
     )

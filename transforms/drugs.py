@@ -107,12 +107,12 @@ def _tokens(text: str) -> list[str]:
 def _of_token(token: str) -> Named:
     outer = _BRACKET.sub(" ", token).strip()
     inner = [named(next(group for group in found.groups() if group is not None)) for found in _BRACKET.finditer(token)]
-    told = Named()
+    remarks = Named()
     for remark in inner:
-        told |= remark if remark.is_read else Named()
+        remarks |= remark if remark.is_read else Named()
     # a name that is not known is explained by what its brackets name
     found = _of_words(outer)
-    return told if found.unknown and told.drugs else found | told
+    return remarks if found.unknown and remarks.drugs else found | remarks
 
 
 def _of_words(text: str) -> Named:
@@ -185,9 +185,9 @@ def with_each_drug(rows: pl.LazyFrame, column: str) -> pl.LazyFrame:
     """
     texts = rows.select(text=pl.col(column)).drop_nulls().unique()
     each = texts.map_batches(_each, schema={"text": pl.String, "drug": pl.String, "unread": pl.String})
-    told = rows.join(each, left_on=column, right_on="text", how="inner", maintain_order="left")
+    named = rows.join(each, left_on=column, right_on="text", how="inner", maintain_order="left")
     none = pl.lit(None, pl.String)
-    return pl.concat([told, rows.filter(pl.col(column).is_null()).with_columns(drug=none, unread=none)])
+    return pl.concat([named, rows.filter(pl.col(column).is_null()).with_columns(drug=none, unread=none)])
 
 
 def _each(texts: pl.DataFrame) -> pl.DataFrame:
@@ -238,10 +238,10 @@ def given_care(tables: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
         for table, column in TEXTS.items()
     }
     of_table = [
-        with_each_drug(told, "recorded").filter(
+        with_each_drug(named, "recorded").filter(
             pl.col("drug").is_in(list(purposes())) | pl.col("drug").is_null() & (table == care)
         )
-        for table, told in (*rows.items(), (care, lost))
+        for table, named in (*rows.items(), (care, lost))
     ]
     purpose = pl.col("drug").replace_strict(purposes(), default=None, return_dtype=pl.String)
     return pl.concat(of_table).with_columns(purpose=purpose).select(GIVEN_CARE).unique().sort(GIVEN_CARE)

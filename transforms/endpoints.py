@@ -296,23 +296,23 @@ def _endpoint(
         reason = pl.when(is_late).then(pl.lit("missed_assessments")).otherwise(reason)
         is_event = is_event & ~is_late
     # A death that may or may not have happened leaves open everything that nothing before it decided.
-    is_told = first.is_not_null() | ~pl.col("is_unclear")
-    is_told = is_told & (ends >= pl.col("start")) & ~pl.col("is_impossible")
+    is_known = first.is_not_null() | ~pl.col("is_unclear")
+    is_known = is_known & (ends >= pl.col("start")) & ~pl.col("is_impossible")
     is_read = ~pl.col("is_lost") if needs_progression else pl.lit(value=True)
     if any(stop is _NEXT_LINE for stop in events):
         is_read = is_read & ~(pl.col("lost_line_on") < ends).fill_null(pl.col("lost_line_on").is_not_null())
     unknown = pl.when(is_read & ~pl.col("is_death_lost")).then(pl.lit("contradictory")).otherwise(pl.lit("unreadable"))
-    is_told = is_told & is_read
+    is_known = is_known & is_read
     return rows.select(
         "patient_id",
         pl.col("line").cast(pl.Int64),
         endpoint=pl.lit(name),
         origin=pl.lit(origin),
         start_date="start",
-        end_date=pl.when(is_told).then(ends),
-        days=pl.when(is_told).then((ends - pl.col("start")).dt.total_days()),
-        event=pl.when(is_told).then(is_event),
-        reason=pl.when(is_told).then(pl.coalesce(reason, _first_reason(last_seen, ends))).otherwise(unknown),
+        end_date=pl.when(is_known).then(ends),
+        days=pl.when(is_known).then((ends - pl.col("start")).dt.total_days()),
+        event=pl.when(is_known).then(is_event),
+        reason=pl.when(is_known).then(pl.coalesce(reason, _first_reason(last_seen, ends))).otherwise(unknown),
         progression_source=pl.col("progression_source") if needs_progression else pl.lit(None, pl.String),
     )
 

@@ -64,8 +64,8 @@ def _in_marrow(mrd: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
 
 def _scans(imaging: pl.LazyFrame) -> pl.LazyFrame:
     """One row per date of a PET/CT whose uptake is recorded; a positive one counts over a negative."""
-    told = imaging.filter((pl.col("modality") == "pet_ct") & pl.col("fdg_uptake").is_not_null())
-    return told.group_by("patient_id", collected_on=pl.col("performed_on")).agg(
+    known = imaging.filter((pl.col("modality") == "pet_ct") & pl.col("fdg_uptake").is_not_null())
+    return known.group_by("patient_id", collected_on=pl.col("performed_on")).agg(
         negative=(pl.col("fdg_uptake") == "negative").min()
     )
 

@@ -47,7 +47,7 @@ IN_DOUBT = {
 
 
 def judged(values: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """Visits with the verdict of every clause (null: can't be told), and the response.
+    """Visits with the verdict of every clause (null: can't be determined), and the response.
 
     `values` are `visits`, or others sorted by line and date, with their values and those of their line's baseline.
     """

@@ -65,11 +65,11 @@ def ask(connection: duckdb.DuckDBPyConnection, *together: Question) -> None:
     ).fetchall()
     if any(violated and threshold is not None for violated, threshold in counted):
         rows = f"select $id as id, * exclude (violated) from ({found}) where violated"
-        told = [question.column for question in together if question.threshold is not None]
-        only = ' and list_contains($told, "column")' if len(together) > 1 else ""
+        known = [question.column for question in together if question.threshold is not None]
+        only = ' and list_contains($judged, "column")' if len(together) > 1 else ""
         connection.execute(
             f"insert into data_check_row by name {rows}{only}",
-            {**first.values, "id": first.id, **({"told": told} if only else {})},
+            {**first.values, "id": first.id, **({"judged": known} if only else {})},
         )
 
 

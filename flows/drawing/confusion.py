@@ -21,10 +21,12 @@ def confusion(rows: pl.DataFrame, words: Words) -> Markup:
         return Markup("")
     found = {*rows["derived"], *rows["recorded"]}
     order = [name for name in RESPONSES if name in found] + sorted(found - set(RESPONSES))
-    told = {(derived, recorded): n for derived, recorded, n in rows.select("derived", "recorded", "n").rows()}
+    counted = {(derived, recorded): n for derived, recorded, n in rows.select("derived", "recorded", "n").rows()}
     # where a cell is hidden, an empty one looks the same: zero is a small count too
-    nobody = None if None in told.values() else 0
-    counts = {(derived, recorded): told.get((derived, recorded), nobody) for derived in order for recorded in order}
+    no_patients = None if None in counted.values() else 0
+    counts = {
+        (derived, recorded): counted.get((derived, recorded), no_patients) for derived in order for recorded in order
+    }
     lines = [
         {
             "name": derived,

@@ -26,9 +26,9 @@ RULE = "var(--rule)"
 def plot(curve: pl.DataFrame, strata: list[Stratum], end: int, month: int, words: Words) -> Drawing:
     """The curves of these strata up to month `end`, with the rule at `month`."""
     drawn = Drawing(LEFT + WIDTH + RIGHT, TOP + AT_RISK + ROW * len(strata) + BOTTOM, LEFT, TOP)
-    told = [stratum.code for stratum in strata if stratum.is_told or len(strata) == 1]
+    known = [stratum.code for stratum in strata if stratum.is_known or len(strata) == 1]
     curves = curve.sort("stratum", "day").rename({"survival": "value"})
-    figure = geometry(curves, end, STEPS, told if len(told) <= MOST_BANDS else ())
+    figure = geometry(curves, end, STEPS, known if len(known) <= MOST_BANDS else ())
     drawn.add(*_axes(figure, words), *_bands(figure, strata))
     drawn.add(line((WIDTH * month / end, 0), 0, HEIGHT, RULE, 1.5))
     drawn.add(*_steps(figure, strata), *_censored(figure, strata), *_at_risk_rows(figure, strata, words))

@@ -120,13 +120,13 @@ def _row(stratum: Stratum, summary: Row | None, months: pl.DataFrame, view: _Vie
     """What the table says of one stratum; nothing of one that has a curve and no summary."""
     at = months.row(by_predicate=(pl.col("stratum") == stratum.code) & (pl.col("month") == view.month), named=True)
     words = view.words
-    told = summary or {}
+    stated = summary or {}
     return {
         "stratum": stratum,
-        "n": words.count(told.get("n")),
-        "events": words.count(told.get("events")),
-        "median": _median(told, words),
-        "interval": words.interval(told.get("median_ci_low"), told.get("median_ci_high")),
+        "n": words.count(stated.get("n")),
+        "events": words.count(stated.get("events")),
+        "median": _median(stated, words),
+        "interval": words.interval(stated.get("median_ci_low"), stated.get("median_ci_high")),
         "survival": _probability(at["survival"], view),
         "limits": _limits(at["ci_low"], at["ci_high"], view),
         "at_risk": words.probability(None) if at["at_risk"] is None else words.count(at["at_risk"]),
@@ -143,10 +143,10 @@ def _probability(share: float | None, view: _View) -> str:
     return words.probability(None) if share is None else words.t("per_cent", number=view.share(share))
 
 
-def _median(told: Row, words: Words) -> str:
-    if told.get("n") is None:
+def _median(stated: Row, words: Words) -> str:
+    if stated.get("n") is None:
         return words.probability(None)
-    median = told["median_months"]
+    median = stated["median_months"]
     return words.t("not_reached") if median is None else words.decimal(median)
 
 

@@ -32,7 +32,7 @@ LEVELS = {
 }
 # Those whose stratum is not known; they come last, grey, without a band.
 NOT_TOLD = ("unknown", "not_tested", "not_evaluable")
-# More curves than there are colours can't be told apart.
+# More curves than there are colours can't be distinguished.
 COLOURS = 8
 SERIES_DASHES = ([1, 0], [7, 3], [3, 2], [1, 2], [8, 3, 2, 3], [12, 3], [5, 2, 1, 2], [2, 4])
 
@@ -47,7 +47,7 @@ class Stratum:
     dash: list[int]
 
     @property
-    def is_told(self) -> bool:
+    def is_known(self) -> bool:
         """Whether it says something of its patients."""
         return self.code not in NOT_TOLD
 

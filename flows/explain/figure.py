@@ -160,8 +160,8 @@ def _says(course: Course) -> str:
     said = []
     for line in course.lines:
         progressions = [f"{visit['visit_date']}" for visit in line.visits if visit["response"] == "PD"]
-        told = f", PD on {', '.join(progressions)}" if progressions else ""
+        progression = f", PD on {', '.join(progressions)}" if progressions else ""
         said.append(
-            f"Line {line.number} from {line.row['start_date']}, best response {line.row['best_response']}{told}"
+            f"Line {line.number} from {line.row['start_date']}, best response {line.row['best_response']}{progression}"
         )
     return f"Figures over time with nadir and limit of progression, responses and lines of therapy. {'; '.join(said)}."

@@ -65,8 +65,8 @@ def _light_chains(visits: list[Row]) -> Facts:
     measured = [row for row in visits if row["dflc_mg_l"] is not None or row["haematologic_response"]]
     if not measured:
         return []
-    told = [row for row in measured if row["haematologic_response"]]
-    best = min(told, key=lambda row: (RESPONSES.index(row["haematologic_response"]), row["visit_date"]), default=None)
+    known = [row for row in measured if row["haematologic_response"]]
+    best = min(known, key=lambda row: (RESPONSES.index(row["haematologic_response"]), row["visit_date"]), default=None)
     said = f"best {best['haematologic_response']}, {best['visit_date']}" if best else "no response can be determined"
     figures = [row["dflc_baseline_mg_l"] for row in measured[:1]] + [row["dflc_mg_l"] for row in measured[-1:]]
     first, last = ("not known" if value is None else f"{number(value)}{NBSP}mg/L" for value in figures)

@@ -133,7 +133,7 @@ def percent(part: float, whole: float) -> str:
 
 def limit(visit: Row, clause_id: str, measure: Measure) -> float | None:
     """The figure from which on (of a fall: down to which) the clause holds at the visit; null where there is none, or
-    it can't be told. A millionth past what has to be passed.
+    it can't be determined. A millionth past what has to be passed.
     """
     of_clause = clause_id if clause_id.endswith(f".{measure.key}") else f"{clause_id}.{measure.key}"
     found: float | None = visit.get(limit_column(of_clause, measure.value))

@@ -185,8 +185,8 @@ def mrd(course: Course) -> list[str]:
             f" at {row['sensitivity']:.0e}" if row["sensitivity"] is not None else ", sensitivity not recorded"
         )
         judged = [_judged(one) for one in status.get(row["collected_on"], [])]
-        told = f"; {', '.join(judged)}" if judged else ""
-        said.append(f"{row['collected_on']}  {row['method']} {row['result']}{sensitivity}{told}")
+        known = f"; {', '.join(judged)}" if judged else ""
+        said.append(f"{row['collected_on']}  {row['method']} {row['result']}{sensitivity}{known}")
     return said
 
 

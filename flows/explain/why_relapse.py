@@ -27,8 +27,8 @@ def relapse(course: Course, line: Line) -> str | None:
 
 def _kind(row: Row) -> str:
     kinds = {name: row[name] for name in ("biochemical", "clinical")}
-    told = [name if holds else f"{name} not known" for name, holds in kinds.items() if holds is not False]
-    return ", ".join(told) or "neither biochemical nor clinical"
+    known = [name if holds else f"{name} not known" for name, holds in kinds.items() if holds is not False]
+    return ", ".join(known) or "neither biochemical nor clinical"
 
 
 def _aggressive(row: Row) -> str:

@@ -55,13 +55,13 @@ def survival_table(survival: pl.DataFrame) -> Table | None:
 def _row(by: str, summary: dict[str, Any], *, has_p: bool) -> Row:
     median = summary["median_months"]
     limits = interval(summary["median_ci_low"], summary["median_ci_high"])
-    told = "Not reached" if median is None else f"{median:.1f}"
-    told = told if limits == "not reached" else f"{told} ({limits})"
+    known = "Not reached" if median is None else f"{median:.1f}"
+    known = known if limits == "not reached" else f"{known} ({limits})"
     is_known = summary["n"] and not summary["unestimable_because"]
     cells = [
         count(summary["n"]),
         count(summary["events"]),
-        told if is_known else NOT_KNOWN,
+        known if is_known else NOT_KNOWN,
         *(_share(summary[f"at_{months}"]) for months in LANDMARKS),
         p_value(summary["p_logrank"]) if has_p and by != "overall" else "",
     ]

@@ -27,8 +27,8 @@ class Cells:
 
     def of(self, variable: str, category: str) -> list[int | None]:
         """One row of counts; an empty category is a small count too."""
-        nobody = [0 if self.internal else None] * len(self.groups)
-        return self._counts.get((variable, category), nobody)
+        no_patients = [0 if self.internal else None] * len(self.groups)
+        return self._counts.get((variable, category), no_patients)
 
     def has(self, variable: str, category: str) -> bool:
         """Whether the category has a patient."""

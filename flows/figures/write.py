@@ -65,12 +65,12 @@ def _figures(found: Outcomes, folder: Path, *, internal: bool) -> list[Made]:
         text = svg(figure, WATERMARK if internal else "")
         made.append(_write(folder, figure.name, {"svg": text.encode(), "png": png(text)}))
     names = {entry.name for entry in made}
-    told = {
+    known = {
         **dict.fromkeys(kaplan_meier_names(), _why(found, "survival_curve")),
         **dict.fromkeys(incidence_names(), _why(found, "cumulative_incidence")),
         SWIMMER: NOTHING,
     }
-    missing = [Made(name, note=why) for name, why in told.items() if name not in names]
+    missing = [Made(name, note=why) for name, why in known.items() if name not in names]
     if not any(name.startswith(PREFIX) for name in names):
         missing.append(Made(PREFIX, note=_why(found, "hazard_ratio")))
     _remove(folder, [entry.name for entry in missing if entry.name != PREFIX], ("svg", "png"))

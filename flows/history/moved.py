@@ -20,11 +20,13 @@ def find_moved(last: Path, built: Path) -> pl.DataFrame:
         [(all_,)] = connection.execute(
             "select all_derived_because is not null from built.run order by number desc limit 1"
         ).fetchall()
-        whom = "" if all_ else "semi join built.changed_patient using (patient_id)"
+        only_changed = "" if all_ else "semi join built.changed_patient using (patient_id)"
         for side, database in (("a", "last"), ("b", "built")):
             connection.execute(f"create schema store_{side}")
             for table in COMPARED:
-                connection.execute(f"create view store_{side}.{table} as select * from {database}.{table} {whom}")
+                connection.execute(
+                    f"create view store_{side}.{table} as select * from {database}.{table} {only_changed}"
+                )
         connection.execute((SQL / "compare" / "move.sql").read_text(encoding="utf-8"))
         return connection.sql(
             "select subject, was, now, count(*) as moved, count(distinct patient_id) as patients from move"

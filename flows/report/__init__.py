@@ -19,7 +19,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 # The sections by the part of the page they stand in, in the order of the page.
 CONTENTS = (
     ("evidence", ("cohort", "stage", "response", "survival", "mrd", "courses", "relapse", "precursors")),
-    ("quality", ("quality", "agreement", "untold", "checks", "quarantine", "changes")),
+    ("quality", ("quality", "agreement", "unknown", "checks", "quarantine", "changes")),
     ("methods", ("methods",)),
 )
 

@@ -77,7 +77,7 @@ def _with_outside(found: pl.DataFrame) -> pl.DataFrame:
     """
     shares = dict(found.filter(pl.col("site").is_null()).select("id", "share").rows())
     sites = found.drop_nulls(["site", "numerator", "denominator"]).filter(pl.col("denominator") > 0)
-    told = [
+    known = [
         beside_limits(of_one, shares[str(id_)]).select(
             "id", "site", "outside", is_low=pl.col("share") < shares[str(id_)]
         )
@@ -85,7 +85,7 @@ def _with_outside(found: pl.DataFrame) -> pl.DataFrame:
         if shares.get(str(id_)) is not None
     ]
     empty = pl.DataFrame(schema={"id": pl.String, "site": pl.String, "outside": pl.String, "is_low": pl.Boolean})
-    return found.join(pl.concat([empty, *told]), on=["id", "site"], how="left", maintain_order="left")
+    return found.join(pl.concat([empty, *known]), on=["id", "site"], how="left", maintain_order="left")
 
 
 def answer_if_stored(connection: duckdb.DuckDBPyConnection, query: Path) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from flows.report.sections.relapse import relapse
 from flows.report.sections.response import response
 from flows.report.sections.stage import stage
 from flows.report.sections.survival import mrd, survival
-from flows.report.sections.untold import untold
+from flows.report.sections.unknown import unknown
 
 
 def page(facts: Facts, words: Words, *, internal: bool = False) -> Section:
@@ -32,7 +32,7 @@ def page(facts: Facts, words: Words, *, internal: bool = False) -> Section:
         "precursors": precursors(facts, words),
         "quality": quality(facts, words),
         "agreement": agreement(facts, words),
-        "untold": untold(facts, words),
+        "unknown": unknown(facts, words),
         "checks": checks(facts, words),
         "quarantine": quarantine(facts, words),
         "changes": changes(facts, words),

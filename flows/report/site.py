@@ -18,7 +18,7 @@ from flows.report.facts import QUERIES, released_facts
 from flows.report.sections import Facts, Section, one_row
 from flows.report.sections.quality import indicator_words
 from flows.report.sections.records import check_in_words, place
-from flows.report.sections.untold import tests_in_words
+from flows.report.sections.unknown import tests_in_words
 from flows.sql_files import make_cohort
 from transforms.survival import CURVES
 

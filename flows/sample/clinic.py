@@ -26,7 +26,7 @@ def patient_rows(rng: Rng, c: Cohort, course: Course) -> pl.DataFrame:
     slip = np.where(chance(rng, 0.04, n), rng.choice([-1, 1], n), 0)
     iss = np.clip(c.iss + slip, 1, 3)
     treated = ~np.isin(c.diagnosis, ["MGUS", "SMM", "plasmacytoma", "POEMS"])
-    r_iss_told = treated & (c.diagnosed > R_ISS_PUBLISHED) & chance(rng, 0.4, n)
+    r_iss_known = treated & (c.diagnosed > R_ISS_PUBLISHED) & chance(rng, 0.4, n)
     beta = np.where(c.in_beta, "true", "false")
     return pl.DataFrame(
         {
@@ -41,7 +41,7 @@ def patient_rows(rng: Rng, c: Cohort, course: Course) -> pl.DataFrame:
             "light_chain": text(np.where(c.kappa, "kappa", "lambda"), ~silent & chance(rng, 0.965, n)),
             "m_protein_in_beta": text(beta, c.in_beta | (~silent & chance(rng, 0.85, n))),
             "reported_iss": text(STAGES[iss], treated & chance(rng, 0.62, n)),
-            "reported_r_iss": text(STAGES[c.r_iss], r_iss_told),
+            "reported_r_iss": text(STAGES[c.r_iss], r_iss_known),
             "vital_status": text(np.where(course.dead, "dead", "alive")),
             "death_date": np.where(course.dead, course.end, np.nan),
             "last_contact_date": course.end,

@@ -70,8 +70,8 @@ def _at_diagnosis(rng: Rng, c: Cohort, course: Course) -> list[pl.DataFrame]:
         "systolic_bp": (np.clip(pressure, 75, 220), chance(rng, np.where(c.diagnosis == "AL", 0.9, 0.25) * care, n)),
     }
     return [
-        _figures(name, np.flatnonzero(told), day[told], value[told], 1 if name == "weight_kg" else 0)
-        for name, (value, told) in found.items()
+        _figures(name, np.flatnonzero(recorded), day[recorded], value[recorded], 1 if name == "weight_kg" else 0)
+        for name, (value, recorded) in found.items()
     ]
 
 
@@ -80,11 +80,11 @@ def _at_lines(rng: Rng, c: Cohort, course: Course) -> list[pl.DataFrame]:
     n = len(patient)
     start = course.start[patient, line]
     day = start - rng.integers(0, 5, n)
-    told = (line > 1) | (day > c.diagnosed[patient] + 10)
+    recorded = (line > 1) | (day > c.diagnosed[patient] + 10)
     age = c.age[patient] + (start - c.diagnosed[patient]) / 365.25
     kilograms = _weight(c)[patient] - 0.6 * (line - 1) + rng.normal(0, 1.8, n)
-    weighed = told & chance(rng, 0.85 * SITE_CARE[c.site[patient]], n)
-    performed = told & chance(rng, 0.7 * SITE_CARE[c.site[patient]], n)
+    weighed = recorded & chance(rng, 0.85 * SITE_CARE[c.site[patient]], n)
+    performed = recorded & chance(rng, 0.7 * SITE_CARE[c.site[patient]], n)
     performance = _performance(rng, age, c.burden[patient])
     return [
         _figures("weight_kg", patient[weighed], day[weighed], kilograms[weighed], 1),

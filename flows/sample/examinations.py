@@ -47,16 +47,16 @@ def marrow_rows(rng: Rng, c: Cohort, course: Course, v: Visits, complete: Array)
     percent = np.where(core & (percent > 8), np.round(percent / 5) * 5, percent)
     # clonal by light-chain ratio: the clone must stand out from the normal plasma cells
     stands_out = clonal > 0.6 * normal
-    told = chance(rng, np.where(lines == 0, 0.7, 0.78), len(days))
+    recorded = chance(rng, np.where(lines == 0, 0.7, 0.78), len(days))
     frame = pl.DataFrame(
-        {"patient": patient, "day": days, "percent": percent, "core": core, "out": stands_out, "told": told}
+        {"patient": patient, "day": days, "percent": percent, "core": core, "out": stands_out, "recorded": recorded}
     )
     one = pl.lit(1)
     return frame.select(
         "patient",
         "day",
         plasma_cell_percent=fixed(pl.col("percent"), one),
-        clonal_plasma_cells=pl.when("told").then(
+        clonal_plasma_cells=pl.when("recorded").then(
             pl.when("out").then(pl.lit("detected")).otherwise(pl.lit("not_detected"))
         ),
         specimen=pl.when("core").then(pl.lit("biopsy")).otherwise(pl.lit("aspirate")),
@@ -140,11 +140,11 @@ def cytogenetics_rows(rng: Rng, c: Cohort, v: Visits) -> pl.DataFrame:
     frame = pl.DataFrame(
         {"patient": patient[row], "day": days[row], "probe": probe, "found": found, "percent": percent}
     ).with_columns(abnormality=text(np.asarray(ABNORMALITIES)[probe]))
-    told = pl.col("percent").fill_nan(None)
+    recorded = pl.col("percent").fill_nan(None)
     return frame.sort("patient", "day", "probe").select(
         "patient",
         "day",
         "abnormality",
         result=pl.when("found").then(pl.lit("positive")).otherwise(pl.lit("negative")),
-        percent=fixed(told, pl.lit(0)),
+        percent=fixed(recorded, pl.lit(0)),
     )

@@ -48,7 +48,7 @@ def imaging_rows(rng: Rng, c: Cohort, course: Course, v: Visits, complete: Array
             "bone": bone,
             "grown": grown,
             "outside": outside,
-            "told": chance(rng, 0.85, n),
+            "recorded": chance(rng, 0.85, n),
         }
     ).with_columns(modality=text(modality))
     return _written(frame)
@@ -86,7 +86,7 @@ def _written(frame: pl.DataFrame) -> pl.DataFrame:
     zero = pl.lit(0)
 
     def flag(name: str) -> pl.Expr:
-        said = pl.when(name).then(pl.lit("true")).when("told").then(pl.lit("false"))
+        said = pl.when(name).then(pl.lit("true")).when("recorded").then(pl.lit("false"))
         return pl.when(~pl.col("first")).then(said)
 
     uptake = pl.when("uptake").then(pl.lit("positive")).otherwise(pl.lit("negative"))

@@ -165,7 +165,11 @@ def _calcium(b: Bench, done: Array, albumin: Array, active: Array) -> pl.DataFra
     frame = b.number("calcium", done, total)
     answer = rng.random(n)
     high = ((corrected >= 11) & (active > 0.05))[done]
-    told = pl.Series("told", np.where(high & (answer[done] < 0.86), np.where(answer[done] < 0.8, 1, 0), -1))
+    recorded = pl.Series("recorded", np.where(high & (answer[done] < 0.86), np.where(answer[done] < 0.8, 1, 0), -1))
     return frame.with_columns(
-        pl.when(told == 1).then(pl.lit("true")).when(told == 0).then(pl.lit("false")).alias("attributed_to_myeloma")
+        pl.when(recorded == 1)
+        .then(pl.lit("true"))
+        .when(recorded == 0)
+        .then(pl.lit("false"))
+        .alias("attributed_to_myeloma")
     )

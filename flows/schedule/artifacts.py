@@ -24,11 +24,11 @@ def write_artifacts(summary: dict[str, Any], store: Path, report_url: str | None
 
 def _write(summary: dict[str, Any], store: Path, report: str) -> None:
     with last_run(store) as last:
-        told = shared_counts(last / "registry.duckdb")
-    files = in_words(told["files"], ("rows_read", "rows_accepted", "rows_quarantined"))
+        known = shared_counts(last / "registry.duckdb")
+    files = in_words(known["files"], ("rows_read", "rows_accepted", "rows_quarantined"))
     _table("mspike-files", files, "Rows read, accepted and quarantined")
-    _table("mspike-quarantine", in_words(told["quarantined"], ("rows_quarantined",)), "Rows quarantined, by rule")
-    _table("mspike-medians", in_words(told["medians"], ("n", "events")), "Median OS and PFS, months")
+    _table("mspike-quarantine", in_words(known["quarantined"], ("rows_quarantined",)), "Rows quarantined, by rule")
+    _table("mspike-medians", in_words(known["medians"], ("n", "events")), "Median OS and PFS, months")
     seconds = "\n".join(f"| {step} | {spent:.2f} |" for step, spent in summary["seconds"].items())
     text = f"Criteria {summary['criteria']}\n\n| step | seconds |\n|---|---:|\n{seconds}\n"
     create_markdown_artifact(text, key="mspike-seconds", description="Seconds by step")

@@ -81,9 +81,9 @@ def _tell(flow: Any, flow_run: Any, state: Any) -> None:
 def _needs_attention(summary: dict[str, Any]) -> str | None:
     """Which rules and indicators fail the run, without a number: Prefect keeps it, and counts may be small."""
     broken, low = list(summary["fatal"]), [failed["id"] for failed in summary["failed_indicators"]]
-    told = [f"broken, and called fatal: {', '.join(broken)}"] if broken else []
-    told += [f"under their bars: {', '.join(low)}"] if low else []
-    return "; ".join(told) or None
+    known = [f"broken, and called fatal: {', '.join(broken)}"] if broken else []
+    known += [f"under their bars: {', '.join(low)}"] if low else []
+    return "; ".join(known) or None
 
 
 def _takes_a_job(function: Callable[..., Any]) -> Callable[..., Any]:

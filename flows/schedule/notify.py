@@ -50,8 +50,8 @@ def notify(job: Job, state: str, status: int, message: str, run: str) -> None:
 
 def _counts(store: Path) -> dict[str, Any]:
     with last_run(store) as last:
-        told = shared_counts(last / "registry.duckdb")
-    return {**told["rows"][0], "quarantined": {row["rule"]: row["rows_quarantined"] for row in told["quarantined"]}}
+        known = shared_counts(last / "registry.duckdb")
+    return {**known["rows"][0], "quarantined": {row["rule"]: row["rows_quarantined"] for row in known["quarantined"]}}
 
 
 def _call(command: tuple[str, ...], document: str) -> None:

@@ -105,8 +105,8 @@ def focal_lesions_are_several(c: Criterion) -> Verdict:
 
 def unattributed(event: str) -> pl.Expr:
     """Whether the event holds and nobody recorded of any figure behind it whether it is due to the tumour."""
-    told = (pl.col(f"{analyte}_attributed").is_not_null() for analyte in ATTRIBUTED[event])
-    return pl.col(event) & ~pl.any_horizontal(told)
+    known = (pl.col(f"{analyte}_attributed").is_not_null() for analyte in ATTRIBUTED[event])
+    return pl.col(event) & ~pl.any_horizontal(known)
 
 
 def estimated_clearance(c: Criterion) -> pl.Expr:
@@ -115,17 +115,17 @@ def estimated_clearance(c: Criterion) -> pl.Expr:
     `c` is the section of MDE.renal.
     """
     clearance_of_1 = _unit_clearance(c)
-    is_told = (clearance_of_1.low == clearance_of_1.high) & (creatinine.low > 0)
-    return quotient(clearance_of_1.low, pl.when(is_told).then(creatinine.low))
+    is_known = (clearance_of_1.low == clearance_of_1.high) & (creatinine.low > 0)
+    return quotient(clearance_of_1.low, pl.when(is_known).then(creatinine.low))
 
 
 def clearance_of_creatinine(c: Criterion) -> Quantity:
     """Creatinine clearance (mL/min) as recorded, else by Cockcroft and Gault. `c` is as above."""
-    of_1, is_told, is_recorded = _unit_clearance(c), creatinine.high > 0, clearance.low.is_not_null()
+    of_1, is_known, is_recorded = _unit_clearance(c), creatinine.high > 0, clearance.low.is_not_null()
     low, high = quotient(of_1.low, creatinine.high), quotient(of_1.high, creatinine.low)
     return Quantity(
-        pl.when(is_recorded).then(clearance.low).when(is_told).then(low),
-        pl.when(is_recorded).then(clearance.high).when(is_told).then(high),
+        pl.when(is_recorded).then(clearance.low).when(is_known).then(low),
+        pl.when(is_recorded).then(clearance.high).when(is_known).then(high),
         clearance.missing,
     )
 

@@ -43,7 +43,7 @@ class Risk:
     factors: Mapping[str, Verdict]
     points: Quantity
     group: pl.Expr
-    told: Verdict
+    known: Verdict
 
 
 Model = Callable[[Criterion], Risk]
@@ -70,11 +70,11 @@ def model(clause_id: str) -> Callable[[Model], Model]:
 
     def register(function: Model) -> Model:
         @wraps(function)
-        def told(c: Criterion) -> Verdict:
-            return function(c).told
+        def known(c: Criterion) -> Verdict:
+            return function(c).known
 
         MODELS[clause_id] = function
-        criterion(clause_id)(told)
+        criterion(clause_id)(known)
         return function
 
     return register
@@ -106,7 +106,7 @@ def mgus_by_m_protein_and_ratio(c: Criterion) -> Risk:
         "flc_ratio": ratio_is_abnormal(kappa, lambda_, c),
     }
     risk = _counted(factors, c)
-    return Risk(risk.factors, risk.points, risk.group, ~isotype_is("IgM") & risk.told)
+    return Risk(risk.factors, risk.points, risk.group, ~isotype_is("IgM") & risk.known)
 
 
 @model("SMM.2_20_20")
@@ -214,8 +214,8 @@ def _rises(name: str, before: Quantity, c: Criterion) -> Verdict:
 
 def _either_measure(one: Verdict, other: Verdict) -> Verdict:
     """Either is enough, and where only one is known it decides."""
-    of_told = chosen(other.truth.is_null(), one, one | other)
-    return chosen(one.truth.is_null() & other.truth.is_not_null(), other, of_told)
+    of_known = chosen(other.truth.is_null(), one, one | other)
+    return chosen(one.truth.is_null() & other.truth.is_not_null(), other, of_known)
 
 
 def _steps(reached: Sequence[Verdict], worth: Sequence[float]) -> list[Quantity]:

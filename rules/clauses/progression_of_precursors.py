@@ -32,6 +32,6 @@ def myeloma_leukaemia_or_amyloidosis_holds(_: Criterion) -> Verdict:
 
 
 def not_looked_for(progression: Verdict) -> pl.Expr:
-    """Mask of the tests for want of which an event, or the clone where there is an event, can't be told; 0: it can."""
+    """Mask of the tests whose absence leaves an event, or the clone where there is an event, unknown; 0: none."""
     looked_for = progression.missing & sum(map(bit, LOOKED_FOR))
     return pl.when(_events.truth.fill_null(value=False)).then(progression.missing).otherwise(looked_for)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-# Classes that refractoriness is not told by, and what may be conditioning for a transplant or for CAR-T.
+# Classes that refractoriness is not defined by, and what may be conditioning for a transplant or for CAR-T.
 CONVENTIONAL = ("alkylator", "anthracycline", "chemotherapy", "steroid", "other")
 PROCEDURE = "procedure"
 UNNAMED = "unnamed"  # stands among the drugs of a name for one that the text does not tell

@@ -33,7 +33,7 @@ responded as (
     where is_before and is_at_least(confirmed_response, 'PR')
     group by patient_id, line
 ),
-told as (
+known as (
     select patient_id, line, progression_source, progression_date, best_response, best_response_date from lines
 ),
 found as (
@@ -45,20 +45,20 @@ found as (
     select
         patient_id, line, 'PD', case when progression_date is null then 'N' else 'Y' end, progression_date, true, null,
         upper(progression_source)
-    from told
+    from known
     where progression_source is not null
     union all
     select
         patient_id, line, 'RSP', case when visit_date is null then 'N' else 'Y' end, visit_date, true, null, 'DERIVED'
-    from told
+    from known
     left join responded using (patient_id, line)
     where progression_source = 'derived'
     union all
     select patient_id, line, 'CBOR', coalesce(best_response, 'MISSING'), best_response_date, true, null, 'DERIVED'
-    from told
+    from known
     union all
     select patient_id, line, 'BOR', coalesce(response, 'MISSING'), visit_date, true, null, 'DERIVED'
-    from told
+    from known
     left join best_seen using (patient_id, line)
 ),
 parameters (paramcd, param) as (

@@ -6,31 +6,31 @@ create temp table verdict as
 with moved as (
     select patient_id, visit_date, line, 'PD' in (was, now) as is_progression from move where subject = 'response'
 ),
-told_a as (
+known_a as (
     select patient_id, visit_date, unnest($clauses) as clause, unnest([$columns]) as truth
     from store_a.visit_evidence semi join moved using (patient_id, visit_date)
 ),
-told_b as (
+known_b as (
     select patient_id, visit_date, unnest($clauses) as clause, unnest([$columns]) as truth
     from store_b.visit_evidence semi join moved using (patient_id, visit_date)
 ),
-told as (
+known as (
     select
         patient_id,
         visit_date,
         clause,
         case
-            when told_a.truth then 'true' when list_contains($unused_a::varchar[], clause) then 'not used'
-            else coalesce(told_a.truth::varchar, 'unknown')
+            when known_a.truth then 'true' when list_contains($unused_a::varchar[], clause) then 'not used'
+            else coalesce(known_a.truth::varchar, 'unknown')
         end as was,
         case
-            when told_b.truth then 'true' when list_contains($unused_b::varchar[], clause) then 'not used'
-            else coalesce(told_b.truth::varchar, 'unknown')
+            when known_b.truth then 'true' when list_contains($unused_b::varchar[], clause) then 'not used'
+            else coalesce(known_b.truth::varchar, 'unknown')
         end as now
-    from told_a join told_b using (patient_id, visit_date, clause)
+    from known_a join known_b using (patient_id, visit_date, clause)
 )
 select patient_id, moved.line, visit_date, clause, was, now
-from told join moved using (patient_id, visit_date)
+from known join moved using (patient_id, visit_date)
 where
     was <> now
     and is_progression = starts_with(clause, 'PD.')

@@ -5,7 +5,7 @@
 -- The sample: of the cohort's patients with an evaluable visit in line 1 with known follow-up, so many spread evenly
 -- over the ranking by length of follow-up (ties in a fixed order), the middle one of each of so many equal groups: long and
 -- short courses in their true proportion, but neither the longest nor the shortest, whose patients might be recognised.
-with told as (
+with known as (
     select t.patient_id, t.start_date, t.days, t.event
     from time_to_event t
     semi join cohort using (patient_id)
@@ -20,7 +20,7 @@ with told as (
 ),
 ranked as (
     select *, row_number() over (order by days desc, md5(patient_id), patient_id) as place, count(*) over () as n
-    from told
+    from known
 ),
 sample as (
     select *, row_number() over (order by place) as "row"

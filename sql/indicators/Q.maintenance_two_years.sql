@@ -17,7 +17,7 @@ maintained as (
         where coalesce(drug, 'lenalidomide') = 'lenalidomide' and phase = 'maintenance'
     )
 ),
-told as (
+known as (
     select
         maintained.patient_id, line, begun_on,
         case
@@ -34,5 +34,5 @@ select
     line::bigint as line,
     begun_on as dated,
     case when bool_or(is_long_enough) then true when bool_and(is_long_enough is not null) then false end as passed
-from told
+from known
 group by patient_id, line, begun_on

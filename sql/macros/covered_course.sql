@@ -68,7 +68,7 @@ last_day as (
     select patient_id, line, begun_on, unnest([from_on - 1, to_on]) from course join stretch using (patient_id, line)
     where to_on >= surely_until
 ),
-told as (
+known as (
     select
         patient_id, line, last_on, is_sure,
         coalesce(sum(greatest(0, date_diff('day', from_on, least(to_on, last_on)) + 1)), 0)
@@ -88,5 +88,5 @@ select
         when bool_and(is_enough) filter (is_sure) then true
         when not bool_or(is_enough) filter (not is_sure) then false
     end as passed
-from course join told using (patient_id, line)
+from course join known using (patient_id, line)
 group by course.patient_id, course.line, course.begun_on, is_certain

@@ -1,6 +1,6 @@
 -- Complete years from a day on, for the patients in question (the first line's start of patients with myeloma; the diagnosis of those
 -- with smouldering myeloma), and whether one of these kinds of imaging was done in each; where only one was that may stand in
--- their place, it can't be told
+-- their place, it can't be determined
 -- Grain: one row per patient and year, dated by the day the year is counted from; its own days come after that.
 create or replace temp macro year_imaged(asked, year_days, modalities, instead) as table
 with watched as (

@@ -5,7 +5,7 @@
 with in_line as (
     select response, limited_by from visits semi join cohort using (patient_id) where line is not null
 ),
-told as (
+known as (
     select t.patient_id is not null as has_pfs, t.event is not null as is_decided
     from lines as l
     semi join cohort using (patient_id)
@@ -16,6 +16,6 @@ select
     (select count(*) from in_line) as visits,
     (select count(*) from in_line where response = 'NE') as not_evaluable,
     (select count(*) from in_line where response <> 'NE' and len(limited_by) > 0) as limited,
-    (select count(*) from told) as lines,
-    (select count(*) from told where not has_pfs) as without_pfs,
-    (select count(*) from told where has_pfs and not is_decided) as undecided
+    (select count(*) from known) as lines,
+    (select count(*) from known where not has_pfs) as without_pfs,
+    (select count(*) from known where has_pfs and not is_decided) as undecided

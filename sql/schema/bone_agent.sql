@@ -1,5 +1,5 @@
 -- The first bone agent of each patient, and the clearance of creatinine when it was begun.
--- Grain: one row per patient who had one. Null begun_on: on a day that could not be read. Null clearance: can't be told.
+-- Grain: one row per patient who had one. Null begun_on: on a day that could not be read. Null clearance: can't be determined.
 -- Key: patient_id
 -- Step: derive
 -- Export: yes

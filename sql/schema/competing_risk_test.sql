@@ -20,5 +20,5 @@ create table competing_risk_test (
     statistic         double,            -- chi-square
     df                bigint,
     p_gray            double,
-    reason            varchar            -- one_stratum, no_events, nobody_left, singular
+    reason            varchar            -- one_stratum, no_events, none_at_risk, singular
 );

@@ -1,5 +1,5 @@
 -- Lines of therapy, what each is measurable by, and what it came to.
--- Grain: one row per patient and line. Null: did not happen, or can't be told; progression_source: nothing tells whether it did, or what
+-- Grain: one row per patient and line. Null: did not happen, or can't be determined; progression_source: nothing tells whether it did, or what
 -- would could not be read.
 -- Key: patient_id, line
 -- Step: derive

@@ -15,5 +15,5 @@ create table precursor_course (
     end_date date,
     event varchar,           -- progression, death, treated_before_progression, censored
     years double,            -- of 365.25 days, from start_date to end_date
-    unknown_because varchar[] -- treated before progression: tests for want of which an event by then can't be told; else what could not be read
+    unknown_because varchar[] -- treated before progression: tests for want of which an event by then can't be determined; else what could not be read
 );

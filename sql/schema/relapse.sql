@@ -1,5 +1,5 @@
 -- Every confirmed progression by kind (section 11).
--- Grain: one row per line with a progression. Null: can't be told; interval_* of a later line: not asked.
+-- Grain: one row per line with a progression. Null: can't be determined; interval_* of a later line: not asked.
 -- Key: patient_id, line
 -- Step: derive
 -- Export: yes

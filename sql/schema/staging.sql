@@ -1,5 +1,5 @@
 -- Stage at diagnosis.
--- Grain: one row per patient. Null: can't be told; unknown_because names the tests that stood in the way.
+-- Grain: one row per patient. Null: can't be determined; unknown_because names the tests that stood in the way.
 -- Key: patient_id
 -- Step: derive
 -- Export: yes

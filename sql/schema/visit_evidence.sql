@@ -3,7 +3,7 @@
 -- Grain: one row per visit. Null: not measured; of a clause: unknown, or not of this edition.
 -- A "_max" above its value: reported as ">x".
 -- A "_limit": the figure from which (PD) or down to which (PR, MR, VGPR) the clause holds, all else being as it is; a
--- millionth past what has to be passed. Null: it would hold at no figure, does at any, or can't be told to.
+-- millionth past what has to be passed. Null: it would hold at no figure, does at any, or can't be determined to.
 -- Key: patient_id, visit_date
 -- Step: derive
 -- Export: no

@@ -37,7 +37,7 @@ KEYS = {
     "al_poems_visits": ["patient_id", "line", "visit_date"],
 }
 
-# What may have ended a precursor's course and could not be read, is told by one path only.
+# What may have ended a precursor's course and could not be read, is defined by one path only.
 NO_SECOND_OPINION_OF_LOSSES = ("precursor_course",)
 
 

@@ -155,7 +155,7 @@ def _is_inexact(column: str) -> str:
 NAMED_BECAUSE = {
     "serum_m_protein": _is_inexact("serum_m_g_dl"),
     "urine_m_protein": _is_inexact("urine_m_mg_24h"),
-    # no ratio can be told of two chains that are both below detection
+    # no ratio can be determined of two chains that are both below detection
     "flc_kappa": _is_inexact("kappa_mg_l") + " OR kappa_mg_l_max + lambda_mg_l_max = 0",
     "flc_lambda": _is_inexact("lambda_mg_l") + " OR kappa_mg_l_max + lambda_mg_l_max = 0",
     "serum_immunofixation": "serum_immunofixation_positive IS NULL",

@@ -51,14 +51,14 @@ def test_all_options_together_come_back_too() -> None:
     assert _same(Job.from_parameters(Job(**ASKED).parameters()), Job(**ASKED))
 
 
-def test_what_is_not_asked_for_is_not_told_and_null_is_the_default() -> None:
+def test_what_is_not_asked_for_is_not_known_and_null_is_the_default() -> None:
     job = Job(Path("in"), Path("out"))
     assert job.parameters() == {"input": "in", "output": "out"}
     plain = {option.name: None if option.default is option.empty else option.default for option in options()}
     assert _same(Job.from_parameters({**plain, "input": "in", "output": "out"}), job)
 
 
-def test_what_the_run_knows_is_not_told() -> None:
+def test_what_the_run_knows_is_not_known() -> None:
     known = {field.name for field in fields(Job)} - set(ASKED)
     assert known == {"configuration", "pseudonyms", "folder", "last", "started"}
     assert not known & set(Job(**ASKED, folder=ROOT, last=ROOT).parameters())

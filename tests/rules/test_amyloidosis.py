@@ -92,7 +92,7 @@ def test_one_part_rules_a_transplant_out_and_all_are_needed_for_it(spec: Spec) -
 def test_light_chains_must_be_raised_before_they_can_respond(spec: Spec) -> None:
     spec(
         """
-        involved_chain | kappa_baseline_mg_l | dflc_baseline_mg_l || told | missing            | why
+        involved_chain | kappa_baseline_mg_l | dflc_baseline_mg_l  || known| missing            | why
         ---------------+---------------------+--------------------++------+--------------------+----
         kappa          | 70                  | 50                 || T    |                    | at the limit
         kappa          | 70                  | 49.9               || F    |                    | one step below

@@ -25,7 +25,7 @@ def unlike(model: str, table: str, edition: str = "jsh2023", **given: str) -> li
 @pytest.mark.criterion("MGUS.2005")
 def test_mgus_2005_counts_three_factors(spec: Spec) -> None:
     spec("""
-        isotype | serum_m_g_dl | kappa_mg_l | lambda_mg_l || told | missing              | why
+        isotype | serum_m_g_dl | kappa_mg_l | lambda_mg_l  || known| missing              | why
         --------+--------------+------------+-------------++------+----------------------+----
         IgG     | 1.5          | 10         | 10          || T    |                      | 1
         IgG     | 0            | 10         | 10          || T    |                      | 0
@@ -64,7 +64,7 @@ def test_factors_of_mgus_2005() -> None:
 @pytest.mark.criterion("MGUS.2018")
 def test_mgus_2018_is_not_for_igm(spec: Spec) -> None:
     spec("""
-        isotype | serum_m_g_dl | kappa_mg_l | lambda_mg_l || told | missing         | why
+        isotype | serum_m_g_dl | kappa_mg_l | lambda_mg_l  || known| missing         | why
         --------+--------------+------------+-------------++------+-----------------+----
         IgG     | 1.5          | 20.1       | 10          || T    |                 | 2
         IgA     | 0            | 16.5       | 10          || T    |                 | 0
@@ -91,7 +91,7 @@ def test_factors_of_mgus_2018() -> None:
 def test_2_20_20_is_known_from_two_factors_on(spec: Spec) -> None:
     spec(
         """
-        serum_m_g_dl | kappa_mg_l | clonal_plasma_cells_percent || told | missing         | why
+        serum_m_g_dl | kappa_mg_l | clonal_plasma_cells_percent  || known| missing         | why
         -------------+------------+-----------------------------++------+-----------------+----
         1.9          | 199        | 19                          || T    |                 | 0
         2.1          | 201        |                             || T    |                 | 2 or 3
@@ -109,7 +109,7 @@ def test_2_20_20_is_known_from_two_factors_on(spec: Spec) -> None:
 def test_the_fourth_factor_is_any_of_four_abnormalities(spec: Spec) -> None:
     spec(
         """
-        serum_m_g_dl | t(4;14) | t(14;16) | gain1q | del13q || told | missing                           | why
+        serum_m_g_dl | t(4;14) | t(14;16) | gain1q | del13q  || known| missing                           | why
         -------------+---------+----------+--------+--------++------+-----------------------------------+----
         1.9          | F       | F        | F      | F      || T    |                                   | 0
         1.9          |         |          |        | T      || T    |                                   | 1
@@ -163,7 +163,7 @@ def test_groups_of_the_four_factor_model() -> None:
 def test_the_score_group_is_given_if_every_possible_total_is_in_it(spec: Spec) -> None:
     spec(
         """
-        serum_m_g_dl | kappa_mg_l | clonal_plasma_cells_percent | del13q || told | missing | why
+        serum_m_g_dl | kappa_mg_l | clonal_plasma_cells_percent | del13q  || known| missing | why
         1.5 | 100 | 15 | F ||  T |                       | 0
         1.5 | 100 | 15 |   ||  T |                       | 0 or 2
         3.1 | 100 | 15 |   ||    | del13q                | 4 or 6
@@ -214,7 +214,7 @@ def test_points_of_the_score() -> None:
 @pytest.mark.criterion("SMM.2010")
 def test_smm_2010_counts_three_factors(spec: Spec) -> None:
     spec("""
-        clonal_plasma_cells_percent | serum_m_g_dl | kappa_mg_l | lambda_mg_l || told | missing         | why
+        clonal_plasma_cells_percent | serum_m_g_dl | kappa_mg_l | lambda_mg_l  || known| missing         | why
         ----------------------------+--------------+------------+-------------++------+-----------------+----
         10                          | 3            | 80         | 10          || T    |                 | 3
         9                           | 0            | 10         | 10          || T    |                 | 0
@@ -243,7 +243,7 @@ def test_factors_of_smm_2010() -> None:
 def test_a_rise_is_of_half_a_gram_and_an_early_one_of_3_grams_in_the_original(spec: Spec) -> None:
     spec(
         """
-        serum_m_g_dl | serum_m_early_g_dl | serum_m_late_g_dl | hemoglobin_g_dl | hemoglobin_late_g_dl || told | missing
+        serum_m_g_dl | serum_m_early_g_dl | serum_m_late_g_dl | hemoglobin_g_dl | hemoglobin_late_g_dl  || known| missing
         3   | 3.5  | 3.5  | 12 | 12 || T |
         3   | 3.2  | 3.2  | 12 | 12 || T |
             | 3.2  | 3.2  | 12 | 12 ||   | m_protein_before
@@ -283,7 +283,7 @@ def test_what_evolves_in_the_original() -> None:
 def test_the_evolving_group_is_given_if_all_three_are_known(spec: Spec) -> None:
     spec(
         """
-        serum_m_g_dl | serum_m_early_g_dl | serum_m_late_g_dl | hemoglobin_g_dl | hemoglobin_late_g_dl || told | missing
+        serum_m_g_dl | serum_m_early_g_dl | serum_m_late_g_dl | hemoglobin_g_dl | hemoglobin_late_g_dl  || known| missing
         3 | 3.2 | 3.2 | 12 | 11.6 ||  T |
         3 | 3.3 |     | 12 | 11.5 ||  T |
         3 |     | 3.8 | 12 | 11.5 ||  T |
@@ -331,7 +331,7 @@ def test_groups_of_what_evolves() -> None:
 @pytest.mark.criterion("SMM.slope")
 def test_the_slope_needs_two_values(spec: Spec) -> None:
     spec("""
-        serum_m_g_dl | serum_m_last_g_dl | serum_m_last_days || told | missing                           | why
+        serum_m_g_dl | serum_m_last_g_dl | serum_m_last_days  || known| missing                           | why
         -------------+-------------------+-------------------++------+-----------------------------------+----
         2            | 2.2               | 100               || T    |                                   | 2 mg/dL a day
         0            | 0                 | 100               || T    |                                   | no rise
@@ -350,7 +350,7 @@ def test_the_slope_is_steep_from_2_mg_dl_a_day() -> None:
 def test_the_markers_that_move_are_told_from_four_changes(spec: Spec) -> None:
     spec(
         """
-        serum_m_g_dl | serum_m_trend_g_dl | kappa_lambda_ratio | kappa_lambda_trend_ratio | creatinine_mg_dl | creatinine_trend_mg_dl || told | missing
+        serum_m_g_dl | serum_m_trend_g_dl | kappa_lambda_ratio | kappa_lambda_trend_ratio | creatinine_mg_dl | creatinine_trend_mg_dl  || known| missing
         2 | 2.2 | 5 | 25 | 0.8 | 1.0  || T |
         0 | 0   | 0 | 0  | 0   | 0    || T |
           | 2.2 | 5 | 25 | 0.8 | 1.0  ||   | m_protein_before

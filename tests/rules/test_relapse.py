@@ -191,7 +191,7 @@ def test_one_sign_makes_a_relapse_aggressive(spec: Spec) -> None:
 @pytest.mark.criterion("RR.interval")
 def test_the_group_is_given_if_every_possible_last_dose_leaves_one(spec: Spec) -> None:
     spec("""
-        last_dose_on | last_known_dose_on | progression_date || told | missing   | why
+        last_dose_on | last_known_dose_on | progression_date  || known| missing   | why
         -------------+--------------------+------------------++------+-----------+----
         2020-06-01   | 2020-06-01         | 2022-01-01       || T    |           | the last dose is known
                      | 2020-06-01         | 2021-02-28       || T    |           | at most just under nine months

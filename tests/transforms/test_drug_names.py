@@ -182,8 +182,8 @@ def test_what_is_known_beside_an_unknown_name_stays_known() -> None:
 
 @pytest.mark.parametrize("text", ["unknown", "不明", "clinical trial", " ", ";", "maintenance", "sc"])
 def test_a_text_may_say_that_there_were_drugs_and_not_which(text: str) -> None:
-    assert named(text) == Named(is_untold=True)
-    assert named("bortezomib based") == Named(("bortezomib",), is_untold=True)
+    assert named(text) == Named(is_unknown=True)
+    assert named("bortezomib based") == Named(("bortezomib",), is_unknown=True)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +193,7 @@ def test_a_text_may_say_that_no_drug_was_given(text: str) -> None:
     assert named(text) == Named()
 
 
-def test_rows_stand_once_for_each_drug_and_those_without_text_for_one_that_is_not_told() -> None:
+def test_rows_stand_once_for_each_drug_and_those_without_text_for_one_that_is_not_known() -> None:
     rows = pl.LazyFrame({"n": [1, 2, 3, 4], "text": ["Vd;Xyzmab", "none", None, "unknown"]})
     found = with_each_drug(rows, "text").sort("n", "drug", nulls_last=True).collect()
     assert found.select("n", "drug", "unread").rows() == [

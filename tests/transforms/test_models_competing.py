@@ -158,7 +158,7 @@ def test_a_stratum_whose_patients_are_gone_before_the_last_enters_has_no_curve_a
     ends: list[str | None] = ["progression"] * 4
     curves, tests = competing_risks(registry([10, 40, 20, 30], ends, ["I", "I", "II", "II"], [0, 20, 0, 0]))
     assert curves.filter(stratum_by="iss")["stratum"].unique().to_list() == ["II"]
-    assert tests.filter(stratum_by="iss", cause="progression")["reason"].to_list() == ["nobody_left"]
+    assert tests.filter(stratum_by="iss", cause="progression")["reason"].to_list() == ["none_at_risk"]
 
 
 def test_incidences_by_hand():

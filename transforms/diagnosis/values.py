@@ -135,7 +135,7 @@ def _m_protein_rows(
     """M-protein and immunofixation of each patient up to each `until`: what comes after it is not beside anything."""
     # 0 for "<x" is for responses (C.comparator): a diagnosis is what every value below x makes it
     rows = lab_results(labs.filter(pl.col("analyte").is_in(M_PROTEIN)), patients, none_below=())
-    is_told = pl.col("low").is_not_null() | pl.col("positive").is_not_null()
+    is_known = pl.col("low").is_not_null() | pl.col("positive").is_not_null()
     is_beta = patients.select("patient_id", is_beta=pl.col("m_protein_in_beta").fill_null(value=False))
     lost = _lost_m_protein(labs, refused_labs, patients)
     unread = lost.with_columns(pl.concat_str("test", pl.lit("_lost")).alias("test"), positive=pl.lit(value=True))
@@ -143,7 +143,7 @@ def _m_protein_rows(
     up_to = (
         about.select(of)
         .unique()
-        .join(pl.concat([rows.filter(is_told), unread], how="diagonal"), on="patient_id")
+        .join(pl.concat([rows.filter(is_known), unread], how="diagonal"), on="patient_id")
         .filter((pl.col("date") <= pl.col(UNTIL)).fill_null(value=True))
     )
     return with_none_detectable(up_to.join(is_beta, on="patient_id", how="left"), beside, of).drop("is_beta")

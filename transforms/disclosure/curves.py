@@ -101,9 +101,9 @@ def landmarks_of_curve(
         named = read.rename(
             {release.value: name} | {column: new for column, new in ends.items() if column in read.columns}
         )
-        told = [column for column in named.columns if column in summaries.columns and column not in release.key]
+        known = [column for column in named.columns if column in summaries.columns and column not in release.key]
         summaries = (
-            summaries.drop(told)
+            summaries.drop(known)
             .join(named, on=release.key, how="left", nulls_equal=True, maintain_order="left")
             .select(summaries.columns)
         )

@@ -203,8 +203,8 @@ def validated(table: str, found: pl.DataFrame, mapping: TableMapping = UNMAPPED)
     # A value that can't be read is null by now; that it is missing as well would be untrue.
     broken = violations(table, rows).join(unread, on=["row_number", "column"], how="anti")
     entries = pl.concat([conflicts, mute, unread, unfit, units, broken]).unique().sort("row_number", "column", "rule")
-    accepted, told, refused = settled(table, rows, entries)
-    return Validated(accepted, _explained(table, _with_text(told, as_found)), repairs, refused)
+    accepted, known, refused = settled(table, rows, entries)
+    return Validated(accepted, _explained(table, _with_text(known, as_found)), repairs, refused)
 
 
 def _with_text(entries: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:

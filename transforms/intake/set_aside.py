@@ -30,10 +30,10 @@ def settled(table: str, rows: pl.DataFrame, entries: pl.DataFrame) -> Settled:
     costs = pl.col("column").is_null() | pl.col("column").is_in(required(table)) | pl.col("rule").is_in(COSTS_THE_ROW)
     lost = entries.filter(costs).select("row_number").unique()
     kept = entries.join(lost, on="row_number", how="anti", maintain_order="left")
-    told = entries.with_columns(row_kept=~pl.col("row_number").is_in(lost["row_number"].implode()))
+    known = entries.with_columns(row_kept=~pl.col("row_number").is_in(lost["row_number"].implode()))
     accepted = rows.join(lost, on="row_number", how="anti", maintain_order="left")
     refused = rows.join(lost, on="row_number", how="semi", maintain_order="left")
-    return Settled(_without_cells(table, accepted, kept), told, _told_of(table, refused, entries))
+    return Settled(_without_cells(table, accepted, kept), known, _known_of(table, refused, entries))
 
 
 def _without_cells(table: str, rows: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
@@ -73,12 +73,12 @@ def _aside(table: str, rows: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFram
     return pl.concat([direct, *taken]).unique().with_columns(pl.col("column").cast(pl.Enum(list(dtypes(table)))))
 
 
-def _told_of(table: str, rows: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
+def _known_of(table: str, rows: pl.DataFrame, entries: pl.DataFrame) -> pl.DataFrame:
     columns = {"patient_id": "patient_id", "dated_on": dated_by(table)}
     columns |= {name: found for name, found in (("line", "line"), ("kind", KINDS.get(table))) if found in dtypes(table)}
-    told = rows.select("row_number", *(_if_read(name, entries).alias(new) for new, name in columns.items()))
+    known = rows.select("row_number", *(_if_read(name, entries).alias(new) for new, name in columns.items()))
     absent = [pl.lit(None, REFUSED_ROW[name]).alias(name) for name in ("line", "kind") if name not in columns]
-    return told.with_columns(absent).select("row_number", "patient_id", "dated_on", "line", "kind")
+    return known.with_columns(absent).select("row_number", "patient_id", "dated_on", "line", "kind")
 
 
 def _if_read(name: str, entries: pl.DataFrame) -> pl.Expr:

@@ -17,9 +17,9 @@ def with_deaths(patients: pl.DataFrame, first_year: int, last_year: int) -> tupl
     part = folded(pl.col("death_date"))
     year = pl.when(part.str.contains(PART_OF_A_DATE)).then(part.str.slice(0, 4)).cast(pl.Int32, strict=False)
     died = pl.coalesce(day, year).is_between(first_year, last_year)
-    is_told = pl.col("vital_status").is_in(codes("patients", "vital_status"))
-    told = patients.with_columns(fills=(died & ~is_told.fill_null(value=False)).fill_null(value=False))
-    filled = told.with_columns(vital_status=pl.when("fills").then(pl.lit("dead")).otherwise("vital_status"))
-    cells = told["fills"].sum()
+    is_known = pl.col("vital_status").is_in(codes("patients", "vital_status"))
+    known = patients.with_columns(fills=(died & ~is_known.fill_null(value=False)).fill_null(value=False))
+    filled = known.with_columns(vital_status=pl.when("fills").then(pl.lit("dead")).otherwise("vital_status"))
+    cells = known["fills"].sum()
     rows = [("vital_status", "death_date", cells)] if cells else []
     return filled.select(patients.columns), pl.DataFrame(rows, schema=REPAIRS, orient="row")

@@ -56,7 +56,7 @@ def aalen_johansen(days: Array, state: Array, entry: Array, causes: int) -> Inci
 def _jackknife(patients: tuple[Array, Array], steps: Iterable[tuple[Any, ...]]) -> Array:
     """The root of the summed squares of what each patient's weight moves in the estimate, day by day.
 
-    `patients` are what can be told apart (day, state, entry) and how many are alike; of a step are its day, how many
+    `patients` are what can be distinguished (day, state, entry) and how many are alike; of a step are its day, how many
     are at risk, the hazard of each cause, and the share of those alive before it.
     """
     (end, ending, begin), alike = patients[0].T, patients[1]
@@ -74,9 +74,9 @@ def _jackknife(patients: tuple[Array, Array], steps: Iterable[tuple[Any, ...]]) 
 
 def _log_log(estimate: Array, error: Array) -> tuple[Array, Array]:
     is_between = (estimate > 0) & (estimate < 1 - 1e-12)
-    told = np.where(is_between, estimate, np.nan)
-    wide = NORMAL_QUANTILE * error / (told * np.log(told))
-    return told ** np.exp(-wide), told ** np.exp(wide)
+    followed = np.where(is_between, estimate, np.nan)
+    wide = NORMAL_QUANTILE * error / (followed * np.log(followed))
+    return followed ** np.exp(-wide), followed ** np.exp(wide)
 
 
 def _of(causes: int) -> range:

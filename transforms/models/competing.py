@@ -16,8 +16,8 @@ from transforms.models.inputs import (
     UNKNOWN,
     Tables,
     as_table,
+    is_known,
     is_seen,
-    is_told,
     strata,
     times_of,
 )
@@ -55,7 +55,7 @@ def competing_risks(tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
     not known is left out and counted in `n_unknown`. A patient counts from registration on; whose time was over by then
     is left out and counted in `n_never_at_risk`, and where none is left at risk before the last patients enter there
     is no curve. An unknown stratum has a curve and no part in the test. Limits are null while the incidence is 0 and
-    once it is 1. A test that can't be had has a `reason`: one_stratum, no_events, nobody_left (a stratum without a
+    once it is 1. A test that can't be had has a `reason`: one_stratum, no_events, none_at_risk (a stratum without a
     curve), singular.
     """
     people = _people(tables)
@@ -129,7 +129,7 @@ def _curve(seen: pl.DataFrame, stratum_by: str, stratum: str) -> pl.DataFrame:
 
 def _test(people: pl.DataFrame, by: str, cause: str) -> dict[str, Any]:
     known = people.filter(pl.col(by) != UNKNOWN)
-    told, seen = known.filter(is_told()), known.filter(is_seen())
+    followed, seen = known.filter(is_known()), known.filter(is_seen())
     row: dict[str, Any] = {
         **TTP._asdict(),
         "stratum_by": by,
@@ -138,8 +138,8 @@ def _test(people: pl.DataFrame, by: str, cause: str) -> dict[str, Any]:
         "events": seen.filter(pl.col("state") == cause).height,
         "n_entered_late": seen["entry_days"].count(),
         "n_stratum_unknown": people.height - known.height,
-        "n_never_at_risk": told.height - seen.height,
-        "n_unknown": known.height - told.height,
+        "n_never_at_risk": followed.height - seen.height,
+        "n_unknown": known.height - followed.height,
         "strata": seen[by].n_unique(),
     }
     return row | _gray(seen, by, cause)
@@ -151,7 +151,7 @@ def _gray(seen: pl.DataFrame, by: str, cause: str) -> dict[str, Any]:
     if not seen.filter(pl.col("state") == cause).height:
         return {"reason": "no_events"}
     if not all(_has_curve(of_stratum) for _, of_stratum in seen.group_by(by, maintain_order=True)):
-        return {"reason": "nobody_left"}
+        return {"reason": "none_at_risk"}
     from scipy.special import chdtrc  # takes long to load
 
     days, state, entry = _arrays(seen)

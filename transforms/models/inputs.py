@@ -7,7 +7,7 @@ from typing import NamedTuple
 import polars as pl
 
 from transforms.survival import COHORT
-from transforms.survival.cohort import entry_days, is_seen, is_told
+from transforms.survival.cohort import entry_days, is_known, is_seen
 from transforms.survival.strata import hits_found, with_columns
 
 __all__ = [
@@ -21,8 +21,8 @@ __all__ = [
     "Origin",
     "Tables",
     "as_table",
+    "is_known",
     "is_seen",
-    "is_told",
     "strata",
     "table",
     "times_of",

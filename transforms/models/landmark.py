@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from transforms.models.fits import CURVE
-from transforms.models.inputs import KEY, OS, PFS, Origin, Tables, as_table, is_seen, is_told, times_of
+from transforms.models.inputs import KEY, OS, PFS, Origin, Tables, as_table, is_known, is_seen, times_of
 from transforms.models.known import BEFORE, TELLS_NOTHING, history, state_on
 from transforms.survival import DAYS_PER_MONTH
 from transforms.survival.comparisons import p_logrank
@@ -79,14 +79,14 @@ def landmark_analysis(
 def _at_landmark(people: pl.DataFrame, months: int) -> tuple[pl.DataFrame, dict[str, Any]]:
     """Who is followed beyond the landmark, with days from it and `day_of_look`; and how many are not."""
     day = math.floor(months * DAYS_PER_MONTH)
-    told, seen = people.filter(is_told()), people.filter(is_seen())
+    followed, seen = people.filter(is_known()), people.filter(is_seen())
     gone = seen.filter(pl.col("days") <= day)
     n_events = int(gone["event"].sum())
     counts = {
         "n_event_before": n_events,
         "n_censored_before": gone.height - n_events,
-        "n_never_at_risk": told.height - seen.height,
-        "n_unknown": people.height - told.height,
+        "n_never_at_risk": followed.height - seen.height,
+        "n_unknown": people.height - followed.height,
     }
     at_risk = seen.filter(pl.col("days") > day).with_columns(
         pl.col("days") - day,

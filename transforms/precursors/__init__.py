@@ -6,9 +6,9 @@ import polars as pl
 
 from rules.criterion import Edition
 from transforms.precursors.calibration import calibration
+from transforms.precursors.candidates import precursors
 from transforms.precursors.course import precursor_course
 from transforms.precursors.risk import precursor_risk
-from transforms.precursors.whom import precursors
 
 __all__ = ["calibration", "precursor_tables"]
 
@@ -23,8 +23,8 @@ def precursor_tables(
     """The tables of section 10 that say something of single patients. `diagnosed` are the patients with their
     diagnosis as `recorded` and as `derived`, `tables` those in.
     """
-    whom = precursors(diagnosed, lines).collect().lazy()
+    candidates = precursors(diagnosed, lines).collect().lazy()
     return {
-        "precursor_risk": precursor_risk(whom, tables, edition).collect(),
-        "precursor_course": precursor_course(whom, tables, followed, edition).collect(),
+        "precursor_risk": precursor_risk(candidates, tables, edition).collect(),
+        "precursor_course": precursor_course(candidates, tables, followed, edition).collect(),
     }

@@ -33,7 +33,9 @@ COURSE = [
 ]
 
 
-def precursor_course(whom: pl.LazyFrame, tables: Tables, follow_up: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+def precursor_course(
+    candidates: pl.LazyFrame, tables: Tables, follow_up: pl.LazyFrame, edition: Edition
+) -> pl.LazyFrame:
     """One row per patient and precursor, from diagnosis to progression, death, the first treatment or last contact.
 
     Null event, end and years: the record of the death contradicts itself or could not be read, or, where
@@ -41,7 +43,7 @@ def precursor_course(whom: pl.LazyFrame, tables: Tables, follow_up: pl.LazyFrame
     treated before progression no event is known by then; where `unknown_because` names tests there may have been one,
     which nobody looked for.
     """
-    judged = _judged(whom, tables, edition).collect().lazy()
+    judged = _judged(candidates, tables, edition).collect().lazy()
     start, died, treated = pl.col("on_date"), pl.col("death_date"), pl.col("first_line_start")
     last = pl.coalesce(died, "last_contact")
     is_progression = (pl.col("progressed_on") <= pl.coalesce(died, "progressed_on")).fill_null(value=False)
@@ -51,8 +53,8 @@ def precursor_course(whom: pl.LazyFrame, tables: Tables, follow_up: pl.LazyFrame
     may_be_treated = (pl.col("may_be_treated_on") < end).fill_null(value=False) & _treatment_censors(edition)
     in_doubt = pl.when(~is_progression).then("in_doubt").otherwise(0) | mask_where(may_be_treated, "treatment")
     is_lost = (in_doubt != 0) & (may_be_treated | ~ends_treated)
-    is_death_told = ~pl.col("is_contradictory") & ~pl.col("is_death_lost")
-    is_told = (is_progression | ends_treated | is_death_told) & ~is_lost
+    is_death_known = ~pl.col("is_contradictory") & ~pl.col("is_death_lost")
+    is_known = (is_progression | ends_treated | is_death_known) & ~is_lost
     event = (
         pl.when(is_progression)
         .then(pl.lit("progression"))
@@ -63,20 +65,20 @@ def precursor_course(whom: pl.LazyFrame, tables: Tables, follow_up: pl.LazyFrame
     )
     not_looked_for = pl.when(is_treated_first).then("not_looked_for").otherwise(0)
     return (
-        whom.join(_progressions(whom, judged, tables["assessments"], edition), on="patient_id", how="left")
-        .join(_at_treatment(whom, judged), on="patient_id", how="left")
-        .join(in_doubt_of(whom, judged, tables["refused_row"], edition), on="patient_id", how="left")
-        .join(may_be_treated_on(whom, tables), on="patient_id", how="left")
+        candidates.join(_progressions(candidates, judged, tables["assessments"], edition), on="patient_id", how="left")
+        .join(_at_treatment(candidates, judged), on="patient_id", how="left")
+        .join(in_doubt_of(candidates, judged, tables["refused_row"], edition), on="patient_id", how="left")
+        .join(may_be_treated_on(candidates, tables), on="patient_id", how="left")
         .join(follow_up.drop("diagnosis_date"), on="patient_id", how="left")
         .with_columns(pl.col("in_doubt").fill_null(0))
         .select(
             "patient_id",
             "precursor",
-            pl.when(is_progression & is_told).then("progressed_on"),
-            pl.when(is_progression & is_told).then("progressed_by"),
+            pl.when(is_progression & is_known).then("progressed_on"),
+            pl.when(is_progression & is_known).then("progressed_by"),
             start_date=start,
-            end_date=pl.when(is_told).then(pl.max_horizontal(start, end)),
-            event=pl.when(is_told).then(event.otherwise(pl.lit("censored"))),
+            end_date=pl.when(is_known).then(pl.max_horizontal(start, end)),
+            event=pl.when(is_known).then(event.otherwise(pl.lit("censored"))),
             unknown_because=names_of(not_looked_for | in_doubt, TESTS),
         )
         .with_columns(years=quotient((pl.col("end_date") - pl.col("start_date")).dt.total_days(), DAYS_PER_YEAR))
@@ -89,12 +91,12 @@ def _treatment_censors(edition: Edition) -> bool:
     return bool(edition[PROGRESSION].treatment == "censors")
 
 
-def _judged(whom: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
+def _judged(candidates: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
     """Table 1 and SMM.progression on the dates that are asked about; `had_clone`: one was proven by that day, null: a
     record that may have proven one could not be read.
     """
     since = clones(tables, edition).collect().lazy()
-    table_1 = judged_at(_dates(whom, since, tables, edition), tables, edition)
+    table_1 = judged_at(_dates(candidates, since, tables, edition), tables, edition)
     by_then, may_be_by_then = (
         (pl.col(name) <= pl.col("on_date")).fill_null(value=False) for name in ("clone_on", "may_be_clone_on")
     )
@@ -113,56 +115,56 @@ def _judged(whom: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFram
 
 
 def _progressions(
-    whom: pl.LazyFrame, judged: pl.LazyFrame, assessments: pl.LazyFrame, edition: Edition
+    candidates: pl.LazyFrame, judged: pl.LazyFrame, assessments: pl.LazyFrame, edition: Edition
 ) -> pl.LazyFrame:
     """One row per patient who progressed: the first date, and the clause that held or that it was recorded."""
     found = [judged.filter(pl.col(name)).select(*ANCHOR, by=pl.lit(name)) for name in PROGRESSIONS]
     order = pl.col("by").replace_strict({by: place for place, by in enumerate([*PROGRESSIONS, RECORDED])})
     return (
-        pl.concat([*found, *_recorded(whom, assessments, edition)])
+        pl.concat([*found, *_recorded(candidates, assessments, edition)])
         .sort("patient_id", "on_date", order)
         .unique("patient_id", keep="first", maintain_order=True)
         .select("patient_id", progressed_on="on_date", progressed_by="by")
     )
 
 
-def _recorded(whom: pl.LazyFrame, assessments: pl.LazyFrame, edition: Edition) -> Iterator[pl.LazyFrame]:
+def _recorded(candidates: pl.LazyFrame, assessments: pl.LazyFrame, edition: Edition) -> Iterator[pl.LazyFrame]:
     by = pl.lit(RECORDED).alias("by")
-    yield whom.filter(pl.col("recorded").is_in(PROGRESSED)).select(*ANCHOR, by)
-    told = assessments.filter(pl.col("response") == "PD").join(_limits(whom, edition), on="patient_id")
+    yield candidates.filter(pl.col("recorded").is_in(PROGRESSED)).select(*ANCHOR, by)
+    known = assessments.filter(pl.col("response") == "PD").join(_limits(candidates, edition), on="patient_id")
     yield (
-        told.filter((pl.col("assessed_on") >= pl.col("start")) & _is_until("assessed_on"))
+        known.filter((pl.col("assessed_on") >= pl.col("start")) & _is_until("assessed_on"))
         .select("patient_id", by, on_date="assessed_on")
         .select(*ANCHOR, "by")
     )
 
 
-def _at_treatment(whom: pl.LazyFrame, judged: pl.LazyFrame) -> pl.LazyFrame:
+def _at_treatment(candidates: pl.LazyFrame, judged: pl.LazyFrame) -> pl.LazyFrame:
     """What is known of a progression on the day of the first treatment, or of the diagnosis if that came later."""
     began = pl.max_horizontal("on_date", "first_line_start")
-    treated = whom.filter(pl.col("first_line_start").is_not_null()).select("patient_id", on_date=began).unique()
+    treated = candidates.filter(pl.col("first_line_start").is_not_null()).select("patient_id", on_date=began).unique()
     return judged.join(treated, on=ANCHOR).select("patient_id", "not_looked_for")
 
 
-def _limits(whom: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+def _limits(candidates: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """One row per patient: the `start`, and the first treatment as `until`, after which an event is no progression."""
     treated = pl.col("first_line_start")
     until = treated if _treatment_censors(edition) else pl.lit(None, pl.Date)
-    return whom.select("patient_id", start="on_date", treated=treated, until=until).unique()
+    return candidates.select("patient_id", start="on_date", treated=treated, until=until).unique()
 
 
 def _is_until(date: str) -> pl.Expr:
     return (pl.col(date) <= pl.col(UNTIL)).fill_null(value=True)
 
 
-def _dates(whom: pl.LazyFrame, since: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
+def _dates(candidates: pl.LazyFrame, since: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
     """The day of diagnosis, that of the first treatment, and each later date on which something was looked at once a
     clone was (or may have been) proven or near what would prove one.
 
     No clause holds without clonal cells in marrow or blood, a proven plasmacytoma or amyloidosis, so that other dates
     need not be asked about.
     """
-    limits = _limits(whom, edition)
+    limits = _limits(candidates, edition)
     window = edition["DX"]
     refused_on = tables["refused_row"].filter(pl.col("table").is_in(list(DATED)))
     looked = (

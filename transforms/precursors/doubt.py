@@ -1,4 +1,4 @@
-"""What may have ended a precursor's course, and can't be told as a record of it could not be read."""
+"""What may have ended a precursor's course, and can't be determined as a record of it could not be read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ LASTING = ("bone_imaging", "mri", "marrow", "biopsy_proven_plasmacytoma", "al_am
 ATTRIBUTIONS = ("calcium", "creatinine", "creatinine_clearance", "hemoglobin")
 
 
-def in_doubt_of(whom: pl.LazyFrame, judged: pl.LazyFrame, refused_row: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+def in_doubt_of(
+    candidates: pl.LazyFrame, judged: pl.LazyFrame, refused_row: pl.LazyFrame, edition: Edition
+) -> pl.LazyFrame:
     """One row per patient: `in_doubt` masks what may have shown a progression and could not be read.
 
     A lesion that was not read is no doubt any more where it was looked for again and was not there. `judged` are the
@@ -39,13 +41,13 @@ def in_doubt_of(whom: pl.LazyFrame, judged: pl.LazyFrame, refused_row: pl.LazyFr
         .select("patient_id", in_doubt=reduce(or_, (mask_where(pl.col(test), test) for test in tests)))
     )
     return (
-        pl.concat([of_tests, _lost_progressions(whom, refused_row, edition)])
+        pl.concat([of_tests, _lost_progressions(candidates, refused_row, edition)])
         .group_by("patient_id")
         .agg(pl.col("in_doubt").bitwise_or())
     )
 
 
-def _lost_progressions(whom: pl.LazyFrame, refused_row: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+def _lost_progressions(candidates: pl.LazyFrame, refused_row: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """Refused assessments that may have recorded a progression, up to the first treatment (where that ends the
     course).
     """
@@ -55,14 +57,14 @@ def _lost_progressions(whom: pl.LazyFrame, refused_row: pl.LazyFrame, edition: E
         is_in_time = is_in_time & (on <= until).fill_null(value=True)
     return (
         refused(refused_row, "assessments", ["PD"])
-        .join(whom.select("patient_id", "on_date", "first_line_start").unique(), on="patient_id")
+        .join(candidates.select("patient_id", "on_date", "first_line_start").unique(), on="patient_id")
         .filter(is_in_time)
         .select("patient_id", in_doubt=mask_where(pl.lit(value=True), "assessment"))
         .unique()
     )
 
 
-def may_be_treated_on(whom: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:
+def may_be_treated_on(candidates: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:
     """One row per patient of whom a refused treatment may have been the first, with the earliest day that it may be of
     as `may_be_treated_on`.
     """
@@ -72,7 +74,7 @@ def may_be_treated_on(whom: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:
         refused(tables["refused_row"], "treatments")
         .join(first, on="patient_id", how="left")
         .filter(is_first)
-        .join(whom.select("patient_id", "on_date", "first_line_start").unique(), on="patient_id")
+        .join(candidates.select("patient_id", "on_date", "first_line_start").unique(), on="patient_id")
         .with_columns(begun_on=pl.coalesce("dated_on", "on_date"))
         .filter((pl.col("begun_on") < pl.col("first_line_start")).fill_null(value=True))
         .group_by("patient_id")

@@ -41,14 +41,14 @@ COLUMNS = {
 }
 
 
-def values_for_models(whom: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
+def values_for_models(candidates: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
     """One row per patient of `candidates`, with the columns that the models read. Null: not looked at.
 
     `_early` and `_late` are the highest M-protein and immunoglobulin, and the lowest haemoglobin, of the months after
     the value at diagnosis, `_trend` the same of SMM.pangea's months and of the ratio of the light chains; `_last` is
     the last M-protein, `serum_m_last_days` after the one at diagnosis. Nothing after the first line's start counts.
     """
-    about = whom.select(*ANCHOR, until="first_line_start").unique("patient_id")
+    about = candidates.select(*ANCHOR, until="first_line_start").unique("patient_id")
     fish = nearest(about, _fish(tables["cytogenetics"]), "on_date", edition["DX"].findings_window_days, until=UNTIL)
     found = wide(fish, ["patient_id"], {name: (name, "positive") for name in FISH})
     followed = wide(_followed(about, tables, edition), ["patient_id"], COLUMNS)

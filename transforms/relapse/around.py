@@ -29,8 +29,8 @@ def at_visits(relapses: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) ->
     """One row per line that progressed: what its visit was found to progress by (`at_visit_PD.…`) and the M-protein at
     it, and each sign of clinical relapse at any visit near it.
     """
-    told = applicable([*BY_M_PROTEIN, *BY_CELLS], edition)
-    of_visit = [*FIGURES, *MEASURED.values(), *told, *SIGNS, *(lost for lost, _ in IN_DOUBT.values())]
+    known = applicable([*BY_M_PROTEIN, *BY_CELLS], edition)
+    of_visit = [*FIGURES, *MEASURED.values(), *known, *SIGNS, *(lost for lost, _ in IN_DOUBT.values())]
     # an edition may have it that a sign is no progression: of clinical relapse it still is one
     judged = decided(visits, [sign for sign in SIGNS if not edition[sign].applies], edition)
     rows = judged.select(*LINE, "visit_date", *of_visit, *map(missing_column, SIGNS))
@@ -41,12 +41,12 @@ def at_visits(relapses: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) ->
         .group_by(LINE)
         .agg(
             *(pl.col(name).filter(at_it).first() for name in FIGURES),
-            *((pl.col(name) & at_it).any().alias(f"at_visit_{name}") for name in (*told, *SIGNS)),
+            *((pl.col(name) & at_it).any().alias(f"at_visit_{name}") for name in (*known, *SIGNS)),
             *(column for sign in SIGNS for column in _near(sign, edition["RR.clinical"])),
         )
     )
     # an edition without the clause never finds it
-    unused = [name for name in (*BY_M_PROTEIN, *BY_CELLS) if name not in told]
+    unused = [name for name in (*BY_M_PROTEIN, *BY_CELLS) if name not in known]
     return found.with_columns(pl.lit(value=False).alias(f"at_visit_{name}") for name in unused)
 
 
@@ -121,5 +121,5 @@ def cytogenetics_until(relapses: pl.LazyFrame, tables: Mapping[str, pl.LazyFrame
     rows = tests.join(relapses.select(AT), on="patient_id").filter((days_after <= window_days).fill_null(value=True))
     names = [*ABNORMALITIES, *(f"{name}_lost" for name in ABNORMALITIES)]
     found = wide(rows, AT, {name: (name, "positive") for name in names})
-    told = (pl.when(pl.col(name) | pl.col(f"{name}_lost").is_null()).then(name).alias(name) for name in ABNORMALITIES)
-    return found.select(*AT, *told)
+    known = (pl.when(pl.col(name) | pl.col(f"{name}_lost").is_null()).then(name).alias(name) for name in ABNORMALITIES)
+    return found.select(*AT, *known)

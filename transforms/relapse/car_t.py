@@ -45,7 +45,7 @@ def car_t_eligibility(
     rows = rows.join(_lost_signs(tables), on="patient_id", how="left")
     by_then = pl.col("progression_date") <= pl.col("visit_date")
     rows = rows.with_columns(
-        *(_by_the_visit(name, "untold").alias(f"had_{name}") for name in CLASSES),
+        *(_by_the_visit(name, "unknown").alias(f"had_{name}") for name in CLASSES),
         had_allograft_or_car_t=_by_the_visit("allograft_or_car_t", "without_phase"),
         names_are_known=(pl.col("unread") >= pl.col("visit_date")).fill_null(value=True),
         lines_count_max=pl.col("lines_count") + pl.col("lost_lines").fill_null(0),
@@ -167,7 +167,7 @@ def _first_given(given: pl.LazyFrame) -> pl.LazyFrame:
     first = {name: pl.col("begun_on").filter(pl.col("class") == name).min() for name in CLASSES}
     return given.group_by("patient_id").agg(
         **first,
-        untold=pl.col("begun_on").filter(pl.col("drug").is_null()).min(),
+        unknown=pl.col("begun_on").filter(pl.col("drug").is_null()).min(),
         unread=pl.col("begun_on").filter("is_unread").min(),
     )
 
@@ -178,13 +178,13 @@ def _first_treated(treatments: pl.LazyFrame, given: pl.LazyFrame) -> pl.LazyFram
     refused.
     """
     class_, began = pl.col("class"), pl.col("begun_on")
-    is_told = class_.is_not_null() & ~class_.is_in([*CONVENTIONAL, PROCEDURE])
+    is_known = class_.is_not_null() & ~class_.is_in([*CONVENTIONAL, PROCEDURE])
     of_row = given.group_by("patient_id", "line", "phase", "start_date", "last_dose_on", "begun_on").agg(
-        is_told=is_told.any() & ~pl.col("is_refused").any(), is_other_car_t=(class_ == "other_car_t").any()
+        is_known=is_known.any() & ~pl.col("is_refused").any(), is_other_car_t=(class_ == "other_car_t").any()
     )
     may_be = pl.col("phase").is_null() | pl.col("phase").is_in(EARLIER)
     unread = treatments.filter(is_lost("phase")).select("patient_id", begun_on="start_date")
-    without_phase = pl.concat([of_row.filter(may_be & ~pl.col("is_told")).select("patient_id", "begun_on"), unread])
+    without_phase = pl.concat([of_row.filter(may_be & ~pl.col("is_known")).select("patient_id", "begun_on"), unread])
     by_name = given.filter((class_ == "anti_bcma_car_t") | (pl.col("drug") == "allogeneic_transplant"))
     another = of_row.filter("is_other_car_t").select("patient_id", "line", "phase", "start_date")
     by_phase = (

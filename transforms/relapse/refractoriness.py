@@ -59,12 +59,12 @@ def refractory_levels(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
         "exposed": _counts(of_drug, always, always, UNNAMED, edition),
         "refractory": _counts(of_drug, pl.col("failed"), pl.col("may_have_failed"), pl.col("missing"), edition),
     }
-    told = {name: decided(frame, LEVELS.values(), edition) for name, frame in counted.items()}
+    known = {name: decided(frame, LEVELS.values(), edition) for name, frame in counted.items()}
     levels = [
-        told["exposed"]
+        known["exposed"]
         .select("patient_id", level=pl.lit(level), exposed=clause_id)
         .join(
-            told["refractory"].select("patient_id", refractory=clause_id, since=f"{level}_since"),
+            known["refractory"].select("patient_id", refractory=clause_id, since=f"{level}_since"),
             on="patient_id",
         )
         .with_columns(since=pl.when("refractory").then("since"))

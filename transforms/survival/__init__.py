@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from transforms.survival.cohort import cohort_times, is_seen, is_told, of_lines, of_origin
+from transforms.survival.cohort import cohort_times, is_known, is_seen, of_lines, of_origin
 from transforms.survival.comparisons import p_logrank, p_trend
 from transforms.survival.curves import curve, summary
 from transforms.survival.strata import ORDERED, STRATA
@@ -110,22 +110,22 @@ def _stratified(times: pl.DataFrame, stratum_by: str, column: str) -> Rows:
             {
                 "stratum": stratum,
                 "progression_source": _source(used),
-                "n_unknown": of_stratum.filter(~is_told()).height,
+                "n_unknown": of_stratum.filter(~is_known()).height,
                 **summary(used, steps),
                 "p_logrank": p if tested else None,
                 "p_trend": trend if tested else None,
                 "delayed_entry": delayed,
                 "n_entered_late": used["entry_days"].count(),
-                "n_never_at_risk": of_stratum.filter(is_told() & ~is_seen()).height,
+                "n_never_at_risk": of_stratum.filter(is_known() & ~is_seen()).height,
                 "n_entry_unknown": used["registered_on"].null_count() if delayed else 0,
             },
             steps,
         )
 
 
-def _source(told: pl.DataFrame) -> str | None:
+def _source(followed: pl.DataFrame) -> str | None:
     """Where the progressions of these patients come from; `mixed` where not all from one place."""
-    found = told["progression_source"].drop_nulls().unique().to_list()
+    found = followed["progression_source"].drop_nulls().unique().to_list()
     return "mixed" if len(found) > 1 else next(iter(found), None)
 
 

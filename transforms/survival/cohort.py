@@ -43,14 +43,14 @@ def entry_days() -> pl.Expr:
     return pl.when(from_start > 0).then(from_start).cast(pl.Int64).alias("entry_days")
 
 
-def is_told() -> pl.Expr:
+def is_known() -> pl.Expr:
     """Whether and when are both known."""
     return pl.col("event").is_not_null() & pl.col("days").is_not_null()
 
 
 def is_seen() -> pl.Expr:
     """For known times: whether the time continues after the day of entry, so that there was anything to see."""
-    return is_told() & (pl.col("entry_days").is_null() | (pl.col("days") > pl.col("entry_days")))
+    return is_known() & (pl.col("entry_days").is_null() | (pl.col("days") > pl.col("entry_days")))
 
 
 def _belongs_to(origin: Origin) -> pl.Expr:

@@ -18,9 +18,9 @@ from transforms.survival.curves import Array, arrays, at_risk
 from transforms.survival.tables import UNKNOWN
 
 
-def p_logrank(told: pl.DataFrame, stratum: str, *, by_patient: bool = False) -> float | None:
+def p_logrank(followed: pl.DataFrame, stratum: str, *, by_patient: bool = False) -> float | None:
     """Of the hypothesis that all known strata have one curve; null where the data hold no comparison."""
-    known = comparable(told, stratum)
+    known = comparable(followed, stratum)
     if known.is_empty():
         return None
     if by_patient:
@@ -32,9 +32,9 @@ def p_logrank(told: pl.DataFrame, stratum: str, *, by_patient: bool = False) -> 
     return _by_greenwood(known, stratum)
 
 
-def p_trend(told: pl.DataFrame, stratum: str, levels: tuple[str, ...], *, by_patient: bool = False) -> float | None:
+def p_trend(followed: pl.DataFrame, stratum: str, levels: tuple[str, ...], *, by_patient: bool = False) -> float | None:
     """Of no trend in the hazard from level to level; null where the data hold no comparison."""
-    known = comparable(told.filter(pl.col(stratum).is_in(levels)), stratum)
+    known = comparable(followed.filter(pl.col(stratum).is_in(levels)), stratum)
     if known.is_empty():
         return None
     score = known[stratum].replace_strict({level: i for i, level in enumerate(levels, 1)}, return_dtype=pl.Float64)
@@ -43,12 +43,12 @@ def p_trend(told: pl.DataFrame, stratum: str, levels: tuple[str, ...], *, by_pat
     return _trend(*arrays(known), score.to_numpy())
 
 
-def comparable(told: pl.DataFrame, stratum: str) -> pl.DataFrame:
+def comparable(followed: pl.DataFrame, stratum: str) -> pl.DataFrame:
     """Those in a known stratum that is at risk on a day of some event; empty if no day compares two strata.
 
     An event that only one stratum is still there to have compares nothing, and nor does one that removes all.
     """
-    known = told.filter(pl.col(stratum) != UNKNOWN)
+    known = followed.filter(pl.col(stratum) != UNKNOWN)
     days, event, entry = arrays(known)
     on = np.unique(days[event])
     of = known[stratum].to_numpy()

@@ -13,31 +13,31 @@ import polars as pl
 from transforms.survival.tables import DAYS_PER_MONTH, DECIMALS, KEY, LANDMARKS, RMST_MONTHS, SURVIVAL_CURVE
 
 Array = npt.NDArray[Any]
-NOBODY_LEFT = "nobody left at risk before the last patients enter"
+NO_ONE_AT_RISK = "no patient at risk before the last ones enter"
 # Before day 0, so that a patient not truncated is at risk on day 0 itself.
 FROM_START = -1
 
 
-def arrays(told: pl.DataFrame) -> tuple[Array, Array, Array]:
+def arrays(followed: pl.DataFrame) -> tuple[Array, Array, Array]:
     """Days, event, and the day after which each patient is at risk (-1: from the start)."""
     return (
-        told["days"].cast(pl.Int64).to_numpy(),
-        told["event"].cast(pl.Boolean).to_numpy(),
-        told["entry_days"].fill_null(FROM_START).cast(pl.Int64).to_numpy(),
+        followed["days"].cast(pl.Int64).to_numpy(),
+        followed["event"].cast(pl.Boolean).to_numpy(),
+        followed["entry_days"].fill_null(FROM_START).cast(pl.Int64).to_numpy(),
     )
 
 
-def curve(told: pl.DataFrame) -> pl.DataFrame:
+def curve(followed: pl.DataFrame) -> pl.DataFrame:
     """The estimate, one row per day on which someone enters late, has the event or is censored, and day 0.
 
     None without patients, and where it can't be estimated (`is_broken`).
     """
-    if told.is_empty() or is_broken(*arrays(told)):
+    if followed.is_empty() or is_broken(*arrays(followed)):
         return pl.DataFrame(schema=SURVIVAL_CURVE).drop(*KEY)
     # Takes seconds to import, and only a run that has someone to follow needs it.
     from lifelines import KaplanMeierFitter  # takes long to load, as greenwood
 
-    days, event, entry = arrays(told)
+    days, event, entry = arrays(followed)
     is_late = (entry > 0).any()
     fit = KaplanMeierFitter().fit(days, event.astype(int), entry=np.maximum(entry, 0) if is_late else None)
     steps, limits = fit.event_table, fit.confidence_interval_
@@ -94,20 +94,20 @@ def at_risk(on: Array, days: Array, entry: Array) -> Array:
     return np.asarray(entered - gone)
 
 
-def summary(told: pl.DataFrame, steps: pl.DataFrame) -> dict[str, Any]:
+def summary(followed: pl.DataFrame, steps: pl.DataFrame) -> dict[str, Any]:
     """Everything read off one curve; nulls as `survival` says."""
-    broken = not told.is_empty() and steps.is_empty()
+    broken = not followed.is_empty() and steps.is_empty()
     return {
-        "n": told.height,
-        "events": told["event"].cast(pl.Int64).sum(),
+        "n": followed.height,
+        "events": followed["event"].cast(pl.Int64).sum(),
         "median_months": _months_to_half(steps, "survival"),
         "median_ci_low": _months_to_half(steps, "ci_low"),
         "median_ci_high": _months_to_half(steps, "ci_high"),
         **{name: value for months in LANDMARKS for name, value in _at(steps, months).items()},
-        **(_restricted_mean(told, steps) if steps.height else {}),
-        "followup_median_months": _follow_up(told) if steps.height else None,
-        "at_risk_from_day": told["entry_days"].fill_null(0).min(),
-        "unestimable_because": NOBODY_LEFT if broken else None,
+        **(_restricted_mean(followed, steps) if steps.height else {}),
+        "followup_median_months": _follow_up(followed) if steps.height else None,
+        "at_risk_from_day": followed["entry_days"].fill_null(0).min(),
+        "unestimable_because": NO_ONE_AT_RISK if broken else None,
     }
 
 
@@ -127,7 +127,7 @@ def _at(steps: pl.DataFrame, months: int) -> dict[str, float | None]:
     return {name: last[column] for column, name in names.items()}
 
 
-def _restricted_mean(told: pl.DataFrame, steps: pl.DataFrame) -> dict[str, float | None]:
+def _restricted_mean(followed: pl.DataFrame, steps: pl.DataFrame) -> dict[str, float | None]:
     """The mean time lived of the first 60 months, or of as many as are followed where that is fewer.
 
     Once no one survives the rest of the months is known, and adds nothing.
@@ -138,7 +138,7 @@ def _restricted_mean(told: pl.DataFrame, steps: pl.DataFrame) -> dict[str, float
         until = min(until, float(last["day"]))
     if until == 0:
         return {}
-    mean, low, high = _greenwood(told).rmst(until, ci=True)
+    mean, low, high = _greenwood(followed).rmst(until, ci=True)
     return {
         "rmst_months": _months(mean),
         "rmst_ci_low": _months(low),
@@ -147,20 +147,20 @@ def _restricted_mean(told: pl.DataFrame, steps: pl.DataFrame) -> dict[str, float
     }
 
 
-def _follow_up(told: pl.DataFrame) -> float | None:
+def _follow_up(followed: pl.DataFrame) -> float | None:
     """Median follow-up by reverse Kaplan-Meier: the event is to be censored, and a death ends it unseen."""
-    days, event, entry = arrays(told)
+    days, event, entry = arrays(followed)
     if is_broken(days, ~event, entry):
         return None
-    reverse = _greenwood(told.with_columns(event=~pl.col("event").cast(pl.Boolean)))
+    reverse = _greenwood(followed.with_columns(event=~pl.col("event").cast(pl.Boolean)))
     reached = reverse.time_[np.round(reverse.survival_, DECIMALS) <= 0.5]
     return _months(reached[0]) if reached.size else None
 
 
-def _greenwood(told: pl.DataFrame) -> Any:
+def _greenwood(followed: pl.DataFrame) -> Any:
     import greenwood
 
-    days, event, entry = arrays(told)
+    days, event, entry = arrays(followed)
     times = greenwood.Surv(entry.astype(float), days.astype(float), event=event)
     return greenwood.KaplanMeier(conf_type="log-log").fit(times)
 

@@ -93,8 +93,8 @@ def with_columns(frame: pl.DataFrame, columns: dict[str, type[pl.DataType]]) -> 
 def hits_found() -> pl.Expr:
     """The number of high-risk abnormalities as a stratum, from the third on `3+`; null where only a bound is known."""
     hits, at_most = pl.col("high_risk_hits").cast(pl.Int64), pl.col("high_risk_hits_at_most")
-    is_told = hits == pl.coalesce(at_most, hits)
-    return pl.when(hits >= MOST_HITS).then(pl.lit(f"{MOST_HITS}+")).when(is_told).then(hits.cast(pl.String))
+    is_known = hits == pl.coalesce(at_most, hits)
+    return pl.when(hits >= MOST_HITS).then(pl.lit(f"{MOST_HITS}+")).when(is_known).then(hits.cast(pl.String))
 
 
 def _age_band() -> pl.Expr:

@@ -58,7 +58,7 @@ def _data(facts: Facts, words: Words, run: Section) -> str:
 def _cohort(facts: Facts, words: Words) -> str:
     flow, who = one_row(facts, "flow"), cohort(facts, words)
     if not who["included"]:
-        return words.t("methods.nobody")
+        return words.t("methods.none")
     text = words.t("methods.cohort", n=flow["cohort"], patients=flow["patients"], included=who["included"])
     if who["left_out"]:
         text += words.t("methods.left_out", diagnoses=who["left_out"])
@@ -85,9 +85,9 @@ def _endpoints(facts: Facts, words: Words, settings: dict[str, str]) -> str:
     text = words.t("methods.endpoints")
     if rule in RULES_OF_CENSORING:
         text += words.t(f"methods.censoring_{rule}")
-    told = one_row(facts, "totals")
-    if told.get("lines"):
-        text += words.t("methods.lines", n=told["lines"], without=told["without_pfs"], undecided=told["undecided"])
+    known = one_row(facts, "totals")
+    if known.get("lines"):
+        text += words.t("methods.lines", n=known["lines"], without=known["without_pfs"], undecided=known["undecided"])
     return text
 
 

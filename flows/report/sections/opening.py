@@ -8,7 +8,7 @@ from flows.drawing.curve_values import of_origin
 from flows.drawing.words import NOT_KNOWN, Words
 from flows.report.sections import Facts, Section, is_stored, one_row
 from flows.report.sections.quality import indicator_words, sites_apart
-from flows.report.sections.untold import tests_in_words
+from flows.report.sections.unknown import tests_in_words
 from transforms.survival import CURVES
 
 FINDINGS = 5
@@ -29,7 +29,7 @@ def opening(facts: Facts, words: Words) -> Section:
 
 def _lead(flow: Section, words: Words) -> str:
     if flow["cohort"] == 0:
-        return words.t("opening.nobody")
+        return words.t("opening.none")
     first, last = flow["first_year"], flow["last_year"]
     years = "" if first is None else words.t("opening.years", first=str(first), last=str(last))
     if first is not None and first == last:
@@ -155,9 +155,9 @@ def _in_quality(facts: Facts, words: Words) -> Iterator[Section | None]:
     if not is_stored(facts, "quality"):
         return
     found = facts["quality"]
-    told = found.filter(pl.col("site").is_null(), pl.col("denominator") >= FEWEST, pl.col("share").is_not_null())
-    if told.height:
-        row = told.sort("share", "id").to_dicts()[0]
+    shown = found.filter(pl.col("site").is_null(), pl.col("denominator") >= FEWEST, pl.col("share").is_not_null())
+    if shown.height:
+        row = shown.sort("share", "id").to_dicts()[0]
         said = {"question": indicator_words(row, "question", words), "share": words.share(row["share"])}
         note = words.t("finding.quality_note", part=row["numerator"], n=row["denominator"])
         yield _finding(words, "quality", "quality", words.t("finding.quality_text", **said), note)
@@ -170,12 +170,12 @@ def _in_quality(facts: Facts, words: Words) -> Iterator[Section | None]:
 def _cost(facts: Facts, words: Words) -> Section | None:
     if not is_stored(facts, "cost"):
         return None
-    told = facts["cost"].filter(pl.col("could_be_cr") > 0)
-    if not told.height:
+    shown = facts["cost"].filter(pl.col("could_be_cr") > 0)
+    if not shown.height:
         return None
-    row = told.sort("could_be_cr", descending=True, maintain_order=True).to_dicts()[0]
+    row = shown.sort("could_be_cr", descending=True, maintain_order=True).to_dicts()[0]
     text = words.t("finding.cost_text", n=row["could_be_cr"], tests=tests_in_words(row["tests"].split(","), words))
-    return _finding(words, "cost", "untold", text, words.t("finding.cost_note"))
+    return _finding(words, "cost", "unknown", text, words.t("finding.cost_note"))
 
 
 def _failed_checks(facts: Facts, words: Words) -> Section | None:

@@ -34,9 +34,9 @@ def _rows(groups: list[Section]) -> list[Section]:
 
 def _row(row: Section, found: pl.DataFrame, apart: pl.DataFrame, words: Words) -> Section:
     of_site = found.filter(pl.col("id") == row["id"], pl.col("site").is_not_null())
-    told = of_site.drop_nulls(["numerator", "denominator"]).filter(pl.col("denominator") > 0)
+    known = of_site.drop_nulls(["numerator", "denominator"]).filter(pl.col("denominator") > 0)
     question = indicator_words(row, "question", words)
-    has_funnel = told.height >= FEWEST_SITES and row["share"] is not None
+    has_funnel = known.height >= FEWEST_SITES and row["share"] is not None
     return {
         **row,
         "question": question,
@@ -47,7 +47,7 @@ def _row(row: Section, found: pl.DataFrame, apart: pl.DataFrame, words: Words) -
         "bar": interval_bar(row["share"], row["share_low"], row["share_high"]),
         "apart": apart.filter(id=row["id"]).to_dicts(),
         "sites": of_site.to_dicts(),
-        "funnel": funnel(told.select("site", "numerator", "denominator", "outside"), row["share"], words, question)
+        "funnel": funnel(known.select("site", "numerator", "denominator", "outside"), row["share"], words, question)
         if has_funnel
         else "",
     }

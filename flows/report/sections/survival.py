@@ -23,7 +23,7 @@ def outcome(facts: Facts, words: Words, origin: Origin) -> Section:
     """One endpoint: its summaries and figures overall and by stage, and where progression comes from."""
     summaries, curves = (of_origin(facts[name], origin) for name in ("survival", "survival_curve"))
     overall = next(iter(summaries.filter(stratum_by="overall").to_dicts()), None)
-    told = facts["progressions"].filter(line=origin.line).to_dicts() if origin.line else []
+    known = facts["progressions"].filter(line=origin.line).to_dicts() if origin.line else []
     anchor = ANCHORS[origin]
     return {
         "anchor": anchor,
@@ -33,7 +33,7 @@ def outcome(facts: Facts, words: Words, origin: Origin) -> Section:
         "figure": km_panel(curves, summaries, words, anchor) if curves.height else "",
         "overall": overall,
         "source": overall["progression_source"] if overall else None,
-        "told": told[0] if told else None,
+        "recorded_lines": known[0] if known else None,
     }
 
 

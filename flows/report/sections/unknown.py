@@ -5,7 +5,7 @@ from flows.report.sections import Facts, Section, is_stored, one_row
 from flows.report.sections.response import line_names
 
 
-def untold(facts: Facts, words: Words) -> Section:
+def unknown(facts: Facts, words: Words) -> Section:
     """Counts of what could not be judged, by line and missing test; sets of tests with what they could have shown."""
     names = line_names(words)
     return {

@@ -26,10 +26,12 @@ from flows.settings.config import Config, load_config
 from flows.settings.suggestions import near
 from flows.sql_files import SQL
 from transforms.drugs import TEXTS, unknown_drugs
+from transforms.intake.code_systems import code_system
 from transforms.intake.contracts import KNOWN_ANALYTES, dtypes
 from transforms.intake.repairs import repair_rules
 
 QUERIES = SQL / "check"
+_MOST_CODES = 20
 
 
 @click.command()
@@ -84,15 +86,14 @@ def _ingested(extract: Path, mappings: dict[str, Any], settings: Config) -> tupl
         connect(Path(folder) / "check.db") as connection,
     ):
         ingested = ingest(extract, connection, mappings, settings.limits)
-        for line in _lines(connection, ingested):
+        for line in _lines(connection, ingested, mappings):
             click.echo(line)
         lost = losses(connection, settings.limits.refused_patients)
         rules = {rule for (rule,) in connection.execute("select distinct rule from quarantine").fetchall()}
         return rules, "; ".join(map(told, lost))
 
 
-def _lines(connection: duckdb.DuckDBPyConnection, ingested: Ingested) -> Iterator[str]:
-
+def _lines(connection: duckdb.DuckDBPyConnection, ingested: Ingested, mappings: dict[str, Any]) -> Iterator[str]:
     width = max([28, *(len(file.source_file) for file in ingested.files)])
     yield f"{'file':<{width}} {'read':>10} {'accepted':>10} {'refused':>10} {'cells set aside':>16}"
     for file in ingested.files:
@@ -115,6 +116,18 @@ def _lines(connection: duckdb.DuckDBPyConnection, ingested: Ingested) -> Iterato
     if rows:
         yield ""
         yield f"laboratory rows of {names:,} analytes that no rule reads: {rows:,}; map their names in registry.toml"
+        yield from _unread_codes(connection, mappings)
+
+
+def _unread_codes(connection: duckdb.DuckDBPyConnection, mappings: dict[str, Any]) -> Iterator[str]:
+    """By code, the commonest of those that no rule reads; a name of no code's form is not shown."""
+    systems = {section.code_system for section in mappings.get("labs", ()) if section.code_system}
+    if not systems:
+        return
+    form = "|".join(f"(?:{code_system(name).form})" for name in sorted(systems))
+    query = (QUERIES / "unread_codes.sql").read_text(encoding="utf-8")
+    for code, rows in connection.execute(query, {"form": form, "most": _MOST_CODES}).fetchall():
+        yield f"  {code}: {rows:,} {'row' if rows == 1 else 'rows'}"
 
 
 def _find_unknown_drugs(connection: duckdb.DuckDBPyConnection) -> None:

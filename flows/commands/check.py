@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,8 @@ import click
 import duckdb
 import polars as pl
 
-from flows.commands import options
-from flows.commands.run_summary import filtered_lines
+from flows.commands import job_options, options
+from flows.commands.run_summary import filtered_lines, profile_lines
 from flows.database import connect
 from flows.endings import FAILED, NEEDS_ATTENTION, stop
 from flows.intake.discovery import discover
@@ -39,9 +39,10 @@ _MOST_CODES = 20
 @click.option(
     "--registry", type=options.PATH, help="TOML file of the site's own names (default: registry.toml of EXTRACT)."
 )
+@job_options.PROFILE
 @click.option("--config", type=options.PATH, help="TOML file with the settings of the run.")
 @click.option("--strict", is_flag=True, help="Exit status 3 where anything would be refused.")
-def check(extract: Path, registry: Path | None, config: Path | None, strict: bool) -> None:
+def check(extract: Path, registry: Path | None, profile: str | None, config: Path | None, strict: bool) -> None:
     """Validate EXTRACT without running it: what would be refused, by rule, and how to correct it.
 
     Prints counts and the contract's words, never a patient's value. Exit status: 0 a run would go through, 1 it would
@@ -49,8 +50,7 @@ def check(extract: Path, registry: Path | None, config: Path | None, strict: boo
     a tenth of patients (refused_patients of [limits]) would be refused.
     """
 
-    settings = load_config(config)
-    settings = replace(settings, registry=registry or settings.registry)
+    settings = load_config(config).with_registry(registry, profile)
     mappings = load_registry(settings.registry, extract)
     broken = list(_broken_files(extract, mappings, settings))
     for line in broken:
@@ -58,6 +58,8 @@ def check(extract: Path, registry: Path | None, config: Path | None, strict: boo
     if broken:
         raise SystemExit(FAILED)
     refused, lost = _ingested(extract, mappings, settings)
+    for line in profile_lines(settings.profile.name if settings.profile else None):
+        click.echo(line)
     if lost:
         stop(lost, NEEDS_ATTENTION)
     fatal = sorted(refused if strict else refused & set(settings.fatal_rules))

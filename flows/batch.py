@@ -64,6 +64,7 @@ def run(asked: Job, runner: Runner = run_here, progress: Progress = say_nothing)
             "started": job.started.isoformat(timespec="seconds"),
             "seconds": seconds,
             "criteria": job.configuration.criteria,
+            "profile": job.configuration.profile.name if job.configuration.profile else None,
             "settings": job.edition.settings(),
             "input": str(job.input),
             "fatal": _fatal(job, ingested["quarantine_entries"]),

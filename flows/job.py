@@ -47,7 +47,7 @@ class Job:
     `full`: read and derive everything, whether changed or not. `delta`: the extract has only the patients that changed,
     whole, and takes the place of what the store has of them. `as_of`: the extract is a store, and what it knew on that
     day goes into another. `pseudonymise` (None: patients keep their ids). `registry`: the site's own names (None: the
-    configuration's file, else the extract's).
+    configuration's file, else the extract's); `profile`: a shipped one in its place.
 
     The run knows besides: the `configuration` read; the `pseudonyms` by the key; the `folder` being built; the database
     `last` of the store's last complete run (None: there was none, or this version can't read it); when it `started`.
@@ -63,6 +63,7 @@ class Job:
     engine: Engine = EMBEDDED
     pseudonymise: Pseudonymise | None = None
     registry: Path | None = None
+    profile: str | None = None
     configuration: Config = field(default_factory=Config, metadata=_KNOWN)
     pseudonyms: Pseudonyms | None = field(default=None, metadata=_KNOWN)
     folder: Path = field(default=Path(), metadata=_KNOWN)
@@ -70,14 +71,13 @@ class Job:
     started: datetime = field(default_factory=lambda: datetime.now(UTC), metadata=_KNOWN)
 
     def load_config(self) -> Config:
-        """The run's configuration. Raises ConfigError."""
-        config = load_config(self.config, self.criteria)
-        return replace(config, registry=self.registry) if self.registry else config
+        """The run's configuration. Raises ConfigError, ProfileError."""
+        return load_config(self.config, self.criteria).with_registry(self.registry, self.profile)
 
     def prepared(self) -> Job:
         """The job with its configuration read and its key at hand.
 
-        Raises ConfigError; PseudonymError where the key, or the place of the link table, can't be used.
+        Raises ConfigError; ProfileError; PseudonymError where the key, or the place of the link table, can't be used.
         """
         config = self.load_config()
         pseudonyms = self.pseudonymise.pseudonyms(self.output) if self.pseudonymise else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,8 @@ import click
 import duckdb
 import polars as pl
 
-from flows.commands import options
-from flows.commands.run_summary import filtered_lines
+from flows.commands import job_options, options
+from flows.commands.run_summary import filtered_lines, profile_lines
 from flows.database import connect
 from flows.endings import FAILED, NEEDS_ATTENTION, stop
 from flows.intake.discovery import discover
@@ -26,10 +26,12 @@ from flows.settings.config import Config, load_config
 from flows.settings.suggestions import near
 from flows.sql_files import SQL
 from transforms.drugs import TEXTS, unknown_drugs
+from transforms.intake.code_systems import code_system
 from transforms.intake.contracts import KNOWN_ANALYTES, dtypes
 from transforms.intake.repairs import repair_rules
 
 QUERIES = SQL / "check"
+_MOST_CODES = 20
 
 
 @click.command()
@@ -37,9 +39,10 @@ QUERIES = SQL / "check"
 @click.option(
     "--registry", type=options.PATH, help="TOML file of the site's own names (default: registry.toml of EXTRACT)."
 )
+@job_options.PROFILE
 @click.option("--config", type=options.PATH, help="TOML file with the settings of the run.")
 @click.option("--strict", is_flag=True, help="Exit status 3 where anything would be refused.")
-def check(extract: Path, registry: Path | None, config: Path | None, strict: bool) -> None:
+def check(extract: Path, registry: Path | None, profile: str | None, config: Path | None, strict: bool) -> None:
     """Validate EXTRACT without running it: what would be refused, by rule, and how to correct it.
 
     Prints counts and the contract's words, never a patient's value. Exit status: 0 a run would go through, 1 it would
@@ -47,8 +50,7 @@ def check(extract: Path, registry: Path | None, config: Path | None, strict: boo
     a tenth of patients (refused_patients of [limits]) would be refused.
     """
 
-    settings = load_config(config)
-    settings = replace(settings, registry=registry or settings.registry)
+    settings = load_config(config).with_registry(registry, profile)
     mappings = load_registry(settings.registry, extract)
     broken = list(_broken_files(extract, mappings, settings))
     for line in broken:
@@ -56,6 +58,8 @@ def check(extract: Path, registry: Path | None, config: Path | None, strict: boo
     if broken:
         raise SystemExit(FAILED)
     refused, lost = _ingested(extract, mappings, settings)
+    for line in profile_lines(settings.profile.name if settings.profile else None):
+        click.echo(line)
     if lost:
         stop(lost, NEEDS_ATTENTION)
     fatal = sorted(refused if strict else refused & set(settings.fatal_rules))
@@ -84,15 +88,14 @@ def _ingested(extract: Path, mappings: dict[str, Any], settings: Config) -> tupl
         connect(Path(folder) / "check.db") as connection,
     ):
         ingested = ingest(extract, connection, mappings, settings.limits)
-        for line in _lines(connection, ingested):
+        for line in _lines(connection, ingested, mappings):
             click.echo(line)
         lost = losses(connection, settings.limits.refused_patients)
         rules = {rule for (rule,) in connection.execute("select distinct rule from quarantine").fetchall()}
         return rules, "; ".join(map(told, lost))
 
 
-def _lines(connection: duckdb.DuckDBPyConnection, ingested: Ingested) -> Iterator[str]:
-
+def _lines(connection: duckdb.DuckDBPyConnection, ingested: Ingested, mappings: dict[str, Any]) -> Iterator[str]:
     width = max([28, *(len(file.source_file) for file in ingested.files)])
     yield f"{'file':<{width}} {'read':>10} {'accepted':>10} {'refused':>10} {'cells set aside':>16}"
     for file in ingested.files:
@@ -115,6 +118,18 @@ def _lines(connection: duckdb.DuckDBPyConnection, ingested: Ingested) -> Iterato
     if rows:
         yield ""
         yield f"laboratory rows of {names:,} analytes that no rule reads: {rows:,}; map their names in registry.toml"
+        yield from _unread_codes(connection, mappings)
+
+
+def _unread_codes(connection: duckdb.DuckDBPyConnection, mappings: dict[str, Any]) -> Iterator[str]:
+    """By code, the commonest of those that no rule reads; a name of no code's form is not shown."""
+    systems = {section.code_system for section in mappings.get("labs", ()) if section.code_system}
+    if not systems:
+        return
+    form = "|".join(f"(?:{code_system(name).form})" for name in sorted(systems))
+    query = (QUERIES / "unread_codes.sql").read_text(encoding="utf-8")
+    for code, rows in connection.execute(query, {"form": form, "most": _MOST_CODES}).fetchall():
+        yield f"  {code}: {rows:,} {'row' if rows == 1 else 'rows'}"
 
 
 def _find_unknown_drugs(connection: duckdb.DuckDBPyConnection) -> None:

@@ -12,6 +12,7 @@ import click
 from flows.commands.options import PATH
 from flows.engines.engine import ENGINES, choose_engine
 from flows.privacy.pseudonyms import Pseudonymise
+from flows.settings.profiles import profiles
 
 Command = Callable[..., Any]
 
@@ -19,6 +20,10 @@ INPUT = click.option("--input", type=PATH, required=True, help="Folder with one 
 OUTPUT = click.option("--output", type=PATH, required=True, help="Folder to keep the results in.")
 CRITERIA = click.option("--criteria", help="Edition of the criteria: jsh2023 (default) or imwg2016.")
 CONFIG = click.option("--config", type=PATH, help="TOML file with settings of the run.")
+PROFILE = click.option(
+    "--profile",
+    help=f"Data model of the extract, in place of --registry: {', '.join(each.name for each in profiles())}.",
+)
 MODE = click.option(
     "--mode",
     "delta",

@@ -33,6 +33,7 @@ from flows.store import last_run
 @click.option(
     "--registry", type=options.PATH, help="TOML file of the site's own names (default: registry.toml of EXTRACT)."
 )
+@job_options.PROFILE
 @click.option("--full", is_flag=True, help="Derive every patient, not only those that changed since the last run.")
 @job_options.pseudonym_options
 @click.option("--prefect", is_flag=True, help="Run as a Prefect flow even where no API is configured.")

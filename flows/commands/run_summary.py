@@ -10,6 +10,7 @@ from flows.compare.comparison import SUBJECTS
 from flows.database import connect
 from flows.intake.losses import told
 from flows.intake.unknown_drugs import unknown_drug_lines
+from flows.settings.profiles import profile
 
 STAGES = ["I", "II", "III", "unknown"]
 
@@ -53,6 +54,7 @@ def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[s
         for row in summary["moved"]:
             moved[row["subject"]] += row["moved"]
         yield "moved since the last: " + ", ".join(f"{subject} {n:,}" for subject, n in moved.items() if n)
+    yield from profile_lines(summary["profile"])
     if summary["dates_invented"]:
         yield (
             "dates are invented: told in days from an epoch (registry.toml), they have no calendar; periods, timeliness"
@@ -72,6 +74,14 @@ def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[s
     yield f"store    {store}"
     yield f"report   {store / 'report' / 'index.html'}"
     yield from map(told, summary["losses"])
+
+
+def profile_lines(name: str | None) -> Iterator[str]:
+    """Which profile the extract was read by, and what that can't know."""
+    if name:
+        found = profile(name)
+        yield f"profile {name} ({found.title}), which leaves unknown:"
+        yield from (f"  {what}" for what in found.unknown)
 
 
 def filtered_lines(files: list[dict[str, Any]]) -> Iterator[str]:

@@ -35,6 +35,7 @@ class OneLineCommand(click.Command):
 @click.option("--timezone", default="UTC", show_default=True, help="Whose clock, such as Asia/Tokyo.")
 @job_options.CRITERIA
 @job_options.CONFIG
+@job_options.PROFILE
 @job_options.MODE
 @job_options.pseudonym_options
 @click.option("--port", type=click.IntRange(1, 65535), help="Port of the server started here; by default a free one.")

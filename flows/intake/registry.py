@@ -17,6 +17,7 @@ from flows.intake import registry_forms as forms
 from flows.intake.headers import RegistryError
 from flows.intake.reading import REGISTRY_NAME, ExtractError
 from flows.settings.suggestions import suggestion
+from transforms.intake.code_systems import CodeSystem, code_system
 from transforms.intake.contracts import CONTRACTS, dtypes
 from transforms.intake.date_forms import INTERVALS
 from transforms.intake.mapping import TableMapping
@@ -34,6 +35,8 @@ _KEYS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "timezone": entries.timezone,
     "columns": entries.columns,
     "codes": entries.codes,
+    "code_system": entries.code_system,
+    "specimen": entries.specimen,
     "units": entries.units,
     "default_units": entries.default_units,
     "constants": entries.constants,
@@ -197,8 +200,23 @@ def _mapping(where: str, table: str, content: Any) -> TableMapping:
         raise RegistryError(f"{where}: wide and across are two ways to hold tests; keep the one that the file has")
     if mapping.decimal == mapping.thousands:
         raise RegistryError(f"{where}: decimal and thousands are the same character; keep the one that applies")
+    if mapping.wide and mapping.specimen:
+        raise RegistryError(f"{where}: specimen goes with a column of codes, and wide has none; omit it")
     _check_columns(where, table, mapping)
-    return mapping
+    return _with_code_system(mapping)
+
+
+def _with_code_system(mapping: TableMapping) -> TableMapping:
+    """With the system's codes of units, comparators and results; the site's own come first."""
+    if not mapping.code_system:
+        return mapping
+    system = code_system(mapping.code_system)
+    codes = {column: {**of, **mapping.codes.get(column, {})} for column, of in _coded_columns(system) if of}
+    return replace(mapping, units={**system.units, **mapping.units}, codes={**mapping.codes, **codes})
+
+
+def _coded_columns(system: CodeSystem) -> list[tuple[str, Mapping[str, str]]]:
+    return [("comparator", system.comparators), ("result", system.results)]
 
 
 def _entry(where: str, key: str, table: str, value: Any) -> dict[str, Any]:

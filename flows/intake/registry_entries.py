@@ -11,6 +11,7 @@ import polars as pl
 
 from flows.settings.suggestions import suggestion
 from transforms.intake import contracts
+from transforms.intake.code_systems import code_systems
 from transforms.intake.contracts import KNOWN_ANALYTES, dtypes
 from transforms.intake.date_forms import DAY_NUMBERS, INTERVALS, PLACES, as_iso
 from transforms.intake.readers import is_read, unsigned
@@ -170,6 +171,20 @@ def _codes(table: str, column: str, mapping: Mapping[str, Any]) -> dict[str, str
             raise EntryError(f"{column}: {name!r} is a code of the contract, and would mean {code!r}; omit it")
         found[name] = code
     return found
+
+
+def code_system(table: str, value: Any) -> dict[str, Any]:
+    """What the analytes, units, comparators and results of labs are codes of."""
+    if table != "labs":
+        raise EntryError(f"{table} has no codes of laboratory tests; write its codes in [tables.{table}.codes]")
+    return {"code_system": _one_of(value, list(code_systems()))}
+
+
+def specimen(table: str, value: Any) -> dict[str, Any]:
+    """The column of the file with the specimen: codes of analytes are then such as 'CREAT in URINE'."""
+    if table != "labs":
+        raise EntryError(f"{table} has no codes of laboratory tests; omit it")
+    return {"specimen": text(value, "a column of the file such as 'LBSPEC'").strip()}
 
 
 def units(table: str, value: Any) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from flows.endings import UNUSABLE, MspikeError
 from flows.settings.bars import BarError, checked
 from flows.settings.file_limits import LimitError, Limits, limits_of
 from flows.settings.languages import LANGUAGES
+from flows.settings.profiles import Profile, ProfileError, ready
 from flows.settings.schedule import Schedule, ScheduleError, schedule_of
 from flows.settings.suggestions import near
 from rules.criterion import DEFAULT_EDITION, EditionError, load_edition
@@ -28,7 +29,8 @@ class ConfigError(MspikeError):
 class Config:
     """`criteria` names the edition, `settings` the numbers set by clause id, `fatal_rules` the quarantine rules
     that fail a run, `fail_on` the least share of each indicator without which it fails, `lang` the report's language,
-    `registry` the file of a site's own names, `limits` how large a file may be; `schedule` is for runs under Prefect.
+    `registry` the file of a site's own names, `profile` whose that is if it is shipped, `limits` how large a file may
+    be; `schedule` is for runs under Prefect.
     """
 
     criteria: str = DEFAULT_EDITION
@@ -39,6 +41,15 @@ class Config:
     registry: Path | None = None
     limits: Limits = field(default_factory=Limits)
     schedule: Schedule = field(default_factory=Schedule)
+    profile: Profile | None = None
+
+    def with_registry(self, registry: Path | None, profile: str | None) -> Config:
+        """With the one of these that was asked for in place of what the file says. Raises ConfigError, ProfileError."""
+        if registry and profile:
+            raise ConfigError("--registry and --profile are both the names of the extract; give one of them")
+        if profile:
+            return replace(self, registry=(shipped := ready(profile)).registry, profile=shipped)
+        return replace(self, registry=registry, profile=None) if registry else self
 
 
 def load_config(path: Path | None, criteria: str | None = None) -> Config:
@@ -48,7 +59,7 @@ def load_config(path: Path | None, criteria: str | None = None) -> Config:
     indicator.
     """
     content = _read(path) if path else {}
-    known = ("criteria", "settings", "fatal_rules", "audit", "report", "schedule", "registry", "limits")
+    known = ("criteria", "settings", "fatal_rules", "audit", "report", "schedule", "registry", "profile", "limits")
     unknown = sorted(set(content) - set(known))
     if unknown:
         raise ConfigError(f"{path}: unknown key {unknown[0]!r}; known are {', '.join(known)}")
@@ -76,7 +87,22 @@ def load_config(path: Path | None, criteria: str | None = None) -> Config:
         load_edition(config.criteria, config.settings)
     except EditionError as error:
         raise ConfigError(f"{path}: {error}" if path else str(error)) from None
-    return config
+    return config.with_registry(None, _profile(path, content))
+
+
+def _profile(path: Path | None, content: Mapping[str, Any]) -> str | None:
+    name = content.get("profile")
+    if name is None:
+        return None
+    if "registry" in content:
+        raise ConfigError(f"{path}: registry and profile are both the names of the extract; keep one")
+    if not isinstance(name, str):
+        raise ConfigError(f"{path}: profile: must be the name of a profile such as 'omop', found {name!r}")
+    try:
+        ready(name)
+    except ProfileError as error:
+        raise ConfigError(f"{path}: {error}") from None
+    return name
 
 
 def _bars(path: Path | None, content: Mapping[str, Any]) -> dict[str, float]:

@@ -28,6 +28,7 @@ ASKED: dict[str, Any] = {
     "engine": Engine("dask", workers=2, scratch=ROOT),
     "pseudonymise": Pseudonymise(ROOT / "key", ROOT / "link.csv"),
     "registry": ROOT / "registry.toml",
+    "profile": "omop",
 }
 
 

@@ -11,10 +11,10 @@ from transforms.intake.spellings import folded
 LIMITS = ("ref_low", "ref_high")
 _NUMBER = r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)"
 _RANGE = rf"^[\[(]?\s*{_NUMBER}\s*(?:-|~|〜|—|to|bis|\.\.)\s*{_NUMBER}\s*[\])]?$"
-_UPPER = rf"^(?:<=|<|≤|~|〜|up to|bis)\s*{_NUMBER}$|^{_NUMBER}\s*(?:以下|未満|まで)$"
-_LOWER = rf"^(?:>=|>|≥|from|ab)\s*{_NUMBER}$|^{_NUMBER}\s*(?:以上|超|-|~|〜)$"
+_UPPER = rf"^(?:<=|<|≤|~|〜|up to|bis)\s*{_NUMBER}$|^{_NUMBER}\s*(?:以下|未満|まで|이하|미만)$"
+_LOWER = rf"^(?:>=|>|≥|from|ab)\s*{_NUMBER}$|^{_NUMBER}\s*(?:以上|超|이상|초과|-|~|〜)$"
 _TORN = rf"^-\s*{_NUMBER}$"
-_NO_LIMIT = ("-", "--", "~", "*", "none", "no limit", "nil", "absent", "なし", "無し", "設定なし")
+_NO_LIMIT = ("-", "--", "~", "*", "none", "no limit", "nil", "absent", "なし", "無し", "設定なし", "없음")
 _LONGEST = 100
 
 

@@ -6,7 +6,8 @@ from datetime import date
 
 import polars as pl
 
-from transforms.intake.contracts import VIOLATIONS, dtypes
+from transforms.intake.code_systems import IN, coded
+from transforms.intake.contracts import KNOWN_ANALYTES, VIOLATIONS, dtypes
 from transforms.intake.date_forms import INDEX, INTERVALS, after_index, as_iso, is_interval, is_left_to_be_read, is_word
 from transforms.intake.readers import is_read
 from transforms.intake.spellings import folded
@@ -72,10 +73,11 @@ class TableMapping:
     thousands. `records`: "progressions" where assessments are a log of them (REPORTED).
 
     `combined`: by the contract's column, those of the file that may have it, of which the first that is not empty
-    counts; `where`, `where_not`: by column of the file, the cells of rows that are, or are not, the table's; `wide`: by
-    column of the file, the test that it holds; `across`: dates are in the header; `default_limits`: limits of normal of
-    figures without one; `index_date`: the column of the patients' file with day 0 of dates in days or months, or
-    `epoch`: day 0 of everybody, which is invented.
+    counts; `code_system`: what the analytes of labs are codes of (codes.toml); `specimen`: the column of the file with
+    the specimen, which the analyte's code then names too; `where`, `where_not`: by column of the file, the cells of
+    rows that are, or are not, the table's; `wide`: by column of the file, the test that it holds; `across`: dates are
+    in the header; `default_limits`: limits of normal of figures without one; `index_date`: the column of the patients'
+    file with day 0 of dates in days or months, or `epoch`: day 0 of everybody, which is invented.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -103,11 +105,15 @@ class TableMapping:
     epoch: date | None = None
     comment: str = ""
     header_row: int = 1
+    code_system: str | None = None
+    specimen: str | None = None
 
     def own_columns(self) -> Iterator[tuple[str, str]]:
         """Columns that the file has to have, beside those of `columns`: the key of registry.toml, the column's name."""
         for column, names in self.combined.items():
             yield from ((f"columns.{column}", name) for name in names)
+        if self.specimen:
+            yield "specimen", self.specimen
         yield from (("where", name) for name in self.where)
         yield from (("where_not", name) for name in self.where_not)
         for name, wide in self.wide.items():
@@ -143,9 +149,14 @@ def mapped(table: str, text: pl.DataFrame, mapping: TableMapping) -> tuple[pl.Da
         for name, codes in mapping.codes.items()
         if codes
     )
+    text, refused = coded(text, mapping.code_system, KNOWN_ANALYTES)
     text = text.with_columns(_by_analyte(column, words) for column, words in mapping.words_by_analyte.items())
     units = mapping.units
-    text = text.with_columns(pl.col("unit").replace(list(units), list(units.values()))) if units else text
+    text = (
+        text.with_columns(pl.col("unit").replace(list(units), [unit or None for unit in units.values()]))
+        if units
+        else text
+    )
     readers = _readers(table, mapping)
     rules = {name: "unreadable_date" if dtypes(table)[name] == pl.Date else "comma_in_number" for name in readers}
     read = text.with_columns(reader.alias(name) for name, reader in readers.items())
@@ -155,7 +166,13 @@ def mapped(table: str, text: pl.DataFrame, mapping: TableMapping) -> tuple[pl.Da
         )
         for name, rule in rules.items()
     ]
-    return read.drop(INDEX), pl.concat([pl.DataFrame(schema=VIOLATIONS), *lost])
+    return read.drop(INDEX), pl.concat([refused, *lost])
+
+
+def with_specimens(found: pl.DataFrame, specimen: pl.Expr) -> pl.DataFrame:
+    """Text of labs whose codes of analytes name their specimen too: CREAT in URINE."""
+    both = pl.concat_str("analyte", pl.lit(IN), specimen)
+    return found.with_columns(pl.coalesce(both, "analyte").alias("analyte"))
 
 
 def _why_lost(name: str, rule: str, mapping: TableMapping) -> pl.Expr:

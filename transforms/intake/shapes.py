@@ -8,7 +8,7 @@ from polars.selectors import starts_with
 
 from transforms.intake.contracts import dtypes
 from transforms.intake.date_forms import INTERVALS, as_iso, is_interval, plain_dates
-from transforms.intake.mapping import TableMapping, WideColumn
+from transforms.intake.mapping import TableMapping, WideColumn, with_specimens
 from transforms.intake.readers import is_read
 from transforms.intake.repairs import missing_words
 from transforms.intake.spellings import folded
@@ -39,6 +39,8 @@ def shaped(table: str, found: pl.DataFrame, mapping: TableMapping) -> Shaped:
     kept = kept.with_columns(
         pl.coalesce(OWN + name for name in names).alias(column) for column, names in mapping.combined.items()
     )
+    if mapping.specimen:
+        kept = with_specimens(kept.with_columns(_trimmed(pl.col("analyte"))), pl.col(OWN + mapping.specimen))
     filtered = found.height - kept.height
     if not mapping.wide:
         return Shaped(kept.select("row_number", *dtypes(table)), filtered)

@@ -47,18 +47,18 @@ _SHORT = 24  # letters of a regimen in one word
 @dataclass(frozen=True)
 class Named:
     """What a text names: `drugs` that the vocabulary knows, each once; `unknown`, the names that it does not;
-    `is_untold`: there were drugs, and the text does not say which.
+    `is_unnamed`: there were drugs, and the text does not say which.
     """
 
     drugs: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
-    is_untold: bool = False
+    is_unnamed: bool = False
 
     def __or__(self, other: Named) -> Named:
         return Named(
             tuple(dict.fromkeys(self.drugs + other.drugs)),
             tuple(dict.fromkeys(self.unknown + other.unknown)),
-            self.is_untold or other.is_untold,
+            self.is_unnamed or other.is_unnamed,
         )
 
     @property
@@ -79,17 +79,17 @@ def named(text: str) -> Named:
     found = Named()
     for token in _tokens(bare):
         found |= _of_token(token)
-    if found.drugs or found.unknown or found.is_untold or folded(text) in no_drug():
+    if found.drugs or found.unknown or found.is_unnamed or folded(text) in no_drug():
         return found
     says_none = any(folded(token) in no_drug() for token in _tokens(bare))
-    return replace(found, is_untold=not says_none)
+    return replace(found, is_unnamed=not says_none)
 
 
 def _looked_up(text: str) -> Named | None:
     drugs = names().get(folded(text))
     if drugs is None:
         return None
-    return Named(tuple(drug for drug in drugs if drug != UNNAMED), is_untold=UNNAMED in drugs)
+    return Named(tuple(drug for drug in drugs if drug != UNNAMED), is_unnamed=UNNAMED in drugs)
 
 
 def _tokens(text: str) -> list[str]:
@@ -200,7 +200,7 @@ def _each(texts: pl.DataFrame) -> pl.DataFrame:
             for drug, unread in (
                 *((drug, None) for drug in one.drugs),
                 *((None, name) for name in one.unknown),
-                *([(None, None)] if one.is_untold else []),
+                *([(None, None)] if one.is_unnamed else []),
             )
         ],
         schema={"text": pl.String, "drug": pl.String, "unread": pl.String},

@@ -264,7 +264,7 @@ def test_a_progression_is_explained_by_kind_and_refractoriness(teaching: Path, t
     with duckdb.connect(database) as connection:
         connection.execute(
             "update refractoriness set refractory = true, drug = 'bortezomib',"
-            " since = (select progression_date from relapse)"
+            " since = (select min(progression_date) from relapse where relapse.patient_id = refractoriness.patient_id)"
         )
         connection.execute(
             "update relapse set biochemical = true, clinical = null, aggressive = null, unknown_because = ['ldh']"

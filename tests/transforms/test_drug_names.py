@@ -182,8 +182,8 @@ def test_what_is_known_beside_an_unknown_name_stays_known() -> None:
 
 @pytest.mark.parametrize("text", ["unknown", "不明", "clinical trial", " ", ";", "maintenance", "sc"])
 def test_a_text_may_say_that_there_were_drugs_and_not_which(text: str) -> None:
-    assert named(text) == Named(is_unknown=True)
-    assert named("bortezomib based") == Named(("bortezomib",), is_unknown=True)
+    assert named(text) == Named(is_unnamed=True)
+    assert named("bortezomib based") == Named(("bortezomib",), is_unnamed=True)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from transforms.survival import STRATA, SURVIVAL, SURVIVAL_CURVE, survival
-from transforms.survival.curves import NOBODY_LEFT
+from transforms.survival.curves import NO_ONE_AT_RISK
 from transforms.survival.strata import strata
 
 DIAGNOSED = date(2015, 6, 15)
@@ -150,7 +150,7 @@ def test_no_curve_if_no_patient_is_at_risk_before_the_last_enter(text: str) -> N
     summary, curve = _overall(registry(text))
     assert curve == []
     assert (summary["unestimable_because"], summary["median_months"], summary["rmst_months"]) == (
-        NOBODY_LEFT,
+        NO_ONE_AT_RISK,
         None,
         None,
     )

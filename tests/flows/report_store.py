@@ -193,13 +193,13 @@ def _times(ids: list[str], curve: Origin, event: Any, censored: Any, source: str
 def _quarantine() -> pl.DataFrame:
     return pl.DataFrame(
         {
-            "source_file": ["labs/a.csv"] * 3 + ["patients.csv"],
-            "row_number": [4, 4, 9, 2],
-            "table": ["labs"] * 3 + ["patients"],
-            "column": ["value", "unit", "value", None],
-            "value": ["SECRET-VALUE", "stone", "-3", None],
-            "rule": ["unreadable_number", "unknown_unit", "impossible_value", "duplicate"],
-            "reason": ["not a number"] * 4,
-            "row_kept": [False] * 4,
+            "source_file": ["labs/a.csv"] * 3 + ["patients.csv"] + ["labs/b.csv"] * 12,
+            "row_number": [4, 4, 9, 2, *range(20, 32)],
+            "table": ["labs"] * 3 + ["patients"] + ["labs"] * 12,
+            "column": ["value", "unit", "value", None] + ["ref_high"] * 12,
+            "value": ["SECRET-VALUE", "stone", "-3", None] + ["SECRET-LIMIT"] * 12,
+            "rule": ["unreadable_number", "unknown_unit", "impossible_value", "duplicate"] + ["unreadable_number"] * 12,
+            "reason": ["not a number"] * 16,
+            "row_kept": [False] * 4 + [True] * 12,
         }
     )

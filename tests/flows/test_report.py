@@ -55,6 +55,12 @@ def test_cohort_flow_counts_every_row_and_reason(page: Page):
         assert reason in text
 
 
+def test_cells_set_aside_are_counted_apart_from_rows_refused(page: Page):
+    text = page.text()
+    assert "Why cells were set aside" in text
+    assert re.search(r"Reason Cells Where What to do unreadable number 12 ", text)
+
+
 def test_stages_show_derived_recorded_and_why_unknown(page: Page):
     assert page.text().count("Recorded") >= 2
     assert "R-ISS unknown FISH t(4;14)" in page.text()

@@ -75,17 +75,23 @@ def place(table: str | None, column: str | None, words: Words) -> str:
 
 
 def quarantine(facts: Facts, words: Words) -> Section:
-    """Why rows were put aside, where, and what to do."""
-    rows = [
+    """Why rows were put aside, and cells of rows that stay; where, and what to do."""
+    return {
+        "rows": _by_rule(facts["quarantined"].rename({"rows_quarantined": "count"}), words),
+        "cells": _by_rule(facts["set_aside"].rename({"cells_set_aside": "count"}), words),
+    }
+
+
+def _by_rule(counted: pl.DataFrame, words: Words) -> list[Section]:
+    return [
         {
             "rule": words.name("rule", row["rule"]),
             "todo": words.t(f"todo.{row['rule']}") if words.has(f"todo.{row['rule']}") else "",
-            "rows": row["rows_quarantined"],
+            "count": row["count"],
             "where": words.join([words.name("table", table) for table in row["tables"].split(",")]),
         }
-        for row in facts["quarantined"].to_dicts()
+        for row in counted.to_dicts()
     ]
-    return {"rows": rows}
 
 
 def changes(facts: Facts, words: Words) -> Section:

@@ -45,11 +45,12 @@ class Measured:
     limit_of_normal: Literal["high", "low", ""] = ""
     short: str = ""
     evidence: tuple[str, ...] | None = None
+    shown: str = ""
     named: bool = True
 
     def at(self, when: str = "") -> str:
         """The column of the figure at the visit or date asked about, or of its `baseline`, `nadir` and the like."""
-        return f"{self.column}{when and f'_{when}'}{_ENDINGS[self.unit]}"
+        return f"{self.column}{when and f'_{when}'}{_ENDINGS.get(self.unit, '')}"
 
     def waits_for(self, when: str = "") -> tuple[str, ...]:
         """The tests that are named where the figure is not known: of a reference those of the line's baseline."""
@@ -59,6 +60,7 @@ class Measured:
         return tuple(f"baseline_{name}" if f"baseline_{name}" in TESTS else name for name in of)
 
 
+# A ratio has no unit, and its columns no ending.
 _ENDINGS = {unit: ending for ending, unit in UNITS.items()}
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from rules import clauses
 from rules.audit.data_checks import DIMENSIONS, dimension
 from rules.criterion import DEFAULT_EDITION, EDITIONS, EXPRESSIONS, Criterion, edition_names, load_edition, load_sources
-from rules.quantities import UNITS, unit_ending
+from rules.quantities import LABELS, QUANTITIES, UNITS, unit_ending
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "rules" / "README.md"
@@ -100,7 +100,7 @@ def render() -> str:
         for clause_id in clause_ids:
             files = dict.fromkeys(test.file for test in tests if test.clause_id == clause_id)
             parts.append(_clause({name: edition[clause_id] for name, edition in editions.items()}, list(files)))
-    return "\n".join([*parts, _readings(), _sources()])
+    return "\n".join([*parts, _quantities(), _readings(), _sources()])
 
 
 def _tests_of(file: Path) -> Iterator[TableTest]:
@@ -190,6 +190,13 @@ def _decided_by(clause_id: str, files: list[str]) -> str:
         return f"`transforms/`, from more than one row or table{f'; {tests}' if tests else ''}"
     module = f"{function.__module__.removeprefix('rules.').replace('.', '/')}.py"
     return f"`{function.__name__}` in [{module}]({module}); {tests or 'no table test'}"
+
+
+def _quantities() -> str:
+    lines = ["## Quantities", "", "What is measured: its unit, and whether it makes a visit or joins the nearest."]
+    lines += ["", "| name | quantity | unit | visit |", "|---|---|---|---|"]
+    lines += [f"| `{q.name}` | {LABELS['en'].get(q.name, '')} | {q.unit} | {q.visit} |" for q in QUANTITIES.values()]
+    return "\n".join([*lines, ""])
 
 
 def _readings() -> str:

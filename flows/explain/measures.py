@@ -11,7 +11,7 @@ from typing import Any
 
 from flows.explain.course import Course, Line, Row
 from rules.criterion import limit_column
-from rules.quantities import LABELS, QUANTITIES
+from rules.quantities import LABELS, QUANTITIES, Measured
 from rules.verdict import STEP
 
 NBSP = "\N{NO-BREAK SPACE}"  # between a figure and its unit, so that no line breaks there
@@ -87,6 +87,12 @@ def figure(course: Course, visit: Row, measure: Measure) -> str:
         return _difference(visit, value)
     reported = _reported(course, visit, measure)
     return f"{reported['comparator']}{number(reported['value'])}" if reported else number(value)
+
+
+def figure_of(visit: Row, quantity: Measured) -> str:
+    """The visit's figure of a quantity that no clause follows; `>x` where it is as much or more."""
+    value, upper = visit[quantity.at()], visit.get(quantity.at() + "_max")
+    return f">{number(value)}" if value is not None and _is_open(upper) else number(value)
 
 
 def _analyte(course: Course, measure: Measure) -> str:

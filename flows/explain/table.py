@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from flows.explain.course import Course, Line, Row
 from flows.explain.measures import (
@@ -16,10 +17,12 @@ from flows.explain.measures import (
     Measure,
     chain,
     figure,
+    figure_of,
     is_followed,
     number,
     percent,
 )
+from rules.quantities import QUANTITIES
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Column:
     is_text: bool = False
 
 
+SHOWN = [quantity for quantity in QUANTITIES.values() if quantity.shown]
 SHORT = {SERUM: "serum M", URINE: "urine M", DFLC: "dFLC", MARROW: "marrow"}
 
 
@@ -48,6 +52,9 @@ def visit_columns(course: Course, line: Line) -> list[Column]:
         columns.append(_column(line, "IFE", "s/u", _fixations, rank=1))
     if _is_there(line, MARROW):
         columns.append(_column(line, "marrow", "%", lambda visit: figure(course, visit, MARROW), rank=2))
+    for quantity in SHOWN:
+        if any(visit[quantity.at()] is not None for visit in line.visits):
+            columns.append(_column(line, quantity.shown, quantity.unit, partial(figure_of, quantity=quantity), rank=4))
     columns.append(_column(line, "response", "", lambda visit: str(visit["response"]), is_text=True))
     columns.append(_column(line, "confirmed", "", lambda visit: str(visit["confirmed_response"]), is_text=True))
     return columns

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -12,9 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
+from flows.explain import table
 from flows.explain.axes import first_progressions, span_of, visits_of
 from flows.explain.course import Course, read_course
-from flows.explain.measures import URINE, limits, number, percent, short_name
+from flows.explain.measures import URINE, figure_of, limits, number, percent, short_name
 from flows.explain.patient_page import write_page
 from flows.explain.strips import category_labels
 from flows.explain.table import Column, fitting
@@ -23,6 +25,7 @@ from flows.explain.why_diagnosis import FIGURES, NAMES
 from flows.explain.why_response import missing_tests
 from flows.settings.config import Config
 from rules.clauses.diagnosis import DIAGNOSES
+from rules.quantities import QUANTITIES
 from tests.extracts import write_extract
 from tests.once import build
 from transforms.diagnosis import CLAUSES
@@ -254,6 +257,17 @@ def test_mrd_is_shown_with_or_without_its_status(teaching: Path, tmp_path: Path)
     course = read_course(tmp_path, "T01")
     assert "2020-08-07 NGF negative at 1e-05; flow MRD negative after CR" in said(course)
     assert "MRD (open: negative, filled: positive)" in write_page(course, tmp_path / "p.html").read_text("utf-8")
+
+
+def test_a_quantity_whose_section_says_so_has_a_column(teaching: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kappa = replace(QUANTITIES["flc_kappa"], shown="kappa, shown")
+    monkeypatch.setattr(table, "SHOWN", [kappa])
+    assert "kappa, shown" in said(course_of(teaching, "light_chain_only"), width=200)
+    visits = (
+        {"kappa_mg_l": value, "kappa_mg_l_max": upper}
+        for value, upper in ((3.0, float("inf")), (3.0, 3.0), (None, None))
+    )
+    assert [figure_of(visit, kappa) for visit in visits] == [">3", "3", "-"]
 
 
 def test_a_progression_is_explained_by_kind_and_refractoriness(teaching: Path, tmp_path: Path) -> None:

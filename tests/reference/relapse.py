@@ -93,6 +93,12 @@ def could_be_any_phase(row: Row) -> bool:
     return is_unreadable(row, "phase") or (row.get("phase") is None and not names_a_drug)
 
 
+def could_be_a_transplant(row: Row) -> bool:
+    """A row of no phase that names no drug that is known but melphalan, or one whose phase was not read."""
+    names_another = any(drug and is_known(drug) and drug != "melphalan" for drug in drugs_of(row))
+    return is_unreadable(row, "phase") or (row.get("phase") is None and not names_another)
+
+
 def _failure(row: Row, stories: list[Story]) -> tuple[Truth, date | None]:
     began, last_dose = row["start_date"], row.get("end_date")
     progressions = sorted(story.progressed_on for story in stories if story.progressed_on)
@@ -327,7 +333,7 @@ def _lasted(tables: Tables, stories: list[Story], on: date) -> Truth:
     if not transplants:
         lost = refused(tables, "treatments", ("autologous_transplant",))
         may_be = any(row.get("dated_on") is None or row["dated_on"] < on for row in lost)
-        return None if may_be or any(could_be_any_phase(row) for row in before) else False
+        return None if may_be or any(could_be_a_transplant(row) for row in before) else False
     first = min(transplants)
     after = [story.progressed_on for story in stories if story.progressed_on and story.progressed_on > first]
     return months_after(first, 18) <= min(after)

@@ -2,7 +2,7 @@
 PY   := .venv/bin/python
 DONE := .venv/.installed
 
-.PHONY: run test check audit check-r check-report format docs samples prove fuzz mutate torture bench sizes size lock clean
+.PHONY: run test check audit check-r check-report check-postgresql format docs samples prove fuzz mutate torture bench sizes size lock clean
 
 $(DONE): requirements.txt pyproject.toml
 	python3 -m venv .venv
@@ -26,6 +26,11 @@ check-report: $(DONE)            ## the report in a browser (installs it, and Ja
 	command -v chromium >/dev/null && fc-list :lang=ja | grep -q . \
 	  || (apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fontconfig fonts-noto-cjk)
 	$(PY) -m pytest tests/browser -m browser
+
+check-postgresql: $(DONE)        ## reading from a real PostgreSQL (installs it from Debian)
+	command -v postgres >/dev/null || ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 \
+	  || (apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql)
+	$(PY) -m pytest tests/postgresql -m postgresql
 
 check: $(DONE)                   ## format, lint, types, the direction of imports, known weaknesses of dependencies
 	$(PY) -m ruff format --check .
@@ -61,6 +66,7 @@ torture: $(DONE)                 ## kill runs, fill disks, change files, read me
 bench: $(DONE)                   ## start-up, visits against SQL and pandas, the job by size, a night's changes (some 20 minutes)
 	$(PY) -m tests.benchmarks.startup
 	$(PY) -m tests.benchmarks.visits
+	$(PY) -m tests.benchmarks.sources
 	$(PY) -m tests.benchmarks.batch
 	$(PY) -m tests.benchmarks.nightly
 	$(PY) -m tests.benchmarks.scale

@@ -11,8 +11,8 @@ from flows.commands import options
 from flows.endings import stop, stop_now
 from flows.privacy.private_files import write_private
 from flows.query.file import QueryError
-from flows.query.limits import MIB, SECONDS, Limits
 from flows.query.questions import described, find, list_lines
+from flows.sandbox.limits import MIB, SECONDS, Limits
 
 if TYPE_CHECKING:
     from flows.query.asking import Answer

@@ -48,14 +48,18 @@ def carry_derived(connection: duckdb.DuckDBPyConnection, tables: tuple[str, ...]
 
 
 def contents_of(files: list[SourceFile], limits: Limits) -> dict[str, str]:
-    """By file a digest of its bytes and of all that decides how they are read. Raises OSError."""
+    """By file a digest of its bytes and of all that decides how they are read; none where a database is read, which has
+    to be read to be known. Raises OSError."""
+    if any(file.database for file in files):
+        return {}
     return {file.source: _content_of(file, limits) for file in files}
 
 
 def _content_of(file: SourceFile, limits: Limits) -> str:
     digest = hashlib.sha256(repr((file.table, file.mapping, limits, code_of(ROOMS))).encode())
-    with file.path.open("rb") as opened:
-        digest.update(hashlib.file_digest(opened, "sha256").digest())
+    for path in file.paths:
+        with path.open("rb") as opened:
+            digest.update(hashlib.file_digest(opened, "sha256").digest())
     return digest.hexdigest()
 
 

@@ -22,9 +22,10 @@ class StillBeingWrittenError(ExtractError):
 
 
 def look(extract: Path) -> Look:
-    """The files of the extract and of its tables' folders as they are now; none where it is no folder."""
+    """The files of the extract and of its folders as they are now; none where it is no folder."""
     found: Look = {}
-    for folder in (extract, *(extract / table for table in CONTRACTS)):
+    folders = sorted(path for path in extract.iterdir() if path.is_dir()) if extract.is_dir() else []
+    for folder in (extract, *folders):
         for path in folder.iterdir() if folder.is_dir() else ():
             try:
                 state = path.stat()

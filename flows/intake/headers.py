@@ -74,7 +74,9 @@ def _plain(names: list[str]) -> list[str]:
 def _check_header(table: str, found: list[str], names: list[str], plain: list[str], mapping: TableMapping) -> None:
     known = [name for name in dtypes(table) if name in names]
     missing = [name for name in required(table) if name not in names and name not in mapping.given()]
-    with_unit = [column for column in dtypes(table) if any(re.match(rf"^{column}\s*[(\[{{]", name) for name in plain)]
+    said = {*mapping.columns.values(), *(name for _, name in mapping.own_columns())}
+    unsaid = [name for name, own in zip(plain, found, strict=True) if own.strip() not in said]
+    with_unit = [column for column in dtypes(table) if any(re.match(rf"^{column}\s*[(\[{{]", name) for name in unsaid)]
     if with_unit:
         raise HeaderError(
             f"column {', '.join(with_unit)} has something in brackets behind its name; name it as the contract does, "
@@ -84,25 +86,32 @@ def _check_header(table: str, found: list[str], names: list[str], plain: list[st
         # Other names are not quoted: in a file without a header they would be a patient's values.
         raise HeaderError(
             f"required column missing: {', '.join(missing)}; found {len(names)} columns, of them known: "
-            f"{', '.join(known) or 'none'}; {_hint(table, found)}"
+            f"{', '.join(known) or 'none'}; {_hint(found)}"
         )
     twice = [name for name in known if names.count(name) > 1]
     if twice:
         raise HeaderError(f"column {', '.join(twice)} is in the header more than once; keep one")
 
 
-def _hint(table: str, found: list[str]) -> str:
+def delimiter_hint(found: list[str]) -> str:
+    """What a header of one column seems to be parted by instead; empty where it does not."""
     other = next((sign for sign in _DELIMITERS if len(found) == 1 and found[0].count(sign) > 1), None)
-    if other:
-        return f"it seems to part columns by {_DELIMITERS[other]}: write commas, or give delimiter in registry.toml"
-    return "add it, with a header line and commas between the columns, or map the file's own names in registry.toml"
+    if not other:
+        return ""
+    return f"it seems to part columns by {_DELIMITERS[other]}: write commas, or give delimiter in registry.toml"
+
+
+def _hint(found: list[str]) -> str:
+    return delimiter_hint(found) or (
+        "add it, with a header line and commas between the columns, or map the file's own names in registry.toml"
+    )
 
 
 def _check_mapping(table: str, file: str, given: list[str], mapping: TableMapping) -> None:
     where = f"registry.toml: tables.{table}"
     for column, name in mapping.columns.items():
         _check_own(f"{where}.columns.{column}", file, given, name)
-        if column in given and column != name:
+        if column in given and column != name and column not in mapping.columns.values():
             raise RegistryError(f"{where}.columns.{column}: {file} has a column {column} too; drop it or the mapping")
     for key, name in mapping.own_columns():
         _check_own(f"{where}.{key}", file, given, name)

@@ -13,7 +13,7 @@ import polars as pl
 
 from flows.intake.beside import Beside
 from flows.intake.discovery import discover
-from flows.intake.places import OF_A_COLUMN, placed
+from flows.intake.places import OF_A_COLUMN, of_lines, placed
 from flows.intake.reading import (
     DEFAULT_LIMITS,
     NO_SECTIONS,
@@ -106,8 +106,12 @@ def read_all(
     # Entries come batch by batch and rule by rule; the quarantine gets them in order at the end.
     connection.execute("create or replace temp table entry as select * from quarantine")
     connection.execute("create or replace temp table mended as select * from repair")
-    beside = Beside.of(found.files)
-    read = {file.source: _read(connection, file, beside, pseudonyms) for file in found.files}
+    try:
+        beside = Beside.of(found.files)
+        read = {file.source: _read(connection, file, beside, pseudonyms) for file in found.files}
+    finally:
+        for database in {file.database for file in found.files if file.database}:
+            database.close()
     for table, rules in _RULES.items():
         for rule in rules:
             _refuse(connection, table, rule)
@@ -167,7 +171,7 @@ def _take(
         reason=pl.col("rule").replace_strict(why, return_dtype=pl.String), row_kept=pl.lit(value=False)
     )
     table = pl.lit(file.table).alias("table")
-    whole_lines = broken.select(entries.columns).with_columns(source_file=pl.lit(file.source))
+    whole_lines = of_lines(broken, file).select(*entries.columns, "source_file")
     accepted, entries, refused = (placed(rows, file, batch.places) for rows in (accepted, entries, refused))
     entries = pl.concat([entries, whole_lines], how="diagonal")
     _insert(connection, "mended", repairs.with_columns(table, source_file=pl.lit(file.source)))
@@ -177,7 +181,7 @@ def _take(
     _insert(connection, "entry", entries.with_columns(table))
     refused = refused.drop_nulls("patient_id").with_columns(table, is_repeat=pl.lit(value=False))
     _insert(connection, "refused_row", refused)
-    return batch.rows.height + batch.refused["row_number"].n_unique()
+    return batch.rows.height + batch.refused.select("place", "row_number").n_unique()
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:

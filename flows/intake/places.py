@@ -6,7 +6,8 @@ import polars as pl
 
 from flows.intake.reading import SourceFile
 
-# Between what a row comes from and the column of its test, in a file with a test a column.
+# Between what a row comes from and where it is there: the column of its test, which of several it is, the file that a
+# select reads.
 OF_A_COLUMN = " · "
 
 
@@ -19,10 +20,19 @@ def placed(rows: pl.DataFrame, file: SourceFile, places: pl.DataFrame | None) ->
     if places is None:
         return rows.with_columns(source_file=pl.lit(file.source))
     found = rows.join(places, on="row_number", how="left", maintain_order="left")
-    found = _with_own_names(found, file) if "column" in rows.columns else found
-    return found.with_columns(
-        row_number="file_row", source_file=pl.format(f"{{}}{OF_A_COLUMN}{{}}", pl.lit(file.source), "label")
-    ).drop("file_row", "label", "own_column")
+    found = _with_own_names(found, file) if "column" in rows.columns and file.mapping.wide else found
+    return found.with_columns(row_number="file_row", source_file=_source(file, pl.col("place"))).drop(
+        "file_row", "label", "own_column", "place"
+    )
+
+
+def of_lines(refused: pl.DataFrame, file: SourceFile) -> pl.DataFrame:
+    """Lines that are no rows, with `source_file`."""
+    return refused.with_columns(source_file=_source(file, pl.col("place")))
+
+
+def _source(file: SourceFile, place: pl.Expr) -> pl.Expr:
+    return pl.concat_str(pl.lit(file.source), place, separator=OF_A_COLUMN, ignore_nulls=True)
 
 
 def _with_own_names(entries: pl.DataFrame, file: SourceFile) -> pl.DataFrame:

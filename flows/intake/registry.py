@@ -12,8 +12,11 @@ from typing import Any
 
 import polars as pl
 
+from flows.intake import registry_databases as databases
 from flows.intake import registry_entries as entries
 from flows.intake import registry_forms as forms
+from flows.intake import registry_selects as selects
+from flows.intake import registry_written as written_keys
 from flows.intake.headers import RegistryError
 from flows.intake.reading import REGISTRY_NAME, ExtractError
 from flows.settings.suggestions import suggestion
@@ -25,8 +28,6 @@ from transforms.intake.mapping import TableMapping
 CUTOFF, EPOCH, INDEX_DATE = "cutoff", "epoch", "index_date"
 _KEYS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "file": entries.file,
-    "encoding": entries.encoding,
-    "delimiter": entries.delimiter,
     "decimal": entries.decimal,
     "thousands": entries.thousands,
     "date_format": entries.date_format,
@@ -42,11 +43,14 @@ _KEYS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "constants": entries.constants,
     "records": entries.records,
     **forms.KEYS,
+    **selects.KEYS,
+    **databases.KEYS,
 }
-_OF_TABS = (".tsv", ".tsv.gz", ".tab")
+# What others call a column as the contract calls another: figures stand in a column result as often as in one value.
+_CALLED_SO = (("labs", "value", "result"),)
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}$")
 # Of the extract as a whole.
-_WHOLE = ("timezone", CUTOFF, EPOCH, INDEX_DATE)
+_WHOLE = ("timezone", CUTOFF, EPOCH, INDEX_DATE, selects.FILES, selects.OPTIONAL, selects.REQUIRED, databases.SOURCE)
 
 
 def load_registry(path: Path | None, extract: Path) -> dict[str, tuple[TableMapping, ...]]:
@@ -64,6 +68,8 @@ def load_registry(path: Path | None, extract: Path) -> dict[str, tuple[TableMapp
     content = _content(path)
     tables = _tables(path, content)
     mappings = {table: _sections(path, table, of) for table, of in tables.items()}
+    mappings = selects.with_selects(path, extract, content, mappings)
+    mappings = databases.with_databases(path, extract, content.get(databases.SOURCE), mappings)
     if "timezone" in content:  # of every table that does not say another
         zone = _entry(f"{path}: timezone", "timezone", "patients", content["timezone"])["timezone"]
         all_ = {table: mappings.get(table, (TableMapping(),)) for table in CONTRACTS}
@@ -92,7 +98,10 @@ def _with_day_0(
     told = {table for table, of in mappings.items() for section in of if _tells_days(section)}
     if not told and (epoch or index):
         key = EPOCH if epoch else INDEX_DATE
-        raise RegistryError(f"{path}: {key} is day 0 of dates in days, and no date_format says days or months; omit it")
+        raise RegistryError(
+            f"{path}: {key} is day 0 of dates in days, and no date_format says days or months; omit it, or"
+            " say date_format"
+        )
     if told and not (epoch or index):
         raise RegistryError(
             f"{path}: tables.{min(told)}.date_format: say what day 0 is: {INDEX_DATE} = a column of the patients' "
@@ -185,17 +194,30 @@ def _sections(path: Path, table: str, content: Any) -> tuple[TableMapping, ...]:
 def _mapping(where: str, table: str, content: Any) -> TableMapping:
     if not isinstance(content, Mapping):
         raise RegistryError(f"{where}: must be a table, [tables.{table}]")
-    mapping = TableMapping()
+    said = {key: value for key, value in content.items() if key in written_keys.KEYS}
+    try:
+        mapping = TableMapping(written=written_keys.written(said))
+    except entries.EntryError as error:
+        raise RegistryError(f"{where}.{error}") from None
+    content = {key: value for key, value in content.items() if key not in said}
     # A table's date_format is of all its dates, and date_formats of single ones wins.
     for key in sorted(content, key=lambda name: (name == "date_formats", name)):
         if key not in _KEYS:
-            raise RegistryError(f"{where}: unknown key {key!r}; {suggestion(key, list(_KEYS))}")
+            raise RegistryError(f"{where}: unknown key {key!r}; {suggestion(key, [*_KEYS, *written_keys.KEYS])}")
         found = _entry(f"{where}.{key}", key, table, content[key])
         if "date_formats" in found:
             found = {"date_formats": {**mapping.date_formats, **found["date_formats"]}}
         mapping = replace(mapping, **found)
-    if "delimiter" not in content and mapping.file and mapping.file.lower().endswith(_OF_TABS):
-        mapping = replace(mapping, delimiter="\t")
+    ways = [key for key in ("file", *selects.KEYS, *databases.KEYS) if key in content]
+    if len(ways) > 1:
+        raise RegistryError(
+            f"{where}: {' and '.join(ways)} are each a place of its rows; keep one, or repeat the section"
+        )
+    if mapping.selected and said:
+        raise RegistryError(
+            f"{where}.{next(iter(said))}: is of a file, and the section reads the rows of a select; say it in [files] "
+            "of the file that the select reads, or omit it"
+        )
     if mapping.across and mapping.wide:
         raise RegistryError(f"{where}: wide and across are two ways to hold tests; keep the one that the file has")
     if mapping.decimal == mapping.thousands:
@@ -230,9 +252,13 @@ def _check_columns(where: str, table: str, mapping: TableMapping) -> None:
     twice = [column for column in mapping.constants if column in {**mapping.columns, **mapping.combined}]
     if twice:
         raise RegistryError(f"{where}: {twice[0]} is in columns and in constants; keep one")
-    taken = [name for name in mapping.columns.values() if name in dtypes(table) and mapping.columns.get(name) != name]
-    for name in taken:
-        if name not in mapping.columns:
+    taken = [
+        (column, name)
+        for column, name in mapping.columns.items()
+        if name in dtypes(table) and mapping.columns.get(name) != name
+    ]
+    for column, name in taken:
+        if name not in mapping.columns and (table, column, name) not in _CALLED_SO:
             raise RegistryError(
                 f"{where}.columns: {name!r} is the contract's own name of another column; say in columns where {name} "
                 "is, or omit this one"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -18,16 +19,6 @@ from transforms.intake.readers import is_read, unsigned
 from transforms.intake.result_words import FLUIDS, SIGNS
 from transforms.intake.units import is_accepted
 
-_ENCODINGS = {
-    "utf-8": "utf-8",
-    "utf-16": "utf-16",
-    "cp932": "cp932",
-    "shift_jis": "cp932",
-    "euc_jp": "euc_jp",
-    "latin-1": "latin-1",
-    "cp1252": "cp1252",
-}
-_DELIMITERS = (",", ";", "\t", "|")
 # Days that a form has to give back: of two centuries, and with day and month that can't be each other.
 _DAYS = [date(1951, 2, 28), date(2024, 12, 1), date(2031, 10, 31)]
 
@@ -44,24 +35,14 @@ def file(table: str, value: Any) -> dict[str, Any]:
     return {"file": name}
 
 
-def encoding(_table: str, value: Any) -> dict[str, Any]:
-    """The encoding of CSV files."""
-    return {"encoding": _ENCODINGS[_one_of(value, list(_ENCODINGS))]}
-
-
-def delimiter(_table: str, value: Any) -> dict[str, Any]:
-    """What parts the columns of CSV files."""
-    return {"delimiter": _one_of(value, list(_DELIMITERS))}
-
-
 def decimal(_table: str, value: Any) -> dict[str, Any]:
     """The decimal sign."""
-    return {"decimal": _one_of(value, [".", ","])}
+    return {"decimal": one_of(value, [".", ","])}
 
 
 def thousands(_table: str, value: Any) -> dict[str, Any]:
     """What parts thousands."""
-    return {"thousands": _one_of(value, [","])}
+    return {"thousands": one_of(value, [","])}
 
 
 def date_format(table: str, value: Any) -> dict[str, Any]:
@@ -82,12 +63,12 @@ def partial_dates(table: str, value: Any) -> dict[str, Any]:
     """The day that stands for a year or month without one: of every date but that of birth, or of single ones."""
     dates = [name for name, dtype in dtypes(table).items() if dtype == pl.Date]
     if not isinstance(value, Mapping):
-        place = _one_of(value, list(PLACES))
+        place = one_of(value, list(PLACES))
         return {"partial_dates": {name: place for name in dates if name != "birth_date"}}
     for name in value:
         if column_of(table, name) not in dates:
             raise EntryError(f"{name} is no date; omit it")
-    return {"partial_dates": {name: _one_of(place, list(PLACES)) for name, place in value.items()}}
+    return {"partial_dates": {name: one_of(place, list(PLACES)) for name, place in value.items()}}
 
 
 def timezone(_table: str, value: Any) -> dict[str, Any]:
@@ -106,10 +87,16 @@ def columns(table: str, value: Any) -> dict[str, Any]:
     for column, names in table_of(value, "columns").items():
         column_of(table, column)
         listed = names if isinstance(names, list) and names else [names]
-        found[column] = tuple(text(name, f"{column}: must be a column of the file").strip() for name in listed)
+        found[column] = tuple(_name_of_a_column(column, name) for name in listed)
     times = Counter(name for names in found.values() for name in names)
     single = {column: names[0] for column, names in found.items() if len(names) == 1 and times[names[0]] == 1}
     return {"columns": single, "combined": {column: of for column, of in found.items() if column not in single}}
+
+
+def _name_of_a_column(column: str, name: Any) -> str:
+    """As the file has it; a cell of a workbook may have line breaks in it."""
+    text(re.sub(r"[\r\n\t]", " ", name) if isinstance(name, str) else name, f"{column}: must be a column of the file")
+    return str(name).strip()
 
 
 def codes(table: str, value: Any) -> dict[str, Any]:
@@ -143,7 +130,7 @@ def _by_analyte(
 ) -> dict[str, dict[str, str]]:
     if parted and (table, column) not in (("labs", "value"), ("labs", "result")):
         raise EntryError(
-            f"{column}: only value and result of labs are told apart by analyte; write a code for each word"
+            f"{column}: only value and result of labs are distinguished by analyte; write a code for each word"
         )
     found: dict[str, dict[str, str]] = {}
     for name, of in parted.items():
@@ -177,7 +164,7 @@ def code_system(table: str, value: Any) -> dict[str, Any]:
     """What the analytes, units, comparators and results of labs are codes of."""
     if table != "labs":
         raise EntryError(f"{table} has no codes of laboratory tests; write its codes in [tables.{table}.codes]")
-    return {"code_system": _one_of(value, list(code_systems()))}
+    return {"code_system": one_of(value, list(code_systems()))}
 
 
 def specimen(table: str, value: Any) -> dict[str, Any]:
@@ -225,7 +212,7 @@ def records(table: str, value: Any) -> dict[str, Any]:
     """What the clinic's assessments are: a log of progressions, or (without it) every assessment that there was."""
     if table != "assessments":
         raise EntryError(f"{table} records what its columns say; omit it")
-    return {"records": _one_of(value, ["progressions"])}
+    return {"records": one_of(value, ["progressions"])}
 
 
 def text(value: Any, wanted: str) -> str:
@@ -235,7 +222,8 @@ def text(value: Any, wanted: str) -> str:
     return value
 
 
-def _one_of(value: Any, known: list[str]) -> str:
+def one_of(value: Any, known: list[str]) -> str:
+    """One of the names known, in any letter case, or an error."""
     name = value.lower() if isinstance(value, str) else value
     if name not in known:
         raise EntryError(f"must be one of {', '.join(map(repr, known))}, found {value!r}")

@@ -17,7 +17,6 @@ from transforms.intake.units import in_canonical
 # Where a test's cells go, unless it is said.
 _INTO = {"labs": "value", "marrow": "plasma_cell_percent", "cytogenetics": "result", "assessments": "response"}
 _OF_A_TEST = ("into", "codes", "columns")
-_MOST_HEADER_ROW = 1000
 
 
 def where(_table: str, value: Any) -> dict[str, Any]:
@@ -124,18 +123,6 @@ def across(table: str, value: Any) -> dict[str, Any]:
     return {"across": Across(into, tests)}
 
 
-def header_row(_table: str, value: Any) -> dict[str, Any]:
-    """The line of a CSV file that its header is on."""
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= _MOST_HEADER_ROW:
-        raise EntryError(f"must be the number of a line, 1 to {_MOST_HEADER_ROW}, found {value!r}")
-    return {"header_row": value}
-
-
-def comment(_table: str, value: Any) -> dict[str, Any]:
-    """What lines above the header begin with that say something else."""
-    return {"comment": entries.text(value, "what the lines above the header begin with, such as '#'")}
-
-
 def default_limits(table: str, value: Any) -> dict[str, Any]:
     """By analyte, and by site within it, the limits of normal of figures without one."""
     if table != "labs":
@@ -181,7 +168,5 @@ KEYS = {
     "where_not": where_not,
     "wide": wide,
     "across": across,
-    "header_row": header_row,
-    "comment": comment,
     "default_limits": default_limits,
 }

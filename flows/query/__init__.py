@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.query.file import QueryError, QueryFailed
-from flows.query.limits import SECONDS, Limits
 from flows.query.questions import find, query_names
+from flows.sandbox.limits import SECONDS, Limits
 
 if TYPE_CHECKING:
     import polars as pl

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -14,9 +13,9 @@ import polars as pl
 
 from flows.faults import EngineFaultError, engines_plainly
 from flows.query.file import QueryError, QueryFailed, QueryFile, shown
-from flows.query.limits import Limits, NoAnswerError
 from flows.query.questions import query_names
-from flows.query.watching import fetched, opened, watched
+from flows.sandbox.limits import Limits, NoAnswerError
+from flows.sandbox.watching import fetched, one_line, opened, watched
 from flows.sql_files import make_macros
 from flows.store import StoreError, last_run
 
@@ -54,7 +53,7 @@ def _answer(
     except (NoAnswerError, EngineFaultError) as error:
         raise QueryFailed(f"{asked.name}: {error}") from None
     except duckdb.Error as error:
-        raise QueryFailed(f"{asked.name}: {_one_line(error)}{_hint(error, asked)}") from None
+        raise QueryFailed(f"{asked.name}: {one_line(error)}{_hint(error, asked)}") from None
     return frame, edition, day
 
 
@@ -70,14 +69,6 @@ def _check_statement(connection: duckdb.DuckDBPyConnection, asked: QueryFile, bo
     unused = sorted(set(bound) - used)
     if unused:
         raise QueryError(f"{asked.name} does not use a parameter {unused[0]!r}; omit it")
-
-
-def _one_line(error: duckdb.Error) -> str:
-    """DuckDB's message in one line; where it may quote the data, without what it quotes."""
-    message = " ".join(str(error).split("\nLINE ")[0].split())
-    if isinstance(error, (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)):
-        return message
-    return re.sub(r"\([^)]*\)", "(…)", re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", message))
 
 
 def _hint(error: duckdb.Error, asked: QueryFile) -> str:

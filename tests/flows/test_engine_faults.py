@@ -32,6 +32,7 @@ READERS = {
     "explain": (["explain", "PATIENT-A"], "flows.explain.course._read"),
     "query": (["query", "stage_table"], "flows.query.asking.fetched"),
     "export": (["export", "adam", "--output", "adam"], "flows.adam.data_sets.connect"),
+    "export study": (["export", "cbioportal", "--output", "study"], "flows.cbioportal.study.connect"),
     "figures": (["figures", "--output", "figures"], "flows.figures.write.shared_outcomes"),
 }
 

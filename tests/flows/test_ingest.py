@@ -9,8 +9,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows.intake import csv_rows
 from flows.intake.ingest import Ingested, ingest
+from flows.intake.sources import csv_rows
 from transforms.intake.contracts import CONTRACTS, dtypes
 
 COHORTS = Path(__file__).parents[2].parent / "shared" / "data"
@@ -159,7 +159,7 @@ def test_an_honest_line_break_in_a_value_is_kept(run):
 
 
 def test_a_parquet_file_counts_rows_across_batches(run, monkeypatch):
-    monkeypatch.setattr("flows.intake.reading.BATCH_ROWS", 3)
+    monkeypatch.setattr("flows.intake.sources.source.BATCH_ROWS", 3)
     labs = pl.DataFrame({"patient_id": "P1", "collected_on": "2020-01-01", "analyte": "x", "value": range(10)})
     assert run({"labs.parquet": labs}).rows("select row_number, value from labs") == [
         (n + 1, float(n)) for n in range(10)
@@ -294,7 +294,7 @@ JAPANESE = LABS.strip() + ",備考\nP1,2020-01-01,ldh,1,U/L,溶血あり\nP1,202
 @pytest.mark.parametrize("encoding", ["cp932", "euc_jp", "utf-16"])
 @pytest.mark.parametrize("chunk", [2, 2**20])
 def test_other_encodings_that_can_only_be_one_are_read_and_counted(run, monkeypatch, encoding, chunk):
-    monkeypatch.setattr("flows.intake.encodings.CHUNK_BYTES", chunk)
+    monkeypatch.setattr("flows.intake.sources.encodings.CHUNK_BYTES", chunk)
     done = run({"labs.csv": JAPANESE.encode(encoding)})
     assert done.rows("select value from labs") == [(1.0,), (2.0,)]
     assert done.ingested.unknown_columns == {"labs.csv": ["備考"]}

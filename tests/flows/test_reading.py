@@ -8,9 +8,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows.intake import csv_rows
 from flows.intake.ingest import ingest
 from flows.intake.reading import ExtractError
+from flows.intake.sources import csv_rows
 from flows.settings.file_limits import Limits
 
 PATIENTS = "patient_id,diagnosis_date,vital_status,last_contact_date\nP1,2020-01-01,alive,2024-01-01\n"

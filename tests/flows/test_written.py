@@ -67,6 +67,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         (out / "course" / "a.txt").touch(mode=0o600)
         (out / "course" / "a.txt").write_text(_done("explain", PATIENT, "--store", store))
         _done("export", "adam", "--store", store, "--output", out / "adam")
+        _done("export", "cbioportal", "--store", store, "--output", out / "study")
         _done("compare", store, store, "--figures", out / "figures")
         _done("query", folder / "own.sql", "--store", store, "--format", "csv", "--output", out / "lines.csv")
         _done("query", "car_t_eligible", "--store", store, "--output", out / "eligible.txt")

@@ -125,4 +125,23 @@ blasts = {specimen = "aspirate", codes = {-1 = ""}, columns = {clonal_plasma_cel
 across = {into = "response"}
 [tables.findings]
 across = {into = "value", tests = "test"}
+[tables.mrd]
+sql = "kensa.sql"
+[tables.cytogenetics]
+file = "kensa.csv"
+sheet = "所見"
+labels = false
+[tables.supportive_care]
+table = "public.responses"
+[[tables.imaging]]
+select_file = "kensa.sql"
+[[tables.imaging]]
+select = "select * from imaging"
+[files."kensa.csv"]
+delimiter = "|"
+member = "a.csv"
+[optional]
+episode = ["a", "b"]
+[source]
+uri = "postgresql://db.example/registry"
 """

@@ -142,6 +142,7 @@ def read_file(folder: Path, table: str, ending: str, content: bytes) -> str:
 def load(folder: Path, settings: str | None = None, registry: str | None = None) -> str:
     """Load a configuration, or a registry.toml: whether it was refused or accepted."""
     (folder / "kensa.csv").touch()
+    (folder / "kensa.sql").write_text("select 1 as patient_id from kensa", encoding="utf-8")
     path = folder / ("mspike.toml" if settings is not None else "registry.toml")
     path.write_text(settings if settings is not None else registry or "", encoding="utf-8", errors="replace")
     try:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
+import json
 import tomllib
+import zipfile
 from pathlib import Path
 from random import Random
+
+import xlsxwriter
 
 from tests.fuzz.good import REGISTRY, SETTINGS
 
@@ -128,9 +133,39 @@ def content(random: Random, good: str) -> tuple[str, bytes]:
     if kind < 0.9:
         packed = _packed(written)
         return ".csv.gz", _damaged(random, packed) if random.random() < 0.6 else packed
-    return random.choice(
-        [(".parquet", written), (".csv.gz", written), (".csv", _packed(written)), (".csv", random.randbytes(300))]
-    )
+    if kind < 0.95:
+        ending, packed = random.choice(
+            [(".xlsx", _workbook(good)), (".zip", _archive(written)), (".ndjson", _json(good))]
+        )
+        return ending, _damaged(random, packed) if random.random() < 0.6 else packed
+    others = [".parquet", ".csv.gz", ".xlsx", ".xls", ".ods", ".zip", ".ndjson", ".sav", ".dta", ".xpt", ".sas7bdat"]
+    plain = [(ending, written) for ending in others]
+    return random.choice([*plain, (".csv", _packed(written)), (".csv", random.randbytes(300))])
+
+
+def _rows(good: str) -> list[list[str]]:
+    return list(csv.reader(good.splitlines()))
+
+
+def _workbook(good: str) -> bytes:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet()
+        for at, row in enumerate(_rows(good)):
+            sheet.write_row(at, 0, row)
+    return buffer.getvalue()
+
+
+def _archive(written: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a.csv", written)
+    return buffer.getvalue()
+
+
+def _json(good: str) -> bytes:
+    names, *rows = _rows(good)
+    return "\n".join(json.dumps(dict(zip(names, row, strict=False))) for row in rows).encode()
 
 
 def _packed(written: bytes) -> bytes:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from tests.transforms.test_parsing import LAB, _found
-from transforms.intake.code_systems import another_test, code_system, code_systems
+from transforms.intake.code_systems import _system, another_test, code_system, code_systems
 from transforms.intake.contracts import KNOWN_ANALYTES, codes
 from transforms.intake.mapping import TableMapping
 from transforms.intake.parsing import refusals, validated
@@ -103,6 +103,19 @@ def test_every_code_has_the_form_of_its_system(system):
     named = [*found.tests, *(code for code, rule in found.refused.items() if rule != "wrong_code")]
     assert [code for code in named if not re.fullmatch(found.form, code)] == []
     assert [code for code in named if found.meaning(code)[1] in ("wrong_code", "missing_specimen")] == []
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ({"analytes": {"igg": ["1"], "iga": ["1"]}}, "x: 1 has two meanings; keep one"),
+        ({"analytes": {"igg": ["1"]}, "refused": {"wrong_code": ["1"]}}, "x: 1 is an analyte and refused; keep one"),
+        ({"same_as": {"y": {"1": "2"}}}, "x: same_as 2, which y does not have"),
+    ],
+)
+def test_a_table_of_codes_that_contradicts_itself_is_an_error(content, says):
+    with pytest.raises(ValueError, match=says):
+        _system("x", {"x": content, "y": {}})
 
 
 def test_rules_by_which_it_is_another_test_are_rules_of_refusal():

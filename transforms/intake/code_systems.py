@@ -108,15 +108,23 @@ def _system(name: str, content: Mapping[str, Any]) -> CodeSystem:
     of = content[name]
     joined = of.get("prefixes", False)
     tests, refused = (_by_code(name, of.get(key, {}), joined=joined) for key in ("analytes", "refused"))
+    fixed_units: dict[str, str] = dict(of.get("fixed_units", {}))
     for other, pairs in of.get("same_as", {}).items():
         same = _system(other, content)
-        tests |= same.tests | {own: same.tests[code] for own, code in pairs.items() if code in same.tests}
-        refused |= same.refused | {own: same.refused[code] for own, code in pairs.items() if code in same.refused}
+        if unknown := set(pairs.values()) - same.tests.keys() - same.refused.keys():
+            raise ValueError(f"rules/intake/codes.toml: {name}: same_as {min(unknown)}, which {other} does not have")
+        for found, its in ((tests, same.tests), (refused, same.refused), (fixed_units, same.fixed_units)):
+            found.update(its)
+            found.update({own: its[code] for own, code in pairs.items() if code in its})
     if both := tests.keys() & refused.keys():
         raise ValueError(f"rules/intake/codes.toml: {name}: {min(both)} is an analyte and refused; keep one")
-    lists = {key: _by_code(name, of.get(key, {})) for key in ("fluids", "units", "comparators", "results")}
-    plain = {key: of[key] for key in ("fixed_units", "form", "check_digit", "prefixes") if key in of}
-    return CodeSystem(name, tests, refused, **lists, **plain)
+    fluids, units, comparators, results = (
+        _by_code(name, of.get(key, {})) for key in ("fluids", "units", "comparators", "results")
+    )
+    form, check_digit = of.get("form", ""), of.get("check_digit", False)
+    return CodeSystem(
+        name, tests, refused, fluids, units, comparators, results, fixed_units, form, check_digit, prefixes=joined
+    )
 
 
 def _by_code(system: str, lists: Mapping[str, list[str]], *, joined: bool = False) -> dict[str, str]:
@@ -145,7 +153,8 @@ def coded(text: pl.DataFrame, name: str | None, known: tuple[str, ...]) -> tuple
     rules = {code: rule for code, (_, rule) in meanings.items() if rule}
     rule = pl.col("analyte").replace_strict(rules, default=None, return_dtype=pl.String)
     refused = text.select("row_number", pl.lit("analyte").alias("column"), rule.alias("rule")).drop_nulls("rule")
-    fixed = {code: unit for code in found if (unit := system.fixed_units.get(_plain(code, joined=system.prefixes)))}
+    plain = {code: _plain(code, joined=system.prefixes) for code in found}
+    fixed = {code: system.fixed_units[of] for code, of in plain.items() if of in system.fixed_units}
     unit = pl.col("analyte").replace_strict(fixed, default=None, return_dtype=pl.String)
     has_figure = pl.any_horizontal(pl.col(cell).is_not_null() for cell in ("value", "ref_low", "ref_high"))
     put = text.with_columns(pl.coalesce("unit", pl.when(has_figure).then(unit)), pl.col("analyte").replace(analytes))

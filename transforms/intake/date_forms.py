@@ -14,6 +14,8 @@ FIRST, MIDDLE, LAST = PLACES = ("first", "middle", "last")
 # Day 0 of a spreadsheet's day numbers; before day 61 the first of them counts a day that never was.
 DAY_NUMBERS = {"excel": (1899, 12, 30), "excel1904": (1904, 1, 1)}
 _FIRST_SERIAL = 61
+# Behind a date that a file holds as one, and not as text: no form of the site's dates is about it.
+DATE_CELL = "\u2063"
 # Day 0 of a row's patient, beside the contract's columns, and what a date told from it may be counted in, in days.
 INDEX = "index date of the patient"
 INTERVALS = {"days": 1.0, "months": 30.4375}
@@ -80,6 +82,16 @@ def as_iso(cell: pl.Expr, form: str) -> pl.Expr:
     if of_day != form:
         found.append(cell.str.to_datetime(form, strict=False).dt.date())
     return pl.coalesce(found).dt.to_string("%Y-%m-%d")
+
+
+def of_a_date_cell(cell: pl.Expr) -> pl.Expr:
+    """What a file holds as a date; null for text."""
+    return pl.when(cell.str.ends_with(DATE_CELL)).then(unmarked(cell))
+
+
+def unmarked(cell: pl.Expr) -> pl.Expr:
+    """A cell as it is shown."""
+    return cell.str.strip_suffix(DATE_CELL)
 
 
 def is_interval(cell: pl.Expr) -> pl.Expr:

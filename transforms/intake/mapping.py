@@ -8,7 +8,16 @@ import polars as pl
 
 from transforms.intake.code_systems import IN, coded
 from transforms.intake.contracts import KNOWN_ANALYTES, VIOLATIONS, dtypes
-from transforms.intake.date_forms import INDEX, INTERVALS, after_index, as_iso, is_interval, is_left_to_be_read, is_word
+from transforms.intake.date_forms import (
+    INDEX,
+    INTERVALS,
+    after_index,
+    as_iso,
+    is_interval,
+    is_left_to_be_read,
+    is_word,
+    of_a_date_cell,
+)
 from transforms.intake.readers import is_read
 from transforms.intake.spellings import folded
 from transforms.intake.units import NUMERIC
@@ -62,6 +71,49 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class Written:
+    """How a file is written, as far as the site says so. `encoding` (None: as it is found), `delimiter` (None: as its
+    name has it); the header is on line `header_row`, after those that begin with `comment`; `part`: the sheet of a
+    workbook, or the file of an archive; `labels`: whether a code with a label is read as the label.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    comment: str = ""
+    header_row: int = 1
+    part: str | None = None
+    labels: bool = True
+
+
+UNWRITTEN = Written()
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A select over the files of an extract: its file's `name`, and `text`. `files`: how single files are written, by
+    name; `optional`: by the name of a file, columns of it that may be absent, as may the file, unless it is one of
+    those `required` (in lower case); they are empty then.
+    """
+
+    name: str
+    text: str
+    files: Mapping[str, Written] = field(default_factory=dict)
+    optional: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A table of a database, or a select in its dialect: what it is called, its text as a select, and the address of
+    the database, which may have a password and is shown nowhere.
+    """
+
+    name: str
+    text: str
+    uri: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class TableMapping:
     """One section of a registry.toml: how a table is read from a file.
 
@@ -78,6 +130,9 @@ class TableMapping:
     rows that are, or are not, the table's; `wide`: by column of the file, the test that it holds; `across`: dates are
     in the header; `default_limits`: limits of normal of figures without one; `index_date`: the column of the patients'
     file with day 0 of dates in days or months, or `epoch`: day 0 of everybody, which is invented.
+
+    `written`: how the file is written; `sql`: the select whose rows are read in place of a file's; `relation`: the
+    table or the select of a database.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -92,8 +147,6 @@ class TableMapping:
     decimal: str = "."
     thousands: str = ""
     file: str | None = None
-    encoding: str | None = None
-    delimiter: str = ","
     records: str | None = None
     combined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -103,8 +156,9 @@ class TableMapping:
     default_limits: tuple[Limit, ...] = ()
     index_date: str | None = None
     epoch: date | None = None
-    comment: str = ""
-    header_row: int = 1
+    written: Written = UNWRITTEN
+    sql: Statement | None = None
+    relation: Relation | None = None
     code_system: str | None = None
     specimen: str | None = None
 
@@ -120,10 +174,24 @@ class TableMapping:
             yield "wide", name
             yield from ((f"wide.{name}.columns", other) for other in wide.columns.values())
 
+    def dates(self) -> set[str]:
+        """The file's columns that a date of a form of the site's is read from."""
+        found = {self.index_date} if self.index_date else set()
+        for column in self.date_formats:
+            found |= {*self.combined.get(column, ())}
+            found |= {wide.columns[column] for wide in self.wide.values() if column in wide.columns}
+        return found
+
     def given(self) -> set[str]:
         """The contract's columns that are given otherwise than by a column of the file of their own."""
         wide = [column.given() for column in self.wide.values()]
         return {*self.constants, *self.combined, *(set.intersection(*wide) if wide else ())}
+
+    @property
+    def selected(self) -> str | None:
+        """What the select or the table of a database is called that is read in place of a file."""
+        found = self.sql or self.relation
+        return found.name if found else None
 
     def needs_index(self) -> bool:
         """Whether a date of the table is told from day 0 of each patient."""
@@ -239,9 +307,15 @@ def _by_analyte(column: str, words: Mapping[str, Mapping[str, str]]) -> pl.Expr:
 
 def _readers(table: str, mapping: TableMapping) -> dict[str, pl.Expr]:
     dates = {
-        name: pl.coalesce(after_index(pl.col(name), form), pl.when(is_word(pl.col(name))).then(name))
+        name: pl.coalesce(
+            of_a_date_cell(pl.col(name)), after_index(pl.col(name), form), pl.when(is_word(pl.col(name))).then(name)
+        )
         if form in INTERVALS
-        else pl.coalesce(as_iso(pl.col(name), form), pl.when(is_left_to_be_read(pl.col(name))).then(name))
+        else pl.coalesce(
+            of_a_date_cell(pl.col(name)),
+            as_iso(pl.col(name), form),
+            pl.when(is_left_to_be_read(pl.col(name))).then(name),
+        )
         for name, form in mapping.date_formats.items()
         if form in INTERVALS or name not in mapping.constants  # which are as the contract has them
     }

@@ -10,7 +10,7 @@ import polars as pl
 
 from transforms.intake.comparators import split_comparators
 from transforms.intake.contracts import VIOLATIONS, codes, dtypes, violations
-from transforms.intake.date_forms import INDEX, INSTANT, PART_OF_A_DATE
+from transforms.intake.date_forms import INDEX, INSTANT, PART_OF_A_DATE, unmarked
 from transforms.intake.mapping import (
     SITE,
     UNMAPPED,
@@ -184,6 +184,7 @@ def validated(table: str, found: pl.DataFrame, mapping: TableMapping = UNMAPPED)
     """
     as_found = trimmed(found.drop(INDEX, SITE, strict=False))
     text, unmapped = mapped(table, as_found.hstack(found.select(pl.col(f"^{INDEX}$"))), mapping)
+    as_found = as_found.with_columns(unmarked(pl.col(name)) for name in mapping.date_formats)
     text, repairs = repaired(table, text, mapping)
     if table == "patients":
         text, filled = with_deaths(text, *_years())

@@ -7,7 +7,7 @@ import polars as pl
 from polars.selectors import starts_with
 
 from transforms.intake.contracts import dtypes
-from transforms.intake.date_forms import INTERVALS, as_iso, is_interval, plain_dates
+from transforms.intake.date_forms import INTERVALS, as_iso, is_interval, of_a_date_cell, plain_dates, unmarked
 from transforms.intake.mapping import TableMapping, WideColumn, with_specimens
 from transforms.intake.readers import is_read
 from transforms.intake.repairs import missing_words
@@ -15,13 +15,22 @@ from transforms.intake.spellings import folded
 
 # Before the name of a column of the file that is none of the contract's.
 OWN = "own "
-PLACES = {"row_number": pl.Int64, "file_row": pl.Int64, "label": pl.String, "own_column": pl.String}
+PLACES = {
+    "row_number": pl.Int64,
+    "file_row": pl.Int64,
+    "label": pl.String,
+    "own_column": pl.String,
+    "place": pl.String,
+}
+# The row of the extract that a row of a select is from, where it says so.
+SOURCE_ROW = "row of the source"
 
 
 class Shaped(NamedTuple):
     """Rows of a table. `rows`: `row_number` and the contract's columns as text; `filtered`: how many rows of the file
     are not the table's; `places` (None: `row_number` is the file's): by `row_number`, the row of the file (`file_row`),
-    what the column of its test is called (`label`), and the contract's column that it went into (`own_column`).
+    what the column of its test is called (`label`), the contract's column that it went into (`own_column`), and what of
+    this is shown (`place`).
     """
 
     rows: pl.DataFrame
@@ -61,7 +70,7 @@ def _conditions(mapping: TableMapping) -> list[pl.Expr]:
 
 
 def _is_one_of(name: str, cells: tuple[str, ...]) -> pl.Expr:
-    return pl.col(OWN + name).fill_null("").is_in(cells)
+    return unmarked(pl.col(OWN + name)).fill_null("").is_in(cells)
 
 
 def _rows_of(table: str, kept: pl.DataFrame, name: str, wide: WideColumn) -> pl.DataFrame:
@@ -79,9 +88,10 @@ def _rows_of(table: str, kept: pl.DataFrame, name: str, wide: WideColumn) -> pl.
         .with_columns(
             pl.col("row_number").alias("file_row"),
             pl.lit(wide.label or name).alias("label"),
+            pl.lit(wide.label or name).alias("place"),
             pl.lit(wide.into).alias("own_column"),
         )
-        .select("row_number", *columns, "file_row", "label", "own_column")
+        .select(*PLACES, *columns)
     )
 
 
@@ -105,9 +115,8 @@ _KINDS: Mapping[str, str] = {"labs": "analyte", "cytogenetics": "abnormality", "
 
 
 def _is_date(cell: pl.Expr, form: str | None) -> pl.Expr:
-    if form in INTERVALS:
-        return is_interval(cell)
     if form:
-        return as_iso(cell, form).is_not_null()
+        is_text = is_interval(cell) if form in INTERVALS else as_iso(cell, form).is_not_null()
+        return is_text | of_a_date_cell(cell).is_not_null()
     plain = [is_read(day, pl.Date) for _, day in plain_dates(folded(cell))]
     return pl.any_horizontal(is_read(cell, pl.Date), *plain).fill_null(value=False)

@@ -56,6 +56,16 @@ def is_accepted(analyte: str, unit: str) -> bool:
     return not unit_table().filter((pl.col("analyte") == analyte) & (pl.col("spelling") == written)).is_empty()
 
 
+def factor(analyte: str, unit: str) -> float:
+    """What a figure of the analyte in the unit is multiplied by to be in the canonical one. Raises ValueError where it
+    can't be in the unit."""
+    [written] = pl.DataFrame({"unit": [unit]}).select(spelling(pl.col("unit"))).to_series()
+    found = unit_table().filter((pl.col("analyte") == analyte) & (pl.col("spelling") == written))
+    if found.is_empty():
+        raise ValueError(f"{unit!r} is no unit of {analyte}")
+    return float(found["factor"].item())
+
+
 def in_canonical(analyte: str, unit: str, number: float) -> float:
     """A figure of the analyte in its canonical unit. Raises ValueError where it can't be in the unit."""
     rows = pl.DataFrame({"row_number": [1], "analyte": [analyte], "unit": [unit], "value": [float(number)]})

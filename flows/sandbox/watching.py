@@ -1,4 +1,4 @@
-"""What a research query may use: the store and nothing else, and only so much time and memory.
+"""What a select may use: what it is about and nothing else, and only so much time and memory.
 
 DuckDB bounds the memory of its buffers, but knows no time limit, and neither interrupts one long call of a function nor
 counts the memory of a single value. So a watchman looks every moment at the clock and at the process: over a limit, the
@@ -8,6 +8,7 @@ query is interrupted; where that does not end it, the command ends itself. Nothi
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
-from flows.query.limits import Limits, NoAnswerError
+from flows.sandbox.limits import Limits, NoAnswerError
 
 LOOK_EVERY_SECONDS = 0.1
 GRACE_SECONDS = 2.0  # between the interruption and the end of the command
@@ -39,16 +40,31 @@ class Watch:
 
 def opened(database: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
     """A read-only connection that reaches no file, network, extension or setting; it does not spill to disk either."""
-    config: dict[str, str | bool | int | float | list[str]] = {
-        "enable_external_access": "false",
+    config = _plain(limits) | {"enable_external_access": "false", "temp_directory": "", "lock_configuration": "true"}
+    return duckdb.connect(database, read_only=True, config=config)
+
+
+def opened_on(paths: list[Path], spill: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
+    """A connection that reaches these files, to be read, and no other file, network, extension or setting. What its
+    memory does not hold it keeps in the folder `spill`. One thread: then the same files give the same rows in the same
+    order.
+    """
+    config = _plain(limits) | {"threads": 1, "temp_directory": str(spill), "python_enable_replacements": "false"}
+    connection = duckdb.connect(":memory:", config=config)
+    names = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
+    connection.execute(f"set allowed_paths = [{names}]")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+    return connection
+
+
+def _plain(limits: Limits) -> dict[str, str | bool | int | float | list[str]]:
+    return {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "allow_community_extensions": "false",
-        "temp_directory": "",
         "memory_limit": f"{limits.mib}MiB",
-        "lock_configuration": "true",
     }
-    return duckdb.connect(database, read_only=True, config=config)
 
 
 @contextmanager
@@ -95,6 +111,14 @@ def _pieces(relation: duckdb.DuckDBPyRelation, limits: Limits) -> Iterator[pl.Da
         if size > limits.mib * 2**20:
             raise NoAnswerError(f"its answer {limits.too_large()}")
         yield pl.DataFrame(pa.Table.from_batches([batch]))
+
+
+def one_line(error: duckdb.Error) -> str:
+    """DuckDB's message in one line; where it may quote the data, without what it quotes."""
+    message = " ".join(str(error).split("\nLINE ")[0].split())
+    if isinstance(error, (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)):
+        return message
+    return re.sub(r"\([^)]*\)", "(…)", re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", message))
 
 
 def _is_short_of_memory(error: Exception) -> bool:

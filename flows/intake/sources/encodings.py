@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from flows.intake.sources.archives import opened_member
+from flows.intake.sources.form_error import FormError
 from flows.settings.file_limits import RATIO_COUNTS_FROM, Limits
 
 CHUNK_BYTES = 2**20
@@ -32,30 +34,28 @@ _WORDS = re.compile(rf'[{_DOUBLE}\uff61-\uff9f]{{2,}}|(?<![^,;\t"\r\n])[{_DOUBLE
 _ANY = re.compile(r"[^\x00-\x7f]")
 
 
-class FormError(ValueError):
-    """A file that is no CSV text that can be read; the message says what it is and what to do."""
-
-
-def open_bytes(path: Path) -> pa.NativeFile:
-    """The file's bytes, decompressed where its name ends in .gz."""
+def open_bytes(path: Path, member: str = "") -> pa.NativeFile:
+    """The file's bytes, decompressed where its name ends in .gz; those of a member, where it is a zip archive."""
+    if member:
+        return pa.PythonFile(opened_member(path, member), mode="r")
     return pa.input_stream(str(path), compression="gzip" if path.suffix.lower() == ".gz" else None)
 
 
-def encoding_of(path: Path, limits: Limits, declared: str | None = None) -> str:
+def encoding_of(path: Path, limits: Limits, declared: str | None = None, member: str = "") -> str:
     """The encoding in which the whole file can be read: UTF-8, UTF-16 by its mark, or Shift-JIS or EUC-JP where it can
     only be that. `declared`: the site says so.
 
     Raises FormError for a file of another format or over a limit, and UnicodeDecodeError where it is in none of these.
     """
-    with open_bytes(path) as stream:
+    with open_bytes(path, member) as stream:
         marked = _marked(stream.read(len(codecs.BOM_UTF32_LE)))
-    [first] = _tried(path, limits, [declared or marked or UTF_8])
+    [first] = _tried(path, limits, [declared or marked or UTF_8], member)
     if first.error is None:
         return first.name
     if declared or marked:
         raise first.error
     # Most files are UTF-8, and what is not tells so early: only then is the rest worth trying.
-    others = [candidate for candidate in _tried(path, limits, OTHERS) if not candidate.error]
+    others = [candidate for candidate in _tried(path, limits, OTHERS, member) if not candidate.error]
     if not others:
         raise first.error
     if len(others) > 1 or not others[0].is_japanese():
@@ -67,9 +67,9 @@ def encoding_of(path: Path, limits: Limits, declared: str | None = None) -> str:
     return others[0].name
 
 
-def _tried(path: Path, limits: Limits, names: Sequence[str]) -> list[Candidate]:
+def _tried(path: Path, limits: Limits, names: Sequence[str], member: str) -> list[Candidate]:
     tried = [Candidate(name) for name in names]
-    for chunk in chain(_bounded(path, limits), [b""]):
+    for chunk in chain(_bounded(path, limits, member), [b""]):
         for candidate in tried:
             candidate.take(chunk)
         if all(candidate.error for candidate in tried):
@@ -84,9 +84,9 @@ def _marked(start: bytes) -> str | None:
     return "utf-16" if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else None
 
 
-def _bounded(path: Path, limits: Limits) -> Iterator[bytes]:
+def _bounded(path: Path, limits: Limits, member: str) -> Iterator[bytes]:
     on_disk, size = max(path.stat().st_size, 1), 0
-    with open_bytes(path) as stream:
+    with open_bytes(path, member) as stream:
         while chunk := stream.read(CHUNK_BYTES):
             size += len(chunk)
             if size > limits.uncompressed_bytes:
@@ -136,8 +136,8 @@ class Candidate:
 class Utf8Stream(io.RawIOBase):
     """The file's text as UTF-8; raises UnicodeDecodeError with the place where it is not in its encoding."""
 
-    def __init__(self, path: Path, encoding: str = UTF_8) -> None:
-        self._bytes = open_bytes(path)
+    def __init__(self, path: Path, encoding: str = UTF_8, member: str = "") -> None:
+        self._bytes = open_bytes(path, member)
         self._is_utf8 = encoding == UTF_8
         self._name = NAMES.get(encoding, encoding)
         self._decoder = codecs.getincrementaldecoder(encoding)()

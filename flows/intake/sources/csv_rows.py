@@ -14,7 +14,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
-from flows.intake.encodings import UTF_8, FormError, Utf8Stream
+from flows.intake.sources.encodings import UTF_8, Utf8Stream
+from flows.intake.sources.form_error import FormError
 from transforms.intake.parsing import MOST_SHOWN, shown
 
 # A block bounds the memory, whatever the size of the file; no row may be longer.
@@ -31,12 +32,15 @@ class RaggedError(ValueError):
 
 @dataclass(frozen=True)
 class CsvForm:
-    """How a CSV file is written; its header is on line `header_row`, after lines that begin with `comment`."""
+    """How a CSV file is written; its header is on line `header_row`, after lines that begin with `comment`. `member`:
+    the file within a zip archive.
+    """
 
     encoding: str = UTF_8
     delimiter: str = ","
     comment: str = ""
     header_row: int = 1
+    member: str = ""
 
 
 PLAIN = CsvForm()
@@ -89,7 +93,7 @@ def batches(path: Path, form: CsvForm = PLAIN) -> Iterator[tuple[pl.DataFrame, p
 
 def _opened(path: Path, form: CsvForm) -> io.RawIOBase:
     """The file's text as UTF-8, from its header on."""
-    stream = Utf8Stream(path, form.encoding)
+    stream = Utf8Stream(path, form.encoding, form.member)
     return FromHeader(stream, form) if form.comment or form.header_row > 1 else stream
 
 

@@ -1,0 +1,53 @@
+"""Files within a zip archive."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import IO
+
+from flows.intake.sources.form_error import FormError
+
+ENDING = ".zip"
+
+
+def members(path: Path) -> list[str]:
+    """The names of the files in an archive, in its order. Raises FormError where it is none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            found = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+    except zipfile.BadZipFile:
+        raise FormError("is no zip archive that can be read, or is cut short; send the file again") from None
+    return [name for name in found if not name.startswith("__MACOSX/")]
+
+
+def member_of(path: Path, asked: str | None) -> str:
+    """The file of an archive that is to be read. Raises FormError where it has several and none is named."""
+    found = members(path)
+    if asked and asked not in found:
+        raise FormError(f"has no file {asked!r}; it has {listed(found)}")
+    if not asked and len(found) != 1:
+        raise FormError(
+            f"has {len(found)} files; name one with member in registry.toml: {listed(found)}"
+            if found
+            else "is an empty archive; send the file again"
+        )
+    return asked or found[0]
+
+
+def opened_member(path: Path, member: str) -> IO[bytes]:
+    """The bytes of one file of an archive, decompressed. Raises FormError where they can't be had."""
+    try:
+        return zipfile.ZipFile(path).open(member)
+    except NotImplementedError:
+        raise FormError("is compressed in a way that can't be read; make the archive anew, with deflate") from None
+    except RuntimeError:  # what the library raises for want of a password
+        raise FormError("has a password; send it without one, by a way that is safe") from None
+    except (zipfile.BadZipFile, KeyError):
+        raise FormError("is no zip archive that can be read, or is cut short; send the file again") from None
+
+
+def listed(names: list[str], most: int = 20) -> str:
+    """Names in one line, as they can be printed."""
+    shown = ["".join(sign if sign.isprintable() else "\ufffd" for sign in name) for name in names[:most]]
+    return ", ".join(map(repr, shown)) + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
-from flows.intake.headers import RegistryError
+from flows.commands.run_summary import profile_lines
 from flows.intake.registry import load_registry
 from flows.job import Job
 from flows.settings.config import ConfigError, load_config
@@ -18,13 +19,21 @@ NAMES = [each.name for each in profiles()]
 
 
 @pytest.mark.parametrize("each", profiles(), ids=NAMES)
-def test_every_profile_is_a_registry_that_fits_nothing_but_its_files(each: Profile, tmp_path: Path):
-    with pytest.raises(RegistryError) as error:
-        load_registry(each.registry, tmp_path)
-    assert "the extract has no" in str(error.value)
+def test_every_profile_says_what_it_reads_and_what_it_can_not_know(each: Profile):
     assert each.title
     assert each.reads
     assert each.unknown
+
+
+@pytest.mark.parametrize("each", [each for each in profiles() if not each.is_draft], ids=lambda each: each.name)
+def test_every_profile_names_its_selects_and_is_nothing_to_a_folder_of_other_files(each: Profile, tmp_path: Path):
+    (tmp_path / "notes.csv").write_text("a,b\n1,2\n")
+    sections = [section for of in load_registry(each.registry, tmp_path).values() for section in of]
+    selects = {section.sql.name for section in sections if section.sql}
+    assert selects == {path.name for path in each.files()} - {"registry.toml"}
+    ended = CliRunner().invoke(main, ["check", str(tmp_path), "--profile", each.name])
+    assert (ended.exit_code, ended.output.count("\n")) == (2, 1)
+    assert "the extract has no file" in ended.output
 
 
 def test_a_profile_is_copied_for_a_site_to_change_and_never_over_its_work(tmp_path):
@@ -101,3 +110,24 @@ def test_a_job_says_which_profile_it_was_asked_for():
 def test_the_manual_names_every_profile():
     manual = (Path(__file__).parents[2] / "flows" / "README.md").read_text(encoding="utf-8")
     assert [name for name in NAMES if f"\n| `{name}` |" not in manual] == []
+
+
+def test_whatever_the_program_reads_is_installed_with_it():
+    root = Path(__file__).parents[2]
+    setuptools = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    assert {"flows*", "transforms*", "rules*", "sql*"} <= set(setuptools["packages"]["find"]["include"])
+    patterns = {pattern.removeprefix("*") for pattern in setuptools["package-data"]["*"]}
+    read = [path for room in ("flows", "rules", "sql") for path in (root / room).rglob("*") if path.is_file()]
+    endings = {path.suffix for path in read if "__pycache__" not in path.parts}
+    assert endings - {".py", ".pyc"} <= patterns
+
+
+def test_the_last_lines_say_by_which_profile_it_was_read_and_what_that_can_not_know(tmp_path):
+    study = "PATIENT_ID\tOS_STATUS\tOS_MONTHS\nA\t0:LIVING\t12\n"
+    (tmp_path / "data_clinical_patient.txt").write_text(study)
+    ended = CliRunner().invoke(main, ["check", str(tmp_path), "--profile", "cbioportal"])
+    assert ended.exit_code == 0
+    lines = ended.output.splitlines()
+    at = lines.index("profile cbioportal (cBioPortal study folder), which leaves unknown:")
+    assert lines[at + 1 :] == [f"  {what}" for what in profile("cbioportal").unknown]
+    assert list(profile_lines(None)) == []

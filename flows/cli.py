@@ -23,6 +23,7 @@ COMMANDS = {
     "explain": "One patient's course: every visit, its response, why, and which test was missing.",
     "export": "Hand the store over in another field's format.",
     "figures": "Figures (SVG and PNG, for a journal's column or page) and tables (HTML and CSV) from what is stored.",
+    "map": "Draft registry.toml from the files of EXTRACT: which column is what, and what has to be asked.",
     "query": "Ask a store one research question: NAME, or the path of your own .sql file (one select).",
     "report": "Write the report again from what is stored.",
     "run": "The batch job: ingest, validate, derive, outcomes, audit, report.",

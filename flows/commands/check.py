@@ -13,6 +13,7 @@ import duckdb
 import polars as pl
 
 from flows.commands import job_options, options
+from flows.commands.check_answers import answer_lines
 from flows.commands.run_summary import filtered_lines, profile_lines
 from flows.database import connect
 from flows.endings import FAILED, NEEDS_ATTENTION, stop
@@ -22,6 +23,7 @@ from flows.intake.losses import losses, told
 from flows.intake.reading import ExtractError, columns_of, surveyed
 from flows.intake.registry import load_registry
 from flows.intake.unknown_drugs import unknown_drug_lines
+from flows.intake.unread import unread_lines
 from flows.settings.config import Config, load_config
 from flows.settings.suggestions import near
 from flows.sql_files import SQL
@@ -90,6 +92,8 @@ def _ingested(extract: Path, mappings: dict[str, Any], settings: Config) -> tupl
         ingested = ingest(extract, connection, mappings, settings.limits)
         for line in _lines(connection, ingested, mappings):
             click.echo(line)
+        for line in answer_lines(connection, settings):
+            click.echo(line)
         lost = losses(connection, settings.limits.refused_patients)
         rules = {rule for (rule,) in connection.execute("select distinct rule from quarantine").fetchall()}
         return rules, "; ".join(map(told, lost))
@@ -108,7 +112,7 @@ def _lines(connection: duckdb.DuckDBPyConnection, ingested: Ingested, mappings: 
     mended = (f"{place}: {cells:,} by {rule}: {repair_rules()[rule]}" for place, rule, cells in repairs)
     yield from _section("would be repaired", mended)
     yield from _section("columns unknown to the contract, omitted", _unknown(ingested))
-    yield from _section("files that are not a table of the contract, omitted", ingested.ignored_files)
+    yield from _section("files and sheets that no table is read from", unread_lines(ingested.ignored_files))
     _find_unknown_drugs(connection)
     title = "names of drugs that the vocabulary does not know, so that what they could change is unknown"
     yield from _section(title, unknown_drug_lines(connection))

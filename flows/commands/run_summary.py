@@ -10,6 +10,7 @@ from flows.compare.comparison import SUBJECTS
 from flows.database import connect
 from flows.intake.losses import told
 from flows.intake.unknown_drugs import unknown_drug_lines
+from flows.intake.unread import unread_lines
 from flows.settings.profiles import profile
 
 STAGES = ["I", "II", "III", "unknown"]
@@ -26,6 +27,7 @@ def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[s
         counts = f"{file['rows_read']:>10,} {file['rows_accepted']:>10,} {file['rows_quarantined']:>12,}"
         yield f"{file['source_file']:<{width}} {counts} {file['cells_set_aside']:>16,}"
     yield from filtered_lines(summary["files"])
+    yield from unread_lines(summary["ignored_files"])
     aside = summary["set_aside_entries"]
     refused = {rule: count - aside.get(rule, 0) for rule, count in summary["quarantine_entries"].items()}
     for done, entries in (("rows refused", refused), ("cells set aside", aside)):

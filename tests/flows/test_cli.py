@@ -146,5 +146,5 @@ def test_the_list_of_commands_says_of_each_what_it_says_itself() -> None:
 
 def test_every_command_is_listed() -> None:
     files = {path.stem for path in Path(flows.commands.__file__).parent.glob("*.py")}
-    helpers = {"__init__", "options", "job_options", "run_summary", "address_space"}
+    helpers = {"__init__", "options", "job_options", "run_summary", "check_answers", "address_space"}
     assert files - helpers == set(COMMANDS)

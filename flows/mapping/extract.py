@@ -13,8 +13,9 @@ from flows.mapping.across import across_labs
 from flows.mapping.coded_columns import rows
 from flows.mapping.columns import CHECK_BOX, PARTS, Column, Columns, unnamed
 from flows.mapping.dates import DateForm, is_of_dates
+from flows.mapping.decimal_sign import decimal_entries
 from flows.mapping.draft import Asked, Choice, Draft, Entry, Note, Said, Section, key, toml
-from flows.mapping.header_words import LIKELY, SURE
+from flows.mapping.header_words import SURE
 from flows.mapping.lab_columns import tests_of, wide_labs
 from flows.mapping.lacks import lacks
 from flows.mapping.long import analyte_column, long_labs
@@ -208,7 +209,7 @@ def _wide(columns: Columns, table: str, *, is_patients: bool) -> Iterator[tuple[
     entries = wide_labs(columns) if table == "labs" else wide_others(columns, table)
     if not any(isinstance(entry, Said | Asked) for entry in entries):
         return
-    entries += _decimal(columns, table)
+    entries += decimal_entries([one.look for one in tests_of(columns, table)])
     date = columns.date(table)
     column = dated_by(table)
     if date:
@@ -224,15 +225,6 @@ def _wide(columns: Columns, table: str, *, is_patients: bool) -> Iterator[tuple[
     if choices:
         question = f"No column looks like the date of these {table}. Which is it? Without a date omit this section."
         yield table, [Asked(question, choices), *entries]
-
-
-def _decimal(columns: Columns, table: str) -> list[Entry]:
-    of = [one.look for one in tests_of(columns, table)]
-    if any(look.has_decimal_comma for look in of):
-        return [Said("decimal", toml(","), SURE, "figures have a comma, and none has a point")]
-    if any(look.is_parted_by_commas for look in of):
-        return [Said("thousands", toml(","), LIKELY, "every comma has three figures behind it")]
-    return []
 
 
 def _note_rest(columns: Columns, found: _Found) -> None:

@@ -6,8 +6,9 @@ import polars as pl
 
 from flows.mapping.coded_columns import code_entries, rows
 from flows.mapping.columns import Column, Columns
+from flows.mapping.decimal_sign import decimal_entries
 from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, toml
-from flows.mapping.header_words import LIKELY, SURE, code, meanings, test_of, unit_in
+from flows.mapping.header_words import SURE, code, meanings, test_of, unit_in
 from flows.mapping.looks import as_read, may_be_shown
 from flows.mapping.results import Results, result_entries
 from transforms.intake.code_systems import IN, CodeSystem, code_system, code_systems
@@ -120,8 +121,7 @@ def long_labs(columns: Columns, analyte: Column) -> list[Entry]:
     if comparator and not system:
         entries += code_entries("labs", "comparator", comparator)
     if value:
-        entries += _decimals(value)
-    if value:
+        entries += decimal_entries([value.look])
         entries += result_entries(Results(columns.sheet, analyte, value, unit, result, meant, system))
     if result and not system:
         entries += code_entries("labs", "result", result)
@@ -211,11 +211,3 @@ def _others(rest: list[tuple[str, int]]) -> list[Entry]:
     more = len(rest) - len(shown)
     said = ", ".join(shown) + (f"; and {more:,} more" if more else "")
     return [Note(f"names of tests that no rule reads, or that are not known (rows): {said}")]
-
-
-def _decimals(value: Column) -> list[Entry]:
-    if value.look.has_decimal_comma:
-        return [Said("decimal", toml(","), SURE, "figures have a comma, and none has a point")]
-    if value.look.is_parted_by_commas:
-        return [Said("thousands", toml(","), LIKELY, "every comma has three figures behind it")]
-    return []

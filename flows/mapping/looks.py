@@ -22,6 +22,7 @@ _ROWS_SHOWN = 5
 _WORD = re.compile(r"^\S{1,20}$")
 # Day and month in an order that has to be found out, and the year: 03/04/2020.
 PARTED = r"^([0-9]{1,2})([./-])([0-9]{1,2})([./-])([0-9]{4})(?:[ T].*)?$"
+_LIMIT = r"^(?:[<>≤≥]=?\s*)?[+-]?"
 # Ways to write a date or a number, of folded text.
 _FORMS = {
     "parted": PARTED,
@@ -31,10 +32,14 @@ _FORMS = {
     "number": r"^[+-]?[0-9]{1,5}(?:\.[0-9]+)?$",
     "year": r"^(?:19|20)[0-9]{2}$",
     "serial": r"^[1-5][0-9]{4}(?:\.[0-9]+)?$",
-    "comma": r"^(?:[<>≤≥]=?\s*)?[+-]?[0-9]+,[0-9]+$",
-    "point": r"^[0-9]+\.[0-9]{1,2}$",
-    "three": r"^[0-9]{1,3},[0-9]{3}$",
-    "thousands": r"^[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?$",
+    # Signs in figures. "either": a comma that may be a decimal comma or part thousands; "parted_point": a point alike.
+    "decimal": _LIMIT
+    + r"(?:[0-9]+,(?:[0-9]{1,2}|[0-9]{4,})|(?:0+|[0-9]{4,}),[0-9]{3}|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+)$",
+    "both": _LIMIT + r"[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+$",
+    "thousands": _LIMIT + r"[0-9]{1,3}(?:(?:,[0-9]{3}){2,}(?:\.[0-9]+)?|,[0-9]{3}\.[0-9]+)$",
+    "either": _LIMIT + r"[1-9][0-9]{0,2},[0-9]{3}$",
+    "point": _LIMIT + r"(?:[0-9]+\.(?:[0-9]{1,2}|[0-9]{4,})|(?:0+|[0-9]{4,})\.[0-9]{3})$",
+    "parted_point": _LIMIT + r"[1-9][0-9]{0,2}(?:\.[0-9]{3})+$",
 }
 _OTHER_MISSING = ("nan", "none", ".", "-", "--", "nat", "#n/a", r"\n", "?", "missing", "unknown", "not available")
 _DATE_OR_NUMBER = re.compile(r"^[+-]?[0-9]+(?:[.,][0-9]+)?$|^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}")
@@ -113,33 +118,28 @@ class Look:
 
     @cached_property
     def numbers(self) -> pl.DataFrame:
-        """Its figures (`number`, `n`), those with a comparator without it; a decimal comma is read as such."""
-        text = (
-            pl.col("text").str.replace(r"^([^0-9]*[0-9]+),([0-9]+)$", "${1}.${2}")
-            if self.has_decimal_comma
-            else pl.col("text")
-        )
+        """Its figures (`number`, `n`), those with a comparator without it; a decimal comma is read as such, and a
+        comma that may be either is none.
+        """
+        text = pl.col("text")
+        if self.has_decimal_comma:
+            in_points = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
+            text = pl.when(pl.any_horizontal("decimal", "either", "parted_point")).then(in_points).otherwise(text)
         known = [expression for _, expression in plain_numbers("labs", "value", folded(text), open_ended=True)]
         plain = pl.coalesce(unsigned(folded(text)), pl.lit(None, pl.String))
         number = pl.coalesce(as_number(plain), *(as_number(unsigned(one)) for one in known))
-        return self.counts.select(number.alias("number"), "n").filter(pl.col("number").is_finite())
+        return self.kinds.select(number.alias("number"), "n").filter(pl.col("number").is_finite())
 
     @cached_property
     def number_share(self) -> float:
         """Of the filled cells those that are figures."""
-        return int(self.numbers["n"].sum()) / self.filled if self.filled else 0.0
+        figures = int(self.numbers["n"].sum()) + self.count(pl.col("either") & pl.lit(not self.has_decimal_comma))
+        return figures / self.filled if self.filled else 0.0
 
     @cached_property
     def has_decimal_comma(self) -> bool:
-        """Whether figures are written with a comma, and none with a point."""
-        commas, three = self.count(pl.col("comma")), self.count(pl.col("three"))
-        return commas > 0 and self.count(pl.col("point")) == 0 and three < commas
-
-    @cached_property
-    def is_parted_by_commas(self) -> bool:
-        """Whether commas part thousands: three figures behind each, as 1,234 has."""
-        commas = self.count(pl.col("thousands"))
-        return commas > 0 and commas == self.count(pl.col("text").str.contains(",", literal=True))
+        """Whether figures have a comma that can't part thousands, and none a point that can't either."""
+        return self.count(pl.col("decimal")) > 0 and self.count(pl.col("point")) == 0
 
     def figure_at(self, share: float = 0.5) -> float | None:
         """The figure up to which a share of those above 0 lie, each as often as it stands there; null without any."""

@@ -9,6 +9,7 @@ import polars as pl
 
 from flows.mapping.coded_columns import code_entries, rows, unread_texts
 from flows.mapping.columns import Column, Columns
+from flows.mapping.decimal_sign import decimal_entries
 from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, toml
 from flows.mapping.header_words import LIKELY, SURE, code, meanings, spelled
 from flows.mapping.lab_columns import tests_of
@@ -216,4 +217,5 @@ def _lines(columns: Columns, table: str, found: dict[str, Column | None]) -> lis
         entries += columns.line(table, name, one)
         if contracts.codes(table, name) or dtypes(table)[name] == pl.Boolean:
             entries += code_entries(table, name, one)
-    return entries
+    numbers = [one.look for name, one in found.items() if one and dtypes(table)[name] == pl.Float64]
+    return [*entries, *decimal_entries(numbers)]

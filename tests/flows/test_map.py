@@ -230,6 +230,44 @@ def test_semicolons_decimal_commas_a_units_row_and_a_western_encoding_are_found(
     assert accepted(checked(extract, text))["werte.csv"] == (4, 0)
 
 
+def results(*figures: str) -> str:
+    """A file of so many results of free light chains."""
+    rows = "".join(f'P1,2020-01-{day:02},FLC kappa,"{figure}",mg/L\n' for day, figure in enumerate(figures, start=1))
+    return "patient_id,collected_on,analyte,value,unit\n" + rows
+
+
+@pytest.mark.parametrize(
+    ("figures", "says"),
+    [
+        (["3,125", "2,875"], None),
+        (["3,125", "12.5"], None),
+        (["3,125", "2.875"], None),
+        (["12,5", "1.250"], None),
+        (["3,125", "<2,87"], 'decimal = ","  # sure: 1 figure with'),
+        (["3,125", "0,875"], 'decimal = ","  # sure: 1 figure with'),
+        (["3,125", "1,234,567"], "thousands"),
+        (["3,125", "1,234.5"], "thousands"),
+        (["12.250,5", "1.250"], "1 figure with both signs"),
+    ],
+)
+def test_a_comma_or_point_with_three_figures_behind_it_is_asked_for_unless_others_prove_what_it_is(
+    extract, figures, says
+):
+    text = drafted(extract, patients=PATIENTS, labs=results(*figures))
+    assert (says or "? 1.") in text
+    assert ("? 1." in text) == (says is None)
+    assert bool(re.search("(?m)^(decimal|thousands) =", text)) == bool(says)
+
+
+def test_until_the_sign_is_said_such_figures_are_not_read_and_each_answer_reads_them(extract):
+    text = drafted(extract, patients=PATIENTS, labs=results("3,125", "2,875"))
+    assert f'{ANSWER}decimal = ","  # the decimal sign: 1,234 is 1.234' in text
+    assert f'{ANSWER}thousands = ","  # parts thousands: 1,234 is 1234' in text
+    assert "a comma that may be a decimal comma" in checked(extract, text).output
+    for nth in (1, 2):
+        assert "a comma that may be" not in checked(extract, answered(text, nth)).output
+
+
 def test_sheets_of_a_workbook_are_found_with_the_row_of_their_header(extract):
     book = xlsxwriter.Workbook(extract / "book.xlsx")
     for name, rows in {

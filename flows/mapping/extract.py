@@ -10,15 +10,14 @@ from flows.intake.reading import DEFAULT_LIMITS, ExtractError
 from flows.intake.sources.file_readers import ending_of
 from flows.mapping import others, patient_columns
 from flows.mapping.across import across_labs
-from flows.mapping.coded_columns import rows
 from flows.mapping.columns import CHECK_BOX, PARTS, Column, Columns, unnamed
 from flows.mapping.dates import DateForm, is_of_dates
 from flows.mapping.decimal_sign import decimal_entries
-from flows.mapping.draft import Asked, Choice, Draft, Entry, Note, Said, Section, key, toml
+from flows.mapping.draft import Asked, Choice, Draft, Entry, Note, Said, Section, key, rows, toml
 from flows.mapping.header_words import SURE
 from flows.mapping.lab_columns import tests_of, wide_labs
 from flows.mapping.lacks import lacks
-from flows.mapping.long import analyte_column, long_labs
+from flows.mapping.long import analyte_column, band_labs, long_labs
 from flows.mapping.looks import names_somebody
 from flows.mapping.parts import known_layouts, name_first_columns, parts_of
 from flows.mapping.sheets import MOST_ROWS, Sheet, sheets
@@ -172,6 +171,8 @@ def _drafts(columns: Columns, own: str | None, *, is_patients: bool) -> Iterator
         return
     wanted = [own] if own else [table for table in CONTRACTS if table != "patients"]
     analyte = analyte_column(columns) if "labs" in wanted else None
+    if analyte and is_patients and analyte.name in columns.read:
+        analyte = None
     across = across_labs(columns) if "labs" in wanted else None
     if across:
         yield "labs", across
@@ -179,6 +180,9 @@ def _drafts(columns: Columns, own: str | None, *, is_patients: bool) -> Iterator
     if analyte and (date := columns.date("labs")):
         lines, _ = columns.dated("labs", "collected_on", date)
         yield "labs", [*lines, *long_labs(columns, analyte)]
+        return
+    if "labs" in wanted and not is_patients and (date := columns.date("labs")) and (band := band_labs(columns)):
+        yield "labs", [*columns.dated("labs", "collected_on", date)[0], *band]
         return
     for table in wanted:
         if table == "labs" and not analyte:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 import polars as pl
 
-from flows.mapping.coded_columns import code_entries, components, rows
+from flows.mapping.coded_columns import code_entries
 from flows.mapping.columns import Column, Columns
 from flows.mapping.dates import is_of_dates
-from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, toml
+from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, rows, toml
 from flows.mapping.header_words import SURE, Meaning, code
+from flows.mapping.isotypes import components, has_isotypes
 from flows.mapping.looks import as_read
+from flows.mapping.signs import is_fixation
 from flows.mapping.vital_status_column import is_twice, status_entries
 from transforms.intake.contracts import dtypes
 
@@ -48,11 +48,8 @@ def _names_status(one: Column) -> bool:
 
 
 def _names_isotypes(one: Column) -> bool:
-    """Whether most cells are isotypes, written out: IgG, IgA kappa."""
-    if not one.look.is_coded:
-        return False
-    named = sum(n for text, n in one.look.codes if re.match(r"(?i)ig ?[gadme]", text) and components(text)[0])
-    return named >= 0.5 * one.look.filled
+    """Whether most cells are isotypes, and the column is not an immunofixation's by its name."""
+    return has_isotypes(one) and not is_fixation(one)
 
 
 def score(columns: Columns) -> tuple[int, int, int]:

@@ -193,6 +193,53 @@ def test_an_isotype_that_names_the_light_chain_too_is_read_as_both(extract):
     assert checked(extract, text).exit_code == 0
 
 
+BANDS = "MRN,Date,Band,Result,Unit\nP1,2021-02-01,{0},38,g/L\nP1,2021-04-01,{1},22,g/L\n"
+
+
+@pytest.mark.parametrize(
+    "isotypes", [("IgG K", "IgA L"), ("IgG kappa", "IgA lambda"), ("IgG-κ", "IgAλ型"), ("IgG-κ", "IgG")]
+)
+def test_isotypes_beside_figures_are_no_tests_and_what_is_measured_is_asked(extract, isotypes):
+    text = drafted(extract, patients=PATIENTS, bands=BANDS.format(*isotypes))
+    assert "? 1." in text
+    assert "? 2." not in text
+    assert not re.search("(?m)^(columns.analyte|codes)", text)
+    assert accepted(checked(extract, answered(text)))["bands.csv"] == (2, 0)
+    assert text.count('"serum_m_protein"') == 2
+
+
+def test_bare_immunoglobulins_beside_figures_may_be_totals(extract):
+    text = drafted(extract, patients=PATIENTS, bands=BANDS.format("IgG", "IgA"))
+    assert f'{ANSWER}codes.analyte.IgG = "serum_m_protein"' in text
+    assert f'{ANSWER}codes.analyte.IgG = "igg"' in text
+
+
+def test_isotypes_among_tests_are_asked_and_plain_immunoglobulins_there_are_tests(extract):
+    rows = "P1,2021-02-01,IgG kappa,38,g/L\nP1,2021-02-01,IgG,41,g/L\nP1,2021-02-01,LDH,200,U/L\n"
+    text = drafted(extract, patients=PATIENTS, labs2="MRN,Date,Test,Result,Unit\n" + rows)
+    assert f'{ANSWER}codes.analyte."IgG kappa" = "serum_m_protein"' in text
+    assert 'codes.analyte.IgG = "serum_m_protein"' not in text
+    assert '"flc_kappa"' not in text
+
+
+@pytest.mark.parametrize("name", ["Serum IFE", "Serum IFX"])
+def test_isotypes_of_an_immunofixation_leave_the_other_columns_their_tests(extract, name):
+    bloods = f"MRN,Date,Paraprotein (g/L),LDH (U/L),{name}\nP1,2021-02-01,38,190,IgG K\nP1,2021-06-01,17,180,IgA-λ\n"
+    text = drafted(extract, patients=PATIENTS, bloods=bloods)
+    assert 'analyte = "serum_m_protein", unit = "g/L"' in text
+    assert 'analyte = "serum_immunofixation", codes = {"IgA-λ" = "positive", "IgG K" = "positive"}' in text
+    assert accepted(checked(extract, text))["bloods.csv"] == (6, 0)
+
+
+def test_isotypes_of_patients_make_no_table_of_labs(extract):
+    header = "MRN,Date of diagnosis,Alive/Dead,Last seen,Type,M蛋白の型\n"
+    text = drafted(
+        extract, cases=header + "P1,2020-01-01,Alive,2021-01-01,IgG,IgG κ\nP2,2020-01-02,Alive,2021-01-01,IgA,IgA λ\n"
+    )
+    assert "[tables.labs]" not in text
+    assert 'columns.isotype = "M蛋白の型"' in text
+
+
 REDCAP = """\
 record_id,redcap_repeat_instrument,redcap_repeat_instance,dob,sex,dx_date,vital,death_dt,last_fu,visit_dt,alb,ldh,line_no,line_start,drug
 1001,,,1950-03-02,Female,2019-01-10,0,,2022-05-01,,,,,,

@@ -118,7 +118,11 @@ def _assessed(lazy: dict[str, pl.LazyFrame], of_lines: pl.LazyFrame) -> pl.LazyF
 
 
 def _followed(lazy: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """Patients with a death, or a day after diagnosis on which they were alive."""
+    """Patients with a death, or a day after diagnosis on which they were alive; not one who died on an unknown day."""
     followed = follow_up(lazy, None)
     end = pl.coalesce("death_date", "last_contact")
-    return _counted("OS", followed.filter(end > pl.col("diagnosis_date")), followed)
+    return _counted(
+        "OS",
+        followed.filter(end > pl.col("diagnosis_date"), ~pl.col("is_contradictory") & ~pl.col("is_death_lost")),
+        followed,
+    )

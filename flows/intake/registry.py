@@ -42,6 +42,7 @@ _KEYS: dict[str, Callable[[str, Any], dict[str, Any]]] = {
     "default_units": entries.default_units,
     "constants": entries.constants,
     "records": entries.records,
+    "deaths": entries.deaths,
     **forms.KEYS,
     **selects.KEYS,
     **databases.KEYS,

@@ -215,6 +215,13 @@ def records(table: str, value: Any) -> dict[str, Any]:
     return {"records": one_of(value, ["progressions"])}
 
 
+def deaths(table: str, value: Any) -> dict[str, Any]:
+    """On which day a patient recorded as dead died, where no date of death is recorded: that of the last contact."""
+    if table != "patients":
+        raise EntryError(f"{table} has no deaths; write it in [tables.patients]")
+    return {"deaths": one_of(value, ["last_contact"])}
+
+
 def text(value: Any, wanted: str) -> str:
     """A text that can be printed, or an error."""
     if not isinstance(value, str) or not value.strip() or not value.isprintable():

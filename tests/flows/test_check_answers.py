@@ -87,6 +87,13 @@ def test_what_stands_in_the_way_is_named(tmp_path):
     assert "mrd" in _line(output, "indicators of quality")
 
 
+def test_a_death_on_an_unknown_day_is_no_known_survival(tmp_path):
+    patients = PATIENTS + "P1,2020-01-01,dead,2024-01-01\nP2,2020-01-01,alive,2024-01-01\n"
+    assert _line(_checked(tmp_path, patients=patients), "OS").endswith("alive after diagnosis 1 of 2 50 %")
+    (tmp_path / "registry.toml").write_text('[tables.patients]\ndeaths = "last_contact"\n', encoding="utf-8")
+    assert _line(_checked(tmp_path, patients=patients), "OS").endswith("alive after diagnosis 2 of 2 100 %")
+
+
 def test_an_extract_of_patients_alone_can_answer_little_and_one_without_any_is_asked_nothing(tmp_path):
     output = _checked(tmp_path, patients=PATIENTS + "P1,2020-01-01,alive,2020-01-01\n")
     assert _line(output, "ISS").startswith("ISS 0 of 1 0 %")

@@ -229,6 +229,8 @@ LABS = "patient_id,collected_on,analyte,value,unit\nP1,2020-01-01,ldh,1,U/L\n"
         ("[tables.labs.constants]\npatient_id = 'P1'", "can't be the same in every row"),
         ("[tables.assessments]\nrecords = 'responses'", "must be one of 'progressions'"),
         ("[tables.labs]\nrecords = 'progressions'", "labs records what its columns say"),
+        ("[tables.patients]\ndeaths = 'somewhen'", "must be one of 'last_contact'"),
+        ("[tables.labs]\ndeaths = 'last_contact'", "labs has no deaths"),
         ("cutoff = '2024-03-31'", "cutoff must be a day without quotes"),
         ("cutoff = 2024-03-31T00:00:00", "cutoff must be a day without quotes"),
     ],

@@ -205,6 +205,24 @@ def test_a_blank_status_is_what_the_site_says_and_a_date_of_death_says_more():
 
 
 @pytest.mark.parametrize(
+    ("status", "death", "expected"),
+    [
+        ("dead", None, date(2021, 3, 1)),
+        ("Dead", None, date(2021, 3, 1)),
+        ("dead", "2021-02-27", date(2021, 2, 27)),
+        ("dead", "somewhen", None),  # it is recorded, and could not be read
+        ("alive", None, None),
+    ],
+)
+def test_the_dead_without_a_date_died_at_the_last_contact_where_the_site_says_so(status, death, expected):
+    row = PATIENT | {"vital_status": status, "death_date": death, "last_contact_date": "2021-03-01"}
+    said, unsaid = (read("patients", row, **how) for how in ({"deaths": "last_contact"}, {}))
+    assert said.accepted["death_date"].to_list() == [expected]
+    assert (("death_date", "last_contact", 1) in said.repairs.rows()) == (expected == date(2021, 3, 1))
+    assert unsaid.accepted["death_date"].to_list() == [expected if death else None]
+
+
+@pytest.mark.parametrize(
     ("place", "month", "year"),
     [
         ("first", date(2014, 2, 1), date(2014, 1, 1)),

@@ -11,7 +11,7 @@ from transforms.intake.parsing import validated
 from transforms.intake.repairs import REPAIRS, repair_rules, repaired
 
 DOCUMENTED = {"encoding", "header"}  # of files, not of cells
-IN_TESTS_OF_THEIR_OWN = {"result_in_value", "none_detected", "instant", "death_date"}
+IN_TESTS_OF_THEIR_OWN = {"result_in_value", "none_detected", "instant", "death_date", "last_contact"}
 
 
 def _repaired(table: str, row: dict[str, str | None], column: str) -> tuple[str | None, set[str]]:

@@ -122,7 +122,8 @@ class TableMapping:
     column of labs and analyte, the contract's word for a site's; `partial_dates`: by column, the day that stands for a
     year or month; `timezone`: where the day of an instant is told; `constants`: the value of a column that the file has
     not; `date_formats` by column; `decimal`: "," where that is the decimal sign; `thousands`: "," where it parts
-    thousands. `records`: "progressions" where assessments are a log of them (REPORTED).
+    thousands. `records`: "progressions" where assessments are a log of them (REPORTED). `deaths`: "last_contact" where
+    that is the day of death of the dead, who have no date of their own for it.
 
     `combined`: by the contract's column, those of the file that may have it, of which the first that is not empty
     counts; `code_system`: what the analytes of labs are codes of (codes.toml); `specimen`: the column of the file with
@@ -148,6 +149,7 @@ class TableMapping:
     thousands: str = ""
     file: str | None = None
     records: str | None = None
+    deaths: str | None = None
     combined: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     where_not: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -26,7 +26,7 @@ from transforms.intake.result_words import FLUIDS, SIGNS
 from transforms.intake.set_aside import settled
 from transforms.intake.spellings import folded
 from transforms.intake.units import to_canonical
-from transforms.intake.vital_status import with_deaths
+from transforms.intake.vital_status import with_days_of_death, with_deaths
 
 QUARANTINE = ("source_file", "row_number", "table", "column", "value", "rule", "reason", "row_kept")
 # Integers up to here are exact as Float64.
@@ -190,6 +190,9 @@ def validated(table: str, found: pl.DataFrame, mapping: TableMapping = UNMAPPED)
         text, filled = with_deaths(text, *_years())
         repairs = pl.concat([repairs, filled])
     text = with_blanks(text, mapping)
+    if mapping.deaths:
+        text, filled = with_days_of_death(text, as_found["death_date"].is_null())
+        repairs = pl.concat([repairs, filled])
     text = with_default_units(text, mapping) if table == "labs" else text
     split, conflicts = split_comparators(table, text)
     rows, unread = typed(split, dtypes(table))

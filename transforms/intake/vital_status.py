@@ -1,4 +1,4 @@
-"""A date of death says that its patient is dead, where the vital status does not say anything that can be read."""
+"""What the vital status, the date of death and, where a site says so, the last contact say of each other."""
 
 import polars as pl
 
@@ -23,3 +23,15 @@ def with_deaths(patients: pl.DataFrame, first_year: int, last_year: int) -> tupl
     cells = known["fills"].sum()
     rows = [("vital_status", "death_date", cells)] if cells else []
     return filled.select(patients.columns), pl.DataFrame(rows, schema=REPAIRS, orient="row")
+
+
+def with_days_of_death(patients: pl.DataFrame, is_empty: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Text of patients of a site whose last contact with the dead is the day of death, and how many cells that filled.
+
+    `is_empty`: no date of death was there to be read.
+    """
+    fills = (pl.col("vital_status") == "dead") & is_empty & pl.col("last_contact_date").is_not_null()
+    cells = patients.select(fills.fill_null(value=False).sum()).item()
+    filled = patients.with_columns(death_date=pl.when(fills).then("last_contact_date").otherwise("death_date"))
+    rows = [("death_date", "last_contact", cells)] if cells else []
+    return filled, pl.DataFrame(rows, schema=REPAIRS, orient="row")

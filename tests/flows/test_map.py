@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import polars as pl
+import pyreadstat
 import pytest
 import xlsxwriter
 from click.testing import CliRunner, Result
@@ -502,10 +503,10 @@ def test_headers_with_line_breaks_and_brackets_can_be_mapped(extract):
 
 
 def test_a_column_that_several_files_begin_with_is_the_patients_where_no_name_says_so(extract):
-    visits = "code of case,date,LDH (U/L)\nx1,2020-01-01,200\n"
-    patients = "code of case,date of diagnosis,status,last seen\nx1,2020-01-01,alive,2021-01-01\n"
+    visits = "bed key,date,LDH (U/L)\nx1,2020-01-01,200\n"
+    patients = "bed key,date of diagnosis,status,last seen\nx1,2020-01-01,alive,2021-01-01\n"
     text = drafted(extract, pat=patients, visits=visits)
-    assert text.count('columns.patient_id = "code of case"  # likely: the first column of several files') == 2
+    assert text.count('columns.patient_id = "bed key"  # likely: the first column of several files') == 2
     assert accepted(checked(extract, text)) == {"pat.csv": (1, 0), "visits.csv": (1, 0)}
 
 
@@ -543,3 +544,55 @@ def test_extracts_of_other_systems_are_read_by_an_answered_draft(tmp_path, folde
     result = checked(place, answered(text))
     assert result.exit_code == 0
     assert accepted(result) == rows
+
+
+IDS = "Hosp. No.|Hospital number|Chart No|Pat-ID|ID|UPN|URN|NHS No|Fall-Nr.|Medical Record No|NHC|N° patient"
+IDS += "|カルテ番号|登録番号|研究番号|症例No.|병록번호|病案号"
+
+
+@pytest.mark.parametrize("name", IDS.split("|"))
+def test_a_name_of_patients_ids_is_known(name):
+    assert "patient_id" in {meaning.name for meaning in meanings(name, "columns")}
+
+
+def test_a_file_without_a_known_name_of_its_patients_is_asked_for_it_with_its_columns(extract):
+    labs = "zz,date,LDH (U/L),ward\nP1,2020-01-01,200,x\n"
+    patients = "code,date of diagnosis,status,last seen\nP1,2020-01-01,alive,2021-01-01\n"
+    text = drafted(extract, people=patients, values=labs)
+    assert "No column of people.csv looks like the patient's. Which is it?" in text
+    assert f'{ANSWER}columns.patient_id = "code"  # 1 row, 1 different' in text
+    assert f'{ANSWER}columns.patient_id = "zz"  # 1 row, 1 different' in text
+    assert accepted(checked(extract, answered(text))) == {"people.csv": (1, 0), "values.csv": (1, 0)}
+
+
+@pytest.mark.parametrize("header", ["mrn,lot,regimen,startdt,stopdt", "MRN,LOT,Regimen,Started,Ended"])
+def test_names_of_lines_of_therapy_and_their_days_are_known(extract, header):
+    text = drafted(extract, patients=PATIENTS, rx=f"{header}\nP1,1,VRd,2020-01-01,2020-06-01\n")
+    assert accepted(checked(extract, text))["rx.csv"] == (1, 0)
+    assert "columns.end_date" in text
+
+
+def test_files_that_no_section_reads_are_named(extract):
+    (extract / "klinik.db").write_bytes(b"SQLite format 3\x00" + b"\x00" * 100)
+    (extract / "letter.pdf").write_bytes(b"%PDF")
+    text = " ".join(drafted(extract, patients=PATIENTS, colours="a,b\nred,1\n").replace("\n#", "").split())
+    assert "no section reads colours.csv, which has a, b" in text
+    assert 'klinik.db: a database of SQLite; say [source] uri = "sqlite:///klinik.db"' in text
+    assert "letter.pdf: no kind of file that tables are read from" in text
+
+
+def test_labels_of_variables_name_columns_whose_names_say_nothing(extract):
+    frame = pl.DataFrame({"mrn": ["P1"], "v1": ["2020-01-01"], "v2": ["alive"], "v3": ["2021-01-01"], "v4": [3.5]})
+    labels = ["", "Date of diagnosis", "Vital status", "Date of last contact", "Albumin (g/dL)"]
+    pyreadstat.write_sav(frame, extract / "stamm.sav", column_labels=labels)
+    text = draft_of(extract).text()
+    assert 'columns.diagnosis_date = "v1"  # sure: by its label' in text
+    assert 'wide.v4 = {analyte = "albumin", unit = "g/dL"}' in text
+    assert accepted(checked(extract, answered(text)))["stamm.sav [patients]"] == (1, 0)
+
+
+def test_a_required_date_that_no_name_says_is_asked_with_the_columns_of_dates_before_constants(extract):
+    text = drafted(extract, people="MRN,zeit,status,last seen\nP1,2020-01-01,alive,2021-01-01\n")
+    answers = [line for line in text.splitlines() if "diagnosis_date" in line and line.startswith(ANSWER)]
+    assert answers[0] == f'{ANSWER}columns.diagnosis_date = "zeit"  # 1 row have it'
+    assert "constants" in answers[-1]

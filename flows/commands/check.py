@@ -116,6 +116,10 @@ def _lines(connection: duckdb.DuckDBPyConnection, ingested: Ingested, mappings: 
     _find_unknown_drugs(connection)
     title = "names of drugs that the vocabulary does not know, so that what they could change is unknown"
     yield from _section(title, unknown_drug_lines(connection))
+    [(empty,)] = connection.execute((QUERIES / "no_results.sql").read_text(encoding="utf-8")).fetchall()
+    if empty:
+        yield ""
+        yield f"laboratory rows without a result: {empty:,}; say which column has them in registry.toml (columns.value)"
     known = pl.DataFrame({"analyte": KNOWN_ANALYTES})
     connection.register("known_analyte", known)
     [(rows, names)] = connection.execute((QUERIES / "other_analytes.sql").read_text(encoding="utf-8")).fetchall()

@@ -10,7 +10,7 @@ from flows.intake.reading import DEFAULT_LIMITS, ExtractError
 from flows.intake.sources.file_readers import ending_of
 from flows.mapping import others, patient_columns
 from flows.mapping.across import across_labs
-from flows.mapping.columns import CHECK_BOX, PARTS, Column, Columns, unnamed
+from flows.mapping.columns import Column, Columns
 from flows.mapping.dates import DateForm, is_of_dates
 from flows.mapping.decimal_sign import decimal_entries
 from flows.mapping.draft import Asked, Choice, Draft, Entry, Note, Said, Section, key, rows, toml
@@ -18,7 +18,7 @@ from flows.mapping.header_words import SURE
 from flows.mapping.lab_columns import tests_of, wide_labs
 from flows.mapping.lacks import lacks
 from flows.mapping.long import analyte_column, band_labs, long_labs
-from flows.mapping.looks import names_somebody
+from flows.mapping.notes import once, own_names, passed_over, rest
 from flows.mapping.parts import known_layouts, name_first_columns, parts_of
 from flows.mapping.sheets import MOST_ROWS, Sheet, sheets
 from flows.mapping.wide_columns import wide_others
@@ -26,9 +26,6 @@ from flows.settings.file_limits import Limits
 from transforms.intake.contracts import CONTRACTS, dated_by
 
 _EPOCH = "2000-01-01"
-_MOST_UNKNOWN = 40
-_MOST_SHOWN = 8
-_BOXES = 'a box of FISH, say, is wide.fish___1 = {abnormality = "del17p", codes = {1 = "positive", 0 = ""}}'
 _FACTS = {
     "treatments": lambda columns: None if others.supportive_care(columns) else others.treatments(columns),
     "assessments": others.assessments,
@@ -65,19 +62,19 @@ def draft_of(extract: Path, limits: Limits = DEFAULT_LIMITS) -> Draft:
     for columns in parts:
         _sections(columns, found, is_patients=columns is chosen)
     title = [
+        *known_layouts({sheet.file for sheet in read}),
         "A draft of registry.toml, made from the files and to be looked over. Behind each line: how sure it "
         "is, and why.",
         "A line that begins with #: is one answer to the question above it. Take the #: off the right one; "
         "the rest may go.",
     ]
-    title += known_layouts({sheet.file for sheet in read})
     title += [f"not read: {name}: {reason}" for name, reason in unread.items()]
     order = {table: at for at, table in enumerate(CONTRACTS)}
     sections = sorted(found.sections, key=lambda section: order[section.table])
     tables = {section.table for section in sections}
     whole = _whole(found, sections)
     missing = [*lacks(tables, found.tests, found.patients)] if tables else []
-    title += [_passed_over(columns) for columns in found.unplaced]
+    title += [passed_over(columns) for columns in found.unplaced]
     return Draft(title, whole, sections, missing)
 
 
@@ -98,7 +95,7 @@ def _patients(parts: list[Columns], found: _Found) -> Columns | None:
         *(line for line in lines if line not in own.sheet.form),
         *patient_columns.patient_entries(own, is_told),
     ]
-    found.sections.append(_section("patients", own.sheet, entries))
+    found.sections.append(_section("patients", own, entries))
     for name, one in known.items():
         if name.endswith(("_date", "_on")):
             form = own.form(one, name)
@@ -136,9 +133,11 @@ def _elsewhere(parts: list[Columns], chosen: Columns, known: dict[str, Column]) 
     return notes
 
 
-def _section(table: str, sheet: Sheet, entries: list[Entry]) -> Section:
+def _section(table: str, columns: Columns, entries: list[Entry]) -> Section:
+    sheet = columns.sheet
     part = f", {sheet.part}" if sheet.part else ""
     more = "" if sheet.is_whole else f"; of its first {MOST_ROWS:,} rows"
+    entries = [*own_names(table, columns, entries), *once(entries)]
     file = Said("file", toml(sheet.file), SURE, f"{rows(sheet.rows.height)}{part}{more}")
     return Section(table, f"-- {table}: {sheet.file}{part}", [file, *entries], is_own=_own_table(sheet) == table)
 
@@ -155,12 +154,13 @@ def _sections(columns: Columns, found: _Found, *, is_patients: bool) -> None:
     before = len(found.sections)
     for table, entries in _drafts(columns, own, is_patients=is_patients):
         lines = patient_columns.patient_lines(columns, table)
-        found.sections.append(_section(table, columns.sheet, [*columns.sheet.form, *lines, *entries]))
+        found.sections.append(_section(table, columns, [*columns.sheet.form, *lines, *entries]))
         date = columns.date(table) if table != "patients" else None
         found.forms += [columns.form(date, dated_by(table))] if date else []
     found.tests |= {test: has or found.tests.get(test, False) for test, has in columns.tests.items()}
     if len(found.sections) > before or is_patients:
-        _note_rest(columns, found)
+        last = next(of for of in reversed(found.sections) if of.title.endswith(f": {columns.sheet.label}"))
+        last.entries.extend(rest(columns, last.table))
     elif own != "patients":
         found.unplaced.append(columns)
 
@@ -228,34 +228,6 @@ def _wide(columns: Columns, table: str, *, is_patients: bool) -> Iterator[tuple[
     if choices:
         question = f"No column looks like the date of these {table}. Which is it? Without a date omit this section."
         yield table, [Asked(question, choices), *entries]
-
-
-def _note_rest(columns: Columns, found: _Found) -> None:
-    part = f", {columns.sheet.part}" if columns.sheet.part else ""
-    last = next(of for of in reversed(found.sections) if of.title.endswith(f": {columns.sheet.file}{part}"))
-    left = [
-        one for one in columns.all if one.name not in columns.read and one.look.filled and one.own(last.table) is None
-    ]
-    rest = [one.name for one in left if CHECK_BOX not in one.name and PARTS not in one.columns]
-    boxes = sorted({one.name.partition(CHECK_BOX)[0] for one in left if CHECK_BOX in one.name})
-    if boxes:
-        last.entries.append(
-            Note(
-                f"check boxes, one column a choice: {', '.join(map(key, boxes))}. What each stands for is in "
-                f"the data dictionary of the project; {_BOXES}"
-            )
-        )
-    shown = [key(name) for name in rest[:_MOST_UNKNOWN] if not names_somebody(name)]
-    more = f" and {len(rest) - len(shown):,} more" if len(rest) > len(shown) else ""
-    if shown:
-        last.entries.append(Note(f"columns that no section reads: {', '.join(shown)}{more}"))
-    last.entries.extend(unnamed(columns.sheet))
-
-
-def _passed_over(columns: Columns) -> str:
-    names = [key(one.name) for one in columns.all if not names_somebody(one.name)]
-    more = f" and {len(names) - _MOST_SHOWN:,} more" if len(names) > _MOST_SHOWN else ""
-    return f"no section reads {columns.sheet.label}, which has {', '.join(names[:_MOST_SHOWN]) or 'no names'}{more}"
 
 
 def _whole(found: _Found, sections: list[Section]) -> list[Entry]:

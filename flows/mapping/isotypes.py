@@ -8,6 +8,7 @@ from functools import cache
 from flows.mapping.columns import Column, Columns
 from flows.mapping.draft import Asked, Choice, Entry, dotted, rows, toml
 from flows.mapping.header_words import code, spelled
+from flows.mapping.looks import is_codelike
 from transforms.intake.contracts import KNOWN_ANALYTES
 
 _JOINED = re.compile(r"\b(ig ?[gadme]|[gadme])(?=(?:k|l|kappa|lambda|lamda)\b)")
@@ -37,8 +38,17 @@ def components(text: str) -> tuple[str | None, str | None]:
 def is_isotype(text: str) -> bool:
     """Whether a text is a heavy chain together with a light chain, and nothing else: IgG K, IgA-λ."""
     words = _words(text)
-    rest = _BESIDE.sub(" ", _LIGHT.sub(" ", _WRITTEN_OUT.sub(" ", words)))
-    return bool(_WRITTEN_OUT.search(words) and _LIGHT.search(words) and not rest.strip())
+    return bool(_WRITTEN_OUT.search(words) and _LIGHT.search(words) and not _rest(words))
+
+
+def is_near_isotype(text: str) -> bool:
+    """Whether a text is an isotype or a light chain with one more word: faint IgG L."""
+    words = _words(text)
+    return is_codelike(text) and bool(_WRITTEN_OUT.search(words) or _LIGHT.search(words)) and len(_rest(words)) <= 1
+
+
+def _rest(words: str) -> list[str]:
+    return _BESIDE.sub(" ", _LIGHT.sub(" ", _WRITTEN_OUT.sub(" ", words))).split()
 
 
 def _words(text: str) -> str:

@@ -8,7 +8,7 @@ from flows.mapping.coded_columns import inline
 from flows.mapping.columns import Column, Columns
 from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, rows, toml
 from flows.mapping.header_words import LIKELY, as_unit, spelled, test_of
-from flows.mapping.signs import counted, not_known, sign_readings, sign_words
+from flows.mapping.signs import counted, sign_readings, sign_words, unknown_words
 from flows.mapping.units import candidates, fitting, how_many_fit
 from transforms.intake.contracts import KNOWN_ANALYTES
 from transforms.intake.result_words import FLUIDS
@@ -107,9 +107,9 @@ def _entries(columns: Columns, one: Column, analyte: str) -> list[Entry]:
     if analyte in _CHAINS:
         return _chain(columns, one, _CHAINS[analyte])
     if analyte == "immunofixation":
-        return _fixation_of_a_fluid(columns, one)
+        return [_fixation_of_a_fluid(columns, one), *_unknown_words(one)]
     if analyte in FLUIDS:
-        return _fixation(columns, one, analyte)
+        return [_fixation(columns, one, analyte), *_unknown_words(one)]
     if analyte not in measured_analytes():
         return [Note(f"{toml(one.name)} is not read")]
     if one.look.number_share < FIGURES and one.look.filled:
@@ -173,40 +173,40 @@ def _chain(columns: Columns, one: Column, analyte: str) -> list[Entry]:
     return [Asked(question, [*choices, Choice("", _TOTAL.format("these"))])]
 
 
-def _fixation_of_a_fluid(columns: Columns, one: Column) -> list[Entry]:
+def _unknown_words(one: Column) -> list[Entry]:
+    _, unknown, _ = sign_words(one)
+    return unknown_words(toml(one.name), "codes.result", unknown)
+
+
+def _fixation_of_a_fluid(columns: Columns, one: Column) -> Asked:
     choices = [
         Choice(line, f"of {fluid.partition('_')[0]}{', ' + says if says else ''}")
         for fluid in FLUIDS
         for line, says in _fixation_lines(columns, one, fluid)
     ]
-    return [Asked(f"{toml(one.name)}: immunofixation of serum or of urine? The name does not say.", choices)]
+    return Asked(f"{toml(one.name)}: immunofixation of serum or of urine? The name does not say.", choices)
 
 
 def _fixation_lines(columns: Columns, one: Column, fluid: str) -> list[tuple[str, str]]:
-    found = []
-    for entry in _fixation(columns, one, fluid):
-        if isinstance(entry, Said):
-            found.append((f"{entry.key} = {entry.value}", ""))
-        elif isinstance(entry, Asked):
-            found += [(choice.line, choice.says) for choice in entry.choices if choice.line]
-    return found
+    entry = _fixation(columns, one, fluid)
+    if isinstance(entry, Said):
+        return [(f"{entry.key} = {entry.value}", "")]
+    return [(choice.line, choice.says) for choice in entry.choices]
 
 
-def _fixation(columns: Columns, one: Column, analyte: str) -> list[Entry]:
+def _fixation(columns: Columns, one: Column, analyte: str) -> Said | Asked:
     assert one.test
-    words, unknown, figures_ = sign_words(one)
+    words, _, figures_ = sign_words(one)
     beside = _beside(columns, one)
-    notes = not_known(one, unknown)
     said = {"analyte": analyte}
     if not figures_:
-        value = _value(said, beside, words)
-        return [_said(one, value, one.test.certainty, f"by its name; {counted(one)}"), *notes]
+        return _said(one, _value(said, beside, words), one.test.certainty, f"by its name; {counted(one)}")
     counts = ", ".join(f"{text} ({rows(n)})" for text, n in figures_)
     choices = [
         Choice(_line(one, _value(said, beside, {**words, **meant})), says)
         for meant, says in sign_readings([text for text, _ in figures_])
     ]
-    return [Asked(f"{toml(one.name)} has {counts}: which of them is positive?", choices), *notes]
+    return Asked(f"{toml(one.name)} has {counts}: which of them is positive?", choices)
 
 
 def _words_for_figures(columns: Columns, one: Column, analyte: str) -> list[Entry]:

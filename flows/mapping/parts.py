@@ -49,11 +49,12 @@ def known_layouts(names: set[str]) -> list[str]:
     found = []
     for of in profiles():
         there = [name for name in of.reads if Path(name).stem.lower() in stems]
-        is_its_own = bool(there) and there[0] == of.reads[0] and there[0].count("_") > 1
+        is_its_own = any(name.count("_") > 1 for name in there)
         if not of.is_draft and (len(there) >= _LEAST_OF_A_PROFILE or is_its_own):
             found.append(
-                f"These files look like {of.title}: mspike run --profile {of.name} reads them as they are, and "
-                f"mspike map --profile {of.name} --output registry.toml copies its files, to be changed."
+                f"These files look like {of.title}: use --profile {of.name} in the place of this draft. mspike run "
+                f"--profile {of.name} reads them as they are; mspike map --profile {of.name} --output registry.toml "
+                f"copies its files, to be changed."
             )
     return found
 

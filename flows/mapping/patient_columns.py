@@ -22,6 +22,7 @@ _REQUIRED = ("diagnosis_date", "vital_status", "last_contact_date")
 # A file is of patients, though no column looks like their id, with so many of the required ones.
 _LEAST_WITHOUT_ID = 2
 _MOST_CANDIDATES = 8
+_SURVIVAL = ("os months", "os days", "os")
 _NO_MEANING = Meaning("", "", "")
 _SAMPLE_DAY = "2024-03-31"
 
@@ -209,7 +210,7 @@ def _last_contact(columns: Columns, known: dict[str, Column]) -> list[Entry]:
         ]
     if death is None or last is death:
         lines, _ = columns.dated("patients", "last_contact_date", last)
-        return lines
+        return [*lines, *(_survival(last, known.get("vital_status")) if death is None else [])]
     frame = columns.sheet.rows
     is_open = pl.col(str(last.position)).is_null() & pl.col(str(death.position)).is_not_null()
     without = frame.filter(is_open).height
@@ -228,6 +229,21 @@ def _last_contact(columns: Columns, known: dict[str, Column]) -> list[Entry]:
         else [Said("columns.death_date", toml(death.name), SURE, "one column with two meanings is said for both")]
     )
     return [line, *again, *form.entries]
+
+
+def _survival(last: Column, status: Column | None) -> list[Entry]:
+    """A note on months of survival, which are the time of death of the dead."""
+    meaning = last.columns.get("patients", _NO_MEANING)
+    if status is None or meaning.found not in _SURVIVAL:
+        return []
+    return [
+        Note(
+            f"{toml(last.name)} ends with death for the dead, and with the last contact for the others. Here it is "
+            f"the last contact of all, and no date of death. Write the section twice, as [[tables.patients]]: one with "
+            f"where.{key(status.name)} = the code of the dead and columns.death_date = {toml(last.name)} beside "
+            f"columns.last_contact_date, one with where_not; or use --profile cbioportal, which reads it as both."
+        )
+    ]
 
 
 def _other_dates(columns: Columns, known: dict[str, Column]) -> list[Column]:

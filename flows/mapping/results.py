@@ -12,7 +12,7 @@ from flows.mapping.draft import Asked, Choice, Entry, Note, Said, dotted, key, r
 from flows.mapping.header_words import LIKELY, SURE, as_unit, unit_in
 from flows.mapping.looks import Look, as_read, may_be_shown
 from flows.mapping.sheets import Sheet
-from flows.mapping.signs import sign_readings, signs_of
+from flows.mapping.signs import sign_readings, signs_of, unknown_words
 from flows.mapping.units import candidates, fitting, how_many_fit
 from transforms.intake.code_systems import code_system
 from transforms.intake.result_words import FLUIDS
@@ -72,11 +72,8 @@ def _fixations(results: Results, fluid: str) -> list[Entry]:
         for text, sign in words.items()
         if sign
     ]
-    if unknown and not results.system:
-        shown = [f"{text} ({rows(n)})" for text, n in unknown[:8] if may_be_shown(text, n)]
-        more = len(unknown) - len(shown)
-        said = ", ".join(shown) + (f"{' and ' if shown else ''}{more} other texts" if more else "")
-        entries.append(Note(f"results of {fluid} whose meaning is not known: {said}; add them to codes.value.{fluid}"))
+    if not results.system:
+        entries += unknown_words(f"{fluid}, in {toml(results.value.name)},", f"codes.value.{fluid}", unknown)
     return entries
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flows.mapping.coded_columns import unread_texts
 from flows.mapping.columns import Column
-from flows.mapping.draft import Entry, Note, rows, toml
+from flows.mapping.draft import Asked, Choice, Entry, Note, key, rows, toml
 from flows.mapping.header_words import code
-from flows.mapping.isotypes import is_isotype
+from flows.mapping.isotypes import is_isotype, is_near_isotype
 from flows.mapping.looks import may_be_shown
 from transforms.intake.result_words import FLUIDS
 
+_MOST_WORDS = 10
 # A box without a mark: not found, or not looked for.
 _UNMARKED = ("unchecked",)
 
@@ -57,19 +58,25 @@ def signs_of(texts: list[tuple[str, int]]) -> tuple[dict[str, str], list[tuple[s
     return words, unknown, figures_
 
 
-def not_known(one: Column, unknown: list[tuple[str, int]]) -> list[Entry]:
-    """A note on words of a column of results that are not known; none where all are."""
-    if not unknown:
-        return []
-    shown = [f"{text} ({rows(n)})" for text, n in unknown[:10] if may_be_shown(text, n)]
-    rest = len(unknown) - len(shown)
-    said = ", ".join(shown) + (f"{' and ' if shown else ''}{rest:,} other texts" if rest else "")
-    return [
-        Note(
-            f"{toml(one.name)} has words whose meaning is not known: {said}; add them to codes as positive, "
-            f'negative or ""'
+def unknown_words(called: str, prefix: str, unknown: list[tuple[str, int]]) -> list[Entry]:
+    """A question for each word among results that is not known, with the lines under `prefix` that say it; a note of
+    those that can't be shown.
+    """
+    shown = [(text, n) for text, n in unknown if may_be_shown(text, n) or is_near_isotype(text)][:_MOST_WORDS]
+    entries: list[Entry] = [
+        Asked(
+            f"{called} has {toml(text)} in {rows(n)}: positive or negative?",
+            [
+                *(Choice(f"{prefix}.{key(text)} = {toml(sign)}", sign) for sign in ("positive", "negative")),
+                Choice("", "neither: such results are refused, and named by check"),
+            ],
         )
+        for text, n in shown
     ]
+    if rest := len(unknown) - len(shown):
+        texts = "1 more text" if rest == 1 else f"{rest:,} more texts"
+        entries.append(Note(f"{called} has {texts} whose meaning is not known; say them in {prefix}"))
+    return entries
 
 
 def counted(one: Column) -> str:

@@ -7,7 +7,7 @@ from flows.mapping.columns import Column, Columns
 from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, rows, toml
 from flows.mapping.header_words import LIKELY, SURE, code, spelled
 from flows.mapping.lab_columns import FIGURES, figures, tests_of
-from flows.mapping.signs import counted, not_known, sign_readings, sign_words
+from flows.mapping.signs import counted, sign_readings, sign_words, unknown_words
 from transforms.intake.contracts import dtypes
 
 # Findings with a figure; the others are there or not.
@@ -91,7 +91,7 @@ def _abnormality(columns: Columns, one: Column, name: str) -> list[Entry]:
                 f"result is positive is the laboratory's to say"
             )
         ]
-    notes = not_known(one, unknown)
+    notes = unknown_words(toml(one.name), "codes.result", unknown)
     if not figures_:
         codes = f", codes = {inline(words)}" if words else ""
         return [

@@ -481,7 +481,7 @@ def test_files_of_a_known_data_model_are_pointed_to_its_profile(extract):
     text = drafted(
         extract, person="person_id,birth_datetime\n1,1950-01-01\n", measurement="person_id\n1\n", death="person_id\n1\n"
     )
-    assert "mspike run --profile omop" in text
+    assert text.startswith("# These files look like OMOP Common Data Model 5.4: use --profile omop")
 
 
 def test_supportive_care_is_told_from_treatments_by_its_drugs(extract):
@@ -596,3 +596,31 @@ def test_a_required_date_that_no_name_says_is_asked_with_the_columns_of_dates_be
     answers = [line for line in text.splitlines() if "diagnosis_date" in line and line.startswith(ANSWER)]
     assert answers[0] == f'{ANSWER}columns.diagnosis_date = "zeit"  # 1 row have it'
     assert "constants" in answers[-1]
+
+
+def test_words_of_an_immunofixation_that_are_not_known_are_asked_with_a_line_each(extract):
+    bloods = "MRN,Date,LDH (U/L),Serum IFE\nP1,2021-02-01,190,faint IgG L\nP1,2021-06-01,180,IgG L\n"
+    text = drafted(extract, patients=PATIENTS, bloods=bloods)
+    assert f'{ANSWER}codes.result."faint IgG L" = "positive"' in text
+    assert accepted(checked(extract, text))["bloods.csv"] == (3, 1)
+    assert accepted(checked(extract, answered(text)))["bloods.csv"] == (4, 0)
+    text = drafted(extract, bloods="MRN,Date,Test,Value\nP1,2021-02-01,Serum IFE,faintish\nP1,2021-02-01,LDH,200\n")
+    assert f'{ANSWER}codes.value.serum_immunofixation.faintish = "positive"' in text
+
+
+def test_columns_that_need_no_line_are_named(extract):
+    text = drafted(extract, people="MRN,diagnosis_date,vital_status,last seen\nP1,2020-01-01,alive,2021-01-01\n")
+    assert "named as in the contract, and read without a line: diagnosis_date, vital_status" in text
+
+
+def test_months_of_survival_are_said_to_be_the_time_of_death_too(extract):
+    text = drafted(extract, people="PATIENT_ID,OS_STATUS,OS_MONTHS\nP1,0:LIVING,12.5\nP2,1:DECEASED,40\n")
+    assert "ends with death for the dead" in text
+    assert 'columns.death_date = "OS_MONTHS"' in " ".join(text.replace("\n#", "").split())
+
+
+def test_check_says_that_laboratory_rows_have_no_result(extract):
+    labs = "patient_id,collected_on,analyte\nP1,2020-01-01,ldh\n"
+    (extract / "patients.csv").write_text(PATIENTS)
+    (extract / "labs.csv").write_text(labs)
+    assert "laboratory rows without a result: 1" in checked(extract, "").output

@@ -7,8 +7,9 @@ import re
 import polars as pl
 
 from flows.mapping.columns import Column
-from flows.mapping.draft import Asked, Choice, Entry, Note, Said, dotted, key, toml
-from flows.mapping.header_words import LIKELY, SURE, code, meanings, spelled
+from flows.mapping.draft import Asked, Choice, Entry, Note, Said, dotted, key, rows, toml
+from flows.mapping.header_words import LIKELY, SURE, code, meanings
+from flows.mapping.isotypes import components
 from flows.mapping.looks import Look, as_read, may_be_shown
 from transforms.intake import contracts
 from transforms.intake.contracts import dtypes
@@ -29,11 +30,6 @@ _KINDS = {
 _MOST_SHOWN = 30
 _BARE_FIGURE = re.compile(r"^[+-]?[0-9]+(?:\.0+)?$")
 _SEXES = (("M", "F"), ("F", "M"))
-
-
-def rows(n: int) -> str:
-    """A count of rows in words."""
-    return f"{n:,} {'row' if n == 1 else 'rows'}"
 
 
 def inline(words: dict[str, str]) -> str:
@@ -81,22 +77,6 @@ def _meant(table: str, column: str, kind: str | None, text: str) -> str | None:
         found = [meaning for meaning in meanings(text, "tests") if meaning.kind == "findings"]
         return found[0].name if found and not found[0].roles else None
     return code(kind, text) if kind else None
-
-
-def components(text: str) -> tuple[str | None, str | None]:
-    """The isotype and the light chain that a text such as "IgG kappa" names; null where it names none."""
-    whole = code("isotype", text)
-    words = re.sub(r"(型|鎖)", " ", spelled(text))
-    parts = re.findall(r"ig ?[gadme]\b|kappa|lambda|[gadme](?=[kl]\b)|[kl]\b", words)
-    heavy = whole or next((found for part in parts if (found := code("isotype", part))), None)
-    light = next((found for part in parts if (found := code("light_chain", part))), None)
-    if (
-        heavy is None
-        and light
-        and re.search(r"free|light|chain|bjp|bence|lc|軽|leichtkett|legere|ligera|leggera", words)
-    ):
-        heavy = "light_chain"
-    return heavy, light
 
 
 def _are_figures(texts: list[tuple[str, int]]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import polars as pl
@@ -25,7 +25,9 @@ _REQUIRED_DATES = {table: dated_by(table) for table in CONTRACTS}
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a sheet. `columns`: what it may be of each table; `test`: the test that it may be of."""
+    """A column of a sheet. `columns`: what it may be of each table; `test`: the test that it may be of;
+    `is_by_label`: whether the label of the variable says so, and not its name.
+    """
 
     name: str
     position: int
@@ -33,6 +35,7 @@ class Column:
     columns: dict[str, Meaning]
     test: Meaning | None
     unit: str | None
+    is_by_label: bool = False
 
     def own(self, table: str) -> str | None:
         """The contract's column that the reader takes it for by its name, letter case and width apart."""
@@ -55,7 +58,7 @@ class Columns:
     def of(cls, sheet: Sheet) -> Columns:
         """With a look at each that has a name of its own."""
         found = [
-            _column(name, at, Look.of(name, at, sheet.rows[str(at)]), sheet.units.get(at))
+            _column(name, at, Look.of(name, at, sheet.rows[str(at)]), sheet.units.get(at), sheet.labels.get(at, ""))
             for at, name in enumerate(sheet.names)
             if name and sheet.names.count(name) == 1
         ]
@@ -105,6 +108,10 @@ class Columns:
         any_ = self.first(LABS, "collected_on", fits=lambda one: is_of_dates(one.look), worse=rank)
         return any_ or self._only_date()
 
+    def holds_dates(self, one: Column) -> bool:
+        """Whether a column has dates, by its cells or by its name and its cells."""
+        return one.name in self.forms or one.look.share(pl.any_horizontal("plain", "parted")) >= MOST
+
     def _only_date(self) -> Column | None:
         """The one column of dates that a file has besides those of patients; null where it has none, or several."""
         found = [
@@ -142,9 +149,10 @@ class Columns:
         if meaning is None:
             return LIKELY, "by its cells"
         filled = f"{one.look.filled:,} of {one.look.rows:,} filled"
+        called = "label" if one.is_by_label else "name"
         if meaning.left:
-            return LIKELY, f"its name has {toml(meaning.found)}, and more; {filled}"
-        return SURE, f"by its name; {filled}"
+            return LIKELY, f"its {called} has {toml(meaning.found)}, and more; {filled}"
+        return SURE, f"by its {called}; {filled}"
 
     def has(self, one: Column) -> pl.Expr:
         """Whether a row of the sheet has something in a column."""
@@ -181,11 +189,13 @@ def _dates(table: str) -> set[str]:
     return {name for name in dtypes(table) if name.endswith(("_on", "_date"))}
 
 
-def _column(name: str, at: int, look: Look, unit: str | None) -> Column:
+def _column(name: str, at: int, look: Look, unit: str | None, label: str) -> Column:
     is_box = CHECK_BOX in name  # one choice of many; its name is that of the question
     tests = [] if is_box else meanings(name, "tests")
     columns = {} if is_box else {meaning.kind: meaning for meaning in meanings(name, "columns")}
-    return Column(name, at, look, columns, tests[0] if tests else None, unit or unit_in(name))
+    if label and not tests and not columns and not is_box:
+        return replace(_column(label, at, look, unit, ""), name=name, is_by_label=True)
+    return Column(name, at, look, columns, tests[0] if tests else None, unit or unit_in(name) or unit_in(label))
 
 
 def unnamed(sheet: Sheet) -> list[Entry]:

@@ -53,7 +53,7 @@ def _comma(decimal: int, parted: int, both: int) -> Entry:
         why = f"{_figures(decimal)} with a comma that can't part thousands, and none with a point alone"
         return Said("decimal", toml(","), SURE, why)
     if both:
-        why = f"{_figures(both)} with both signs, as 1.234,5 has; so the point of the {parted:,} with a point parts thousands"
+        why = f"{_figures(both)} with both signs, as 1.234,5 has; so a point alone parts thousands in {parted:,}"
         return Said("decimal", toml(","), SURE, why)
     question = (
         f"{_figures(decimal)} with a decimal comma, {parted:,} with a point and three digits behind it, as in 1.234; "

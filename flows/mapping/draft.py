@@ -19,6 +19,11 @@ def toml(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
+def rows(n: int) -> str:
+    """A count of rows in words."""
+    return f"{n:,} {'row' if n == 1 else 'rows'}"
+
+
 def dotted(prefix: str, words: Mapping[str, str]) -> str:
     """Lines for each word and what it stands for, under one key."""
     return "\n".join(f"{prefix}.{key(text)} = {toml(meant)}" for text, meant in words.items())

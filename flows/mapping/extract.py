@@ -10,15 +10,14 @@ from flows.intake.reading import DEFAULT_LIMITS, ExtractError
 from flows.intake.sources.file_readers import ending_of
 from flows.mapping import others, patient_columns
 from flows.mapping.across import across_labs
-from flows.mapping.coded_columns import rows
 from flows.mapping.columns import CHECK_BOX, PARTS, Column, Columns, unnamed
 from flows.mapping.dates import DateForm, is_of_dates
 from flows.mapping.decimal_sign import decimal_entries
-from flows.mapping.draft import Asked, Choice, Draft, Entry, Note, Said, Section, key, toml
+from flows.mapping.draft import Asked, Choice, Draft, Entry, Note, Said, Section, key, rows, toml
 from flows.mapping.header_words import SURE
 from flows.mapping.lab_columns import tests_of, wide_labs
 from flows.mapping.lacks import lacks
-from flows.mapping.long import analyte_column, long_labs
+from flows.mapping.long import analyte_column, band_labs, long_labs
 from flows.mapping.looks import names_somebody
 from flows.mapping.parts import known_layouts, name_first_columns, parts_of
 from flows.mapping.sheets import MOST_ROWS, Sheet, sheets
@@ -28,6 +27,7 @@ from transforms.intake.contracts import CONTRACTS, dated_by
 
 _EPOCH = "2000-01-01"
 _MOST_UNKNOWN = 40
+_MOST_SHOWN = 8
 _BOXES = 'a box of FISH, say, is wide.fish___1 = {abnormality = "del17p", codes = {1 = "positive", 0 = ""}}'
 _FACTS = {
     "treatments": lambda columns: None if others.supportive_care(columns) else others.treatments(columns),
@@ -46,7 +46,7 @@ class _Found:
     patients: set[str] = field(default_factory=set)
     real_dates: list[str] = field(default_factory=list)
     index_date: str | None = None
-    unplaced: list[str] = field(default_factory=list)
+    unplaced: list[Columns] = field(default_factory=list)
 
 
 def draft_of(extract: Path, limits: Limits = DEFAULT_LIMITS) -> Draft:
@@ -77,7 +77,7 @@ def draft_of(extract: Path, limits: Limits = DEFAULT_LIMITS) -> Draft:
     tables = {section.table for section in sections}
     whole = _whole(found, sections)
     missing = [*lacks(tables, found.tests, found.patients)] if tables else []
-    title += [f"no column of {name} looks like the patient's: no section reads it" for name in found.unplaced]
+    title += [_passed_over(columns) for columns in found.unplaced]
     return Draft(title, whole, sections, missing)
 
 
@@ -152,19 +152,17 @@ def _own_table(sheet: Sheet) -> str | None:
 
 def _sections(columns: Columns, found: _Found, *, is_patients: bool) -> None:
     own = _own_table(columns.sheet)
-    patient = columns.first("patients", "patient_id")
     before = len(found.sections)
-    if patient is None:
-        found.unplaced.append(columns.sheet.file)
-        return
     for table, entries in _drafts(columns, own, is_patients=is_patients):
-        lines = columns.line(table, "patient_id", patient)
+        lines = patient_columns.patient_lines(columns, table)
         found.sections.append(_section(table, columns.sheet, [*columns.sheet.form, *lines, *entries]))
         date = columns.date(table) if table != "patients" else None
         found.forms += [columns.form(date, dated_by(table))] if date else []
     found.tests |= {test: has or found.tests.get(test, False) for test, has in columns.tests.items()}
     if len(found.sections) > before or is_patients:
         _note_rest(columns, found)
+    elif own != "patients":
+        found.unplaced.append(columns)
 
 
 def _drafts(columns: Columns, own: str | None, *, is_patients: bool) -> Iterator[tuple[str, list[Entry]]]:
@@ -172,6 +170,8 @@ def _drafts(columns: Columns, own: str | None, *, is_patients: bool) -> Iterator
         return
     wanted = [own] if own else [table for table in CONTRACTS if table != "patients"]
     analyte = analyte_column(columns) if "labs" in wanted else None
+    if analyte and is_patients and analyte.name in columns.read:
+        analyte = None
     across = across_labs(columns) if "labs" in wanted else None
     if across:
         yield "labs", across
@@ -179,6 +179,9 @@ def _drafts(columns: Columns, own: str | None, *, is_patients: bool) -> Iterator
     if analyte and (date := columns.date("labs")):
         lines, _ = columns.dated("labs", "collected_on", date)
         yield "labs", [*lines, *long_labs(columns, analyte)]
+        return
+    if "labs" in wanted and not is_patients and (date := columns.date("labs")) and (band := band_labs(columns)):
+        yield "labs", [*columns.dated("labs", "collected_on", date)[0], *band]
         return
     for table in wanted:
         if table == "labs" and not analyte:
@@ -219,7 +222,7 @@ def _wide(columns: Columns, table: str, *, is_patients: bool) -> Iterator[tuple[
     dates = [columns.first("patients", name) for name in ("diagnosis_date",)]
     choices = [Choice(f"columns.{column} = {toml(one.name)}", "they were measured at that day") for one in dates if one]
     others_ = [
-        one for one in columns.all if one.name in columns.forms and one not in dates and "patients" not in one.columns
+        one for one in columns.all if columns.holds_dates(one) and one not in dates and "patients" not in one.columns
     ]
     choices += [Choice(f"columns.{column} = {toml(one.name)}", "they were measured at that day") for one in others_[:3]]
     if choices:
@@ -247,6 +250,12 @@ def _note_rest(columns: Columns, found: _Found) -> None:
     if shown:
         last.entries.append(Note(f"columns that no section reads: {', '.join(shown)}{more}"))
     last.entries.extend(unnamed(columns.sheet))
+
+
+def _passed_over(columns: Columns) -> str:
+    names = [key(one.name) for one in columns.all if not names_somebody(one.name)]
+    more = f" and {len(names) - _MOST_SHOWN:,} more" if len(names) > _MOST_SHOWN else ""
+    return f"no section reads {columns.sheet.label}, which has {', '.join(names[:_MOST_SHOWN]) or 'no names'}{more}"
 
 
 def _whole(found: _Found, sections: list[Section]) -> list[Entry]:

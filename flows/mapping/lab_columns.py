@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from flows.mapping.coded_columns import inline, rows
+from flows.mapping.coded_columns import inline
 from flows.mapping.columns import Column, Columns
-from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, toml
+from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, rows, toml
 from flows.mapping.header_words import LIKELY, as_unit, spelled, test_of
 from flows.mapping.signs import counted, not_known, sign_readings, sign_words
 from flows.mapping.units import candidates, fitting, how_many_fit

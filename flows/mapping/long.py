@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import polars as pl
 
-from flows.mapping.coded_columns import code_entries, rows
+from flows.mapping.coded_columns import code_entries
 from flows.mapping.columns import Column, Columns
 from flows.mapping.decimal_sign import decimal_entries
-from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, toml
+from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, rows, toml
 from flows.mapping.header_words import SURE, code, meanings, test_of, unit_in
+from flows.mapping.isotypes import band_question, is_isotype, is_of_isotypes, isotype_column, isotype_question
+from flows.mapping.lab_columns import FIGURES, tests_of
 from flows.mapping.looks import as_read, may_be_shown
 from flows.mapping.results import Results, result_entries
+from flows.mapping.signs import is_fixation
 from transforms.intake.code_systems import IN, CodeSystem, code_system, code_systems
 from transforms.intake.contracts import KNOWN_ANALYTES
 from transforms.intake.result_words import FLUIDS
@@ -21,6 +24,8 @@ _MOST_TESTS = 3_000
 _SHOWN = 25
 NO_RESULTS = Note("no column of results was found: say columns.value")
 _CHAINS = {"kappa": "flc_kappa", "lambda": "flc_lambda"}
+# What isotypes and light chains are called as well.
+_OF_ISOTYPES = {"igg", "iga", "igm", "igd", "ige", "kappa", "lambda", "total_chain"}
 _NO_TEST = ("total_chain", "flc_ratio", "corrected_calcium", "urine_total_protein", "contradictory")
 
 
@@ -44,6 +49,8 @@ def _names_tests(one: Column) -> bool:
     }
     if one.own("labs") == "analyte" or _is_called_so(one):
         return bool(known)
+    if known <= _OF_ISOTYPES or is_fixation(one):
+        return False
     if {"patients", "assessments", "treatments"} & one.columns.keys():
         return False
     responses = sum(n for text, n in one.look.codes if code("response", text))
@@ -63,6 +70,8 @@ def _test(text: str) -> str | None:
     """The test that a name is; null where it is none of ours."""
     if text in KNOWN_ANALYTES:
         return text
+    if is_isotype(text):
+        return None
     found = [meaning for meaning in meanings(text, "tests") if meaning.kind == "labs"]
     if not found or found[0].roles - {"urine", "serum"} or len(found[0].left) > 1:
         return None
@@ -96,13 +105,32 @@ def _knows(system: CodeSystem, text: str) -> bool:
     return found[0] is not None or (found[1] is not None and found[1] != "wrong_code")
 
 
-def long_labs(columns: Columns, analyte: Column) -> list[Entry]:
-    """The lines of [tables.labs] for a file with one row a result, but for patient and date."""
-    entries = columns.line("labs", "analyte", analyte)
-    value, unit, result = (columns.first("labs", column) for column in ("value", "unit", "result"))
+def _value_and_result(columns: Columns) -> tuple[Column | None, Column | None]:
+    """The columns of figures and of signs."""
+    value, result = (columns.first("labs", column) for column in ("value", "result"))
     if value is None and result and result.look.number_share > 0:  # figures, under the contract's name of signs
         value, result = result, columns.named("labs", "result")
-    result = None if result is value else result
+    return value, None if result is value else result
+
+
+def band_labs(columns: Columns) -> list[Entry] | None:
+    """The lines of [tables.labs] for figures beside isotypes (band, result, unit); null where it is no such file."""
+    value, _ = _value_and_result(columns)
+    if value is None or value.look.number_share < FIGURES:
+        return None
+    band = isotype_column(columns, value)
+    if band is None or any(one is not band for one in tests_of(columns, "labs")):
+        return None
+    return long_labs(columns, band, is_band=True)
+
+
+def long_labs(columns: Columns, analyte: Column, *, is_band: bool = False) -> list[Entry]:
+    """The lines of [tables.labs] for a file with one row a result, but for patient and date; `is_band`: with isotypes
+    in the place of tests.
+    """
+    entries = [] if is_band else columns.line("labs", "analyte", analyte)
+    columns.read.add(analyte.name)
+    (value, result), unit = _value_and_result(columns), columns.first("labs", "unit")
     for column, one in (("value", value), ("unit", unit), ("result", result)):
         entries += columns.line("labs", column, one) if one else []
     for column in ("comparator", "ref_low", "ref_high", "attributed_to_myeloma"):
@@ -114,8 +142,12 @@ def long_labs(columns: Columns, analyte: Column) -> list[Entry]:
     specimen = columns.first("marrow", "specimen")
     if system:
         entries += _system_entries(columns, system, analyte, specimen)
-    meant, names_ = _tests(analyte, system)
-    entries += names_
+    if is_band and value:
+        meant = {text: "serum_m_protein" for text in analyte.look.texts if is_of_isotypes(text)}
+        entries.append(band_question(analyte, value))
+    else:
+        meant, names_ = _tests(analyte, system)
+        entries += names_
     columns.tests |= _with_limits(columns, analyte, meant)
     comparator = columns.first("labs", "comparator")
     if comparator and not system:
@@ -147,10 +179,13 @@ def _tests(analyte: Column, system: str | None) -> tuple[dict[str, str], list[En
     meant: dict[str, str] = {}
     entries: list[Entry] = []
     rest: list[tuple[str, int]] = []
+    isotypes = [(text, n) for text, n in analyte.look.codes if is_isotype(text)]
     read = dict(zip(analyte.look.texts, as_read("labs", "analyte", analyte.look.texts), strict=True))
     for text, n in analyte.look.codes:
         by_code = _by_code(system, text) if system else None
         test = _test(text)
+        if is_isotype(text):
+            continue
         if by_code is not None:
             meant[text] = by_code
         elif read[text] in KNOWN_ANALYTES:
@@ -165,7 +200,7 @@ def _tests(analyte: Column, system: str | None) -> tuple[dict[str, str], list[En
             entries.append(Note(f"{toml(text)} ({rows(n)}) is another quantity and is left alone"))
         else:
             rest.append((text, n))
-    return meant, [*entries, *_others(rest)]
+    return meant, [*entries, *isotype_question(isotypes), *_others(rest)]
 
 
 def _with_limits(columns: Columns, analyte: Column, meant: dict[str, str]) -> dict[str, bool]:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import polars as pl
 
-from flows.mapping.coded_columns import code_entries, rows, unread_texts
+from flows.mapping.coded_columns import code_entries, unread_texts
 from flows.mapping.columns import Column, Columns
 from flows.mapping.decimal_sign import decimal_entries
-from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, toml
+from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, rows, toml
 from flows.mapping.header_words import LIKELY, SURE, code, meanings, spelled
 from flows.mapping.lab_columns import tests_of
 from flows.mapping.looks import as_read

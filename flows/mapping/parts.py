@@ -9,9 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.mapping.coded_columns import rows
 from flows.mapping.columns import ANY, FIRST_OF_SEVERAL, Columns
-from flows.mapping.draft import Said, key, toml
+from flows.mapping.draft import Said, key, rows, toml
 from flows.mapping.header_words import SURE, is_a_unit
 from flows.mapping.sheets import Sheet
 from flows.settings.profiles import profiles

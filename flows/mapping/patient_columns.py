@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 import polars as pl
 
-from flows.mapping.coded_columns import code_entries, components, rows
+from flows.mapping.coded_columns import code_entries
 from flows.mapping.columns import Column, Columns
 from flows.mapping.dates import is_of_dates
-from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, toml
+from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, rows, toml
 from flows.mapping.header_words import SURE, Meaning, code
-from flows.mapping.looks import as_read
+from flows.mapping.isotypes import components, has_isotypes
+from flows.mapping.looks import as_read, names_somebody
+from flows.mapping.signs import is_fixation
 from flows.mapping.vital_status_column import is_twice, status_entries
 from transforms.intake.contracts import dtypes
 
@@ -19,6 +19,9 @@ _DATES = ("birth_date", "diagnosis_date", "registered_on", "death_date", "last_c
 _CODED = ("sex", "diagnosis", "isotype", "light_chain", "m_protein_in_beta", "reported_iss", "reported_r_iss")
 _TELLS = ("diagnosis_date", "vital_status", "last_contact_date", "death_date", "birth_date", "sex", *_CODED[1:])
 _REQUIRED = ("diagnosis_date", "vital_status", "last_contact_date")
+# A file is of patients, though no column looks like their id, with so many of the required ones.
+_LEAST_WITHOUT_ID = 2
+_MOST_CANDIDATES = 8
 _NO_MEANING = Meaning("", "", "")
 _SAMPLE_DAY = "2024-03-31"
 
@@ -48,28 +51,45 @@ def _names_status(one: Column) -> bool:
 
 
 def _names_isotypes(one: Column) -> bool:
-    """Whether most cells are isotypes, written out: IgG, IgA kappa."""
-    if not one.look.is_coded:
-        return False
-    named = sum(n for text, n in one.look.codes if re.match(r"(?i)ig ?[gadme]", text) and components(text)[0])
-    return named >= 0.5 * one.look.filled
+    """Whether most cells are isotypes, and the column is not an immunofixation's by its name."""
+    return has_isotypes(one) and not is_fixation(one)
 
 
 def score(columns: Columns) -> tuple[int, int, int]:
     """How probable it is that a sheet is the table of patients; (0, …) where it can't be."""
     known = found(columns)
-    if "patient_id" not in known:
-        return (0, 0, 0)
     tells = [name for name in _TELLS if name in known]
     if len(tells) < 2 and not any(name in known for name in _REQUIRED):
         return (0, 0, 0)
     required = sum(name in known for name in _REQUIRED)
+    patient = known.get("patient_id")
+    if patient is None and required < _LEAST_WITHOUT_ID:
+        return (0, 0, 0)
     is_own = columns.sheet.file.split(".")[0].lower() == "patients"
     return (
-        1 + 4 * required + len(tells) + 20 * is_own,
-        int(one_row_each(columns, known["patient_id"])),
+        1 + 4 * required + len(tells) + 20 * is_own - (patient is None),
+        int(patient is not None and one_row_each(columns, patient)),
         len(columns.all),
     )
+
+
+def patient_lines(columns: Columns, table: str) -> list[Entry]:
+    """The line of the patient's column, or the question which it is."""
+    one = columns.first("patients", "patient_id")
+    if one:
+        return columns.line(table, "patient_id", one)
+    unlike = [other for other in columns.all if other.look.filled and not names_somebody(other.name)]
+    unlike = [other for other in unlike if not other.test and other.name not in columns.forms]
+    unlike.sort(key=lambda other: (bool(other.columns), -other.look.filled, other.position))
+    choices = [
+        Choice(
+            f"columns.patient_id = {toml(other.name)}",
+            f"{rows(other.look.filled)}, {len(other.look.texts):,} different",
+        )
+        for other in unlike[:_MOST_CANDIDATES]
+    ]
+    choices.append(Choice("", "none of them: omit this section"))
+    return [Asked(f"No column of {columns.sheet.label} looks like the patient's. Which is it?", choices)]
 
 
 def one_row_each(columns: Columns, patient: Column) -> bool:
@@ -81,8 +101,8 @@ def one_row_each(columns: Columns, patient: Column) -> bool:
 def narrowed(columns: Columns) -> tuple[Columns, list[Entry]]:
     """The rows that are the patients' own, where a file has more than one a patient, and how registry.toml says so."""
     known = found(columns)
-    patient = known["patient_id"]
-    if one_row_each(columns, patient):
+    patient = known.get("patient_id")
+    if patient is None or one_row_each(columns, patient):
         return columns, []
     sheet = columns.sheet
     ids = pl.col(str(patient.position))
@@ -119,7 +139,7 @@ def narrowed(columns: Columns) -> tuple[Columns, list[Entry]]:
 def patient_entries(columns: Columns, intervals: bool) -> list[Entry]:
     """The lines of [tables.patients]."""
     known = found(columns)
-    entries: list[Entry] = columns.line("patients", "patient_id", known["patient_id"])
+    entries: list[Entry] = patient_lines(columns, "patients")
     dated = {}
     for name in ("site_id", *_CODED):
         if name in known and name != "light_chain":
@@ -211,9 +231,11 @@ def _last_contact(columns: Columns, known: dict[str, Column]) -> list[Entry]:
 
 
 def _other_dates(columns: Columns, known: dict[str, Column]) -> list[Column]:
+    """The columns of dates that may be what is asked for, those that nothing else is said of first."""
     taken = {one.name for name, one in known.items() if name != "death_date"}
-    found_ = [one for one in columns.all if one.name in columns.forms and one.name not in taken]
-    return [one for one in found_ if one.columns.get("patients", _NO_MEANING).name != "birth_date"][:3]
+    found_ = [one for one in columns.all if columns.holds_dates(one) and one.name not in taken]
+    found_ = [one for one in found_ if one.columns.get("patients", _NO_MEANING).name != "birth_date"]
+    return sorted(found_, key=lambda one: (bool(one.columns), one.position))[:_MOST_CANDIDATES]
 
 
 def _no_diagnosis_date(columns: Columns, known: dict[str, Column], is_told: bool) -> Asked:

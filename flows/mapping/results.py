@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from flows.mapping.coded_columns import rows
 from flows.mapping.columns import Column
-from flows.mapping.draft import Asked, Choice, Entry, Note, Said, dotted, key, toml
+from flows.mapping.draft import Asked, Choice, Entry, Note, Said, dotted, key, rows, toml
 from flows.mapping.header_words import LIKELY, SURE, as_unit, unit_in
 from flows.mapping.looks import Look, as_read, may_be_shown
 from flows.mapping.sheets import Sheet

@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.intake.reading import REGISTRY_NAME
-from flows.intake.sources import archives, file_readers, workbook
+from flows.intake.sources import archives, file_readers, statistics, workbook
 from flows.intake.sources.encodings import Utf8Stream, encoding_of
 from flows.intake.sources.form_error import FormError
 from flows.mapping.draft import Asked, Choice, Entry, Said, toml
@@ -35,6 +35,15 @@ _COMMENT = "#"
 _WESTERN = "cp1252"
 
 
+_NO_TABLE = "no kind of file that tables are read from, or one without rows"
+_SQLITE = "a database of SQLite; say [source] uri = {}, and for each table its table or select"
+
+
+def _is_sqlite(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(16) == b"SQLite format 3\x00"
+
+
 class UnreadError(Exception):
     """A file that no draft can be made of; the message says why and what to do."""
 
@@ -45,7 +54,7 @@ class Sheet:
 
     `names`: of its columns, as registry.toml names them; `rows`: their cells as trimmed text, by position; `form`: how
     the file is written, and which of its rows these are; `is_whole`: whether these are all rows of the file; `units`:
-    by position, those that a row of their own says.
+    by position, those that a row of their own says; `labels`: by position, of the variables of a statistics program.
     """
 
     file: str
@@ -55,6 +64,12 @@ class Sheet:
     is_whole: bool = True
     part: str = ""
     units: Mapping[int, str] = field(default_factory=dict)
+    labels: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """The file, and the part of it."""
+        return f"{self.file}, {self.part}" if self.part else self.file
 
     def where(self, condition: pl.Expr, *form: Entry, part: str = "") -> Sheet:
         """The rows for which a condition holds, and how registry.toml says it."""
@@ -76,7 +91,8 @@ def _sheet(path: Path, file: str, written: Written, form: list[Entry], limits: L
         if height > MOST_ROWS:
             break
     rows = trimmed(pl.concat(found).head(MOST_ROWS))
-    return Sheet(file, tuple(names), rows, tuple(form), is_whole=height <= MOST_ROWS)
+    labels = source.variable_labels() if isinstance(source, statistics.Statistics) else {}
+    return Sheet(file, tuple(names), rows, tuple(form), is_whole=height <= MOST_ROWS, labels=labels)
 
 
 def _text_sheet(path: Path, file: str, member: str, limits: Limits) -> Sheet:
@@ -222,7 +238,10 @@ def sheets(extract: Path, limits: Limits) -> tuple[list[Sheet], dict[str, str]]:
             unread[path.name] = "a link that leads out of the extract; put the file itself into it"
             continue
         try:
-            found += _of(path, limits)
+            read = list(_of(path, limits))
+            found += read
+            if not read and path.is_file():
+                unread[path.name] = _SQLITE.format(toml(f"sqlite:///{path.name}")) if _is_sqlite(path) else _NO_TABLE
         except UnreadError as error:
             unread[path.name] = str(error)
         except file_readers.UNREADABLE as error:

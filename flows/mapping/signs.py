@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from flows.mapping.coded_columns import rows, unread_texts
+from flows.mapping.coded_columns import unread_texts
 from flows.mapping.columns import Column
-from flows.mapping.draft import Entry, Note, toml
+from flows.mapping.draft import Entry, Note, rows, toml
 from flows.mapping.header_words import code
+from flows.mapping.isotypes import is_isotype
 from flows.mapping.looks import may_be_shown
+from transforms.intake.result_words import FLUIDS
 
 # A box without a mark: not found, or not looked for.
 _UNMARKED = ("unchecked",)
+
+
+def is_fixation(one: Column) -> bool:
+    """Whether a column is an immunofixation's by its name, whatever its cells look like."""
+    return one.test is not None and one.test.name in ("immunofixation", *FLUIDS)
 
 
 def sign_readings(texts: list[str]) -> list[tuple[dict[str, str], str]]:
@@ -40,7 +47,7 @@ def signs_of(texts: list[tuple[str, int]]) -> tuple[dict[str, str], list[tuple[s
     words: dict[str, str] = {}
     unknown, figures_ = [], []
     for text, n in texts:
-        meant = code("result", text)
+        meant = "positive" if is_isotype(text) else code("result", text)
         if meant is not None:
             words[text] = meant
         elif text.lstrip("+-").replace(".", "", 1).isdigit() or text.lower() in _UNMARKED:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from flows.mapping.coded_columns import rows
 from flows.mapping.columns import Column, Columns
-from flows.mapping.draft import Asked, Choice, Entry, Said, dotted, key, toml
+from flows.mapping.draft import Asked, Choice, Entry, Said, dotted, key, rows, toml
 from flows.mapping.header_words import SURE, code, spelled
 from flows.mapping.looks import as_read
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import polars as pl
+import pyreadstat
 import pytest
 import xlsxwriter
 from click.testing import CliRunner, Result
@@ -191,6 +192,53 @@ def test_an_isotype_that_names_the_light_chain_too_is_read_as_both(extract):
     assert 'codes.isotype."Kappa (free chains)" = "light_chain"' in text
     assert 'codes.light_chain."IgA-λ" = "lambda"' in text
     assert checked(extract, text).exit_code == 0
+
+
+BANDS = "MRN,Date,Band,Result,Unit\nP1,2021-02-01,{0},38,g/L\nP1,2021-04-01,{1},22,g/L\n"
+
+
+@pytest.mark.parametrize(
+    "isotypes", [("IgG K", "IgA L"), ("IgG kappa", "IgA lambda"), ("IgG-κ", "IgAλ型"), ("IgG-κ", "IgG")]
+)
+def test_isotypes_beside_figures_are_no_tests_and_what_is_measured_is_asked(extract, isotypes):
+    text = drafted(extract, patients=PATIENTS, bands=BANDS.format(*isotypes))
+    assert "? 1." in text
+    assert "? 2." not in text
+    assert not re.search("(?m)^(columns.analyte|codes)", text)
+    assert accepted(checked(extract, answered(text)))["bands.csv"] == (2, 0)
+    assert text.count('"serum_m_protein"') == 2
+
+
+def test_bare_immunoglobulins_beside_figures_may_be_totals(extract):
+    text = drafted(extract, patients=PATIENTS, bands=BANDS.format("IgG", "IgA"))
+    assert f'{ANSWER}codes.analyte.IgG = "serum_m_protein"' in text
+    assert f'{ANSWER}codes.analyte.IgG = "igg"' in text
+
+
+def test_isotypes_among_tests_are_asked_and_plain_immunoglobulins_there_are_tests(extract):
+    rows = "P1,2021-02-01,IgG kappa,38,g/L\nP1,2021-02-01,IgG,41,g/L\nP1,2021-02-01,LDH,200,U/L\n"
+    text = drafted(extract, patients=PATIENTS, labs2="MRN,Date,Test,Result,Unit\n" + rows)
+    assert f'{ANSWER}codes.analyte."IgG kappa" = "serum_m_protein"' in text
+    assert 'codes.analyte.IgG = "serum_m_protein"' not in text
+    assert '"flc_kappa"' not in text
+
+
+@pytest.mark.parametrize("name", ["Serum IFE", "Serum IFX"])
+def test_isotypes_of_an_immunofixation_leave_the_other_columns_their_tests(extract, name):
+    bloods = f"MRN,Date,Paraprotein (g/L),LDH (U/L),{name}\nP1,2021-02-01,38,190,IgG K\nP1,2021-06-01,17,180,IgA-λ\n"
+    text = drafted(extract, patients=PATIENTS, bloods=bloods)
+    assert 'analyte = "serum_m_protein", unit = "g/L"' in text
+    assert 'analyte = "serum_immunofixation", codes = {"IgA-λ" = "positive", "IgG K" = "positive"}' in text
+    assert accepted(checked(extract, text))["bloods.csv"] == (6, 0)
+
+
+def test_isotypes_of_patients_make_no_table_of_labs(extract):
+    header = "MRN,Date of diagnosis,Alive/Dead,Last seen,Type,M蛋白の型\n"
+    text = drafted(
+        extract, cases=header + "P1,2020-01-01,Alive,2021-01-01,IgG,IgG κ\nP2,2020-01-02,Alive,2021-01-01,IgA,IgA λ\n"
+    )
+    assert "[tables.labs]" not in text
+    assert 'columns.isotype = "M蛋白の型"' in text
 
 
 REDCAP = """\
@@ -455,10 +503,10 @@ def test_headers_with_line_breaks_and_brackets_can_be_mapped(extract):
 
 
 def test_a_column_that_several_files_begin_with_is_the_patients_where_no_name_says_so(extract):
-    visits = "code of case,date,LDH (U/L)\nx1,2020-01-01,200\n"
-    patients = "code of case,date of diagnosis,status,last seen\nx1,2020-01-01,alive,2021-01-01\n"
+    visits = "bed key,date,LDH (U/L)\nx1,2020-01-01,200\n"
+    patients = "bed key,date of diagnosis,status,last seen\nx1,2020-01-01,alive,2021-01-01\n"
     text = drafted(extract, pat=patients, visits=visits)
-    assert text.count('columns.patient_id = "code of case"  # likely: the first column of several files') == 2
+    assert text.count('columns.patient_id = "bed key"  # likely: the first column of several files') == 2
     assert accepted(checked(extract, text)) == {"pat.csv": (1, 0), "visits.csv": (1, 0)}
 
 
@@ -496,3 +544,55 @@ def test_extracts_of_other_systems_are_read_by_an_answered_draft(tmp_path, folde
     result = checked(place, answered(text))
     assert result.exit_code == 0
     assert accepted(result) == rows
+
+
+IDS = "Hosp. No.|Hospital number|Chart No|Pat-ID|ID|UPN|URN|NHS No|Fall-Nr.|Medical Record No|NHC|N° patient"
+IDS += "|カルテ番号|登録番号|研究番号|症例No.|병록번호|病案号"
+
+
+@pytest.mark.parametrize("name", IDS.split("|"))
+def test_a_name_of_patients_ids_is_known(name):
+    assert "patient_id" in {meaning.name for meaning in meanings(name, "columns")}
+
+
+def test_a_file_without_a_known_name_of_its_patients_is_asked_for_it_with_its_columns(extract):
+    labs = "zz,date,LDH (U/L),ward\nP1,2020-01-01,200,x\n"
+    patients = "code,date of diagnosis,status,last seen\nP1,2020-01-01,alive,2021-01-01\n"
+    text = drafted(extract, people=patients, values=labs)
+    assert "No column of people.csv looks like the patient's. Which is it?" in text
+    assert f'{ANSWER}columns.patient_id = "code"  # 1 row, 1 different' in text
+    assert f'{ANSWER}columns.patient_id = "zz"  # 1 row, 1 different' in text
+    assert accepted(checked(extract, answered(text))) == {"people.csv": (1, 0), "values.csv": (1, 0)}
+
+
+@pytest.mark.parametrize("header", ["mrn,lot,regimen,startdt,stopdt", "MRN,LOT,Regimen,Started,Ended"])
+def test_names_of_lines_of_therapy_and_their_days_are_known(extract, header):
+    text = drafted(extract, patients=PATIENTS, rx=f"{header}\nP1,1,VRd,2020-01-01,2020-06-01\n")
+    assert accepted(checked(extract, text))["rx.csv"] == (1, 0)
+    assert "columns.end_date" in text
+
+
+def test_files_that_no_section_reads_are_named(extract):
+    (extract / "klinik.db").write_bytes(b"SQLite format 3\x00" + b"\x00" * 100)
+    (extract / "letter.pdf").write_bytes(b"%PDF")
+    text = " ".join(drafted(extract, patients=PATIENTS, colours="a,b\nred,1\n").replace("\n#", "").split())
+    assert "no section reads colours.csv, which has a, b" in text
+    assert 'klinik.db: a database of SQLite; say [source] uri = "sqlite:///klinik.db"' in text
+    assert "letter.pdf: no kind of file that tables are read from" in text
+
+
+def test_labels_of_variables_name_columns_whose_names_say_nothing(extract):
+    frame = pl.DataFrame({"mrn": ["P1"], "v1": ["2020-01-01"], "v2": ["alive"], "v3": ["2021-01-01"], "v4": [3.5]})
+    labels = ["", "Date of diagnosis", "Vital status", "Date of last contact", "Albumin (g/dL)"]
+    pyreadstat.write_sav(frame, extract / "stamm.sav", column_labels=labels)
+    text = draft_of(extract).text()
+    assert 'columns.diagnosis_date = "v1"  # sure: by its label' in text
+    assert 'wide.v4 = {analyte = "albumin", unit = "g/dL"}' in text
+    assert accepted(checked(extract, answered(text)))["stamm.sav [patients]"] == (1, 0)
+
+
+def test_a_required_date_that_no_name_says_is_asked_with_the_columns_of_dates_before_constants(extract):
+    text = drafted(extract, people="MRN,zeit,status,last seen\nP1,2020-01-01,alive,2021-01-01\n")
+    answers = [line for line in text.splitlines() if "diagnosis_date" in line and line.startswith(ANSWER)]
+    assert answers[0] == f'{ANSWER}columns.diagnosis_date = "zeit"  # 1 row have it'
+    assert "constants" in answers[-1]

@@ -47,6 +47,11 @@ class Statistics:
         names: list[str] = list(_metadata(self.path, self.path.stat().st_mtime_ns, self.encoding).column_names)
         return names
 
+    def variable_labels(self) -> dict[int, str]:
+        """By position, what its variables are said to be; without those of which nothing is said."""
+        told = _metadata(self.path, self.path.stat().st_mtime_ns, self.encoding).column_labels
+        return {at: label for at, label in enumerate(told) if label}
+
     def pieces(self, positions: Sequence[int] | None = None, marked: Container[int] = ()) -> Iterator[Piece]:
         """Its rows."""
         names = self.header()

@@ -171,15 +171,17 @@ def test_persons_alone_are_read_and_refused_with_the_reason(tmp_path):
 
 
 def test_a_file_that_has_none_of_its_columns_is_another_or_written_otherwise(tmp_path):
-    """Athena's CONCEPT.csv has tabs; read as if it had none, nothing would be known."""
     with pytest.raises(RegistryError) as error:
-        Profiled("omop", tmp_path, **FILES, CONCEPT=CONCEPT.replace(",", "\t"))
+        Profiled("omop", tmp_path, **FILES, CONCEPT=CONCEPT.replace(",", ";"))
     assert "CONCEPT.csv: read as concept, and has none of its columns (concept_id, concept_name" in str(error.value)
-    assert "it seems to part columns by tabs: write commas, or give delimiter in registry.toml" in str(error.value)
+    assert "it seems to part columns by semicolons: write commas, or give delimiter in registry.toml" in str(
+        error.value
+    )
 
 
-def test_tabs_are_read_in_a_file_whose_name_says_so(tmp_path):
-    read = Profiled("omop", tmp_path, **FILES, CONCEPT__tsv=CONCEPT.replace(",", "\t"))
+@pytest.mark.parametrize("name", ["CONCEPT__tsv", "CONCEPT"])  # Athena calls it .csv
+def test_tabs_are_read_whatever_the_name_says(tmp_path, name):
+    read = Profiled("omop", tmp_path, **FILES, **{name: CONCEPT.replace(",", "\t")})
     assert read.rows("select count(*) from labs where analyte = 'serum_m_protein'") == [(2,)]
 
 

@@ -121,6 +121,7 @@ def test_wide_columns_of_a_select_keep_the_row_of_the_source(extract):
         ("x.csv", "a,v\n007,1.50\n"),
         ("x.csv.gz", gzip.compress(b"a,v\n007,1.50\n", mtime=0)),
         ("x.tsv", "a\tv\n007\t1.50\n"),
+        ("x.csv", "a\tv\n007\t1.50\n"),  # as Athena names its vocabularies
     ],
 )
 def test_nothing_is_guessed_of_text(extract, name, content):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -66,10 +67,10 @@ class View:
     """
 
     def __init__(self, thing: Thing, limits: file_limits.Limits) -> None:
-        self.thing, self.limits = thing, limits
+        self.thing, self.limits = _parted_by_tabs(thing, limits), limits
         self.refused: list[pl.DataFrame] = []
         self.broken: Exception | None = None
-        found = [name for of in thing.sources(limits) for name in distinct(of.header())]
+        found = [name for of in self.thing.sources(limits) for name in distinct(of.header())]
         self.names = list({name.lower(): name for name in reversed(found)}.values())[::-1]
 
     def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
@@ -88,6 +89,14 @@ class View:
         except Exception as error:
             self.broken = error
             raise
+
+
+def _parted_by_tabs(thing: Thing, limits: file_limits.Limits) -> Thing:
+    """The thing, read by tabs where its header has these alone, whatever its ending: Athena's vocabularies are .csv."""
+    is_so = thing.written.delimiter is None and all(
+        len(names) == 1 and "\t" in names[0] for names in (of.header() for of in thing.sources(limits))
+    )
+    return replace(thing, written=replace(thing.written, delimiter="\t")) if is_so else thing
 
 
 def _arrow(text: pl.DataFrame, names: list[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:

@@ -6,6 +6,7 @@ import polars as pl
 
 from flows.mapping.columns import Columns
 from flows.mapping.dates import date_form
+from flows.mapping.decimal_sign import decimal_entries
 from flows.mapping.draft import Entry, Said, toml
 from flows.mapping.header_words import SURE
 from flows.mapping.long import NO_RESULTS, analyte_column, long_labs
@@ -36,4 +37,5 @@ def across_labs(columns: Columns) -> list[Entry] | None:
         for entry in long_labs(columns, analyte)
         if not (isinstance(entry, Said) and entry.key == "columns.analyte") and entry != NO_RESULTS
     ]
-    return [*said, *form.entries, *rest]
+    figures = [one.look for one in columns.all if one.name in dated]
+    return [*said, *form.entries, *rest, *decimal_entries(figures)]

@@ -17,9 +17,12 @@ _HEAVY = re.compile(r"\b(?:ig ?[gadme]\b|[gadme](?= (?:k|l|kappa|lambda)\b))")
 _WRITTEN_OUT = re.compile(r"\b(?:ig ?[gadme]\b|[gadme](?= (?:kappa|lambda)\b))")
 _LIGHT = re.compile(r"\b(?:kappa|lambda|[kl])\b")
 # Words beside them that change nothing of it.
-_BESIDE = re.compile(r"\b(?:type|typ|typo|tipo|monoclonal|m|protein|band|light|chain|chains|and|und|et|plus|with)\b")
+_BESIDE = re.compile(
+    r"\b(?:type|typ|typo|tipo|monoclonal|m|protein|band|light|chain|chains|bands|paraprotein|and|und|et|plus|with"
+    r"|detected|present|seen|nachweisbar|vorhanden)\b"
+)
 _BARE = re.compile(r"(?i)^ig ?[gadme]")
-_JAPANESE = re.compile(r"型|鎖|蛋白")
+_JAPANESE = re.compile(r"型|鎖|蛋白|を?認め[るた]$")
 
 
 @cache

@@ -16,6 +16,7 @@ from flows.cli import main
 from flows.mapping.draft import ANSWER
 from flows.mapping.extract import draft_of
 from flows.mapping.header_words import as_unit, meanings, unit_in
+from flows.mapping.signs import signs_of
 
 PATIENTS = "patient_id,diagnosis_date,vital_status,last_contact_date\nP1,2020-01-01,alive,2024-01-01\n"
 CONTINUED = "# with the line above"
@@ -624,3 +625,27 @@ def test_check_says_that_laboratory_rows_have_no_result(extract):
     (extract / "patients.csv").write_text(PATIENTS)
     (extract / "labs.csv").write_text(labs)
     assert "laboratory rows without a result: 1" in checked(extract, "").output
+
+
+@pytest.mark.parametrize(
+    ("word", "sign"),
+    [
+        ("IgG-κ型M蛋白を認める", "positive"),
+        ("κ型BJPを認める", "positive"),
+        ("M蛋白を認めず", "negative"),
+        ("IgA lambda band present", "positive"),
+        ("Free kappa band", "positive"),
+        ("nicht nachweisbar", "negative"),
+        ("IgG kappa not detected", None),
+        ("IgG kappa no longer seen", None),
+    ],
+)
+def test_an_isotype_with_a_word_that_takes_it_back_is_not_positive(word, sign):
+    assert signs_of([(word, 1)])[0].get(word) == sign
+
+
+def test_a_decimal_comma_is_found_under_dates_across(extract):
+    sheet = 'No,test,2019-09-04,2019-10-02\nP1,M protein (g/dL),"2,5","1,1"\nP1,LDH (U/L),300,210\n'
+    text = drafted(extract, patients=PATIENTS, sheet=sheet)
+    assert '\ndecimal = ","  # sure' in text
+    assert accepted(checked(extract, text))["sheet.csv"] == (4, 0)

@@ -11,7 +11,7 @@ import polars as pl
 
 from flows.mapping.dates import MOST, DateForm, date_form, is_of_dates, rank, settled
 from flows.mapping.draft import Entry, Note, Said, key, toml
-from flows.mapping.header_words import LIKELY, SURE, Meaning, meanings, unit_in
+from flows.mapping.header_words import LIKELY, SURE, Meaning, meanings, spelled, unit_in
 from flows.mapping.looks import Look
 from flows.mapping.sheets import Sheet
 from transforms.intake.contracts import CONTRACTS, dated_by, dtypes
@@ -20,6 +20,10 @@ ANY, LABS, PARTS = "any", "labs", "parts"
 # In the names that REDCap gives the boxes of one question: line_drugs___3.
 CHECK_BOX = "___"
 FIRST_OF_SEVERAL = Meaning(ANY, "patient_id", "")
+# Names of the patient's number that are as often a row's: any other comes first.
+_SERIAL = frozenset(
+    map(spelled, ("no", "nr", "id", "case", "record no", "record number", "reg no", "id番号", "整理番号"))
+)
 _REQUIRED_DATES = {table: dated_by(table) for table in CONTRACTS}
 
 
@@ -96,7 +100,14 @@ class Columns:
         if not named:
             return None
         return min(
-            named, key=lambda pair: (worse(pair[0].look), len(pair[1].left), pair[0].look.filled == 0, pair[0].position)
+            named,
+            key=lambda pair: (
+                worse(pair[0].look),
+                pair[1].found in _SERIAL,
+                len(pair[1].left),
+                pair[0].look.filled == 0,
+                pair[0].position,
+            ),
         )[0]
 
     def date(self, table: str, column: str | None = None) -> Column | None:

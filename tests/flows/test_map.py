@@ -649,3 +649,9 @@ def test_a_decimal_comma_is_found_under_dates_across(extract):
     text = drafted(extract, patients=PATIENTS, sheet=sheet)
     assert '\ndecimal = ","  # sure' in text
     assert accepted(checked(extract, text))["sheet.csv"] == (4, 0)
+
+
+@pytest.mark.parametrize("serial", ["No.", "Record No", "整理番号"])
+def test_a_number_of_rows_is_not_taken_for_the_patients_where_another_column_is(extract, serial):
+    text = drafted(extract, patients=PATIENTS, bloods=f"{serial},MRN,Date,LDH (U/L)\n1,P1,2020-01-01,200\n")
+    assert 'columns.patient_id = "MRN"' in text

@@ -20,7 +20,10 @@ LABS = """
     q          | 2020-01-01   | albumin | 4.0   | labs        | 2
 """
 RULES = {
-    "conformance.code": ["unknown_code", "unreadable_boolean", "no_result"],
+    "conformance.code": [
+        *("unknown_code", "unreadable_boolean", "no_result", "wrong_code", "missing_specimen", "total_light_chain"),
+        *("urine_free_light_chain", "urine_beta2_microglobulin", "growth_factor_receptor"),
+    ],
     "conformance.date": [
         "unreadable_date",
         "ambiguous_date",

@@ -19,7 +19,7 @@ from flows.database import connect
 from flows.endings import FAILED, NEEDS_ATTENTION, stop
 from flows.intake.discovery import discover
 from flows.intake.ingest import Ingested, ingest
-from flows.intake.losses import losses, told
+from flows.intake.losses import as_sentence, losses
 from flows.intake.reading import ExtractError, columns_of, surveyed
 from flows.intake.registry import load_registry
 from flows.intake.unknown_drugs import unknown_drug_lines
@@ -96,7 +96,7 @@ def _ingested(extract: Path, mappings: dict[str, Any], settings: Config) -> tupl
             click.echo(line)
         lost = losses(connection, settings.limits.refused_patients)
         rules = {rule for (rule,) in connection.execute("select distinct rule from quarantine").fetchall()}
-        return rules, "; ".join(map(told, lost))
+        return rules, "; ".join(map(as_sentence, lost))
 
 
 def _lines(connection: duckdb.DuckDBPyConnection, ingested: Ingested, mappings: dict[str, Any]) -> Iterator[str]:

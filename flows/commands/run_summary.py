@@ -8,7 +8,7 @@ from typing import Any
 
 from flows.compare.comparison import SUBJECTS
 from flows.database import connect
-from flows.intake.losses import told
+from flows.intake.losses import as_sentence
 from flows.intake.unknown_drugs import unknown_drug_lines
 from flows.intake.unread import unread_lines
 from flows.settings.profiles import profile
@@ -75,7 +75,7 @@ def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[s
     yield f"criteria {summary['criteria']}, {sum(summary['seconds'].values()):.1f} s"
     yield f"store    {store}"
     yield f"report   {store / 'report' / 'index.html'}"
-    yield from map(told, summary["losses"])
+    yield from map(as_sentence, summary["losses"])
 
 
 def profile_lines(name: str | None) -> Iterator[str]:

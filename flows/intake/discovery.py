@@ -78,7 +78,7 @@ def discover(extract: Path, mappings: Sections = NO_SECTIONS) -> tuple[list[Sour
         for path in found.paths
         if _is_read_from(section, place, table, mappings)
     ]
-    return _told_apart(files), [name for name in unread if name not in {REGISTRY_NAME, *read}]
+    return _tagged(files), [name for name in unread if name not in {REGISTRY_NAME, *read}]
 
 
 # Before the name of a select, among the places of a table.
@@ -155,16 +155,16 @@ def _is_unnamed(place: str, table: str, mappings: Sections) -> bool:
     return not place.startswith(_SELECT) and place not in {section.file for section in mappings.get(table, ())}
 
 
-def _told_apart(files: list[SourceFile]) -> list[SourceFile]:
+def _tagged(files: list[SourceFile]) -> list[SourceFile]:
     """With a tag where one file is read more than once."""
     times, nth = Counter((file.path, file.name) for file in files), Counter[tuple[Path, str, str]]()
-    told = []
+    tagged = []
     for file in files:
         nth[file.path, file.name, file.table] += 1
         number = nth[file.path, file.name, file.table]
         tag = f" [{file.table}{f' {number}' if number > 1 else ''}]" if times[file.path, file.name] > 1 else ""
-        told.append(replace(file, tag=tag))
-    return told
+        tagged.append(replace(file, tag=tag))
+    return tagged
 
 
 def _name(extract: Path, path: Path) -> str:

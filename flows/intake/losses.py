@@ -30,7 +30,7 @@ def losses(connection: duckdb.DuckDBPyConnection, most: float) -> list[dict[str,
     return [{"table": NEEDED, "rows_read": read, "rows_lost": lost}] if lost > most * read else []
 
 
-def told(loss: dict[str, Any]) -> str:
+def as_sentence(loss: dict[str, Any]) -> str:
     """A loss, in one line."""
     share = 100 * loss["rows_lost"] / loss["rows_read"]
     return (

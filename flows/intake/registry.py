@@ -96,16 +96,16 @@ def _with_day_0(
         raise RegistryError(
             f"{path}: {INDEX_DATE} must be a column of the patients' file, found {index!r}; write its name"
         )
-    told = {table for table, of in mappings.items() for section in of if _tells_days(section)}
-    if not told and (epoch or index):
+    counting = {table for table, of in mappings.items() for section in of if _tells_days(section)}
+    if not counting and (epoch or index):
         key = EPOCH if epoch else INDEX_DATE
         raise RegistryError(
             f"{path}: {key} is day 0 of dates in days, and no date_format says days or months; omit it, or"
             " say date_format"
         )
-    if told and not (epoch or index):
+    if counting and not (epoch or index):
         raise RegistryError(
-            f"{path}: tables.{min(told)}.date_format: say what day 0 is: {INDEX_DATE} = a column of the patients' "
+            f"{path}: tables.{min(counting)}.date_format: say what day 0 is: {INDEX_DATE} = a column of the patients' "
             f"file, or {EPOCH} = a day for everybody, such as 2000-01-01, where there is none"
         )
     index = index.strip() if index else None

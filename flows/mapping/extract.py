@@ -232,19 +232,19 @@ def _wide(columns: Columns, table: str, *, is_patients: bool) -> Iterator[tuple[
 
 def _whole(found: _Found, sections: list[Section]) -> list[Entry]:
     entries: list[Entry] = []
-    told = any(
+    in_days = any(
         isinstance(entry, Said) and entry.key.startswith("date_formats.") and entry.value in ('"days"', '"months"')
         for section in sections
         for entry in section.entries
     )
-    if told and found.index_date:
+    if in_days and found.index_date:
         entries.append(Said("index_date", toml(found.index_date), SURE, "by its name; dates are told in days from it"))
-    elif told and found.real_dates:
+    elif in_days and found.real_dates:
         names = [name for name in dict.fromkeys(found.real_dates) if name]
         choices = [Choice(f"index_date = {toml(name)}", f"{key(name)} of the patient is day 0") for name in names]
         choices.append(Choice(f"epoch = {_EPOCH}", "day 0 is not recorded: an invented day for everybody"))
         entries.append(Asked("Some dates are told in days or months. From which day?", choices))
-    elif told:
+    elif in_days:
         why = (
             "dates are told in days or months, and no file has day 0: every date is invented, which run and report say"
         )

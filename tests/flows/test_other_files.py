@@ -8,16 +8,12 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 import pyreadstat
 import pytest
 
-from flows.endings import MspikeError
-from flows.intake.ingest import Ingested, ingest
-from flows.intake.registry import load_registry
 from flows.intake.sources.things import readable_things
-from flows.settings.file_limits import Limits
+from tests.flows.reads import Read, refusal
 
 PATIENTS = "patient_id,diagnosis_date,vital_status,last_contact_date\n1,2020-01-01,alive,2024-01-01\n"
 LABS = pl.DataFrame(
@@ -32,23 +28,6 @@ LABS = pl.DataFrame(
 )
 LABELS = {"test": {1: "igg", 2: "iga"}}
 MAPPED = 'columns = {patient_id = "id", collected_on = "at", analyte = "test", unit = "text"}\n'
-
-
-class Read:
-    def __init__(self, folder: Path, registry: str = "", limits: Limits = Limits()) -> None:
-        (folder / "registry.toml").write_text(registry, encoding="utf-8")
-        self.connection = duckdb.connect()
-        self.ingested: Ingested = ingest(folder, self.connection, load_registry(None, folder), limits)
-
-    def rows(self, sql: str) -> list[tuple]:
-        return self.connection.execute(sql).fetchall()
-
-
-def refusal(folder: Path, registry: str = "", limits: Limits = Limits()) -> str:
-    with pytest.raises(MspikeError) as raised:
-        Read(folder, registry, limits)
-    assert "\n" not in str(raised.value)
-    return str(raised.value)
 
 
 @pytest.fixture

@@ -7,17 +7,14 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 import xlsxwriter
 from click.testing import CliRunner
 
 from flows.cli import main
-from flows.endings import MspikeError
-from flows.intake.ingest import Ingested, ingest
-from flows.intake.registry import load_registry
 from flows.intake.sources.things import readable_things
 from flows.settings.file_limits import Limits
+from tests.flows.reads import Read, refusal
 
 PATIENTS = [
     ["patient_id", "diagnosis_date", "vital_status", "last_contact_date"],
@@ -44,23 +41,6 @@ def book(path: Path, hidden: tuple[str, ...] = (), **sheets: list[list[Any]]) ->
                         sheet.write_datetime(at, column, cell, day)
                     elif cell is not None:
                         sheet.write(at, column, cell)
-
-
-class Read:
-    def __init__(self, folder: Path, registry: str = "", limits: Limits = Limits()) -> None:
-        (folder / "registry.toml").write_text(registry, encoding="utf-8")
-        self.connection = duckdb.connect()
-        self.ingested: Ingested = ingest(folder, self.connection, load_registry(None, folder), limits)
-
-    def rows(self, sql: str) -> list[tuple]:
-        return self.connection.execute(sql).fetchall()
-
-
-def refusal(folder: Path, registry: str = "", limits: Limits = Limits()) -> str:
-    with pytest.raises(MspikeError) as raised:
-        Read(folder, registry, limits)
-    assert "\n" not in str(raised.value)
-    return str(raised.value)
 
 
 def test_sheets_named_as_tables_are_found_as_files_are_and_hidden_ones_too(tmp_path):

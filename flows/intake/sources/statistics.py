@@ -49,8 +49,8 @@ class Statistics:
 
     def variable_labels(self) -> dict[int, str]:
         """By position, what its variables are said to be; without those of which nothing is said."""
-        told = _metadata(self.path, self.path.stat().st_mtime_ns, self.encoding).column_labels
-        return {at: label for at, label in enumerate(told) if label}
+        labels = _metadata(self.path, self.path.stat().st_mtime_ns, self.encoding).column_labels
+        return {at: label for at, label in enumerate(labels) if label}
 
     def pieces(self, positions: Sequence[int] | None = None, marked: Container[int] = ()) -> Iterator[Piece]:
         """Its rows."""
@@ -88,8 +88,8 @@ def _read(path: Path, encoding: str | None, **said: Any) -> tuple[pl.DataFrame, 
 
 def _labels(file: Statistics) -> dict[str, dict[str, str]]:
     """By variable, the label of a value's text."""
-    told = _metadata(file.path, file.path.stat().st_mtime_ns, file.encoding).variable_value_labels
-    return {name: {_text(value): label for value, label in of.items()} for name, of in told.items()}
+    labels = _metadata(file.path, file.path.stat().st_mtime_ns, file.encoding).variable_value_labels
+    return {name: {_text(value): label for value, label in of.items()} for name, of in labels.items()}
 
 
 def _text(value: Any) -> str:

@@ -78,13 +78,13 @@ def write_wide(folder: Path, tables: Tables) -> dict[str, int]:
     day_0 = first_treatment(tables)
     patients = tables["patients"].join(day_0, on="patient_id", maintain_order="left").rename({"day_0": "INDEX_DATE"})
     own = {name: name.upper() for name in tables["patients"].columns}
-    told = in_days(tables, day_0)
+    counted = in_days(tables, day_0)
     named = {"patient_id": "ID", "start_date": "FROM_DAY", "end_date": "TO_DAY"}
     written = {
         "patients.csv": patients.rename({**own, "patient_id": "ID"}),
-        "visits.csv": _visits(told),
-        "treatment.csv": told["treatments"].rename({**named, "line": "LINE", "phase": "PHASE", "drugs": "DRUGS"}),
-        "comedication.csv": told["supportive_care"].rename({**named, "drug": "DRUG"}),
+        "visits.csv": _visits(counted),
+        "treatment.csv": counted["treatments"].rename({**named, "line": "LINE", "phase": "PHASE", "drugs": "DRUGS"}),
+        "comedication.csv": counted["supportive_care"].rename({**named, "drug": "DRUG"}),
     }
     copy_registry("wide", folder)
     return {

@@ -8,6 +8,7 @@ import polars as pl
 
 from flows.sample.forms.tables import Tables, in_one_unit
 from flows.sample.forms.writing import across, copy_registry, write_csv
+from rules.categories import BEST_FIRST
 from transforms.intake.contracts import codes
 
 FILE = "MyelomaRegistry_DATA_2025-01-15_1030.csv"
@@ -113,7 +114,7 @@ RADIO = {
     "sex": ["M", "F"],
     "stop_reason": REASONS,
     "drug": CARE_DRUGS,
-    "response": ["sCR", "CR", "VGPR", "PR", "MR", "SD", "PD", "NE"],
+    "response": list(BEST_FIRST),
     "specimen": ["aspirate", "biopsy"],
     **{name: list(codes("patients", name)) for name in ("diagnosis", "isotype", "light_chain")},
     **{name: list(codes("patients", name)) for name in ("reported_iss", "reported_r_iss")},

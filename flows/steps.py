@@ -39,7 +39,7 @@ from flows.store import StoreError
 from transforms.follow_up import Declared
 from transforms.models import models as fit_models
 from transforms.precursors import calibration
-from transforms.survival import survival
+from transforms.survival import NEEDED, line_strata, survival
 from transforms.survival.strata import PERIOD
 
 CHANGED = "changed_patient where change <> 'removed'"
@@ -165,7 +165,9 @@ def outcomes(job: Job) -> dict[str, Any]:
         if is_unchanged(connection):
             attach(connection, _existing(job.last), "last")
             return {"rows": carry_whole(connection, carried_by("outcomes"), "last")}
-        summaries, curves = survival(*_frames(connection, "time_to_event", "staging", "patients").values())
+        of_each_line = line_strata(_frames(connection, *NEEDED))
+        known = _frames(connection, "time_to_event", "staging", "patients")
+        summaries, curves = survival(*known.values(), of_each_line)
         return {"rows": _insert_outcomes(connection, {"survival": summaries, "survival_curve": curves})}
 
 

@@ -28,6 +28,7 @@ from transforms.relapse import relapse_tables
 from transforms.response import PARTS_OF_PR, PROGRESSIONS, judged
 from transforms.results import assessment_dates, results
 from transforms.staging import staging
+from transforms.time_on_treatment import with_treatment_end
 from transforms.visits import visits
 
 VISITS = [
@@ -131,7 +132,8 @@ def derive(
         outcomes, lazy["assessments"], lazy["refused_row"], is_log=declared.is_log
     )
     of_drugs = drug_tables(lazy)
-    complete = endpoints.with_lost_treatments(reported, lazy["refused_row"]).collect()
+    with_losses = endpoints.with_lost_treatments(reported, lazy["refused_row"])
+    complete = with_treatment_end(with_losses, lazy["treatments"]).collect()
     derived = {
         "staging": staging(lazy, diagnosed, of_lines, edition).collect(),
         **of_diagnosis,

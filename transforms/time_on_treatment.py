@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from transforms.lines import gives_drugs
 from transforms.lost import is_lost
 
 LINE = ["patient_id", "line"]
 ON_ONE_DAY = ["autologous_transplant", "allogeneic_transplant", "car_t"]  # without an end over on the day they begin
-NO_DRUG = "radiotherapy"
 
 
 def with_treatment_end(lines: pl.LazyFrame, treatments: pl.LazyFrame) -> pl.LazyFrame:
@@ -20,7 +20,7 @@ def with_treatment_end(lines: pl.LazyFrame, treatments: pl.LazyFrame) -> pl.Lazy
     end = pl.when(is_brief).then(pl.coalesce("end_date", "start_date")).otherwise("end_date")
     is_unread = is_lost("end_date", "phase")
     ended = (
-        treatments.filter((pl.col("phase") != NO_DRUG).fill_null(value=True))
+        treatments.filter(gives_drugs())
         .group_by(LINE)
         .agg(treated_until=pl.when(end.is_not_null().all()).then(end.max()), is_unread=is_unread.any())
     )

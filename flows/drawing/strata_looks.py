@@ -29,6 +29,7 @@ BY = (
 LEVELS = {
     **ORDERED,
     **ORDERED_OF_LINES,
+    "relapse_interval": ("<9", "9-12", ">12", "none"),
     "cytogenetic_risk": ("standard", "high"),
     "isotype": ("IgG", "IgA", "IgD", "IgE", "IgM", "light_chain", "non_secretory"),
     "mrd": ("negative", "positive"),

@@ -17,7 +17,6 @@ SCORES = {
     "line": ["1", "2", "3", "4", "5", "6+"],
     "frailty_simplified": ["non_frail", "frail"],
     "frailty_imwg": ["fit", "intermediate", "frail"],
-    "relapse_interval": [">12", "9-12", "<9"],
 }
 COLUMNS = ["analysis", "stratum", "tested", "score", "id", "start", "stop", "event"]
 CURVES = [

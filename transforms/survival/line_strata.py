@@ -24,7 +24,6 @@ LINE_STRATA = (*AT_START, *AFTER_RELAPSE)
 ORDERED_OF_LINES: dict[str, tuple[str, ...]] = {
     "frailty_simplified": ("non_frail", "frail"),
     "frailty_imwg": ("fit", "intermediate", "frail"),
-    "relapse_interval": (">12", "9-12", "<9"),
 }
 NEEDED = ("lines", "given_drug", "frailty", "relapse")
 

@@ -182,8 +182,17 @@ def models(job: Job) -> dict[str, Any]:
             attach(connection, _existing(job.last), "last")
             return {"rows": carry_whole(connection, carried_by("models"), "last")}
         calibrated = calibration(*_frames(connection, "precursor_risk", "precursor_course", "patients").values())
-        fitted = fit_models(_frames(connection, *needed)) | {"precursor_calibration": calibrated}
+        of_events = ("adverse_events", "refused_row", "given_drug", "given_care") if _gives_events(connection) else ()
+        fitted = fit_models(_frames(connection, *needed, *of_events)) | {"precursor_calibration": calibrated}
         return {"rows": _insert_outcomes(connection, fitted)}
+
+
+def _gives_events(connection: Any) -> bool:
+    """Whether the extract has a table of adverse events, be it empty: without one nothing says that none happened."""
+    [(there,)] = connection.execute(
+        "select exists (from adverse_events) or exists (from source_file where \"table\" = 'adverse_events')"
+    ).fetchall()
+    return bool(there)
 
 
 def _insert_outcomes(connection: Any, frames: dict[str, Any]) -> dict[str, int]:

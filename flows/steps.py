@@ -176,7 +176,7 @@ def models(job: Job) -> dict[str, Any]:
 
     And how the progression of precursors compares with their predicted risk.
     """
-    needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "transplant")
+    needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "transplant", "precursor_course")
     with connect(job.database) as connection:
         if is_unchanged(connection):
             attach(connection, _existing(job.last), "last")

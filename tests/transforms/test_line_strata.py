@@ -52,7 +52,7 @@ def regimen(*drugs: dict[str, Any]) -> str:
 
 def test_a_regimen_is_what_the_line_began_with() -> None:
     assert regimen(PI, IMID, STEROID) == "PI + IMiD"
-    assert regimen(STEROID) == "other"
+    assert regimen(STEROID) == "other_classes"
     assert regimen(PI, IMID | {"start_date": START + timedelta(days=1)}) == "PI"
     assert regimen(PI, IMID | {"phase": "autologous_transplant"}) == "PI"
 

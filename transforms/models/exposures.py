@@ -217,13 +217,13 @@ def _rows(of: Exposure, people: pl.DataFrame, intervals: pl.DataFrame) -> list[d
             "events": int(of_state["event"].sum()),
             "n_left_out": left_out,
             "person_years": years,
-            **_rate(int(of_state["event"].sum()), years),
+            **rate(int(of_state["event"].sum()), years),
         }
         rows.append(row | ((known or {"reason": fit.reason}) if is_exposed else {}))
     return rows
 
 
-def _rate(events: int, years: float) -> dict[str, float]:
+def rate(events: int, years: float) -> dict[str, float]:
     """Events per 100 person-years with exact Poisson limits (R: poisson.test)."""
     if years <= 0:
         return {}

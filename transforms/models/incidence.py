@@ -13,7 +13,7 @@ from transforms.survival import DAYS_PER_MONTH
 from transforms.survival.cohort import is_seen
 from transforms.survival.curves import FROM_START, NO_ONE_AT_RISK, is_broken
 
-HORIZONS = (12, 24, 60)
+HORIZONS = (12, 24, 60, 120, 240, 300)  # months
 CURVE_DECIMALS = 9
 
 KEY = {"analysis": pl.String, "origin": pl.String, "line": pl.Int64}

@@ -13,6 +13,7 @@ from transforms.survival.tables import UNKNOWN, Origin
 LINE = ["patient_id", "line"]
 # class of drug -> how a regimen that has it is called
 CLASSES = {"proteasome_inhibitor": "PI", "immunomodulatory_drug": "IMiD", "anti_cd38": "anti-CD38"}
+OTHER = "other_classes"
 PROCEDURE = "procedure"
 TRANSPLANTS = ["autologous_transplant", "allogeneic_transplant"]  # the high dose before one is no regimen
 FRAILTY = {"FRAIL.simplified": "frailty_simplified", "FRAIL.imwg": "frailty_imwg"}
@@ -74,7 +75,7 @@ def _regimens(lines: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
     names = [pl.when(name).then(pl.lit(short)) for name, short in CLASSES.items()]
     joined = pl.concat_str(names, separator=" + ", ignore_nulls=True)
     is_certain = pl.col("is_named") & (~pl.col("is_unnamed") | pl.all_horizontal(*CLASSES))
-    return begun.select(*LINE, regimen_class=pl.when(is_certain).then(joined.replace("", "other")), **has_it)
+    return begun.select(*LINE, regimen_class=pl.when(is_certain).then(joined.replace("", OTHER)), **has_it)
 
 
 def _frailty(frailty: pl.DataFrame) -> pl.DataFrame:

@@ -19,7 +19,8 @@ ROWS = [
     " 0.07 as at_12_high from (values ('skeletal_event', 'skeletal_event', 40), ('skeletal_event', 'death', 20),"
     " ('jaw_osteonecrosis', 'jaw_osteonecrosis', 3), ('jaw_osteonecrosis', 'death', 20)) as r(analysis, cause, events)",
     "insert into event_incidence by name select 'smm_progression' as analysis, 'diagnosis' as origin,"
-    " 'progression' as cause, 100 as n, 40 as events, 0 as n_entered_late, 0 as n_never_at_risk, 0 as n_before, 0 as n_unknown, 0.2 as at_24,"
+    " 'progression' as cause, 100 as n, 40 as events,"
+    " 0 as n_entered_late, 0 as n_never_at_risk, 0 as n_before, 0 as n_unknown, 0.2 as at_24,"
     " 0.15 as at_24_low, 0.3 as at_24_high",
     "insert into event_incidence_curve select 'skeletal_event', 'line_start', 1, 'skeletal_event', 50 * n, 200 - n,"
     " case when n > 0 then 1 else 0 end, n / 200, n / 250, n / 150 from range(41) as r(n)",

@@ -254,14 +254,14 @@ def test_a_relaxation_takes_nothing_known_away_and_says_where_it_decided(taken: 
     for category in ("response", "confirmed_response"):
         lost = both.filter((pl.col(category) != "NE") & (pl.col(f"{category}_now") == "NE"))
         assert lost.is_empty(), category
-        better = pl.col(f"{category}_now").cast(pl.Enum(CATEGORIES)) > pl.col(category).cast(pl.Enum(CATEGORIES))
-        moved = both.filter(pl.col(category) != pl.col(f"{category}_now"))
-        assert moved.filter(~better & (pl.col(f"{category}_now") != "PD")).filter(pl.col(category) != "PD").is_empty()
+    # A confirmed response can fall: a visit that is evaluable now may stand between two that confirmed each other.
+    moved = both.filter(pl.col("response") != pl.col("response_now"))
+    better = pl.col("response_now").cast(pl.Enum(CATEGORIES)) > pl.col("response").cast(pl.Enum(CATEGORIES))
+    assert moved.filter(~better & (pl.col("response_now") != "PD")).is_empty()
     ends = strict["time_to_event"].join(relaxed["time_to_event"], on=["patient_id", "line", "endpoint", "origin"])
     assert ends.filter(pl.col("event").is_not_null() & pl.col("event_right").is_null()).is_empty()
     clauses = pl.col("clauses_now").list
     is_named = pl.any_horizontal(clauses.contains(name) for name in RELAXATIONS)
-    moved = both.filter(pl.col("response") != pl.col("response_now"))
     assert moved.filter(~is_named).is_empty()
     here = {name for row in both["clauses_now"] for name in row} & set(RELAXATIONS)
     assert here <= set(taken)

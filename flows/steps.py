@@ -167,7 +167,7 @@ def outcomes(job: Job) -> dict[str, Any]:
             return {"rows": carry_whole(connection, carried_by("outcomes"), "last")}
         of_each_line = line_strata(_frames(connection, *NEEDED))
         known = _frames(connection, "time_to_event", "staging", "patients")
-        summaries, curves = survival(*known.values(), of_each_line)
+        summaries, curves = survival(*known.values(), of_each_line=of_each_line)
         return {"rows": _insert_outcomes(connection, {"survival": summaries, "survival_curve": curves})}
 
 

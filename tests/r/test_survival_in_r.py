@@ -54,7 +54,7 @@ class Both:
         subprocess.run(script, check=True, capture_output=True)
         self.r = {name: _read(folder / f"{name}.csv") for name in ("steps", "figures", "tests")}
         known = [tables[name] for name in ("time_to_event", "staging", "patients")]
-        summaries, steps = survival(*known, tables.get("line_strata"))
+        summaries, steps = survival(*known, of_each_line=tables.get("line_strata"))
         self.summaries, self.steps = named(summaries), named(steps)
 
 

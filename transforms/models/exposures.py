@@ -208,7 +208,7 @@ def _rows(of: Exposure, people: pl.DataFrame, intervals: pl.DataFrame) -> list[d
     rows = []
     for is_exposed in (True, False):
         of_state = intervals.filter(pl.col("in_state") == int(is_exposed))
-        years = (of_state["stop"] - of_state["start"]).sum() / DAYS_PER_YEAR
+        years = float((of_state["stop"] - of_state["start"]).sum()) / DAYS_PER_YEAR
         row = {
             "event": of.event,
             "exposure": of.exposure,

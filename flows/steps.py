@@ -166,8 +166,8 @@ def outcomes(job: Job) -> dict[str, Any]:
             attach(connection, _existing(job.last), "last")
             return {"rows": carry_whole(connection, carried_by("outcomes"), "last")}
         of_each_line = line_strata(_frames(connection, *NEEDED))
-        known = _frames(connection, "time_to_event", "staging", "patients")
-        summaries, curves = survival(*known.values(), of_each_line=of_each_line)
+        times, staging, patients = _frames(connection, "time_to_event", "staging", "patients").values()
+        summaries, curves = survival(times, staging, patients, of_each_line)
         return {"rows": _insert_outcomes(connection, {"survival": summaries, "survival_curve": curves})}
 
 

@@ -29,7 +29,7 @@ SECTIONS = {
     "Progression at a visit": ("PD",),
     "Two consecutive assessments": ("CONF", "BEST", "REPORTED"),
     "MRD": ("MRD",),
-    "Endpoints": ("OS", "PFS", "TTP", "TTNT", "DOR", "TTR", "EFS"),
+    "Endpoints": ("OS", "PFS", "PFS2", "TTP", "TTNT", "DOR", "TTR", "EFS"),
     "Diagnosis": ("MDE", "SLIM", "DX"),
     "Precursors": ("MGUS", "SMM"),
     "Relapse and refractory disease": ("RR", "HR"),

@@ -23,7 +23,7 @@ READINGS = EDITIONS.parent / "readings.toml"
 # title of a section, and how the ids of its clauses begin
 SECTIONS = {
     "Visits, lines, baselines": ("V",),
-    "Staging at diagnosis": ("ISS", "CA", "LDH", "RISS", "R2ISS"),
+    "Staging at diagnosis": ("ISS", "CA", "LDH", "RISS", "R2ISS", "MASS", "HR"),
     "Measurable disease at a line's baseline": ("MEAS",),
     "Response at a visit": ("PR", "MR", "VGPR", "CR", "sCR"),
     "Progression at a visit": ("PD",),
@@ -32,7 +32,7 @@ SECTIONS = {
     "Endpoints": ("OS", "PFS", "PFS2", "TTP", "TTNT", "DOR", "TTR", "EFS"),
     "Diagnosis": ("MDE", "SLIM", "DX"),
     "Precursors": ("MGUS", "SMM"),
-    "Relapse and refractory disease": ("RR", "HR"),
+    "Relapse and refractory disease": ("RR",),
     "Frailty": ("FRAIL",),
     "AL amyloidosis and POEMS": ("AL", "POEMS"),
     "Indicators of the quality audit": ("Q", "QA"),

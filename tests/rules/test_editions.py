@@ -42,6 +42,13 @@ NUMBERS = """
     R2ISS           | group_i_up_to                | 0        | 0         | I = 0
     R2ISS           | group_ii_up_to               | 1        | 1         | II = 0.5–1
     R2ISS           | group_iii_up_to              | 2.5      | 2.5       | III = 1.5–2.5, IV = 3–5
+    HR.ims2025      | del17p_percent               | 20       | 20        | del(17p) in > 20 % of cells ⚙
+    HR.ims2025      | del17p_compared              | above    | above     | in > 20 %
+    HR.ims2025      | del17p_compared_choices      | above, at_least | above, at_least | ⚙ and whether ≥
+    HR.ims2025      | beta2_microglobulin_mg_l     | 5.5      | 5.5       | β2M ≥ 5.5 mg/L
+    HR.ims2025      | creatinine_below_mg_dl       | 1.2      | 1.2       | with creatinine < 1.2 mg/dL
+    MASS.3          | group_0_up_to                | 0        | 0         | 0
+    MASS.3          | group_1_up_to                | 1        | 1         | 1, ≥ 2 of them
     FRAIL.simplified | age_above_years           | 75       | 75        | age ≤ 75: 0
     FRAIL.simplified | old_age_above_years       | 80       | 80        | 76–80: 1, > 80: 2
     FRAIL.simplified | age_points                | 1        | 1         | 76–80: 1
@@ -260,6 +267,8 @@ ADJUSTABLE = {  # the ⚙ of sections 0 to 7 and of the guideline's
     "V.visit.max_span_days": 7,
     "V.baseline.window_days": 90,
     "ISS.window_days": 30,
+    "HR.ims2025.del17p_percent": 20.0,
+    "HR.ims2025.del17p_compared": "above",
     "DX.labs_window_days": 30,
     "DX.findings_window_days": 60,
     "CONF.pd.death_within_days": 90,

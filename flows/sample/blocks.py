@@ -8,10 +8,10 @@ import polars as pl
 from flows.sample.care import care_rows
 from flows.sample.clinic import assessment_rows, patient_rows
 from flows.sample.clinical_findings import finding_rows, progressions
+from flows.sample.complications import death_causes, event_rows
 from flows.sample.disease import draw_course
 from flows.sample.doses import with_doses
 from flows.sample.draws import BLOCK, generators
-from flows.sample.events import death_causes, event_rows
 from flows.sample.examinations import cytogenetics_rows, marrow_rows, mrd_rows, remissions
 from flows.sample.imaging import imaging_rows
 from flows.sample.labs import lab_rows

@@ -16,6 +16,7 @@ from rules.criterion import Criterion, Edition
 from transforms.follow_up import up_to
 from transforms.lines import with_line
 from transforms.lost import refused
+from transforms.second_progression import second_progression
 
 LINE = ["patient_id", "line"]
 
@@ -169,11 +170,14 @@ def time_to_event(lines: pl.LazyFrame, follow_up_: pl.LazyFrame, edition: Editio
     own = of_lines.filter("is_timed")
     followed = under_censoring(of_lines, rule).filter("is_timed")
     responding = followed.with_columns(start=pl.col("response_date")).filter(pl.col("start").is_not_null())
+    to_next_line = _endpoint(of_lines, "TTNT", "line_start", events=[_NEXT_LINE, _DEATH])
+    to_progression = _pfs(followed, rule)
     rows = [
         _endpoint(of_patients, "OS", "diagnosis", events=[_DEATH]),
         _endpoint(of_lines, "OS", "line_start", events=[_DEATH]),
-        _endpoint(of_lines, "TTNT", "line_start", events=[_NEXT_LINE, _DEATH]),
-        _pfs(followed, rule),
+        to_next_line,
+        to_progression,
+        second_progression(to_next_line, to_progression, of_lines),
         _endpoint(
             followed,
             "TTP",

@@ -6,6 +6,7 @@ with parameters (endpoint, origin, paramcd, param) as (
     ('OS', 'diagnosis', 'OSDIAG', 'Overall Survival from Diagnosis (Days)'),
     ('OS', 'line_start', 'OS', 'Overall Survival (Days)'),
     ('PFS', 'line_start', 'PFS', 'Progression-Free Survival (Days)'),
+    ('PFS2', 'line_start', 'PFS2', 'Progression-Free Survival on Next-Line Therapy (Days)'),
     ('TTP', 'line_start', 'TTP', 'Time to Progression (Days)'),
     ('TTNT', 'line_start', 'TTNT', 'Time to Next Treatment or Death (Days)'),
     ('EFS', 'line_start', 'EFS', 'Event-Free Survival (Days)'),

@@ -8,9 +8,10 @@
 -- caveats:
 --   OS from diagnosis stands beside the line's, whatever the line.
 --   Patients of stage unknown have a row and no part in the log-rank test.
+--   PFS2 is from the start of line 1 to progression on line 2 or death.
 --   PFS of a line whose progression is only recorded by the clinic is in it; progression_source says so.
 -- columns:
---   endpoint: OS or PFS
+--   endpoint: OS, PFS or (of line 1) PFS2
 --   origin: diagnosis or line_start, where the time begins
 --   line: line of therapy; null from diagnosis
 --   stage: I, II, III (IV), unknown, or all

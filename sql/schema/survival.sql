@@ -21,7 +21,7 @@
 -- Figures: at_12_low, at_12_high, at_24_low, at_24_high, at_36_low, at_36_high, at_60_low, at_60_high of n
 -- Labels: line, rmst_to_months, at_risk_from_day
 create table survival (
-    endpoint               varchar not null,  -- OS, PFS
+    endpoint               varchar not null,  -- OS, PFS, PFS2
     origin                 varchar not null,  -- diagnosis, line_start
     line                   bigint,
     progression_source     varchar,           -- derived, reported, mixed; null for OS

@@ -107,6 +107,19 @@ def test_contradicted_diagnoses_are_counted_by_the_rule_of_privacy(
     assert hidden not in text
 
 
+@pytest.mark.parametrize("internal", [False, True])
+def test_by_which_way_an_indicator_is_passed_is_counted_by_the_rule_of_privacy(tmp_path: Path, internal: bool):
+    store = audited_store(tmp_path / "registry.duckdb")
+    ways = ["pomalidomide"] * 41 + ["bispecific"] * 16 + ["car_t"] * 3
+    with duckdb.connect(str(store)) as connection:
+        for way in ways:
+            row = ["Q.mrd_after_cr", "Hospital 1", "SECRET-0001", way]
+            connection.execute("insert into quality_indicator_row values (?, ?, ?, null, null, true, ?)", row)
+    text = _said(Page(write_report(store, tmp_path, internal=internal).read_text(encoding="utf-8")))
+    shown = "pomalidomide 41; a bispecific 16; CAR-T 3" if internal else "pomalidomide 40"
+    assert f"Q.mrd_after_cr Passed by: {shown} 50 %" in text
+
+
 @pytest.mark.parametrize(
     ("kappa", "name"), [(0.81, "almost_perfect"), (0.8, "substantial"), (0.0, "poor"), (-0.1, "poor")]
 )

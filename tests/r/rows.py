@@ -17,7 +17,7 @@ SCORES = {
     "line": ["1", "2", "3", "4", "5", "6+"],
 }
 COLUMNS = ["analysis", "stratum", "tested", "score", "id", "start", "stop", "event"]
-CURVES = [("OS", "diagnosis", None), ("OS", "line_start", 1), ("PFS", "line_start", 1)]
+CURVES = [("OS", "diagnosis", None), ("OS", "line_start", 1), ("PFS", "line_start", 1), ("PFS2", "line_start", 1)]
 KEY = ["endpoint", "origin", "line", "stratum_by"]
 
 

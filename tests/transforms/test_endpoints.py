@@ -91,6 +91,7 @@ def test_a_patient_followed_without_any_event_is_censored_everywhere() -> None:
         "OS": (60, False, "last_contact"),
         "TTNT": (60, False, "last_contact"),
         "PFS": (50, False, "last_assessment"),
+        "PFS2": (60, False, "last_contact"),
         "TTP": (50, False, "last_assessment"),
         "EFS": (50, False, "last_assessment"),
         "TTR": (50, False, "last_assessment"),
@@ -138,7 +139,7 @@ def test_without_a_response_there_is_no_duration_of_it_and_progression_ends_the_
 
 def test_unknown_progression_has_no_row() -> None:
     found = times("dead 55 contact 55", source=None)
-    assert set(found) == {"OS", "OS from diagnosis", "TTNT"}
+    assert set(found) == {"OS", "OS from diagnosis", "TTNT", "PFS2"}
 
 
 def test_a_reported_progression_is_followed_to_the_last_contact_or_the_next_line() -> None:
@@ -381,6 +382,7 @@ def test_the_source_of_progression_is_given_if_the_endpoint_needs_one() -> None:
         ("OS", "diagnosis"),
         ("OS", "line_start"),
         ("TTNT", "line_start"),
+        ("PFS2", "line_start"),
     }
     assert set(told.values()) == {None, "derived"}
 
@@ -391,7 +393,7 @@ def test_rows_come_by_patient_line_and_endpoint_whatever_the_order_of_the_lines(
     lines = pl.concat(line.with_columns(name, line=pl.lit(n, pl.Int64)) for n in (2, 1) for name in called)
     found = time_to_event(lines, pl.concat(patient.with_columns(name) for name in called), EDITION).collect()
     keys = [(patient_id, number or 0, name) for patient_id, number, name in found.select(*KEY, "endpoint").rows()]
-    assert len(keys) == 2 * (1 + 2 * 7)
+    assert len(keys) == 2 * (1 + 2 * 7 + 1)
     assert keys == sorted(keys)
 
 

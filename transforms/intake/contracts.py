@@ -168,12 +168,18 @@ class Mrd(_Table):
 
 
 class Cytogenetics(_Table):
-    """One row per abnormality looked for by interphase FISH; ``percent`` of nuclei that have it."""
+    """One row per abnormality looked for by interphase FISH (a mutation of TP53: by sequencing); ``percent`` of nuclei
+    that have it.
+    """
 
     patient_id: pl.String = pa.Field()
     collected_on: pl.Date = pa.Field()
     abnormality: pl.String = _code(
-        ["del17p", "t(4;14)", "t(14;16)", "gain1q", "del13q", "t(11;14)", "del1p32"], required=True
+        [
+            *("del17p", "t(4;14)", "t(14;16)", "t(14;20)", "gain1q", "del13q", "t(11;14)"),
+            *("del1p32", "del1p32_monoallelic", "del1p32_biallelic", "tp53_mutation"),
+        ],
+        required=True,
     )
     result: pl.String = _code(_SIGNS, required=True)
     percent: pl.Float64 = pa.Field(nullable=True)

@@ -65,7 +65,7 @@ def survival(
     `median_months` and its limits are null where the curve (the limit) never comes down to one half, `at_…` where
     no patient is followed that far, intervals before the first event and once none survives, `p_logrank` and `p_trend`
     where fewer than two known strata can be compared, `p_trend` also where the strata have no order. The restricted
-    mean is to `rmst_to_months`: 60, or what is followed. `progression_source` is null but for PFS.
+    mean is to `rmst_to_months`: 60, or what is followed. `progression_source` is null but for PFS and PFS2.
 
     Raises ValueError on a negative, fractional or undefined number of days, on an event that isn't true or
     false, and on a patient who is in one curve twice.

@@ -138,13 +138,13 @@ def test_uams_progression_is_the_recorded_one_and_marked(uams: tuple[Path, dict[
 
 def test_uams_undeclared_has_pfs_of_those_only_who_are_recorded_and_says_so(tmp_path: Path) -> None:
     job = Job(DATA / "uams", tmp_path, folder=tmp_path)
-    ingested = steps.ingest(job)
-    steps.find_changes(job)
+    steps.ingest(job)
+    changes = steps.find_changes(job)
     steps.derive(job)
     with connect(job.database, read_only=True) as connection:
         times = connection.sql("select event from time_to_event where endpoint = 'PFS'").pl()
     assert (times.height, times["event"].all()) == (135, True)
-    assert ingested["only_progressions_recorded"]
+    assert changes["only_progressions_recorded"]
 
 
 def test_commpass_refuses_530_rows_without_start_and_35_repeats(commpass: tuple[Path, dict[str, Any]]) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 SQL = Path(__file__).parent.parent / "sql"
 MACROS = SQL / "macros"
+OF_THE_COHORT = ("cohort", "is_at_least")  # what `make_cohort` makes
 _MADE = re.compile(r"^create or replace temp (?:macro|view|table|type) (\w+)", re.MULTILINE)
 
 
@@ -30,9 +31,11 @@ def declared(text: str, keywords: tuple[str, ...]) -> dict[str, list[str]]:
     return found
 
 
-def make_macros(connection: duckdb.DuckDBPyConnection, text: str) -> None:
-    """Make those of sql/macros that a query's text uses, and that they use, for this connection only."""
-    _make(connection, text, set())
+def make_macros(connection: duckdb.DuckDBPyConnection, text: str, there: tuple[str, ...] = ()) -> None:
+    """Make those of sql/macros that a query's text uses, and that they use, for this connection only, but for those
+    that are `there`.
+    """
+    _make(connection, text, {macros()[name] for name in there})
 
 
 def _make(connection: duckdb.DuckDBPyConnection, text: str, done: set[Path]) -> None:
@@ -54,7 +57,7 @@ def macros() -> dict[str, Path]:
 
 def make_cohort(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the table `cohort`, of the patients whom curves and counts are of, and the order of responses."""
-    make_macros(connection, "cohort, is_at_least")
+    make_macros(connection, ", ".join(OF_THE_COHORT))
 
 
 def _diagnoses() -> dict[str, list[str]]:

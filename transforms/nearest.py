@@ -15,7 +15,7 @@ Side = Literal["backward", "forward"]
 _KEY = "patient_and_day"
 _APART = 2**32  # days between one patient's dates and the next one's on the common scale
 _NEVER_REACHED = 2**31 - 1  # so a search that is stopped here never leaves the patient
-VALUES = ("low", "high", "ref_low", "ref_high", "positive", "attributed", "lost")
+VALUES = ("positive", "low", "high", "ref_low", "ref_high", "attributed", "lost")
 # Of equal figures that is the higher whose upper limit is lower, and an event is one unless it was said not to be.
 _WORST_FIRST = {"ref_high": -pl.col("ref_high"), "attributed": pl.col("attributed").fill_null(value=True)}
 
@@ -101,9 +101,9 @@ def nearest(
     """Per row of `about` (a patient and a date, in the column named) and test, the patient's nearest row of `rows`.
 
     `rows` have `patient_id`, `test`, `date` and what was found. Of two as near the earlier counts; of two on one
-    date the higher, then that of the narrower limits, positive over negative. Not after the date in the column `until`,
-    where there is one; rows that have that column themselves are looked at for it alone. Tests that were not done
-    within the window have no row.
+    date positive over negative, then the higher, then that of the narrower limits. Not after the date in the column
+    `until`, where there is one; rows that have that column themselves are looked at for it alone. Tests that were not
+    done within the window have no row.
     """
     days = (pl.col("date") - pl.col(on)).dt.total_days()
     in_time = (pl.col("date") <= pl.col(until)).fill_null(value=True) if until else pl.lit(value=True)
@@ -125,4 +125,26 @@ def nearest(
             nulls_last=True,
         )
         .unique(key, keep="first", maintain_order=True)
+    )
+
+
+def around(
+    rows: pl.LazyFrame,
+    dated: str,
+    about: pl.LazyFrame,
+    on: str,
+    *,
+    within_days: int,
+    of: Sequence[str] = ("patient_id",),
+) -> pl.LazyFrame:
+    """The rows that lie between the first and the last date of their patient in `about`, or so many days beyond: few of
+    many, so that what follows works on little. `about` is apart by the columns `of`, which a row then has.
+    """
+    span = about.group_by(of).agg(
+        from_=pl.col(on).min().dt.offset_by(f"-{within_days}d"), to=pl.col(on).max().dt.offset_by(f"{within_days}d")
+    )
+    return (
+        rows.join(span, on="patient_id", how="inner")
+        .filter(pl.col(dated).is_between("from_", "to"))
+        .drop("from_", "to")
     )

@@ -7,20 +7,31 @@ from operator import or_
 
 import polars as pl
 
-from rules.clauses.staging import high_risk_hits, high_risk_signs, r2_iss_group, r2_iss_points
+from rules.clauses.staging import (
+    high_risk_hits,
+    high_risk_signs,
+    high_risk_signs_of_2025,
+    mass_group,
+    mass_signs,
+    r2_iss_group,
+    r2_iss_points,
+)
 from rules.criterion import Edition
 from rules.quantities import QUANTITIES
 from rules.verdict import TESTS, missing_column
 from transforms.judging import decided
 from transforms.names import names_of, names_where
 from transforms.nearest import nearest
-from transforms.results import with_bounds
+from transforms.results import bounds, with_bounds
 from transforms.signs import measured_columns
 from transforms.wide import wide
 
-FIGURES = {name: QUANTITIES[name].at() for name in ("beta2_microglobulin", "albumin", "ldh")}
+FIGURES = {name: QUANTITIES[name].at() for name in ("beta2_microglobulin", "albumin", "ldh", "creatinine")}
 R_ISS = {"I": "RISS.I", "II": "RISS.II", "III": "RISS.III"}
-ABNORMALITIES = ["del17p", "t(4;14)", "t(14;16)", "gain1q"]
+ABNORMALITIES = [
+    *("del17p", "t(4;14)", "t(14;16)", "t(14;20)", "gain1q"),
+    *("del1p32", "del1p32_monoallelic", "del1p32_biallelic", "tp53_mutation"),
+]
 STAGING = [
     "patient_id",
     "iss",
@@ -38,13 +49,18 @@ STAGING = [
     "high_risk_unknown_because",
     "high_risk_hits_at_most",
     "double_hit",
+    "hr_ims2025",
+    "hr_ims2025_because",
+    "hr_ims2025_unknown_because",
+    "mass_3",
+    "mass_3_unknown_because",
 ]
 
 
 def staging(
     tables: dict[str, pl.LazyFrame], diagnosed: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition
 ) -> pl.LazyFrame:
-    """One row per patient: ISS, R-ISS, R2-ISS, high risk and what they rest on; null is unknown, and
+    """One row per patient: ISS, R-ISS, R2-ISS, MASS, high risk and what they rest on; null is unknown, and
     `unknown_because` says for want of what. `diagnosed`: the patients, with the diagnosis as `recorded`, and DX.pcl and
     `extramedullary_disease` as its evidence has them.
     """
@@ -59,7 +75,7 @@ def staging(
         about, _abnormalities(tables["cytogenetics"]), "diagnosis_date", window_days, until="first_line_start"
     )
     inputs = about.join(wide(figures, ["patient_id"], _figure_columns()), on="patient_id", how="left").join(
-        wide(abnormalities, ["patient_id"], {a: (a, "positive") for a in ABNORMALITIES}),
+        wide(abnormalities, ["patient_id"], _fish_columns()),
         on="patient_id",
         how="left",
     )
@@ -72,9 +88,19 @@ def _figures(labs: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _abnormalities(cytogenetics: pl.LazyFrame) -> pl.LazyFrame:
+    low, high = bounds(pl.col("percent"), pl.col("percent_comparator"))
     return cytogenetics.filter(pl.col("abnormality").is_in(ABNORMALITIES)).select(
-        "patient_id", test="abnormality", date="collected_on", positive=pl.col("result") == "positive"
+        *("patient_id", low.alias("low"), high.alias("high")),
+        test="abnormality",
+        date="collected_on",
+        positive=pl.col("result") == "positive",
     )
+
+
+def _fish_columns() -> dict[str, tuple[str, str]]:
+    """Whether each was found, and in what share of cells del(17p) was."""
+    found = {name: (name, "positive") for name in ABNORMALITIES}
+    return {**found, **measured_columns({"del17p": QUANTITIES["del17p_percent"].at()})}
 
 
 def _figure_columns() -> dict[str, tuple[str, str]]:
@@ -89,9 +115,10 @@ def _with_stages(inputs: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
         iss=pl.coalesce("derived_iss", "reported_iss"), iss_source=_source("derived_iss", "reported_iss")
     )
     staged = decided(staged, ["CA.standard", "LDH.normal", "CA.hits"], edition)
-    staged = decided(staged, ["RISS.I", "RISS.III", "R2ISS"], edition)
+    staged = decided(staged, ["RISS.I", "RISS.III", "R2ISS", "MASS.3", "HR.ims2025"], edition)
     staged = decided(staged, ["RISS.II"], edition).with_columns(derived_r_iss=_stage(R_ISS))
-    r2, hits = edition["R2ISS"], high_risk_hits()
+    r2, mass, hits = edition["R2ISS"], edition["MASS.3"], high_risk_hits()
+    signs_of_2025 = high_risk_signs_of_2025(edition["HR.ims2025"])
     staged = staged.with_columns(
         r_iss=pl.coalesce("derived_r_iss", "reported_r_iss"),
         r2_iss=pl.when("R2ISS").then(r2_iss_group(r2_iss_points(r2).low, r2)),
@@ -101,6 +128,11 @@ def _with_stages(inputs: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
         high_risk_hits_at_most=hits.high.cast(pl.Int64),
         double_hit=pl.col("CA.hits"),
         ldh_elevated=pl.col("LDH.high"),
+        hr_ims2025=pl.col("HR.ims2025"),
+        hr_ims2025_because=names_where({name: sign.truth for name, sign in signs_of_2025.items()}),
+        hr_ims2025_unknown_because=names_of(pl.col(missing_column("HR.ims2025")), TESTS),
+        mass_3=pl.when("MASS.3").then(mass_group(mass_signs().low, mass)),
+        mass_3_unknown_because=names_of(pl.col(missing_column("MASS.3")), TESTS),
         r_iss_possible=_possible(),
     ).with_columns(unknown_because=_unknown_because())
     return decided(staged, ["HR.risk"], edition).with_columns(

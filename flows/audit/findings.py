@@ -26,13 +26,17 @@ def findings(
 ) -> dict[str, pl.DataFrame]:
     """Tables by name, those that were not measured left out or empty; only counts, nothing of a single patient.
 
-    `indicators` by group as the rules list them (site null: all sites), `changes` since the last run, `data_checks`
-    that fail, `agreement` with the clinic, `diagnoses` recorded that Table 1 contradicts, and `failed`: the indicators
-    under their bar. The last five are of the site asked for, else of all. Raises UnknownSiteError.
+    `indicators` by group as the rules list them (site null: all sites), `ways`: of those that can be passed in several,
+    how many passed by each, `changes` since the last run, `data_checks` that fail, `agreement` with the clinic,
+    `diagnoses` recorded that Table 1 contradicts, and `failed`: the indicators under their bar. All but the first are
+    of the site asked for, else of all. Raises UnknownSiteError.
     """
     if site is not None:
         _check_site(connection, site)
     found = {"indicators": _indicators(connection, site)}
+    ways = _counted(connection, "ways", "quality_indicator_row", site)
+    if ways is not None:
+        found["ways"] = ways
     tables = {
         "changes": ("quality_change", "verdict <> 'same'"),
         "data_checks": ("data_check", "verdict = 'fail'"),
@@ -42,18 +46,18 @@ def findings(
         rows = _rows_of_site(connection, table, wanted, site)
         if rows is not None:
             found[name] = rows
-    diagnoses = _contradicted(connection, site)
+    diagnoses = _counted(connection, "diagnosis_disagreement", "diagnosis_disagreement", site)
     if diagnoses is not None:
         found["diagnoses"] = diagnoses
     found["failed"] = pl.DataFrame(failing(connection, bars, site))
     return found
 
 
-def _contradicted(connection: duckdb.DuckDBPyConnection, site: str | None) -> pl.DataFrame | None:
-    """Counts of the recorded diagnoses that Table 1 contradicts; None where the store has no such table."""
-    if not _columns(connection, "diagnosis_disagreement"):
+def _counted(connection: duckdb.DuckDBPyConnection, query: str, table: str, site: str | None) -> pl.DataFrame | None:
+    """What a query of sql/audit counts of a site, or of all; None where the store has no such table."""
+    if not _columns(connection, table):
         return None
-    counts = (SQL / "audit" / "diagnosis_disagreement.sql").read_text(encoding="utf-8")
+    counts = (SQL / "audit" / f"{query}.sql").read_text(encoding="utf-8")
     return connection.sql(counts, params={"site": site}).pl()
 
 

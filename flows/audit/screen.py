@@ -22,7 +22,7 @@ def lines(found: Mapping[str, pl.DataFrame], site: str | None) -> Iterator[str]:
     """Indicators by group, then where there is any: what changed, the checks of the data that fail, the agreement, and
     recorded diagnoses that are contradicted.
     """
-    yield from _indicators(found["indicators"], site)
+    yield from _indicators(found, site)
     if "changes" in found:
         yield from _changes(found["changes"])
     if not found.get("data_checks", pl.DataFrame()).is_empty():
@@ -35,7 +35,8 @@ def lines(found: Mapping[str, pl.DataFrame], site: str | None) -> Iterator[str]:
         yield from _table("Recorded diagnoses that Table 1 contradicts", found["diagnoses"])
 
 
-def _indicators(rows: pl.DataFrame, site: str | None) -> Iterator[str]:
+def _indicators(found: Mapping[str, pl.DataFrame], site: str | None) -> Iterator[str]:
+    rows = found["indicators"]
     width = max(map(len, rows["id"]), default=0)
     asked = max(map(len, rows["question"]), default=0)
     of_all = rows.filter(pl.col("site").is_null())
@@ -49,7 +50,15 @@ def _indicators(rows: pl.DataFrame, site: str | None) -> Iterator[str]:
             shown = [*([beside[row["id"]]] if row["id"] in beside else []), row]
             figures = "  ".join(_figures(each) for each in shown)
             yield f"  {row['id']:<{width}}  {row['question']:<{asked}}  {figures}"
+            yield from _ways(found.get("ways"), row["id"], " " * (width + 4))
         yield ""
+
+
+def _ways(ways: pl.DataFrame | None, indicator: str, indent: str) -> Iterator[str]:
+    """By which of several ways the rows passed, the commonest first."""
+    of_one = [] if ways is None else ways.filter(id=indicator).select("passed_by", "n").rows()
+    if of_one:
+        yield indent + ", ".join(f"{name.replace('_', ' ')} {n:,}" for name, n in of_one)
 
 
 def _figures(row: Mapping[str, Any]) -> str:

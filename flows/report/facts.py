@@ -8,7 +8,7 @@ import polars as pl
 from flows.database import connect
 from flows.drawing.funnel import beside_limits
 from flows.privacy.gate import shared
-from flows.sql_files import SQL, make_cohort
+from flows.sql_files import OF_THE_COHORT, SQL, make_cohort, make_macros
 from transforms.disclosure import protect_courses
 from transforms.survival import DAYS_PER_MONTH
 
@@ -31,16 +31,21 @@ MAY_BE_MISSING = {
     "citations",
     "cost",
     "diagnosis_agreement",
+    "event_exposure",
+    "event_incidence",
+    "event_incidence_curve",
     "frailty_groups",
     "kappa",
     "landmark",
     "landmark_curve",
     "moved",
+    "precursor_rate",
     "precursors",
     "quality",
     "refractory_levels",
     "relapses",
     "swimmer",
+    "ways",
 }
 
 
@@ -100,5 +105,6 @@ def answer_if_stored(connection: duckdb.DuckDBPyConnection, query: Path) -> pl.D
 
 def _answer(connection: duckdb.DuckDBPyConnection, query: Path) -> pl.DataFrame:
     text = query.read_text(encoding="utf-8")
+    make_macros(connection, text, there=OF_THE_COHORT)
     used = {name: value for name, value in PARAMETERS.items() if f"${name}" in text}
     return connection.sql(text, params=used).pl()

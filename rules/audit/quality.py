@@ -14,7 +14,8 @@ def indicators(edition: Edition) -> list[Criterion]:
     """The indicators with the run's settings, in the order of the page: by group, then as written.
 
     `about` of each holds `group` (one of GROUPS), `rows` (what is counted: patients, lines, visits, …), `denominator`,
-    `numerator`, `reference` (the table or clinical question of the source) and `grade` (absent where there is none).
+    `numerator`, `reference` (the table or clinical question of the source), `grade` (absent where there is none) and
+    `kind` (`descriptive` of a share that is neither good nor bad; else absent).
     """
     found = [clause for clause in edition.criteria.values() if clause.id.startswith("Q.")]
     return sorted(found, key=lambda clause: GROUPS.index(clause.about["group"]))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import add
+
 import polars as pl
 
 from rules.clauses.points import group_of, is_in_one_group, points
@@ -21,6 +24,8 @@ from rules.verdict import (
     under,
 )
 
+MASS_GROUPS = ("0", "1", "2+")
+
 beta2_microglobulin = measured("beta2_microglobulin")
 albumin = measured("albumin")
 ldh = measured("ldh")
@@ -28,7 +33,11 @@ ldh_limit = limit_of_normal("ldh")
 del17p = stated(pl.col("del17p"), "del17p")
 t_4_14 = stated(pl.col("t(4;14)"), "t(4;14)")
 t_14_16 = stated(pl.col("t(14;16)"), "t(14;16)")
+t_14_20 = stated(pl.col("t(14;20)"), "t(14;20)")
 gain1q = stated(pl.col("gain1q"), "gain1q")
+tp53_mutation = stated(pl.col("tp53_mutation"), "tp53_mutation")
+del17p_percent = measured("del17p_percent")
+creatinine = measured("creatinine")
 extramedullary_disease = stated(pl.col("extramedullary_disease"), "extramedullary_disease")
 recorded = pl.col("recorded")
 plasma_cell_leukaemia = stated(
@@ -157,3 +166,59 @@ def two_or_more_are_found(c: Criterion) -> Verdict:
 def high_risk_hits() -> Quantity:
     """Number of t(4;14), t(14;16), del(17p) and +1q: those found, and those that may be there."""
     return points(del17p, 1.0) + points(t_4_14, 1.0) + points(t_14_16, 1.0) + points(gain1q, 1.0)
+
+
+def high_risk_signs_of_2025(c: Criterion) -> dict[str, Verdict]:
+    """The parts of HR.ims2025, each by the finding that makes it one."""
+    reaches = {"above": above, "at_least": at_least}[c.del17p_compared]
+    return {
+        "del17p": chosen(pl.col("del17p"), reaches(del17p_percent, c.del17p_percent), del17p),
+        "tp53_mutation": tp53_mutation,
+        "translocation": high_risk_translocation() & (gain1q | del1p32()),
+        "del1p32": del1p32_of_both_alleles() | (del1p32() & gain1q),
+        "beta2_microglobulin": (
+            at_least(beta2_microglobulin, c.beta2_microglobulin_mg_l) & under(creatinine, c.creatinine_below_mg_dl)
+        ),
+    }
+
+
+@criterion("HR.ims2025")
+def any_sign_of_high_risk_of_2025(c: Criterion) -> Verdict:
+    return any_of(*high_risk_signs_of_2025(c).values())
+
+
+def high_risk_translocation() -> Verdict:
+    """Any of t(4;14), t(14;16) and t(14;20)."""
+    return any_of(t_4_14, t_14_16, t_14_20)
+
+
+def del1p32() -> Verdict:
+    """del(1p32) of at least one allele, whether or not they were counted."""
+    of_one, of_both = pl.col("del1p32_monoallelic"), pl.col("del1p32_biallelic")
+    is_found = pl.col("del1p32") | of_one | of_both
+    is_absent = ~pl.col("del1p32") | (~of_one & ~of_both)
+    return stated(pl.when(is_found).then(True).when(is_absent).then(False), "del1p32")
+
+
+def del1p32_of_both_alleles() -> Verdict:
+    """del(1p32) of both alleles: not where it is known to be of one, or not to be there at all."""
+    of_one, of_both = pl.col("del1p32_monoallelic"), pl.col("del1p32_biallelic")
+    is_not = of_one | ~pl.col("del1p32")
+    return stated(pl.coalesce(of_both, pl.when(is_not).then(False)), "del1p32_biallelic")
+
+
+@criterion("MASS.3")
+def every_possible_number_is_in_one_group(c: Criterion) -> Verdict:
+    return is_in_one_group(mass_signs(), lambda total: mass_group(total, c))
+
+
+def mass_group(total: pl.Expr, c: Criterion) -> pl.Expr:
+    """Group of a number of signs, of `MASS_GROUPS`."""
+    none, one, more = MASS_GROUPS
+    return group_of(total, [(none, c.group_0_up_to), (one, c.group_1_up_to)], more)
+
+
+def mass_signs() -> Quantity:
+    """Number of the signs that MASS.3 counts: those found, and those that may be there."""
+    signs = (high_risk_translocation(), gain1q, del17p, iss_is("III"), clause("LDH.high"))
+    return reduce(add, (points(sign, 1.0) for sign in signs))

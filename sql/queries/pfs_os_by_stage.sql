@@ -8,9 +8,10 @@
 -- caveats:
 --   OS from diagnosis stands beside the line's, whatever the line.
 --   Patients of stage unknown have a row and no part in the log-rank test.
+--   PFS2 is from the start of line 1 to progression on line 2 or death.
 --   PFS of a line whose progression is only recorded by the clinic is in it; progression_source says so.
 -- columns:
---   endpoint: OS or PFS
+--   endpoint: OS, PFS or (of line 1) PFS2
 --   origin: diagnosis or line_start, where the time begins
 --   line: line of therapy; null from diagnosis
 --   stage: I, II, III (IV), unknown, or all
@@ -30,6 +31,7 @@ select
     endpoint, origin, line, stratum as stage, progression_source, n, n_unknown, events,
     median_months, median_ci_low, median_ci_high, at_12, at_24, at_36, at_60, p_logrank
 from survival
-where stratum_by in ('overall', $stage)
+where endpoint in ('OS', 'PFS', 'PFS2')
+    and stratum_by in ('overall', $stage)
     and ((origin = 'line_start' and line = $line) or origin = 'diagnosis')
 order by endpoint, origin, stratum_by <> 'overall', stage

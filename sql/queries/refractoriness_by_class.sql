@@ -1,5 +1,5 @@
 -- title: Refractoriness by class
--- question: How many patients have had, and are refractory to, a proteasome inhibitor, an immunomodulatory drug, an anti-CD38?
+-- question: How many patients have had, and are refractory to, a proteasome inhibitor, an immunomodulatory drug, an anti-CD38, a drug against BCMA?
 -- grain: one row per class, and per combination of classes
 -- access: aggregate
 -- parameters: none
@@ -9,6 +9,8 @@
 --   The last dose of a drug without an end date is unknown: refractory where the progression came within the days of its
 --     start, not where none followed, else unknown. So is a drug of a line whose progression is not known.
 --   A treatment row that names no drug may have been of any class. A patient with transplants only is not in it.
+--   Against BCMA: an antibody-drug conjugate, a bispecific, or CAR-T unless it is named and has another target. CAR-T of which only
+--     the phase is recorded counts; whether it failed is unknown.
 --   single, double and triple_class count classes, each or more; double_pi_imid and double_len_bor name theirs.
 -- columns:
 --   level: class, or combination of classes
@@ -23,36 +25,8 @@
 --   refractory_percent: of the exposed whose status is known
 --   refractory_low: lower 95 % limit (Wilson)
 --   refractory_high: upper 95 % limit
-with levels as (
-    select
-        patient_id, measure,
-        (proteasome_inhibitors > 0)::integer + (immunomodulatory_drugs > 0)::integer + (anti_cd38 > 0)::integer as classes,
-        unnest([
-            {'level': 'proteasome_inhibitor', 'holds': proteasome_inhibitors > 0},
-            {'level': 'immunomodulatory_drug', 'holds': immunomodulatory_drugs > 0},
-            {'level': 'anti_cd38', 'holds': anti_cd38 > 0},
-            {'level': 'single', 'holds': classes >= 1},
-            {'level': 'double', 'holds': classes >= 2},
-            {'level': 'double_pi_imid', 'holds': proteasome_inhibitors > 0 and immunomodulatory_drugs > 0}
-        ], recursive := true)
-    from class_count
-),
-proven as (
-    select
-        patient_id, level,
-        bool_or(holds) filter (measure = 'given') as given,
-        bool_or(holds) filter (measure = 'may_have_been_given') as may_have_been_given,
-        bool_or(holds) filter (measure = 'failed') as failed,
-        bool_or(holds) filter (measure = 'may_have_failed') as may_have_failed
-    from levels
-    group by all
-),
-of_patient as (
-    select
-        level,
-        case when given then true when not may_have_been_given then false end as exposed,
-        case when failed then true when not may_have_failed then false end as refractory
-    from proven
+with of_patient as (
+    select level, exposed, refractory from class_level
     union all
     select case level when 'double' then 'double_len_bor' else level end, exposed, refractory
     from refractory_level semi join cohort using (patient_id)
@@ -64,12 +38,13 @@ described as (
         (1, 'proteasome_inhibitor', 'a proteasome inhibitor'),
         (2, 'immunomodulatory_drug', 'an immunomodulatory drug'),
         (3, 'anti_cd38', 'an anti-CD38'),
-        (4, 'single', 'one of the three classes or more'),
-        (5, 'double', 'two of the three classes or more'),
-        (6, 'double_pi_imid', 'a proteasome inhibitor and an immunomodulatory drug'),
-        (7, 'double_len_bor', 'lenalidomide and bortezomib'),
-        (8, 'triple_class', 'all three classes'),
-        (9, 'penta', 'two proteasome inhibitors, two immunomodulatory drugs and an anti-CD38')
+        (4, 'anti_bcma', 'a drug against BCMA'),
+        (5, 'single', 'a proteasome inhibitor, an immunomodulatory drug or an anti-CD38'),
+        (6, 'double', 'two of these three classes or more'),
+        (7, 'double_pi_imid', 'a proteasome inhibitor and an immunomodulatory drug'),
+        (8, 'double_len_bor', 'lenalidomide and bortezomib'),
+        (9, 'triple_class', 'all three of these classes'),
+        (10, 'penta', 'two proteasome inhibitors, two immunomodulatory drugs and an anti-CD38')
     ) as known (place, level, definition)
 ),
 counted as (

@@ -12,7 +12,7 @@
 -- Figures: hazard_ratio, ci_low, ci_high, p, p_proportional of n, events, n_level, events_level
 -- Labels: line
 create table hazard_ratio (
-    endpoint          varchar not null,  -- OS, PFS
+    endpoint          varchar not null,  -- OS, PFS, PFS2
     origin            varchar not null,  -- diagnosis, line_start
     line              bigint,
     factor            varchar not null,  -- iss, r_iss, r2_iss, cytogenetic_risk, hits

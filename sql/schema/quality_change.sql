@@ -1,7 +1,7 @@
 -- What the indicators were in the store's last run, and what they are now. Empty where there was none to compare with.
 -- Grain: one row per indicator and site (null: all sites).
 -- The same patients stand behind both, so no test of two samples applies: verdict states whether the share moved by more
--- than the threshold of QA.change.
+-- than the threshold of QA.change; of a descriptive indicator, which is neither good nor bad, it is the same.
 -- Key: id, site
 -- Step: audit
 -- Export: no, it depends on the last run

@@ -19,5 +19,10 @@ create table staging (
     high_risk_because varchar[],
     high_risk_unknown_because varchar[],
     high_risk_hits_at_most bigint,  -- above high_risk_hits where that is a lower bound, as some were not looked for
-    double_hit boolean  -- CA.hits
+    double_hit boolean,  -- CA.hits
+    hr_ims2025 boolean,  -- HR.ims2025: true high risk, false standard
+    hr_ims2025_because varchar[],  -- del17p, tp53_mutation, translocation, del1p32, beta2_microglobulin
+    hr_ims2025_unknown_because varchar[],
+    mass_3 varchar,  -- MASS.3: 0, 1, 2+
+    mass_3_unknown_because varchar[]
 );

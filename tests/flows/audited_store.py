@@ -14,7 +14,7 @@ AUDIT = """
     create table quality_indicator (id varchar, site varchar, numerator bigint, denominator bigint, unknown bigint,
                                     share double, share_low double, share_high double);
     create table quality_indicator_row (id varchar, site varchar, patient_id varchar, line bigint, dated date,
-                                        passed boolean);
+                                        passed boolean, passed_by varchar);
     create table data_check (id varchar, "table" varchar, "column" varchar, site varchar, violated bigint, "of" bigint,
                              threshold double, verdict varchar);
     create table data_check_row (id varchar, "table" varchar, "column" varchar, site varchar, patient_id varchar,
@@ -73,7 +73,7 @@ def _indicators(connection: duckdb.DuckDBPyConnection) -> None:
                 "insert into quality_indicator values (?, ?, ?, ?, ?, ?, ?, ?)", [id_, site, k, n, unknown, *share]
             )
     connection.execute(
-        "insert into quality_indicator_row values ('Q.fish', 'Hospital 2', 'SECRET-0002', null, null, false)"
+        "insert into quality_indicator_row values ('Q.fish', 'Hospital 2', 'SECRET-0002', null, null, false, null)"
     )
     connection.execute(
         "insert into moved values ('response', 'PR', 'VGPR', 31, 19), ('PFS', 'censored', 'death', 12, 12)"

@@ -120,6 +120,22 @@ def test_failing_checks_and_agreement_are_printed_of_the_site_asked_for(store: P
     assert [row["kappa"] for row in said["agreement"]] == [0.75]
 
 
+def test_by_which_of_several_ways_rows_passed_is_shown_under_their_indicator(store: Path, tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    shutil.copy(store / "registry.duckdb", tmp_path / "store")
+    with connect(tmp_path / "store" / "registry.duckdb") as connection:
+        connection.execute("""
+            insert into quality_indicator_row values
+                ('Q.after_both', 'north', 'PATIENT-A', 3, null, true, 'anti_cd38'),
+                ('Q.after_both', 'south', 'PATIENT-B', 3, null, true, 'pomalidomide'),
+                ('Q.after_both', 'south', 'PATIENT-C', 4, null, true, 'pomalidomide')
+        """)
+    of_all = _mspike("audit", "--store", tmp_path / "store").output
+    assert re.search(r"  Q\.after_both .*\n +pomalidomide 2, anti cd38 1\n", of_all)
+    of_site = _mspike("audit", "--store", tmp_path / "store", "--site", "north", "--format", "json").output
+    assert json.loads(of_site)["ways"] == [{"id": "Q.after_both", "passed_by": "anti_cd38", "n": 1}]
+
+
 def test_recorded_diagnoses_that_are_contradicted_are_counted(store: Path, tmp_path: Path) -> None:
     (tmp_path / "store").mkdir()
     shutil.copy(store / "registry.duckdb", tmp_path / "store")

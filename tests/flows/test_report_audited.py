@@ -107,6 +107,19 @@ def test_contradicted_diagnoses_are_counted_by_the_rule_of_privacy(
     assert hidden not in text
 
 
+@pytest.mark.parametrize("internal", [False, True])
+def test_by_which_way_an_indicator_is_passed_is_counted_by_the_rule_of_privacy(tmp_path: Path, internal: bool):
+    store = audited_store(tmp_path / "registry.duckdb")
+    ways = ["pomalidomide"] * 41 + ["bispecific"] * 16 + ["car_t"] * 3
+    with duckdb.connect(str(store)) as connection:
+        for way in ways:
+            row = ["Q.mrd_after_cr", "Hospital 1", "SECRET-0001", way]
+            connection.execute("insert into quality_indicator_row values (?, ?, ?, null, null, true, ?)", row)
+    text = _said(Page(write_report(store, tmp_path, internal=internal).read_text(encoding="utf-8")))
+    shown = "pomalidomide 41; a bispecific 16; CAR-T 3" if internal else "pomalidomide 40"
+    assert f"Q.mrd_after_cr Passed by: {shown} 50 %" in text
+
+
 @pytest.mark.parametrize(
     ("kappa", "name"), [(0.81, "almost_perfect"), (0.8, "substantial"), (0.0, "poor"), (-0.1, "poor")]
 )
@@ -147,7 +160,7 @@ def test_page_has_one_heading_of_the_first_level_and_landmarks(pages: dict[str, 
 def test_a_store_without_the_audit_says_so_in_a_line_for_each(tmp_path: Path):
     store = filled_store(tmp_path / "registry.duckdb")
     text = Page(write_report(store, tmp_path).read_text(encoding="utf-8")).text("p")
-    assert text.count(NOT_STORED) == 7  # MRD, relapse, precursors, indicators, agreement, checks, changes
+    assert text.count(NOT_STORED) == 8  # MRD, relapse, precursors, events, indicators, agreement, checks, changes
     assert "This store, made by an earlier version, does not record what the missing tests cost" in text
 
 

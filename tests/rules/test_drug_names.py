@@ -10,6 +10,28 @@ def test_a_drug_is_against_myeloma_or_supportive_and_not_both() -> None:
     assert not set(classes()) & set(purposes())
 
 
+@pytest.mark.parametrize(
+    ("name", "class_"),
+    [
+        ("ブーレンレップ", "anti_bcma_conjugate"),
+        ("テクベイリ", "anti_bcma_bispecific"),
+        ("Elrexfio", "anti_bcma_bispecific"),
+        ("リンボセルタマブ", "anti_bcma_bispecific"),
+        ("Talvey", "anti_gprc5d_bispecific"),
+        ("cevostamab", "anti_fcrh5_bispecific"),
+        ("カービクティ", "anti_bcma_car_t"),
+        ("ide-cel", "anti_bcma_car_t"),
+        ("arlo-cel", "other_car_t"),
+        ("KPT-330", "xpo1_inhibitor"),
+        ("ベネクレクスタ", "bcl2_inhibitor"),
+        ("CC-220", "celmod"),
+        ("メジグドミド", "celmod"),
+    ],
+)
+def test_the_newer_drugs_are_of_a_class_by_their_target(name: str, class_: str) -> None:
+    assert [classes()[drug] for drug in names()[folded(name)]] == [class_]
+
+
 def test_every_name_stands_for_drugs_that_have_a_class_or_a_purpose() -> None:
     assert {drug for found in names().values() for drug in found} <= {*classes(), *purposes(), UNNAMED}
 

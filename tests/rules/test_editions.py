@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rules.audit.data_checks import DIMENSIONS
+from rules.clauses.routine import RELAXATIONS
 from rules.criterion import EDITIONS, EXPRESSIONS, EditionError, criterion, edition_names, load_edition, load_sources
 from tests.tables import read_rows
 
@@ -42,6 +43,13 @@ NUMBERS = """
     R2ISS           | group_i_up_to                | 0        | 0         | I = 0
     R2ISS           | group_ii_up_to               | 1        | 1         | II = 0.5–1
     R2ISS           | group_iii_up_to              | 2.5      | 2.5       | III = 1.5–2.5, IV = 3–5
+    HR.ims2025      | del17p_percent               | 20       | 20        | del(17p) in > 20 % of cells ⚙
+    HR.ims2025      | del17p_compared              | above    | above     | in > 20 %
+    HR.ims2025      | del17p_compared_choices      | above, at_least | above, at_least | ⚙ and whether ≥
+    HR.ims2025      | beta2_microglobulin_mg_l     | 5.5      | 5.5       | β2M ≥ 5.5 mg/L
+    HR.ims2025      | creatinine_below_mg_dl       | 1.2      | 1.2       | with creatinine < 1.2 mg/dL
+    MASS.3          | group_0_up_to                | 0        | 0         | 0
+    MASS.3          | group_1_up_to                | 1        | 1         | 1, ≥ 2 of them
     FRAIL.simplified | age_above_years           | 75       | 75        | age ≤ 75: 0
     FRAIL.simplified | old_age_above_years       | 80       | 80        | 76–80: 1, > 80: 2
     FRAIL.simplified | age_points                | 1        | 1         | 76–80: 1
@@ -260,6 +268,8 @@ ADJUSTABLE = {  # the ⚙ of sections 0 to 7 and of the guideline's
     "V.visit.max_span_days": 7,
     "V.baseline.window_days": 90,
     "ISS.window_days": 30,
+    "HR.ims2025.del17p_percent": 20.0,
+    "HR.ims2025.del17p_compared": "above",
     "DX.labs_window_days": 30,
     "DX.findings_window_days": 60,
     "CONF.pd.death_within_days": 90,
@@ -276,7 +286,7 @@ ADJUSTABLE = {  # the ⚙ of sections 0 to 7 and of the guideline's
     "SMM.pangea.within_months": 12,
     "SMM.progression.treatment": "censors",
 }
-ENDPOINTS = ("OS", "PFS", "TTP", "DOR", "TTR", "TTNT", "EFS")
+ENDPOINTS = ("OS", "PFS", "PFS2", "TTP", "DOR", "TTR", "TTNT", "TTD", "EFS")
 
 
 def before_endpoints(name: str) -> bool:
@@ -318,8 +328,13 @@ def test_every_source_cited_exists(name: str) -> None:
 
 
 def test_circulating_cells_are_of_2016_only_and_calcium_is_not() -> None:
-    unused = {name: {c.id for c in load_edition(name).criteria.values() if not c.applies} for name in NAMES}
-    assert unused == {"jsh2023": {"PD.cells"}, "imwg2016": {"PD.calcium"}}
+    unused = {name: {c.id for c in load_edition(name).criteria.values() if not c.applies} for name in edition_names()}
+    relaxed = set(RELAXATIONS)
+    assert unused == {
+        "jsh2023": {"PD.cells"} | relaxed,
+        "imwg2016": {"PD.calcium"} | relaxed,
+        "jsh2023-routine": {"PD.cells"},
+    }
 
 
 def test_imwg2016_lists_only_the_clauses_in_which_it_differs() -> None:
@@ -343,8 +358,21 @@ def test_imwg2016_lists_only_the_clauses_in_which_it_differs() -> None:
     }
 
 
-def test_there_are_two_editions() -> None:
-    assert edition_names() == sorted(NAMES)
+def test_the_edition_for_routine_care_has_only_its_relaxations_and_each_can_be_switched_off() -> None:
+    strict, routine = load_edition("jsh2023"), load_edition("jsh2023-routine")
+    differing = [name for name, clause in routine.criteria.items() if clause != strict[name]]
+    assert differing == RELAXATIONS
+    switches = {f"{name}.is_taken": True for name in RELAXATIONS}
+    assert routine.settings() == strict.settings() | switches
+    assert {f"{name}.{number}" for name in RELAXATIONS for number in routine[name].numbers} == set(switches)
+    for name in RELAXATIONS:
+        assert load_edition("jsh2023-routine", {name: {"is_taken": False}})[name].is_taken is False
+        with pytest.raises(EditionError, match=r"is_taken: not adjustable"):
+            load_edition("jsh2023", {name: {"is_taken": True}})
+
+
+def test_there_are_two_editions_and_a_reading_for_routine_care() -> None:
+    assert edition_names() == sorted([*NAMES, "jsh2023-routine"])
 
 
 def test_the_default_edition_is_jsh2023() -> None:
@@ -368,7 +396,7 @@ def test_a_setting_takes_the_place_of_its_default_only() -> None:
 @pytest.mark.parametrize(
     ("name", "settings", "message"),
     [
-        ("jsh2024", {}, r"no edition 'jsh2024'; there are imwg2016, jsh2023"),
+        ("jsh2024", {}, r"no edition 'jsh2024'; there are imwg2016, jsh2023, jsh2023-routine"),
         ("sources", {}, r"no edition 'sources'"),
         ("jsh2023", {"PD.serun": {"relative_rise": 0.3}}, r"criteria\.PD\.serun: no such clause in edition jsh2023"),
         ("jsh2023", {"PD.serum": {"relative_rise": 0.3}}, r"PD\.serum\.relative_rise: not adjustable.* set nothing"),

@@ -69,6 +69,7 @@ def test_refractoriness_has_three_answers_of_the_exposed(tmp_path: Path) -> None
         ("proteasome_inhibitor", 8, 2, 1, 5, 2, 2, 1, 50.0),
         ("immunomodulatory_drug", 8, 2, 1, 5, 2, 2, 1, 50.0),
         ("anti_cd38", 8, 5, 1, 2, 2, 0, 0, 100.0),
+        ("anti_bcma", 8, 7, 1, 0, 0, 0, 0, None),
         ("single", 8, 0, 1, 7, 2, 3, 2, 40.0),
         ("double", 8, 4, 1, 3, 2, 1, 0, 66.7),
         ("double_pi_imid", 8, 4, 1, 3, 2, 1, 0, 66.7),
@@ -76,6 +77,32 @@ def test_refractoriness_has_three_answers_of_the_exposed(tmp_path: Path) -> None
         ("triple_class", 8, 5, 1, 2, 2, 0, 0, 100.0),
         ("penta", 8, 5, 1, 2, 1, 1, 0, 50.0),
     ]
+
+
+def test_a_conjugate_a_bispecific_and_car_t_are_against_bcma(tmp_path: Path) -> None:
+    treatments = """
+        patient_id | line | phase   | drugs             | start_date | end_date   | unreadable
+        conjugate  | 1    | salvage | Blenrep           | 2020-01-01 | 2020-12-31 |
+        bispecific | 1    | salvage | Tecvayli          | 2020-01-01 | 2020-12-31 |
+        car-t      | 1    | car_t   | cilta-cel         | 2020-01-01 | 2020-01-01 |
+        by-phase   | 1    | car_t   |                   | 2020-01-01 | 2020-01-01 |
+        gprc5d     | 1    | salvage | talquetamab       | 2020-01-01 | 2020-12-31 |
+        other      | 1    | car_t   | arlocabtagene     | 2020-01-01 | 2020-01-01 |
+        unread     | 1    | car_t   |                   | 2020-01-01 | 2020-01-01 | [drugs]
+    """
+    names = ["conjugate", "bispecific", "car-t", "by-phase", "gprc5d", "other", "unread"]
+    lines = ["patient_id | line | start_date | progression_date"]
+    store = write_store(
+        tmp_path / "store",
+        patients="\n".join(["patient_id", *names]),
+        treatments=treatments,
+        lines="\n".join([*lines, *(f"{name} | 1 | 2020-01-01 | 2020-12-01" for name in names)]),
+    )
+    columns = "level patients not_exposed exposure_unknown exposed refractory not_refractory unknown"
+    found = {level: counts for level, *counts in rows("refractoriness_by_class", store, columns)}
+    # of the two with CAR-T whose name is known, one progressed on a later day than the 60th
+    assert found["anti_bcma"] == [7, 2, 1, 4, 2, 1, 1]
+    assert found["single"] == [7, 6, 1, 0, 0, 0, 0]
 
 
 def test_attrition_accounts_for_everyone_who_began(tmp_path: Path) -> None:

@@ -71,6 +71,12 @@ def test_daratumumab_with_pomalidomide_dexamethasone(text: str) -> None:
     ("regimen", "drugs"),
     [
         ("KRd", "carfilzomib lenalidomide dexamethasone"),
+        ("Tec-Dara", "teclistamab daratumumab"),
+        ("TalDara", "talquetamab daratumumab"),
+        ("ElraDRd", "elranatamab daratumumab lenalidomide dexamethasone"),
+        ("IberDd", "iberdomide daratumumab dexamethasone"),
+        ("MeziVd", "mezigdomide bortezomib dexamethasone"),
+        ("BelaRd", "belantamab_mafodotin lenalidomide dexamethasone"),
         ("DRd", "daratumumab lenalidomide dexamethasone"),
         ("KPd", "carfilzomib pomalidomide dexamethasone"),
         ("PVd", "pomalidomide bortezomib dexamethasone"),

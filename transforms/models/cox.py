@@ -14,6 +14,7 @@ from transforms.models.inputs import (
     OS,
     OS_FROM_DIAGNOSIS,
     PFS,
+    PFS2,
     Origin,
     Tables,
     as_table,
@@ -56,7 +57,7 @@ def hazard_ratios(tables: Tables) -> pl.DataFrame:
     model has no maximum, each covariate without which it would have one.
     """
     rows: list[dict[str, Any]] = []
-    for origin in (OS_FROM_DIAGNOSIS, OS, PFS):
+    for origin in (OS_FROM_DIAGNOSIS, OS, PFS, PFS2):
         people = _people(tables, origin)
         for factor in LEVELS:
             for adjusted in (False, True):

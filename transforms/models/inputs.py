@@ -16,6 +16,7 @@ __all__ = [
     "OS",
     "OS_FROM_DIAGNOSIS",
     "PFS",
+    "PFS2",
     "TTP",
     "UNKNOWN",
     "Origin",
@@ -54,6 +55,7 @@ class Origin(NamedTuple):
 OS_FROM_DIAGNOSIS = Origin("OS", "diagnosis", None)
 OS = Origin("OS", "line_start", 1)
 PFS = Origin("PFS", "line_start", 1)
+PFS2 = Origin("PFS2", "line_start", 1)
 TTP = Origin("TTP", "line_start", 1)
 
 KEY = {"endpoint": pl.String, "origin": pl.String, "line": pl.Int64}

@@ -11,6 +11,7 @@ import polars as pl
 from transforms.survival.cohort import cohort_times, is_known, is_seen, of_lines, of_origin
 from transforms.survival.comparisons import p_logrank, p_trend
 from transforms.survival.curves import kaplan_meier, rounded, summaries
+from transforms.survival.line_strata import LINE_STRATA, NEEDED, ORDERED_OF_LINES, line_strata, strata_of_line
 from transforms.survival.strata import ORDERED, STRATA
 from transforms.survival.tables import (
     BY_LINE,
@@ -34,11 +35,14 @@ __all__ = [
     "DECIMALS",
     "KEY",
     "LANDMARKS",
+    "LINE_STRATA",
+    "NEEDED",
     "STRATA",
     "SURVIVAL",
     "SURVIVAL_CURVE",
     "UNKNOWN",
     "Origin",
+    "line_strata",
     "survival",
 ]
 
@@ -47,15 +51,18 @@ TIME = ("patient_id", "days", "event", "entry_days", "registered_on", "progressi
 
 
 def survival(
-    time_to_event: pl.DataFrame, staging: pl.DataFrame, patients: pl.DataFrame
+    time_to_event: pl.DataFrame,
+    staging: pl.DataFrame,
+    patients: pl.DataFrame,
+    of_each_line: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Summaries (a row is a curve) and curves (a row is a day on which a curve, or who is at risk, changes).
 
     The cohort is every patient with myeloma, plasma cell leukaemia or no diagnosis recorded. Time from diagnosis and
-    from line 1 is split by each of `STRATA`; time from the start of a line is also compared between the lines
-    (`stratum_by` line, `line` null). A patient whose event or time is unknown is left out of the curve and counted in
-    `n_unknown`; `n` counts those used. What is null for a patient is the stratum `unknown`: it has a curve, and no
-    part in the tests.
+    from line 1 is split by each of `STRATA`, time from the start of a line by what is known then (`of_each_line`, as
+    `line_strata` has it), and it is also compared between the lines (`stratum_by` line, `line` null). A patient whose
+    event or time is unknown is left out of the curve and counted in `n_unknown`; `n` counts those used. What is null
+    for a patient is the stratum `unknown`: it has a curve, and no part in the tests.
 
     A patient counts from registration on (`delayed_entry`, wherever any registration is dated): `n_entered_late` of
     `n` were registered after the start of the time; whose time was over by then is left out (`n_never_at_risk`), and
@@ -66,24 +73,29 @@ def survival(
     `median_months` and its limits are null where the curve (the limit) never comes down to one half, `at_…` where
     no patient is followed that far, intervals before the first event and once none survives, `p_logrank` and `p_trend`
     where fewer than two known strata can be compared, `p_trend` also where the strata have no order. The restricted
-    mean is to `rmst_to_months`: 60, or what is followed. `progression_source` is null but for PFS.
+    mean is to `rmst_to_months`: 60, or what is followed. `progression_source` is null but for PFS and PFS2.
 
     Raises ValueError on a negative, fractional or undefined number of days, on an event that isn't true or
     false, and on a patient who is in one curve twice.
     """
     times = cohort_times(time_to_event, staging, patients)
-    parts = [_of_origin(split) for split in _splits(times)]
+    parts = [_of_origin(split) for split in _splits(times, of_each_line)]
     return (
         pl.concat([pl.DataFrame(schema=SURVIVAL), *(table for table, _ in parts)]),
         pl.concat([pl.DataFrame(schema=SURVIVAL_CURVE), *(steps for _, steps in parts)]),
     )
 
 
-def _splits(times: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _splits(times: pl.DataFrame, of_each_line: pl.DataFrame | None) -> Iterator[pl.DataFrame]:
     """The times of one origin after the other, each patient once in each way to split them: with `KEY`."""
     for origin in CURVES:
-        by_strata = {"variable_name": "stratum_by", "value_name": "stratum"}
-        yield _keyed(of_origin(times, origin).unpivot(STRATA, index=TIME, **by_strata), origin)
+        of_curve = of_origin(times, origin)
+        split_by = list(STRATA if origin.line in (None, 1) and origin.endpoint != "TTD" else STRATA[:1])
+        if of_each_line is not None and origin.line is not None:
+            of_curve = of_curve.join(of_each_line, on=["patient_id", "line"], how="left", maintain_order="left")
+            of_curve = of_curve.with_columns(pl.col(LINE_STRATA).fill_null(UNKNOWN))
+            split_by += strata_of_line(origin)
+        yield _keyed(of_curve.unpivot(split_by, index=TIME, variable_name="stratum_by", value_name="stratum"), origin)
     for origin in BY_LINE:
         by_line = of_lines(times, origin).with_columns(stratum_by=pl.lit("line"), stratum="stratum_line")
         yield _keyed(by_line, origin)
@@ -96,9 +108,10 @@ def _keyed(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:
 
 def _of_origin(times: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Summaries and steps of every stratum, in the order of their names."""
-    order = pl.col("stratum_by").cast(pl.Enum([*STRATA, "line"]))
+    order = pl.col("stratum_by").cast(pl.Enum([*STRATA, *LINE_STRATA, "line"]))
     keys = times.select(*KEY).unique().sort(order, "stratum").with_row_index("curve")
-    placed = times.join(keys.select("curve", "stratum_by", "stratum"), on=["stratum_by", "stratum"], how="left")
+    split = ["stratum_by", "stratum"]
+    placed = times.join(keys.select("curve", *split), on=split, how="left", maintain_order="left")
     followed = placed.filter(is_seen())
     steps = kaplan_meier(followed)
     table = keys
@@ -140,7 +153,7 @@ def _tests(followed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _tested(split: pl.DataFrame, stratum_by: str) -> dict[str, Any]:
-    by_patient, levels = stratum_by == "line", ORDERED.get(stratum_by)
+    by_patient, levels = stratum_by == "line", (ORDERED | ORDERED_OF_LINES).get(stratum_by)
     return {
         "stratum_by": stratum_by,
         "p_logrank": p_logrank(split, "stratum", by_patient=by_patient),

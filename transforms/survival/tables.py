@@ -60,5 +60,13 @@ class Origin(NamedTuple):
     line: int | None
 
 
-CURVES = (Origin("OS", "diagnosis", None), Origin("OS", "line_start", 1), Origin("PFS", "line_start", 1))
-BY_LINE = (Origin("OS", "line_start", None), Origin("PFS", "line_start", None))
+CURVES = (
+    Origin("OS", "diagnosis", None),
+    Origin("OS", "line_start", 1),
+    Origin("PFS", "line_start", 1),
+    Origin("PFS2", "line_start", 1),
+    Origin("TTD", "line_start", 1),
+    Origin("OS", "line_start", 2),
+    Origin("PFS", "line_start", 2),
+)
+BY_LINE = (Origin("OS", "line_start", None), Origin("PFS", "line_start", None), Origin("TTD", "line_start", None))

@@ -21,7 +21,7 @@ def quality(facts: Facts, words: Words) -> Section:
     groups = [
         {
             "name": words.name("indicator_group", str(group)),
-            "rows": [_row(row, found, apart, words) for row in rows.to_dicts()],
+            "rows": [_row(row, found, apart, words) | {"ways": _ways(facts, row, words)} for row in rows.to_dicts()],
         }
         for (group,), rows in overall.group_by("group", maintain_order=True)
     ]
@@ -51,6 +51,14 @@ def _row(row: Section, found: pl.DataFrame, apart: pl.DataFrame, words: Words) -
         if has_funnel
         else "",
     }
+
+
+def _ways(facts: Facts, row: Section, words: Words) -> list[Section]:
+    """By which of several ways to pass, the commonest first; none of an indicator that has one only."""
+    if not is_stored(facts, "ways"):
+        return []
+    found = facts["ways"].filter(id=row["id"]).to_dicts()
+    return [{"name": words.name("way", each["passed_by"]), "n": each["n"]} for each in found]
 
 
 def indicator_words(row: Section, what: str, words: Words) -> str:

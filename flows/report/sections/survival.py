@@ -23,7 +23,9 @@ def outcome(facts: Facts, words: Words, origin: Origin) -> Section:
     """One endpoint: its summaries and figures overall and by stage, and where progression comes from."""
     summaries, curves = (of_origin(facts[name], origin) for name in ("survival", "survival_curve"))
     overall = next(iter(summaries.filter(stratum_by="overall").to_dicts()), None)
-    known = facts["progressions"].filter(line=origin.line).to_dicts() if origin.line else []
+    # the progressions that end PFS2 are those of the second line
+    line = 2 if origin.endpoint == "PFS2" else origin.line
+    known = facts["progressions"].filter(line=line).to_dicts() if line else []
     anchor = ANCHORS[origin]
     return {
         "anchor": anchor,

@@ -124,6 +124,26 @@ AFTER_BORTEZOMIB = """
     maybe-before |                         | 2021-03-01 | daratumumab;lenalidomide;dexamethasone
     both         | bortezomib;lenalidomide | 2021-03-01 | pomalidomide;isatuximab;dexamethasone
 """
+AFTER_ANTI_CD38 = """
+    pom-dara     | daratumumab             | 2021-03-01 | daratumumab;pomalidomide;dexamethasone
+    carfilzomib  | Sarclisa                | 2021-03-01 | carfilzomib;dexamethasone
+    panobinostat | DRd                     | 2021-03-01 | PanVd
+    pano-alone   | DRd                     | 2021-03-01 | panobinostat;dexamethasone
+    bispecific   | DRd                     | 2021-03-01 | teclistamab
+    gprc5d       | DRd                     | 2021-03-01 | Talvey
+    conjugate    | DRd                     | 2021-03-01 | belantamab;cyclophosphamide
+    named-car-t  | DRd                     | 2021-03-01 | ide-cel
+    chemo        | DRd                     | 2021-03-01 | VCd
+    pom-alone    | DRd                     | 2021-03-01 | pomalidomide
+    kfz-alone    | DRd                     | 2021-03-01 | carfilzomib
+    neither      | DRd                     | 2021-03-01 | elotuzumab;lenalidomide;dexamethasone
+    another-38   | DRd                     | 2021-03-01 | isatuximab;dexamethasone
+    not-known    | DRd                     | 2021-03-01 | Xyzmab
+    not-on-it    | DRd                     | 2021-03-02 | pomalidomide;dexamethasone
+    of-another   | VRd                     | 2021-03-01 | pomalidomide;dexamethasone
+    unnamed      | DRd                     | 2021-03-01 |
+    maybe-before |                         | 2021-03-01 | pomalidomide;dexamethasone
+"""
 AFTER_BOTH = """
     pomalidomide | bortezomib;lenalidomide | 2021-03-01 | pomalidomide;dexamethasone
     carfilzomib  | bortezomib;lenalidomide | 2021-03-01 | carfilzomib;dexamethasone
@@ -194,6 +214,17 @@ def test_after_both_comes_one_of_what_may_still_work_and_which_is_shown(tmp_path
         "bispecific bispecific",
     }
     told = verdicts("", "neither pom-alone") | dict.fromkeys(["pom-and", "not-known"], "unknown")
+    assert found == told | dict.fromkeys(passed, "pass")
+
+
+@pytest.mark.criterion("Q.after_anti_cd38")
+def test_after_an_anti_cd38_comes_one_of_what_may_still_work_and_which_is_shown(tmp_path: Path) -> None:
+    found = judged("Q.after_anti_cd38", tmp_path / "store", by="patient_id, passed_by", **relapsed(AFTER_ANTI_CD38))
+    passed = {
+        *("pom-dara pomalidomide", "carfilzomib carfilzomib", "panobinostat panobinostat", "named-car-t car_t"),
+        *("bispecific bispecific", "gprc5d bispecific", "conjugate antibody_drug_conjugate", "chemo chemotherapy"),
+    }
+    told = verdicts("", "pano-alone pom-alone kfz-alone neither another-38") | {"not-known": "unknown"}
     assert found == told | dict.fromkeys(passed, "pass")
 
 

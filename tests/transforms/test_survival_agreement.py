@@ -80,12 +80,12 @@ def test_curves_with_delayed_entry_agree(seed: int) -> None:
 
 @pytest.mark.parametrize("is_late", [False, True])
 def test_curves_of_one_call_are_those_that_lifelines_fits_one_by_one(is_late: bool) -> None:
-    many = [made(seed, patients, is_late=is_late) for seed, patients in enumerate((1, 7, 200, 900))]
+    many = [made(seed, patients, is_late=is_late) for seed, patients in enumerate((60, 200, 900))]
     steps = kaplan_meier(pl.concat(told.with_columns(curve=place) for place, told in enumerate(many)))
     for place, told in enumerate(many):
         days, event, entry = (told[name].fill_null(0).to_numpy() for name in ("days", "event", "entry_days"))
         fit = KaplanMeierFitter().fit(days, event, entry=entry if is_late else None)
-        ours = steps.filter(pl.col("curve") == place, pl.col("day").is_in(fit.event_table.index.tolist()))
+        ours = steps.filter(pl.col("curve") == place, pl.col("day").is_in(fit.event_table.index.astype(int).tolist()))
         assert ours["survival"].to_numpy() == pytest.approx(fit.survival_function_["KM_estimate"].to_numpy(), abs=1e-14)
         limits = fit.confidence_interval_.to_numpy()
         assert ours.select("ci_low", "ci_high").to_numpy() == pytest.approx(limits, abs=1e-14)

@@ -40,6 +40,7 @@ MAY_BE_MISSING = {
     "quality",
     "refractory_levels",
     "relapses",
+    "relaxed",
     "swimmer",
     "ways",
 }

@@ -39,6 +39,7 @@ def response(facts: Facts, words: Words) -> Section:
             bars_in_words(bars, words),
         ),
         "confirmations": facts["confirmations"].to_dicts(),
+        "relaxed": facts["relaxed"].to_dicts(),
     }
 
 

@@ -114,6 +114,8 @@ def derive(
     patient = pl.Enum(tables["patients"]["patient_id"].sort())
     lazy = {name: frame.lazy().with_columns(pl.col("patient_id").cast(patient)) for name, frame in tables.items()}
     lazy["labs"] = without_doubtful_serum(lazy["labs"], lazy["patients"])
+    # every subject reads them: worked out once, not in each plan again
+    lazy = {name: frame.lazy() for name, frame in zip(lazy, pl.collect_all(lazy.values()), strict=True)}
     tests = (lazy["labs"], lazy["marrow"], lazy["imaging"], lazy["patients"])
     of_lines = lines(lazy["treatments"])
     of_tests = results(*tests, lazy["refused_row"]).collect().lazy()

@@ -38,6 +38,7 @@ MAY_BE_MISSING = {
     "moved",
     "precursors",
     "quality",
+    "readings",
     "refractory_levels",
     "relapses",
     "relaxed",

@@ -11,6 +11,7 @@ import pytest
 from flows import steps
 from flows.adam.data_sets import export_adam
 from flows.cbioportal.study import export_study
+from flows.database import connect
 from flows.explain.course import read_course
 from flows.explain.terminal import as_text
 from flows.report import write_report
@@ -97,16 +98,32 @@ def test_the_reports_head_and_methods_say_which_reading_it_is(stores: dict[str, 
     assert "ROUTINE" not in strict
 
 
-def test_the_report_counts_what_each_relaxation_decided(stores: dict[str, Path], tmp_path: Path) -> None:
+def test_the_report_counts_what_each_relaxation_decided_beside_the_strict_reading(
+    stores: dict[str, Path], tmp_path: Path
+) -> None:
     text = page(stores["relaxed"], tmp_path)
     for row in (
-        "urine not asked for again where that of the baseline was free of M-protein ROUTINE.urine_known_free 2 2 1 0",
-        "CR by serum immunofixation alone where urine was never positive ROUTINE.cr_by_serum 0 0 0 0",
-        "a response seen once confirmed by the start of the next line ROUTINE.next_line 1 0 1 0",
-        "two markers progressing at one visit confirm each other ROUTINE.two_markers 1 0 1 1",
-        "free light chains in place of 24-hour urine in light-chain disease ROUTINE.flc_for_urine 1 0 1 0",
+        "urine not asked for again where that of the baseline was free of M-protein ROUTINE.urine_known_free 2 0 2 1 0",
+        "CR by serum immunofixation alone where urine was never positive ROUTINE.cr_by_serum 0 0 0 0 0",
+        "a response seen once confirmed by the start of the next line ROUTINE.next_line 1 0 0 1 0",
+        "two markers progressing at one visit confirm each other ROUTINE.two_markers 1 0 0 1 1",
+        "free light chains in place of 24-hour urine in light-chain disease ROUTINE.flc_for_urine 1 1 1 1 0",
+        "strict 7 6",
+        "for routine care 7 7",
     ):
-        assert row in text
+        assert row in text, row
+
+
+@pytest.mark.parametrize(("name", "rows"), [("strict", 0), ("relaxed", 7)])
+def test_the_strict_reading_is_stored_beside_a_relaxed_one_only(stores: dict[str, Path], name: str, rows: int) -> None:
+    with connect(stores["strict"] / "registry.duckdb", read_only=True) as connection:
+        visits = connection.sql(
+            "select patient_id, line, visit_date, response, possible_response, confirmed_response from visits"
+        ).fetchall()
+    with connect(stores[name] / "registry.duckdb", read_only=True) as connection:
+        found = connection.sql("select * exclude (is_evaluable) from strict_reading").fetchall()
+    assert len(found) == rows
+    assert not rows or sorted(found) == sorted(visits)
 
 
 def test_a_relaxation_that_is_switched_off_is_not_in_the_report(stores: dict[str, Path], tmp_path: Path) -> None:

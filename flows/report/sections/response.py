@@ -40,6 +40,7 @@ def response(facts: Facts, words: Words) -> Section:
         ),
         "confirmations": facts["confirmations"].to_dicts(),
         "relaxed": facts["relaxed"].to_dicts(),
+        "readings": facts["readings"].to_dicts(),
     }
 
 

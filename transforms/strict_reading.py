@@ -31,7 +31,7 @@ def strict_reading(values: pl.LazyFrame, edition: Edition) -> pl.DataFrame:
     if not relaxations(edition):
         return pl.DataFrame(schema=COLUMNS)
     strict = _unrelaxed(edition)
-    visits = with_confirmation(judged(values, strict), strict).select(COLUMNS)
+    visits = with_confirmation(judged(values, strict), strict).select(*COLUMNS)
     return visits.with_columns(pl.col(CATEGORIES).cast(pl.String)).sort("patient_id", "line", "visit_date").collect()
 
 

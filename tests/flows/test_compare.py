@@ -318,7 +318,7 @@ def test_what_each_relaxation_decided_is_counted(readings: tuple[Path, Path]) ->
     assert moves(found, "PFS") == {("censored", "progression"): (1, [markers])}
     assert found["relaxed"] == [
         {"clause": "ROUTINE.two_markers", "visits": 1, "responses": 0, "evaluable": 0, "confirmed": 1}
-        | {"best_responses": 1, "progressions": 1, "pfs": 1},
+        | {"best_responses": 0, "progressions": 1, "pfs": 1},
         {"clause": "ROUTINE.urine_known_free", "visits": 2, "responses": 2, "evaluable": 0, "confirmed": 2}
         | {"best_responses": 1, "progressions": 0, "pfs": 0},
     ]

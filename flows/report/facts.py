@@ -42,8 +42,10 @@ MAY_BE_MISSING = {
     "precursor_rate",
     "precursors",
     "quality",
+    "readings",
     "refractory_levels",
     "relapses",
+    "relaxed",
     "swimmer",
     "ways",
 }

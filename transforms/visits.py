@@ -32,18 +32,12 @@ def visits(dates: pl.LazyFrame, results: pl.LazyFrame, lines: pl.LazyFrame, edit
     dated = visit_dates(dates, lines, edition).collect().lazy()
     by_test = results_by_visit(results, dated, lines, edition)
     of_line = dated.filter(pl.col("line").is_not_null())
-    each_visit = of_line.select(VISIT).unique().sort(VISIT).with_row_index("place").collect()
-    known = with_latest_marrow(each_visit.lazy(), results, lines, edition).sort("place").drop("place").collect()
-    placed_rows = (
-        by_test.with_columns(visit=patient_and_day(by_test, "visit_date"))
-        .join(
-            each_visit.lazy().select("place", visit=patient_and_day(each_visit.lazy(), "visit_date")),
-            on="visit",
-            maintain_order="left",
-        )
-        .collect()
-    )
-    values = placed(placed_rows, "place", each_visit.height, COLUMNS)
+    places = of_line.select(VISIT).unique().sort(VISIT).with_row_index("place").collect().lazy()
+    known = with_latest_marrow(places, results, lines, edition).sort("place").drop("place").collect()
+    place_of = places.select("place", visit=patient_and_day(places, "visit_date"))
+    of_visits = by_test.with_columns(visit=patient_and_day(by_test, "visit_date"))
+    found = of_visits.join(place_of, on="visit", maintain_order="left").collect()
+    values = placed(found, "place", known.height, COLUMNS)
     return known.hstack(values).lazy().join(lines, on=["patient_id", "line"], how="left", maintain_order="left")
 
 

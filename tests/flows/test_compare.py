@@ -61,11 +61,9 @@ EDITIONS_DIFFER = {
 }
 
 
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store of the small extract, without curves and page, which nothing here reads."""
-    folder = tmp_path_factory.mktemp("plain")
-    return build(write_extract(folder / "extract"), folder)
+@pytest.fixture
+def plain(small: Path) -> Path:
+    return small / "store"
 
 
 def mspike_compare(*arguments: object) -> Result:
@@ -197,7 +195,7 @@ def test_a_response_that_moves_moves_its_neighbour_and_a_stage_moves_by_what_it_
 
 def test_a_setting_that_moved_a_line_is_in_the_header_and_no_clause_is_blamed(plain: Path, tmp_path: Path) -> None:
     shorter = Config(settings={"CONF.pd": {"death_within_days": 30}})
-    b = build(plain / "extract", tmp_path / "b", configuration=shorter)
+    b = build(plain.parent / "extract", tmp_path / "b", configuration=shorter)
     found = comparison(plain, b)
     assert found["differs"] == [{"what": "setting CONF.pd.death_within_days", "a": 90, "b": 30}]
     assert moves(found, "progression") == {("dated", "lost"): (1, [])}

@@ -10,6 +10,7 @@ from flows.audit.change import compare_with_last
 from flows.audit.checks import check_data
 from flows.audit.indicators import failing, measure_indicators
 from flows.audit.recorded_responses import compare_responses
+from flows.audit.work_up import measure_work_up
 from flows.database import attach, connect, create_tables, export_tables, insert_frames, transaction
 from flows.engines.all_shards import derive_all
 from flows.engines.work import Work
@@ -202,6 +203,7 @@ def audit(job: Job) -> dict[str, Any]:
             insert_frames(connection, {"moved": moved})
         if not (job.last and carry_audit(connection, job.last)):
             measure_indicators(connection, job.edition)
+            measure_work_up(connection, job.edition)
             check_data(connection, job.edition)
             compare_responses(connection, job.edition)
         compare_with_last(connection, job.last, job.edition)

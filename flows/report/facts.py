@@ -42,6 +42,7 @@ MAY_BE_MISSING = {
     "relapses",
     "swimmer",
     "ways",
+    "work_up",
 }
 
 

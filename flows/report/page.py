@@ -14,6 +14,7 @@ from flows.report.sections.response import response
 from flows.report.sections.stage import stage
 from flows.report.sections.survival import mrd, survival
 from flows.report.sections.unknown import unknown
+from flows.report.sections.work_up import work_up
 
 
 def page(facts: Facts, words: Words, *, internal: bool = False) -> Section:
@@ -31,6 +32,7 @@ def page(facts: Facts, words: Words, *, internal: bool = False) -> Section:
         "relapse": relapse(facts, words),
         "precursors": precursors(facts, words),
         "quality": quality(facts, words),
+        "work_up": work_up(facts, words),
         "agreement": agreement(facts, words),
         "unknown": unknown(facts, words),
         "checks": checks(facts, words),

@@ -18,6 +18,7 @@ from flows.sample.patients import draw_cohort
 from flows.sample.rare import marrow_at_progression, nervous_system, organ_rows, signs_ruled_out, whole_body_mri
 from flows.sample.treatments import draw_treatments
 from flows.sample.visit_days import draw_visits
+from flows.sample.work_up import work_up_rows
 
 COLUMNS: dict[str, list[str]] = {
     table: columns.split()
@@ -52,7 +53,7 @@ def block_tables(seed: int, block: int, patients: int) -> dict[str, pl.DataFrame
 
     The whole block is always drawn, so a patient is the same however many are asked for.
     """
-    rngs = iter(generators(seed, block, 14))
+    rngs = iter(generators(seed, block, 15))
     cohort = draw_cohort(next(rngs), block * BLOCK + 1, BLOCK)
     course = draw_course(next(rngs), cohort)
     visits = draw_visits(next(rngs), cohort, course)
@@ -77,12 +78,13 @@ def block_tables(seed: int, block: int, patients: int) -> dict[str, pl.DataFrame
     assessments = pl.concat([progressions(rng, cohort, course), frames["assessments"]], how="diagonal_relaxed")
     frames["assessments"] = assessments.sort("patient", "day", maintain_order=True).rename({"day": "assessed_on"})
     rng = next(rngs)  # its own generator, so that all other rows stay the same
+    tested, examined = work_up_rows(next(rngs), cohort, visits)
     for table, rows in {
-        "labs": organ_rows(rng, cohort, visits),
+        "labs": pl.concat([organ_rows(rng, cohort, visits), tested], how="diagonal_relaxed"),
         "marrow": marrow_at_progression(rng, cohort, visits),
     }.items():
         frames[table] = pl.concat([frames[table], rows], how="diagonal").sort("patient", "day", maintain_order=True)
-    found = [frames["findings"], nervous_system(rng, cohort, visits), signs_ruled_out(rng, cohort)]
+    found = [frames["findings"], nervous_system(rng, cohort, visits), signs_ruled_out(rng, cohort), examined]
     frames["findings"] = (
         pl.concat(found, how="diagonal_relaxed")
         .unique(["patient", "observed_on", "finding"], keep="first", maintain_order=True)

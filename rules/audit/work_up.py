@@ -32,6 +32,8 @@ _SECTIONS: dict[str, dict[str, Any]] = tomllib.loads(Path(__file__).with_suffix(
 WORK_UP = tuple(_test(name, section) for name, section in _SECTIONS.items())
 # By language what each is called.
 NAMES = {language: {name: section[language] for name, section in _SECTIONS.items()} for language in ("en", "ja")}
+# Findings that are examinations: `present` says whether they were done.
+EXAMINATIONS = tuple(dict.fromkeys(code for test in WORK_UP for table, code in test.codes if table == "findings"))
 # Analytes of which is asked only whether they were tested: no clause reads a figure of them.
 ONLY_TESTED = tuple(
     dict.fromkeys(

@@ -138,9 +138,7 @@ def test_by_which_of_several_ways_rows_passed_is_shown_under_their_indicator(sto
 
 def test_the_work_up_is_printed_test_by_test(store: Path) -> None:
     output = _mspike("audit", "--store", store).output
-    assert re.search(
-        r"Tests of Table 2 before the first line\n.*\n.*\n  chemistry|  crp|  serum_electrophoresis", output
-    )
+    assert re.search(r"Tests of Table 2 before the first line\n.*\n.*\n(  \w+ +\d+ .*\n)+\nNever recorded: ", output)
     assert re.search(r"Never recorded: .*hbs antigen, hbc antibody, hbs antibody, hcv, hiv", output)
     found = json.loads(_mspike("audit", "--store", store, "--format", "json").output)["work_up"]
     assert {row["done"] + row["not_done"] + row["unknown"] + row["never_recorded"] for row in found} == {3}

@@ -11,7 +11,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
-from rules.audit.work_up import ONLY_TESTED
+from rules.audit.work_up import EXAMINATIONS, ONLY_TESTED
 from rules.categories import BEST_FIRST
 from transforms.intake.units import NUMERIC, measured_analytes
 
@@ -30,8 +30,7 @@ _FINDINGS = [
     *("hyperviscosity", "constitutional_symptoms", "amyloid_organ_damage", "al_amyloidosis"),
     *("biopsy_proven_plasmacytoma", "extramedullary_disease", "cns_involvement", "transplant_ineligible"),
     *("heavy_chain_on_immunofixation", "osteoporosis"),
-    # examinations, of which `present` says whether they were done (Q.work_up)
-    *("chest_xray", "ecg", "echocardiography", "flow_cytometry", "g_banding"),
+    *EXAMINATIONS,
 ]
 _LARGEST_FRACTION = 1.0
 _COMPARATORS = ["<", "<=", ">", ">="]

@@ -10,7 +10,7 @@ from typing import Any
 
 from rules.quantities import QUANTITIES
 
-TABLES = ("labs", "findings", "imaging", "cytogenetics", "marrow", "mrd")
+TABLES = ("labs", "findings", "imaging", "cytogenetics", "marrow")
 ANY = "*"
 
 

@@ -14,8 +14,6 @@ with seen as (
     union all
     select patient_id, 'marrow', 'marrow', collected_on, true from marrow
     union all
-    select patient_id, 'mrd', method, collected_on, true from mrd
-    union all
     -- what could not be read may have been done
     select patient_id, "table", kind, dated_on, null
     from unread

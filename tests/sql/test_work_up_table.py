@@ -74,7 +74,6 @@ def test_a_run_may_set_the_window(tmp_path: Path) -> None:
         ("hbs_antigen", "labs", "collected_on | analyte | result\n one | 2020-02-01 | hbs_antigen | negative"),
         ("ecg", "findings", "observed_on | finding | present\n one | 2020-02-01 | ecg | true"),
         ("flow_cytometry", "findings", "observed_on | finding | present\n one | 2020-02-01 | flow_cytometry | true"),
-        ("flow_cytometry", "mrd", "collected_on | method | result\n one | 2020-02-01 | NGF | positive"),
         ("mri", "imaging", "performed_on | modality\n one | 2020-02-01 | wbmri"),
         ("fish", "cytogenetics", "collected_on | abnormality | result\n one | 2020-02-01 | t(4;14) | negative"),
         ("marrow", "marrow", "collected_on\n one | 2020-02-01"),
@@ -166,7 +165,7 @@ def test_counts_of_all_sites_and_of_each_add_up_to_their_patients(tmp_path: Path
 
 def test_every_test_rests_on_codes_that_an_extract_can_have() -> None:
     assert len({test.name for test in WORK_UP}) == len(WORK_UP)
-    kinds = {"findings": "finding", "imaging": "modality", "cytogenetics": "abnormality", "mrd": "method"}
+    kinds = {"findings": "finding", "imaging": "modality", "cytogenetics": "abnormality"}
     for test in WORK_UP:
         assert test.codes, test.name
         for table, code in test.codes:

@@ -11,12 +11,11 @@ from typing import Any
 from rules.quantities import QUANTITIES
 
 TABLES = ("labs", "findings", "imaging", "cytogenetics", "marrow")
-ANY = "*"
 
 
 @dataclass(frozen=True)
 class Test:
-    """One test: `codes`, each with its table (`ANY`: every row of it), and how many different ones show it was done."""
+    """One test: `codes`, each with its table ("*": every row of it), and how many different ones show it was done."""
 
     name: str
     codes: tuple[tuple[str, str], ...]

@@ -116,7 +116,7 @@ def test_without_dirt_the_contract_refuses_nothing(clean: duckdb.DuckDBPyConnect
 def test_some_sites_never_send_a_test_of_the_work_up_and_others_say_what_was_not_done(
     clean: duckdb.DuckDBPyConnection,
 ) -> None:
-    sites = clean.sql("select count(distinct site_id) from patients").fetchone()
+    sites = clean.sql("select count(distinct site_id) from patients").fetchall()
     tested = clean.sql("""
         select analyte, count(distinct site_id) as sites, count(*) as rows
         from labs join patients using (patient_id)
@@ -124,7 +124,7 @@ def test_some_sites_never_send_a_test_of_the_work_up_and_others_say_what_was_not
         group by analyte
         order by analyte
     """).fetchall()
-    assert sites == (8,)
+    assert sites == [(8,)]
     assert [(analyte, of) for analyte, of, _ in tested] == [("hbs_antibody", 6), ("hbs_antigen", 7), ("hiv", 4)]
     assert all(rows > 300 for _, _, rows in tested)
     [(done, not_done)] = clean.sql("""

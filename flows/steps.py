@@ -187,11 +187,13 @@ def models(job: Job) -> dict[str, Any]:
     """
     needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "transplant", "precursor_course")
     with connect(job.database) as connection:
-        if is_unchanged(connection):
+        had_events = _had_events(connection)
+        gives_events = _gives_events(connection) or (job.delta and had_events)
+        if is_unchanged(connection) and gives_events == had_events:
             return {"rows": rows_in(connection, filled_by("models"))}
         empty(connection, filled_by("models"))
         calibrated = calibration(*_frames(connection, "precursor_risk", "precursor_course", "patients").values())
-        of_events = ("adverse_events", "refused_row", "given_drug", "given_care") if _gives_events(connection) else ()
+        of_events = ("adverse_events", "refused_row", "given_drug", "given_care") if gives_events else ()
         fitted = fit_models(_frames(connection, *needed, *of_events)) | {"precursor_calibration": calibrated}
         return {"rows": _insert_outcomes(connection, fitted)}
 
@@ -201,6 +203,12 @@ def _gives_events(connection: Any) -> bool:
     [(there,)] = connection.execute(
         "select exists (from adverse_events) or exists (from source_file where \"table\" = 'adverse_events')"
     ).fetchall()
+    return bool(there)
+
+
+def _had_events(connection: Any) -> bool:
+    """Whether the last run, of which this one is a copy, was given a table of adverse events."""
+    [(there,)] = connection.execute("select exists (from event_incidence where analysis = 'second_primary')").fetchall()
     return bool(there)
 
 

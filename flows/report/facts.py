@@ -48,6 +48,7 @@ MAY_BE_MISSING = {
     "relaxed",
     "swimmer",
     "ways",
+    "work_up",
 }
 
 

@@ -14,6 +14,8 @@ STAGINGS = ("iss", "r_iss", "r2_iss")
 BY = (
     "overall",
     *STAGINGS,
+    "mass_3",
+    "hr_ims2025",
     "cytogenetic_risk",
     "high_risk_hits",
     "age_band",
@@ -27,6 +29,7 @@ BY = (
 LEVELS = {
     **ORDERED,
     "cytogenetic_risk": ("standard", "high"),
+    "hr_ims2025": ("standard", "high"),
     "isotype": ("IgG", "IgA", "IgD", "IgE", "IgM", "light_chain", "non_secretory"),
     "mrd": ("negative", "positive"),
 }

@@ -267,7 +267,8 @@ def patients(**columns: list[Any]) -> pl.DataFrame:
     names = ["hemoglobin", "creatinine", "calcium", "albumin", "beta2_microglobulin", "ldh"]
     names += ["serum_m_protein", "urine_m_protein", "marrow"]
     found = ("del17p", "t(4;14)", "t(14;16)", "gain1q", "t(11;14)", "del13q", "del1p32")
-    coded = ("sex", "isotype", "light_chain", "r2_iss", "cytogenetic_risk")
+    found += ("del1p32_monoallelic", "del1p32_biallelic", "t(14;20)", "tp53_mutation")
+    coded = ("sex", "isotype", "light_chain", "r2_iss", "mass_3", "hr_ims2025", "cytogenetic_risk")
     base: dict[str, list[Any]] = {
         "patient_id": list("abcd"),
         "iss": ["I", "I", "II", "unknown"],

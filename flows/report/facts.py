@@ -29,6 +29,7 @@ MAY_BE_MISSING = {
     "changes",
     "checks",
     "citations",
+    "concordance",
     "cost",
     "diagnosis_agreement",
     "frailty_groups",
@@ -40,6 +41,9 @@ MAY_BE_MISSING = {
     "quality",
     "refractory_levels",
     "relapses",
+    "risk_missing",
+    "risk_of_2025",
+    "risk_signs",
     "swimmer",
     "ways",
 }

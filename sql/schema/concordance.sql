@@ -8,7 +8,7 @@
 -- Export: yes
 -- Counts: n, events, n_stage_unknown, n_left_out, n_entered_late
 -- Parts: events of n; n_entered_late of n
--- Figures: concordance, standard_error, pairs of n, events
+-- Figures: concordance, standard_error, ci_low, ci_high, pairs of n, events
 -- Labels: line
 create table concordance (
     endpoint        varchar not null,  -- OS, PFS
@@ -24,5 +24,7 @@ create table concordance (
     pairs           double,            -- comparable pairs of patients
     concordance     double,            -- 0.5: no better than chance; 1: the worse stage always has the event first
     standard_error  double,            -- infinitesimal jackknife
+    ci_low          double,            -- 95 %, normal
+    ci_high         double,
     reason          varchar            -- no_pairs
 );

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from transforms.models.fits import NORMAL_QUANTILE
 from transforms.models.inputs import (
     KEY,
     LEVELS,
@@ -29,7 +30,7 @@ CONCORDANCE = {
     "patients": pl.String,
     "staging": pl.String,
     **dict.fromkeys(("n", "events", "n_stage_unknown", "n_left_out", "n_entered_late"), pl.Int64),
-    **dict.fromkeys(("pairs", "concordance", "standard_error"), pl.Float64),
+    **dict.fromkeys(("pairs", "concordance", "standard_error", "ci_low", "ci_high"), pl.Float64),
     "reason": pl.String,
 }
 
@@ -40,9 +41,9 @@ def concordances(tables: Tables) -> pl.DataFrame:
 
     A staging that is known of no patient counts in no other's way. A pair is comparable where the one has the event
     while the other is at risk; who enters late is at risk from registration on. Pairs of one stage count one half. The
-    standard error is that of the infinitesimal jackknife. `n_stage_unknown`: omitted as a staging is not known;
-    `n_left_out`: of the others, those whose time or event is not known, or was over at entry. Null concordance:
-    `reason` no_pairs.
+    standard error is that of the infinitesimal jackknife; limits are 95 %, normal. `n_stage_unknown`: omitted as a
+    staging is not known; `n_left_out`: of the others, those whose time or event is not known, or was over at entry.
+    Null concordance: `reason` no_pairs.
     """
     rows: list[dict[str, Any]] = []
     for origin in (OS_FROM_DIAGNOSIS, PFS):
@@ -103,7 +104,10 @@ def concordance(days: Array, event: Array, level: Array, entry: Array) -> dict[s
         return {"pairs": 0.0, "reason": "no_pairs"}
     share = good.sum() / 2 / total
     influence = (good - share * pairs) / total
-    return {"pairs": float(total), "concordance": share, "standard_error": float(np.sqrt((influence**2).sum()))}
+    error = float(np.sqrt((influence**2).sum()))
+    low, high = max(share - NORMAL_QUANTILE * error, 0.0), min(share + NORMAL_QUANTILE * error, 1.0)
+    found = {"concordance": float(share), "standard_error": error, "ci_low": low, "ci_high": high}
+    return {"pairs": float(total), **found}
 
 
 def _not_before(entries: Array, days: Array) -> Array:

@@ -58,7 +58,7 @@ def run(asked: Job, runner: Runner = run_here, progress: Progress = say_nothing)
         do(steps.models)
         audited = do(steps.audit)
         exported = do(steps.export)
-        do(steps.report)
+        reported = do(steps.report)
 
         summary = {
             "started": job.started.isoformat(timespec="seconds"),
@@ -74,6 +74,7 @@ def run(asked: Job, runner: Runner = run_here, progress: Progress = say_nothing)
             "moved": audited["moved"],
             "shards": derived["shards"],
             "tables": exported["rows"],
+            "page": reported,
             "runs": earlier_runs(job.database),
         }
         (folder / "run.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

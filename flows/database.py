@@ -36,6 +36,19 @@ def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(table.sql)
 
 
+def write_again(connection: duckdb.DuckDBPyConnection, name: str, database: Path) -> None:
+    """Write an attached database to a new file, without the room of what was deleted from it."""
+    attach(connection, database, "fresh", read_only=False)
+    connection.execute(f"copy from database {name} to fresh")
+    connection.execute("detach fresh")
+
+
+def empty(connection: duckdb.DuckDBPyConnection, tables: tuple[str, ...]) -> None:
+    """Delete every row of some tables."""
+    for table in tables:
+        connection.execute(f"delete from {table}")
+
+
 @contextmanager
 def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """All that is written within, or nothing of it."""
@@ -46,6 +59,13 @@ def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         connection.rollback()
         raise
     connection.commit()
+
+
+def rows_in(connection: duckdb.DuckDBPyConnection, tables: tuple[str, ...]) -> dict[str, int]:
+    """The number of rows of some tables."""
+    counts = ", ".join(f"(select count(*) from {table})" for table in tables)
+    [found] = connection.execute(f"select {counts}").fetchall()
+    return dict(zip(tables, found, strict=True))
 
 
 def insert_frames(connection: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> dict[str, int]:

@@ -89,6 +89,11 @@ class Job:
         return self.folder / "registry.duckdb"
 
     @property
+    def goes_on(self) -> bool:
+        """Whether the build begins with what the last run left; otherwise with nothing but what is remembered of it."""
+        return bool(self.last) and not (self.full or self.as_of)
+
+    @property
     def edition(self) -> Edition:
         """The edition with this run's settings."""
         return load_edition(self.configuration.criteria, self.configuration.settings)

@@ -5,7 +5,7 @@ Above its columns a file says, on lines of these keywords::
     -- Key: patient_id, line      no two rows share it; an export is in its order
     -- Step: derive               the step of a run that fills it, by its name in flows.steps
     -- Export: yes                written out as Parquet; or no, and why
-    -- Carry: no                  only where it is never copied from the last run, though its step copies others
+    -- Carry: no                  only where it never stays as the last run left it, though its step leaves others so
 
 What of it may be released, flows.privacy.gate reads from the same lines.
 """
@@ -59,7 +59,7 @@ def filled_by(step: str) -> tuple[str, ...]:
 
 
 def carried_by(step: str) -> tuple[str, ...]:
-    """The names of those that a step may copy from the last run instead."""
+    """The names of those that a step may leave as the last run has them."""
     return tuple(name for name in filled_by(step) if tables()[name].is_carried)
 
 

@@ -10,22 +10,24 @@ from flows.audit.change import compare_with_last
 from flows.audit.checks import check_data
 from flows.audit.indicators import failing, measure_indicators
 from flows.audit.recorded_responses import compare_responses
-from flows.database import attach, connect, create_tables, export_tables, insert_frames, transaction
+from flows.database import connect, create_tables, empty, export_tables, insert_frames, rows_in, transaction
 from flows.engines.all_shards import derive_all
 from flows.engines.work import Work
 from flows.history import changes
 from flows.history.as_of import ingest_as_of
 from flows.history.carried import (
-    carry_audit,
-    carry_derived,
+    begin_with,
     carry_exports,
-    carry_read,
-    carry_whole,
+    carry_page,
     contents_of,
     derives_all,
+    is_read,
+    is_repeated,
     is_unchanged,
+    page_said,
+    without_changed,
 )
-from flows.history.delta import REMOVED, add_rest
+from flows.history.delta import REMOVED, take_changes
 from flows.history.log import create_log
 from flows.history.moved import find_moved
 from flows.history.runs import insert_criteria, runs
@@ -53,9 +55,12 @@ def ingest(job: Job) -> dict[str, Any]:
     ExtractError, RegistryError, StoreError.
     """
     unchanged = nullcontext() if job.as_of else stays_unchanged(job.input)
+    if job.goes_on:
+        begin_with(_existing(job.last), job.database)
     with unchanged, connect(job.database) as connection:
-        create_tables(connection)
-        create_log(connection)
+        if not job.goes_on:
+            create_tables(connection)
+            create_log(connection)
         known = _look_back(connection, job) if job.as_of else _take_delivery(connection, job)
         files = connection.execute(
             'select source_file, "table", rows_read, rows_accepted, rows_quarantined, cells_set_aside, rows_filtered'
@@ -96,16 +101,20 @@ def _look_back(connection: Any, job: Job) -> dict[str, Any]:
 
 
 def _take_delivery(connection: Any, job: Job) -> dict[str, Any]:
-    """Read the extract; where it is the last one again, file for file, take what the last run read of it."""
+    """Read the extract; where it is the last one again, file for file, what the last run read of it is there."""
     limits = job.configuration.limits
     mappings = load_registry(job.configuration.registry, job.input)
     found = survey(job.input, mappings, limits)
     contents = {} if job.pseudonyms else contents_of(found.files, limits)
-    is_whole = not (job.full or job.delta)
-    if not (is_whole and job.last and carry_read(connection, job.last, contents)):
-        read_all(connection, found, contents=contents, pseudonyms=job.pseudonyms)
     if job.delta:
-        add_rest(connection, job.input, _existing(job.last), job.pseudonyms)
+        delivered = job.folder / "delivery.duckdb"
+        with connect(delivered) as apart:
+            read_all(apart, found, contents=contents, pseudonyms=job.pseudonyms)
+        take_changes(connection, delivered, job.input, job.pseudonyms)
+        delivered.unlink()
+    elif not is_read(connection, contents):
+        empty(connection, filled_by("ingest"))
+        read_all(connection, found, contents=contents, pseudonyms=job.pseudonyms)
     return {
         "registry": sorted(mappings),
         "unknown_columns": found.unknown_columns,
@@ -137,15 +146,14 @@ def derive(job: Job) -> dict[str, Any]:
     with connect(job.database) as connection:
         only_changed = not derives_all(connection)
         work = _work(connection, job, patients_in=CHANGED if only_changed else None)
-        if only_changed:
-            attach(connection, _existing(job.last), "last")
         with transaction(connection):
             if only_changed:
-                carry_derived(connection, carried_by("derive"), "last")
+                without_changed(connection, filled_by("derive"))
+            else:
+                empty(connection, filled_by("derive"))
             if work.shards:
                 derive_all(connection, work, job.engine, job.folder)
-        counts = {name: connection.table(name).shape[0] for name in filled_by("derive")}
-    return {"shards": work.shards, "rows": counts}
+        return {"shards": work.shards, "rows": rows_in(connection, filled_by("derive"))}
 
 
 def _work(connection: Any, job: Job, patients_in: str | None) -> Work:
@@ -163,8 +171,8 @@ def outcomes(job: Job) -> dict[str, Any]:
     """Times to events to survival curves by what is known at the start."""
     with connect(job.database) as connection:
         if is_unchanged(connection):
-            attach(connection, _existing(job.last), "last")
-            return {"rows": carry_whole(connection, carried_by("outcomes"), "last")}
+            return {"rows": rows_in(connection, filled_by("outcomes"))}
+        empty(connection, filled_by("outcomes"))
         summaries, curves = survival(*_frames(connection, "time_to_event", "staging", "patients").values())
         return {"rows": _insert_outcomes(connection, {"survival": summaries, "survival_curve": curves})}
 
@@ -177,8 +185,8 @@ def models(job: Job) -> dict[str, Any]:
     needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "transplant")
     with connect(job.database) as connection:
         if is_unchanged(connection):
-            attach(connection, _existing(job.last), "last")
-            return {"rows": carry_whole(connection, carried_by("models"), "last")}
+            return {"rows": rows_in(connection, filled_by("models"))}
+        empty(connection, filled_by("models"))
         calibrated = calibration(*_frames(connection, "precursor_risk", "precursor_course", "patients").values())
         fitted = fit_models(_frames(connection, *needed)) | {"precursor_calibration": calibrated}
         return {"rows": _insert_outcomes(connection, fitted)}
@@ -198,9 +206,12 @@ def audit(job: Job) -> dict[str, Any]:
     """
     moved = find_moved(job.last, job.database) if job.last else None
     with connect(job.database) as connection:
+        told = tuple(set(filled_by("audit")) - set(carried_by("audit")))
+        repeated = bool(job.last) and is_repeated(connection, _existing(job.last))
+        empty(connection, told if repeated else filled_by("audit"))
         if moved is not None:
             insert_frames(connection, {"moved": moved})
-        if not (job.last and carry_audit(connection, job.last)):
+        if not repeated:
             measure_indicators(connection, job.edition)
             check_data(connection, job.edition)
             compare_responses(connection, job.edition)
@@ -209,7 +220,7 @@ def audit(job: Job) -> dict[str, Any]:
         return {
             "failed": failing(connection, job.configuration.fail_on),
             "moved": moved.to_dicts() if moved is not None else [],
-            "rows": {name: connection.table(name).shape[0] for name in counted},
+            "rows": rows_in(connection, counted),
         }
 
 
@@ -217,16 +228,22 @@ def export(job: Job) -> dict[str, Any]:
     """The tables out as Parquet files."""
     folder = job.folder / "exports"
     with connect(job.database) as connection:
-        if job.last and carry_exports(connection, job.last, folder):
-            return {"rows": {table: connection.table(table).shape[0] for table in exported()}}
+        if job.last and is_repeated(connection, job.last):
+            carry_exports(job.last, folder)
+            return {"rows": rows_in(connection, exported())}
         return {"rows": export_tables(connection, folder)}
 
 
 def report(job: Job) -> dict[str, Any]:
-    """The page, from what is stored."""
+    """The page, from what is stored; the last run's, where nothing of it is other."""
+    page, lang = job.folder / "report" / "index.html", job.configuration.lang
+    if job.last:
+        with connect(job.database, read_only=True) as connection:
+            if carry_page(connection, job.last, page, lang):
+                return page_said(page, lang)
     from flows.report import write_report  # what draws takes long to load: workers and failing runs do without
 
-    return {"page": write_report(job.database, job.folder / "report", lang=job.configuration.lang).name}
+    return page_said(write_report(job.database, page.parent, lang=lang), lang)
 
 
 def _frames(connection: Any, *tables: str) -> dict[str, Any]:

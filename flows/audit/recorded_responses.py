@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import duckdb
 
 from flows.sql_files import SQL, make_macros
@@ -15,17 +13,21 @@ QUERIES = SQL / "audit"
 
 def compare_responses(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
     """Fill `response_agreement`, `response_kappa` and `agreement_review`; they stay empty without assessments."""
-    within = {"within_days": edition["V.visit"].joins_within_days}
-    _insert(connection, "response_agreement", within)
-    _insert(connection, "agreement_review", {**within, "categories": ORDERED})
-    pairs = connection.sql(_read(connection, "response_pairs"), params=within).pl()
+    make_macros(connection, "judged_visit")
+    # asked about three times, and as long in the making as all else here
+    connection.execute(
+        "create or replace temp table judged as from judged_visit($within_days)",
+        {"within_days": edition["V.visit"].joins_within_days},
+    )
+    connection.execute(f"insert into response_agreement by name {_read(connection, 'response_agreement')}")
+    connection.execute(
+        f"insert into agreement_review by name {_read(connection, 'agreement_review')}", {"categories": ORDERED}
+    )
+    pairs = connection.sql(_read(connection, "response_pairs")).pl()
     connection.register("kappas", kappas(pairs))
     connection.execute("insert into response_kappa by name select * from kappas")
     connection.unregister("kappas")
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, numbers: dict[str, Any]) -> None:
-    connection.execute(f"insert into {table} by name {_read(connection, table)}", numbers)
+    connection.execute("drop table judged")
 
 
 def _read(connection: duckdb.DuckDBPyConnection, name: str) -> str:

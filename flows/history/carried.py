@@ -1,24 +1,41 @@
 """What is carried over from the store's last run: what it derived of patients who did not change, and, where a delivery
 is the last one again, file for file and byte for byte, all that it read and found.
+
+A build begins with a copy of the last run's database, from which goes what is made again.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
-from flows.database import attach
+from flows.database import attach, connect, write_again
 from flows.history.runs import code_of, runs
 from flows.intake.reading import SourceFile
-from flows.schema import carried_by
 from flows.settings.file_limits import Limits
 
+# Rewritten is what has more of free blocks than this: a file does not shrink by what is deleted from it.
+MOST_FREE = 0.5
 ROOMS = ("rules", "transforms", "flows", "sql")  # what reads a file, and what says what of its rows is refused
+
+
+def begin_with(last: Path, database: Path) -> None:
+    """Copy the database of the last run; one with much that is free, or with writing of its own beside it, is written
+    again."""
+    with connect(Path(":memory:")) as connection:  # as long as it is open here, no other program can write it
+        attach(connection, last, "last")
+        [(total, free)] = connection.execute(
+            "select total_blocks, free_blocks from pragma_database_size() where database_name = 'last'"
+        ).fetchall()
+        if free > MOST_FREE * total or last.with_name(f"{last.name}.wal").exists():
+            write_again(connection, "last", database)
+        else:
+            shutil.copyfile(last, database)
 
 
 def derives_all(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -32,19 +49,10 @@ def is_unchanged(connection: duckdb.DuckDBPyConnection) -> bool:
     return run["all_derived_because"] is None and run["patients_changed"] == run["patients_removed"] == 0
 
 
-def carry_whole(connection: duckdb.DuckDBPyConnection, tables: tuple[str, ...], last: str) -> dict[str, int]:
-    """Copy tables of the last run, of which nothing changed; return their numbers of rows."""
+def without_changed(connection: duckdb.DuckDBPyConnection, tables: tuple[str, ...]) -> None:
+    """Leave in tables of single patients only what the last run derived of those that did not change."""
     for table in tables:
-        connection.execute(f"insert into {table} by name select * from {last}.{table}")
-    return {table: connection.table(table).shape[0] for table in tables}
-
-
-def carry_derived(connection: duckdb.DuckDBPyConnection, tables: tuple[str, ...], last: str) -> None:
-    """Copy what the last run derived of the patients that did not change."""
-    for table in tables:
-        connection.execute(
-            f"insert into {table} by name select * from {last}.{table} anti join changed_patient using (patient_id)"
-        )
+        connection.execute(f"delete from {table} where patient_id in (select patient_id from changed_patient)")
 
 
 def contents_of(files: list[SourceFile], limits: Limits) -> dict[str, str]:
@@ -63,45 +71,50 @@ def _content_of(file: SourceFile, limits: Limits) -> str:
     return digest.hexdigest()
 
 
-def carry_read(connection: duckdb.DuckDBPyConnection, last: Path, contents: dict[str, str]) -> bool:
-    """Fill the tables in with the last run's, if its files were those of `contents`; return whether they were."""
-    with _attached(connection, last):
-        known = dict(connection.execute("select source_file, content from last.source_file").fetchall())
-        is_same = bool(contents) and known == contents
-        if is_same:
-            carry_whole(connection, carried_by("ingest"), "last")
-    return is_same
+def is_read(connection: duckdb.DuckDBPyConnection, contents: dict[str, str]) -> bool:
+    """Whether the tables in, as the last run left them, are of the files of `contents`."""
+    known = dict(connection.execute("select source_file, content from source_file").fetchall())
+    return bool(contents) and known == contents
 
 
-def carry_audit(connection: duckdb.DuckDBPyConnection, last: Path) -> bool:
-    """Copy what the last run's audit found, if it was of the same files; return whether it was."""
-    with _attached(connection, last):
-        repeated = _is_repeated(connection)
-        if repeated:
-            carry_whole(connection, carried_by("audit"), "last")
-    return repeated
-
-
-def carry_exports(connection: duckdb.DuckDBPyConnection, last: Path, folder: Path) -> bool:
-    """Copy the last run's exports, if they were of the same files; return whether they were."""
-    with _attached(connection, last):
-        repeated = _is_repeated(connection)
-    if repeated:
-        shutil.copytree(last.parent / folder.name, folder)
-    return repeated
-
-
-def _is_repeated(connection: duckdb.DuckDBPyConnection) -> bool:
+def is_repeated(connection: duckdb.DuckDBPyConnection, last: Path) -> bool:
     """Whether all that the last run said of the data, and not only what it derived, still stands."""
     if not is_unchanged(connection):
         return False
+    attach(connection, last, "last")
     files = "select source_file, content from {}source_file order by all"
     here, before = (connection.execute(files.format(place)).fetchall() for place in ("", "last."))
+    connection.execute("detach last")
     return here == before and all(content for _, content in here)
 
 
-@contextmanager
-def _attached(connection: duckdb.DuckDBPyConnection, last: Path) -> Iterator[None]:
+def carry_exports(last: Path, folder: Path) -> None:
+    """Take the last run's exports over, as the files they are."""
+    shutil.copytree(last.parent / folder.name, folder, copy_function=os.link)
+
+
+def carry_page(connection: duckdb.DuckDBPyConnection, last: Path, page: Path, lang: str) -> bool:
+    """Take the last run's page over if this one would say the same: of the same data, in that language, with no news in
+    either; return whether it would."""
+    made = last.parent / page.parent.name / page.name
+    said = json.loads((last.parent / "run.json").read_text(encoding="utf-8")).get("page")
+    if not made.is_file() or said != page_said(made, lang):  # another was written there since
+        return False
     attach(connection, last, "last")
-    yield
+    news = connection.execute(
+        " union all ".join(f"from {run}moved select 1 union all {_MOVED.format(run)}" for run in ("", "last."))
+    ).fetchone()
     connection.execute("detach last")
+    if news or not is_repeated(connection, last):
+        return False
+    page.parent.mkdir()
+    shutil.copyfile(made, page)
+    return True
+
+
+_MOVED = "from {}quality_change select 1 where site is null and share_before is distinct from share_now"
+
+
+def page_said(page: Path, lang: str) -> dict[str, str]:
+    """What `run.json` says of the page."""
+    return {"lang": lang, "sha256": hashlib.sha256(page.read_bytes()).hexdigest()}

@@ -71,10 +71,11 @@ def _go_on_from_last(connection: duckdb.DuckDBPyConnection, job: Job) -> dict[st
     [(here,)] = connection.execute("select current_database()").fetchall()
     assert job.last is not None
     attach(connection, job.last, "last")
-    connection.execute("insert into run by name select * from last.run")
+    if not runs(connection):  # the build did not begin with a copy
+        connection.execute("insert into run by name select * from last.run")
+        carry_log(connection, "last")
     last = runs(connection)[0]
     find_changed(connection, "last", here)
-    carry_log(connection, "last")
     log_changes(connection, "last", here, last["number"] + 1)
     connection.execute("detach last")
     return last

@@ -39,6 +39,7 @@ def fingerprint(connection: duckdb.DuckDBPyConnection, cutoff: date | None = Non
         f" {lost if table == 'refused_row' else ''}"
         for table in DECIDING
     )
+    connection.execute("delete from patient_content")
     connection.execute(
         f"insert into patient_content select patient_id, sum(content)::hugeint from ({rows} union all {followed})"
         " group by patient_id",

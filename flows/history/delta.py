@@ -17,49 +17,52 @@ from transforms.intake.contracts import CONTRACTS
 REMOVED = "removed.csv"
 
 
-def add_rest(
-    connection: duckdb.DuckDBPyConnection, extract: Path, last: Path, pseudonyms: Pseudonyms | None = None
+def take_changes(
+    connection: duckdb.DuckDBPyConnection, delivered: Path, extract: Path, pseudonyms: Pseudonyms | None = None
 ) -> None:
-    """Add to what was delivered the last run's rows of every patient not delivered, and not in removed.csv.
+    """Put what was delivered, a database of its own, in the place of the last run's rows of every patient delivered, or
+    in removed.csv.
 
     A patient is delivered who is named in any row, be it refused: as in a whole delivery, of a refused row nothing is
     known. The delivery's files get the run's number before their names, which the files before may share. A refused row
     that names no patient stays until a whole delivery. Raises ExtractError where removed.csv can't be used.
     """
-    attach(connection, last, "last")
-    delivery = f"run {runs(connection, 'last')[0]['number'] + 1}/"
+    attach(connection, delivered, "delivery")
+    delivery = f"run {runs(connection)[0]['number'] + 1}/"
     connection.execute(
         "create or replace temp table replaced as "
-        + " union ".join(f"select patient_id from {table} where patient_id is not null" for table in DECIDING)
+        + " union ".join(f"select patient_id from delivery.{name} where patient_id is not null" for name in DECIDING)
     )
     _check_whole(connection)
     _add_removed(connection, extract, pseudonyms)
-    for table in (*DECIDING, "quarantine", "repair", "source_file"):
-        connection.execute(f"update {table} set source_file = ? || source_file", [delivery])
-    for table in DECIDING:
-        connection.execute(
-            f"insert into {table} by name select * from last.{table} anti join replaced using (patient_id)"
-        )
     gone = " union all ".join(
-        f"select source_file, row_number from last.{table} semi join replaced using (patient_id)" for table in DECIDING
+        f"select source_file, row_number from {table} semi join replaced using (patient_id)" for table in DECIDING
     )
     connection.execute(
-        "insert into quarantine by name"
-        f" select * from last.quarantine anti join ({gone}) using (source_file, row_number)"
+        f"delete from quarantine using ({gone}) as gone"
+        " where quarantine.source_file = gone.source_file and quarantine.row_number = gone.row_number"
     )
-    count_files(connection, besides=delivery)
-    connection.execute("insert into repair by name select * from last.repair semi join source_file using (source_file)")
+    for table in DECIDING:
+        connection.execute(f"delete from {table} where patient_id in (select patient_id from replaced)")
+    connection.execute("delete from source_file")
+    count_files(connection)
+    connection.execute("delete from repair where source_file not in (select source_file from source_file)")
+    for table in (*DECIDING, "quarantine", "repair", "source_file"):
+        connection.execute(
+            f"insert into {table} by name"
+            f" select * replace ('{delivery}' || source_file as source_file) from delivery.{table}"
+        )
     connection.execute("drop table replaced")
-    connection.execute("detach last")
+    connection.execute("detach delivery")
 
 
 def _check_whole(connection: duckdb.DuckDBPyConnection) -> None:
     """Refuse a delivery that would take a patient's own row away for want of it."""
     [(without,)] = connection.execute(
         """
-        select count(*) from last.patients semi join replaced using (patient_id)
-        where patient_id not in (select patient_id from patients)
-            and patient_id not in (select patient_id from refused_row where "table" = 'patients')
+        select count(*) from patients semi join replaced using (patient_id)
+        where patient_id not in (select patient_id from delivery.patients)
+            and patient_id not in (select patient_id from delivery.refused_row where "table" = 'patients')
         """
     ).fetchall()
     if without:
@@ -91,8 +94,8 @@ def _add_removed(connection: duckdb.DuckDBPyConnection, extract: Path, pseudonym
     connection.unregister("removed")
 
 
-def count_files(connection: duckdb.DuckDBPyConnection, besides: str = "") -> None:
-    """Count into `source_file` what there is of each file, but not of those whose names begin with `besides`."""
+def count_files(connection: duckdb.DuckDBPyConnection) -> None:
+    """Count into `source_file` what there is of each file."""
     accepted = " union all ".join(
         f"select source_file, '{table}' as \"table\", count(*) as accepted, 0 as refused, 0 as cells"
         f" from {table} group by all"
@@ -120,8 +123,6 @@ def count_files(connection: duckdb.DuckDBPyConnection, besides: str = "") -> Non
             from quarantine
             group by all
         )
-        where $besides = '' or not starts_with(source_file, $besides)
         group by source_file, "table"
-        """,
-        {"besides": besides},
+        """
     )

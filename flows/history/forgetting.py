@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows.database import attach, connect
+from flows.database import attach, connect, write_again
 from flows.history.log import LOGS
 from flows.history.runs import is_readable, runs
 from flows.store import StoreError, building, last_database, publish
@@ -47,8 +47,7 @@ def _write_again(last: Path, database: Path, before: date | None) -> dict[str, i
         counts = _forget(connection, before)
     with connect(Path(":memory:")) as connection:
         attach(connection, unforgotten, "forgetful")
-        attach(connection, database, "fresh", read_only=False)
-        connection.execute("copy from database forgetful to fresh")
+        write_again(connection, "forgetful", database)
     unforgotten.unlink()
     return counts
 

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
-from flows.database import attach, connect, create_tables
+from flows.database import attach, connect, create_tables, insert_frames
 from flows.history.log import create_log
 from flows.store import StoreError
 from rules.criterion import Edition, load_sources
@@ -101,11 +102,19 @@ def insert_criteria(connection: duckdb.DuckDBPyConnection, edition: Edition) -> 
     """Fill `criterion`, which is what the latest run followed."""
     connection.execute("delete from criterion")
     citations = load_sources()
-    for clause in edition.criteria.values():
-        numbers = json.dumps(dict(clause.numbers), sort_keys=True)
-        about = json.dumps(dict(clause.about), sort_keys=True) if clause.about else None
-        said = [clause.id, clause.states, numbers, clause.source, citations[clause.source], clause.decision or None]
-        connection.execute("insert into criterion values (?, ?, ?, ?, ?, ?, ?)", [*said, about])
+    rows = [
+        {
+            "id": clause.id,
+            "states": clause.states,
+            "numbers": json.dumps(dict(clause.numbers), sort_keys=True),
+            "source": clause.source,
+            "citation": citations[clause.source],
+            "decision": clause.decision or None,
+            "about": json.dumps(dict(clause.about), sort_keys=True) if clause.about else None,
+        }
+        for clause in edition.criteria.values()
+    ]
+    insert_frames(connection, {"criterion": pl.DataFrame(rows, infer_schema_length=None)})
 
 
 def shown(run: dict[str, Any]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 -- Visits where the clinic's word differs from the derived response, or would change the line's PFS, in the order to review them
 -- Grain: one row per visit. A progression that was derived but not confirmed agrees at its visit, and yet changes the PFS.
-with judged as (
-    select judged_visit.*, progression_date, progression_source
-    from judged_visit($within_days) as judged_visit join lines using (patient_id, line)
+with of_line as (
+    select judged.*, progression_date, progression_source
+    from judged join lines using (patient_id, line)
 ),
 with_first as (
     select
@@ -10,7 +10,7 @@ with_first as (
         min(visit_date) filter (recorded = 'PD') over (partition by patient_id, line) as recorded_progression,
         is_at_least(recorded, 'PR') as has_recorded_response,
         is_at_least(derived, 'PR') as has_derived_response
-    from judged
+    from of_line
 ),
 weighed as (
     select

@@ -3,15 +3,22 @@
 with place as (
     select unnest($places::struct("table" varchar, "column" varchar, threshold double)[], recursive := true)
 ),
-counted as (
+of_site as materialized (
     select
         "table",
         "column",
         site,
-        count(*) filter (violated) as violated,
-        count(violated) as "of"
+        coalesce(sum(rows) filter (violated), 0)::bigint as violated,
+        coalesce(sum(rows) filter (violated is not null), 0)::bigint as "of"
     from ($found)
-    group by grouping sets (("table", "column"), ("table", "column", site))
+    group by all
+),
+counted as (
+    select "table", "column", null as site, sum(violated)::bigint as violated, sum("of")::bigint as "of"
+    from of_site
+    group by "table", "column"
+    union all
+    from of_site
 ),
 at_least_one as (
     select

@@ -1,5 +1,5 @@
 -- How often the clinic recorded each category where each was derived
 -- Grain: one row per line and pair of categories that occurs.
 select line, recorded, derived, count(*) as visits
-from judged_visit($within_days)
+from judged
 group by line, recorded, derived

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from flows import steps
 from flows.database import connect
+from flows.history.carried import begin_with
 from flows.history.runs import is_readable
 from flows.job import Job
 from flows.schema import filled_by
@@ -87,6 +89,46 @@ def test_a_night_that_moves_the_cut_off_derives_only_whom_it_touches(tmp_path: P
         assert rows.equals(rows_of(new, (*filled_by("derive"), "patient_content"))[table]), table
     ended = rows_of(database)["time_to_event"].filter(patient_id=late, endpoint="OS", origin="diagnosis")
     assert ended["end_date"].to_list() == [date(2023, 6, 1)]
+
+
+def test_a_database_with_much_that_was_deleted_is_written_again(tmp_path: Path) -> None:
+    last = tmp_path / "last.duckdb"
+    with connect(last) as connection:
+        connection.execute("create table kept as select range as n from range(1000)")
+        connection.execute("create table gone as select hash(range) as n from range(1000000)")
+    begin_with(last, tmp_path / "copied.duckdb")
+    assert (tmp_path / "copied.duckdb").read_bytes() == last.read_bytes()
+    with connect(last) as connection:
+        connection.execute("drop table gone")
+    begin_with(last, tmp_path / "written.duckdb")
+    assert (tmp_path / "written.duckdb").stat().st_size < last.stat().st_size / 2
+    with connect(tmp_path / "written.duckdb", read_only=True) as connection:
+        assert connection.execute("select sum(n), count(*) from kept").fetchall() == [(499_500, 1000)]
+
+
+def test_what_another_program_wrote_and_did_not_put_into_the_file_goes_with_it(tmp_path: Path) -> None:
+    last, beside = tmp_path / "last.duckdb", tmp_path / "kept"
+    beside.mkdir()
+    with connect(last) as connection:
+        connection.execute("create table kept as select 1 as n")
+        connection.execute("checkpoint")
+        connection.execute("insert into kept values (2)")
+        for name in (last.name, f"{last.name}.wal"):
+            shutil.copyfile(tmp_path / name, beside / name)
+    begin_with(beside / last.name, tmp_path / "next.duckdb")
+    with connect(tmp_path / "next.duckdb", read_only=True) as connection:
+        assert connection.execute("select sum(n) from kept").fetchall() == [(3,)]
+
+
+def test_many_nights_do_not_make_the_database_much_larger_than_a_new_one(tmp_path: Path) -> None:
+    registry, last = Registry(seed=3), None
+    for night in range(12):
+        extract = registry.write(tmp_path / f"in-{night}")
+        last, _ = run_into(extract, tmp_path / f"store-{night}", last)
+        registry.night()
+    new, _ = run_into(extract, tmp_path / "new", None)
+    assert last
+    assert last.stat().st_size < 3 * new.stat().st_size
 
 
 def test_a_store_of_another_version_or_a_damaged_one_is_not_gone_on_from(tmp_path: Path) -> None:

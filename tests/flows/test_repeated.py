@@ -13,7 +13,7 @@ from flows import schema
 from flows.batch import run
 from flows.job import Job
 from flows.privacy.pseudonyms import Pseudonymise
-from flows.store import last_database
+from flows.store import last_database, last_run
 from tests.flows.nights import Registry, rows_of
 from tests.torture.stores import copy
 
@@ -71,6 +71,47 @@ def test_the_same_delivery_again_is_not_read_and_gives_what_a_new_store_has(
     for told in ("files", "quarantine_entries", "repairs", "unknown_columns", "tables", "rows"):
         assert again[told] == said[told]
     same(store, folder / "store")
+
+
+def test_the_page_of_the_same_delivery_is_made_again_only_where_another_was_written_in_its_place(
+    first: tuple[Path, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import report
+
+    pages: list[Path] = []
+    write = report.write_report
+    monkeypatch.setattr(report, "write_report", lambda *of, **how: pages.append(write(*of, **how)) or pages[-1])
+    folder, said = first
+    store = copy(folder / "store", tmp_path / "store")
+    page, made = store / "report" / "index.html", (folder / "store" / "report" / "index.html").read_bytes()
+    assert run(Job(folder / "in", store))["page"] == said["page"]
+    assert (page.read_bytes(), pages) == (made, [])
+    with last_run(store, to_write=True) as last:
+        write(last / "registry.duckdb", last / "report", lang="ja")
+    assert page.read_bytes() != made
+    assert run(Job(folder / "in", store))["page"] == said["page"]
+    assert (page.read_bytes(), len(pages)) == (made, 1)
+    (tmp_path / "ja.toml").write_text('[report]\nlang = "ja"\n', encoding="utf-8")
+    assert run(Job(folder / "in", store, config=tmp_path / "ja.toml"))["page"]["lang"] == "ja"
+    assert (page.read_bytes() == made, len(pages)) == (False, 2)
+
+
+def test_the_page_is_made_again_where_the_last_one_told_of_news(
+    first: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    folder, _ = first
+    registry = Registry(seed=7)
+    registry.write(tmp_path / "as-it-was")
+    for _ in range(3):
+        registry.night()
+    extract = registry.write(tmp_path / "in")
+    store = copy(folder / "store", tmp_path / "store")
+    assert run(Job(extract, store))["moved"]
+    told = (store / "report" / "index.html").read_bytes()
+    run(Job(extract, store))
+    run(Job(extract, tmp_path / "new"))
+    assert told != (store / "report" / "index.html").read_bytes()
+    assert (store / "report" / "index.html").read_bytes() == (tmp_path / "new" / "report" / "index.html").read_bytes()
 
 
 def test_one_refused_row_more_is_read_and_audited_anew(

@@ -50,7 +50,7 @@ VARIABLES: tuple[Figure | Codes, ...] = (
     Codes("iss", "ISS", {name: name for name in ("I", "II", "III")}),
     Codes("r_iss", "R-ISS", {name: name for name in ("I", "II", "III")}),
     Codes("r2_iss", "R2-ISS", _STAGES),
-    Codes("mass_3", "MASS, high-risk signs", {"0": "0", "1": "1", "2+": "2 or more"}),
+    Codes("mass_3", "MASS, high-risk signs", {"0": "None", "1": "One", "2+": "Two or more"}),
     Codes("hr_ims2025", "Risk (IMS/IMWG 2025)", {"standard": "Standard", "high": "High"}),
     Figure("hemoglobin", "Haemoglobin, g/dL", 1),
     Figure("creatinine", "Creatinine, mg/dL", 2),

@@ -51,9 +51,9 @@ def test_the_high_risk_of_2025_stands_beside_each_staging(store: Path) -> None:
     assert rows[0] == ["All patients", "60", "30 (50 %)", "15 (25 %)", "15 (25 %)"]
     assert rows[-5:] == [
         ["MASS"],
-        ["0", "20", "5 (25 %)", "15 (75 %)", "0"],
-        ["1", "20", "20 (100 %)", "0", "0"],
-        ["2+", "10", "5 (50 %)", "0", "5 (50 %)"],
+        ["no sign", "20", "5 (25 %)", "15 (75 %)", "0"],
+        ["one sign", "20", "20 (100 %)", "0", "0"],
+        ["two or more signs", "10", "5 (50 %)", "0", "5 (50 %)"],
         ["unknown", "10", "0", "0", "10 (100 %)"],
     ]
     assert [row[0] for row in rows if len(row) == 1] == ["ISS", "R-ISS", "R2-ISS", "MASS"]
@@ -81,6 +81,6 @@ def test_the_page_to_share_hides_few_patients_beside_each_staging(store: Path) -
     page = section(write_report(store, store.parent), "stage")
     rows = {row[0]: row for row in cells(page, "High risk of 2025 beside each staging") if len(row) > 1}
     assert rows["All patients"] == ["All patients", "60", "30 (50 %)", "15 (25 %)", "15 (25 %)"]
-    assert "5" not in {cell.split(" ")[0] for cell in rows["2+"][2:]}
+    assert "5" not in {cell.split(" ")[0] for cell in rows["two or more signs"][2:]}
     [_, *ranked] = cells(page, "How well each staging ranks the same patients")
     assert ranked[-1][1:3] == ["hidden", "hidden"]

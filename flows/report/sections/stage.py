@@ -40,12 +40,19 @@ def _risk(facts: Facts, words: Words) -> Section:
     if not is_stored(facts, "risk_of_2025", "risk_missing", "risk_signs"):
         return {"risk": []}
     rows = facts["risk_of_2025"].with_columns(pl.col("stage").fill_null("unknown"))
+    systems = rows.group_by("system", maintain_order=True)
     return {
-        "risk": [(system, of.to_dicts()) for (system,), of in rows.group_by("system", maintain_order=True)],
+        "risk": [(system, [_named(row, words) for row in of.to_dicts()]) for (system,), of in systems],
         "risk_missing": facts["risk_missing"].to_dicts(),
         "risk_signs": facts["risk_signs"].to_dicts(),
         "concordance": [_ranked(row, words) for row in facts["concordance"].to_dicts()],
     }
+
+
+def _named(row: dict[str, Any], words: Words) -> dict[str, Any]:
+    key = f"chart.level.mass_3.{row['stage']}"
+    of_mass = row["system"] == "MASS" and words.has(key)
+    return {**row, "name": words.t(key) if of_mass else words.name("stratum", row["stage"])}
 
 
 def _ranked(row: dict[str, Any], words: Words) -> dict[str, str]:

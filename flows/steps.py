@@ -41,7 +41,7 @@ from flows.store import StoreError
 from transforms.follow_up import Declared
 from transforms.models import models as fit_models
 from transforms.precursors import calibration
-from transforms.survival import survival
+from transforms.survival import NEEDED, line_strata, survival
 from transforms.survival.strata import PERIOD
 
 CHANGED = "changed_patient where change <> 'removed'"
@@ -173,7 +173,9 @@ def outcomes(job: Job) -> dict[str, Any]:
         if is_unchanged(connection):
             return {"rows": rows_in(connection, filled_by("outcomes"))}
         empty(connection, filled_by("outcomes"))
-        summaries, curves = survival(*_frames(connection, "time_to_event", "staging", "patients").values())
+        of_each_line = line_strata(_frames(connection, *NEEDED))
+        times, staging, patients = _frames(connection, "time_to_event", "staging", "patients").values()
+        summaries, curves = survival(times, staging, patients, of_each_line)
         return {"rows": _insert_outcomes(connection, {"survival": summaries, "survival_curve": curves})}
 
 
@@ -182,14 +184,31 @@ def models(job: Job) -> dict[str, Any]:
 
     And how the progression of precursors compares with their predicted risk.
     """
-    needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "transplant")
+    needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "transplant", "precursor_course")
     with connect(job.database) as connection:
-        if is_unchanged(connection):
+        had_events = _had_events(connection)
+        gives_events = _gives_events(connection) or (job.delta and had_events)
+        if is_unchanged(connection) and gives_events == had_events:
             return {"rows": rows_in(connection, filled_by("models"))}
         empty(connection, filled_by("models"))
         calibrated = calibration(*_frames(connection, "precursor_risk", "precursor_course", "patients").values())
-        fitted = fit_models(_frames(connection, *needed)) | {"precursor_calibration": calibrated}
+        of_events = ("adverse_events", "refused_row", "given_drug", "given_care") if gives_events else ()
+        fitted = fit_models(_frames(connection, *needed, *of_events)) | {"precursor_calibration": calibrated}
         return {"rows": _insert_outcomes(connection, fitted)}
+
+
+def _gives_events(connection: Any) -> bool:
+    """Whether the extract has a table of adverse events, be it empty: without one nothing says that none happened."""
+    [(there,)] = connection.execute(
+        "select exists (from adverse_events) or exists (from source_file where \"table\" = 'adverse_events')"
+    ).fetchall()
+    return bool(there)
+
+
+def _had_events(connection: Any) -> bool:
+    """Whether the last run, of which this one is a copy, was given a table of adverse events."""
+    [(there,)] = connection.execute("select exists (from event_incidence where analysis = 'second_primary')").fetchall()
+    return bool(there)
 
 
 def _insert_outcomes(connection: Any, frames: dict[str, Any]) -> dict[str, int]:

@@ -71,6 +71,25 @@ def test_pfs_and_os_are_those_of_the_line_and_the_system_asked_for(tmp_path: Pat
     ]
 
 
+def test_outcomes_of_a_line_are_those_by_the_stratum_asked_for(tmp_path: Path) -> None:
+    store = write_store(
+        tmp_path / "store",
+        survival="""
+            endpoint | origin     | line | stratum_by    | stratum  | n
+            OS       | diagnosis  |      | iss           | I        | 4
+            TTD      | line_start | 1    | regimen_class | unknown  | 1
+            TTD      | line_start | 1    | regimen_class | PI       | 3
+            PFS      | line_start | 1    | regimen_class | PI       | 2
+            PFS      | line_start | 1    | anti_cd38     | with     | 2
+            PFS      | line_start | 2    | relapse_kind  | clinical | 5
+        """,
+    )
+    columns = "endpoint stratum n"
+    assert rows("outcomes_by_stratum", store, columns) == [("PFS", "PI", 2), ("TTD", "PI", 3), ("TTD", "unknown", 1)]
+    assert rows("outcomes_by_stratum", store, columns, line=2, by="relapse_kind") == [("PFS", "clinical", 5)]
+    assert rows("pfs_os_by_stage", store, columns.replace("stratum", "stage")) == [("OS", "I", 4)]
+
+
 def test_response_rates_are_of_evaluable_lines_by_what_they_began_with(tmp_path: Path) -> None:
     store = write_store(
         tmp_path / "store",
@@ -317,12 +336,13 @@ def test_progressions_count_under_each_clause_that_shows_them(tmp_path: Path) ->
             D          | 1    | 2020-06-01 | [PD.flc]             | [unconfirmed_progression]
         """,
     )
-    columns = "clause progressions percent alone by_assessment by_next_line by_death by_finding unconfirmed_visits"
+    columns = "clause progressions percent alone"
+    columns += " by_assessment by_next_line by_death by_finding by_two_markers unconfirmed_visits"
     assert rows("progressions_by_clause", store, columns) == [
-        ("PD.serum", 3, 75.0, 2, 1, 1, 0, 1, 0),
-        ("PD.bone", 1, 25.0, 0, 0, 0, 0, 1, 0),
-        ("reported", 1, 25.0, 1, 0, 0, 0, 0, None),
-        ("PD.flc", 0, 0.0, 0, 0, 0, 0, 0, 1),
+        ("PD.serum", 3, 75.0, 2, 1, 1, 0, 1, 0, 0),
+        ("PD.bone", 1, 25.0, 0, 0, 0, 0, 1, 0, 0),
+        ("reported", 1, 25.0, 1, 0, 0, 0, 0, 0, None),
+        ("PD.flc", 0, 0.0, 0, 0, 0, 0, 0, 0, 1),
     ]
     assert rows("progressions_by_clause", store, "clause progressions", line=2) == [("PD.bone", 1), ("PD.serum", 1)]
 

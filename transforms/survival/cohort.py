@@ -5,7 +5,7 @@ import polars as pl
 from transforms.survival.strata import LAST_LINE, line_stratum, strata, with_columns
 from transforms.survival.tables import COHORT, Origin
 
-ENDPOINTS = ("OS", "PFS", "PFS2")
+ENDPOINTS = ("OS", "PFS", "PFS2", "TTD")
 
 
 def cohort_times(time_to_event: pl.DataFrame, staging: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:
@@ -16,7 +16,8 @@ def cohort_times(time_to_event: pl.DataFrame, staging: pl.DataFrame, patients: p
     times = time_to_event.join(strata(cohort, staging).join(registered, on="patient_id"), on="patient_id", how="inner")
     _check(times)
     # A column of nulls alone has no type. One order for all: sums of floats hang on it in their last digits.
-    return times.with_columns(pl.col("event").cast(pl.Boolean)).sort("endpoint", "origin", "line", "patient_id")
+    typed = times.with_columns(pl.col("event").cast(pl.Boolean), pl.col("days").cast(pl.Int64))
+    return typed.sort("endpoint", "origin", "line", "patient_id")
 
 
 def of_origin(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:

@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 from lifelines.utils import concordance_index
 
-from transforms.models.concordance import FROM_START, STAGINGS, concordance, concordances
+from transforms.models.concordance import STAGINGS, concordance, concordances
+from transforms.survival.risk_sets import FROM_START
 
 
 def of(days: list[int], event: list[bool], level: list[int], entry: list[int] | None = None) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from transforms.models.fits import NORMAL_QUANTILE
 from transforms.models.inputs import (
     KEY,
     LEVELS,
@@ -20,10 +19,9 @@ from transforms.models.inputs import (
     strata,
     times_of,
 )
-from transforms.survival.curves import Array
+from transforms.survival.risk_sets import FROM_START, NORMAL_QUANTILE, Array
 
 STAGINGS = ("iss", "r_iss", "r2_iss", "mass_3", "hr_ims2025")
-FROM_START = -1  # the day of entry of a patient who is at risk from the start: nobody has an event before day 0
 
 CONCORDANCE = {
     **KEY,

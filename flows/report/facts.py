@@ -52,6 +52,7 @@ MAY_BE_MISSING = {
     "risk_signs",
     "swimmer",
     "ways",
+    "work_up",
 }
 
 

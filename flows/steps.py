@@ -10,6 +10,7 @@ from flows.audit.change import compare_with_last
 from flows.audit.checks import check_data
 from flows.audit.indicators import failing, measure_indicators
 from flows.audit.recorded_responses import compare_responses
+from flows.audit.work_up import measure_work_up
 from flows.database import connect, create_tables, empty, export_tables, insert_frames, rows_in, transaction
 from flows.engines.all_shards import derive_all
 from flows.engines.work import Work
@@ -186,11 +187,13 @@ def models(job: Job) -> dict[str, Any]:
     """
     needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "transplant", "precursor_course")
     with connect(job.database) as connection:
-        if is_unchanged(connection):
+        had_events = _had_events(connection)
+        gives_events = _gives_events(connection) or (job.delta and had_events)
+        if is_unchanged(connection) and gives_events == had_events:
             return {"rows": rows_in(connection, filled_by("models"))}
         empty(connection, filled_by("models"))
         calibrated = calibration(*_frames(connection, "precursor_risk", "precursor_course", "patients").values())
-        of_events = ("adverse_events", "refused_row", "given_drug", "given_care") if _gives_events(connection) else ()
+        of_events = ("adverse_events", "refused_row", "given_drug", "given_care") if gives_events else ()
         fitted = fit_models(_frames(connection, *needed, *of_events)) | {"precursor_calibration": calibrated}
         return {"rows": _insert_outcomes(connection, fitted)}
 
@@ -200,6 +203,12 @@ def _gives_events(connection: Any) -> bool:
     [(there,)] = connection.execute(
         "select exists (from adverse_events) or exists (from source_file where \"table\" = 'adverse_events')"
     ).fetchall()
+    return bool(there)
+
+
+def _had_events(connection: Any) -> bool:
+    """Whether the last run, of which this one is a copy, was given a table of adverse events."""
+    [(there,)] = connection.execute("select exists (from event_incidence where analysis = 'second_primary')").fetchall()
     return bool(there)
 
 
@@ -224,6 +233,7 @@ def audit(job: Job) -> dict[str, Any]:
             insert_frames(connection, {"moved": moved})
         if not repeated:
             measure_indicators(connection, job.edition)
+            measure_work_up(connection, job.edition)
             check_data(connection, job.edition)
             compare_responses(connection, job.edition)
         compare_with_last(connection, job.last, job.edition)

@@ -29,6 +29,7 @@ MAY_BE_MISSING = {
     "changes",
     "checks",
     "citations",
+    "concordance",
     "cost",
     "diagnosis_agreement",
     "event_exposure",
@@ -42,10 +43,16 @@ MAY_BE_MISSING = {
     "precursor_rate",
     "precursors",
     "quality",
+    "readings",
     "refractory_levels",
     "relapses",
+    "relaxed",
+    "risk_missing",
+    "risk_of_2025",
+    "risk_signs",
     "swimmer",
     "ways",
+    "work_up",
 }
 
 

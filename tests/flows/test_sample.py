@@ -113,6 +113,26 @@ def test_without_dirt_the_contract_refuses_nothing(clean: duckdb.DuckDBPyConnect
     assert clean.sql("select count(*) from patients").fetchall() == [(PATIENTS,)]
 
 
+def test_some_sites_never_send_a_test_of_the_work_up_and_others_say_what_was_not_done(
+    clean: duckdb.DuckDBPyConnection,
+) -> None:
+    sites = clean.sql("select count(distinct site_id) from patients").fetchall()
+    tested = clean.sql("""
+        select analyte, count(distinct site_id) as sites, count(*) as rows
+        from labs join patients using (patient_id)
+        where analyte in ('hbs_antigen', 'hbs_antibody', 'hiv') and diagnosis = 'MM'
+        group by analyte
+        order by analyte
+    """).fetchall()
+    assert sites == [(8,)]
+    assert [(analyte, of) for analyte, of, _ in tested] == [("hbs_antibody", 6), ("hbs_antigen", 7), ("hiv", 4)]
+    assert all(rows > 300 for _, _, rows in tested)
+    [(done, not_done)] = clean.sql("""
+        select count(*) filter (present), count(*) filter (not present) from findings where finding = 'echocardiography'
+    """).fetchall()
+    assert done > not_done > 100
+
+
 def test_with_dirt_every_rule_is_broken_and_the_clean_rows_are_what_is_left_without_it(tmp_path: Path) -> None:
     pure_rows = write_sample(tmp_path / "clean", 60, 5, dirt=0)
     dirty_rows = write_sample(tmp_path / "dirty", 60, 5, dirt=0.03)
@@ -178,6 +198,8 @@ def test_abnormalities_are_as_frequent_as_published(table: Callable[[str], pl.Da
     fish = table("cytogenetics")
     found = dict(fish.group_by("abnormality").agg((pl.col("result") == "positive").mean()).rows())
     bounds = {"del17p": (0.07, 0.13), "t(4;14)": (0.10, 0.17), "t(14;16)": (0.02, 0.06), "gain1q": (0.29, 0.42)}
+    bounds |= {"t(14;20)": (0.003, 0.03), "del1p32": (0.06, 0.15), "tp53_mutation": (0.03, 0.10)}
+    bounds |= {"del1p32_monoallelic": (0.04, 0.13), "del1p32_biallelic": (0.005, 0.045)}
     assert all(low < found[name] < high for name, (low, high) in bounds.items())
 
 

@@ -10,6 +10,7 @@ from flows.audit.change import compare_with_last
 from flows.audit.checks import check_data
 from flows.audit.indicators import failing, measure_indicators
 from flows.audit.recorded_responses import compare_responses
+from flows.audit.work_up import measure_work_up
 from flows.database import connect, create_tables, empty, export_tables, insert_frames, rows_in, transaction
 from flows.engines.all_shards import derive_all
 from flows.engines.work import Work
@@ -232,6 +233,7 @@ def audit(job: Job) -> dict[str, Any]:
             insert_frames(connection, {"moved": moved})
         if not repeated:
             measure_indicators(connection, job.edition)
+            measure_work_up(connection, job.edition)
             check_data(connection, job.edition)
             compare_responses(connection, job.edition)
         compare_with_last(connection, job.last, job.edition)

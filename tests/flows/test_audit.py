@@ -143,6 +143,15 @@ def test_by_which_of_several_ways_rows_passed_is_shown_under_their_indicator(sto
     assert json.loads(of_site)["ways"] == [{"id": "Q.after_both", "passed_by": "anti_cd38", "n": 1}]
 
 
+def test_the_work_up_is_printed_test_by_test(store: Path) -> None:
+    output = _mspike("audit", "--store", store).output
+    assert re.search(r"Tests of Table 2 before the first line\n.*\n.*\n(  \w+ +\d+ .*\n)+\nNever recorded: ", output)
+    assert re.search(r"Never recorded: .*hbs antigen, hbc antibody, hbs antibody, hcv, hiv", output)
+    found = json.loads(_mspike("audit", "--store", store, "--format", "json").output)["work_up"]
+    assert {row["done"] + row["not_done"] + row["unknown"] + row["never_recorded"] for row in found} == {3}
+    assert all(row["site"] is None for row in found)
+
+
 def test_recorded_diagnoses_that_are_contradicted_are_counted(store: Path, tmp_path: Path) -> None:
     (tmp_path / "store").mkdir()
     shutil.copy(store / "registry.duckdb", tmp_path / "store")

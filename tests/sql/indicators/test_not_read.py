@@ -71,6 +71,27 @@ def test_a_refused_row_of_the_work_up_is_unknown(
     assert of_one(indicator, tmp_path / "store", NOT_READ.format(*row, "false")) == verdict
 
 
+@pytest.mark.criterion("Q.hbv")
+@pytest.mark.parametrize(
+    ("dated_on", "kind", "verdict"),
+    [
+        ("2020-03-01", "hbs_antibody", "unknown"),
+        ("2015-01-01", "hbs_antibody", "unknown"),
+        ("2020-03-02", "hbs_antibody", "fail"),
+        ("2020-02-01", "calcium", "fail"),
+    ],
+)
+def test_a_refused_test_of_hepatitis_b_is_unknown(tmp_path: Path, dated_on: str, kind: str, verdict: str) -> None:
+    labs = """
+        patient_id | collected_on | analyte      | result
+        one        | 2020-02-01   | hbs_antigen  | negative
+        one        | 2020-02-01   | hbc_antibody | negative
+        other      | 2020-02-01   | hbs_antibody | negative
+    """
+    refused = NOT_READ.format("labs", dated_on, kind, "false")
+    assert of_one("Q.hbv", tmp_path / "store", refused, labs=labs) == verdict
+
+
 @pytest.mark.criterion("Q.m_protein")
 def test_a_value_that_was_set_aside_is_unknown_as_a_refused_row_is(tmp_path: Path) -> None:
     labs = """

@@ -28,7 +28,14 @@ TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
 DOUBTFUL = 0.05  # of the test of proportional hazards
 DAGGER = "†"
 PREFIX = "forest"
-NAMES = {"iss": "ISS", "r_iss": "R-ISS", "r2_iss": "R2-ISS", "hits": "High-risk abnormalities"}
+NAMES = {
+    "iss": "ISS",
+    "r_iss": "R-ISS",
+    "r2_iss": "R2-ISS",
+    "mass_3": "MASS",
+    "hr_ims2025": "High risk (IMS 2025)",
+    "hits": "High-risk abnormalities",
+}
 HEADINGS = {"label": "", "n": "n", "events": "Events", "ratio": "HR (95 % CI)", "p": "p"}
 
 

@@ -42,6 +42,14 @@ def test_a_run_prints_counts_stages_and_the_report_and_ends_with_status_3_below_
     assert "PATIENT" not in result.output
 
 
+def test_a_run_says_at_once_what_it_reads_into_what(tmp_path: Path) -> None:
+    result = _mspike("run", "--input", tmp_path / "nowhere", "--output", tmp_path / "out")
+    assert result.stdout == f"reading {tmp_path / 'nowhere'} into {tmp_path / 'out'} (criteria jsh2023)\n"
+    heavy = "('duckdb', 'pandas', 'pandera', 'lifelines', 'prefect', 'altair')"
+    code = f"import sys, flows.commands.run; sys.exit(any(name in sys.modules for name in {heavy}))"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 def test_a_run_reads_a_sites_own_names_and_reports_what_it_repaired_and_last_that_patients_were_lost(
     tmp_path: Path,
 ) -> None:
@@ -62,16 +70,16 @@ def test_a_registry_that_cannot_be_used_is_one_line_and_status_2(tmp_path: Path)
     extract = write_extract(tmp_path / "in")
     result = _mspike("run", "--input", extract, "--output", tmp_path / "out", "--registry", tmp_path / "own.toml")
     assert result.exit_code == 2
-    assert len(result.output.splitlines()) == 1
-    assert "no table 'lab'; did you mean labs?" in result.output
+    assert len(result.stderr.splitlines()) == 1
+    assert "no table 'lab'; did you mean labs?" in result.stderr
 
 
 def test_an_unusable_extract_is_one_line_and_status_1(tmp_path: Path) -> None:
     result = _mspike("run", "--input", write_extract(tmp_path / "in", patients=None), "--output", tmp_path / "out")
     assert result.exit_code == 1
-    assert len(result.output.splitlines()) == 1
-    assert result.output.startswith("mspike: ")
-    assert "patients" in result.output
+    assert len(result.stderr.splitlines()) == 1
+    assert result.stderr.startswith("mspike: ")
+    assert "patients" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -179,7 +179,7 @@ def time_to_event(lines: pl.LazyFrame, follow_up_: pl.LazyFrame, edition: Editio
         _endpoint(of_lines, "OS", "line_start", events=[_DEATH]),
         to_next_line,
         _endpoint(
-            of_lines.with_columns(is_lost="is_end_lost"),
+            of_lines.filter("has_drug").with_columns(is_lost="is_end_lost"),
             "TTD",
             "line_start",
             events=[_DEATH, _TREATMENT_END, _NEXT_LINE],

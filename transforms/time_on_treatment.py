@@ -12,7 +12,7 @@ ON_ONE_DAY = ["autologous_transplant", "allogeneic_transplant", "car_t"]  # with
 
 
 def with_treatment_end(lines: pl.LazyFrame, treatments: pl.LazyFrame) -> pl.LazyFrame:
-    """Lines with `treated_until`, the end of the last drug: null where one has no end, or there is none.
+    """Lines with `treated_until`, the end of the last drug: null where one has no end, or there is none (`has_drug`).
 
     `is_end_lost`: an end could not be read, or a refused treatment may be of the line (as `lines` have it already).
     """
@@ -22,10 +22,13 @@ def with_treatment_end(lines: pl.LazyFrame, treatments: pl.LazyFrame) -> pl.Lazy
     ended = (
         treatments.filter(gives_drugs())
         .group_by(LINE)
-        .agg(treated_until=pl.when(end.is_not_null().all()).then(end.max()), is_unread=is_unread.any())
+        .agg(treated_until=pl.when(end.is_not_null().all()).then(end.max()), is_unread=is_unread.any(), has_drug=True)
     )
     return (
         lines.join(ended, on=LINE, how="left")
-        .with_columns(is_end_lost=pl.col("is_end_lost") | pl.col("is_unread").fill_null(value=False))
+        .with_columns(
+            pl.col("has_drug").fill_null(value=False),
+            is_end_lost=pl.col("is_end_lost") | pl.col("is_unread").fill_null(value=False),
+        )
         .drop("is_unread")
     )

@@ -55,7 +55,7 @@ def outcome(
     lines = pl.LazyFrame(
         {"patient_id": ["p"], "line": [1], "start_date": [START], "progression_source": [source]}
         | {name: [days.get(name)] for name in [*OUTCOMES, "lost_line_on", "treated_until"]}
-        | {"is_lost": [is_lost], "is_end_lost": [is_end_lost]},
+        | {"is_lost": [is_lost], "is_end_lost": [is_end_lost], "has_drug": [True]},
         schema_overrides={
             **dict.fromkeys([*OUTCOMES, "lost_line_on", "treated_until"], pl.Date),
             "progression_source": pl.String,

@@ -67,3 +67,13 @@ def test_the_end_is_that_of_the_last_drug(rows: list[dict[str, Any]], until: dat
 def test_a_cell_that_could_not_be_read_is_not_treatment_that_goes_on() -> None:
     assert treated(ENDED, {"unreadable": ["end_date"]}) == (None, True)
     assert treated(ENDED | {"unreadable": ["drugs"]}) == (date(2020, 5, 1), False)
+
+
+def test_a_line_of_radiotherapy_alone_has_no_time_on_treatment() -> None:
+    start = {"patient_id": "p", "line": 1, "start_date": date(2020, 1, 1)}
+    rows = [start | {"phase": "radiotherapy"}, start | {"line": 2}, start | {"line": 2, "phase": "radiotherapy"}]
+    lines = pl.LazyFrame(
+        {"patient_id": ["p"] * 2, "line": pl.Series([1, 2], dtype=pl.Int32), "is_end_lost": [False] * 2}
+    )
+    found = with_treatment_end(lines, pl.LazyFrame(rows, schema=stored("treatments"))).collect()
+    assert found.sort("line")["has_drug"].to_list() == [False, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,12 @@ from flows.history.carried import (
     derives_all,
     is_read,
     is_repeated,
-    is_unchanged,
     page_said,
     without_changed,
 )
 from flows.history.delta import REMOVED, take_changes
 from flows.history.log import create_log
+from flows.history.made_of import still_stands
 from flows.history.moved import find_moved
 from flows.history.runs import insert_criteria, runs
 from flows.intake.arrival import stays_unchanged
@@ -45,6 +46,17 @@ from transforms.survival import survival
 from transforms.survival.strata import PERIOD
 
 CHANGED = "changed_patient where change <> 'removed'"
+# What summaries are given of each table: whatever changes besides leaves them as they are.
+_PATIENTS = "* exclude (source_file, row_number)"
+OUTCOMES_OF = {"time_to_event": "*", "staging": "*", "patients": _PATIENTS}
+MODELS_OF = {
+    **OUTCOMES_OF,
+    "lines": "patient_id, line, progression_date",
+    "visits": "patient_id, line, visit_date, response, flags",
+    "mrd_status": "*",
+    "transplant": "*",
+}
+CALIBRATED = {"precursor_risk": "*", "precursor_course": "*", "patients": _PATIENTS}
 LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivation
 
 
@@ -168,36 +180,36 @@ def _work(connection: Any, job: Job, patients_in: str | None) -> Work:
 
 
 def outcomes(job: Job) -> dict[str, Any]:
-    """Times to events to survival curves by what is known at the start."""
+    """Times to events to survival curves by what is known at the start; the last run's, if of the same times."""
     with connect(job.database) as connection:
-        if is_unchanged(connection):
-            return {"rows": rows_in(connection, filled_by("outcomes"))}
-        empty(connection, filled_by("outcomes"))
-        summaries, curves = survival(*_frames(connection, "time_to_event", "staging", "patients").values())
-        return {"rows": _insert_outcomes(connection, {"survival": summaries, "survival_curve": curves})}
+        if not (still_stands(connection, "outcomes", OUTCOMES_OF) and job.goes_on):
+            empty(connection, filled_by("outcomes"))
+            summaries, curves = survival(**_frames(connection, OUTCOMES_OF))
+            _insert_outcomes(connection, {"survival": summaries, "survival_curve": curves})
+        return {"rows": rows_in(connection, filled_by("outcomes"))}
 
 
 def models(job: Job) -> dict[str, Any]:
-    """Hazard ratios, competing risks, and what is only known later: from landmarks and as time-varying covariate.
+    """Hazard ratios, competing risks, and what is only known later: from landmarks and as time-varying covariate; the
+    last run's, if they are of the same.
 
     And how the progression of precursors compares with their predicted risk.
     """
-    needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "transplant")
     with connect(job.database) as connection:
-        if is_unchanged(connection):
-            return {"rows": rows_in(connection, filled_by("models"))}
-        empty(connection, filled_by("models"))
-        calibrated = calibration(*_frames(connection, "precursor_risk", "precursor_course", "patients").values())
-        fitted = fit_models(_frames(connection, *needed)) | {"precursor_calibration": calibrated}
-        return {"rows": _insert_outcomes(connection, fitted)}
+        if not (still_stands(connection, "models", {**MODELS_OF, **CALIBRATED}) and job.goes_on):
+            empty(connection, filled_by("models"))
+            calibrated = calibration(*_frames(connection, CALIBRATED).values())
+            fitted = fit_models(_frames(connection, MODELS_OF)) | {"precursor_calibration": calibrated}
+            _insert_outcomes(connection, fitted)
+        return {"rows": rows_in(connection, filled_by("models"))}
 
 
-def _insert_outcomes(connection: Any, frames: dict[str, Any]) -> dict[str, int]:
+def _insert_outcomes(connection: Any, frames: dict[str, Any]) -> None:
     """Of dates that are invented no calendar period is one."""
     invented = runs(connection)[0]["dates_invented"]
     periods = {name for name, frame in frames.items() if invented and "stratum_by" in frame.columns}
     kept = {name: frames[name].filter(frames[name]["stratum_by"] != PERIOD) for name in periods}
-    return insert_frames(connection, {**frames, **kept})
+    insert_frames(connection, {**frames, **kept})
 
 
 def audit(job: Job) -> dict[str, Any]:
@@ -246,8 +258,8 @@ def report(job: Job) -> dict[str, Any]:
     return page_said(write_report(job.database, page.parent, lang=lang), lang)
 
 
-def _frames(connection: Any, *tables: str) -> dict[str, Any]:
-    return {name: connection.sql(f"select * from {name}").pl() for name in tables}
+def _frames(connection: Any, of: Mapping[str, str]) -> dict[str, Any]:
+    return {table: connection.sql(f"select {columns} from {table}").pl() for table, columns in of.items()}
 
 
 def _existing(database: Path | None) -> Path:

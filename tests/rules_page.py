@@ -28,6 +28,7 @@ SECTIONS = {
     "Response at a visit": ("PR", "MR", "VGPR", "CR", "sCR"),
     "Progression at a visit": ("PD",),
     "Two consecutive assessments": ("CONF", "BEST", "REPORTED"),
+    "Reading for routine care": ("ROUTINE",),
     "MRD": ("MRD",),
     "Endpoints": ("OS", "PFS", "PFS2", "TTP", "TTNT", "DOR", "TTR", "EFS"),
     "Diagnosis": ("MDE", "SLIM", "DX"),
@@ -57,7 +58,8 @@ that a figure decides also has a limit: the figure from which, all else being as
 compared as reported: 0.2 → 0.7 is a rise of 0.5.
 
 **Editions.** `{default}` is the default and complete. Any other edition lists only the clauses in which it differs;
-for those, both are shown side by side. A clause that an edition does not use is marked so.
+for those, both are shown side by side. A clause that an edition does not use is marked so. `jsh2023-routine` is
+`jsh2023` with five relaxations for routine care; each is a clause below, and `is_taken = false` switches it off.
 """
 
 
@@ -175,6 +177,8 @@ def _number(name: str, value: Any, adjustable: bool) -> tuple[str, str]:
 
 
 def _text(value: str | float) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return value if isinstance(value, str) else f"{value:g}"
 
 

@@ -36,6 +36,9 @@ FACTS = {
     "negative_since_a_year",
     "course_is_known",
     "is_seen_at_visit",
+    "urine_tested_before",
+    "urine_positive_before",
+    "urine_positive_in_line",
 }
 ANSWERS = {"T": True, "F": False, "": None}
 Value = float | bool | str | date | None

@@ -2,7 +2,8 @@
 
 Works on any series of categories per line, derived or recorded: one row is one visit, sorted by line and date, with
 `response`, `is_evaluable` (whether it is one of the run of consecutive assessments: those that are not are skipped),
-`needs_no_confirmation` (a progression by a finding), `next_line_start` and `death_date`.
+`needs_no_confirmation` (a progression by a finding), `next_line_start` and `death_date`; under an edition that takes
+two markers for a confirmation `ROUTINE.two_markers` too.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import datetime
 import polars as pl
 
 from rules.categories import CATEGORIES
+from rules.clauses.routine import NEXT_LINE, TWO_MARKERS
 from rules.criterion import Edition
+from transforms.routine import relaxations
 from transforms.within_line import PLACES, has_been_before, highest_known, last_known, next_known, previous, with_places
 
 LINE = ["patient_id", "line"]
@@ -28,6 +31,7 @@ def with_confirmation(visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
         .with_columns(_evaluable_neighbours())
         .with_columns(progression_confirmed_by=_confirmed_by(edition))
         .with_columns(confirmed_response=_confirmed_response())
+        .with_columns(*_confirmed_by_next_line(edition))
         .with_columns(best_response=_best_so_far())
         .drop("response_before", "response_after", *PLACES)
     )
@@ -57,6 +61,8 @@ def _confirmed_by(edition: Edition) -> pl.Expr:
         .when(is_last & died_soon)
         .then(pl.lit("death"))
     )
+    if TWO_MARKERS in relaxations(edition):
+        confirmed_by = confirmed_by.when(TWO_MARKERS).then(pl.lit("two_markers"))
     return pl.when(pl.col("response") == "PD").then(confirmed_by)
 
 
@@ -80,6 +86,19 @@ def _confirmed_response() -> pl.Expr:
         .then(stable)
         .otherwise(better)
     )
+
+
+def _confirmed_by_next_line(edition: Edition) -> list[pl.Expr]:
+    """Where an edition takes it so, the next line's start confirms the response at the line's last evaluable visit."""
+    if NEXT_LINE not in relaxations(edition):
+        return []
+    response, confirmed = pl.col("response"), pl.col("confirmed_response")
+    is_last = pl.col("is_evaluable") & pl.col("response_after").is_null() & pl.col("next_line_start").is_not_null()
+    is_confirmed = is_last & (response != "PD") & (confirmed < response)
+    return [
+        pl.when(is_confirmed).then(response).otherwise(confirmed).alias("confirmed_response"),
+        is_confirmed.alias("is_confirmed_by_next_line"),
+    ]
 
 
 def _best_so_far() -> pl.Expr:

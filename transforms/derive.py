@@ -27,6 +27,7 @@ from transforms.precursors import precursor_tables
 from transforms.relapse import relapse_tables
 from transforms.response import PARTS_OF_PR, PROGRESSIONS, judged
 from transforms.results import assessment_dates, results
+from transforms.routine import with_confirming_named, with_urine_record
 from transforms.staging import staging
 from transforms.visits import visits
 
@@ -113,14 +114,17 @@ def derive(
     patient = pl.Enum(tables["patients"]["patient_id"].sort())
     lazy = {name: frame.lazy().with_columns(pl.col("patient_id").cast(patient)) for name, frame in tables.items()}
     lazy["labs"] = without_doubtful_serum(lazy["labs"], lazy["patients"])
+    # every subject reads them: worked out once, not in each plan again
+    lazy = {name: frame.lazy() for name, frame in zip(lazy, pl.collect_all(lazy.values()), strict=True)}
     tests = (lazy["labs"], lazy["marrow"], lazy["imaging"], lazy["patients"])
     of_lines = lines(lazy["treatments"])
     of_tests = results(*tests, lazy["refused_row"]).collect().lazy()
     with_baselines = baselines(of_lines, of_tests, lazy["patients"], edition).collect().lazy()
     followed = follow_up(lazy, cutoff).collect().lazy()
     until_death = with_baselines.join(followed.select("patient_id", "death_date"), on="patient_id", how="left")
-    values = visits(assessment_dates(*tests), of_tests, until_death, edition)
-    confirmed = with_confirmation(judged(values, edition), edition).collect()
+    known = with_urine_record(until_death, of_tests, lazy["patients"], edition)
+    values = visits(assessment_dates(*tests), of_tests, known, edition)
+    confirmed = with_confirming_named(with_confirmation(judged(values, edition), edition), edition).collect()
     of_visits = _with_flags(confirmed)
     of_diagnosis = diagnosis(lazy, of_lines, edition)
     diagnoses = of_diagnosis["diagnosis"].lazy().select("patient_id", "recorded", "derived")

@@ -126,3 +126,25 @@ def nearest(
         )
         .unique(key, keep="first", maintain_order=True)
     )
+
+
+def around(
+    rows: pl.LazyFrame,
+    dated: str,
+    about: pl.LazyFrame,
+    on: str,
+    *,
+    within_days: int,
+    of: Sequence[str] = ("patient_id",),
+) -> pl.LazyFrame:
+    """The rows that lie between the first and the last date of their patient in `about`, or so many days beyond: few of
+    many, so that what follows works on little. `about` is apart by the columns `of`, which a row then has.
+    """
+    span = about.group_by(of).agg(
+        from_=pl.col(on).min().dt.offset_by(f"-{within_days}d"), to=pl.col(on).max().dt.offset_by(f"{within_days}d")
+    )
+    return (
+        rows.join(span, on="patient_id", how="inner")
+        .filter(pl.col(dated).is_between("from_", "to"))
+        .drop("from_", "to")
+    )

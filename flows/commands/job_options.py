@@ -18,7 +18,7 @@ Command = Callable[..., Any]
 
 INPUT = click.option("--input", type=PATH, required=True, help="Folder with one file per table.")
 OUTPUT = click.option("--output", type=PATH, required=True, help="Folder to keep the results in.")
-CRITERIA = click.option("--criteria", help="Edition of the criteria: jsh2023 (default) or imwg2016.")
+CRITERIA = click.option("--criteria", help="Edition of the criteria: jsh2023 (default), imwg2016 or jsh2023-routine.")
 CONFIG = click.option("--config", type=PATH, help="TOML file with settings of the run.")
 PROFILE = click.option(
     "--profile",

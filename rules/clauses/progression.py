@@ -75,11 +75,16 @@ def urine_m_rises(c: Criterion) -> Verdict:
 
 @criterion("PD.flc", dflc)
 def dflc_rises(c: Criterion) -> Verdict:
+    return ~_is_measurable_by("MEAS.serum", "MEAS.urine") & light_chains_rise(c)
+
+
+def light_chains_rise(c: Criterion) -> Verdict:
+    """What PD.flc asks of light chains, whether M-protein is measurable or not; `c` is its section."""
     if "involved_at_least_mg_l" in c.numbers:
         is_much = at_least(involved_flc, c.involved_at_least_mg_l)
     else:
         is_much = above(dflc, dflc_nadir + c.absolute_rise_above_mg_l)
-    return ~_is_measurable_by("MEAS.serum", "MEAS.urine") & rises_by(dflc, dflc_nadir, c.relative_rise) & is_much
+    return rises_by(dflc, dflc_nadir, c.relative_rise) & is_much
 
 
 @criterion("PD.marrow", plasma_cells)

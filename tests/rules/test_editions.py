@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from rules.audit.data_checks import DIMENSIONS
+from rules.clauses.routine import RELAXATIONS
 from rules.criterion import EDITIONS, EXPRESSIONS, EditionError, criterion, edition_names, load_edition, load_sources
 from tests.tables import read_rows
 
@@ -327,8 +328,13 @@ def test_every_source_cited_exists(name: str) -> None:
 
 
 def test_circulating_cells_are_of_2016_only_and_calcium_is_not() -> None:
-    unused = {name: {c.id for c in load_edition(name).criteria.values() if not c.applies} for name in NAMES}
-    assert unused == {"jsh2023": {"PD.cells"}, "imwg2016": {"PD.calcium"}}
+    unused = {name: {c.id for c in load_edition(name).criteria.values() if not c.applies} for name in edition_names()}
+    relaxed = set(RELAXATIONS)
+    assert unused == {
+        "jsh2023": {"PD.cells"} | relaxed,
+        "imwg2016": {"PD.calcium"} | relaxed,
+        "jsh2023-routine": {"PD.cells"},
+    }
 
 
 def test_imwg2016_lists_only_the_clauses_in_which_it_differs() -> None:
@@ -352,8 +358,21 @@ def test_imwg2016_lists_only_the_clauses_in_which_it_differs() -> None:
     }
 
 
-def test_there_are_two_editions() -> None:
-    assert edition_names() == sorted(NAMES)
+def test_the_edition_for_routine_care_has_only_its_relaxations_and_each_can_be_switched_off() -> None:
+    strict, routine = load_edition("jsh2023"), load_edition("jsh2023-routine")
+    differing = [name for name, clause in routine.criteria.items() if clause != strict[name]]
+    assert differing == RELAXATIONS
+    switches = {f"{name}.is_taken": True for name in RELAXATIONS}
+    assert routine.settings() == strict.settings() | switches
+    assert {f"{name}.{number}" for name in RELAXATIONS for number in routine[name].numbers} == set(switches)
+    for name in RELAXATIONS:
+        assert load_edition("jsh2023-routine", {name: {"is_taken": False}})[name].is_taken is False
+        with pytest.raises(EditionError, match=r"is_taken: not adjustable"):
+            load_edition("jsh2023", {name: {"is_taken": True}})
+
+
+def test_there_are_two_editions_and_a_reading_for_routine_care() -> None:
+    assert edition_names() == sorted([*NAMES, "jsh2023-routine"])
 
 
 def test_the_default_edition_is_jsh2023() -> None:
@@ -377,7 +396,7 @@ def test_a_setting_takes_the_place_of_its_default_only() -> None:
 @pytest.mark.parametrize(
     ("name", "settings", "message"),
     [
-        ("jsh2024", {}, r"no edition 'jsh2024'; there are imwg2016, jsh2023"),
+        ("jsh2024", {}, r"no edition 'jsh2024'; there are imwg2016, jsh2023, jsh2023-routine"),
         ("sources", {}, r"no edition 'sources'"),
         ("jsh2023", {"PD.serun": {"relative_rise": 0.3}}, r"criteria\.PD\.serun: no such clause in edition jsh2023"),
         ("jsh2023", {"PD.serum": {"relative_rise": 0.3}}, r"PD\.serum\.relative_rise: not adjustable.* set nothing"),

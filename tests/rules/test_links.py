@@ -16,7 +16,7 @@ from tests.tables import Spec, TableError, editions_of
 ROOT = Path(__file__).parents[2]
 # What the criteria name and no expression or number decides: how figures are compared, and names of a baseline's state.
 CONVENTIONS = {"C.exact", "C.unknown", "C.zero", "C.units", "C.comparator", "C.si", "C.drug", "F", "M"}
-EDITIONS = ["jsh2023", "imwg2016"]
+EDITIONS = ["jsh2023", "imwg2016", "jsh2023-routine"]
 TESTS = table_tests()
 
 

@@ -17,7 +17,7 @@ from transforms.age import age_years
 from transforms.diagnosis.looked_for import ANCHOR, UNTIL, WITH_LOST, Tables, other_rows
 from transforms.fixation import with_none_detectable
 from transforms.lost import is_lost, refused
-from transforms.nearest import nearest
+from transforms.nearest import around, nearest
 from transforms.results import FIXATION, lab_results, with_bounds
 from transforms.wide import wide
 
@@ -74,16 +74,19 @@ def values_at(about: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyF
     not done within the window. `lost` masks the tests of which a record within it could not be read.
     """
     window = edition["DX"]
-    beside = edition["V.n1"].before_a_line_within_days
-    near = window.labs_window_days + beside
-    lab_rows = _around(tables["labs"], about, "collected_on", near)
-    refused_labs = _around(refused(tables["refused_row"], "labs", M_PROTEIN), about, "dated_on", near)
+    near = _near(edition)
+    # what several of the plans below read is worked out once
+    about = about.collect().lazy()
+    lab_rows = around(tables["labs"], "collected_on", about, "on_date", within_days=near).collect().lazy()
+    refused_labs = around(
+        refused(tables["refused_row"], "labs", M_PROTEIN), "dated_on", about, "on_date", within_days=near
+    )
     found = pl.concat(
         [
             nearest(about, rows, "on_date", days, until=UNTIL)
             for rows, days in (
                 (_lab_rows(lab_rows), window.labs_window_days),
-                (_m_protein_rows(lab_rows, refused_labs, about, tables["patients"], beside), window.labs_window_days),
+                (_m_protein_rows(lab_rows, refused_labs, about, tables["patients"], edition), window.labs_window_days),
                 (other_rows(tables, about), window.findings_window_days),
             )
         ],
@@ -111,6 +114,11 @@ def values_at(about: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyF
     )
 
 
+def _near(edition: Edition) -> int:
+    """How far from a date a result can count: itself, or as one beside an immunofixation that does."""
+    return int(edition["DX"].labs_window_days + edition["V.n1"].before_a_line_within_days)
+
+
 def _named(lost: str) -> str:
     return NAMED.get(lost, lost.removesuffix("_lost"))
 
@@ -120,17 +128,8 @@ def _unless_lost(sign: str) -> pl.Expr:
     return pl.when(pl.col(sign) | ~pl.col(f"{sign}_lost")).then(sign).alias(sign)
 
 
-def _around(rows: pl.LazyFrame, about: pl.LazyFrame, dated: str, days: int) -> pl.LazyFrame:
-    """The rows that can be near any of a patient's dates: few of many, so that the rest works on little."""
-    span = about.group_by("patient_id").agg(
-        from_=pl.col("on_date").min().dt.offset_by(f"-{days}d"), to=pl.col("on_date").max().dt.offset_by(f"{days}d")
-    )
-    is_near = pl.col(dated).is_between("from_", "to")
-    return rows.join(span, on="patient_id", how="inner").filter(is_near).drop("from_", "to")
-
-
 def _m_protein_rows(
-    labs: pl.LazyFrame, refused_labs: pl.LazyFrame, about: pl.LazyFrame, patients: pl.LazyFrame, beside: int
+    labs: pl.LazyFrame, refused_labs: pl.LazyFrame, about: pl.LazyFrame, patients: pl.LazyFrame, edition: Edition
 ) -> pl.LazyFrame:
     """M-protein and immunofixation of each patient up to each `until`: what comes after it is not beside anything."""
     # 0 for "<x" is for responses (C.comparator): a diagnosis is what every value below x makes it
@@ -140,13 +139,15 @@ def _m_protein_rows(
     lost = _lost_m_protein(labs, refused_labs, patients)
     unread = lost.with_columns(pl.concat_str("test", pl.lit("_lost")).alias("test"), positive=pl.lit(value=True))
     of = ["patient_id", UNTIL]
+    found = pl.concat([rows.filter(is_known), unread], how="diagonal")
+    in_time = (pl.col("date") <= pl.col(UNTIL)).fill_null(value=True)
     up_to = (
-        about.select(of)
-        .unique()
-        .join(pl.concat([rows.filter(is_known), unread], how="diagonal"), on="patient_id")
-        .filter((pl.col("date") <= pl.col(UNTIL)).fill_null(value=True))
+        around(found, "date", about, "on_date", within_days=_near(edition), of=of)
+        .filter(in_time)
+        .join(is_beta, on="patient_id", how="left")
     )
-    return with_none_detectable(up_to.join(is_beta, on="patient_id", how="left"), beside, of).drop("is_beta")
+    beside = edition["V.n1"].before_a_line_within_days
+    return with_none_detectable(up_to.collect().lazy(), beside, of).drop("is_beta")
 
 
 def _lab_rows(labs: pl.LazyFrame) -> pl.LazyFrame:

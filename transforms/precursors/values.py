@@ -51,7 +51,10 @@ def values_for_models(candidates: pl.LazyFrame, tables: Tables, edition: Edition
     about = candidates.select(*ANCHOR, until="first_line_start").unique("patient_id")
     fish = nearest(about, _fish(tables["cytogenetics"]), "on_date", edition["DX"].findings_window_days, until=UNTIL)
     found = wide(fish, ["patient_id"], {name: (name, "positive") for name in FISH})
-    followed = wide(_followed(about, tables, edition), ["patient_id"], COLUMNS)
+    own = {
+        name: tables[name].join(about, on="patient_id", how="semi").collect().lazy() for name in ("labs", "patients")
+    }
+    followed = wide(_followed(about, own, edition), ["patient_id"], COLUMNS)
     at_diagnosis = values_at(about, tables, edition)
     return at_diagnosis.join(found, on="patient_id", how="left").join(followed, on="patient_id", how="left")
 

@@ -12,14 +12,15 @@ from rules.verdict import mask_where, missing_column
 from transforms.fixation import with_none_detectable
 from transforms.judging import decided
 from transforms.lost import refused_kinds
-from transforms.nearest import nearest
+from transforms.nearest import around, nearest
 from transforms.response import IN_DOUBT, applicable
-from transforms.results import with_bounds
+from transforms.results import FIGURES_LOST, FIXATION, with_bounds
 from transforms.wide import wide
 
 AT = ["patient_id", "progression_date"]
 LINE = ["patient_id", "line"]
 FIGURES = ["serum_m_g_dl", "serum_m_g_dl_max", "urine_m_mg_24h", "urine_m_mg_24h_max"]
+M_PROTEIN = ["serum_m_protein", "urine_m_protein"]
 ABNORMALITIES = ["del17p", "t(4;14)", "t(14;16)"]
 MEASURED = {"PD.calcium": "calcium_mg_dl"}  # a sign that stays open though it was looked for
 DAYS = (pl.col("visit_date") - pl.col("progression_date")).dt.total_days().abs()
@@ -77,9 +78,11 @@ def m_protein_before(
     within_days, beside = edition["RR.doubled"].within_days, edition["V.n1"].before_a_line_within_days
     before = (pl.col("progression_date") - pl.col("date")).dt.total_days()
     is_beta = patients.select("patient_id", is_beta=pl.col("m_protein_in_beta").fill_null(value=False))
+    of_fluids = results.filter(pl.col("test").is_in([*M_PROTEIN, *FIXATION, *FIGURES_LOST]))
+    near = around(of_fluids, "date", relapses, "progression_date", within_days=within_days + beside).collect().lazy()
     rows = (
-        with_none_detectable(results.join(is_beta, on="patient_id", how="left"), beside, ["patient_id"])
-        .filter(pl.col("test").is_in(["serum_m_protein", "urine_m_protein"]))
+        with_none_detectable(near.join(is_beta, on="patient_id", how="left"), beside, ["patient_id"])
+        .filter(pl.col("test").is_in(M_PROTEIN))
         .join(relapses.select(AT), on="patient_id")
         .filter(before.is_between(1, within_days))
         .group_by(*AT, "test")

@@ -40,8 +40,8 @@ def car_t_eligibility(
         .join(_lost_lines(visits, lines, tables["refused_row"]), on=["patient_id", "visit_date"], how="left")
         .join(tables["diagnosed"].select("patient_id", "recorded", "derived"), on="patient_id", how="left")
     )
-    rows = rows.join(_first_excluded(rows, tables, edition), on="patient_id", how="left")
-    rows = rows.join(_cns(rows, tables, edition), on=["patient_id", "visit_date"], how="left")
+    rows = rows.join(_first_excluded(visits, tables, edition), on="patient_id", how="left")
+    rows = rows.join(_cns(visits, tables, edition), on=["patient_id", "visit_date"], how="left")
     rows = rows.join(_lost_signs(tables), on="patient_id", how="left")
     by_then = pl.col("progression_date") <= pl.col("visit_date")
     rows = rows.with_columns(
@@ -84,12 +84,12 @@ def _lost_lines(visits: pl.LazyFrame, lines: pl.LazyFrame, refused_row: pl.LazyF
     )
 
 
-def _cns(rows: pl.LazyFrame, tables: dict[str, pl.LazyFrame], edition: Edition) -> pl.LazyFrame:
+def _cns(visits: pl.LazyFrame, tables: dict[str, pl.LazyFrame], edition: Edition) -> pl.LazyFrame:
     """Central nervous disease by each visit: as found nearest it within the window, or ever before; null: not known, as
     it is where a record of these days could not be read.
     """
     found = signs_looked_for(tables["findings"], CNS)
-    dates = rows.select("patient_id", "visit_date").unique()
+    dates = visits.select("patient_id", "visit_date").unique()
     window_days = edition["DX"].findings_window_days
     near = nearest(dates, found, "visit_date", window_days)
     first = found.filter("positive").group_by("patient_id").agg(first_on=pl.col("date").min())
@@ -130,25 +130,37 @@ def _earliest(lost: pl.LazyFrame, sign: str) -> pl.LazyFrame:
     return lost.group_by("patient_id").agg(date.min().alias(f"{sign}_lost_on"))
 
 
-def _first_excluded(rows: pl.LazyFrame, tables: dict[str, pl.LazyFrame], edition: Edition) -> pl.LazyFrame:
+def _first_excluded(visits: pl.LazyFrame, tables: dict[str, pl.LazyFrame], edition: Edition) -> pl.LazyFrame:
     """The first date at which plasma cell leukaemia, AL amyloidosis or POEMS is found by Table 1.
 
-    What is found once stays. None holds without plasma cells in the blood, amyloid in tissue or a polyneuropathy, so
-    that only who ever had one of them is asked about, on those dates and at the visits: by what was known on them.
+    What is found once stays. It is asked by what was known on the date, and only on `dates_asked`.
     """
-    in_blood = pl.col("analyte").is_in(IN_BLOOD)
+    judged = judged_at(dates_asked(visits, tables, edition), tables, edition)
+    is_found = pl.any_horizontal(pl.col(clause).fill_null(value=False) for clause in EXCLUDED)
+    return judged.filter(is_found).group_by("patient_id").agg(excluded_on=pl.col("on_date").min())
+
+
+def dates_asked(visits: pl.LazyFrame, tables: dict[str, pl.LazyFrame], edition: Edition) -> pl.LazyFrame:
+    """The dates of plasma cells in the blood, amyloid in tissue or a polyneuropathy, and the visits that they are near
+    enough to be known at: without one of them none of the diagnoses holds.
+    """
+    window = edition["DX"]
+    in_blood = pl.col("analyte").is_in(IN_BLOOD) & (pl.col("value") > 0)
     is_sign = pl.col("finding").is_in(EXCLUDING_SIGNS[1:]) & pl.col("present")
     signs = pl.concat(
         [
-            tables["labs"].filter(in_blood & (pl.col("value") > 0)).select("patient_id", on_date="collected_on"),
-            tables["findings"].filter(is_sign).select("patient_id", on_date="observed_on"),
+            tables["labs"]
+            .filter(in_blood)
+            .select("patient_id", found_on="collected_on", days=pl.lit(window.labs_window_days)),
+            tables["findings"]
+            .filter(is_sign)
+            .select("patient_id", found_on="observed_on", days=pl.lit(window.findings_window_days)),
         ]
     )
-    visits = rows.select("patient_id", on_date="visit_date").join(signs, on="patient_id", how="semi")
-    dates = pl.concat([signs, visits]).unique().with_columns(until="on_date")
-    judged = judged_at(dates, tables, edition)
-    is_found = pl.any_horizontal(pl.col(clause).fill_null(value=False) for clause in EXCLUDED)
-    return judged.filter(is_found).group_by("patient_id").agg(excluded_on=pl.col("on_date").min())
+    since = (pl.col("visit_date") - pl.col("found_on")).dt.total_days()
+    near = visits.join(signs, on="patient_id").filter((since >= 0) & (since <= pl.col("days")))
+    dates = [signs.select("patient_id", on_date="found_on"), near.select("patient_id", on_date="visit_date")]
+    return pl.concat(dates).unique().with_columns(until="on_date")
 
 
 def _of_lines(lines: pl.LazyFrame) -> pl.LazyFrame:

@@ -48,7 +48,7 @@ def relapses(
     later lines). `lines` have their progression and what they are measurable by, `visits` the verdicts of every clause,
     `grafts` are `transplants`.
     """
-    found = _progressions(lines, tables)
+    found = _progressions(lines, tables).collect().lazy()
     aggressive = edition["RR.aggressive"]
     rows = found.join(at_visits(found, visits, edition), on=LINE, how="left")
     for near in (

@@ -240,8 +240,7 @@ def export(job: Job) -> dict[str, Any]:
     """The tables out as Parquet files."""
     folder = job.folder / "exports"
     with connect(job.database) as connection:
-        if job.last and is_repeated(connection, job.last):
-            carry_exports(job.last, folder)
+        if job.last and is_repeated(connection, job.last) and carry_exports(job.last, folder, exported()):
             return {"rows": rows_in(connection, exported())}
         return {"rows": export_tables(connection, folder)}
 

@@ -73,6 +73,14 @@ def test_the_same_delivery_again_is_not_read_and_gives_what_a_new_store_has(
     same(store, folder / "store")
 
 
+def test_an_export_that_is_gone_is_written_again(first: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    folder, _ = first
+    store = copy(folder / "store", tmp_path / "store")
+    (store / "exports" / "visits.parquet").unlink()
+    run(Job(folder / "in", store))
+    same(store, folder / "store")
+
+
 def test_the_page_of_the_same_delivery_is_made_again_only_where_another_was_written_in_its_place(
     first: tuple[Path, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,21 +42,24 @@ from flows.store import StoreError
 from transforms.follow_up import Declared
 from transforms.models import models as fit_models
 from transforms.precursors import calibration
-from transforms.survival import survival
+from transforms.survival import NEEDED, line_strata, survival
 from transforms.survival.strata import PERIOD
 
 CHANGED = "changed_patient where change <> 'removed'"
 # What summaries are given of each table: whatever changes besides leaves them as they are.
-_PATIENTS = "* exclude (source_file, row_number)"
-OUTCOMES_OF = {"time_to_event": "*", "staging": "*", "patients": _PATIENTS}
+_READ = "* exclude (source_file, row_number)"
+OUTCOMES_OF = {"time_to_event": "*", "staging": "*", "patients": _READ, **dict.fromkeys(NEEDED, "*")}
 MODELS_OF = {
-    **OUTCOMES_OF,
-    "lines": "patient_id, line, progression_date",
+    "time_to_event": "*",
+    "staging": "*",
+    "patients": _READ,
+    "lines": "*",
     "visits": "patient_id, line, visit_date, response, flags",
     "mrd_status": "*",
     "transplant": "*",
 }
-CALIBRATED = {"precursor_risk": "*", "precursor_course": "*", "patients": _PATIENTS}
+CALIBRATED = {"precursor_risk": "*", "precursor_course": "*", "patients": _READ}
+EVENTS_OF = {"adverse_events": _READ, "refused_row": _READ, "given_drug": "*", "given_care": "*"}
 LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivation
 
 
@@ -184,7 +187,9 @@ def outcomes(job: Job) -> dict[str, Any]:
     with connect(job.database) as connection:
         if not (still_stands(connection, "outcomes", OUTCOMES_OF) and job.goes_on):
             empty(connection, filled_by("outcomes"))
-            summaries, curves = survival(**_frames(connection, OUTCOMES_OF))
+            given = _frames(connection, OUTCOMES_OF)
+            of_each_line = line_strata(given)
+            summaries, curves = survival(given["time_to_event"], given["staging"], given["patients"], of_each_line)
             _insert_outcomes(connection, {"survival": summaries, "survival_curve": curves})
         return {"rows": rows_in(connection, filled_by("outcomes"))}
 
@@ -196,12 +201,22 @@ def models(job: Job) -> dict[str, Any]:
     And how the progression of precursors compares with their predicted risk.
     """
     with connect(job.database) as connection:
-        if not (still_stands(connection, "models", {**MODELS_OF, **CALIBRATED}) and job.goes_on):
+        of = {**MODELS_OF, **CALIBRATED, **(EVENTS_OF if _gives_events(connection) else {})}
+        if not (still_stands(connection, "models", of) and job.goes_on):
             empty(connection, filled_by("models"))
-            calibrated = calibration(*_frames(connection, CALIBRATED).values())
-            fitted = fit_models(_frames(connection, MODELS_OF)) | {"precursor_calibration": calibrated}
+            given = _frames(connection, of)
+            calibrated = calibration(*(given[table] for table in CALIBRATED))
+            fitted = fit_models(given) | {"precursor_calibration": calibrated}
             _insert_outcomes(connection, fitted)
         return {"rows": rows_in(connection, filled_by("models"))}
+
+
+def _gives_events(connection: Any) -> bool:
+    """Whether the extract has a table of adverse events, be it empty: without one nothing says that none happened."""
+    [(there,)] = connection.execute(
+        "select exists (from adverse_events) or exists (from source_file where \"table\" = 'adverse_events')"
+    ).fetchall()
+    return bool(there)
 
 
 def _insert_outcomes(connection: Any, frames: dict[str, Any]) -> None:

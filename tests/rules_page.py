@@ -30,7 +30,7 @@ SECTIONS = {
     "Two consecutive assessments": ("CONF", "BEST", "REPORTED"),
     "Reading for routine care": ("ROUTINE",),
     "MRD": ("MRD",),
-    "Endpoints": ("OS", "PFS", "PFS2", "TTP", "TTNT", "DOR", "TTR", "EFS"),
+    "Endpoints": ("OS", "PFS", "PFS2", "TTP", "TTNT", "TTD", "DOR", "TTR", "EFS"),
     "Diagnosis": ("MDE", "SLIM", "DX"),
     "Precursors": ("MGUS", "SMM"),
     "Relapse and refractory disease": ("RR",),

@@ -19,7 +19,7 @@ from transforms.diagnosis import diagnosis
 from transforms.drugs import drug_tables
 from transforms.follow_up import NOTHING_DECLARED, Declared, cutoff_of, follow_up, latest_row_of
 from transforms.frailty import frailty
-from transforms.intake.contracts import REFUSED_ROW, UNREADABLE
+from transforms.intake.contracts import CONTRACTS, REFUSED_ROW, UNREADABLE, stored
 from transforms.lines import lines
 from transforms.lost import without_doubtful_serum
 from transforms.mrd import mrd_status
@@ -29,6 +29,7 @@ from transforms.response import PARTS_OF_PR, PROGRESSIONS, judged
 from transforms.results import assessment_dates, results
 from transforms.routine import with_confirming_named, with_urine_record
 from transforms.staging import staging
+from transforms.time_on_treatment import with_treatment_end
 from transforms.visits import visits
 
 VISITS = [
@@ -135,7 +136,8 @@ def derive(
         outcomes, lazy["assessments"], lazy["refused_row"], is_log=declared.is_log
     )
     of_drugs = drug_tables(lazy)
-    complete = endpoints.with_lost_treatments(reported, lazy["refused_row"]).collect()
+    with_losses = endpoints.with_lost_treatments(reported, lazy["refused_row"])
+    complete = with_treatment_end(with_losses, lazy["treatments"]).collect()
     derived = {
         "staging": staging(lazy, diagnosed, of_lines, edition).collect(),
         **of_diagnosis,
@@ -155,8 +157,9 @@ def derive(
 
 
 def complete_tables(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """The tables, with nothing unreadable and nothing refused where they do not say so."""
+    """The tables, with nothing unreadable and nothing refused where they do not say so; one that is absent is empty."""
     aside = pl.lit(None, pl.List(pl.String)).alias(UNREADABLE)
+    tables = {name: pl.DataFrame(schema=stored(name)) for name in CONTRACTS} | tables
     known = {
         name: frame if UNREADABLE in frame.columns else frame.with_columns(aside) for name, frame in tables.items()
     }

@@ -94,7 +94,7 @@ def _lost_assessments(lines: pl.LazyFrame, refused_row: pl.LazyFrame) -> pl.Lazy
 
 def with_lost_treatments(lines: pl.LazyFrame, refused_row: pl.LazyFrame) -> pl.LazyFrame:
     """Lines with `lost_line_on`: the earliest day on which a refused treatment may have begun the next line; and
-    without an `end_date` where one may be of the line itself.
+    without an `end_date` where one may be of the line itself (`is_end_lost`).
 
     One that does not name its line may be of any begun by then, or between two of which the numbers leave room.
     """
@@ -121,8 +121,8 @@ def with_lost_treatments(lines: pl.LazyFrame, refused_row: pl.LazyFrame) -> pl.L
     return (
         lines.join(next_lines, on=LINE, how="left")
         .join(own, on=LINE, how="left")
-        .with_columns(end_date=pl.when(pl.col("is_end_lost").is_null()).then("end_date"))
-        .drop("is_end_lost")
+        .with_columns(pl.col("is_end_lost").fill_null(value=False))
+        .with_columns(end_date=pl.when(~pl.col("is_end_lost")).then("end_date"))
     )
 
 
@@ -139,10 +139,12 @@ _NEXT_LINE_CENSORS = Stop(pl.col("censoring_line_start"), "next_line")
 _PROGRESSION = Stop(pl.col("progression_date"), "progression")
 _RESPONSE = Stop(pl.col("response_date"), "response")
 _DEATH = Stop(pl.col("death_date"), "death")
+_TREATMENT_END = Stop(pl.col("treated_until"), "treatment_end")
 _LAST_CONTACT = Stop(pl.col("last_contact"), "last_contact")
 _IS_DERIVED = pl.col("progression_source") == "derived"
 _LAST_ASSESSMENT = Stop(pl.when(_IS_DERIVED).then("last_evaluable_date"), "last_assessment")
 _PROGRESSION_OR_DEATH = [_PROGRESSION, _DEATH]
+WITHOUT_PROGRESSION = ("OS", "TTNT", "TTD")  # their times end whatever is known of progression
 
 
 def endpoint_tables(lines: pl.LazyFrame, followed: pl.LazyFrame, edition: Edition) -> dict[str, pl.DataFrame]:
@@ -176,6 +178,12 @@ def time_to_event(lines: pl.LazyFrame, follow_up_: pl.LazyFrame, edition: Editio
         _endpoint(of_patients, "OS", "diagnosis", events=[_DEATH]),
         _endpoint(of_lines, "OS", "line_start", events=[_DEATH]),
         to_next_line,
+        _endpoint(
+            of_lines.with_columns(is_lost="is_end_lost"),
+            "TTD",
+            "line_start",
+            events=[_DEATH, _TREATMENT_END, _NEXT_LINE],
+        ),
         to_progression,
         second_progression(to_next_line, to_progression, of_lines),
         _endpoint(
@@ -216,13 +224,17 @@ def _pfs(followed: pl.LazyFrame, rule: Criterion) -> pl.LazyFrame:
 
 
 def _lines_with_follow_up(lines: pl.LazyFrame, follow_up_: pl.LazyFrame) -> pl.LazyFrame:
-    ends = ("progression_date", "response_date", "next_line_start")
+    ends = ("progression_date", "response_date", "next_line_start", "treated_until")
     return (
         lines.join(follow_up_, on="patient_id", how="left")
         .with_columns(up_to(pl.col(name), pl.col("cutoff")).alias(name) for name in ends)
         .with_columns(
             start=pl.col("start_date"),
             censoring_line_start=pl.col("next_line_start"),
+            # an end later than anything else is planned, or stands for "going on"
+            treated_until=pl.when(pl.col("treated_until") <= pl.max_horizontal("last_contact", "death_date")).then(
+                "treated_until"
+            ),
             # whether there is something to tell of its progression
             is_timed=pl.col("progression_source").is_not_null() | pl.col("is_lost"),
         )
@@ -274,9 +286,9 @@ def _endpoint(
     """The first of events and censoring stops ends the time, on one day the first named; else the last look.
 
     A next line that censors does so at the last look before it: a later death is not this line's. The last look is the
-    last evaluable assessment; for OS and TTNT, and where progression is reported, the last contact.
+    last evaluable assessment; for OS, TTNT and TTD, and where progression is reported, the last contact.
     """
-    needs_progression = name not in ("OS", "TTNT")
+    needs_progression = name not in WITHOUT_PROGRESSION
     died_within = pl.col("death_date") >= pl.col(
         "start_date"
     )  # of the line, and yet before the response it starts from
@@ -302,7 +314,7 @@ def _endpoint(
     # A death that may or may not have happened leaves open everything that nothing before it decided.
     is_known = first.is_not_null() | ~pl.col("is_unclear")
     is_known = is_known & (ends >= pl.col("start")) & ~pl.col("is_impossible")
-    is_read = ~pl.col("is_lost") if needs_progression else pl.lit(value=True)
+    is_read = ~pl.col("is_lost") if needs_progression or name == "TTD" else pl.lit(value=True)
     if any(stop is _NEXT_LINE for stop in events):
         is_read = is_read & ~(pl.col("lost_line_on") < ends).fill_null(pl.col("lost_line_on").is_not_null())
     unknown = pl.when(is_read & ~pl.col("is_death_lost")).then(pl.lit("contradictory")).otherwise(pl.lit("unreadable"))

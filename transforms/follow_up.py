@@ -22,6 +22,7 @@ DATED = {
     "assessments": "assessed_on",
     "supportive_care": "start_date",
     "findings": "observed_on",
+    "adverse_events": "onset_on",
 }
 
 

@@ -108,7 +108,7 @@ def _headlines(connection: Any) -> Iterator[str]:
     yield f"visits {visits:,}, evaluable {evaluable:,}"
     overall = connection.execute(
         "select endpoint, origin, n, events, median_months, progression_source from survival"
-        " where stratum_by = 'overall' order by endpoint, origin"
+        " where stratum_by = 'overall' and coalesce(line, 1) = 1 order by endpoint, origin"
     ).fetchall()
     for endpoint, origin, n, events, median, source in overall:
         shown = "not reached" if median is None else f"{median:.1f} months"

@@ -6,7 +6,13 @@ from flows.drawing.words import ENGLISH
 from transforms.survival import CURVES, Origin
 
 STRATA = ("overall", "iss", "r_iss")
-ANCHORS = dict(zip(CURVES, ("os-diagnosis", "os-line-1", "pfs-line-1", "pfs2-line-1"), strict=True))
+ANCHORS = dict(
+    zip(
+        CURVES,
+        ("os-diagnosis", "os-line-1", "pfs-line-1", "pfs2-line-1", "ttd-line-1", "os-line-2", "pfs-line-2"),
+        strict=True,
+    )
+)
 
 CURVE_NAMES = {origin: (anchor, ENGLISH.t(f"endpoint.{anchor}")) for origin, anchor in ANCHORS.items()}
 STRATA_NAMES = {by: ENGLISH.t(f"by.{by}") for by in STRATA}

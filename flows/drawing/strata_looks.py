@@ -8,6 +8,7 @@ import polars as pl
 
 from flows.drawing.colours import DASHES, STAGES, stage_fill
 from flows.drawing.words import Words
+from transforms.survival.line_strata import LINE_STRATA, ORDERED_OF_LINES
 from transforms.survival.strata import ORDERED
 
 STAGINGS = ("iss", "r_iss", "r2_iss")
@@ -22,10 +23,13 @@ BY = (
     "diagnosis_period",
     "line",
     "mrd",
+    *LINE_STRATA,
     "site",
 )
 LEVELS = {
     **ORDERED,
+    **ORDERED_OF_LINES,
+    "relapse_interval": ("<9", "9-12", ">12", "none"),
     "cytogenetic_risk": ("standard", "high"),
     "isotype": ("IgG", "IgA", "IgD", "IgE", "IgM", "light_chain", "non_secretory"),
     "mrd": ("negative", "positive"),

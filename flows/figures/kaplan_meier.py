@@ -13,7 +13,7 @@ from flows.drawing.words import count, decimal, interval, p_value
 from transforms.survival import CURVES, Origin
 
 WIDTH, HEIGHT = 250, 178
-Y_TITLES = {"OS": "Overall survival", "PFS": "Progression-free survival", "PFS2": "PFS2"}
+Y_TITLES = {"OS": "Overall survival", "PFS": "Progression-free survival", "PFS2": "PFS2", "TTD": "Still on treatment"}
 SOURCES = {
     "reported": " (progression as the clinic recorded it)",
     "mixed": " (progression as recorded by the clinic where none could be derived)",

@@ -20,7 +20,7 @@ _KINDS = {
         name: name
         for name in ("sex", "vital_status", "response", "result", "isotype", "light_chain", "diagnosis", "phase")
     },
-    **{name: name for name in ("modality", "specimen", "method")},
+    **{name: name for name in ("modality", "specimen", "method", "event", "death_cause")},
     "reported_iss": "stage",
     "reported_r_iss": "stage",
     "fdg_uptake": "result",

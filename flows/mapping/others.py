@@ -26,6 +26,8 @@ _SHARE = 0.5
 # A file has one row an examination where so many of its rows have a result of one.
 _EACH = 0.9
 _SUPPORT = r"support|concomitant|comedic|支持療法|begleit"
+_GIVEN = ("cycles", "dose", "stem_cells_10e6_kg", "radiation_gy")
+_OF_TREATMENT = ("drugs", "line", "phase", "stop_reason", *_GIVEN, "dose_unit")
 _METHODS = (("NGF", "flow, next generation"), ("NGS", "sequencing"), ("MFC", "flow, other"), ("PCR", "PCR"))
 
 
@@ -50,11 +52,11 @@ def numbered_lines(columns: Columns) -> list[list[Entry]]:
 def treatments(columns: Columns, number: int | None = None) -> list[Entry] | None:
     """The lines of [tables.treatments]; null where the file has none. `number`: the line that the columns are of."""
     start = columns.date("treatments", "start_date")
-    known = {name: columns.first("treatments", name) for name in ("line", "phase", "drugs", "stop_reason")}
+    known = {name: columns.first("treatments", name) for name in _OF_TREATMENT}
     if start is None or not any(known[name] for name in ("line", "phase", "drugs")):
         return None
     entries: list[Entry] = []
-    for name in ("drugs", "line", "phase", "stop_reason"):
+    for name in _OF_TREATMENT:
         if one := known[name]:
             entries += columns.line("treatments", name, one)
     entries += columns.dated("treatments", "start_date", start)[0]
@@ -72,7 +74,7 @@ def treatments(columns: Columns, number: int | None = None) -> list[Entry] | Non
         entries += code_entries("treatments", "phase", known["phase"])
     if known["drugs"]:
         entries += _drugs(known["drugs"])
-    return entries
+    return [*entries, *decimal_entries([one.look for name in _GIVEN if (one := known[name])])]
 
 
 def _numbers(one: Column) -> list[Entry]:

@@ -16,8 +16,17 @@ from flows.mapping.vital_status_column import is_twice, status_entries
 from transforms.intake.contracts import dtypes
 
 _DATES = ("birth_date", "diagnosis_date", "registered_on", "death_date", "last_contact_date")
-_CODED = ("sex", "diagnosis", "isotype", "light_chain", "m_protein_in_beta", "reported_iss", "reported_r_iss")
-_TELLS = ("diagnosis_date", "vital_status", "last_contact_date", "death_date", "birth_date", "sex", *_CODED[1:])
+_CODED = (
+    "sex",
+    "diagnosis",
+    "isotype",
+    "light_chain",
+    "m_protein_in_beta",
+    "reported_iss",
+    "reported_r_iss",
+    "death_cause",
+)
+_TELLS = ("diagnosis_date", "vital_status", "last_contact_date", "death_date", "birth_date", "sex", *_CODED[1:-1])
 _REQUIRED = ("diagnosis_date", "vital_status", "last_contact_date")
 # A file is of patients, though no column looks like their id, with so many of the required ones.
 _LEAST_WITHOUT_ID = 2

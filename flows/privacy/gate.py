@@ -36,6 +36,7 @@ from transforms.disclosure import (
     protect,
     protect_curve,
 )
+from transforms.models.incidence import HORIZONS
 from transforms.survival import DAYS_PER_MONTH, LANDMARKS
 
 KEYWORDS = ("Counts", "Parts", "Sums", "Figures", "Labels", "Rows", "Curve", "Release")
@@ -47,8 +48,8 @@ ROWS = re.compile(r"(listed)")
 CURVE = re.compile(rf"(\w+) over (\w+) within {NAMES}")
 FIGURES = re.compile(rf"{NAMES} of {NAMES}")
 NOBODY = "none"
-CURVES_OF_SURVIVAL = "survival_curve"
-AT_LANDMARKS = {f"at_{months}": months * DAYS_PER_MONTH for months in LANDMARKS}
+# Summaries whose shares at fixed months are read from curves: from which, and at which months.
+READ_FROM = {"survival": ("survival_curve", LANDMARKS), "event_incidence": ("event_incidence_curve", HORIZONS)}
 
 
 def release_of(query: Path) -> Release | CurveRelease:
@@ -111,14 +112,16 @@ def _all_names(texts: list[str]) -> tuple[str, ...]:
 def shared(frames: dict[str, pl.DataFrame], queries: dict[str, Path]) -> dict[str, pl.DataFrame]:
     """Each frame as it may be shared, by what the query of its name declares.
 
-    Survival at fixed months is read from the curves as they are shared. Raises DisclosureError where a frame isn't what
-    its query declares.
+    Survival and incidence at fixed months are read from the curves as they are shared. Raises DisclosureError where a
+    frame isn't what its query declares.
     """
     releases = {name: release_of(queries[name]) for name in frames}
     found = {name: _protected(name, frame, releases[name]) for name, frame in frames.items()}
-    curves = releases.get(CURVES_OF_SURVIVAL)
-    if isinstance(curves, CurveRelease) and "survival" in found:
-        found["survival"] = landmarks_of_curve(found["survival"], found[CURVES_OF_SURVIVAL], curves, AT_LANDMARKS)
+    for name, (curves, months) in READ_FROM.items():
+        release = releases.get(curves)
+        if isinstance(release, CurveRelease) and name in found:
+            days = {f"at_{month}": month * DAYS_PER_MONTH for month in months}
+            found[name] = landmarks_of_curve(found[name], found[curves], release, days)
     return found
 
 

@@ -18,7 +18,10 @@ from transforms.disclosure import ROUNDED_TO, THRESHOLD
 TEMPLATES = Path(__file__).parent / "templates"
 # The sections by the part of the page they stand in, in the order of the page.
 CONTENTS = (
-    ("evidence", ("cohort", "stage", "response", "survival", "mrd", "courses", "relapse", "precursors")),
+    (
+        "evidence",
+        ("cohort", "stage", "response", "survival", "mrd", "courses", "relapse", "precursors", "events", "published"),
+    ),
     ("quality", ("quality", "agreement", "unknown", "checks", "quarantine", "changes")),
     ("methods", ("methods",)),
 )

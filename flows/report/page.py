@@ -4,9 +4,11 @@ from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, one_row
 from flows.report.sections.cohort import cohort
 from flows.report.sections.courses import courses
+from flows.report.sections.events import events
 from flows.report.sections.methods import methods
 from flows.report.sections.opening import opening
 from flows.report.sections.precursors import precursors
+from flows.report.sections.published import published
 from flows.report.sections.quality import quality
 from flows.report.sections.records import agreement, changes, checks, quarantine
 from flows.report.sections.relapse import relapse
@@ -30,6 +32,8 @@ def page(facts: Facts, words: Words, *, internal: bool = False) -> Section:
         "courses": courses(facts, words),
         "relapse": relapse(facts, words),
         "precursors": precursors(facts, words),
+        "events": events(facts, words),
+        "published": published(facts, words),
         "quality": quality(facts, words),
         "agreement": agreement(facts, words),
         "unknown": unknown(facts, words),

@@ -8,7 +8,9 @@ import polars as pl
 from flows.sample.care import care_rows
 from flows.sample.clinic import assessment_rows, patient_rows
 from flows.sample.clinical_findings import finding_rows, progressions
+from flows.sample.complications import death_causes, event_rows
 from flows.sample.disease import draw_course
+from flows.sample.doses import with_doses
 from flows.sample.draws import BLOCK, generators
 from flows.sample.examinations import cytogenetics_rows, marrow_rows, mrd_rows, remissions
 from flows.sample.imaging import imaging_rows
@@ -23,7 +25,7 @@ COLUMNS: dict[str, list[str]] = {
     table: columns.split()
     for table, columns in {
         "patients": """patient_id site_id sex birth_date diagnosis_date registered_on diagnosis isotype light_chain
-            m_protein_in_beta reported_iss reported_r_iss vital_status death_date last_contact_date""",
+            m_protein_in_beta reported_iss reported_r_iss vital_status death_date last_contact_date death_cause""",
         "labs": """patient_id collected_on analyte value comparator unit result ref_low ref_high
             attributed_to_myeloma""",
         "marrow": "patient_id collected_on plasma_cell_percent clonal_plasma_cells specimen",
@@ -31,10 +33,12 @@ COLUMNS: dict[str, list[str]] = {
         "cytogenetics": "patient_id collected_on abnormality result percent",
         "imaging": """patient_id performed_on modality lytic_lesions focal_lesions new_bone_lesion
             bone_lesion_progression plasmacytoma_spd_mm2 new_plasmacytoma fdg_uptake""",
-        "treatments": "patient_id line phase drugs start_date end_date stop_reason",
+        "treatments": """patient_id line phase drugs start_date end_date stop_reason cycles dose dose_unit
+            stem_cells_10e6_kg radiation_gy""",
         "assessments": "patient_id assessed_on response line",
         "supportive_care": "patient_id drug start_date end_date",
         "findings": "patient_id observed_on finding present value",
+        "adverse_events": "patient_id onset_on event grade resolved_on description",
     }.items()
 }
 DATES = {
@@ -44,6 +48,7 @@ DATES = {
     "assessments": ["assessed_on"],
     "supportive_care": ["start_date", "end_date"],
     "findings": ["observed_on"],
+    "adverse_events": ["onset_on", "resolved_on"],
 }
 
 
@@ -52,7 +57,7 @@ def block_tables(seed: int, block: int, patients: int) -> dict[str, pl.DataFrame
 
     The whole block is always drawn, so a patient is the same however many are asked for.
     """
-    rngs = iter(generators(seed, block, 14))
+    rngs = iter(generators(seed, block, 17))
     cohort = draw_cohort(next(rngs), block * BLOCK + 1, BLOCK)
     course = draw_course(next(rngs), cohort)
     visits = draw_visits(next(rngs), cohort, course)
@@ -91,6 +96,14 @@ def block_tables(seed: int, block: int, patients: int) -> dict[str, pl.DataFrame
     scans = pl.concat([frames["imaging"], whole_body_mri(rng, cohort, visits)], how="diagonal_relaxed")
     frames["imaging"] = scans.sort("patient", "day", maintain_order=True)
     frames["imaging"] = frames["imaging"].rename({"day": "performed_on"})
+    # from generators of their own too
+    care = frames["supportive_care"].rename({"start_date": "start", "end_date": "end"})
+    events = event_rows(next(rngs), cohort, course, given=given, care=care)
+    frames["adverse_events"] = events.rename({"onset": "onset_on", "resolved": "resolved_on"})
+    frames["patients"] = frames["patients"].with_columns(death_cause=death_causes(next(rngs), cohort, course))
+    treatments = frames["treatments"].rename({"start_date": "start", "end_date": "end"})
+    dosed = with_doses(next(rngs), cohort, course, treatments)
+    frames["treatments"] = dosed.rename({"start": "start_date", "end": "end_date"})
     return {table: _as_text(table, frame, cohort.number, patients) for table, frame in frames.items()}
 
 

@@ -35,6 +35,7 @@ _DATE = {
     "assessments": "assessed_on",
     "supportive_care": "start_date",
     "findings": "observed_on",
+    "adverse_events": "onset_on",
 }
 _CODE = {
     "patients": ("vital_status", "moved away"),
@@ -46,6 +47,7 @@ _CODE = {
     "treatments": ("phase", "second induction"),
     "assessments": ("response", "good"),
     "findings": ("finding", "headache"),
+    "adverse_events": ("event", "fell ill"),
 }
 _OWN: dict[str, list[Kind]] = {
     "patients": [
@@ -77,9 +79,14 @@ _OWN: dict[str, list[Kind]] = {
         Kind("lytic_lesions", "several", _with("lytic_lesions")),
         Kind("new_bone_lesion", "1", _with("new_bone_lesion")),
     ],
-    "treatments": [Kind("line", "first", _with("line")), Kind("start_date", None, _with("start_date"))],
+    "treatments": [
+        Kind("line", "first", _with("line")),
+        Kind("start_date", None, _with("start_date")),
+        Kind("cycles", "-4", _with("cycles")),
+    ],
     "assessments": [Kind("response", None, _with("response"))],
     "supportive_care": [Kind("drug", None, _with("drug"))],
+    "adverse_events": [Kind("grade", "9", _with("grade")), Kind("resolved_on", "soon", _with("resolved_on"))],
     "findings": [Kind("present", "perhaps", _with("present")), Kind("value", "-1", _with("value"))],
 }
 

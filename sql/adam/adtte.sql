@@ -9,6 +9,7 @@ with parameters (endpoint, origin, paramcd, param) as (
     ('PFS2', 'line_start', 'PFS2', 'Progression-Free Survival on Next-Line Therapy (Days)'),
     ('TTP', 'line_start', 'TTP', 'Time to Progression (Days)'),
     ('TTNT', 'line_start', 'TTNT', 'Time to Next Treatment or Death (Days)'),
+    ('TTD', 'line_start', 'TTD', 'Time to Treatment Discontinuation or Death (Days)'),
     ('EFS', 'line_start', 'EFS', 'Event-Free Survival (Days)'),
     ('TTR', 'line_start', 'TTR', 'Time to Response (Days)'),
     ('DOR', 'response', 'DOR', 'Duration of Response (Days)')
@@ -19,6 +20,7 @@ words (reason, happened) as (
     ('progression', 'Disease Progression'),
     ('next_line', 'Start of Next Line of Therapy'),
     ('response', 'Confirmed Response'),
+    ('treatment_end', 'Treatment Discontinuation'),
     ('last_assessment', 'Last Evaluable Assessment'),
     ('last_contact', 'Last Contact'),
     ('missed_assessments', 'Missed Assessments')

@@ -1,4 +1,4 @@
--- Treatments and courses of supportive care with an end, and whether it lies before their start
+-- Treatments, courses of supportive care and adverse events with an end, and whether it lies before their start
 -- Grain: one row per row of these tables.
 select
     patient_id,
@@ -21,3 +21,14 @@ select
     end_date < start_date as violated
 from supportive_care
 where end_date is not null
+union all
+select
+    patient_id,
+    'adverse_events' as "table",
+    'resolved_on' as "column",
+    source_file,
+    row_number,
+    resolved_on as dated,
+    resolved_on < onset_on as violated
+from adverse_events
+where resolved_on is not null

@@ -44,6 +44,10 @@ with own as (
     select source_file, row_number, observed_on as dated_on, null::integer as line, finding as kind
     from findings
     where patient_id = $patient and unreadable is not null
+    union all
+    select source_file, row_number, onset_on as dated_on, null::integer as line, event as kind
+    from adverse_events
+    where patient_id = $patient and unreadable is not null
 )
 select quarantine."table", source_file, row_number, "column", value, rule, row_kept, dated_on, line, kind
 from quarantine join own using (source_file, row_number)

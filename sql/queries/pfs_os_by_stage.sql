@@ -31,6 +31,7 @@ select
     endpoint, origin, line, stratum as stage, progression_source, n, n_unknown, events,
     median_months, median_ci_low, median_ci_high, at_12, at_24, at_36, at_60, p_logrank
 from survival
-where stratum_by in ('overall', $stage)
+where endpoint in ('OS', 'PFS', 'PFS2')
+    and stratum_by in ('overall', $stage)
     and ((origin = 'line_start' and line = $line) or origin = 'diagnosis')
 order by endpoint, origin, stratum_by <> 'overall', stage

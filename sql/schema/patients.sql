@@ -21,6 +21,7 @@ create table patients (
     vital_status      varchar not null,
     death_date        date,
     last_contact_date date not null,
+    death_cause       varchar,  -- myeloma, treatment, second_primary, infection, cardiac, other, unknown
     unreadable        varchar[],
     source_file       varchar not null,
     row_number        bigint not null

@@ -11,6 +11,6 @@ create table refused_row (
     patient_id  varchar not null,
     dated_on    date,             -- the first date that the table requires
     line        integer,
-    kind        varchar,          -- analyte, finding, abnormality, MRD method, phase, drug of supportive care, response recorded
+    kind        varchar,          -- analyte, finding, abnormality, MRD method, phase, drug of supportive care, adverse event, response recorded
     is_repeat   boolean not null  -- refused only as it repeats an accepted row, or as its patient has one: nothing is lost
 );

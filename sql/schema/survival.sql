@@ -21,12 +21,16 @@
 -- Figures: at_12_low, at_12_high, at_24_low, at_24_high, at_36_low, at_36_high, at_60_low, at_60_high of n
 -- Labels: line, rmst_to_months, at_risk_from_day
 create table survival (
-    endpoint               varchar not null,  -- OS, PFS, PFS2
+    endpoint               varchar not null,  -- OS, PFS, PFS2, TTD
     origin                 varchar not null,  -- diagnosis, line_start
     line                   bigint,
     progression_source     varchar,           -- derived, reported, mixed; null for OS
     stratum_by             varchar not null,  -- overall; iss, r_iss, r2_iss, cytogenetic_risk, high_risk_hits, age_band
                                               -- (at diagnosis), sex, isotype, site, diagnosis_period; line
+                                              -- of line 1: regimen_class, proteasome_inhibitor, immunomodulatory_drug,
+                                              -- anti_cd38 (begun on its first day), frailty_simplified, frailty_imwg
+                                              -- of line 2: relapse_kind, relapse_aggressive, relapse_interval (from
+                                              -- the last dose of the first treatment) of the line before
     stratum                varchar not null,  -- all; the value; unknown
     n                      bigint not null,   -- patients in the curve
     n_unknown              bigint not null,   -- patients left out: whether or when is not known

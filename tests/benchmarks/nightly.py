@@ -2,8 +2,8 @@
 
 `python -m tests.benchmarks.nightly [PATIENTS]`, by default 5,000 made-up patients: a first run, the same delivery
 again, the whole delivery with one patient in a hundred changed, and the changed patients alone (`--mode delta`). Each
-in a process of its own, into one store. Prints one table: seconds, processor, and the share of the first run's processor
-time, which other work on the machine moves less than the clock.
+in a process of its own, into one store. Prints one table: seconds, processor, and the share of the first run's time of
+the processor, which other work on the machine moves less than the clock.
 """
 
 from __future__ import annotations

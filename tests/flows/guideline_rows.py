@@ -8,6 +8,7 @@ SCHEMA = Path(__file__).parents[2] / "sql" / "schema"
 TABLES = (
     *("precursor_course", "precursor_calibration", "refractory_level", "relapse", "car_t_eligibility", "frailty"),
     *("al_poems_visits", "refractoriness", "treatments"),
+    *("event_incidence", "event_incidence_curve", "event_exposure", "precursor_rate"),
 )
 # Of the third group of MGUS.2005 a count is under ten; of SMM.2_20_20 no patient is followed to the horizon.
 CALIBRATION = """

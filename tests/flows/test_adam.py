@@ -46,7 +46,7 @@ TERMS: dict[str, dict[str, set[Any]]] = {
         "PARCAT2": {"JSH2023"},
     },
     "ADTTE": {
-        "PARAMCD": {"OSDIAG", "OS", "PFS", "PFS2", "TTP", "TTNT", "EFS", "TTR", "DOR"},
+        "PARAMCD": {"OSDIAG", "OS", "PFS", "PFS2", "TTP", "TTNT", "TTD", "EFS", "TTR", "DOR"},
         "AVALU": {"DAYS"},
         "CNSR": {0.0, 1.0},
         "PDSRC": {"", "DERIVED", "REPORTED"},

@@ -122,7 +122,7 @@ def test_what_another_program_wrote_and_did_not_put_into_the_file_goes_with_it(t
 
 def test_many_nights_do_not_make_the_database_much_larger_than_a_new_one(tmp_path: Path) -> None:
     registry, last = Registry(seed=3), None
-    for night in range(12):
+    for night in range(6):
         extract = registry.write(tmp_path / f"in-{night}")
         last, _ = run_into(extract, tmp_path / f"store-{night}", last)
         registry.night()

@@ -49,10 +49,11 @@ NO_COUNT = (
     r"(JSH|IMWG|IMWG 2006/2011, MRD) ?\d{4}(/\d{4})?|MRD 2016",
     rf"(under|that|while) {THRESHOLD}\b|lie {THRESHOLD} events|nearest {ROUNDED_TO}\b",
     r"\d+ (sites?|files?)\b|\(\d+ in all\)",  # sites and files are not patients
-    r"\d+ (of \d+ )?checks\b|; \d+ fail\b|category \d",
+    r"\d+ (of \d+ )?checks\b|; \d+ fail\b|category \d\w?(, \d\w?)*",
     r"\d+(–|-)\d+",  # limits, bands of age, periods
     r"(?<=[.;] )[0-3]\+?: |reference: \d",  # strata of so many abnormalities
     r"from \d{4} to \d{4}",
+    r"(\d+ to )?\d+ courses\b",  # of treatment, in an indicator's words
     r"Tables? \d+( and \d+|-\d+)?|\d{4};\d+:[e\d]+-[e\d]+|Malignancies \d{4}|(Oncol|Chem|Blood) \d{4};\d+:\S+",
     r"beta-2|M-protein of 0|\d+ weeks|1 is full agreement, 0 what",  # words of the criteria and of the catalogue
 )

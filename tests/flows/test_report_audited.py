@@ -160,7 +160,7 @@ def test_page_has_one_heading_of_the_first_level_and_landmarks(pages: dict[str, 
 def test_a_store_without_the_audit_says_so_in_a_line_for_each(tmp_path: Path):
     store = filled_store(tmp_path / "registry.duckdb")
     text = Page(write_report(store, tmp_path).read_text(encoding="utf-8")).text("p")
-    assert text.count(NOT_STORED) == 7  # MRD, relapse, precursors, indicators, agreement, checks, changes
+    assert text.count(NOT_STORED) == 8  # MRD, relapse, precursors, events, indicators, agreement, checks, changes
     assert "This store, made by an earlier version, does not record what the missing tests cost" in text
 
 

@@ -11,6 +11,7 @@ import polars as pl
 
 from flows import steps
 from flows.job import Job
+from transforms.survival import NEEDED, line_strata
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -33,7 +34,8 @@ def of_extract(extract: Path, folder: Path) -> Tables:
     steps.find_changes(job)
     steps.derive(job)
     with duckdb.connect(str(job.database), read_only=True) as connection:
-        return {name: connection.sql(f"select * from {name}").pl() for name in NAMES}
+        known = {name: connection.sql(f"select * from {name}").pl() for name in {*NAMES, *NEEDED}}
+    return {**known, "line_strata": line_strata(known)}
 
 
 def myeloma(folder: Path, rscript: str) -> Tables:

@@ -3,7 +3,7 @@
 # Rscript models.R COX TIMES INTERVALS COMPETING FOLDER, four CSV files:
 #   COX: analysis, entry, days, event and the covariates x1, x2, ... (empty where an analysis has fewer; entry -1: none)
 #   INTERVALS: analysis, start, stop, event, in_state, from (first day of the curves)
-#   COMPETING: analysis, stratum, entry, days, state (0 censored, 1 progression, 2 death)
+#   COMPETING: analysis, stratum, entry, days, state (0 censored, 1, 2, … the causes)
 #   TIMES: analysis, stratum, entry, days, event (a landmark's, days counted from it)
 # Writes FOLDER/{cox,landmark,logrank,intervals,curves,incidence,gray}.csv.
 library(survival)
@@ -71,9 +71,10 @@ for (name in unique(competing$analysis)) {
   d <- competing[competing$analysis == name, ]
   for (stratum in unique(d$stratum)) {
     s <- d[d$stratum == stratum, ]
-    fit <- survfit(response(s, factor(s$state, 0:2)) ~ 1, id = seq_len(nrow(s)), conf.type = "log-log")
+    causes <- seq_len(max(2, d$state))
+    fit <- survfit(response(s, factor(s$state, c(0, causes))) ~ 1, id = seq_len(nrow(s)), conf.type = "log-log")
     ends <- fit$time %in% s$days
-    for (cause in 1:2)
+    for (cause in causes)
       add("incidence", data.frame(analysis = name, stratum = stratum, cause = cause, day = fit$time,
                                   at_risk = fit$n.risk[, 1], incidence = fit$pstate[, cause + 1],
                                   ci_low = fit$lower[, cause + 1], ci_high = fit$upper[, cause + 1])[ends, ])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from tests.r.cohorts import Tables
-from transforms.survival import STRATA
+from transforms.survival import LINE_STRATA, STRATA
 from transforms.survival.strata import strata
 
 SCORES = {
@@ -15,9 +15,21 @@ SCORES = {
     "high_risk_hits": ["0", "1", "2", "3+"],
     "age_band": ["<65", "65-74", "75+"],
     "line": ["1", "2", "3", "4", "5", "6+"],
+    "frailty_simplified": ["non_frail", "frail"],
+    "frailty_imwg": ["fit", "intermediate", "frail"],
 }
 COLUMNS = ["analysis", "stratum", "tested", "score", "id", "start", "stop", "event"]
-CURVES = [("OS", "diagnosis", None), ("OS", "line_start", 1), ("PFS", "line_start", 1), ("PFS2", "line_start", 1)]
+CURVES = [
+    ("OS", "diagnosis", None),
+    ("OS", "line_start", 1),
+    ("PFS", "line_start", 1),
+    ("PFS2", "line_start", 1),
+    ("TTD", "line_start", 1),
+    ("OS", "line_start", 2),
+    ("PFS", "line_start", 2),
+]
+OF_RELAPSE = tuple(name for name in LINE_STRATA if name.startswith("relapse"))
+OF_START = tuple(name for name in LINE_STRATA if name not in OF_RELAPSE)
 KEY = ["endpoint", "origin", "line", "stratum_by"]
 
 
@@ -32,9 +44,16 @@ def rows_for_r(tables: Tables) -> pl.DataFrame:
         .drop_nulls(["days", "event"])
         .join(patients.select("patient_id", "registered_on"), on="patient_id")
         .join(labels, on="patient_id")
-        .rename({"patient_id": "id"})
     )
-    frames = [_of_curve(told, *curve) for curve in CURVES] + [_of_lines(told, endpoint) for endpoint in ("OS", "PFS")]
+    has_lines = "line_strata" in tables
+    if has_lines:
+        of_lines = tables["line_strata"]
+        told = told.join(of_lines, on=["patient_id", "line"], how="left").with_columns(
+            pl.col(LINE_STRATA).fill_null("unknown")
+        )
+    told = told.rename({"patient_id": "id"})
+    frames = [_of_curve(told, *curve, has_lines=has_lines) for curve in CURVES]
+    frames += [_of_lines(told, endpoint) for endpoint in ("OS", "PFS", "TTD")]
     scores = [{"by": by, "stratum": name, "score": i} for by, names in SCORES.items() for i, name in enumerate(names)]
     return (
         pl.concat(frames)
@@ -48,12 +67,15 @@ def rows_for_r(tables: Tables) -> pl.DataFrame:
     )
 
 
-def _of_curve(told: pl.DataFrame, endpoint: str, origin: str, line: int | None) -> pl.DataFrame:
+def _of_curve(told: pl.DataFrame, endpoint: str, origin: str, line: int | None, *, has_lines: bool) -> pl.DataFrame:
+    by = STRATA if line != 2 and endpoint != "TTD" else ("overall",)
+    if has_lines and line:
+        by += OF_START if line == 1 else OF_RELAPSE
     return (
         told.filter(pl.col("line").eq_missing(pl.lit(line)), endpoint=endpoint, origin=origin)
-        .select("id", "event", *STRATA, start=_start(), stop="days")
+        .select("id", "event", *by, start=_start(), stop="days")
         .filter(pl.col("start") < pl.col("stop"))
-        .unpivot(STRATA, index=["id", "start", "stop", "event"], variable_name="by", value_name="stratum")
+        .unpivot(by, index=["id", "start", "stop", "event"], variable_name="by", value_name="stratum")
         .select(
             "id", "start", "stop", "event", "stratum", analysis=pl.format("{} {} {} {}", *_key(endpoint, origin, line))
         )

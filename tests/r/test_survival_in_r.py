@@ -53,7 +53,8 @@ class Both:
         script = [RSCRIPT, str(HERE / "survival.R"), str(folder / "rows.csv"), str(folder)]
         subprocess.run(script, check=True, capture_output=True)
         self.r = {name: _read(folder / f"{name}.csv") for name in ("steps", "figures", "tests")}
-        summaries, steps = survival(tables["time_to_event"], tables["staging"], tables["patients"])
+        known = [tables[name] for name in ("time_to_event", "staging", "patients")]
+        summaries, steps = survival(*known, of_each_line=tables.get("line_strata"))
         self.summaries, self.steps = named(summaries), named(steps)
 
 

@@ -286,7 +286,7 @@ ADJUSTABLE = {  # the ⚙ of sections 0 to 7 and of the guideline's
     "SMM.pangea.within_months": 12,
     "SMM.progression.treatment": "censors",
 }
-ENDPOINTS = ("OS", "PFS", "PFS2", "TTP", "DOR", "TTR", "TTNT", "EFS")
+ENDPOINTS = ("OS", "PFS", "PFS2", "TTP", "DOR", "TTR", "TTNT", "TTD", "EFS")
 
 
 def before_endpoints(name: str) -> bool:

@@ -71,6 +71,25 @@ def test_pfs_and_os_are_those_of_the_line_and_the_system_asked_for(tmp_path: Pat
     ]
 
 
+def test_outcomes_of_a_line_are_those_by_the_stratum_asked_for(tmp_path: Path) -> None:
+    store = write_store(
+        tmp_path / "store",
+        survival="""
+            endpoint | origin     | line | stratum_by    | stratum  | n
+            OS       | diagnosis  |      | iss           | I        | 4
+            TTD      | line_start | 1    | regimen_class | unknown  | 1
+            TTD      | line_start | 1    | regimen_class | PI       | 3
+            PFS      | line_start | 1    | regimen_class | PI       | 2
+            PFS      | line_start | 1    | anti_cd38     | with     | 2
+            PFS      | line_start | 2    | relapse_kind  | clinical | 5
+        """,
+    )
+    columns = "endpoint stratum n"
+    assert rows("outcomes_by_stratum", store, columns) == [("PFS", "PI", 2), ("TTD", "PI", 3), ("TTD", "unknown", 1)]
+    assert rows("outcomes_by_stratum", store, columns, line=2, by="relapse_kind") == [("PFS", "clinical", 5)]
+    assert rows("pfs_os_by_stage", store, columns.replace("stratum", "stage")) == [("OS", "I", 4)]
+
+
 def test_response_rates_are_of_evaluable_lines_by_what_they_began_with(tmp_path: Path) -> None:
     store = write_store(
         tmp_path / "store",

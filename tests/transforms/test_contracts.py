@@ -104,6 +104,14 @@ def _row(table: str, **cells: object) -> pl.DataFrame:
         ("findings", {"value": -1.0}, "value", "impossible_value"),
         ("findings", {"value": float("nan")}, "value", "impossible_value"),
         ("labs", {"analyte": "serum_immunofixation", "value": -1.0}, "value", "impossible_value"),
+        ("patients", {"death_cause": "old age"}, "death_cause", "unknown_code"),
+        ("treatments", {"line": 1, "cycles": 3.5}, "cycles", "not_whole_number"),
+        ("treatments", {"line": 1, "dose": -1.0}, "dose", "impossible_value"),
+        ("treatments", {"line": 1, "radiation_gy": float("inf")}, "radiation_gy", "impossible_value"),
+        ("adverse_events", {"event": "fell ill"}, "event", "unknown_code"),
+        ("adverse_events", {"event": None}, "event", "missing_value"),
+        ("adverse_events", {"grade": 0}, "grade", "impossible_value"),
+        ("adverse_events", {"grade": 6}, "grade", "impossible_value"),
     ],
 )
 def test_what_a_contract_refuses(table, cells, column, rule):
@@ -123,6 +131,9 @@ def test_what_a_contract_refuses(table, cells, column, rule):
         ("findings", {"finding": "transplant_ineligible", "present": False}),
         ("labs", {"value": 0.0}),
         ("patients", {}),
+        ("patients", {"death_cause": "unknown"}),
+        ("treatments", {"line": 2, "phase": "radiotherapy", "cycles": 0.0, "radiation_gy": 30.5}),
+        ("adverse_events", {"grade": 5}),
     ],
 )
 def test_what_a_contract_accepts(table, cells):
@@ -135,10 +146,17 @@ def test_columns_and_stars_are_those_of_the_page(table):
     # the second page adds tables, and analytes to one of the first
     pages = [(SHARED / name).read_text(encoding="utf-8") for name in ("contract.md", "guideline.md")]
     text = "\n".join(re.split(r"\n## Tables in.*", page)[1].split("\n## ")[0] for page in pages)
+    beyond = pages[1].split("\n## 14.")[1]
+    [new_table] = re.findall(r"\n- (\*\*adverse_events\*\*.*)", beyond)
+    text += f"\n\n{new_table}"
+    added = {
+        "patients": re.findall(r"`patients\.([a-z_]+)`", beyond),
+        "treatments": re.findall(r"`([a-z_0-9]+)`", re.findall(r"\*\*treatments\*\*, added: ([^;]*);", beyond)[0]),
+    }
     paragraphs = [part for block in text.split("\n\n") for part in re.split(r"\n(?=\*\*)", block)]
     [paragraph] = [part for part in paragraphs if part.startswith(f"**{table}**") and "`patient_id`" in part]
     names = re.findall(r"`([a-z_0-9]+)`(\\\*)?", paragraph.split("A value such as")[0].split("Codes used")[0])
     # the pages name a figure; that it may be open-ended (C.comparator) gives it a column more
     own = [name for name in dtypes(table) if not name.endswith("_comparator")]
-    assert [name for name, _ in names] == own
+    assert [name for name, _ in names] + added.get(table, []) == own
     assert tuple(name for name, star in names if star) == required(table)

@@ -38,6 +38,7 @@ WORDS = {
     "contact": "last_contact",
     "cutoff": "cutoff",
     "lost_line": "lost_line_on",
+    "stop": "treated_until",
 }
 
 
@@ -46,16 +47,19 @@ def on(day: int) -> date:
 
 
 def outcome(
-    text: str, *, source: str | None, is_contradictory: bool, is_lost: bool = False
+    text: str, *, source: str | None, is_contradictory: bool, is_lost: bool = False, is_end_lost: bool = False
 ) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """One line and its patient's follow-up, from `word day` pairs; the line starts on day 0, diagnosis is day -10."""
     words = text.split()
     days = {WORDS[word]: on(int(day)) for word, day in zip(words[::2], words[1::2], strict=True)}
     lines = pl.LazyFrame(
         {"patient_id": ["p"], "line": [1], "start_date": [START], "progression_source": [source]}
-        | {name: [days.get(name)] for name in [*OUTCOMES, "lost_line_on"]}
-        | {"is_lost": [is_lost]},
-        schema_overrides={**dict.fromkeys([*OUTCOMES, "lost_line_on"], pl.Date), "progression_source": pl.String},
+        | {name: [days.get(name)] for name in [*OUTCOMES, "lost_line_on", "treated_until"]}
+        | {"is_lost": [is_lost], "is_end_lost": [is_end_lost]},
+        schema_overrides={
+            **dict.fromkeys([*OUTCOMES, "lost_line_on", "treated_until"], pl.Date),
+            "progression_source": pl.String,
+        },
     )
     follow_up = pl.LazyFrame(
         {
@@ -90,6 +94,7 @@ def test_a_patient_followed_without_any_event_is_censored_everywhere() -> None:
         "OS from diagnosis": (70, False, "last_contact"),
         "OS": (60, False, "last_contact"),
         "TTNT": (60, False, "last_contact"),
+        "TTD": (60, False, "last_contact"),
         "PFS": (50, False, "last_assessment"),
         "PFS2": (60, False, "last_contact"),
         "TTP": (50, False, "last_assessment"),
@@ -139,7 +144,7 @@ def test_without_a_response_there_is_no_duration_of_it_and_progression_ends_the_
 
 def test_unknown_progression_has_no_row() -> None:
     found = times("dead 55 contact 55", source=None)
-    assert set(found) == {"OS", "OS from diagnosis", "TTNT", "PFS2"}
+    assert set(found) == {"OS", "OS from diagnosis", "TTNT", "TTD", "PFS2"}
 
 
 def test_a_reported_progression_is_followed_to_the_last_contact_or_the_next_line() -> None:
@@ -383,6 +388,7 @@ def test_the_source_of_progression_is_given_if_the_endpoint_needs_one() -> None:
         ("OS", "line_start"),
         ("TTNT", "line_start"),
         ("PFS2", "line_start"),
+        ("TTD", "line_start"),
     }
     assert set(told.values()) == {None, "derived"}
 
@@ -393,7 +399,7 @@ def test_rows_come_by_patient_line_and_endpoint_whatever_the_order_of_the_lines(
     lines = pl.concat(line.with_columns(name, line=pl.lit(n, pl.Int64)) for n in (2, 1) for name in called)
     found = time_to_event(lines, pl.concat(patient.with_columns(name) for name in called), EDITION).collect()
     keys = [(patient_id, number or 0, name) for patient_id, number, name in found.select(*KEY, "endpoint").rows()]
-    assert len(keys) == 2 * (1 + 2 * 7 + 1)
+    assert len(keys) == 2 * (1 + 2 * 8 + 1)
     assert keys == sorted(keys)
 
 

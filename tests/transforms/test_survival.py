@@ -202,7 +202,7 @@ def test_only_myeloma_plasma_cell_leukaemia_and_unrecorded_are_the_cohort():
     assert row(outcome(*frames)[0])["n"] == 3
 
 
-def test_curves_are_os_from_diagnosis_os_and_pfs_of_line_1():
+def test_curves_are_os_from_diagnosis_and_os_and_pfs_of_lines_1_and_2():
     line = {"origin": "line_start", "line": 1}
     table, _ = outcome(
         times("5"),
@@ -217,8 +217,9 @@ def test_curves_are_os_from_diagnosis_os_and_pfs_of_line_1():
         ("OS", "diagnosis", None),
         ("OS", "line_start", 1),
         ("PFS", "line_start", 1),
+        ("PFS", "line_start", 2),
     ]
-    assert overall["progression_source"].to_list() == [None, None, "derived"]
+    assert overall["progression_source"].to_list() == [None, None, "derived", None]
 
 
 def test_progression_source_is_mixed_only_where_a_stratum_mixes():

@@ -44,6 +44,7 @@ KINDS = {
     "assessments": "response",
     "supportive_care": "drug",
     "findings": "finding",
+    "adverse_events": "event",
 }
 REFUSED_ROW = {
     "patient_id": pl.String,
@@ -60,6 +61,7 @@ _RULES = {
     "impossible_value": "impossible_value",
     "not_whole_number": "not_whole_number",
     "greater_than_or_equal_to": "impossible_value",
+    "less_than_or_equal_to": "impossible_value",
 }
 
 
@@ -103,6 +105,9 @@ class Patients(_Table):
     vital_status: pl.String = _code(["alive", "dead"], required=True)
     death_date: pl.Date = pa.Field(nullable=True)
     last_contact_date: pl.Date = pa.Field()
+    death_cause: pl.String = _code(
+        ["myeloma", "treatment", "second_primary", "infection", "cardiac", "other", "unknown"]
+    )
 
 
 class Labs(_Table):
@@ -217,7 +222,8 @@ class Imaging(_Table):
 
 
 class Treatments(_Table):
-    """One row per phase of a line of therapy, or per drug of it; ``drugs`` separated by ``;``."""
+    """One row per phase of a line of therapy, per drug of it, or per course of radiotherapy; ``drugs`` separated by
+    ``;``. ``cycles`` are the courses given, ``dose`` is of a drug's row, stem cells are CD34-positive, in 10⁶/kg."""
 
     patient_id: pl.String = pa.Field()
     line: pl.Int32 = pa.Field(ge=1)
@@ -230,12 +236,26 @@ class Treatments(_Table):
             "maintenance",
             "salvage",
             "car_t",
+            "radiotherapy",
         ]
     )
     drugs: pl.String = pa.Field(nullable=True)
     start_date: pl.Date = pa.Field()
     end_date: pl.Date = pa.Field(nullable=True)
     stop_reason: pl.String = pa.Field(nullable=True)
+    cycles: pl.Float64 = pa.Field(nullable=True)
+    dose: pl.Float64 = pa.Field(nullable=True)
+    dose_unit: pl.String = pa.Field(nullable=True)
+    stem_cells_10e6_kg: pl.Float64 = pa.Field(nullable=True)
+    radiation_gy: pl.Float64 = pa.Field(nullable=True)
+
+    @pa.check("cycles", "dose", "stem_cells_10e6_kg", "radiation_gy", name="impossible_value")
+    def _figures_are_possible(cls, data: PolarsData) -> pl.LazyFrame:  # noqa: N805
+        return _is_possible(data)
+
+    @pa.check("cycles", name="not_whole_number")
+    def _counts_are_whole(cls, data: PolarsData) -> pl.LazyFrame:  # noqa: N805
+        return _is_whole(data)
 
 
 class Assessments(_Table):
@@ -271,6 +291,23 @@ class Findings(_Table):
         return _is_possible(data)
 
 
+class AdverseEvents(_Table):
+    """One row per event: a complication of the disease or of its treatment; ``grade`` as CTCAE has it."""
+
+    patient_id: pl.String = pa.Field()
+    onset_on: pl.Date = pa.Field()
+    event: pl.String = _code(
+        [
+            *("second_primary", "jaw_osteonecrosis", "venous_thromboembolism", "arterial_event", "zoster", "infection"),
+            *("neuropathy", "skeletal_event", "hypocalcaemia", "cytopenia", "cardiac", "other"),
+        ],
+        required=True,
+    )
+    grade: pl.Int32 = pa.Field(nullable=True, ge=1, le=5)
+    resolved_on: pl.Date = pa.Field(nullable=True)
+    description: pl.String = pa.Field(nullable=True)
+
+
 CONTRACTS: dict[str, type[pa.DataFrameModel]] = {
     "patients": Patients,
     "labs": Labs,
@@ -282,6 +319,7 @@ CONTRACTS: dict[str, type[pa.DataFrameModel]] = {
     "assessments": Assessments,
     "supportive_care": SupportiveCare,
     "findings": Findings,
+    "adverse_events": AdverseEvents,
 }
 
 

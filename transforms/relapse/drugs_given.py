@@ -9,6 +9,7 @@ from rules.intake.drugs import classes
 from rules.verdict import missing_column
 from transforms.drugs import with_each_drug
 from transforms.judging import decided
+from transforms.lines import RADIOTHERAPY
 from transforms.lost import EARLIEST, is_lost, refused
 from transforms.nearest import join_nearest
 
@@ -25,7 +26,12 @@ GIVEN_DRUG = [
 ]
 ROW = ["patient_id", "line", "phase", "start_date", "drug", "last_dose_on"]
 MARKS = ["is_unread", "is_refused"]
-NAMES_NO_DRUG = ["autologous_transplant", "allogeneic_transplant", "car_t"]  # such a row without a name gave none
+NAMES_NO_DRUG = [
+    "autologous_transplant",
+    "allogeneic_transplant",
+    "car_t",
+    RADIOTHERAPY,
+]  # such a row without a name gave none
 MISSING = missing_column("RR.refractory")
 
 

@@ -13,6 +13,7 @@ from rules.quotient import quotient
 from rules.verdict import TESTS, missing_column
 from transforms.age import age_years
 from transforms.judging import decided
+from transforms.lines import gives_drugs
 from transforms.names import names_of, names_where
 from transforms.relapse.around import AT, LINE, at_visits, cytogenetics_until, ldh_near, m_protein_before
 from transforms.relapse.events import new_events
@@ -64,7 +65,7 @@ def relapses(
 
 def _progressions(lines: pl.LazyFrame, tables: dict[str, pl.LazyFrame]) -> pl.LazyFrame:
     dose = pl.max_horizontal("start_date", "end_date").max()
-    last_known = tables["treatments"].group_by(LINE).agg(last_known_dose_on=dose)
+    last_known = tables["treatments"].filter(gives_drugs()).group_by(LINE).agg(last_known_dose_on=dose)
     is_first = pl.int_range(pl.len()).over("patient_id") == 0
     return (
         lines.sort("patient_id", "start_date", "line")

@@ -11,6 +11,7 @@ import polars as pl
 from transforms.survival.cohort import cohort_times, is_known, is_seen, of_lines, of_origin
 from transforms.survival.comparisons import p_logrank, p_trend
 from transforms.survival.curves import curve, summary
+from transforms.survival.line_strata import LINE_STRATA, NEEDED, ORDERED_OF_LINES, line_strata, strata_of_line
 from transforms.survival.strata import ORDERED, STRATA
 from transforms.survival.tables import (
     BY_LINE,
@@ -34,11 +35,14 @@ __all__ = [
     "DECIMALS",
     "KEY",
     "LANDMARKS",
+    "LINE_STRATA",
+    "NEEDED",
     "STRATA",
     "SURVIVAL",
     "SURVIVAL_CURVE",
     "UNKNOWN",
     "Origin",
+    "line_strata",
     "survival",
 ]
 
@@ -46,15 +50,18 @@ Rows = Iterator[tuple[dict[str, Any], pl.DataFrame]]
 
 
 def survival(
-    time_to_event: pl.DataFrame, staging: pl.DataFrame, patients: pl.DataFrame
+    time_to_event: pl.DataFrame,
+    staging: pl.DataFrame,
+    patients: pl.DataFrame,
+    of_each_line: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Summaries (a row is a curve) and curves (a row is a day on which a curve, or who is at risk, changes).
 
     The cohort is every patient with myeloma, plasma cell leukaemia or no diagnosis recorded. Time from diagnosis and
-    from line 1 is split by each of `STRATA`; time from the start of a line is also compared between the lines
-    (`stratum_by` line, `line` null). A patient whose event or time is unknown is left out of the curve and counted in
-    `n_unknown`; `n` counts those used. What is null for a patient is the stratum `unknown`: it has a curve, and no
-    part in the tests.
+    from line 1 is split by each of `STRATA`, time from the start of a line by what is known then (`of_each_line`, as
+    `line_strata` has it), and it is also compared between the lines (`stratum_by` line, `line` null). A patient whose
+    event or time is unknown is left out of the curve and counted in `n_unknown`; `n` counts those used. What is null
+    for a patient is the stratum `unknown`: it has a curve, and no part in the tests.
 
     A patient counts from registration on (`delayed_entry`, wherever any registration is dated): `n_entered_late` of
     `n` were registered after the start of the time; whose time was over by then is left out (`n_never_at_risk`), and
@@ -73,7 +80,7 @@ def survival(
     times = cohort_times(time_to_event, staging, patients)
     summaries: list[dict[str, Any]] = []
     curves: list[pl.DataFrame] = []
-    for key, figures, steps in _all(times):
+    for key, figures, steps in _all(times, of_each_line):
         summaries.append({**key, **figures})
         curves.append(_keyed(steps, key))
     return (
@@ -82,10 +89,16 @@ def survival(
     )
 
 
-def _all(times: pl.DataFrame) -> Iterator[tuple[dict[str, Any], dict[str, Any], pl.DataFrame]]:
+def _all(
+    times: pl.DataFrame, of_each_line: pl.DataFrame | None
+) -> Iterator[tuple[dict[str, Any], dict[str, Any], pl.DataFrame]]:
     for origin in CURVES:
         of_curve = of_origin(times, origin)
-        for stratum_by in STRATA:
+        known_before = STRATA if origin.line in (None, 1) and origin.endpoint != "TTD" else STRATA[:1]
+        if of_each_line is not None and origin.line is not None:
+            of_curve = of_curve.join(of_each_line, on=["patient_id", "line"], how="left", maintain_order="left")
+            of_curve = of_curve.with_columns(pl.col(LINE_STRATA).fill_null(UNKNOWN))
+        for stratum_by in (*known_before, *(strata_of_line(origin) if of_each_line is not None else ())):
             for figures, steps in _stratified(of_curve, stratum_by, stratum_by):
                 yield {**origin._asdict(), "stratum_by": stratum_by, "stratum": figures.pop("stratum")}, figures, steps
     for origin in BY_LINE:
@@ -99,7 +112,7 @@ def _stratified(times: pl.DataFrame, stratum_by: str, column: str) -> Rows:
     delayed = times["registered_on"].is_not_null().any()
     by_patient = stratum_by == "line"
     p = None if stratum_by == "overall" else p_logrank(seen, column, by_patient=by_patient)
-    levels = ORDERED.get(stratum_by)
+    levels = (ORDERED | ORDERED_OF_LINES).get(stratum_by)
     trend = p_trend(seen, column, levels, by_patient=by_patient) if levels else None
     for stratum in times[column].unique().sort().to_list():
         of_stratum = times.filter(pl.col(column) == stratum)

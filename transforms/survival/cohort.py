@@ -5,7 +5,7 @@ import polars as pl
 from transforms.survival.strata import LAST_LINE, line_stratum, strata, with_columns
 from transforms.survival.tables import COHORT, Origin
 
-ENDPOINTS = ("OS", "PFS", "PFS2")
+ENDPOINTS = ("OS", "PFS", "PFS2", "TTD")
 
 
 def cohort_times(time_to_event: pl.DataFrame, staging: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:

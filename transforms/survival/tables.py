@@ -65,5 +65,8 @@ CURVES = (
     Origin("OS", "line_start", 1),
     Origin("PFS", "line_start", 1),
     Origin("PFS2", "line_start", 1),
+    Origin("TTD", "line_start", 1),
+    Origin("OS", "line_start", 2),
+    Origin("PFS", "line_start", 2),
 )
-BY_LINE = (Origin("OS", "line_start", None), Origin("PFS", "line_start", None))
+BY_LINE = (Origin("OS", "line_start", None), Origin("PFS", "line_start", None), Origin("TTD", "line_start", None))

@@ -14,7 +14,7 @@ from flows.sample.forms.mmrf_flat import write_mmrf_flat
 from flows.sample.forms.omop import write_omop
 from flows.sample.forms.redcap import write_redcap
 from flows.sample.forms.sdtm import write_sdtm
-from flows.sample.forms.tables import Tables, clean_tables
+from flows.sample.forms.tables import Tables, clean_tables, without_events
 from flows.sample.forms.wide import write_wide
 from flows.sample.forms.xlsx import write_workbook
 
@@ -32,6 +32,8 @@ FORMS: dict[str, Callable[[Path, Tables], dict[str, int]]] = {
     "gdc": write_gdc,
     "cbioportal": write_cbioportal,
 }
+# Those that hold adverse events, causes of death, and how much of a treatment was given.
+WITH_EVENTS = ("xlsx", "wide")
 
 
 def write_form(form: str, folder: Path, patients: int, seed: int) -> dict[str, int]:
@@ -41,4 +43,5 @@ def write_form(form: str, folder: Path, patients: int, seed: int) -> dict[str, i
     form can't hold stands in losses.toml. A registry.toml that reads the form is beside it where no profile does.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    return FORMS[form](folder, clean_tables(patients, seed))
+    tables = clean_tables(patients, seed)
+    return FORMS[form](folder, tables if form in WITH_EVENTS else without_events(tables))

@@ -74,7 +74,7 @@ _SIGNS = {"positive": "1", "negative": "0"}
 
 
 def write_wide(folder: Path, tables: Tables) -> dict[str, int]:
-    """Write patients.csv, visits.csv, treatment.csv, comedication.csv and the registry.toml that reads them."""
+    """Write patients.csv, visits.csv, treatment.csv, comedication.csv, toxicity.csv and the registry.toml for them."""
     day_0 = first_treatment(tables)
     patients = tables["patients"].join(day_0, on="patient_id", maintain_order="left").rename({"day_0": "INDEX_DATE"})
     own = {name: name.upper() for name in tables["patients"].columns}
@@ -84,6 +84,15 @@ def write_wide(folder: Path, tables: Tables) -> dict[str, int]:
         "patients.csv": patients.rename({**own, "patient_id": "ID"}),
         "visits.csv": _visits(counted),
         "treatment.csv": counted["treatments"].rename({**named, "line": "LINE", "phase": "PHASE", "drugs": "DRUGS"}),
+        "toxicity.csv": counted["adverse_events"].rename(
+            {
+                "patient_id": "ID",
+                "onset_on": "ONSET_DAY",
+                "event": "EVENT",
+                "grade": "GRADE",
+                "resolved_on": "RESOLVED_DAY",
+            }
+        ),
         "comedication.csv": counted["supportive_care"].rename({**named, "drug": "DRUG"}),
     }
     copy_registry("wide", folder)

@@ -20,7 +20,7 @@ SHEETS = {
         "patients",
         "Myeloma registry: patients",
         "Patient No|Hospital|Sex|Date of birth|Date of diagnosis|Entered on|Diagnosis|M-protein|Light chain"
-        "|In beta region|ISS|R-ISS|Status|Date of death|Last seen",
+        "|In beta region|ISS|R-ISS|Status|Date of death|Last seen|Cause of death",
     ),
     "Laboratory": (
         "labs",
@@ -36,10 +36,15 @@ SHEETS = {
         "Patient No|Date|Modality|Lytic lesions|Focal lesions|New bone lesion|Bone lesions progressive|SPD (mm²)"
         "|New plasmacytoma|FDG uptake",
     ),
-    "Treatment": ("treatments", "Treatment", "Patient No|Line|Phase|Drugs|Start|Stop|Reason for stopping"),
+    "Treatment": (
+        "treatments",
+        "Treatment",
+        "Patient No|Line|Phase|Drugs|Start|Stop|Reason for stopping|Courses|Dose|Dose unit|CD34+ (10^6/kg)|Dose (Gy)",
+    ),
     "Response": ("assessments", "Response as recorded", "Patient No|Date|Response|Line"),
     "Supportive care": ("supportive_care", "Supportive care", "Patient No|Drug|Start|Stop"),
     "Clinical": ("findings", "Clinical findings", "Patient No|Date|Finding|Present|Value"),
+    "Events": ("adverse_events", "Adverse events", "Patient No|Onset|Event|Grade|Resolved|Description"),
 }
 TESTS = {
     "serum_m_protein": "M-protein, serum",

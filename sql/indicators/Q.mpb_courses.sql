@@ -1,0 +1,3 @@
+-- First lines of melphalan, prednisolone and bortezomib, and whether as many courses were given as planned
+-- Grain: one row per line.
+select * from planned_courses($drugs, $regimen_days, $least_courses)

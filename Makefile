@@ -13,8 +13,10 @@ $(DONE): requirements.txt pyproject.toml
 run: $(DONE)                     ## the batch job on the sample extract, into out/sample
 	.venv/bin/mspike run --input data_samples/registry --output out/sample
 
+unexport PYTHONDONTWRITEBYTECODE  # assertions are rewritten once, and a process that is started reads what is there
+
 test: $(DONE)                    ## every test, and every branch of the rules by the tests of the rules
-	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/rules
+	$(PY) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --ignore tests/rules
 	$(PY) -m pytest tests/rules --cov=rules --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 check-r: $(DONE)                 ## figures against R's packages survival and cmprsk (installs them from Debian)
@@ -51,8 +53,11 @@ samples: $(DONE)                 ## write the sample extract again (same seed, s
 	.venv/bin/mspike sample --patients 300 --seed 1 --output data_samples/registry
 	gzip -n -9 data_samples/registry/labs.csv
 
+PROPERTIES := $(patsubst %,tests/transforms/test_%.py,disclosure mrd parsing repairs)
+
 prove: $(DONE)                   ## a million made-up visits through both paths: no difference
 	$(PY) -m tests.differential.prove
+	$(PY) -m pytest --hypothesis-profile "many, new" tests/rules/test_verdict.py $(PROPERTIES)
 
 fuzz: $(DONE)                    ## more than 100,000 bad inputs, then WILD=100 wild extracts: no traceback, no row lost (an hour)
 	$(PY) -m tests.fuzz $(WILD)

@@ -37,6 +37,7 @@ def run(asked: Job, runner: Runner = run_here, progress: Progress = say_nothing)
     """
     prepared = replace(asked.prepared(), started=datetime.now(UTC))
     seconds: dict[str, float] = {}
+    cpu_seconds: dict[str, float] = {}
     # a run that waits for workers says so, and may be idle for long
     watched = unstuck(asked.output) if asked.engine.is_embedded else nullcontext()
     with watched, plainly(asked.output), building(asked.output) as folder:
@@ -45,9 +46,10 @@ def run(asked: Job, runner: Runner = run_here, progress: Progress = say_nothing)
         _check_delivery(job)
 
         def do(step: Step) -> dict[str, Any]:
-            clock = time.perf_counter()
+            clock, cpu = time.perf_counter(), time.process_time()
             done = runner(plainly(job.output)(step), job)
             seconds[step.__name__] = round(time.perf_counter() - clock, 2)
+            cpu_seconds[step.__name__] = round(time.process_time() - cpu, 2)  # of this process, not of workers
             progress(step.__name__, seconds[step.__name__], done)
             return done
 
@@ -63,6 +65,7 @@ def run(asked: Job, runner: Runner = run_here, progress: Progress = say_nothing)
         summary = {
             "started": job.started.isoformat(timespec="seconds"),
             "seconds": seconds,
+            "cpu_seconds": cpu_seconds,
             "criteria": job.configuration.criteria,
             "profile": job.configuration.profile.name if job.configuration.profile else None,
             "settings": job.edition.settings(),

@@ -11,6 +11,7 @@ from flows.audit.change import compare_with_last
 from flows.audit.checks import check_data
 from flows.audit.indicators import failing, measure_indicators
 from flows.audit.recorded_responses import compare_responses
+from flows.audit.work_up import measure_work_up
 from flows.database import connect, create_tables, empty, export_tables, insert_frames, rows_in, transaction
 from flows.engines.all_shards import derive_all
 from flows.engines.work import Work
@@ -201,7 +202,8 @@ def models(job: Job) -> dict[str, Any]:
     And how the progression of precursors compares with their predicted risk.
     """
     with connect(job.database) as connection:
-        of = {**MODELS_OF, **CALIBRATED, **(EVENTS_OF if _gives_events(connection) else {})}
+        gives_events = _gives_events(connection) or (job.delta and _had_events(connection))
+        of = {**MODELS_OF, **CALIBRATED, **(EVENTS_OF if gives_events else {})}
         if not (still_stands(connection, "models", of) and job.goes_on):
             empty(connection, filled_by("models"))
             given = _frames(connection, of)
@@ -216,6 +218,12 @@ def _gives_events(connection: Any) -> bool:
     [(there,)] = connection.execute(
         "select exists (from adverse_events) or exists (from source_file where \"table\" = 'adverse_events')"
     ).fetchall()
+    return bool(there)
+
+
+def _had_events(connection: Any) -> bool:
+    """Whether the last run, of which this one is a copy, was given a table of adverse events."""
+    [(there,)] = connection.execute("select exists (from event_incidence where analysis = 'second_primary')").fetchall()
     return bool(there)
 
 
@@ -240,6 +248,7 @@ def audit(job: Job) -> dict[str, Any]:
             insert_frames(connection, {"moved": moved})
         if not repeated:
             measure_indicators(connection, job.edition)
+            measure_work_up(connection, job.edition)
             check_data(connection, job.edition)
             compare_responses(connection, job.edition)
         compare_with_last(connection, job.last, job.edition)

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 PUBLISHED = Path(__file__).with_name("published.toml")
+MEDIANS_OF = ("os-diagnosis", "iss")
 FIGURES = ("median_os_months", "progression", "rate")
 
 
@@ -44,3 +45,9 @@ def published() -> tuple[Published, ...]:
         )
         for id_, one in found.items()
     )
+
+
+def medians_of(curve: str, by: str) -> Mapping[str, float]:
+    """Published medians in months, by stratum, to mark on a curve (as the report names it) split by something."""
+    found = [one.values for one in published() if one.figure == "median_os_months"]
+    return found[0] if (curve, by) == MEDIANS_OF and found else {}

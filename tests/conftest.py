@@ -9,16 +9,21 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.examples import USUAL
 from tests.once import build, made_once
 from tests.tables import Spec, editions_of
 
 CASES = Path(__file__).parents[1] / "data_samples" / "cases"
-# The same examples every time: a test that passed here passes there. `make prove` looks for new ones.
-# A slow machine is no failure.
-# A smaller seed is no simpler a registry: a failure is shown as it was found, without minutes of shrinking.
-PHASES = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
-hypothesis.settings.register_profile("same examples", derandomize=True, database=None, deadline=None, phases=PHASES)
-hypothesis.settings.load_profile("same examples")
+hypothesis.settings.load_profile(USUAL)  # pytest's option --hypothesis-profile takes its place
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of a file go to one process; those of Prefect servers, the longest, to the same, and first."""
+    for item in items:
+        group = "server" if item.get_closest_marker("server") else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: item.get_closest_marker("server") is None)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 FILES = {
@@ -44,3 +46,10 @@ def write_extract(folder: Path, **changes: str | None) -> Path:
             lines = [line.strip() for line in text.strip().splitlines()]
             (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     return folder
+
+
+def aged(extract: Path, seconds: float) -> Path:
+    """The extract, whose files were last modified so long ago."""
+    for path in extract.iterdir():
+        os.utime(path, (time.time() - seconds, time.time() - seconds))
+    return extract

@@ -9,6 +9,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,7 @@ def import_rules() -> None:
         importlib.import_module(module.name)
 
 
+@cache
 def table_tests(folder: Path = ROOT / "tests") -> list[TableTest]:
     """Every test function marked with a clause's id, sorted; `has_table` is whether it takes the `spec` fixture."""
     found = (_tests_of(file) for file in folder.rglob("test_*.py"))
@@ -106,7 +108,8 @@ def render() -> str:
 
 
 def _tests_of(file: Path) -> Iterator[TableTest]:
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    text = file.read_text(encoding="utf-8")
+    for node in ast.walk(ast.parse(text)) if "pytest.mark.criterion" in text else ():
         if not isinstance(node, ast.FunctionDef):
             continue
         has_table = any(argument.arg == "spec" for argument in node.args.args)

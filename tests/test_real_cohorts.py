@@ -8,7 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
+from flows import steps
 from flows.batch import run
+from flows.database import connect
 from flows.job import Job
 from rules.criterion import load_edition
 from rules.verdict import TESTS, missing_column
@@ -134,13 +136,15 @@ def test_uams_progression_is_the_recorded_one_and_marked(uams: tuple[Path, dict[
     assert set(curves["progression_source"]) == {"reported"}
 
 
-def test_uams_undeclared_has_pfs_of_those_only_who_are_recorded_and_says_so(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    store, summary = _run("uams", tmp_path_factory)
-    times = _table(store, "time_to_event").filter(pl.col("endpoint") == "PFS")
+def test_uams_undeclared_has_pfs_of_those_only_who_are_recorded_and_says_so(tmp_path: Path) -> None:
+    job = Job(DATA / "uams", tmp_path, folder=tmp_path)
+    steps.ingest(job)
+    changes = steps.find_changes(job)
+    steps.derive(job)
+    with connect(job.database, read_only=True) as connection:
+        times = connection.sql("select event from time_to_event where endpoint = 'PFS'").pl()
     assert (times.height, times["event"].all()) == (135, True)
-    assert summary["only_progressions_recorded"]
+    assert changes["only_progressions_recorded"]
 
 
 def test_commpass_refuses_530_rows_without_start_and_35_repeats(commpass: tuple[Path, dict[str, Any]]) -> None:

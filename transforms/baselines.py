@@ -11,6 +11,7 @@ from rules.verdict import clause, missing_column
 from transforms.fixation import with_none_detectable
 from transforms.light_chains import with_light_chains
 from transforms.lost import is_lost
+from transforms.nearest import join_nearest
 from transforms.wide import figure_columns, wide
 
 LINE = ["patient_id", "line"]
@@ -47,13 +48,15 @@ def _last_before(lines: pl.LazyFrame, results: pl.LazyFrame, edition: Edition) -
     """
     window, beside = edition["V.baseline"].window_days, edition["V.n1"].before_a_line_within_days
     days_before = (pl.col("start_date") - pl.col("date")).dt.total_days()
+    starts = lines.select("patient_id", next_start="start_date").unique()
+    near = join_nearest(results, starts, "date", "next_start", strategy="forward", within_days=window + beside)
     up_to_start = (
         lines.select(*LINE, "start_date", "is_beta")
-        .join(results, on="patient_id")
+        .join(near.filter(pl.col("next_start").is_not_null()).drop("next_start"), on="patient_id")
         .filter(days_before.is_between(0, window + beside))
     )
     return (
-        with_none_detectable(up_to_start, beside, [*LINE, "start_date"])
+        with_none_detectable(up_to_start.collect().lazy(), beside, [*LINE, "start_date"])
         .filter(days_before <= window)
         .sort("date")
         .unique([*LINE, "test"], keep="last")

@@ -29,6 +29,7 @@ from transforms.response import PARTS_OF_PR, PROGRESSIONS, judged
 from transforms.results import assessment_dates, results
 from transforms.routine import with_confirming_named, with_urine_record
 from transforms.staging import staging
+from transforms.strict_reading import strict_reading
 from transforms.time_on_treatment import with_treatment_end
 from transforms.visits import visits
 
@@ -144,6 +145,7 @@ def derive(
         "lines": complete.select(LINES).with_columns(pl.col("best_response").cast(pl.String)).sort(LINE),
         "visits": of_visits.select(VISITS).sort("patient_id", "line", "visit_date"),
         "visit_evidence": _evidence(confirmed),
+        "strict_reading": strict_reading(values, edition),
         "mrd_status": mrd_status(lazy, of_lines, confirmed.lazy(), edition).collect(),
         **endpoints.endpoint_tables(complete.lazy(), followed, edition),
         **relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, {**lazy, "diagnosed": diagnosed}, edition),

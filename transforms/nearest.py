@@ -36,10 +36,10 @@ def join_nearest(
     Rows come back in the order of patient and date.
     """
     return (
-        rows.with_columns(_patient_and_day(rows, left_on).alias(_KEY))
+        rows.with_columns(patient_and_day(rows, left_on).alias(_KEY))
         .sort(_KEY, maintain_order=True)
         .join_asof(
-            found.select(pl.exclude("patient_id"), _patient_and_day(found, right_on).alias(_KEY)).sort(
+            found.select(pl.exclude("patient_id"), patient_and_day(found, right_on).alias(_KEY)).sort(
                 _KEY, maintain_order=True
             ),
             on=_KEY,
@@ -83,7 +83,10 @@ def join_nearest_on_either_side(
     ).drop(f"{name}_{side}" for name in columns for side in sides)
 
 
-def _patient_and_day(rows: pl.LazyFrame, date: str) -> pl.Expr:
+def patient_and_day(rows: pl.LazyFrame, date: str) -> pl.Expr:
+    """A patient and a date as one whole number, in the order of both: a key that joins and sorts at a fraction of the
+    cost of two.
+    """
     patient = pl.col("patient_id")
     if not isinstance(rows.collect_schema()["patient_id"], pl.Enum):
         patient = patient.cast(pl.Categorical)

@@ -10,7 +10,6 @@ import polars as pl
 
 from rules.categories import LEVELS
 from rules.clauses.progression import hypercalcaemia_is_new
-from rules.clauses.routine import CR_BY_SERUM
 from rules.criterion import Edition
 from rules.quotient import quotient
 from rules.verdict import TESTS, bit, mask, mask_where, missing_column
@@ -21,7 +20,7 @@ from transforms.judging import decided
 from transforms.light_chains import with_light_chains
 from transforms.names import names_of, names_where
 from transforms.results import SIGNS_OF_IMAGING
-from transforms.routine import as_found, relaxations, with_routine_values, with_serum_alone
+from transforms.routine import as_found, relaxations, with_relaxations, with_serum_alone, with_urine_put_in
 
 PARTS_OF_PR = {  # and where each is asked for
     "PR.serum": "MEAS.serum",
@@ -58,7 +57,7 @@ def judged(values: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     known = with_history(with_light_chains(detected), edition)
     if not relaxations(edition):
         return with_response(with_verdicts(known, edition), edition)
-    return as_found(with_response(with_verdicts(with_routine_values(known, edition), edition), edition), edition)
+    return as_found(with_response(with_verdicts(with_relaxations(known, edition), edition), edition), edition)
 
 
 def _unread_findings() -> list[pl.Expr]:
@@ -86,9 +85,10 @@ def with_verdicts(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """Add a three-valued column per clause, the mask of tests that an unknown one waits for, and its limits."""
     for step in [[*PARTS_OF_PR, *applicable(PROGRESSIONS, edition)], ["MR", "PR"]]:
         rows = decided(rows, step, edition)
-    if CR_BY_SERUM not in relaxations(edition):
+    if not relaxations(edition):
         return decided(rows, ["VGPR", "CR", "sCR"], edition)
-    return decided(with_serum_alone(decided(rows, ["VGPR"], edition)), ["CR", "sCR"], edition)
+    very_good = decided(with_urine_put_in(rows), ["VGPR"], edition)
+    return decided(with_serum_alone(very_good), ["CR", "sCR"], edition)
 
 
 def applicable(clause_ids: Iterable[str], edition: Edition) -> list[str]:

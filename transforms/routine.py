@@ -30,7 +30,8 @@ FOLLOWED = {
     **{"MEAS.urine": False, "hope.urine": False, "followed_by_flc": True, "hope.followed_by_flc": True},
     **{missing_column("hope.urine"): 0, missing_column("hope.followed_by_flc"): 0},
 }
-PUT_IN = ["urine_m_mg_24h", "urine_m_mg_24h_max", FIXATION, *FOLLOWED]
+FIGURES = ["urine_m_mg_24h", "urine_m_mg_24h_max"]
+URINE = [*FIGURES, FIXATION]
 
 
 def relaxations(edition: Edition) -> list[str]:
@@ -81,10 +82,10 @@ def with_urine_record(
     )
 
 
-def with_routine_values(visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """Visits with the verdicts of the relaxations about urine, and with what they take as known put in.
+def with_relaxations(visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """Visits with the verdicts of the relaxations about urine, followed by light chains where these stand for urine.
 
-    `found.*` keep what was found; `free_of.*` say which relaxation put in an immunofixation.
+    `found.*` keep what was found.
     """
 
     def before(event: str) -> pl.Expr:
@@ -94,16 +95,23 @@ def with_routine_values(visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
         before("urine_tested_on").alias("urine_tested_before"),
         before("urine_positive_on").alias("urine_positive_before"),
         before("urine_positive_in_line_on").alias("urine_positive_in_line"),
-        *(pl.col(name).alias(f"found.{name}") for name in PUT_IN),
+        *(pl.col(name).alias(f"found.{name}") for name in (*URINE, *FOLLOWED)),
     )
     taken = set(relaxations(edition))
     judged = decided(known, [name for name in OF_URINE if name in taken], edition).with_columns(
         pl.lit(value=False).alias(name) for name in OF_URINE if name not in taken
     )
-    is_free, by_flc = _holds(URINE_KNOWN_FREE), _holds(FLC_FOR_URINE)
-    none_in_urine = [pl.when(is_free).then(0.0).otherwise(name).alias(name) for name in PUT_IN[:2]]
-    followed = [pl.when(by_flc).then(pl.lit(is_so)).otherwise(name).alias(name) for name, is_so in FOLLOWED.items()]
-    return judged.with_columns(*none_in_urine, *followed, _fixation(is_free & _was_negative() | by_flc))
+    by_flc = _holds(FLC_FOR_URINE)
+    return judged.with_columns(
+        pl.when(by_flc).then(pl.lit(so)).otherwise(name).alias(name) for name, so in FOLLOWED.items()
+    )
+
+
+def with_urine_put_in(visits: pl.LazyFrame) -> pl.LazyFrame:
+    """Visits with the results of urine put in that VGPR, CR and sCR do not wait for."""
+    is_free = _holds(URINE_KNOWN_FREE)
+    none = [pl.when(is_free).then(0.0).otherwise(figure).alias(figure) for figure in FIGURES]
+    return visits.with_columns(*none, _fixation(is_free & _was_negative() | _holds(FLC_FOR_URINE)))
 
 
 def with_serum_alone(visits: pl.LazyFrame) -> pl.LazyFrame:
@@ -114,7 +122,7 @@ def with_serum_alone(visits: pl.LazyFrame) -> pl.LazyFrame:
 def as_found(visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """Judged visits as they were found, with the relaxations that decided among their `clauses`."""
     visits = visits.with_columns(_named(_deciding_urine())).with_columns(
-        pl.col(f"found.{name}").alias(name) for name in PUT_IN
+        pl.col(f"found.{name}").alias(name) for name in (*URINE, *FOLLOWED)
     )
     if TWO_MARKERS not in relaxations(edition):
         return visits

@@ -7,9 +7,9 @@ import polars as pl
 from rules.criterion import Edition
 from transforms.history import with_latest_marrow
 from transforms.lines import with_line
-from transforms.nearest import join_nearest_on_either_side
+from transforms.nearest import join_nearest_on_either_side, patient_and_day
 from transforms.results import JOINING, LOST, SIGNS_OF_IMAGING
-from transforms.wide import figure_columns, wide
+from transforms.wide import figure_columns, placed
 
 VISIT = ["patient_id", "line", "visit_date"]
 COLUMNS = {
@@ -29,15 +29,16 @@ def visits(dates: pl.LazyFrame, results: pl.LazyFrame, lines: pl.LazyFrame, edit
     One row is one visit after a line's start. `lines` are those of `baselines`. Units are in the columns' names; a null
     value was not measured.
     """
-    dated = visit_dates(dates, lines, edition)
+    dated = visit_dates(dates, lines, edition).collect().lazy()
     by_test = results_by_visit(results, dated, lines, edition)
-    each_visit = dated.filter(pl.col("line").is_not_null()).select(VISIT).unique()
-    return (
-        with_latest_marrow(each_visit, results, lines, edition)
-        .join(wide(by_test, VISIT, COLUMNS), on=VISIT, how="left")
-        .join(lines, on=["patient_id", "line"], how="left")
-        .sort(VISIT)
-    )
+    of_line = dated.filter(pl.col("line").is_not_null())
+    places = of_line.select(VISIT).unique().sort(VISIT).with_row_index("place").collect().lazy()
+    known = with_latest_marrow(places, results, lines, edition).sort("place").drop("place").collect()
+    place_of = places.select("place", visit=patient_and_day(places, "visit_date"))
+    of_visits = by_test.with_columns(visit=patient_and_day(by_test, "visit_date"))
+    found = of_visits.join(place_of, on="visit", maintain_order="left").collect()
+    values = placed(found, "place", known.height, COLUMNS)
+    return known.hstack(values).lazy().join(lines, on=["patient_id", "line"], how="left", maintain_order="left")
 
 
 def visit_dates(dates: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
@@ -62,17 +63,19 @@ def visit_dates(dates: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> p
 
 
 def results_by_visit(results: pl.LazyFrame, dates: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """The result of each test that counts at each visit: the latest date's. One row per visit of a line and test."""
-    keys = ["patient_id", "date"]
+    """The results of each visit of a line, with its line and date: of several of one test the last row, which is the
+    latest date's, counts.
+    """
     joining = pl.col("test").is_in(JOINING)
-    of_assessments = results.filter(~joining).join(dates, on=keys)
-    joined = _nearest_visit(results.filter(joining), dates, lines, edition)
-    return (
-        pl.concat([of_assessments, joined])
-        .filter(pl.col("line").is_not_null())
-        .sort("date")
-        .unique([*VISIT, "test"], keep="last")
+    day = "patient_and_day"
+    of_dates = dates.filter(pl.col("line").is_not_null()).select(
+        "line", "visit_date", patient_and_day(dates, "date").alias(day)
     )
+    of_assessments = (
+        results.filter(~joining).with_columns(patient_and_day(results, "date").alias(day)).join(of_dates, on=day)
+    )
+    joined = _nearest_visit(results.filter(joining), dates, lines, edition)
+    return pl.concat([of_assessments.drop(day), joined]).sort("date")
 
 
 def _nearest_visit(results: pl.LazyFrame, dates: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:

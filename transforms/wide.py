@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import polars as pl
 
 from rules.quantities import quantities
@@ -16,6 +17,26 @@ def wide(rows: pl.LazyFrame, key: list[str], columns: dict[str, tuple[str, str]]
         return pl.when(pl.col("test") == test).then(pl.col(field)).max()
 
     return rows.group_by(key).agg(cell(*source).alias(name) for name, source in columns.items())
+
+
+def placed(rows: pl.DataFrame, place: str, places: int, columns: dict[str, tuple[str, str]]) -> pl.DataFrame:
+    """The same columns, of one row for each of the places 0, 1, … that the column `place` names; of several rows of one
+    place and test the last counts. A test that was never done costs nothing.
+    """
+    tests = {test for test, _ in columns.values()}
+    parts = rows.filter(pl.col("test").is_in(list(tests))).partition_by("test", as_dict=True)
+    where = {}
+    for [test], part in parts.items():
+        row_of = np.full(places, -1)
+        row_of[part[place].to_numpy()] = np.arange(part.height)
+        where[test] = pl.Series(row_of).replace(-1, None)
+
+    def column(test: str, field: str) -> pl.Series:
+        if test not in where:
+            return pl.repeat(None, places, dtype=rows.schema[field], eager=True)
+        return parts[test,][field].gather(where[test])
+
+    return pl.DataFrame({name: column(*source) for name, source in columns.items()})
 
 
 def figure_columns(when: str = "", **of: Any) -> dict[str, tuple[str, str]]:

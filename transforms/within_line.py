@@ -82,18 +82,24 @@ def _lowest_in_line(columns: Sequence[pl.Series]) -> pl.Series:
     values, line = columns
     if values.null_count() == values.len():  # what a registry never measures costs nothing
         return pl.repeat(None, values.len(), dtype=pl.Float64, eager=True)
-    figures = values.cast(pl.Float64).to_numpy()
-    # Half up, as whole numbers; NaN stands for null, which every value of the line is below.
-    steps = np.clip(np.floor(figures * _STEPS + 0.5), 0, _NONE_YET - 1)
+    # Half up, as whole numbers; what is null counts as above every value. In place: the passes cost their memory.
+    steps = values.cast(pl.Float64).to_numpy() * _STEPS
+    steps += 0.5
+    np.floor(steps, out=steps)
+    np.clip(steps, 0, _NONE_YET - 1, out=steps)
+    if values.has_nulls():
+        np.fmin(steps, _NONE_YET, out=steps)
     apart = line.to_numpy() * _APART
-    lowest = np.where(np.isnan(steps), _NONE_YET, steps).astype(np.int64) - apart
+    lowest = steps.astype(np.int64)
+    lowest -= apart
     np.minimum.accumulate(lowest, out=lowest)
     lowest += apart
     # divided, not multiplied by the inverse: so 2.7 comes back as 2.7
-    found = lowest / _STEPS
-    found[lowest == _NONE_YET - 1] = np.inf
-    found[lowest == _NONE_YET] = np.nan
-    return pl.Series(found, nan_to_null=True)
+    np.divide(lowest, _STEPS, out=steps)
+    is_endless = lowest >= _NONE_YET - 1
+    if is_endless.any():
+        steps[is_endless] = np.where(lowest[is_endless] == _NONE_YET, np.nan, np.inf)
+    return pl.Series(steps, nan_to_null=bool(values.has_nulls()))
 
 
 def _last_row_where(condition: pl.Expr) -> pl.Expr:

@@ -20,12 +20,14 @@ from flows.database import connect
 from flows.endings import MspikeError
 from flows.sql_files import SQL, make_macros
 from flows.store import last_run
+from rules.criterion import DEFAULT_EDITION
 from transforms.survival import COHORT
 
 QUERIES = SQL / "adam"
 STUDY = "MSPIKE"
 SAS_DAY_ZERO = date(1960, 1, 1)
 LONGEST_TEXT = 200  # bytes, of a character variable in a transport file of version 5
+LONGEST_LABEL = 40  # characters, of a data set
 LONGEST_CHARACTER = 4  # bytes, in UTF-8
 IDENTIFIERS = ["USUBJID", "SUBJID"]
 
@@ -54,7 +56,7 @@ def export_adam(store: Path, folder: Path, study: str = STUDY) -> Exported:
     """
     try:
         with last_run(store) as last:
-            frames, left_out = _read(last / "registry.duckdb", study)
+            frames, left_out, criteria = _read(last / "registry.duckdb", study)
     except (duckdb.CatalogException, duckdb.BinderException):
         raise AdamError(f"{store}: made by another version of mspike; run it again") from None
     for data_set in DATA_SETS:
@@ -62,7 +64,9 @@ def export_adam(store: Path, folder: Path, study: str = STUDY) -> Exported:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".adam-", dir=folder) as aside:
-            cut = {data_set.name: _write(data_set, frames[data_set.name], Path(aside)) for data_set in DATA_SETS}
+            cut = {
+                data_set.name: _write(data_set, frames[data_set.name], Path(aside), criteria) for data_set in DATA_SETS
+            }
             for file in sorted(Path(aside).iterdir()):
                 os.replace(file, folder / file.name)
     except OSError as error:
@@ -72,7 +76,7 @@ def export_adam(store: Path, folder: Path, study: str = STUDY) -> Exported:
     return Exported({name: frame.height for name, frame in frames.items()}, left_out, cut)
 
 
-def _read(database: Path, study: str) -> tuple[dict[str, pl.DataFrame], dict[str, int]]:
+def _read(database: Path, study: str) -> tuple[dict[str, pl.DataFrame], dict[str, int], str]:
     frames: dict[str, pl.DataFrame] = {}
     with connect(database, read_only=True) as connection:
         make_macros(connection, "is_at_least")
@@ -81,7 +85,8 @@ def _read(database: Path, study: str) -> tuple[dict[str, pl.DataFrame], dict[str
             # The later data sets take the subject's variables from ADSL.
             connection.register(data_set.name.lower(), frames[data_set.name])
         left_out = _answer(connection, "left_out", study).row(0, named=True)
-    return frames, left_out
+        [(criteria,)] = connection.execute("select criteria from run order by number desc limit 1").fetchall()
+    return frames, left_out, criteria
 
 
 def _answer(connection: duckdb.DuckDBPyConnection, query: str, study: str) -> pl.DataFrame:
@@ -101,10 +106,10 @@ def _check(data_set: DataSet, frame: pl.DataFrame) -> None:
         raise AdamError(f"{data_set.name}: {repeated} rows share {', '.join(data_set.key)}; report this as a mistake")
 
 
-def _write(data_set: DataSet, frame: pl.DataFrame, folder: Path) -> int:
-    """Write both files; return how many texts had to be cut."""
+def _write(data_set: DataSet, frame: pl.DataFrame, folder: Path, criteria: str) -> int:
+    """Write both files, which say by which edition of the criteria; return how many texts had to be cut."""
     name = data_set.name.lower()
-    pq.write_table(_labelled(data_set, frame), folder / f"{name}.parquet")
+    pq.write_table(_labelled(data_set, frame, criteria), folder / f"{name}.parquet")
     texts = [variable.name for variable in data_set.variables if variable.kind == "text"]
     cut = frame.select((pl.col(texts).str.len_bytes() > LONGEST_TEXT).sum()).sum_horizontal().sum()
     pyreadstat.write_xport(
@@ -112,7 +117,7 @@ def _write(data_set: DataSet, frame: pl.DataFrame, folder: Path) -> int:
         .with_columns(_for_transport(data_set))
         .to_pandas(),
         folder / f"{name}.xpt",
-        file_label=data_set.label,
+        file_label=_label(data_set, criteria),
         column_labels={variable.name: variable.label for variable in data_set.variables},
         table_name=data_set.name,
         file_format_version=5,
@@ -121,12 +126,20 @@ def _write(data_set: DataSet, frame: pl.DataFrame, folder: Path) -> int:
     return int(cut)
 
 
-def _labelled(data_set: DataSet, frame: pl.DataFrame) -> pa.Table:
+def _label(data_set: DataSet, criteria: str) -> str:
+    """The label of a transport file (40 characters), with the edition where it is not the default."""
+    words = data_set.label if criteria == DEFAULT_EDITION else f"{data_set.name}, criteria {criteria}"
+    return words[:LONGEST_LABEL]
+
+
+def _labelled(data_set: DataSet, frame: pl.DataFrame, criteria: str) -> pa.Table:
     table = frame.to_arrow(compat_level=pl.CompatLevel.oldest())
     fields = [
         table.schema.field(variable.name).with_metadata({"label": variable.label}) for variable in data_set.variables
     ]
-    return table.cast(pa.schema(fields, metadata={"name": data_set.name, "label": data_set.label}))
+    return table.cast(
+        pa.schema(fields, metadata={"name": data_set.name, "label": data_set.label, "criteria": criteria})
+    )
 
 
 def _for_transport(data_set: DataSet) -> list[pl.Expr]:

@@ -13,6 +13,7 @@ from flows.endings import UNUSABLE, MspikeError
 from flows.settings.suggestions import near
 from flows.sql_files import SQL
 from rules.audit.quality import GROUPS
+from rules.audit.work_up import WORK_UP
 
 
 class UnknownSiteError(MspikeError):
@@ -26,10 +27,10 @@ def findings(
 ) -> dict[str, pl.DataFrame]:
     """Tables by name, those that were not measured left out or empty; only counts, nothing of a single patient.
 
-    `indicators` by group as the rules list them (site null: all sites), `ways`: of those that can be passed in several,
-    how many passed by each, `changes` since the last run, `data_checks` that fail, `agreement` with the clinic,
-    `diagnoses` recorded that Table 1 contradicts, and `failed`: the indicators under their bar. All but the first are
-    of the site asked for, else of all. Raises UnknownSiteError.
+    `indicators` by group as the rules list them (site null: all sites), `ways`: of those that can be passed in
+    several, how many passed by each, `work_up` test by test, `changes` since the last run, `data_checks` that fail,
+    `agreement` with the clinic, `diagnoses` recorded that Table 1 contradicts, and `failed`: the indicators under
+    their bar. All but the first are of the site asked for, else of all. Raises UnknownSiteError.
     """
     if site is not None:
         _check_site(connection, site)
@@ -38,6 +39,7 @@ def findings(
     if ways is not None:
         found["ways"] = ways
     tables = {
+        "work_up": ("work_up", "true"),
         "changes": ("quality_change", "verdict <> 'same'"),
         "data_checks": ("data_check", "verdict = 'fail'"),
         "agreement": ("response_kappa", "true"),
@@ -46,6 +48,8 @@ def findings(
         rows = _rows_of_site(connection, table, wanted, site)
         if rows is not None:
             found[name] = rows
+    if "work_up" in found:
+        found["work_up"] = found["work_up"].sort(pl.col("test").cast(pl.Enum([test.name for test in WORK_UP])))
     diagnoses = _counted(connection, "diagnosis_disagreement", "diagnosis_disagreement", site)
     if diagnoses is not None:
         found["diagnoses"] = diagnoses

@@ -19,10 +19,12 @@ FIGURES = f"{'share':>8}  {'95 % interval':>13}  {'n':>7}  {'unknown':>7}"
 
 
 def lines(found: Mapping[str, pl.DataFrame], site: str | None) -> Iterator[str]:
-    """Indicators by group, then where there is any: what changed, the checks of the data that fail, the agreement, and
-    recorded diagnoses that are contradicted.
+    """Indicators by group, then where there is any: the work-up test by test, what changed, the checks of the data
+    that fail, the agreement, and recorded diagnoses that are contradicted.
     """
     yield from _indicators(found, site)
+    if not found.get("work_up", pl.DataFrame()).is_empty():
+        yield from _work_up(found["work_up"])
     if "changes" in found:
         yield from _changes(found["changes"])
     if not found.get("data_checks", pl.DataFrame()).is_empty():
@@ -67,6 +69,18 @@ def _figures(row: Mapping[str, Any]) -> str:
         share = _percent(row["share"])
         interval = f"{100 * row['share_low']:.1f}–{100 * row['share_high']:.1f}"
     return f"{share:>8}  {interval:>13}  {row['denominator']:>7,}  {row['unknown']:>7,}"
+
+
+def _work_up(rows: pl.DataFrame) -> Iterator[str]:
+    """Counts of each test; those of which there is no record at all by name only."""
+    is_recorded = pl.col("done") + pl.col("not_done") + pl.col("unknown") > 0
+    known = rows.filter(is_recorded).drop("site", "share_low", "share_high")
+    if known.height:
+        yield from _table("Tests of Table 2 before the first line", known)
+    never = rows.filter(~is_recorded)["test"].to_list()
+    if never:
+        yield f"Never recorded: {', '.join(name.replace('_', ' ') for name in never)}"
+        yield ""
 
 
 def _changes(rows: pl.DataFrame) -> Iterator[str]:

@@ -55,9 +55,10 @@ def export_study(store: Path, folder: Path, study: str) -> Exported:
             clinical = {file: _answer(connection, file.query) for file in CLINICAL}
             timelines = {name: _answer(connection, f"timeline_{name}") for name in TIMELINES}
             left_out = _answer(connection, "left_out").row(0, named=True)
+            [(criteria,)] = connection.execute("select criteria from run order by number desc limit 1").fetchall()
     except (duckdb.CatalogException, duckdb.BinderException):
         raise StudyError(f"{store}: made by another version of mspike; run it again") from None
-    files = _meta(study) | {
+    files = _meta(study, criteria) | {
         f"data_{file.name}.txt": _comments(file) + _table(frame, [a.name for a in file.attributes])
         for file, frame in clinical.items()
     }
@@ -73,14 +74,15 @@ def _answer(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
     return connection.sql(text, params=parameters).pl()
 
 
-def _meta(study: str) -> dict[str, str]:
-    """The files that say what the others are."""
+def _meta(study: str, criteria: str) -> dict[str, str]:
+    """The files that say what the others are; `criteria` is the edition that the run followed."""
     meta = {
         "meta_study.txt": {
             "type_of_cancer": CANCER,
             "cancer_study_identifier": study,
             "name": "Multiple myeloma registry",
-            "description": "Stages, responses, progression and survival of a myeloma registry, derived by mspike",
+            "description": "Stages, responses, progression and survival of a myeloma registry, derived by mspike"
+            f" (criteria {criteria})",
             "add_global_case_list": "true",
         }
     }

@@ -9,13 +9,10 @@ from typing import Any
 
 import click
 
-from flows import batch
 from flows.commands import job_options, options
-from flows.commands.run_summary import summary_lines
 from flows.endings import NEEDS_ATTENTION, UNUSABLE, stop, stoppable
 from flows.job import Job
 from flows.settings.bars import failure_line
-from flows.store import last_run
 
 
 @click.command()
@@ -45,10 +42,14 @@ def run(*, prefect: bool, **asked: Any) -> None:
         stop("--as-of looks back in a store, --mode delta adds a delivery to one; give only one of them", UNUSABLE)
     if job.as_of and job.pseudonymise:
         stop("--as-of keeps the ids of the store; omit --pseudonymise", UNUSABLE)
-    job.prepared()  # what can't be used is said before anything begins
+    prepared = job.prepared()  # what can't be used is said before anything begins
     job.engine.check_scheduler()
+    click.echo(_begun(prepared))
     with stoppable():
         summary = _run(job, as_flow=prefect or bool(os.environ.get("PREFECT_API_URL")))
+    from flows.commands.run_summary import summary_lines  # loads the engines, as all that is imported here
+    from flows.store import last_run
+
     with last_run(job.output) as last:
         for line in summary_lines(summary, job.output, last):
             click.echo(line)
@@ -59,11 +60,21 @@ def run(*, prefect: bool, **asked: Any) -> None:
         raise SystemExit(NEEDS_ATTENTION)
 
 
+def _begun(job: Job) -> str:
+    """The first line, before anything is loaded that takes long: what is read, into what, and by what."""
+    what = f"what {job.input} knew on {job.as_of}" if job.as_of else job.input
+    profile = job.configuration.profile
+    by = f"criteria {job.configuration.criteria}" + (f", profile {profile.name}" if profile else "")
+    return f"reading {what} into {job.output} ({by})"
+
+
 def _run(job: Job, *, as_flow: bool) -> dict[str, Any]:
     if as_flow:
         from flows.schedule.flow import run_as_flow  # loads Prefect
 
         return run_as_flow(job)
+    from flows import batch
+
     return batch.run(job, progress=_print_progress if sys.stderr.isatty() else batch.say_nothing)
 
 

@@ -105,7 +105,10 @@ def _headlines(connection: Any) -> Iterator[str]:
         "select count(*), count(*) filter (response <> 'NE' and not list_contains(flags, 'one_fluid_missing'))"
         " from visits"
     ).fetchall()
-    yield f"visits {visits:,}, evaluable {evaluable:,}"
+    [(strict, strictly)] = connection.execute(
+        "select count(*), count(*) filter (is_evaluable) from strict_reading"
+    ).fetchall()
+    yield f"visits {visits:,}, evaluable {evaluable:,}" + (f" (strictly {strictly:,})" if strict else "")
     overall = connection.execute(
         "select endpoint, origin, n, events, median_months, progression_source from survival"
         " where stratum_by = 'overall' and coalesce(line, 1) = 1 order by endpoint, origin"

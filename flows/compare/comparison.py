@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from flows.compare.readings import known_lines, relaxed_lines
 from flows.compare.side_by_side import survival_lines
 from flows.database import connect
 from flows.faults import engines_plainly
@@ -31,7 +32,7 @@ SUBJECTS = {
     "ISS": ("ISS of a patient", "patients"),
     "R-ISS": ("R-ISS of a patient", "patients"),
 }
-QUERIES = ("content", "criteria", "moves", "causes", "survival")
+QUERIES = ("content", "criteria", "known", "moves", "causes", "relaxed", "survival")
 BY_NO_CLAUSE = "no clause's verdict"  # but dates, settings, death, follow-up, what was recorded
 
 
@@ -39,7 +40,8 @@ def comparison(store_a: Path, store_b: Path, *, patients: bool = False) -> dict[
     """What differs between two stores, ready for JSON, in a fixed order.
 
     `differs` has what the runs did otherwise, `content` the counts of what is in one store only, `moves` one entry per
-    subject, `was` and `now`, with the clauses that moved them (`by`) and, where asked for, `patient_ids`.
+    subject, `was` and `now`, with the clauses that moved them (`by`) and, where asked for, `patient_ids`, `known` how
+    much each store knows, and `relaxed` what each relaxation of a reading for routine care decided.
     Raises StoreError where a store is missing, can't be read, or was made by another version of mspike.
     """
 
@@ -70,7 +72,9 @@ def compared(stores: tuple[Path, Path], folders: tuple[Path, Path], *, patients:
         "differs": _differing(*runs),
         "clauses_stated_otherwise": [row["id"] for row in rows["criteria"]],
         "content": rows["content"],
+        "known": rows["known"],
         "moves": _moves(rows, patients=patients),
+        "relaxed": rows["relaxed"],
         "survival": rows["survival"],
     }
 
@@ -167,6 +171,8 @@ def comparison_lines(found: dict[str, Any]) -> Iterator[str]:
     if not found["moves"]:
         yield ""
         yield "nothing moved"
+    else:
+        yield from known_lines(found["known"])
     for subject, (title, counted) in SUBJECTS.items():
         moves = [move for move in found["moves"] if move["subject"] == subject]
         if moves:
@@ -175,6 +181,7 @@ def comparison_lines(found: dict[str, Any]) -> Iterator[str]:
             yield from _matrix(moves) if subject != "progression" else ()
             for move in moves:
                 yield from _move_lines(move)
+    yield from relaxed_lines(found["relaxed"])
     yield from survival_lines(found["survival"])
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 from flows.drawing.geometry import Geometry, geometry
-from flows.drawing.marks import CRISP, TEXT, Drawing, Points, area, line, shortened, stepped, stroke, text
+from flows.drawing.marks import CRISP, TEXT, Drawing, Points, area, line, shortened, stepped, stroke, symbol, text
 from flows.drawing.strata_looks import Stratum
 from flows.drawing.words import Words
 from transforms.survival import DAYS_PER_MONTH
@@ -21,6 +23,7 @@ BAND = 0.15
 # More bands than these lie over one another and say nothing; the table has every interval.
 MOST_BANDS = 4
 RULE = "var(--rule)"
+DIAMOND = "M0,-5L5,0L0,5L-5,0Z"
 
 
 def plot(curve: pl.DataFrame, strata: list[Stratum], end: int, month: int, words: Words) -> Drawing:
@@ -33,6 +36,15 @@ def plot(curve: pl.DataFrame, strata: list[Stratum], end: int, month: int, words
     drawn.add(line((WIDTH * month / end, 0), 0, HEIGHT, RULE, 1.5))
     drawn.add(*_steps(figure, strata), *_censored(figure, strata), *_at_risk_rows(figure, strata, words))
     return drawn
+
+
+def published_medians(medians: Mapping[str, float], strata: list[Stratum], end: int) -> list[str]:
+    """A diamond at one half for each stratum's median, in months, that others have published; none beyond the axis."""
+    return [
+        symbol(WIDTH * month / end, HEIGHT / 2, DIAMOND, stroke=stratum.fill, stroke_width=1.5)
+        for stratum in strata
+        if (month := medians.get(stratum.code)) is not None and month <= end
+    ]
 
 
 def _placed(rows: pl.DataFrame, end: int) -> pl.DataFrame:

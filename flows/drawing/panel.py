@@ -11,10 +11,11 @@ from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from flows.drawing.curve_values import at_risk, by_month, decimals, end_of, ticks
-from flows.drawing.curves_svg import LABELS, WIDTH, plot
+from flows.drawing.curves_svg import LABELS, WIDTH, plot, published_medians
 from flows.drawing.render import render
 from flows.drawing.strata_looks import Stratum, by_name, groups
 from flows.drawing.words import Words
+from rules.published import medians_of
 
 # What the read-out shows before the reader moves it, where follow-up is that long.
 FIRST_MONTH = 36
@@ -23,8 +24,9 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class _View:
-    """What all groups of a panel share: its title, the last month of the axis, the month read off at first."""
+    """What all groups of a panel share: its id and title, the last month of the axis, the month read off at first."""
 
+    anchor: str
     title: str
     end: int
     month: int
@@ -45,9 +47,14 @@ def km_panel(curves: pl.DataFrame, summaries: pl.DataFrame, words: Words, anchor
     if curves.is_empty():
         return Markup("")
     end = end_of(curves)
-    view = _View(title or words.t(f"endpoint.{anchor}"), end, min(FIRST_MONTH, end // 2), decimals(curves), words)
+    view = _View(
+        anchor, title or words.t(f"endpoint.{anchor}"), end, min(FIRST_MONTH, end // 2), decimals(curves), words
+    )
     shown = [
-        {"place": place, **_group(by, strata, curves.filter(stratum_by=by), summaries.filter(stratum_by=by), view)}
+        {
+            "place": place,
+            **_group(by, strata, curves.filter(stratum_by=by), summaries.filter(stratum_by=by), view),
+        }
         for place, (by, strata) in zip(ascii_lowercase, groups(curves, words), strict=False)
     ]
     data = {
@@ -65,8 +72,12 @@ def km_panel(curves: pl.DataFrame, summaries: pl.DataFrame, words: Words, anchor
         groups=shown,
         data=Markup(htmlsafe_json_dumps(data, separators=(",", ":"))),
         left=LABELS / (LABELS + WIDTH),
-        note=_note(curves, end, words),
+        note=_note(curves, end, words) + _of_references(anchor, [group["by"] for group in shown], words),
     )
+
+
+def _of_references(anchor: str, shown: list[str], words: Words) -> str:
+    return words.t("chart.km_published") if any(medians_of(anchor, by) for by in shown) else ""
 
 
 def _note(curves: pl.DataFrame, end: int, words: Words) -> str:
@@ -106,6 +117,7 @@ def _group(by: str, strata: list[Stratum], curve: pl.DataFrame, summaries: pl.Da
     name = by_name(by, view.words)
     p = summaries["p_logrank"].drop_nulls().first() if summaries.height else None
     drawn = plot(curve, strata, view.end, view.month, view.words)
+    drawn.add(*published_medians(medians_of(view.anchor, by), strata, view.end))
     return {
         "by": by,
         "name": name,

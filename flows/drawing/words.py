@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from flows.settings.languages import LANGUAGES
+from rules.audit.work_up import NAMES
 from rules.quantities import LABELS
 
 CATALOGUES = Path(__file__).parent / "lang"
@@ -187,6 +188,7 @@ def catalogue(lang: str) -> dict[str, Entry]:
     if lang not in LANGUAGES:
         raise KeyError(f"no words for language {lang!r}; there are {', '.join(LANGUAGES)}")
     entries: dict[str, Entry] = {f"test.{name}": label for name, label in LABELS[lang].items()}
+    entries |= {f"work_up_test.{name}": label for name, label in NAMES[lang].items()}
     for path in sorted(CATALOGUES.glob(f"{lang}*.toml")):
         found = _entries(tomllib.loads(path.read_text(encoding="utf-8")))
         if twice := sorted(entries.keys() & dict(found)):

@@ -8,6 +8,7 @@ from datetime import date
 
 from flows.explain.course import Course, Line, Row
 from flows.explain.measures import NBSP, number
+from flows.explain.relaxed import as_followed, relaxations, relaxed
 from flows.explain.why_progression import confirmation, no_progression, progression
 from flows.explain.why_response import limited, only_confirmed_as, response, skipped
 
@@ -52,11 +53,16 @@ def _only_repeats(visit: Row, before: Row, remark: Remark, last: Remark) -> bool
 
 def _remark(course: Course, line: Line, visit: Row, before: Row | None) -> Remark | None:
     said: list[str | None] = []
+    judged = as_followed(line, visit)
     if visit["response"] == "PD":
-        said = [progression(course, line, visit), confirmation(course, line, visit)]
+        said = [progression(course, judged, visit), confirmation(course, line, visit)]
     elif before is None or visit["response"] != before["response"] or _is_settled(visit, before):
         # Where a missing test makes the visit not evaluable, the limit below says it all.
-        said = [] if _is_ne_for_want(visit) else [response(course, line, visit), no_progression(course, line, visit)]
+        said = (
+            [] if _is_ne_for_want(visit) else [response(course, judged, visit), no_progression(course, judged, visit)]
+        )
+    if before is None or relaxations(visit) != relaxations(before) or visit["response"] != before["response"]:
+        said.append(relaxed(course, visit))
     said.append(only_confirmed_as(line, visit))
     short = limited(visit) if visit["response"] != "PD" else None
     sentences = [sentence for sentence in [*said, short, *_flags(course, line, visit)] if sentence]

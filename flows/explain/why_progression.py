@@ -23,6 +23,7 @@ from flows.explain.measures import (
     percent,
     with_unit,
 )
+from rules.clauses.routine import TWO_MARKERS
 from transforms.confirmation import FINDINGS
 
 SIDES = {"kappa": "κ", "lambda": "λ"}
@@ -120,6 +121,8 @@ def _confirmed_by(course: Course, line: Line, visit: Row) -> str:
     if findings:
         return f"needs no confirmation: a finding ({findings[0]}) needs no second assessment"
     before, after = line.evaluable(before=visit["visit_date"]), line.evaluable(after=visit["visit_date"])
+    if TWO_MARKERS in visit["clauses"]:
+        return "confirmed at once: two markers progress at this visit"
     if after and after["response"] == "PD":
         return f"confirmed by PD at the next visit, {after['visit_date']}"
     if before and before["response"] == "PD":

@@ -118,7 +118,7 @@ def _seen(course: Course, line: Line, visit: Row) -> list[str]:
 
 
 def _partial(course: Course, line: Line, visit: Row) -> str:
-    said = [_part(course, visit, clause_id) for clause_id in visit["clauses"]]
+    said = [_part(course, visit, clause_id) for clause_id in visit["clauses"] if clause_id in BY_RESPONSE]
     here = " or ".join(limits(course, visit, "VGPR", FLUIDS))
     return "; ".join(said) + (_short_of("VGPR", here) if visit["VGPR"] is False else "")
 
@@ -146,7 +146,8 @@ def _minimal(course: Course, line: Line, visit: Row) -> str:
 def _very_good(course: Course, line: Line, visit: Row) -> str:
     ruled_out = _why_not_complete(course, line, visit)
     if is_followed(line, DFLC):
-        found = f"{_down(course, visit, DFLC)}, both fluids tested"
+        is_urine_tested = visit[URINE.value] is not None or visit["urine_immunofixation_positive"] is not None
+        found = f"{_down(course, visit, DFLC)}, {'both fluids' if is_urine_tested else 'serum'} tested"
     elif not visit[SERUM.value] and not visit[URINE.value]:
         found = "no M-protein on electrophoresis of serum and urine"
     else:
@@ -178,7 +179,7 @@ def _complete(course: Course, line: Line, visit: Row) -> str:
     below = f"{number(numbers['marrow_below_percent'])}{NBSP}%"
     marrow = f"marrow {number(visit['latest_marrow_percent'])}{NBSP}% plasma cells{_dated(course, line, visit)}"
     said = [
-        "immunofixation negative in serum and urine",
+        "immunofixation negative in serum" + (" and urine" if visit["urine_immunofixation_positive"] is False else ""),
         f"{marrow}, limit: below {below}",
     ]
     ratio = f"κ/λ {_ratio(visit)} ({number(numbers['ratio_low'])} to {number(numbers['ratio_high'])})"

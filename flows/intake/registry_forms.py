@@ -9,10 +9,10 @@ from typing import Any
 from flows.intake import registry_entries as entries
 from flows.intake.registry_entries import EntryError
 from flows.settings.suggestions import suggestion
-from transforms.intake.contracts import KNOWN_ANALYTES, dtypes
+from transforms.intake.contracts import dtypes
 from transforms.intake.mapping import Across, Limit, WideColumn
 from transforms.intake.result_words import FLUIDS
-from transforms.intake.units import in_canonical
+from transforms.intake.units import in_canonical, measured_analytes
 
 # Where a test's cells go, unless it is said.
 _INTO = {"labs": "value", "marrow": "plasma_cell_percent", "cytogenetics": "result", "assessments": "response"}
@@ -129,8 +129,8 @@ def default_limits(table: str, value: Any) -> dict[str, Any]:
         raise EntryError(f"{table} has no limits of normal; omit it")
     found: list[Limit] = []
     for analyte, of in entries.table_of(value, "default_limits").items():
-        if analyte not in KNOWN_ANALYTES or analyte in FLUIDS:
-            raise EntryError(f"no analyte {analyte!r} with figures; {suggestion(analyte, list(KNOWN_ANALYTES))}")
+        if analyte not in measured_analytes():
+            raise EntryError(f"no analyte {analyte!r} with figures; {suggestion(analyte, list(measured_analytes()))}")
         said = entries.table_of(of, f"default_limits.{analyte}")
         sites = entries.table_of(said.get("sites", {}), f"default_limits.{analyte}.sites")
         unit = said.get("unit")

@@ -42,10 +42,13 @@ MAY_BE_MISSING = {
     "precursor_rate",
     "precursors",
     "quality",
+    "readings",
     "refractory_levels",
     "relapses",
+    "relaxed",
     "swimmer",
     "ways",
+    "work_up",
 }
 
 

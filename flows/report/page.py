@@ -16,6 +16,7 @@ from flows.report.sections.response import response
 from flows.report.sections.stage import stage
 from flows.report.sections.survival import mrd, survival
 from flows.report.sections.unknown import unknown
+from flows.report.sections.work_up import work_up
 
 
 def page(facts: Facts, words: Words, *, internal: bool = False) -> Section:
@@ -35,6 +36,7 @@ def page(facts: Facts, words: Words, *, internal: bool = False) -> Section:
         "events": events(facts, words),
         "published": published(facts, words),
         "quality": quality(facts, words),
+        "work_up": work_up(facts, words),
         "agreement": agreement(facts, words),
         "unknown": unknown(facts, words),
         "checks": checks(facts, words),

@@ -20,6 +20,7 @@ from flows.sample.patients import draw_cohort
 from flows.sample.rare import marrow_at_progression, nervous_system, organ_rows, signs_ruled_out, whole_body_mri
 from flows.sample.treatments import draw_treatments
 from flows.sample.visit_days import draw_visits
+from flows.sample.work_up import work_up_rows
 
 COLUMNS: dict[str, list[str]] = {
     table: columns.split()
@@ -57,7 +58,7 @@ def block_tables(seed: int, block: int, patients: int) -> dict[str, pl.DataFrame
 
     The whole block is always drawn, so a patient is the same however many are asked for.
     """
-    rngs = iter(generators(seed, block, 17))
+    rngs = iter(generators(seed, block, 18))
     cohort = draw_cohort(next(rngs), block * BLOCK + 1, BLOCK)
     course = draw_course(next(rngs), cohort)
     visits = draw_visits(next(rngs), cohort, course)
@@ -104,6 +105,10 @@ def block_tables(seed: int, block: int, patients: int) -> dict[str, pl.DataFrame
     treatments = frames["treatments"].rename({"start_date": "start", "end_date": "end"})
     dosed = with_doses(next(rngs), cohort, course, treatments)
     frames["treatments"] = dosed.rename({"start": "start_date", "end": "end_date"})
+    tested, examined = work_up_rows(next(rngs), cohort, visits)
+    for table, rows, day in (("labs", tested, "day"), ("findings", examined, "observed_on")):
+        together = pl.concat([frames[table], rows], how="diagonal_relaxed")
+        frames[table] = together.sort("patient", day, maintain_order=True)
     return {table: _as_text(table, frame, cohort.number, patients) for table, frame in frames.items()}
 
 

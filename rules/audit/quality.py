@@ -1,6 +1,7 @@
 """The indicators of the quality audit: what each asks, of what rows, how many of them, and where it is from.
 
-Each is a section `["Q.name"]` of quality.toml, the same in every edition; sql/indicators/Q.name.sql finds its rows.
+Each is a section `["Q.name"]` of quality.toml with a group, the same in every edition; sql/indicators/Q.name.sql finds
+its rows. A section without a group (Q.work_up) is a table of its own.
 """
 
 from __future__ import annotations
@@ -17,5 +18,5 @@ def indicators(edition: Edition) -> list[Criterion]:
     `numerator`, `reference` (the table or clinical question of the source), `grade` (absent where there is none) and
     `kind` (`descriptive` of a share that is neither good nor bad; else absent).
     """
-    found = [clause for clause in edition.criteria.values() if clause.id.startswith("Q.")]
+    found = [clause for clause in edition.criteria.values() if clause.id.startswith("Q.") and "group" in clause.about]
     return sorted(found, key=lambda clause: GROUPS.index(clause.about["group"]))

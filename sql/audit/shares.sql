@@ -1,7 +1,7 @@
 -- Every indicator of the store's edition, of all sites and of one
 -- Grain: one row per indicator and site asked for; counts are 0 where it applies to no patient there.
 with asked as (
-    select id, states, about, unnest([null, $site]) as site from criterion where id like 'Q.%'
+    select id, states, about, unnest([null, $site]) as site from criterion where id like 'Q.%' and about ->> 'group' is not null
 )
 select
     about ->> 'group' as "group",

@@ -2,7 +2,9 @@
 -- Grain: one row per move, clause and change of its verdict. place: at the visit itself, or elsewhere in its line (a confirmed response that
 -- moved though the visit's own did not, and what is stated for a line). A move by death, follow-up, dates or settings alone has no row.
 create temp table cause as
-with elsewhere as (select distinct patient_id, line, clause, was, now from verdict),
+with elsewhere as (
+    select patient_id, line, clause, was, now, bool_or(is_progression) as is_progression from verdict group by all
+),
 at_visit as (
     select move.subject, patient_id, move.line, visit_date, clause, verdict.was, verdict.now, 'visit' as place
     from move join verdict using (patient_id, visit_date)
@@ -19,7 +21,7 @@ union all
 select move.subject, patient_id, line, move.visit_date, clause, elsewhere.was, elsewhere.now, 'line'
 from move semi join progressed using (patient_id, line)
 join elsewhere using (patient_id, line)
-where move.subject in ('progression', 'PFS') and starts_with(clause, 'PD.')
+where move.subject in ('progression', 'PFS') and is_progression
 union all
 select move.subject, patient_id, null, null, input.clause, input.was, input.now, 'patient'
 from move

@@ -21,7 +21,7 @@
 --   last_line_start: its start
 --   last_dose_on: its last dose; null: not recorded, or still given
 --   progression_date: confirmed progression in it; null: none known
---   progression_confirmed_by: assessment, next_line, death, finding or reported
+--   progression_confirmed_by: assessment, next_line, death, finding, two_markers or reported
 with last_line as (
     select *, count(*) over (partition by patient_id) as lines
     from lines

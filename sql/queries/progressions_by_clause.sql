@@ -16,6 +16,7 @@
 --   by_next_line: confirmed by the next line
 --   by_death: confirmed by death
 --   by_finding: in need of no confirmation
+--   by_two_markers: by two markers at that visit, as the reading for routine care takes it
 --   unconfirmed_visits: visits of PD by this clause that nothing confirmed; null for reported
 with progressed as (
     select
@@ -48,7 +49,8 @@ counted as (
         count(*) filter (confirmed_by = 'assessment') as by_assessment,
         count(*) filter (confirmed_by = 'next_line') as by_next_line,
         count(*) filter (confirmed_by = 'death') as by_death,
-        count(*) filter (confirmed_by = 'finding') as by_finding
+        count(*) filter (confirmed_by = 'finding') as by_finding,
+        count(*) filter (confirmed_by = 'two_markers') as by_two_markers
     from by_clause
     group by clause
 )
@@ -61,6 +63,7 @@ select
     coalesce(by_next_line, 0) as by_next_line,
     coalesce(by_death, 0) as by_death,
     coalesce(by_finding, 0) as by_finding,
+    coalesce(by_two_markers, 0) as by_two_markers,
     case when clause <> 'reported' then coalesce(unconfirmed.visits, 0) end as unconfirmed_visits
 from counted full join unconfirmed using (clause)
 order by progressions desc, clause

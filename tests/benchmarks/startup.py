@@ -1,6 +1,7 @@
-"""Seconds to the end of the commands that one waits for, beside Python's own start; the best of five.
+"""Seconds and CPU seconds of the commands that one waits for, beside Python's own start; the best of five.
 
-A run of the sample is there too: alone, and as a flow that a Prefect server on loopback sees.
+A run of the sample is there too, the first in a new store each time (another in the same is a repeated delivery):
+alone, and as a flow that a Prefect server on loopback sees.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 from flows.schedule.server import own_server
@@ -20,44 +24,55 @@ SAMPLE = Path(__file__).parents[2] / "data_samples" / "registry"
 
 
 def main() -> None:
-    """Make a store of the sample and print one line a command."""
+    """Print one line a command."""
     with tempfile.TemporaryDirectory() as folder:
-        store = str(Path(folder) / "store")
-        run = [MSPIKE, "run", "--input", str(SAMPLE), "--output", store]
-        first = best(run, times=1)
+        stores = (str(Path(folder) / f"store-{number}") for number in count())
+
+        def first_run(*options: str) -> list[str]:
+            return [MSPIKE, "run", "--input", str(SAMPLE), "--output", next(stores), *options]
+
+        run = first_run()
+        store = run[run.index("--output") + 1]
+        ran = [taken(run), taken(first_run())]
         waited = {
             "python": [sys.executable, "-c", ""],
             "mspike --help": [MSPIKE, "--help"],
             "mspike query --list": [MSPIKE, "query", "--list", "--store", store],
             "mspike query stage_table": [MSPIKE, "query", "stage_table", "--store", store],
         }
+        print(f"{'':<28}{'wall s':>8}{'CPU s':>8}")
         for name, command in waited.items():
-            print(f"{name:<28}{best(command):8.2f} s")
-        print(f"{'mspike run, 300 patients':<28}{min(first, best(run, times=1)):8.2f} s", flush=True)
-        print(
-            f"{'the same, Prefect server':<28}{beside_a_server([*run, '--prefect'], Path(folder)):8.2f} s", flush=True
-        )
+            show(name, [taken(command) for _ in range(5)])
+        show("mspike run, 300 patients", ran)
+        with a_server(Path(folder)):
+            show("the same, Prefect server", [taken(first_run("--prefect")) for _ in range(2)])
 
 
-def beside_a_server(command: list[str], home: Path) -> float:
-    """The shorter of two runs while a server is up; its own start is not counted."""
+def show(name: str, runs: list[tuple[float, float]]) -> None:
+    """Print the shortest of some runs."""
+    wall, cpu = min(runs)
+    print(f"{name:<28}{wall:8.2f}{cpu:8.2f}", flush=True)
+
+
+@contextmanager
+def a_server(home: Path) -> Iterator[None]:
+    """A Prefect server on loopback, which the commands run meanwhile report to; its own start is not counted."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     os.environ |= {"PREFECT_HOME": str(home), "DO_NOT_TRACK": "1", "PREFECT_SERVER_ANALYTICS_ENABLED": "false"}
     with own_server(port, home):
         os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
-        return best(command, times=2)
+        yield
 
 
-def best(command: list[str], times: int = 5) -> float:
-    """The shortest of some runs."""
-    seconds = []
-    for _ in range(times):
-        clock = time.perf_counter()
-        subprocess.run(command, check=True, capture_output=True)
-        seconds.append(time.perf_counter() - clock)
-    return min(seconds)
+def taken(command: list[str]) -> tuple[float, float]:
+    """Seconds and CPU seconds of a command and the processes that it waits for."""
+    clock, before = time.perf_counter(), os.times()
+    subprocess.run(command, check=True, capture_output=True)
+    seconds, after = time.perf_counter() - clock, os.times()
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return seconds, cpu
 
 
 if __name__ == "__main__":

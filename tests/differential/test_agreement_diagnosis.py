@@ -5,24 +5,18 @@ from __future__ import annotations
 from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tests.differential.agreement import KEYS, derived, differences
 from tests.differential.histories_of_diagnosis import registry
 from tests.reference import evaluate
 from tests.reference.diagnosis import ORDER
 
-EDITIONS = ["jsh2023", "imwg2016"]
-
 
 def test_every_table_is_compared() -> None:
     assert KEYS.keys() <= derived(registry(Random(1), 5), "jsh2023").keys()
 
 
-@pytest.mark.parametrize("edition", EDITIONS)
-@settings(max_examples=2, deadline=None)
-@given(seed=st.integers(0, 2**32))
+@pytest.mark.parametrize(("edition", "seed"), [("jsh2023", 2), ("imwg2016", 3)])
 def test_both_paths_agree_on_every_cell(edition: str, seed: int) -> None:
     found = differences(registry(Random(seed), 120), edition)
     assert not found, "\n".join(found[:20])

@@ -41,6 +41,7 @@ def audited_store(path: Path) -> Path:
         connection.execute(AUDIT)
         _indicators(connection)
         _records(connection)
+        _work_up(connection)
         _landmark(connection)
         add_guideline(connection)
         connection.execute("alter table visits add column possible_response varchar")
@@ -80,6 +81,21 @@ def _indicators(connection: duckdb.DuckDBPyConnection) -> None:
     )
     connection.execute("insert into moved values ('ISS', 'unknown', 'II', 3, 3)")
     connection.execute("insert into quality_change values ('Q.fish', null, 0.70, 0.7375, 105, 150, 118, 160)")
+
+
+def _work_up(connection: duckdb.DuckDBPyConnection) -> None:
+    """Of CRP one site has 3 that are known; HBs antigen is never recorded by one site, HIV by none."""
+    connection.execute((SCHEMA / "work_up.sql").read_text(encoding="utf-8"))
+    rows = {
+        "crp": [(None, 71, 29, 12, 0), (HOSTILE_SITE, 40, 20, 10, 0), ("Hospital 1", 30, 7, 2, 0)],
+        "hbs_antigen": [(None, 30, 30, 0, 42), (HOSTILE_SITE, 30, 30, 0, 0), ("Hospital 1", 0, 0, 0, 42)],
+        "hiv": [(None, 0, 0, 0, 112), (HOSTILE_SITE, 0, 0, 0, 70), ("Hospital 1", 0, 0, 0, 42)],
+    }
+    for test, counts in rows.items():
+        for site, done, not_done, unknown, never in counts:
+            share = done / (done + not_done) if done + not_done else None
+            values = [test, site, done, not_done, unknown, never, share, share, share]
+            connection.execute("insert into work_up values (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
 def _records(connection: duckdb.DuckDBPyConnection) -> None:

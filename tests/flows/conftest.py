@@ -1,28 +1,25 @@
-"""One real Prefect server on loopback, for every test that asks for it."""
+"""An extract that was read and nothing more, for every engine to derive the rest of."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from flows.schedule.server import free_port, own_server, url_of
-
-
-@dataclass(frozen=True)
-class Server:
-    url: str
-    home: Path
-    environment: dict[str, str]
+from flows import steps
+from flows.job import Job
+from flows.sample import write_sample
+from tests.once import made_once
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    home = tmp_path_factory.mktemp("prefect")
-    port = free_port(None)
-    quiet = {"PREFECT_HOME": str(home), "PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1"}
-    with own_server(port, home):
-        yield Server(url_of(port), home, {**os.environ, **quiet})
+def ingested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of 20 synthetic patients; their extract is beside it."""
+
+    def make(folder: Path) -> None:
+        write_sample(folder / "extract", 20, 1)
+        job = Job(folder / "extract", folder, folder=folder)
+        steps.ingest(job)
+        steps.find_changes(job)
+
+    return made_once(tmp_path_factory, "ingested", make) / "registry.duckdb"

@@ -96,13 +96,16 @@ class Registry:
         return folder
 
 
-def run_into(extract: Path, folder: Path, last: Path | None, **how: Any) -> tuple[Path, dict[str, Any]]:
-    """The steps up to the derivation; the database, and what is said of the changes."""
+def run_into(
+    extract: Path, folder: Path, last: Path | None, until: str = "derive", **how: Any
+) -> tuple[Path, dict[str, Any]]:
+    """The steps up to the derivation, or to `find_changes`; the database, and what is said of the changes."""
     folder.mkdir()
     job = Job(extract, folder, folder=folder, last=last, **how)
     steps.ingest(job)
     changes = steps.find_changes(job)
-    steps.derive(job)
+    if until == "derive":
+        steps.derive(job)
     return job.database, changes
 
 

@@ -1,6 +1,7 @@
 """A small store of made-up results, as the batch job leaves one, for the report to read."""
 
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +47,19 @@ def empty_store(path: Path) -> Path:
 def filled_store(path: Path, patients: int = 60, source: str = "derived") -> Path:
     """A cohort of that many patients (and one of MGUS), whose progression comes from `source`."""
     empty_store(path)
-    tables = _tables(patients, source)
-    summaries, curves = survival(tables["time_to_event"], tables["staging"], tables["patients"])
     with duckdb.connect(str(path)) as connection:
-        for name, frame in {**tables, "survival": summaries, "survival_curve": curves}.items():
+        for name, frame in _filled(patients, source).items():
             connection.register("made", frame)
             connection.execute(f"insert into {name} by name select * from made")
             connection.unregister("made")
     return path
+
+
+@cache
+def _filled(patients: int, source: str) -> dict[str, pl.DataFrame]:
+    tables = _tables(patients, source)
+    summaries, curves = survival(tables["time_to_event"], tables["staging"], tables["patients"])
+    return {**tables, "survival": summaries, "survival_curve": curves}
 
 
 def _tables(patients: int, source: str) -> dict[str, pl.DataFrame]:

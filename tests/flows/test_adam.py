@@ -240,36 +240,48 @@ def test_teaching_patients_responses_are_those_worked_out_by_hand(teaching: Path
         assert found == {(row["patient_id"], row["line"], row["visit_date"]): row[column] for row in expected}
 
 
-def test_what_is_unknown_is_omitted_and_counted(tmp_path: Path) -> None:
-    # Recorded as dead, without a date: no one knows when.
-    patients = FILES["patients"].replace("dead,2021-01-10", "dead,")
-    store = build(write_extract(tmp_path / "extract", patients=patients), tmp_path / "store")
-    result = export_to(store, tmp_path / "adam")
-    adtte = read(tmp_path / "adam", "ADTTE")
+LONG_IDS = [f"{'患者' * 60}-{number}" for number in range(3)]
+LONG_DRUGS = ";".join(f"médicament-{number}" for number in range(30))
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Result]:
+    """A store of a death without its day and of texts too long for a transport file, what is exported, what is said."""
+    folder = tmp_path_factory.mktemp("odd")
+    more = "".join(f"{name},north,2020-01-01,MM,alive,,2022-01-01\n" for name in LONG_IDS)
+    patients = FILES["patients"].replace("dead,2021-01-10", "dead,") + more
+    treatments = f"patient_id,line,drugs,start_date\nPATIENT-A,1,{LONG_DRUGS},2020-01-10"
+    treatments += f"\n{LONG_IDS[0]},1,bortezomib,2020-01-10\nPATIENT-B,1,melphalan,2020-02-10"
+    store = build(write_extract(folder / "extract", patients=patients, treatments=treatments), folder / "store")
+    return store, folder / "adam", export_to(store, folder / "adam", "--study", "REG")
+
+
+def test_a_death_of_an_unknown_day_is_omitted_and_counted(odd: tuple[Path, Path, Result]) -> None:
+    store, folder, result = odd
+    adtte = read(folder, "ADTTE")
     unknown = stored(store, "select count(*) as n from time_to_event where event is null")["n"][0]
     assert unknown > 0
     assert f"{unknown} times to event omitted" in result.output
     assert adtte.filter(SUBJID="PATIENT-B", PARAMCD="OS").is_empty()
-    subject = read(tmp_path / "adam", "ADSL").filter(SUBJID="PATIENT-B").row(0, named=True)
+    subject = read(folder, "ADSL").filter(SUBJID="PATIENT-B").row(0, named=True)
     assert (subject["DTHFL"], subject["DTHDT"]) == ("Y", None)
 
 
-def test_a_long_text_is_cut_in_the_transport_file_only_and_counted(tmp_path: Path) -> None:
-    drugs = ";".join(f"médicament-{number}" for number in range(30))
-    treatments = f"patient_id,line,drugs,start_date\nPATIENT-A,1,{drugs},2020-01-10"
-    store = build(write_extract(tmp_path / "extract", treatments=treatments), tmp_path / "store")
-    exported = export_adam(store, tmp_path / "adam", study="REG")
-    cut = read(tmp_path / "adam", "ADSL").filter(SUBJID="PATIENT-A")["TRT01A"][0]
-    whole = pl.read_parquet(tmp_path / "adam" / "adsl.parquet").filter(SUBJID="PATIENT-A")["TRT01A"][0]
+def test_a_long_text_is_cut_in_the_transport_file_only_and_counted(
+    odd: tuple[Path, Path, Result], tmp_path: Path
+) -> None:
+    store, folder, _ = odd
+    cut = read(folder, "ADSL").filter(SUBJID="PATIENT-A")["TRT01A"][0]
+    whole = pl.read_parquet(folder / "adsl.parquet").filter(SUBJID="PATIENT-A")["TRT01A"][0]
     assert whole == drugs_of(store)
     assert whole.startswith(cut)
     assert 40 < len(cut.encode()) <= 200
-    assert exported.cut["ADSL"] == 2  # planned and actual treatment
-    assert set(read(tmp_path / "adam", "ADSL")["STUDYID"]) == {"REG"}
+    assert export_adam(store, tmp_path / "again").cut["ADSL"] == 2 + 6  # planned and actual treatment, and ids
+    assert set(read(folder, "ADSL")["STUDYID"]) == {"REG"}
 
 
 def drugs_of(store: Path) -> str:
-    return str(stored(store, "select drugs from lines where line = 1")["drugs"][0]).replace(";", " + ")
+    return str(stored(store, "select drugs from lines where patient_id = 'PATIENT-A'")["drugs"][0]).replace(";", " + ")
 
 
 def test_a_store_without_lines_gives_subjects_and_empty_data_sets(tmp_path: Path) -> None:
@@ -301,20 +313,16 @@ def test_without_a_store_the_command_fails_in_one_line(tmp_path: Path) -> None:
     assert len(result.output.strip().splitlines()) == 1
 
 
-def test_an_id_too_long_for_a_transport_file_is_shortened_there_and_still_tells_subjects_apart(tmp_path: Path) -> None:
-    ids = [f"{'患者' * 60}-{number}" for number in range(3)]
-    rows = "\n".join(f"{name},2020-01-01,alive,2022-01-01" for name in ids)
-    patients = f"patient_id,diagnosis_date,vital_status,last_contact_date\n{rows}"
-    treatments = f"patient_id,line,drugs,start_date\n{ids[0]},1,bortezomib,2020-01-10"
-    extract = write_extract(tmp_path / "extract", patients=patients, treatments=treatments, labs=None)
-    exported = export_adam(build(extract, tmp_path / "store"), tmp_path / "adam")
-    whole = pl.read_parquet(tmp_path / "adam" / "adsl.parquet")
-    assert sorted(whole["SUBJID"]) == ids
-    cut = read(tmp_path / "adam", "ADSL")
-    assert cut["USUBJID"].n_unique() == cut["SUBJID"].n_unique() == 3
+def test_an_id_too_long_for_a_transport_file_is_shortened_there_and_still_tells_subjects_apart(
+    odd: tuple[Path, Path, Result],
+) -> None:
+    folder = odd[1]
+    whole = pl.read_parquet(folder / "adsl.parquet")
+    assert sorted(whole["SUBJID"]) == ["PATIENT-A", "PATIENT-B", "PATIENT-C", *LONG_IDS]
+    cut = read(folder, "ADSL")
+    assert cut["USUBJID"].n_unique() == cut["SUBJID"].n_unique() == 6
     assert cut["USUBJID"].str.len_bytes().max() <= 200
-    assert set(read(tmp_path / "adam", "ADTTE")["USUBJID"]) <= set(cut["USUBJID"])
-    assert exported.cut["ADSL"] == 6
+    assert set(read(folder, "ADTTE")["USUBJID"]) <= set(cut["USUBJID"])
 
 
 def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:

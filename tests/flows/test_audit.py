@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from flows.batch import run
+from flows import steps
+from flows.audit.change import compare_with_last
 from flows.cli import main
-from flows.database import connect
-from flows.job import Job
+from flows.database import connect, create_tables
+from flows.history.runs import is_readable
+from flows.settings.config import Config
 from rules.audit.quality import indicators
 from rules.criterion import load_edition
 from tests.extracts import FILES, write_extract
-from tests.torture.stores import copy
+from tests.once import build
 
 # Beta-2 microglobulin of the third patient, whose ISS could not be derived, and a marrow before the first line.
 CORRECTED = {
@@ -40,8 +42,13 @@ def store(small: Path) -> Path:
 def corrected(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the corrected `extract` and the `store` that has taken it after the small one."""
     folder = tmp_path_factory.mktemp("corrected")
-    run(Job(write_extract(folder / "extract", **CORRECTED), copy(small / "store", folder / "store")))
+    _audited(write_extract(folder / "extract", **CORRECTED), small / "store", folder / "store")
     return folder
+
+
+def _audited(extract: Path, last: Path, folder: Path, **how: Any) -> Path:
+    """The store of a run after another's, as far as the audit: without curves, models and page."""
+    return build(extract, folder, steps.audit, last=last / "registry.duckdb", **how)
 
 
 def _changes(store: Path, where: str) -> list[tuple[Any, ...]]:
@@ -136,6 +143,15 @@ def test_by_which_of_several_ways_rows_passed_is_shown_under_their_indicator(sto
     assert json.loads(of_site)["ways"] == [{"id": "Q.after_both", "passed_by": "anti_cd38", "n": 1}]
 
 
+def test_the_work_up_is_printed_test_by_test(store: Path) -> None:
+    output = _mspike("audit", "--store", store).output
+    assert re.search(r"Tests of Table 2 before the first line\n.*\n.*\n(  \w+ +\d+ .*\n)+\nNever recorded: ", output)
+    assert re.search(r"Never recorded: .*hbs antigen, hbc antibody, hbs antibody, hcv, hiv", output)
+    found = json.loads(_mspike("audit", "--store", store, "--format", "json").output)["work_up"]
+    assert {row["done"] + row["not_done"] + row["unknown"] + row["never_recorded"] for row in found} == {3}
+    assert all(row["site"] is None for row in found)
+
+
 def test_recorded_diagnoses_that_are_contradicted_are_counted(store: Path, tmp_path: Path) -> None:
     (tmp_path / "store").mkdir()
     shutil.copy(store / "registry.duckdb", tmp_path / "store")
@@ -210,18 +226,6 @@ def test_no_store_or_one_of_another_version_is_one_line_and_status_1(tmp_path: P
     assert "another version" in result.output
 
 
-def test_a_run_whose_configuration_sets_a_bar_publishes_and_ends_with_status_3(tmp_path: Path) -> None:
-    config = tmp_path / "mspike.toml"
-    config.write_text('fatal_rules = ["unknown_unit"]\n[audit]\nfail_on = {"Q.iss" = 0.9, "Q.r_iss" = 0}\n')
-    extract = write_extract(tmp_path / "in")
-    result = _mspike("run", "--input", extract, "--output", tmp_path / "out", "--config", config)
-    assert result.exit_code == 3
-    assert "unknown_unit (1)" in result.stderr
-    assert result.stderr.splitlines()[1:] == ["mspike: Q.iss: 66.7 % (2 of 3); the bar is 90 %"]
-    said = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
-    assert [failed["id"] for failed in said["failed_indicators"]] == ["Q.iss"]
-
-
 def test_a_corrected_extract_shows_what_got_better(small: Path, corrected: Path, tmp_path: Path) -> None:
     assert _changes(small / "store", "true") == []
     assert _changes(corrected / "store", "id = 'Q.iss'") == [
@@ -235,8 +239,7 @@ def test_a_corrected_extract_shows_what_got_better(small: Path, corrected: Path,
     printed = _mspike("audit", "--store", corrected / "store").output.partition("Since the last run\n")[2]
     assert re.search(r"better +Q\.iss +66\.7 % \(2 of 3\) → 100\.0 % \(3 of 3\)", printed)
     assert "same" not in printed
-    store = copy(corrected / "store", tmp_path / "store")
-    run(Job(small / "extract", store))
+    store = _audited(small / "extract", corrected / "store", tmp_path / "store")
     assert _changes(store, "id in ('Q.iss', 'Q.marrow') and site is null") == [
         ("Q.iss", None, 3, 3, 2, 3, "worse"),
         ("Q.marrow", None, 1, 2, 0, 0, "gone"),
@@ -244,9 +247,8 @@ def test_a_corrected_extract_shows_what_got_better(small: Path, corrected: Path,
 
 
 def test_an_indicator_asked_otherwise_is_neither_better_nor_worse(corrected: Path, tmp_path: Path) -> None:
-    config, store = tmp_path / "mspike.toml", copy(corrected / "store", tmp_path / "store")
-    config.write_text('[settings."Q.marrow"]\nwindow_days = 7\n', encoding="utf-8")
-    run(Job(corrected / "extract", store, config=config))
+    config = Config("jsh2023", settings={"Q.marrow": {"window_days": 7}})
+    store = _audited(corrected / "extract", corrected / "store", tmp_path / "store", configuration=config)
     assert _changes(store, "id in ('Q.iss', 'Q.marrow') and site is null") == [
         ("Q.iss", None, 3, 3, 3, 3, "same"),
         ("Q.marrow", None, 1, 2, 0, 2, "redefined"),
@@ -261,9 +263,6 @@ def test_an_indicator_asked_otherwise_is_neither_better_nor_worse(corrected: Pat
 def test_a_share_has_to_move_by_more_than_one_point(
     tmp_path: Path, before: tuple[int, int], now: tuple[int, int], verdict: str
 ) -> None:
-    from flows.audit.change import compare_with_last
-    from flows.database import create_tables
-
     for name, (numerator, denominator) in {"last": before, "now": now}.items():
         with connect(tmp_path / f"{name}.duckdb") as connection:
             create_tables(connection)
@@ -284,11 +283,14 @@ def test_a_share_has_to_move_by_more_than_one_point(
 
 
 def test_a_last_run_of_another_version_or_a_damaged_one_is_compared_with_nothing(small: Path, tmp_path: Path) -> None:
-    store = copy(small / "store", tmp_path / "store")
-    with connect((store / "registry.duckdb").resolve()) as connection:
+    now, other, damaged = (tmp_path / f"{name}.duckdb" for name in ("now", "other", "damaged"))
+    for database in (now, other):
+        shutil.copy(small / "store" / "registry.duckdb", database)
+    with connect(other) as connection:
         connection.execute("drop table quality_indicator")
-    run(Job(small / "extract", store))
-    assert _changes(store, "true") == []
-    (store / "registry.duckdb").resolve().write_bytes(b"no database")
-    run(Job(small / "extract", store))
-    assert _changes(store, "true") == []
+    damaged.write_bytes(b"no database")
+    for last in (other, damaged):
+        assert not is_readable(last)  # so that a run has no last one
+        with connect(now) as connection:
+            compare_with_last(connection, last, load_edition())
+            assert connection.table("quality_change").shape[0] == 0

@@ -15,9 +15,12 @@ from flows.batch import run
 from flows.database import connect, create_tables, export_tables
 from flows.intake.reading import ExtractError
 from flows.job import Job
-from flows.schema import exported
-from flows.store import PARTS, StoreError, building
+from flows.schema import exported, filled_by
+from flows.settings.config import load_config
+from flows.store import PARTS, StoreError, building, publish
+from rules.criterion import load_edition
 from tests.extracts import FILES, write_extract
+from tests.once import build
 from tests.torture.stores import copy
 
 
@@ -79,9 +82,14 @@ def test_the_database_and_the_exports_say_the_same(store: Path) -> None:
 def test_the_same_extract_gives_the_same_exports_byte_for_byte_in_however_many_shards(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "LAB_ROWS_PER_SHARD", 3)
-    run(Job(small / "extract", tmp_path / "sharded"))
-    assert _exports(tmp_path / "sharded") == _exports(small / "store")
+    monkeypatch.setattr(steps, "LAB_ROWS_PER_SHARD", 5)
+    store = build(small / "extract", tmp_path / "sharded", steps.outcomes, steps.export)
+    made = {f"{table}.parquet" for step in ("derive", "outcomes") for table in filled_by(step)}
+    sharded, whole = (
+        {name: text for name, text in _exports(of).items() if name in made} for of in (store, small / "store")
+    )
+    assert len(whole) > 20
+    assert sharded == whole
 
 
 def test_a_run_that_goes_on_from_the_last_one_gives_the_exports_of_a_new_store_byte_for_byte(
@@ -118,10 +126,14 @@ def test_an_unusable_extract_leaves_the_store_as_it_was(
     assert len(list((store / ".builds").glob("build-*"))) == 1
 
 
-def test_a_reader_keeps_its_snapshot_while_a_run_publishes(small: Path, tmp_path: Path) -> None:
+def test_a_reader_keeps_its_snapshot_while_a_store_is_published(small: Path, tmp_path: Path) -> None:
     store = copy(small / "store", tmp_path / "store")
     with connect(store / "registry.duckdb", read_only=True) as reader:
-        run(Job(write_extract(tmp_path / "smaller", labs=None), store))
+        with building(store) as folder:
+            job = Job(write_extract(tmp_path / "smaller", labs=None), store, folder=folder)
+            steps.ingest(job)
+            (folder / "exports").mkdir()
+            publish(store, folder)
         assert reader.execute("select count(*) from labs").fetchall() == [(12,)]
     with connect((store / "registry.duckdb").resolve(), read_only=True) as reader:
         assert reader.execute("select count(*) from labs").fetchall() == [(0,)]
@@ -149,9 +161,10 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> Non
 
 
 def test_a_setting_of_the_configuration_reaches_the_derivation(tmp_path: Path) -> None:
-    config = tmp_path / "mspike.toml"
-    config.write_text('[settings."CONF.pd"]\ndeath_within_days = 30\n', encoding="utf-8")
-    said = run(Job(write_extract(tmp_path / "extract"), tmp_path / "store", config=config))
-    lines = pl.read_parquet(tmp_path / "store" / "exports" / "lines.parquet")
+    path = tmp_path / "mspike.toml"
+    path.write_text('[settings."CONF.pd"]\ndeath_within_days = 30\n', encoding="utf-8")
+    configuration = load_config(path)
+    store = build(write_extract(tmp_path / "extract"), tmp_path / "store", steps.export, configuration=configuration)
+    lines = pl.read_parquet(store / "exports" / "lines.parquet")
     assert lines["progression_confirmed_by"].to_list() == ["assessment", None, None]
-    assert said["settings"]["CONF.pd.death_within_days"] == 30
+    assert load_edition(configuration.criteria, configuration.settings).settings()["CONF.pd.death_within_days"] == 30

@@ -61,11 +61,9 @@ EDITIONS_DIFFER = {
 }
 
 
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A store of the small extract, without curves and page, which nothing here reads."""
-    folder = tmp_path_factory.mktemp("plain")
-    return build(write_extract(folder / "extract"), folder)
+@pytest.fixture
+def plain(small: Path) -> Path:
+    return small / "store"
 
 
 def mspike_compare(*arguments: object) -> Result:
@@ -197,7 +195,7 @@ def test_a_response_that_moves_moves_its_neighbour_and_a_stage_moves_by_what_it_
 
 def test_a_setting_that_moved_a_line_is_in_the_header_and_no_clause_is_blamed(plain: Path, tmp_path: Path) -> None:
     shorter = Config(settings={"CONF.pd": {"death_within_days": 30}})
-    b = build(plain / "extract", tmp_path / "b", configuration=shorter)
+    b = build(plain.parent / "extract", tmp_path / "b", configuration=shorter)
     found = comparison(plain, b)
     assert found["differs"] == [{"what": "setting CONF.pd.death_within_days", "a": 90, "b": 30}]
     assert moves(found, "progression") == {("dated", "lost"): (1, [])}
@@ -265,3 +263,77 @@ def test_stores_are_only_read(editions: tuple[Path, Path]) -> None:
     before = [(database.read_bytes(), sorted(database.parent.iterdir())) for database in databases]
     comparison(*editions)
     assert [(database.read_bytes(), sorted(database.parent.iterdir())) for database in databases] == before
+
+
+# URINE-1: the baseline's urine was free and is not collected again, so strictly no VGPR.
+# MARKERS-1: serum and urine rise at one visit and fall at the next, so strictly no progression.
+READ_FOR_ROUTINE = {
+    "patients": """
+        patient_id,diagnosis_date,diagnosis,vital_status,last_contact_date
+        URINE-1,2020-01-01,MM,alive,2022-01-01
+        MARKERS-1,2020-01-01,MM,alive,2022-01-01
+    """,
+    "treatments": """
+        patient_id,line,drugs,start_date
+        URINE-1,1,bortezomib,2020-01-10
+        MARKERS-1,1,bortezomib,2020-01-10
+    """,
+    "labs": """
+        patient_id,collected_on,analyte,value,unit
+        URINE-1,2020-01-05,serum_m_protein,4.0,g/dL
+        URINE-1,2020-01-05,urine_m_protein,0,mg/24h
+        URINE-1,2020-03-01,serum_m_protein,0.4,g/dL
+        URINE-1,2020-04-01,serum_m_protein,0.4,g/dL
+        MARKERS-1,2020-01-05,serum_m_protein,3.0,g/dL
+        MARKERS-1,2020-01-05,urine_m_protein,300,mg/24h
+        MARKERS-1,2020-03-01,serum_m_protein,1.0,g/dL
+        MARKERS-1,2020-03-01,urine_m_protein,100,mg/24h
+        MARKERS-1,2020-04-01,serum_m_protein,1.5,g/dL
+        MARKERS-1,2020-04-01,urine_m_protein,300,mg/24h
+        MARKERS-1,2020-05-01,serum_m_protein,1.0,g/dL
+        MARKERS-1,2020-05-01,urine_m_protein,100,mg/24h
+    """,
+}
+
+
+@pytest.fixture(scope="module")
+def readings(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Stores of the strict reading and of that for routine care."""
+    folder = tmp_path_factory.mktemp("readings")
+    extract = folder / "extract"
+    extract.mkdir()
+    for name, text in READ_FOR_ROUTINE.items():
+        (extract / f"{name}.csv").write_text("\n".join(map(str.strip, text.strip().splitlines())) + "\n")
+    return build(extract, folder / "a"), build(extract, folder / "b", configuration=Config("jsh2023-routine"))
+
+
+def test_what_each_relaxation_decided_is_counted(readings: tuple[Path, Path]) -> None:
+    found = comparison(*readings)
+    vgpr, free = ("VGPR", "unknown", "true", 2), ("ROUTINE.urine_known_free", "not used", "true", 2)
+    assert moves(found, "response") == {("PR", "VGPR"): (2, [free, vgpr])}
+    markers = ("ROUTINE.two_markers", "not used", "true", 1)
+    assert moves(found, "progression") == {("none", "gained"): (1, [markers])}
+    assert moves(found, "PFS") == {("censored", "progression"): (1, [markers])}
+    assert found["relaxed"] == [
+        {"clause": "ROUTINE.two_markers", "visits": 1, "responses": 0, "evaluable": 0, "confirmed": 1}
+        | {"best_responses": 0, "progressions": 1, "pfs": 1},
+        {"clause": "ROUTINE.urine_known_free", "visits": 2, "responses": 2, "evaluable": 0, "confirmed": 2}
+        | {"best_responses": 1, "progressions": 0, "pfs": 0},
+    ]
+    assert comparison(*reversed(readings))["relaxed"] == found["relaxed"]
+
+
+def test_what_each_reading_knows_stands_side_by_side(readings: tuple[Path, Path]) -> None:
+    known = {row["what"]: (row["out_of"], row["a"], row["b"]) for row in comparison(*readings)["known"]}
+    assert known["visits evaluable"] == (5, 5, 5)
+    assert known["visits of VGPR or better"] == (5, 0, 2)
+    assert known["lines with progression"] == (2, 0, 1)
+    assert known["lines with PFS known"] == (2, 2, 2)
+    printed = mspike_compare(*readings).output
+    assert "visits of VGPR or better                5            0 (0.0 %)           2 (40.0 %)" in printed
+    assert "what each relaxation decided (visits)" in printed
+
+
+def test_where_neither_reading_is_relaxed_nothing_is_said_of_it(editions: tuple[Path, Path]) -> None:
+    assert comparison(*editions)["relaxed"] == []
+    assert "relaxation" not in mspike_compare(*editions).output

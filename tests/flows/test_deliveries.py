@@ -36,16 +36,18 @@ def _refused(database: Path) -> list[tuple[Any, ...]]:
 def test_whole_deliveries_and_changes_in_any_order_give_what_a_new_store_of_all_has(tmp_path: Path) -> None:
     registry = Registry(seed=1)
     last, _ = run_into(registry.write(tmp_path / "in-0"), tmp_path / "store-0", None)
-    for night in range(1, NIGHTS):
+    for night in range(1, NIGHTS - 1):
         before = copy.deepcopy(registry.patients)
         registry.night()
         delta = night % 3 != 0
         name = tmp_path / f"in-{night}"
         extract = registry.write_changes(name, before) if delta else registry.write(name)
         last, said = run_into(extract, tmp_path / f"store-{night}", last, delta=delta)
-        new, _ = run_into(registry.write(tmp_path / f"all-{night}"), tmp_path / f"new-{night}", None)
         assert said["mode"] == ("delta" if delta else "incremental")
         assert said["patients"]["derived"] == said["patients"]["changed"] < len(registry.patients)
+        if night == 1:  # what goes wrong in a night stays wrong until its patient changes again
+            continue
+        new, _ = run_into(registry.write(tmp_path / f"all-{night}"), tmp_path / f"new-{night}", None)
         expected = rows_of(new, DELIVERED)
         for table, rows in rows_of(last, DELIVERED).items():
             assert rows.equals(expected[table]), (night, table)
@@ -54,11 +56,12 @@ def test_whole_deliveries_and_changes_in_any_order_give_what_a_new_store_of_all_
 
 def test_every_file_of_a_store_of_changes_still_adds_up(tmp_path: Path) -> None:
     registry = Registry(seed=4)
-    last, _ = run_into(registry.write(tmp_path / "in-0"), tmp_path / "store-0", None)
+    last, _ = run_into(registry.write(tmp_path / "in-0"), tmp_path / "store-0", None, until="find_changes")
     before = copy.deepcopy(registry.patients)
     for _ in range(4):
         registry.night()
-    database, _ = run_into(registry.write_changes(tmp_path / "in-1", before), tmp_path / "store-1", last, delta=True)
+    delivery = registry.write_changes(tmp_path / "in-1", before)
+    database, _ = run_into(delivery, tmp_path / "store-1", last, until="find_changes", delta=True)
     with connect(database, read_only=True) as connection:
         files = connection.execute("select * from source_file order by all").fetchall()
         for source_file, table, read, accepted, refused, cells, *_ in files:
@@ -74,7 +77,7 @@ def test_every_file_of_a_store_of_changes_still_adds_up(tmp_path: Path) -> None:
 
 def test_a_delivery_that_removes_patients_it_delivers_is_refused_without_their_ids(tmp_path: Path) -> None:
     registry = Registry(seed=4)
-    last, _ = run_into(registry.write(tmp_path / "in-0"), tmp_path / "store-0", None)
+    last, _ = run_into(registry.write(tmp_path / "in-0"), tmp_path / "store-0", None, until="find_changes")
     delivery = registry.write_changes(tmp_path / "in-1", {})
     name = next(iter(registry.patients))
     (delivery / "removed.csv").write_text(f"patient_id\n{name}\n", encoding="utf-8")
@@ -88,7 +91,7 @@ def test_a_delivery_that_removes_patients_it_delivers_is_refused_without_their_i
 
 def test_a_delivery_of_changes_without_the_patients_own_row_is_refused(tmp_path: Path) -> None:
     registry = Registry(seed=4)
-    last, _ = run_into(registry.write(tmp_path / "in-0"), tmp_path / "store-0", None)
+    last, _ = run_into(registry.write(tmp_path / "in-0"), tmp_path / "store-0", None, until="find_changes")
     delivery = registry.write_changes(tmp_path / "in-1", {})
     patients = (delivery / "patients.csv").read_text(encoding="utf-8").splitlines()
     (delivery / "patients.csv").write_text("\n".join(patients[:-2]) + "\n", encoding="utf-8")
@@ -96,12 +99,13 @@ def test_a_delivery_of_changes_without_the_patients_own_row_is_refused(tmp_path:
         run_into(delivery, tmp_path / "store-1", last, delta=True)
 
 
-def _publish(store: Path, extract: Path, day: date) -> None:
+def _publish(store: Path, extract: Path, day: date, until: str) -> None:
     with building(store) as folder:
         database, _ = run_into(
             extract,
             folder / "new",
             last_database(store),
+            until,
             started=datetime(day.year, day.month, day.day, 23, tzinfo=UTC),
         )
         (folder / "exports").mkdir()
@@ -124,7 +128,8 @@ def test_what_was_known_on_a_day_is_available_until_vacuumed(tmp_path: Path) -> 
     registry, store, first = Registry(seed=9), tmp_path / "store", date(2024, 1, 1)
     known = []
     for night in range(NIGHTS):
-        _publish(store, registry.write(tmp_path / f"in-{night}"), first + timedelta(10 * night))
+        until = "derive" if night == NIGHTS - 1 else "find_changes"  # what is derived is looked at once
+        _publish(store, registry.write(tmp_path / f"in-{night}"), first + timedelta(10 * night), until)
         known.append(_as_of(store, first + timedelta(10 * night)))
         registry.night()
     for night, then in enumerate(known):
@@ -196,11 +201,10 @@ def test_the_whole_job_takes_changes_and_looks_back_and_says_what_moved(store: t
     now = rows_of(folder / "registry.duckdb", tables)
     for table, rows in rows_of(root / "then" / "registry.duckdb", tables).items():
         assert rows.equals(now[table]), table
-    unchanged = _mspike("run", "--mode", "delta", "--input", registry.write_changes(root / "none", registry.patients),
-                        "--output", folder)  # fmt: skip
-    assert unchanged.exit_code == 0, unchanged.stderr
-    assert "changed 0, carried 7, removed 0" in unchanged.stdout
-    for table, rows in rows_of(folder / "registry.duckdb", DELIVERED).items():
+    nothing = registry.write_changes(root / "none", registry.patients)
+    unchanged, told = run_into(nothing, root / "unchanged", folder / "registry.duckdb", delta=True)
+    assert told["patients"] == {"changed": 0, "derived": 0, "carried": 7, "removed": 0}
+    for table, rows in rows_of(unchanged, DELIVERED).items():
         assert rows.equals(now[table]), table
 
 

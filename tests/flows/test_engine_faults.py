@@ -15,6 +15,7 @@ from flows.batch import run
 from flows.cli import main
 from flows.engines.shard import ShardError, derive_shard
 from flows.engines.work import Work
+from flows.faults import EngineFaultError
 from flows.job import Job
 from flows.query import QueryFailed, query
 from tests.torture.stores import check_clean, copy, snapshot
@@ -115,6 +116,14 @@ def test_a_worker_says_whose_fault_it_is(
     monkeypatch.setattr(shard, "_derive", _raises(fault[0]))
     with pytest.raises(ShardError, match="shard 0: an internal error"):
         derive_shard(str(tmp_path), 0, Work(1, "jsh2023", {}, True, None), shard.code_version())
+
+
+def test_a_file_of_json_is_not_called_damaged_where_the_engine_is_at_fault(tmp_path: Path) -> None:
+    from flows.intake.sources.ndjson import _connected
+
+    (tmp_path / "patients.ndjson").write_text("{}\n", encoding="utf-8")
+    with pytest.raises(EngineFaultError, match=DUCKDB), _connected([tmp_path / "patients.ndjson"]):
+        raise ERRORS["duckdb internal"][0]
 
 
 def test_a_mistake_of_the_program_is_not_called_an_engines_fault(

@@ -119,8 +119,8 @@ def test_a_read_only_folder_is_one_line_and_status_1(small: Path, tmp_path: Path
     target = read_only if os.geteuid() else Path("/sys/kernel")  # where not even root may make a folder
     asked = CliRunner().invoke(main, ["run", "--input", str(small / "extract"), "--output", str(target / "store")])
     assert asked.exit_code == 1
-    assert asked.output.startswith(f"mspike: {target / 'store'}: can't be written")
-    assert asked.output.count("\n") == 1
+    assert asked.stderr.startswith(f"mspike: {target / 'store'}: can't be written")
+    assert asked.stderr.count("\n") == 1
 
 
 def test_a_store_open_for_writing_elsewhere_is_not_taken_for_one_without_runs(small: Path, store: Path) -> None:

@@ -8,68 +8,71 @@ from pathlib import Path
 
 import pytest
 
-from flows import steps
 from flows.database import connect
 from flows.history.carried import begin_with
 from flows.history.runs import is_readable
-from flows.job import Job
 from flows.schema import filled_by
 from flows.settings.config import Config
 from tests.flows.nights import Registry, rows_of, run_into
 from transforms.intake.contracts import CONTRACTS
 
 NIGHTS = 4
+CHANGES = 2  # to the registry between two nights, each of two kinds
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_a_store_that_goes_on_from_its_last_run_equals_a_new_one_row_for_row(tmp_path: Path, seed: int) -> None:
-    registry, last = Registry(seed), None
-    for night in range(NIGHTS):
+def test_a_store_that_goes_on_from_its_last_run_equals_a_new_one_row_for_row(tmp_path: Path) -> None:
+    registry = Registry(seed=1)
+    last, _ = run_into(registry.write(tmp_path / "in-0"), tmp_path / "store-0", None)
+    for night in range(1, NIGHTS):
+        for _ in range(CHANGES):
+            registry.night()
         extract = registry.write(tmp_path / f"in-{night}")
         database, said = run_into(extract, tmp_path / f"store-{night}", last)
         new, _ = run_into(extract, tmp_path / f"new-{night}", None)
-        if night:
-            assert said["mode"] == "incremental"
-            assert said["patients"]["derived"] == said["patients"]["changed"] < len(registry.patients)
+        assert said["mode"] == "incremental"
+        assert said["patients"]["derived"] == said["patients"]["changed"] < len(registry.patients)
         expected = rows_of(
             new, (*filled_by("derive"), *CONTRACTS, "quarantine", "refused_row", "source_file", "patient_content")
         )
         for table, rows in rows_of(database, tuple(expected)).items():
             assert rows.equals(expected[table]), (night, table)
         last = database
-        registry.night()
 
 
-def test_an_unchanged_delivery_in_another_order_derives_no_patient(tmp_path: Path) -> None:
-    registry = Registry(seed=5)
-    last, first = run_into(registry.write(tmp_path / "in-1"), tmp_path / "store-1", None)
-    database, said = run_into(registry.write(tmp_path / "in-2"), tmp_path / "store-2", last)
-    assert (first["mode"], said["mode"]) == ("full", "incremental")
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A delivery, and the database that a first run made of it."""
+    folder = tmp_path_factory.mktemp("first")
+    extract = Registry(seed=5).write(folder / "in")
+    database, said = run_into(extract, folder / "store", None)
+    assert said["mode"] == "full"
+    return extract, database
+
+
+def test_an_unchanged_delivery_in_another_order_derives_no_patient(first: tuple[Path, Path], tmp_path: Path) -> None:
+    extract, last = first
+    (tmp_path / "in").mkdir()
+    for file in extract.iterdir():
+        header, *rows = file.read_text(encoding="utf-8").splitlines()
+        (tmp_path / "in" / file.name).write_text("\n".join([header, *reversed(rows)]) + "\n", encoding="utf-8")
+    database, said = run_into(tmp_path / "in", tmp_path / "store", last)
+    assert said["mode"] == "incremental"
     assert said["patients"] == {"changed": 0, "derived": 0, "carried": 8, "removed": 0}
     for table, rows in rows_of(database).items():
         assert rows.equals(rows_of(last)[table]), table
 
 
-def test_all_are_derived_where_it_is_asked_for_or_the_settings_are_others(tmp_path: Path) -> None:
-    registry = Registry(seed=5)
-    extract = registry.write(tmp_path / "in")
-    last, _ = run_into(extract, tmp_path / "store-1", None)
-    _, asked = run_into(extract, tmp_path / "store-2", last, full=True)
-    assert (asked["mode"], asked["patients"]["derived"], asked["patients"]["changed"]) == ("full", 8, 0)
-    (tmp_path / "store-3").mkdir()
-    job = Job(extract, tmp_path / "store-3", folder=tmp_path / "store-3", configuration=Config("imwg2016"), last=last)
-    steps.ingest(job)
-    said = steps.find_changes(job)
-    assert (said["because"], said["patients"]["derived"]) == ("the edition is another", 8)
-
-
-def test_all_are_derived_where_the_rules_or_the_transforms_are_others(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_all_are_derived_where_it_is_asked_for_or_the_settings_rules_or_transforms_are_others(
+    first: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    extract = Registry(seed=5).write(tmp_path / "in")
-    last, _ = run_into(extract, tmp_path / "store-1", None)
+    extract, last = first
+    _, asked = run_into(extract, tmp_path / "asked", last, until="find_changes", full=True)
+    assert (asked["mode"], asked["patients"]["derived"], asked["patients"]["changed"]) == ("full", 8, 0)
+    other = Config("imwg2016")
+    _, said = run_into(extract, tmp_path / "edition", last, until="find_changes", configuration=other)
+    assert (said["because"], said["patients"]["derived"]) == ("the edition is another", 8)
     monkeypatch.setattr("flows.history.runs.ROOMS", ("rules",))
-    _, said = run_into(extract, tmp_path / "store-2", last)
+    _, said = run_into(extract, tmp_path / "rules", last, until="find_changes")
     assert (said["because"], said["patients"]["derived"]) == ("the rules or the transforms are others", 8)
 
 
@@ -85,8 +88,9 @@ def test_a_night_that_moves_the_cut_off_derives_only_whom_it_touches(tmp_path: P
     database, said = run_into(extract, tmp_path / "store-2", last)
     assert (said["cutoff"], said["mode"], said["patients"]["derived"]) == ("2023-07-01", "incremental", 2)
     new, _ = run_into(extract, tmp_path / "new", None)
-    for table, rows in rows_of(database, (*filled_by("derive"), "patient_content")).items():
-        assert rows.equals(rows_of(new, (*filled_by("derive"), "patient_content"))[table]), table
+    expected = rows_of(new, (*filled_by("derive"), "patient_content"))
+    for table, rows in rows_of(database, tuple(expected)).items():
+        assert rows.equals(expected[table]), table
     ended = rows_of(database)["time_to_event"].filter(patient_id=late, endpoint="OS", origin="diagnosis")
     assert ended["end_date"].to_list() == [date(2023, 6, 1)]
 

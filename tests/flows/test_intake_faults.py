@@ -335,15 +335,6 @@ def test_an_extract_that_would_lose_its_patients_says_so(
     assert ("patients: 3 of 4 rows (75 %) were refused" in said.output) is (status == 3)
 
 
-def test_a_run_that_lost_its_patients_says_so_in_its_last_line(tmp_path: Path) -> None:
-    extract = written(
-        tmp_path / "in", patients=f"{PATIENTS}\nP1,2020-01-01,,2024-01-01\nP9,2020-01-01,alive,2024-01-01"
-    )
-    said = CliRunner().invoke(main, ["run", "--input", str(extract), "--output", str(tmp_path / "store")])
-    assert said.exit_code == 0
-    assert said.output.strip().splitlines()[-1].startswith("patients: 1 of 2 rows (50 %) were refused")
-
-
 def test_repeats_of_patients_are_no_loss(tmp_path: Path) -> None:
     row = "\nP9,2020-01-01,alive,2024-01-01"
     extract = written(tmp_path / "in", patients=PATIENTS + row * 5)
@@ -382,11 +373,14 @@ SHAPES = {
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the shapes of CSV (../shared/faults) are not here")
-@pytest.mark.parametrize("shape", SHAPES)
-def test_every_shape_of_csv_is_read_or_told_what_to_do(shape: str) -> None:
-    try:
-        [file] = ingest(SHARED / "csv_structure" / shape, duckdb.connect()).files
-        said = f"{file.rows_accepted} {file.rows_quarantined}"
-    except ExtractError as error:
-        said = str(error)
-    assert SHAPES[shape] in said
+def test_every_shape_of_csv_is_read_or_told_what_to_do() -> None:
+    otherwise = {}
+    for shape, expected in SHAPES.items():
+        try:
+            [file] = ingest(SHARED / "csv_structure" / shape, duckdb.connect()).files
+            said = f"{file.rows_accepted} {file.rows_quarantined}"
+        except ExtractError as error:
+            said = str(error)
+        if expected not in said:
+            otherwise[shape] = said
+    assert otherwise == {}

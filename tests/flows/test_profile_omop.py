@@ -78,9 +78,9 @@ FILES = {
 }
 
 
-@pytest.fixture
-def read(tmp_path):
-    return Profiled("omop", tmp_path, **FILES)
+@pytest.fixture(scope="module")
+def read(tmp_path_factory):
+    return Profiled("omop", tmp_path_factory.mktemp("read"), **FILES)
 
 
 def test_a_person_is_put_together_from_person_condition_death_and_what_was_last_recorded(read):

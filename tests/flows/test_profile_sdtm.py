@@ -72,9 +72,9 @@ AB-01,BIOPSY,Bone marrow biopsy,2014-01-01
 """
 
 
-@pytest.fixture
-def read(tmp_path):
-    return Profiled("sdtm", tmp_path, dm=DM, lb=LB, mh=MH, ex=EX, cm=CM, rs=RS, pr=PR)
+@pytest.fixture(scope="module")
+def read(tmp_path_factory):
+    return Profiled("sdtm", tmp_path_factory.mktemp("read"), dm=DM, lb=LB, mh=MH, ex=EX, cm=CM, rs=RS, pr=PR)
 
 
 def test_a_test_is_its_code_and_its_specimen_or_what_the_category_means(read):

@@ -14,7 +14,7 @@ from flows.batch import run
 from flows.job import Job
 from flows.privacy.pseudonyms import Pseudonymise
 from flows.store import last_database, last_run
-from tests.flows.nights import Registry, rows_of
+from tests.flows.nights import Registry, rows_of, run_into
 from tests.torture.stores import copy
 
 LEFT_OUT = {"run", "moved", "quality_change"}  # they tell of the runs
@@ -139,13 +139,16 @@ def test_one_refused_row_more_is_read_and_audited_anew(
 def test_all_is_read_again_where_it_is_asked_for_or_ids_are_replaced(
     first: tuple[Path, dict[str, Any]], tmp_path: Path, reads: list[str]
 ) -> None:
-    extract = first[0] / "in"
-    run(Job(extract, copy(first[0] / "store", tmp_path / "store"), full=True))
+    extract, last = first[0] / "in", last_database(first[0] / "store")
+    run_into(extract, tmp_path / "again", last, until="find_changes")
+    assert len(reads) == 0
+    run_into(extract, tmp_path / "full", last, until="find_changes", full=True)
     assert len(reads) == 3
     key = tmp_path / "key"
     key.write_text("k" * 40, encoding="utf-8")
     key.chmod(0o600)
-    asked = Pseudonymise(key, tmp_path / "link.csv")
-    for _ in range(2):  # whose ids are replaced, their link table is written again with every run
-        run(Job(extract, tmp_path / "replaced", pseudonymise=asked))
+    asked, last = Pseudonymise(key, tmp_path / "link.csv"), None
+    hidden: dict[str, Any] = {"pseudonymise": asked, "pseudonyms": asked.pseudonyms(tmp_path / "store")}
+    for name in ("replaced", "next"):  # whose ids are replaced, their link table is written again with every run
+        last, _ = run_into(extract, tmp_path / name, last, until="find_changes", **hidden)
     assert len(reads) == 9

@@ -113,6 +113,26 @@ def test_without_dirt_the_contract_refuses_nothing(clean: duckdb.DuckDBPyConnect
     assert clean.sql("select count(*) from patients").fetchall() == [(PATIENTS,)]
 
 
+def test_some_sites_never_send_a_test_of_the_work_up_and_others_say_what_was_not_done(
+    clean: duckdb.DuckDBPyConnection,
+) -> None:
+    sites = clean.sql("select count(distinct site_id) from patients").fetchall()
+    tested = clean.sql("""
+        select analyte, count(distinct site_id) as sites, count(*) as rows
+        from labs join patients using (patient_id)
+        where analyte in ('hbs_antigen', 'hbs_antibody', 'hiv') and diagnosis = 'MM'
+        group by analyte
+        order by analyte
+    """).fetchall()
+    assert sites == [(8,)]
+    assert [(analyte, of) for analyte, of, _ in tested] == [("hbs_antibody", 6), ("hbs_antigen", 7), ("hiv", 4)]
+    assert all(rows > 300 for _, _, rows in tested)
+    [(done, not_done)] = clean.sql("""
+        select count(*) filter (present), count(*) filter (not present) from findings where finding = 'echocardiography'
+    """).fetchall()
+    assert done > not_done > 100
+
+
 def test_with_dirt_every_rule_is_broken_and_the_clean_rows_are_what_is_left_without_it(tmp_path: Path) -> None:
     pure_rows = write_sample(tmp_path / "clean", 60, 5, dirt=0)
     dirty_rows = write_sample(tmp_path / "dirty", 60, 5, dirt=0.03)

@@ -17,7 +17,6 @@ ROOT = Path(__file__).parents[2]
 # What the criteria name and no expression or number decides: how figures are compared, and names of a baseline's state.
 CONVENTIONS = {"C.exact", "C.unknown", "C.zero", "C.units", "C.comparator", "C.si", "C.drug", "F", "M"}
 EDITIONS = ["jsh2023", "imwg2016", "jsh2023-routine"]
-TESTS = table_tests()
 
 
 def test_every_expression_has_its_section_in_every_edition() -> None:
@@ -28,12 +27,12 @@ def test_every_expression_has_its_section_in_every_edition() -> None:
 
 
 def test_every_expression_has_a_table_test() -> None:
-    assert EXPRESSIONS.keys() - {test.clause_id for test in TESTS if test.has_table} == set()
+    assert EXPRESSIONS.keys() - {test.clause_id for test in table_tests() if test.has_table} == set()
 
 
 def test_every_marker_names_a_clause() -> None:
-    assert [test for test in TESTS if test.clause_id not in load_edition().criteria] == []
-    assert [test for test in TESTS if test.has_table and test.clause_id not in EXPRESSIONS] == []
+    assert [test for test in table_tests() if test.clause_id not in load_edition().criteria] == []
+    assert [test for test in table_tests() if test.has_table and test.clause_id not in EXPRESSIONS] == []
 
 
 def test_every_clause_with_an_expression_applies_somewhere() -> None:
@@ -48,14 +47,14 @@ def test_every_indicator_has_its_sql_and_its_table_tests() -> None:
     for edition in map(load_edition, EDITIONS):
         ids = {indicator.id for indicator in indicators(edition)}
         assert ids == {path.stem for path in (ROOT / "sql" / "indicators").glob("*.sql")}, edition.name
-        assert ids <= {test.clause_id for test in TESTS}, edition.name
+        assert ids <= {test.clause_id for test in table_tests()}, edition.name
 
 
 def test_every_check_of_the_data_has_its_words_sql_and_table_tests() -> None:
     for edition in map(load_edition, EDITIONS):
         checks = {check.id: check for check in data_checks(edition)}
         assert set(checks) == {path.stem for path in (ROOT / "sql" / "checks").glob("*.sql")}, edition.name
-        assert set(checks) <= {test.clause_id for test in TESTS}, edition.name
+        assert set(checks) <= {test.clause_id for test in table_tests()}, edition.name
         for check in checks.values():
             assert {"rows", "denominator", "numerator"} <= set(check.about), check.id
             assert 0 <= check.threshold <= 1, check.id

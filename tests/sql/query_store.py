@@ -61,7 +61,9 @@ def write_store(store: Path, **tables: str) -> Path:
     with duckdb.connect(str(store / "registry.duckdb")) as connection:
         for table, drawn in tables.items():
             _insert(connection, table, drawn)
-        _derive(connection, has_visits="visits" in tables)
+        of_treatment = {"treatments", "supportive_care"}
+        if of_treatment & {*tables, *tables.get("refused_row", "").split()} or "visits" in tables:
+            _derive(connection, has_visits="visits" in tables)
     return store
 
 

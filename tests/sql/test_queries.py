@@ -336,12 +336,13 @@ def test_progressions_count_under_each_clause_that_shows_them(tmp_path: Path) ->
             D          | 1    | 2020-06-01 | [PD.flc]             | [unconfirmed_progression]
         """,
     )
-    columns = "clause progressions percent alone by_assessment by_next_line by_death by_finding unconfirmed_visits"
+    columns = "clause progressions percent alone"
+    columns += " by_assessment by_next_line by_death by_finding by_two_markers unconfirmed_visits"
     assert rows("progressions_by_clause", store, columns) == [
-        ("PD.serum", 3, 75.0, 2, 1, 1, 0, 1, 0),
-        ("PD.bone", 1, 25.0, 0, 0, 0, 0, 1, 0),
-        ("reported", 1, 25.0, 1, 0, 0, 0, 0, None),
-        ("PD.flc", 0, 0.0, 0, 0, 0, 0, 0, 1),
+        ("PD.serum", 3, 75.0, 2, 1, 1, 0, 1, 0, 0),
+        ("PD.bone", 1, 25.0, 0, 0, 0, 0, 1, 0, 0),
+        ("reported", 1, 25.0, 1, 0, 0, 0, 0, 0, None),
+        ("PD.flc", 0, 0.0, 0, 0, 0, 0, 0, 0, 1),
     ]
     assert rows("progressions_by_clause", store, "clause progressions", line=2) == [("PD.bone", 1), ("PD.serum", 1)]
 

@@ -79,7 +79,7 @@ def snapshot(store: Path) -> dict[str, str]:
 def results(store: Path) -> dict[str, Any]:
     """What a run leaves that depends on its input only: exports and page by their bytes, run.json without its clock."""
     said = json.loads((store / "run.json").read_text(encoding="utf-8"))
-    clocked = {"started", "seconds", "input"}
+    clocked = {"started", "seconds", "cpu_seconds", "input"}
     told = {name: value for name, value in said.items() if name not in clocked}
     told["runs"] = [{name: value for name, value in run.items() if name not in clocked} for run in said["runs"]]
     files = {name: digest for name, digest in snapshot(store).items() if name.startswith(("exports/", "report/"))}

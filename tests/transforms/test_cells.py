@@ -158,6 +158,20 @@ def test_words_of_laboratories_are_results_of_an_immunofixation(value, result):
 
 
 @pytest.mark.parametrize(
+    ("value", "figure", "result", "unreadable"),
+    [
+        ("陰性", None, "negative", None),
+        ("positive", None, "positive", None),
+        ("0.01", 0.01, None, None),
+        ("検体不足", None, None, ["value"]),
+    ],
+)
+def test_a_hepatitis_test_has_a_word_for_its_result_or_a_figure_in_any_unit(value, figure, result, unreadable):
+    kept = only("labs", LAB | {"analyte": "hbs_antigen", "value": value, "unit": "IU/mL"})
+    assert (kept["value"], kept["result"], kept["unreadable"]) == (figure, result, unreadable)
+
+
+@pytest.mark.parametrize(
     ("value", "number", "result"),
     [("検出せず", 0.0, None), ("M蛋白を検出", None, "positive"), ("算出不可", None, None)],
 )

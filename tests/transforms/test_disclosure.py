@@ -9,9 +9,10 @@ import hypothesis.strategies as st
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from scipy.optimize import linprog
 
+from tests.examples import few
 from transforms.disclosure import THRESHOLD, DisclosureError, Part, Release, Sum, Total, protect
 
 N = Release(counts=("n",), sums=(Sum("n", ("site",)),))
@@ -144,7 +145,7 @@ def narrowest(cells: list[int], is_hidden: list[bool], equations: list[list[int]
 few_or_many = st.one_of(st.integers(0, 12), st.integers(0, 60))
 
 
-@settings(max_examples=150, deadline=None)
+@few(40)
 @given(st.lists(few_or_many, min_size=2, max_size=7))
 def test_no_hidden_count_of_a_list_can_be_narrowed_to_less_than_ten(counts: list[int]) -> None:
     released = protect(of_sites(*counts), N)["n"]
@@ -152,7 +153,7 @@ def test_no_hidden_count_of_a_list_can_be_narrowed_to_less_than_ten(counts: list
     assert narrowest(counts, released.is_null().to_list(), [list(range(len(counts)))]) >= THRESHOLD - 1e-6
 
 
-@settings(max_examples=120, deadline=None)
+@few(40)
 @given(st.data(), st.integers(2, 5), st.integers(2, 4))
 def test_no_hidden_count_of_a_table_can_be_narrowed_to_less_than_ten(
     data: st.DataObject, rows: int, columns: int
@@ -168,7 +169,7 @@ def test_no_hidden_count_of_a_table_can_be_narrowed_to_less_than_ten(
     assert narrowest(counts, released.is_null().to_list(), of_rows + of_columns) >= THRESHOLD - 1e-6
 
 
-@settings(max_examples=120, deadline=None)
+@few(40)
 @given(st.lists(st.tuples(few_or_many, few_or_many), min_size=2, max_size=5))
 def test_no_hidden_part_or_rest_can_be_narrowed_to_less_than_ten(pairs: list[tuple[int, int]]) -> None:
     """Sites with how many patients have a stage, and how many there are; both add up."""

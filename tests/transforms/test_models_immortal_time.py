@@ -8,7 +8,7 @@ from scipy import stats
 
 from tests.benchmarks.immortal_time import p_values
 
-REPLICATES = 200
+REPLICATES = 100
 SIMULATION_ERROR = (0.05 * 0.95 / REPLICATES) ** 0.5
 
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.criterion import load_edition
+from tests.examples import few
 from tests.reference.mrd import mrd_status as reference_status
 from tests.reference.visits import lines_of
 from transforms.intake.contracts import REFUSED_ROW, dtypes, stored
@@ -219,7 +220,7 @@ def dense(rng: Random, who: str) -> dict[str, list[Row]]:
     }
 
 
-@settings(max_examples=20, deadline=None)
+@few(20)
 @given(seed=st.integers(0, 2**32))
 def test_both_paths_agree_on_patients_tested_often(seed: int) -> None:
     rng = Random(seed)

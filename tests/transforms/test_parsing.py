@@ -4,9 +4,10 @@ from datetime import date, datetime, time
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import few
 from transforms.intake.comparators import split_comparators
 from transforms.intake.contracts import CONTRACTS, dtypes, required
 from transforms.intake.parsing import as_text, reason, trimmed, typed, validated
@@ -266,7 +267,7 @@ def test_reasons_say_what_to_do_and_name_the_codes():
     assert reason("patients", "sex", "unknown_code") == "not a code of patients.sex: use one of F, M"
 
 
-@settings(deadline=None)
+@few(30)
 @given(
     st.sampled_from(sorted(CONTRACTS)),
     st.lists(

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import polars as pl
-import pytest
 
 from rules.clauses.car_t import PARTS
 from rules.criterion import load_edition
@@ -36,7 +35,28 @@ FREE = """
 DIAGNOSED = dict.fromkeys(("patient_id", "recorded", "derived"), pl.String)
 
 
-def judged(
+Verdict = tuple[bool | None, list[str], list[str]]
+
+
+def judged(**case: Any) -> Verdict:
+    """As `judged_each`, of one."""
+    return judged_each([case])[0]
+
+
+def judged_each(cases: Iterable[dict[str, Any]]) -> list[Verdict]:
+    """Eligible, the parts against and what is missing, at one visit of a patient of each case."""
+    made = [_of_one(f"p{number:03}", **case) for number, case in enumerate(cases)]
+    tables = {name: pl.concat([of[name] for of in made]).lazy() for name in made[0]}
+    lines, visits, edition = tables.pop("lines"), tables.pop("visits"), load_edition()
+    drugs = given_drugs(tables["treatments"], tables["refused_row"], lines, edition)
+    found = car_t_eligibility(visits, lines, drugs, tables, edition).collect()
+    assert found.columns == CAR_T_ELIGIBILITY
+    rows = {row[0]: row[1:] for row in found.select("patient_id", *VERDICT).rows()}
+    return [rows[f"p{number:03}"] for number in range(len(made))]
+
+
+def _of_one(
+    name: str,
     *,
     at: str = "2022-11-01",
     more: str = "",
@@ -46,22 +66,22 @@ def judged(
     labs: str = "",
     diagnosis: str = "MM",
     line: int = 3,
-) -> tuple[bool | None, list[str], list[str]]:
-    """Eligible, the parts against and what is missing, at one visit of a patient who meets every part unless told."""
-    treatments, lines = f"{treatments.rstrip()}\n{more}", drawn(courses, LINES)
+    refused: str = "",
+) -> dict[str, pl.DataFrame]:
+    """The tables of a patient who meets every part unless told."""
+    treatments = f"{treatments.rstrip()}\n{more}"
     rows = {"treatments": treatments, "findings": findings, "labs": labs, "patients": f"diagnosis\n {diagnosis}"}
     tables = {
-        **{name: drawn(rows.get(name, ""), stored(name)) for name in CONTRACTS},
-        "refused_row": refused_rows(""),
-        "diagnosed": drawn(f"patient_id | recorded | derived\n p | {diagnosis} |", DIAGNOSED),
+        **{table: drawn(rows.get(table, ""), stored(table)) for table in CONTRACTS},
+        "refused_row": refused_rows(f"table | dated_on | line | kind\n{refused}" if refused else ""),
+        "diagnosed": drawn(f"recorded | derived\n {diagnosis} |", DIAGNOSED),
+        "lines": drawn(courses, LINES),
+        "visits": drawn(f"line | visit_date\n {line} | {at}", VISITS),
     }
-    visits = drawn(f"line | visit_date\n {line} | {at}", VISITS)
-    found = car_t_eligibility(visits, lines, given(treatments, courses), tables, load_edition()).collect()
-    assert found.columns == CAR_T_ELIGIBILITY
-    [row] = found.select("eligible", "clauses_against", "unknown_because").rows()
-    return row
+    return {table: frame.collect().with_columns(patient_id=pl.lit(name)) for table, frame in tables.items()}
 
 
+VERDICT = ("eligible", "clauses_against", "unknown_because")
 ELIGIBLE: tuple[Any, ...] = (True, [], [])
 
 
@@ -77,30 +97,30 @@ def test_who_is_known_to_have_had_neither_allograft_nor_car_t_is_eligible() -> N
     assert judged() == ELIGIBLE
 
 
-@pytest.mark.parametrize(
-    ("more", "expected"),
-    [
-        ("1 | autologous_transplant | melphalan | 2020-07-01 |", ELIGIBLE),
-        ("1 | | bortezomib;dexamethasone | 2020-07-01 |", ELIGIBLE),
-        ("1 | | melphalan | 2020-07-01 |", waits_for("phase")),
-        ("1 | | | 2020-07-01 |", waits_for("phase")),
-        ("1 | allogeneic_transplant | | 2020-07-01 |", against("earlier")),
-        ("3 | car_t | idecabtagene_vicleucel | 2022-10-31 |", against("earlier")),
-        ("3 | salvage | cilta-cel | 2022-10-31 |", against("earlier")),
-        ("3 | salvage | VRd, allo-SCT | 2022-10-31 |", against("earlier")),
-        # CAR-T against another target
-        ("3 | car_t | arlo-cel | 2022-10-31 |", ELIGIBLE),
-        # a name that is not known may be any
-        ("3 | salvage | Xyzmab | 2022-10-31 |", waits_for("drugs")),
-        ("3 | salvage | Xyzmab | 2022-11-01 |", ELIGIBLE),
-        # on the day of the visit, and after it: not before it
-        ("3 | car_t | | 2022-11-01 |", ELIGIBLE),
-        ("3 | allogeneic_transplant | | 2022-12-01 |", ELIGIBLE),
-        ("3 | | melphalan | 2022-11-01 |", ELIGIBLE),
-    ],
-)
-def test_an_allograft_or_car_t_before_the_visit_rules_it_out(more: str, expected: tuple[Any, ...]) -> None:
-    assert judged(more=more) == expected
+BEGUN_TOO = {
+    "1 | autologous_transplant | melphalan | 2020-07-01 |": ELIGIBLE,
+    "1 | | bortezomib;dexamethasone | 2020-07-01 |": ELIGIBLE,
+    "1 | | melphalan | 2020-07-01 |": waits_for("phase"),
+    "1 | | | 2020-07-01 |": waits_for("phase"),
+    "1 | allogeneic_transplant | | 2020-07-01 |": against("earlier"),
+    "3 | car_t | idecabtagene_vicleucel | 2022-10-31 |": against("earlier"),
+    "3 | salvage | cilta-cel | 2022-10-31 |": against("earlier"),
+    "3 | salvage | VRd, allo-SCT | 2022-10-31 |": against("earlier"),
+    # CAR-T against another target
+    "3 | car_t | arlo-cel | 2022-10-31 |": ELIGIBLE,
+    # a name that is not known may be any
+    "3 | salvage | Xyzmab | 2022-10-31 |": waits_for("drugs"),
+    "3 | salvage | Xyzmab | 2022-11-01 |": ELIGIBLE,
+    # on the day of the visit, and after it: not before it
+    "3 | car_t | | 2022-11-01 |": ELIGIBLE,
+    "3 | allogeneic_transplant | | 2022-12-01 |": ELIGIBLE,
+    "3 | | melphalan | 2022-11-01 |": ELIGIBLE,
+}
+
+
+def test_an_allograft_or_car_t_before_the_visit_rules_it_out() -> None:
+    found = judged_each({"more": more} for more in BEGUN_TOO)
+    assert dict(zip(BEGUN_TOO, found, strict=True)) == BEGUN_TOO
 
 
 def test_a_row_without_phase_is_identified_by_the_drugs_begun_and_ended_with_it() -> None:
@@ -112,16 +132,11 @@ def test_three_lines_were_begun_before_the_visit() -> None:
     assert judged(at="2021-12-01", line=2) == against("classes", "lines")
 
 
-@pytest.mark.parametrize(
-    ("at", "expected"),
-    [("2022-10-31", against("progression")), ("2022-11-01", ELIGIBLE), ("2024-01-01", ELIGIBLE)],
-)
-def test_the_last_line_progressed_by_the_visit_however_long_after_its_last_dose(
-    at: str, expected: tuple[Any, ...]
-) -> None:
-    assert judged(at=at) == expected
-    late = THREE_LINES.replace("2022-12-31", "2022-02-01")
-    assert judged(at=at, treatments=late) == expected
+def test_the_last_line_progressed_by_the_visit_however_long_after_its_last_dose() -> None:
+    expected = {"2022-10-31": against("progression"), "2022-11-01": ELIGIBLE, "2024-01-01": ELIGIBLE}
+    for treatments in (THREE_LINES, THREE_LINES.replace("2022-12-31", "2022-02-01")):
+        found = judged_each({"at": at, "treatments": treatments} for at in expected)
+        assert dict(zip(expected, found, strict=True)) == expected
 
 
 def test_an_unknown_progression_leaves_it_open() -> None:
@@ -131,47 +146,37 @@ def test_an_unknown_progression_leaves_it_open() -> None:
     assert judged(courses="\n".join(rows)) == waits_for("progression")
 
 
-@pytest.mark.parametrize(
-    ("drug", "expected"),
-    [("elotuzumab", against("classes")), ("", waits_for("drugs")), ("isatuximab", ELIGIBLE)],
-)
-def test_an_unnamed_drug_may_have_been_of_the_class_that_lacks(drug: str, expected: tuple[Any, ...]) -> None:
-    assert judged(treatments=THREE_LINES.replace("daratumumab", drug)) == expected
+def test_an_unnamed_drug_may_have_been_of_the_class_that_lacks() -> None:
+    expected = {"elotuzumab": against("classes"), "": waits_for("drugs"), "isatuximab": ELIGIBLE}
+    found = judged_each({"treatments": THREE_LINES.replace("daratumumab", drug)} for drug in expected)
+    assert dict(zip(expected, found, strict=True)) == expected
 
 
-@pytest.mark.parametrize(
-    ("rows", "expected"),
-    [
-        ("", waits_for("cns_involvement")),
-        ("2022-11-02 | cns_involvement | F", ELIGIBLE),  # soon after the visit
-        ("2022-01-01 | extramedullary_disease | F", waits_for("cns_involvement")),
-        ("2022-01-01 | cns_involvement | ", waits_for("cns_involvement")),
-        ("2022-01-01 | cns_involvement | T", against("cns")),
-        ("2022-01-01 | cns_involvement | F", waits_for("cns_involvement")),  # too long ago
-        ("2022-12-31 | cns_involvement | F", ELIGIBLE),  # 60 days after it
-        ("2023-01-01 | cns_involvement | F", waits_for("cns_involvement")),
-        ("2022-11-02 | cns_involvement | T", against("cns")),
-        ("2022-01-01 | cns_involvement | T\n 2022-11-01 | cns_involvement | F", against("cns")),  # it stays
-        ("2022-01-01 | cns_involvement | T\n 2022-01-01 | cns_involvement | F", against("cns")),  # found wins
-    ],
-)
-def test_the_nearest_record_of_the_nervous_system_counts_and_what_was_seen_stays(
-    rows: str, expected: tuple[Any, ...]
-) -> None:
-    assert judged(findings=f"observed_on | finding | present\n {rows}" if rows else "") == expected
+RECORDS = {
+    "": waits_for("cns_involvement"),
+    "2022-11-02 | cns_involvement | F": ELIGIBLE,  # soon after the visit
+    "2022-01-01 | extramedullary_disease | F": waits_for("cns_involvement"),
+    "2022-01-01 | cns_involvement | ": waits_for("cns_involvement"),
+    "2022-01-01 | cns_involvement | T": against("cns"),
+    "2022-01-01 | cns_involvement | F": waits_for("cns_involvement"),  # too long ago
+    "2022-12-31 | cns_involvement | F": ELIGIBLE,  # 60 days after it
+    "2023-01-01 | cns_involvement | F": waits_for("cns_involvement"),
+    "2022-11-02 | cns_involvement | T": against("cns"),
+    "2022-01-01 | cns_involvement | T\n 2022-11-01 | cns_involvement | F": against("cns"),  # it stays
+    "2022-01-01 | cns_involvement | T\n 2022-01-01 | cns_involvement | F": against("cns"),  # found wins
+}
 
 
-@pytest.mark.parametrize(
-    ("diagnosis", "expected"),
-    [
-        ("PCL", against("disease")),
-        ("AL", against("disease")),
-        ("POEMS", against("disease")),
-        ("", waits_for("diagnosis")),
-    ],
-)
-def test_the_recorded_diagnosis_counts(diagnosis: str, expected: tuple[Any, ...]) -> None:
-    assert judged(diagnosis=diagnosis) == expected
+def test_the_nearest_record_of_the_nervous_system_counts_and_what_was_seen_stays() -> None:
+    drawings = (f"observed_on | finding | present\n {rows}" if rows else "" for rows in RECORDS)
+    found = judged_each({"findings": findings} for findings in drawings)
+    assert dict(zip(RECORDS, found, strict=True)) == RECORDS
+
+
+def test_the_recorded_diagnosis_counts() -> None:
+    expected = {**dict.fromkeys(("PCL", "AL", "POEMS"), against("disease")), "": waits_for("diagnosis")}
+    found = judged_each({"diagnosis": diagnosis} for diagnosis in expected)
+    assert dict(zip(expected, found, strict=True)) == expected
 
 
 def test_what_is_ruled_out_waits_for_nothing() -> None:
@@ -208,41 +213,38 @@ def test_one_patients_treatments_are_not_anothers() -> None:
     assert found.select("patient_id", earlier).sort("patient_id").collect().rows() == [("a", True), ("b", False)]
 
 
-@pytest.mark.parametrize(
-    ("found", "expected"),
-    [
-        ("2022-10-20 | al_amyloidosis | T", against("disease")),
-        ("2021-01-20 | al_amyloidosis | T", against("disease")),
-        ("2022-11-01 | al_amyloidosis | T", against("disease")),
-        ("2022-11-02 | al_amyloidosis | T", ELIGIBLE),  # not known yet at the visit
-        ("2023-02-20 | al_amyloidosis | T", ELIGIBLE),
-        ("2022-10-20 | al_amyloidosis | F", ELIGIBLE),
-    ],
-)
-def test_amyloidosis_found_once_stays(found: str, expected: tuple[Any, ...]) -> None:
-    assert judged(findings=f"{FREE.rstrip()}\n{found}") == expected
+def test_amyloidosis_found_once_stays() -> None:
+    expected = {
+        "2022-10-20 | al_amyloidosis | T": against("disease"),
+        "2021-01-20 | al_amyloidosis | T": against("disease"),
+        "2022-11-01 | al_amyloidosis | T": against("disease"),
+        "2022-11-02 | al_amyloidosis | T": ELIGIBLE,  # not known yet at the visit
+        "2023-02-20 | al_amyloidosis | T": ELIGIBLE,
+        "2022-10-20 | al_amyloidosis | F": ELIGIBLE,
+    }
+    found = judged_each({"findings": f"{FREE.rstrip()}\n{row}"} for row in expected)
+    assert dict(zip(expected, found, strict=True)) == expected
 
 
-@pytest.mark.parametrize(
-    ("cells", "percent", "day", "expected"),
-    [
-        (4200, 38, "2022-10-25", against("disease")),
-        (4200, 38, "2021-06-01", against("disease")),
-        (4200, 38, "2022-11-02", ELIGIBLE),  # not known yet at the visit
-        (4200, 38, "2023-01-25", ELIGIBLE),
-        (1500, 38, "2022-10-25", ELIGIBLE),
-        (0, 0, "2022-10-25", ELIGIBLE),
-    ],
-)
-def test_leukaemia_that_came_later_counts_as_at_diagnosis(
-    cells: int, percent: int, day: str, expected: tuple[Any, ...]
-) -> None:
-    labs = f"""
-        collected_on | analyte                          | value
-        {day}        | circulating_plasma_cells         | {cells}
-        {day}        | circulating_plasma_cells_percent | {percent}
-    """
-    assert judged(labs=labs) == expected
+def test_leukaemia_that_came_later_counts_as_at_diagnosis() -> None:
+    expected = {
+        (4200, 38, "2022-10-25"): against("disease"),
+        (4200, 38, "2021-06-01"): against("disease"),
+        (4200, 38, "2022-11-02"): ELIGIBLE,  # not known yet at the visit
+        (4200, 38, "2023-01-25"): ELIGIBLE,
+        (1500, 38, "2022-10-25"): ELIGIBLE,
+        (0, 0, "2022-10-25"): ELIGIBLE,
+    }
+
+    def labs(cells: int, percent: int, day: str) -> str:
+        return f"""
+            collected_on | analyte                          | value
+            {day}        | circulating_plasma_cells         | {cells}
+            {day}        | circulating_plasma_cells_percent | {percent}
+        """
+
+    found = judged_each({"labs": labs(*case)} for case in expected)
+    assert dict(zip(expected, found, strict=True)) == expected
 
 
 # table, date, line and kind of a refused row: who may have CAR-T on 2022-11-01
@@ -274,37 +276,21 @@ LINE_REFUSED = {
 }
 
 
-def judged_each(refused: Iterable[str], treatments: str = THREE_LINES, courses: str = COURSES) -> dict[str, list[Any]]:
-    """As `judged`, of a patient for each of these refused rows, by it; what is missing is sorted."""
-    of = {f"p{number}": row for number, row in enumerate(refused)}
-    names = pl.LazyFrame({"patient_id": list(of)})
-    rows = {"treatments": treatments, "findings": FREE, "patients": "diagnosis\n MM"}
-
-    def of_each(one: pl.LazyFrame) -> pl.LazyFrame:
-        return one.drop("patient_id").join(names, how="cross").select(one.collect_schema().names())
-
-    lost = "\n".join(["patient_id | table | dated_on | line | kind", *(f"{name} | {row}" for name, row in of.items())])
-    tables = {
-        **{name: of_each(drawn(rows.get(name, ""), stored(name))) for name in CONTRACTS},
-        "refused_row": refused_rows(lost),
-        "diagnosed": of_each(drawn("recorded | derived\n MM |", DIAGNOSED)),
-    }
-    lines, visits = of_each(drawn(courses, LINES)), of_each(drawn("line | visit_date\n 3 | 2022-11-01", VISITS))
-    drugs = given_drugs(tables["treatments"], tables["refused_row"], lines, load_edition())
-    found = car_t_eligibility(visits, lines, drugs, tables, load_edition()).collect()
-    told = found.select("patient_id", "eligible", "clauses_against", pl.col("unknown_because").list.sort()).rows()
-    return {of[name]: answer for name, *answer in told}
+def of_refused(rows: Iterable[str], **how: Any) -> dict[str, Verdict]:
+    """The verdict on a patient for each of these refused rows, by it; what is missing is sorted."""
+    asked = list(rows)
+    found = judged_each({"refused": row, **how} for row in asked)
+    return {row: (*verdict, sorted(missing)) for row, (*verdict, missing) in zip(asked, found, strict=True)}
 
 
 def test_a_row_that_was_refused_may_have_ruled_it_out() -> None:
-    assert judged_each(REFUSED) == {row: list(expected) for row, expected in REFUSED.items()}
+    assert of_refused(REFUSED) == REFUSED
 
 
 def test_a_treatment_that_was_refused_may_have_begun_a_line() -> None:
     treatments = THREE_LINES.replace("2    | salvage ", "1    | salvage ")
     courses = "\n".join(line for line in COURSES.splitlines() if line.strip()[:1] != "2")
-    found = judged_each(LINE_REFUSED, treatments, courses)
-    assert found == {row: list(expected) for row, expected in LINE_REFUSED.items()}
+    assert of_refused(LINE_REFUSED, treatments=treatments, courses=courses) == LINE_REFUSED
 
 
 def test_a_finding_that_could_not_be_read_may_be_there() -> None:

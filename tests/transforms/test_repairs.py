@@ -2,9 +2,10 @@
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.examples import few
 from tests.transforms.test_parsing import LAB, PATIENT, _found
 from transforms.intake.contracts import CONTRACTS, KNOWN_ANALYTES, codes, dtypes
 from transforms.intake.parsing import validated
@@ -142,7 +143,7 @@ def test_letter_case_never_decides_between_two_codes(table):
         assert len({code.lower() for code in known}) == len(known)
 
 
-@settings(max_examples=30)
+@few(30)
 @given(st.sampled_from(sorted(CONTRACTS)), st.data())
 def test_a_table_in_the_contracts_form_is_not_touched(table, data):
     known = {name: codes(table, name) for name in dtypes(table)}

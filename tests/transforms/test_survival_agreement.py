@@ -15,7 +15,7 @@ from lifelines.statistics import multivariate_logrank_test
 from lifelines.utils import restricted_mean_survival_time
 
 from transforms.survival.comparisons import p_logrank, p_trend
-from transforms.survival.curves import curve, summary
+from transforms.survival.curves import kaplan_meier, rounded, summaries
 
 UAMS = Path(__file__).parents[3] / "shared" / "data" / "uams" / "patients.csv"
 LEVELS = ("I", "II", "III")
@@ -32,6 +32,7 @@ def made(seed: int, patients: int = 200, longest: int = 1500, *, is_late: bool =
     days = np.floor(np.minimum(death, censored) / 10) * 10
     told = pl.DataFrame(
         {
+            "curve": 0,
             "patient_id": [str(i) for i in range(patients)],
             "days": days.astype(int),
             "event": death <= censored,
@@ -48,6 +49,7 @@ def uams() -> pl.DataFrame:
     ends = pl.coalesce("death_date", "last_contact_date")
     return patients.select(
         "patient_id",
+        curve=0,
         days=(ends - pl.col("diagnosis_date")).dt.total_days(),
         event=pl.col("vital_status") == "dead",
         entry_days=pl.lit(None, pl.Int64),
@@ -76,9 +78,22 @@ def test_curves_with_delayed_entry_agree(seed: int) -> None:
     _agree(made(seed, is_late=True))
 
 
+@pytest.mark.parametrize("is_late", [False, True])
+def test_curves_of_one_call_are_those_that_lifelines_fits_one_by_one(is_late: bool) -> None:
+    many = [made(seed, patients, is_late=is_late) for seed, patients in enumerate((60, 200, 900))]
+    steps = kaplan_meier(pl.concat(told.with_columns(curve=place) for place, told in enumerate(many)))
+    for place, told in enumerate(many):
+        days, event, entry = (told[name].fill_null(0).to_numpy() for name in ("days", "event", "entry_days"))
+        fit = KaplanMeierFitter().fit(days, event, entry=entry if is_late else None)
+        ours = steps.filter(pl.col("curve") == place, pl.col("day").is_in(fit.event_table.index.astype(int).tolist()))
+        assert ours["survival"].to_numpy() == pytest.approx(fit.survival_function_["KM_estimate"].to_numpy(), abs=1e-14)
+        limits = fit.confidence_interval_.to_numpy()
+        assert ours.select("ci_low", "ci_high").to_numpy() == pytest.approx(limits, abs=1e-14)
+
+
 def _agree(told: pl.DataFrame) -> None:
     theirs = greenwood.KaplanMeier(conf_type="log-log").fit(_surv(told)).to_frame(format="polars")
-    ours = curve(told).filter(pl.col("events") + pl.col("censored") > 0)
+    ours = rounded(kaplan_meier(told)).filter(pl.col("events") + pl.col("censored") > 0)
     assert ours["day"].to_list() == theirs["time"].to_list()
     assert ours["at_risk"].to_list() == theirs["n_risk"].to_list()
     for name, other in {"survival": "estimate", "ci_low": "conf_low", "ci_high": "conf_high"}.items():
@@ -89,7 +104,7 @@ def _agree(told: pl.DataFrame) -> None:
 @pytest.mark.parametrize(("cohort", "arguments"), cohorts())
 def test_restricted_means_and_follow_up_agree(cohort: Any, arguments: tuple[int, ...]) -> None:
     told = cohort(*arguments)
-    found = summary(told, curve(told))
+    found = summaries(told, kaplan_meier(told)).row(0, named=True)
     fit = KaplanMeierFitter().fit(told["days"].to_numpy(), told["event"].to_numpy())
     until = found["rmst_to_months"] * 30.4375
     assert found["rmst_months"] * 30.4375 == pytest.approx(restricted_mean_survival_time(fit, t=until), abs=1e-6)

@@ -14,7 +14,7 @@ import pytest
 
 from transforms.survival import DAYS_PER_MONTH, survival
 
-REPLICATES, PATIENTS = 200, 120
+REPLICATES, PATIENTS = 100, 120
 MEDIAN = 30.0
 HAZARD = math.log(2) / MEDIAN
 TRUTH = {
@@ -109,7 +109,7 @@ def test_p_values_are_uniform_where_nothing_differs() -> None:
     """Three sites of one hazard: a p below 5 % comes about 5 % of the time, with delayed entry too."""
     from transforms.survival.comparisons import p_logrank, p_trend
 
-    seen = made(12, is_late=True, patients=90, sites=200).with_columns(
+    seen = made(12, is_late=True, patients=90, sites=100).with_columns(
         entry_days=pl.when(pl.col("entry") > 0).then("entry"), arm=pl.col("patient_id").cast(pl.Int64) % 3
     )
     levels = ("0", "1", "2")

@@ -11,6 +11,7 @@ import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
 
+from rules.audit.work_up import EXAMINATIONS, ONLY_TESTED
 from rules.categories import BEST_FIRST
 from transforms.intake.units import NUMERIC, measured_analytes
 
@@ -19,7 +20,7 @@ REPAIRS = {"column": pl.String, "rule": pl.String, "cells": pl.Int64}
 
 _FLUIDS = ("serum_immunofixation", "urine_immunofixation")
 # Analytes that the criteria and the audit read; others are stored and left alone.
-KNOWN_ANALYTES = (*measured_analytes(), *_FLUIDS)
+KNOWN_ANALYTES = (*measured_analytes(), *ONLY_TESTED, *_FLUIDS)
 _SIGNS = ["positive", "negative"]
 _STAGES = ["I", "II", "III"]
 _FINDINGS = [
@@ -29,6 +30,7 @@ _FINDINGS = [
     *("hyperviscosity", "constitutional_symptoms", "amyloid_organ_damage", "al_amyloidosis"),
     *("biopsy_proven_plasmacytoma", "extramedullary_disease", "cns_involvement", "transplant_ineligible"),
     *("heavy_chain_on_immunofixation", "osteoporosis"),
+    *EXAMINATIONS,
 ]
 _LARGEST_FRACTION = 1.0
 _COMPARATORS = ["<", "<=", ">", ">="]

@@ -5,15 +5,11 @@ States at the end of a patient's time: 0 is censored, 1, 2, ... the causes; a pa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from transforms.survival.curves import Array, at_risk
-
-NORMAL_QUANTILE = 1.959963984540054
+from transforms.survival.risk_sets import NORMAL_QUANTILE, Array, at_risk
 
 
 @dataclass(frozen=True)
@@ -47,29 +43,42 @@ def aalen_johansen(days: Array, state: Array, entry: Array, causes: int) -> Inci
     hazard = events / n[:, None]
     alive = before(np.cumprod(1 - hazard.sum(axis=1)), 1)
     estimate = np.cumsum(alive[:, None] * hazard, axis=0)
-    patients = np.unique(np.column_stack([days, state, entry]), axis=0, return_counts=True)
-    error = _jackknife(patients, zip(on, n, hazard, alive, strict=True))
-    low, high = _log_log(estimate, error)
+    first, last = np.searchsorted(on, entry, side="right"), np.searchsorted(on, days)
+    error = [_jackknife(first, last, state, cause, n=n, events=events, alive=alive) for cause in _of(causes)]
+    low, high = _log_log(estimate, np.column_stack(error))
     return Incidence(on, n, events, estimate, low, high)
 
 
-def _jackknife(patients: tuple[Array, Array], steps: Iterable[tuple[Any, ...]]) -> Array:
-    """The root of the summed squares of what each patient's weight moves in the estimate, day by day.
+def _jackknife(first: Array, last: Array, state: Array, cause: int, *, n: Array, events: Array, alive: Array) -> Array:
+    """The root of the summed squares of what each patient's weight moves in the estimate of a cause, day by day.
 
-    `patients` are what can be distinguished (day, state, entry) and how many are alike; of a step are its day, how many
-    are at risk, the hazard of each cause, and the share of those alive before it.
+    Of a patient are given the places of the first and the last day at risk, and the state; of a day how many are at
+    risk, who has the event of each cause, and the share alive before it. A patient moves the hazards of the days at
+    risk, and by them all that comes after. While the patient is there that is `a[t] + b - c * f[t]`, and then
+    `d - k * f[t]`, where f is the estimate and all others but `a` are one number per patient: so sums of these numbers
+    and their products, over who is there and over who is gone, say what would take a pass over all patients per day.
     """
-    (end, ending, begin), alike = patients[0].T, patients[1]
-    moved_alive, variance = np.zeros(end.size), []
-    moved: Array | float = 0.0
-    for day, n, hazard, alive in steps:
-        is_there = (begin < day) & (end >= day)
-        own = [((end == day) & (ending == cause)) - is_there * hazard[cause - 1] for cause in _of(hazard.size)]
-        own_hazard = np.array(own) / n
-        moved = moved + np.outer(hazard, moved_alive) + alive * own_hazard
-        moved_alive = moved_alive * (1 - hazard.sum()) - alive * own_hazard.sum(axis=0)
-        variance.append(moved**2 @ alike)
-    return np.sqrt(variance)
+    rises = alive * events[:, cause - 1] / n
+    stay = n - events.sum(axis=1)
+    # After a day that no one survives nothing rises, so what it does to those alive is asked no more.
+    spared = np.divide(1.0, stay, out=np.zeros(n.size), where=stay > 0)
+    f, h, wear = (np.cumsum(of_day) for of_day in (rises, rises / n, events.sum(axis=1) / n * spared))
+    a = np.cumsum(before(wear, 0) * rises) - h
+    f_in, a_in, c = (np.concatenate([[0.0], of_day])[first] for of_day in (f, a, wear))
+    b = c * f_in - a_in
+    k = (state > 0) * spared[last] - (wear[last] - c)
+    d = (state == cause) * (alive / n)[last] + a[last] + b - c * f[last] + k * f[last]
+
+    def gone(values: Array) -> Array:
+        return np.cumsum(np.bincount(last, values, n.size))
+
+    def there(values: Array) -> Array:
+        return np.cumsum(np.bincount(first, values, n.size)) - gone(values)
+
+    of_there = there(np.ones(first.size)) * a**2 + 2 * a * (there(b) - f * there(c))
+    of_there += there(b**2) - 2 * f * there(b * c) + f**2 * there(c**2)
+    of_gone = gone(d**2) - 2 * f * gone(d * k) + f**2 * gone(k**2)
+    return np.sqrt(np.maximum(of_there + of_gone, 0))
 
 
 def _log_log(estimate: Array, error: Array) -> tuple[Array, Array]:

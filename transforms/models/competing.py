@@ -21,7 +21,8 @@ from transforms.models.inputs import (
     strata,
     times_of,
 )
-from transforms.survival.curves import FROM_START, Array, is_broken
+from transforms.survival.risk_sets import FROM_START, Array
+from transforms.survival.risk_table import is_estimable
 
 STRATA = ("overall", "iss", "r_iss")
 CAUSES = ("progression", "death")
@@ -92,8 +93,7 @@ def _arrays(seen: pl.DataFrame) -> tuple[Array, Array, Array]:
 
 
 def _has_curve(seen: pl.DataFrame) -> bool:
-    days, state, entry = _arrays(seen)
-    return not is_broken(days, state > 0, entry)
+    return is_estimable(seen.with_columns(event=pl.col("state") != "censored"))
 
 
 def _curve(seen: pl.DataFrame, stratum_by: str, stratum: str) -> pl.DataFrame:

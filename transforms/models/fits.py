@@ -1,7 +1,4 @@
-"""Cox models and Kaplan-Meier curves of prepared numbers; a model that can't be had says why.
-
-Libraries are imported where they are used: that takes seconds, and only a run with someone to follow needs them.
-"""
+"""Cox models of prepared numbers; a model that can't be had says why."""
 
 from __future__ import annotations
 
@@ -13,8 +10,7 @@ import numpy as np
 import polars as pl
 
 from transforms.models.partial_likelihood import NoMaximumError, fit, p_proportional
-from transforms.survival.curves import FROM_START
-from transforms.survival.risk_sets import RiskSets
+from transforms.survival.risk_sets import FROM_START, NORMAL_QUANTILE, RiskSets
 
 # Fewer events than this per coefficient and a Cox model's estimates and intervals are not to be trusted (Vittinghoff &
 # McCulloch, Am J Epidemiol 2007;165:710).
@@ -24,7 +20,6 @@ EVENTS_PER_COEFFICIENT = 5
 LARGEST_STANDARD_ERROR = 10.0
 # Newton steps go on until R's figures are met in the seventh digit; the default stops in the sixth.
 PRECISION = {"precision": 1e-11, "r_precision": 1e-13}
-NORMAL_QUANTILE = 1.959963984540054
 
 
 @dataclass(frozen=True)
@@ -80,7 +75,7 @@ def _cox(rows: pl.DataFrame, covariates: list[str], *, delayed: bool) -> Fit:
 
 def _by_lifelines(rows: pl.DataFrame, covariates: list[str]) -> dict[str, tuple[float, float]] | None:
     """Coefficients and their standard errors; None where it warns, which it also does of likelihoods with a maximum."""
-    from lifelines import CoxPHFitter  # takes long to load, as greenwood
+    from lifelines import CoxPHFitter  # takes long to load
     from lifelines.exceptions import ConvergenceError, ConvergenceWarning
 
     frame = rows.select(pl.col(["days", "event", *covariates]).cast(pl.Float64)).to_pandas()
@@ -148,39 +143,3 @@ CURVE = {
     **dict.fromkeys(("day", "at_risk", "events", "censored"), pl.Int64),
     **dict.fromkeys(("survival", "ci_low", "ci_high"), pl.Float64),
 }
-
-
-def kaplan_meier_of_intervals(rows: pl.DataFrame) -> pl.DataFrame:
-    """The curve of rows from `start` to `stop`, with log-log limits, one row per day on which one ends.
-
-    `censored` counts those who leave, whether from follow-up or the state.
-
-    By greenwood: who comes in on a day is at risk from the next on, as in R; lifelines counts them that day already.
-    """
-    if rows.is_empty():
-        return pl.DataFrame(schema=CURVE)
-    import greenwood
-
-    response = greenwood.Surv(rows["start"].to_numpy(), rows["stop"].to_numpy(), rows["event"].cast(pl.Int8).to_numpy())
-    fit = greenwood.KaplanMeier(conf_type="log-log").fit(response).to_frame(format="polars")
-    return as_curve(
-        fit.select(
-            day="time",
-            at_risk="n_risk",
-            events="n_event",
-            censored="n_censor",
-            survival="estimate",
-            ci_low="conf_low",
-            ci_high="conf_high",
-        )
-    )
-
-
-def as_curve(steps: pl.DataFrame) -> pl.DataFrame:
-    """The columns of `CURVE`; limits are null once no patient survives, where their variance doesn't exist."""
-    survives = pl.col("survival") > 0
-    return steps.select(
-        pl.col("day", "at_risk", "events", "censored").cast(pl.Int64),
-        pl.col("survival").round(9),
-        pl.when(survives).then(pl.col("ci_low", "ci_high").fill_nan(None).round(9)),
-    )

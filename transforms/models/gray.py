@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from transforms.models.aalen_johansen import before, ends_by_cause
-from transforms.survival.curves import Array, at_risk
+from transforms.survival.risk_sets import Array, at_risk
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,9 @@ from transforms.models.aalen_johansen import Incidence, aalen_johansen
 from transforms.models.inputs import DECIMALS
 from transforms.survival import DAYS_PER_MONTH
 from transforms.survival.cohort import is_seen
-from transforms.survival.curves import FROM_START, NO_ONE_AT_RISK, is_broken
+from transforms.survival.curves import NO_ONE_AT_RISK
+from transforms.survival.risk_sets import FROM_START
+from transforms.survival.risk_table import is_estimable
 
 HORIZONS = (12, 24, 60, 120, 240, 300)  # months
 CURVE_DECIMALS = 9
@@ -71,7 +73,7 @@ def _estimated(seen: pl.DataFrame, causes: tuple[str, ...]) -> tuple[Incidence |
     places = {cause: place for place, cause in enumerate(causes, 1)}
     state = seen["cause"].replace_strict(places, default=0, return_dtype=pl.Int64).to_numpy()
     days, entry = seen["days"].to_numpy(), seen["entry_days"].fill_null(FROM_START).to_numpy()
-    if is_broken(days, state > 0, entry):
+    if not is_estimable(seen.with_columns(event=pl.col("cause").is_not_null())):
         return None, NO_ONE_AT_RISK
     return aalen_johansen(days, state, entry, len(causes)), None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
@@ -13,7 +13,7 @@ from transforms.models.inputs import KEY, OS, PFS, Origin, Tables, as_table, is_
 from transforms.models.known import BEFORE, TELLS_NOTHING, history, state_on
 from transforms.survival import DAYS_PER_MONTH
 from transforms.survival.comparisons import p_logrank
-from transforms.survival.curves import curve
+from transforms.survival.curves import at_month, kaplan_meier, medians, rounded
 
 # ⚙ months from the start of line 1; the default is the one to quote unless the protocol named another beforehand.
 LANDMARK_MONTHS = (6, 12, 18)
@@ -42,6 +42,10 @@ LANDMARK_CURVE = {
     "stratum": pl.String,
     **CURVE,
 }
+NAMED = [name for name in LANDMARK_CURVE if name not in CURVE]
+# What is needed of a patient's time.
+TIME = ("days", "event", "entry_days")
+COUNTS = {"n": pl.len(), "events": pl.col("event").sum(), "n_entered_late": pl.col("entry_days").count()}
 
 
 def landmark_analysis(
@@ -60,20 +64,16 @@ def landmark_analysis(
     not_evaluable) and is null where nothing can be compared. Where no patient is left at risk before the last patients
     enter there is no curve and no figure.
     """
-    summaries: list[dict[str, Any]] = []
-    curves = [pl.DataFrame(schema=LANDMARK_CURVE)]
+    parts = []
     histories = {factor: history(tables, factor) for factor in factors}
     for origin in endpoints:
         people = times_of(tables, origin)
         for landmark in months:
             at_risk, base = _at_landmark(people, landmark)
-            for factor in factors:
-                key = {**origin._asdict(), "landmark_months": landmark, "factor": factor}
-                base["is_default"] = landmark == DEFAULT_LANDMARK_MONTHS
-                for summary, steps in _stratified(state_on(histories[factor], at_risk, factor)):
-                    summaries.append({**key, **base, **summary})
-                    curves.append(_keyed(steps, {**key, "stratum": summary["stratum"]}))
-    return as_table(summaries, LANDMARK), pl.concat(curves)
+            base |= {**origin._asdict(), "landmark_months": landmark}
+            base["is_default"] = landmark == DEFAULT_LANDMARK_MONTHS
+            parts += [_stratified(state_on(histories[factor], at_risk, factor), factor, base) for factor in factors]
+    return _estimated(pl.concat(parts))
 
 
 def _at_landmark(people: pl.DataFrame, months: int) -> tuple[pl.DataFrame, dict[str, Any]]:
@@ -96,37 +96,34 @@ def _at_landmark(people: pl.DataFrame, months: int) -> tuple[pl.DataFrame, dict[
     return at_risk, counts
 
 
-def _stratified(at_risk: pl.DataFrame) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
+def _stratified(at_risk: pl.DataFrame, factor: str, base: dict[str, Any]) -> pl.DataFrame:
+    """The patients by what was known of them, with the p that all strata share."""
     p = p_logrank(at_risk.filter(~pl.col("state").is_in(TELLS_NOTHING)), "state")
-    for stratum in at_risk["state"].unique().sort().to_list():
-        of_stratum = at_risk.filter(pl.col("state") == stratum)
-        steps = curve(of_stratum)
-        row = {
-            "stratum": stratum,
-            "n": of_stratum.height,
-            "events": of_stratum["event"].sum(),
-            "n_entered_late": of_stratum["entry_days"].count(),
-            **_summary(steps),
-        }
-        yield {**row, "p_logrank": None if stratum in TELLS_NOTHING else p}, steps
+    told = {**base, "factor": factor}
+    is_tested = ~pl.col("state").is_in(TELLS_NOTHING)
+    return at_risk.sort("state").select(
+        *TIME,
+        **{name: pl.lit(value, LANDMARK[name]) for name, value in told.items()},
+        stratum="state",
+        p_logrank=pl.when(is_tested).then(pl.lit(p, pl.Float64)),
+    )
 
 
-def _summary(steps: pl.DataFrame) -> dict[str, Any]:
-    halves = {"median_months": "survival", "median_ci_low": "ci_low", "median_ci_high": "ci_high"}
-    medians = {name: _months_to_half(steps, column) for name, column in halves.items()}
-    return medians | {f"at_{months}": _survival_at(steps, months) for months in HORIZONS}
+def _estimated(placed: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Summaries and curves of every stratum, in the order of the rows."""
+    of_stratum = [name for name in placed.columns if name not in TIME]
+    keys = placed.select(of_stratum).unique(maintain_order=True).with_row_index("curve")
+    followed = placed.join(keys.select("curve", *NAMED), on=NAMED, how="left", nulls_equal=True, maintain_order="left")
+    steps = rounded(kaplan_meier(followed))
+    read = {f"at_{months}": at_month("survival", months, is_known=_is_followed(months)) for months in HORIZONS}
+    found = (
+        keys.join(followed.group_by("curve").agg(**COUNTS), on="curve", how="left", maintain_order="left")
+        .join(steps.group_by("curve").agg(**medians(), **read), on="curve", how="left", maintain_order="left")
+        .drop("curve")
+    )
+    named = steps.join(keys.select("curve", *NAMED), on="curve", how="left", maintain_order="left")
+    return as_table(found.to_dicts(), LANDMARK), named.select(*LANDMARK_CURVE)
 
 
-def _months_to_half(steps: pl.DataFrame, column: str) -> float | None:
-    reached = steps.filter(pl.col(column) <= 0.5)["day"]
-    return reached[0] / DAYS_PER_MONTH if reached.len() else None
-
-
-def _survival_at(steps: pl.DataFrame, months: int) -> float | None:
-    days = months * DAYS_PER_MONTH
-    is_followed = (steps["day"] >= days).any()
-    return steps.filter(pl.col("day") <= days)["survival"][-1] if is_followed else None
-
-
-def _keyed(steps: pl.DataFrame, key: dict[str, Any]) -> pl.DataFrame:
-    return steps.select(*(pl.lit(value, LANDMARK_CURVE[name]).alias(name) for name, value in key.items()), *CURVE)
+def _is_followed(months: int) -> pl.Expr:
+    return pl.col("day") >= months * DAYS_PER_MONTH

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from transforms.survival.curves import Array
-from transforms.survival.risk_sets import RiskSets
+from transforms.survival.risk_sets import Array, RiskSets
 
 MOST_STEPS = 60
 # A Newton step that gains less than this in the log likelihood is the last: its error is as small, in standard errors.

@@ -7,9 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from transforms.models.fits import CURVE, counting_process_cox, kaplan_meier_of_intervals
+from transforms.models.fits import CURVE, counting_process_cox
 from transforms.models.inputs import KEY, OS, PFS, Origin, Tables, as_table, is_seen, times_of
 from transforms.models.known import BEFORE, history
+from transforms.survival import DECIMALS
+from transforms.survival.curves import LIMITS, estimated
+from transforms.survival.risk_table import risk_table
 
 ENDPOINTS = (OS, PFS)
 # Factor -> the states that count as being in it.
@@ -52,7 +55,7 @@ def time_varying_analysis(
     ever in (or out of) the state for a curve.
     """
     summaries: list[dict[str, Any]] = []
-    curves = [pl.DataFrame(schema=TIME_VARYING_CURVE)]
+    followed: list[pl.DataFrame] = []
     histories = {factor: history(tables, factor) for factor in factors}
     for origin in endpoints:
         people = times_of(tables, origin)
@@ -63,8 +66,8 @@ def time_varying_analysis(
             summary = {"curves_from_day": day, **_summary(people, intervals)}
             summaries.append({**key, "state": " or ".join(STATES[factor]), **summary})
             if day is not None:
-                curves += [_curve(intervals, key, day, in_state) for in_state in (False, True)]
-    return as_table(summaries, TIME_VARYING), pl.concat(curves)
+                followed.append(_from_day(intervals, key, day))
+    return as_table(summaries, TIME_VARYING), _curves(followed)
 
 
 def state_intervals(people: pl.DataFrame, histories: pl.DataFrame, states: Sequence[str]) -> pl.DataFrame:
@@ -134,17 +137,39 @@ def _first_day_for_curves(intervals: pl.DataFrame) -> int | None:
     return None if enough.is_empty() else int(enough["day"][0])
 
 
-def _curve(intervals: pl.DataFrame, key: dict[str, Any], day: int, in_state: bool) -> pl.DataFrame:
-    rows = intervals.filter(pl.col("stop") > day, pl.col("in_state") == int(in_state))
-    rows = rows.with_columns(start=pl.col("start").clip(lower_bound=day))
-    begin = {
-        "day": day,
-        "at_risk": rows.filter(pl.col("start") == day).height,
-        "events": 0,
-        "censored": 0,
-        "survival": 1.0,
-    }
-    begin |= {"ci_low": 1.0, "ci_high": 1.0}
-    curve = pl.concat([pl.DataFrame([begin], schema=CURVE), kaplan_meier_of_intervals(rows)])
-    named = {**key, "in_state": in_state}
-    return curve.select(*(pl.lit(v, TIME_VARYING_CURVE[name]).alias(name) for name, v in named.items()), *CURVE)
+def _from_day(intervals: pl.DataFrame, key: dict[str, Any], day: int) -> pl.DataFrame:
+    """What is left of the intervals after the day on which their curves begin."""
+    named = {name: pl.lit(value, TIME_VARYING_CURVE[name]) for name, value in key.items()}
+    return intervals.filter(pl.col("stop") > day).select(
+        pl.col("in_state").cast(pl.Boolean),
+        "event",
+        days="stop",
+        entry_days=pl.col("start").clip(lower_bound=day),
+        from_day=pl.lit(day, pl.Int64),
+        **named,
+    )
+
+
+def _curves(followed: list[pl.DataFrame]) -> pl.DataFrame:
+    """Simon-Makuch curves, one row per day on which an interval ends, after one for all who are there when it begins.
+
+    `censored` counts those who leave, whether from follow-up or the state. Limits are null once no one survives, where
+    their variance doesn't exist.
+    """
+    if not followed:
+        return pl.DataFrame(schema=TIME_VARYING_CURVE)
+    placed = pl.concat(part.sort("in_state").with_columns(part=pl.lit(place)) for place, part in enumerate(followed))
+    named = [name for name in TIME_VARYING_CURVE if name not in CURVE]
+    keys = placed.select("part", "from_day", *named).unique(maintain_order=True).with_row_index("curve")
+    steps = estimated(risk_table(placed.join(keys.select("part", "in_state", "curve"), on=["part", "in_state"])))
+    begins, survives = pl.col("day") == pl.col("from_day"), pl.col("survival") > 0
+    return (
+        steps.join(keys, on="curve", how="left", maintain_order="left")
+        .filter(begins | (pl.col("events") + pl.col("censored") > 0))
+        .with_columns(
+            pl.when(begins).then("entered").otherwise("at_risk").alias("at_risk"),
+            pl.col("survival").round(DECIMALS),
+            pl.when(survives).then(pl.col(LIMITS).fill_nan(None).round(DECIMALS)),
+        )
+        .select(*TIME_VARYING_CURVE)
+    )

@@ -10,7 +10,8 @@ import polars as pl
 from transforms.models.aalen_johansen import aalen_johansen
 from transforms.precursors.course import DAYS_PER_YEAR
 from transforms.survival.cohort import entry_days
-from transforms.survival.curves import FROM_START, Array, is_broken
+from transforms.survival.risk_sets import FROM_START, Array
+from transforms.survival.risk_table import is_estimable
 
 CAUSES = ("progression", "death")
 State = pl.Enum(["censored", *CAUSES])
@@ -49,10 +50,13 @@ def calibration(risk: pl.DataFrame, course: pl.DataFrame, patients: pl.DataFrame
 
 def _observed(people: pl.DataFrame, horizon_years: Any) -> dict[str, Any]:
     days = people["days"].cast(pl.Int64).to_numpy()
-    state = people["event"].replace(CENSORS).cast(State).to_physical().cast(pl.Int64).to_numpy()
+    ends = people["event"].replace(CENSORS).cast(State)
+    state = ends.to_physical().cast(pl.Int64).to_numpy()
     entry = people["entry_days"].fill_null(FROM_START).to_numpy()
     horizon = float(horizon_years) * DAYS_PER_YEAR
     counts = {"progressions": _by(days, state, 1, horizon), "deaths": _by(days, state, 2, horizon)}
+    if not is_estimable(people.with_columns(event=ends != State.categories[0])):
+        return {"n": people.height, **counts}
     return {"n": people.height, **counts, **_incidence(days, state, entry, horizon)}
 
 
@@ -61,8 +65,6 @@ def _by(days: Array, state: Array, cause: int, horizon: float) -> int:
 
 
 def _incidence(days: Array, state: Array, entry: Array, horizon: float) -> dict[str, float | None]:
-    if is_broken(days, state > 0, entry):
-        return {}
     found = aalen_johansen(days, state, entry, len(CAUSES))
     last = int(np.searchsorted(found.days, horizon, side="right")) - 1
     has_all_ended = last >= 0 and found.estimate[last].sum() > 1 - 1e-9

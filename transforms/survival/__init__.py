@@ -10,7 +10,7 @@ import polars as pl
 
 from transforms.survival.cohort import cohort_times, is_known, is_seen, of_lines, of_origin
 from transforms.survival.comparisons import p_logrank, p_trend
-from transforms.survival.curves import curve, summary
+from transforms.survival.curves import kaplan_meier, rounded, summaries
 from transforms.survival.line_strata import LINE_STRATA, NEEDED, ORDERED_OF_LINES, line_strata, strata_of_line
 from transforms.survival.strata import ORDERED, STRATA
 from transforms.survival.tables import (
@@ -46,7 +46,8 @@ __all__ = [
     "survival",
 ]
 
-Rows = Iterator[tuple[dict[str, Any], pl.DataFrame]]
+# What is needed of a patient's time.
+TIME = ("patient_id", "days", "event", "entry_days", "registered_on", "progression_source")
 
 
 def survival(
@@ -78,70 +79,83 @@ def survival(
     false, and on a patient who is in one curve twice.
     """
     times = cohort_times(time_to_event, staging, patients)
-    summaries: list[dict[str, Any]] = []
-    curves: list[pl.DataFrame] = []
-    for key, figures, steps in _all(times, of_each_line):
-        summaries.append({**key, **figures})
-        curves.append(_keyed(steps, key))
+    parts = [_of_origin(split) for split in _splits(times, of_each_line)]
     return (
-        pl.DataFrame(summaries, schema=SURVIVAL),
-        pl.concat(curves) if curves else pl.DataFrame(schema=SURVIVAL_CURVE),
+        pl.concat([pl.DataFrame(schema=SURVIVAL), *(table for table, _ in parts)]),
+        pl.concat([pl.DataFrame(schema=SURVIVAL_CURVE), *(steps for _, steps in parts)]),
     )
 
 
-def _all(
-    times: pl.DataFrame, of_each_line: pl.DataFrame | None
-) -> Iterator[tuple[dict[str, Any], dict[str, Any], pl.DataFrame]]:
+def _splits(times: pl.DataFrame, of_each_line: pl.DataFrame | None) -> Iterator[pl.DataFrame]:
+    """The times of one origin after the other, each patient once in each way to split them: with `KEY`."""
     for origin in CURVES:
         of_curve = of_origin(times, origin)
-        known_before = STRATA if origin.line in (None, 1) and origin.endpoint != "TTD" else STRATA[:1]
+        split_by = list(STRATA if origin.line in (None, 1) and origin.endpoint != "TTD" else STRATA[:1])
         if of_each_line is not None and origin.line is not None:
             of_curve = of_curve.join(of_each_line, on=["patient_id", "line"], how="left", maintain_order="left")
             of_curve = of_curve.with_columns(pl.col(LINE_STRATA).fill_null(UNKNOWN))
-        for stratum_by in (*known_before, *(strata_of_line(origin) if of_each_line is not None else ())):
-            for figures, steps in _stratified(of_curve, stratum_by, stratum_by):
-                yield {**origin._asdict(), "stratum_by": stratum_by, "stratum": figures.pop("stratum")}, figures, steps
+            split_by += strata_of_line(origin)
+        yield _keyed(of_curve.unpivot(split_by, index=TIME, variable_name="stratum_by", value_name="stratum"), origin)
     for origin in BY_LINE:
-        for figures, steps in _stratified(of_lines(times, origin), "line", "stratum_line"):
-            yield {**origin._asdict(), "stratum_by": "line", "stratum": figures.pop("stratum")}, figures, steps
+        by_line = of_lines(times, origin).with_columns(stratum_by=pl.lit("line"), stratum="stratum_line")
+        yield _keyed(by_line, origin)
 
 
-def _stratified(times: pl.DataFrame, stratum_by: str, column: str) -> Rows:
-    """Figures and curve of each stratum, in the order of their names."""
-    seen = times.filter(is_seen())
-    delayed = times["registered_on"].is_not_null().any()
-    by_patient = stratum_by == "line"
-    p = None if stratum_by == "overall" else p_logrank(seen, column, by_patient=by_patient)
-    levels = (ORDERED | ORDERED_OF_LINES).get(stratum_by)
-    trend = p_trend(seen, column, levels, by_patient=by_patient) if levels else None
-    for stratum in times[column].unique().sort().to_list():
-        of_stratum = times.filter(pl.col(column) == stratum)
-        used = of_stratum.filter(is_seen())
-        steps = curve(used)
-        tested = stratum != UNKNOWN
-        yield (
-            {
-                "stratum": stratum,
-                "progression_source": _source(used),
-                "n_unknown": of_stratum.filter(~is_known()).height,
-                **summary(used, steps),
-                "p_logrank": p if tested else None,
-                "p_trend": trend if tested else None,
-                "delayed_entry": delayed,
-                "n_entered_late": used["entry_days"].count(),
-                "n_never_at_risk": of_stratum.filter(is_known() & ~is_seen()).height,
-                "n_entry_unknown": used["registered_on"].null_count() if delayed else 0,
-            },
-            steps,
-        )
+def _keyed(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:
+    key = {name: pl.lit(value, KEY[name]) for name, value in origin._asdict().items()}
+    return times.select(*TIME, "stratum_by", "stratum", **key)
 
 
-def _source(followed: pl.DataFrame) -> str | None:
-    """Where the progressions of these patients come from; `mixed` where not all from one place."""
-    found = followed["progression_source"].drop_nulls().unique().to_list()
-    return "mixed" if len(found) > 1 else next(iter(found), None)
+def _of_origin(times: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Summaries and steps of every stratum, in the order of their names."""
+    order = pl.col("stratum_by").cast(pl.Enum([*STRATA, *LINE_STRATA, "line"]))
+    keys = times.select(*KEY).unique().sort(order, "stratum").with_row_index("curve")
+    split = ["stratum_by", "stratum"]
+    placed = times.join(keys.select("curve", *split), on=split, how="left", maintain_order="left")
+    followed = placed.filter(is_seen())
+    steps = kaplan_meier(followed)
+    table = keys
+    for found in (_counts(placed), summaries(followed, steps)):
+        table = table.join(found, on="curve", how="left", maintain_order="left")
+    table = table.join(_tests(followed), on="stratum_by", how="left", maintain_order="left")
+    is_tested = pl.col("stratum") != UNKNOWN
+    return (
+        table.with_columns(
+            pl.col("n", "events", "n_entered_late").fill_null(0),
+            pl.when(is_tested).then(pl.col("p_logrank", "p_trend")),
+        ).select(pl.col(name).cast(dtype) for name, dtype in SURVIVAL.items()),
+        rounded(steps)
+        .join(keys, on="curve", how="left", maintain_order="left")
+        .select(pl.col(name).cast(dtype) for name, dtype in SURVIVAL_CURVE.items()),
+    )
 
 
-def _keyed(steps: pl.DataFrame, key: dict[str, Any]) -> pl.DataFrame:
-    named = [pl.lit(key[name], dtype=dtype).alias(name) for name, dtype in KEY.items()]
-    return steps.select(*named, *(name for name in SURVIVAL_CURVE if name not in KEY))
+def _counts(placed: pl.DataFrame) -> pl.DataFrame:
+    """Of each curve who is in it and who is not, and where the progressions come from: `mixed` where not all from one
+    place.
+    """
+    sources = pl.col("progression_source").filter(is_seen()).drop_nulls()
+    entry_unknown = (is_seen() & pl.col("registered_on").is_null()).sum()
+    delayed = placed["registered_on"].is_not_null().any()
+    return placed.group_by("curve").agg(
+        progression_source=pl.when(sources.n_unique() > 1).then(pl.lit("mixed")).otherwise(sources.first()),
+        n_unknown=(~is_known()).sum(),
+        delayed_entry=pl.lit(delayed),
+        n_never_at_risk=(is_known() & ~is_seen()).sum(),
+        n_entry_unknown=entry_unknown if delayed else pl.lit(0),
+    )
+
+
+def _tests(followed: pl.DataFrame) -> pl.DataFrame:
+    """Both tests' p by `stratum_by`; null where there is none, as overall."""
+    rows = [_tested(split, str(by)) for (by,), split in followed.group_by("stratum_by", maintain_order=True)]
+    return pl.DataFrame(rows, schema={"stratum_by": pl.String, "p_logrank": pl.Float64, "p_trend": pl.Float64})
+
+
+def _tested(split: pl.DataFrame, stratum_by: str) -> dict[str, Any]:
+    by_patient, levels = stratum_by == "line", (ORDERED | ORDERED_OF_LINES).get(stratum_by)
+    return {
+        "stratum_by": stratum_by,
+        "p_logrank": p_logrank(split, "stratum", by_patient=by_patient),
+        "p_trend": p_trend(split, "stratum", levels, by_patient=by_patient) if levels else None,
+    }

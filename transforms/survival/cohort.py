@@ -16,7 +16,8 @@ def cohort_times(time_to_event: pl.DataFrame, staging: pl.DataFrame, patients: p
     times = time_to_event.join(strata(cohort, staging).join(registered, on="patient_id"), on="patient_id", how="inner")
     _check(times)
     # A column of nulls alone has no type. One order for all: sums of floats hang on it in their last digits.
-    return times.with_columns(pl.col("event").cast(pl.Boolean)).sort("endpoint", "origin", "line", "patient_id")
+    typed = times.with_columns(pl.col("event").cast(pl.Boolean), pl.col("days").cast(pl.Int64))
+    return typed.sort("endpoint", "origin", "line", "patient_id")
 
 
 def of_origin(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:

@@ -1,9 +1,9 @@
-"""Do the strata differ? p of the log-rank test and of its trend, from times (`told`, as in `curves`) and a stratum.
+"""Do the strata differ? p of the log-rank test and of its trend, from times (`followed`, as in `curves`) and a stratum.
 
-Which figure is whose, in R's words (package survival): without delayed entry `survdiff`; with it, which `survdiff`
-doesn't take, the score test of `coxph(Surv(start, stop, event) ~ factor, ties = "exact")`, the same test. The trend is
-the score test of `coxph(... ~ score, ties = "exact")`, score the place of the stratum in its order (1, 2, ...): the
-variance is hypergeometric, as the log-rank test's is (with "efron" or "breslow" it would differ where days are shared).
+Both are the score test of the hazard's regression on the strata at no effect: on whether a patient is in each of them
+(log-rank), or on the place of the patient's stratum in its order (1, 2, ...; trend). In R's words (package survival):
+`coxph(Surv(start, stop, event) ~ factor or score, ties = "exact")$score`, which without delayed entry is `survdiff`:
+the variance is hypergeometric (with "efron" or "breslow" it would differ where days are shared).
 
 Between lines a patient is in several strata, which both tests would take for several patients. There it is the robust
 score test by patient (Lin & Wei): `coxph(... ~ factor or score, ties = "breslow", cluster = id)$rscore`.
@@ -14,8 +14,10 @@ import math
 import numpy as np
 import polars as pl
 
-from transforms.survival.curves import Array, arrays, at_risk
+from transforms.survival.risk_sets import Array, arrays, at_risk
 from transforms.survival.tables import UNKNOWN
+
+LEAST_VARIANCE = 1e-12  # less is rounding: nothing is compared
 
 
 def p_logrank(followed: pl.DataFrame, stratum: str, *, by_patient: bool = False) -> float | None:
@@ -23,13 +25,8 @@ def p_logrank(followed: pl.DataFrame, stratum: str, *, by_patient: bool = False)
     known = comparable(followed, stratum)
     if known.is_empty():
         return None
-    if by_patient:
-        levels = known[stratum].unique().sort()[1:].to_list()
-        indicators = known.select((pl.col(stratum) == level).cast(pl.Float64).alias(level) for level in levels)
-        return _robust_score(known, indicators.to_numpy())
-    if known["entry_days"].is_null().all():
-        return _by_lifelines(known, stratum)
-    return _by_greenwood(known, stratum)
+    others = known[stratum].unique().sort()[1:].to_list()
+    return _p(known, known.select((pl.col(stratum) == level).alias(level) for level in others), by_patient=by_patient)
 
 
 def p_trend(followed: pl.DataFrame, stratum: str, levels: tuple[str, ...], *, by_patient: bool = False) -> float | None:
@@ -37,10 +34,8 @@ def p_trend(followed: pl.DataFrame, stratum: str, levels: tuple[str, ...], *, by
     known = comparable(followed.filter(pl.col(stratum).is_in(levels)), stratum)
     if known.is_empty():
         return None
-    score = known[stratum].replace_strict({level: i for i, level in enumerate(levels, 1)}, return_dtype=pl.Float64)
-    if by_patient:
-        return _robust_score(known, score.to_numpy()[:, None])
-    return _trend(*arrays(known), score.to_numpy())
+    places = {level: place for place, level in enumerate(levels, 1)}
+    return _p(known, known.select(pl.col(stratum).replace_strict(places)), by_patient=by_patient)
 
 
 def comparable(followed: pl.DataFrame, stratum: str) -> pl.DataFrame:
@@ -61,81 +56,63 @@ def comparable(followed: pl.DataFrame, stratum: str) -> pl.DataFrame:
     return known.filter(pl.col(stratum).is_in(levels[risk.any(axis=1)].tolist())) if compares.any() else known.clear()
 
 
-def _by_lifelines(known: pl.DataFrame, stratum: str) -> float | None:
-    from lifelines.statistics import multivariate_logrank_test  # as all that is imported here: takes long to load
+def _p(known: pl.DataFrame, covariates: pl.DataFrame, *, by_patient: bool) -> float | None:
+    """Of the score being zero: the chi-square of what the events have of each covariate beyond those at risk."""
+    from scipy.special import chdtrc  # takes long to load
 
-    days, event, _ = arrays(known)
-    return _finite(float(multivariate_logrank_test(days, known[stratum].to_numpy(), event.astype(int)).p_value))
-
-
-def _by_greenwood(known: pl.DataFrame, stratum: str) -> float | None:
-    """With delayed entry, for which lifelines has no log-rank test."""
-    import greenwood
-
-    days, event, entry = arrays(known)
-    times = greenwood.Surv(entry.astype(float), days.astype(float), event=event)
-    try:
-        return _finite(float(greenwood.logrank_test(times, known[stratum].to_list()).p_value))
-    except np.linalg.LinAlgError:  # two strata that never are at risk on one day
-        return None
+    x = covariates.cast(pl.Float64).to_numpy()
+    if by_patient:
+        surplus, variance = _robust_score(*arrays(known), x, known["patient_id"].rank("dense").to_numpy() - 1)
+    else:
+        surplus, variance = _score(*arrays(known), x)
+    if np.linalg.matrix_rank(variance, tol=LEAST_VARIANCE, hermitian=True) < surplus.size:
+        return None  # strata that are never at risk on one day
+    p = float(chdtrc(surplus.size, surplus @ np.linalg.solve(variance, surplus)))
+    return p if math.isfinite(p) else None
 
 
-def _trend(days: Array, event: Array, entry: Array, score: Array) -> float | None:
-    """Chi-square of the scores' surplus over what those at risk would have had.
-
-    Not greenwood's `trend_test`: it leaves the covariances out, so its p hangs on where the scores start, and is not
-    R's.
-    """
+def _score(days: Array, event: Array, entry: Array, x: Array) -> tuple[Array, Array]:
+    """The score at no effect, and its hypergeometric variance."""
     on = np.unique(days[event])
     n = at_risk(on, days, entry)
     d = np.bincount(np.searchsorted(on, days[event]), minlength=on.size)
-    mean = _sum_at_risk(score, on, days, entry) / n
-    spread = _sum_at_risk(score**2, on, days, entry) / n - mean**2
-    surplus = score[event].sum() - (d * mean).sum()
-    variance = (d * (n - d) / np.maximum(n - 1, 1) * spread).sum()
-    if variance <= 1e-12:
-        return None
-    return math.erfc(math.sqrt(surplus**2 / variance / 2))  # chi-square, one degree of freedom
+    mean = _sums_at_risk(x, on, days, entry) / n[:, None]
+    weight = d * (n - d) / np.maximum(n - 1, 1)
+    # The sum over days of the sum over those at risk, patient by patient: for as long as each is there.
+    during = np.concatenate([[0.0], np.cumsum(weight / n)])
+    last, first = (np.searchsorted(on, at, side="right") for at in (days, entry))
+    squares = x.T @ (x * (during[last] - during[first])[:, None])
+    return x[event].sum(axis=0) - d @ mean, squares - mean.T @ (mean * weight[:, None])
 
 
-def _sum_at_risk(values: Array, on: Array, days: Array, entry: Array) -> Array:
-    """The sum of the values of those at risk on each of these days."""
-    return _sum_before(values, entry, on) - _sum_before(values, days, on)
+def _robust_score(days: Array, event: Array, entry: Array, x: Array, patient: Array) -> tuple[Array, Array]:
+    """The score, with the variance from patients' own sums of score residuals, whatever they share."""
+    residuals = _score_residuals(days, event, entry, x)
+    of_patient = np.zeros((patient.max() + 1, x.shape[1]))
+    np.add.at(of_patient, patient, residuals)
+    return of_patient.sum(axis=0), of_patient.T @ of_patient
 
 
-def _sum_before(values: Array, at: Array, on: Array) -> Array:
-    order = np.argsort(at, kind="stable")
-    sums = np.concatenate([[0.0], np.cumsum(values[order])])
-    return np.asarray(sums[np.searchsorted(at[order], on, side="left")])
-
-
-def _robust_score(known: pl.DataFrame, covariates: Array) -> float | None:
-    """The score test with the variance from patients' own sums of score residuals, whatever they share."""
-    from scipy.special import chdtrc
-
-    residuals = _score_residuals(*arrays(known), covariates)
-    patients = known["patient_id"].rank("dense").to_numpy() - 1
-    of_patient = np.zeros((patients.max() + 1, covariates.shape[1]))
-    np.add.at(of_patient, patients, residuals)
-    surplus, variance = of_patient.sum(axis=0), of_patient.T @ of_patient
-    if np.linalg.matrix_rank(variance) < covariates.shape[1]:
-        return None
-    return _finite(float(chdtrc(covariates.shape[1], surplus @ np.linalg.solve(variance, surplus))))
-
-
-def _score_residuals(days: Array, event: Array, entry: Array, covariates: Array) -> Array:
+def _score_residuals(days: Array, event: Array, entry: Array, x: Array) -> Array:
     """Each row's share of the score at no effect (Breslow's ties): event less expected, about the mean at risk."""
     on = np.unique(days[event])
     n = at_risk(on, days, entry)
     d = np.bincount(np.searchsorted(on, days[event]), minlength=on.size)
-    mean = np.column_stack([_sum_at_risk(column, on, days, entry) for column in covariates.T]) / n[:, None]
+    mean = _sums_at_risk(x, on, days, entry) / n[:, None]
     hazard = np.concatenate([[0.0], np.cumsum(d / n)])
-    weighted = np.vstack([np.zeros(covariates.shape[1]), np.cumsum(mean * (d / n)[:, None], axis=0)])
+    weighted = np.vstack([np.zeros(x.shape[1]), np.cumsum(mean * (d / n)[:, None], axis=0)])
     last, first = (np.searchsorted(on, at, side="right") for at in (days, entry))
-    expected = covariates * (hazard[last] - hazard[first])[:, None] - (weighted[last] - weighted[first])
-    own = np.where(event[:, None], covariates - mean[np.maximum(last - 1, 0)], 0.0)
+    expected = x * (hazard[last] - hazard[first])[:, None] - (weighted[last] - weighted[first])
+    own = np.where(event[:, None], x - mean[np.maximum(last - 1, 0)], 0.0)
     return np.asarray(own - expected)
 
 
-def _finite(p: float) -> float | None:
-    return p if math.isfinite(p) else None
+def _sums_at_risk(x: Array, on: Array, days: Array, entry: Array) -> Array:
+    """The sums of the columns over those at risk on each of these days."""
+    return _sums_before(x, entry, on) - _sums_before(x, days, on)
+
+
+def _sums_before(x: Array, at: Array, on: Array) -> Array:
+    order = np.argsort(at, kind="stable")
+    sums = np.vstack([np.zeros(x.shape[1]), np.cumsum(x[order], axis=0)])
+    return np.asarray(sums[np.searchsorted(at[order], on, side="left")])

@@ -1,169 +1,133 @@
-"""One Kaplan-Meier curve and what is read off it. Intervals are 95 %, log-log (R: conf.type="log-log").
+"""Kaplan-Meier curves, any number at once, and what is read off them. Intervals are 95 %, log-log (R:
+conf.type="log-log").
 
-`told` is a frame of `days`, `event` and `entry_days`, nothing null but the last: null is under observation from the
-start, day 0 included; a number is at risk only after that day (R: Surv(start, stop, event), start < t <= stop).
+A row of `followed` is a patient in a curve: `curve` (a number), `days`, `event` and `entry_days`, nothing null but the
+last: null is under observation from the start, day 0 included; a number is at risk only after that day (R: Surv(start,
+stop, event), start < t <= stop).
 """
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from transforms.survival.tables import DAYS_PER_MONTH, DECIMALS, KEY, LANDMARKS, RMST_MONTHS, SURVIVAL_CURVE
+from transforms.survival.risk_sets import NORMAL_QUANTILE
+from transforms.survival.risk_table import is_broken, risk_table
+from transforms.survival.tables import DAYS_PER_MONTH, DECIMALS, LANDMARKS, RMST_MONTHS
 
-Array = npt.NDArray[Any]
 NO_ONE_AT_RISK = "no patient at risk before the last ones enter"
-# Before day 0, so that a patient not truncated is at risk on day 0 itself.
-FROM_START = -1
+LIMITS = ("ci_low", "ci_high")
 
 
-def arrays(followed: pl.DataFrame) -> tuple[Array, Array, Array]:
-    """Days, event, and the day after which each patient is at risk (-1: from the start)."""
-    return (
-        followed["days"].cast(pl.Int64).to_numpy(),
-        followed["event"].cast(pl.Boolean).to_numpy(),
-        followed["entry_days"].fill_null(FROM_START).cast(pl.Int64).to_numpy(),
+def kaplan_meier(followed: pl.DataFrame) -> pl.DataFrame:
+    """The estimates, one row per curve and day on which someone enters late, has the event or is censored, and day 0.
+
+    `survival` and its limits are not rounded yet (`rounded`). A curve that can't be estimated (`is_broken`) has no row.
+    """
+    return estimated(risk_table(followed).filter(~is_broken()))
+
+
+def estimated(table: pl.DataFrame) -> pl.DataFrame:
+    """A `risk_table` with the estimate and its limits on each day, by lifelines: every curve in one call."""
+    if table.is_empty():
+        return table.with_columns(pl.lit(None, pl.Float64).alias(name) for name in ("survival", *LIMITS))
+    import pandas as pd
+    from lifelines import KaplanMeierFitter  # takes long to load
+
+    # What `fit` does once per curve: its terms of a day, their sums along the curve, and the limits about them.
+    fitter = KaplanMeierFitter()
+    at_risk, events = (pd.Series(table[name].to_numpy()) for name in ("at_risk", "events"))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = {"log": fitter._additive_f(at_risk, events), "variance": fitter._additive_var(at_risk, events)}
+        # Where no one is at risk there is no term, and nothing moves.
+        sums = table.select("curve", **{name: pl.Series(term.to_numpy()).fill_nan(0) for name, term in terms.items()})
+        sums = sums.select(pl.col("log", "variance").cum_sum().over("curve"))
+        survival = np.exp(sums["log"].to_numpy())
+        fitter.timeline = np.arange(table.height)
+        variance = pd.Series(sums["variance"].to_numpy())
+        limits = fitter._bounds(pd.DataFrame(survival), variance, fitter.alpha, LIMITS)
+    return table.with_columns(
+        pl.Series("survival", survival), *(pl.Series(name, limits[name].to_numpy()) for name in LIMITS)
     )
 
 
-def curve(followed: pl.DataFrame) -> pl.DataFrame:
-    """The estimate, one row per day on which someone enters late, has the event or is censored, and day 0.
-
-    None without patients, and where it can't be estimated (`is_broken`).
-    """
-    if followed.is_empty() or is_broken(*arrays(followed)):
-        return pl.DataFrame(schema=SURVIVAL_CURVE).drop(*KEY)
-    # Takes seconds to import, and only a run that has someone to follow needs it.
-    from lifelines import KaplanMeierFitter  # takes long to load, as greenwood
-
-    days, event, entry = arrays(followed)
-    is_late = (entry > 0).any()
-    fit = KaplanMeierFitter().fit(days, event.astype(int), entry=np.maximum(entry, 0) if is_late else None)
-    steps, limits = fit.event_table, fit.confidence_interval_
+def rounded(steps: pl.DataFrame) -> pl.DataFrame:
+    """Steps as they are stored. The log-log interval doesn't exist at 0 and 1: from 0 to 0 would claim certainty."""
     is_between = (pl.col("survival") > 0) & (pl.col("survival") < 1)
-    found = pl.DataFrame(
-        {
-            "day": steps.index.to_numpy(),
-            "at_risk": steps["at_risk"].to_numpy(),
-            "events": steps["observed"].to_numpy(),
-            "censored": steps["censored"].to_numpy(),
-            "survival": fit.survival_function_.iloc[:, 0].to_numpy(),
-            "ci_low": limits.iloc[:, 0].to_numpy(),
-            "ci_high": limits.iloc[:, 1].to_numpy(),
-            "entered": steps["entrance"].to_numpy(),
-        }
-    ).with_columns(
-        pl.col("day", "at_risk", "events", "censored").cast(pl.Int64),
-        pl.when(pl.col("day") > 0).then("entered").otherwise(0).cast(pl.Int64).alias("entered"),
-        pl.col("survival").round(DECIMALS),
-        # The log-log interval doesn't exist at 0 and 1; one from 0 to 0, or 1 to 1, would claim certainty.
-        pl.when(is_between).then(pl.col("ci_low", "ci_high").fill_nan(None).round(DECIMALS)),
+    return steps.with_columns(
+        pl.col("survival").round(DECIMALS), pl.when(is_between).then(pl.col(LIMITS).fill_nan(None).round(DECIMALS))
     )
-    # lifelines counts among those at risk who enters that day, though it lets none of them have that day's event.
-    return _from_day_zero(found.with_columns(at_risk=pl.col("at_risk") - pl.col("entered")))
 
 
-def _from_day_zero(found: pl.DataFrame) -> pl.DataFrame:
-    if found["day"][0] == 0:
-        return found
-    start = {"day": 0, "at_risk": 0, "events": 0, "censored": 0, "survival": 1.0, "ci_low": None, "ci_high": None}
-    return pl.concat([pl.DataFrame({**start, "entered": 0}, schema=found.schema), found])
+def summaries(followed: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
+    """Everything read off the curves, one row each; nulls as `survival` says. `steps`: their `kaplan_meier`."""
+    drawn = steps["curve"].unique().implode()
+    counts = followed.group_by("curve").agg(
+        n=pl.len().cast(pl.Int64),
+        events=pl.col("event").sum().cast(pl.Int64),
+        n_entered_late=pl.col("entry_days").count().cast(pl.Int64),
+        at_risk_from_day=pl.col("entry_days").fill_null(0).min(),
+    )
+    why_not = pl.when(~pl.col("curve").is_in(drawn)).then(pl.lit(NO_ONE_AT_RISK))
+    found = counts.with_columns(unestimable_because=why_not)
+    for read in (_read_off(rounded(steps)), _restricted_means(steps), _follow_up(followed, drawn)):
+        found = found.join(read, on="curve", how="left", maintain_order="left")
+    return found
 
 
-def is_broken(days: Array, event: Array, entry: Array) -> bool:
-    """Whether everyone at risk goes before the last patients enter, so that nothing carries the curve across.
-
-    The product then stays at zero (or, with an unobserved gap, at an unsupported level) whatever happens
-    to those who enter later.
-    """
-    last_entry = entry.max()
-    if last_entry < 0:
-        return False
-    ends = np.unique(days)
-    dying = np.bincount(np.searchsorted(ends, days[event]), minlength=ends.size)
-    everyone_dies = (dying == at_risk(ends, days, entry)) & (ends <= last_entry)
-    nobody_stays = (at_risk(ends + 1, days, entry) == 0) & (ends < last_entry)
-    return bool((everyone_dies | nobody_stays).any())
+def medians() -> dict[str, pl.Expr]:
+    """Of the rounded steps of a curve: months to the first day at which one half or fewer survive, null if never."""
+    halves = {"median_months": "survival", "median_ci_low": "ci_low", "median_ci_high": "ci_high"}
+    return {name: pl.col("day").filter(pl.col(half) <= 0.5).first() / DAYS_PER_MONTH for name, half in halves.items()}
 
 
-def at_risk(on: Array, days: Array, entry: Array) -> Array:
-    """How many are at risk on each of these days: in before it, and not out before it."""
-    entered = np.searchsorted(np.sort(entry), on, side="left")
-    gone = np.searchsorted(np.sort(days), on, side="left")
-    return np.asarray(entered - gone)
+def at_month(column: str, months: int, *, is_known: pl.Expr) -> pl.Expr:
+    """Of the rounded steps of a curve: the column at that time, null where it `is_known` on no day."""
+    return pl.when(is_known.any()).then(pl.col(column).filter(pl.col("day") <= months * DAYS_PER_MONTH).last())
 
 
-def summary(followed: pl.DataFrame, steps: pl.DataFrame) -> dict[str, Any]:
-    """Everything read off one curve; nulls as `survival` says."""
-    broken = not followed.is_empty() and steps.is_empty()
-    return {
-        "n": followed.height,
-        "events": followed["event"].cast(pl.Int64).sum(),
-        "median_months": _months_to_half(steps, "survival"),
-        "median_ci_low": _months_to_half(steps, "ci_low"),
-        "median_ci_high": _months_to_half(steps, "ci_high"),
-        **{name: value for months in LANDMARKS for name, value in _at(steps, months).items()},
-        **(_restricted_mean(followed, steps) if steps.height else {}),
-        "followup_median_months": _follow_up(followed) if steps.height else None,
-        "at_risk_from_day": followed["entry_days"].fill_null(0).min(),
-        "unestimable_because": NO_ONE_AT_RISK if broken else None,
-    }
+def _read_off(steps: pl.DataFrame) -> pl.DataFrame:
+    def at(column: str, months: int) -> pl.Expr:
+        # no patient is left to see whether it comes down further: only 0 stays what it is
+        is_known = (pl.col("day") >= months * DAYS_PER_MONTH) | (pl.col("survival") == 0)
+        return at_month(column, months, is_known=is_known)
+
+    return steps.group_by("curve").agg(
+        **{name: median.round(DECIMALS) for name, median in medians().items()},
+        **{f"at_{months}": at("survival", months) for months in LANDMARKS},
+        **{f"at_{months}_{end}": at(f"ci_{end}", months) for months in LANDMARKS for end in ("low", "high")},
+    )
 
 
-def _months_to_half(steps: pl.DataFrame, column: str) -> float | None:
-    """Months to the first day at which one half or fewer survive; null if that is never reached."""
-    reached = steps.filter(pl.col(column) <= 0.5)["day"]
-    return _months(reached[0]) if reached.len() else None
-
-
-def _at(steps: pl.DataFrame, months: int) -> dict[str, float | None]:
-    days = months * DAYS_PER_MONTH
-    names = {"survival": f"at_{months}", "ci_low": f"at_{months}_low", "ci_high": f"at_{months}_high"}
-    # no patient is left to see whether it comes down further: only 0 stays what it is
-    if not ((steps["day"] >= days) | (steps["survival"] == 0)).any():
-        return dict.fromkeys(names.values())
-    last = steps.filter(pl.col("day") <= days).row(-1, named=True)
-    return {name: last[column] for column, name in names.items()}
-
-
-def _restricted_mean(followed: pl.DataFrame, steps: pl.DataFrame) -> dict[str, float | None]:
+def _restricted_means(steps: pl.DataFrame) -> pl.DataFrame:
     """The mean time lived of the first 60 months, or of as many as are followed where that is fewer.
 
-    Once no one survives the rest of the months is known, and adds nothing.
+    Once no one survives the rest of the months is known, and adds nothing. Limits by Greenwood's variance: the squared
+    area to the right of each event, by what the event adds to the variance of the log.
     """
-    last = steps.row(-1, named=True)
-    until = RMST_MONTHS * DAYS_PER_MONTH
-    if last["survival"] > 0:
-        until = min(until, float(last["day"]))
-    if until == 0:
-        return {}
-    mean, low, high = _greenwood(followed).rmst(until, ci=True)
-    return {
-        "rmst_months": _months(mean),
-        "rmst_ci_low": _months(low),
-        "rmst_ci_high": _months(min(high, until)),
-        "rmst_to_months": _months(until),
+    most = RMST_MONTHS * DAYS_PER_MONTH
+    last = pl.col("survival").last().round(DECIMALS)
+    until = pl.when(last > 0).then(pl.min_horizontal(pl.lit(most), pl.col("day").last())).otherwise(most)
+    bounded = steps.with_columns(until=until.over("curve")).filter(pl.col("until") > 0)
+    to = pl.min_horizontal(pl.col("day").shift(-1).over("curve"), "until")
+    area = (pl.col("survival") * (to - pl.col("day"))).clip(lower_bound=0)
+    d, n = pl.col("events"), pl.col("at_risk")
+    adds = pl.when(n > d).then(pl.col("right") ** 2 * d / (n * (n - d))).otherwise(0)
+    means = (
+        bounded.with_columns(area=area)
+        .with_columns(right=pl.col("area").cum_sum(reverse=True).over("curve"))
+        .group_by("curve", maintain_order=True)
+        .agg(mean=pl.col("area").sum(), error=NORMAL_QUANTILE * adds.sum().sqrt(), until=pl.col("until").first())
+    )
+    months = {
+        "rmst_months": pl.col("mean"),
+        "rmst_ci_low": (pl.col("mean") - pl.col("error")).clip(lower_bound=0),
+        "rmst_ci_high": pl.min_horizontal(pl.col("mean") + pl.col("error"), "until"),
+        "rmst_to_months": pl.col("until"),
     }
+    return means.select("curve", **{name: (days / DAYS_PER_MONTH).round(DECIMALS) for name, days in months.items()})
 
 
-def _follow_up(followed: pl.DataFrame) -> float | None:
+def _follow_up(followed: pl.DataFrame, drawn: pl.Series) -> pl.DataFrame:
     """Median follow-up by reverse Kaplan-Meier: the event is to be censored, and a death ends it unseen."""
-    days, event, entry = arrays(followed)
-    if is_broken(days, ~event, entry):
-        return None
-    reverse = _greenwood(followed.with_columns(event=~pl.col("event").cast(pl.Boolean)))
-    reached = reverse.time_[np.round(reverse.survival_, DECIMALS) <= 0.5]
-    return _months(reached[0]) if reached.size else None
-
-
-def _greenwood(followed: pl.DataFrame) -> Any:
-    import greenwood
-
-    days, event, entry = arrays(followed)
-    times = greenwood.Surv(entry.astype(float), days.astype(float), event=event)
-    return greenwood.KaplanMeier(conf_type="log-log").fit(times)
-
-
-def _months(days: float) -> float:
-    return round(float(days) / DAYS_PER_MONTH, DECIMALS)
+    reverse = rounded(kaplan_meier(followed.filter(pl.col("curve").is_in(drawn)).with_columns(event=~pl.col("event"))))
+    median = medians()["median_months"].round(DECIMALS)
+    return reverse.group_by("curve").agg(followup_median_months=median)

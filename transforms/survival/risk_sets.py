@@ -8,10 +8,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
+import polars as pl
 
-from transforms.survival.curves import Array
+Array = npt.NDArray[Any]
+NORMAL_QUANTILE = 1.959963984540054
+# Before day 0, so that a patient not truncated is at risk on day 0 itself.
+FROM_START = -1
+
+
+def arrays(followed: pl.DataFrame) -> tuple[Array, Array, Array]:
+    """Days, event, and the day after which each patient is at risk (-1: from the start)."""
+    return (
+        followed["days"].cast(pl.Int64).to_numpy(),
+        followed["event"].cast(pl.Boolean).to_numpy(),
+        followed["entry_days"].fill_null(FROM_START).cast(pl.Int64).to_numpy(),
+    )
+
+
+def at_risk(on: Array, days: Array, entry: Array) -> Array:
+    """How many are at risk on each of these days: in before it, and not out before it."""
+    entered = np.searchsorted(np.sort(entry), on, side="left")
+    gone = np.searchsorted(np.sort(days), on, side="left")
+    return np.asarray(entered - gone)
 
 
 @dataclass(frozen=True)

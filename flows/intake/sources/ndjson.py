@@ -15,6 +15,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
+from flows.faults import engines_plainly
 from flows.intake.sources import source
 from flows.intake.sources.form_error import FormError
 from flows.intake.sources.source import Piece, numbered, typed_pieces
@@ -116,7 +117,8 @@ def _connected(paths: Sequence[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
         opened_on(list(paths), Path(spill), Limits()) as opened,
     ):
         try:
-            yield opened
+            with engines_plainly():
+                yield opened
         except duckdb.OutOfMemoryException:
             raise
         except duckdb.Error:

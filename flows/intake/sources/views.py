@@ -13,6 +13,7 @@ import duckdb
 import polars as pl
 import pyarrow as pa
 
+from flows.faults import engines_plainly
 from flows.intake.headers import RegistryError, delimiter_hint
 from flows.intake.sources import ndjson
 from flows.intake.sources.source import NOTHING_REFUSED
@@ -180,8 +181,9 @@ def _tables(name: str, text: str) -> frozenset[str]:
     """What a select reads, as it calls it. Raises RegistryError where it is not one select."""
     with duckdb.connect(":memory:", config={"enable_external_access": "false", "lock_configuration": "true"}) as empty:
         try:
-            kinds = [found.type for found in empty.extract_statements(text)]
-            [(parsed,)] = empty.execute("select json_serialize_sql(?)", [text]).fetchall()
+            with engines_plainly():
+                kinds = [found.type for found in empty.extract_statements(text)]
+                [(parsed,)] = empty.execute("select json_serialize_sql(?)", [text]).fetchall()
         except duckdb.Error as error:
             raise RegistryError(f"{name}: {said(error)}{hint(error)}") from None
     tree = json.loads(parsed)

@@ -33,6 +33,7 @@ def _paragraphs(
         "cohort": _cohort(facts, words),
         "criteria": _criteria(words, run, settings),
         "response": words.t("methods.response", days=settings.get("CONF.pd.death_within_days", "–")),
+        "relaxed": _relaxed(facts, words),
         "endpoints": _endpoints(facts, words, settings),
         "statistics": _statistics(facts, words),
         "quality": words.t("methods.quality") if is_stored(facts, "quality") else "",
@@ -78,6 +79,13 @@ def _criteria(words: Words, run: Section, settings: dict[str, str]) -> str:
     }
     windows = {name: settings.get(key, "–") for name, key in names.items()}
     return words.t("methods.criteria", edition=words.edition(run["criteria"]), **windows)
+
+
+def _relaxed(facts: Facts, words: Words) -> str:
+    """What a reading for routine care relaxes, empty for any other."""
+    made = facts["relaxed"].to_dicts()
+    names = [f"{words.name('relaxation', row['relaxation'])} ({row['relaxation']})" for row in made]
+    return words.t("methods.relaxed", relaxations=words.t("list.semicolon").join(names)) if made else ""
 
 
 def _endpoints(facts: Facts, words: Words, settings: dict[str, str]) -> str:

@@ -21,7 +21,7 @@ def opening(facts: Facts, words: Words) -> Section:
     """The lead sentence, the figures and the findings."""
     return {
         "lead": _lead(one_row(facts, "flow"), words),
-        "made": _made(one_row(facts, "run"), words),
+        "made": _made(one_row(facts, "run"), words) + (words.t("opening.relaxed") if facts["relaxed"].height else ""),
         "figures": list(_figures(facts, words)),
         "findings": [found for found in _findings(facts, words) if found][:FINDINGS],
     }

@@ -39,6 +39,8 @@ def response(facts: Facts, words: Words) -> Section:
             bars_in_words(bars, words),
         ),
         "confirmations": facts["confirmations"].to_dicts(),
+        "relaxed": facts["relaxed"].to_dicts(),
+        "readings": facts["readings"].to_dicts(),
     }
 
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from flows.sample.blocks import COLUMNS, DATES, block_tables
 from flows.sample.draws import BLOCK
+from rules.audit.work_up import EXAMINATIONS, ONLY_TESTED
 from transforms.intake.units import DECIMALS, NUMERIC, canonical_unit, factor, to_canonical
 
 Tables = dict[str, pl.DataFrame]
@@ -15,9 +16,19 @@ _DAY = "%Y-%m-%d"
 
 
 def clean_tables(patients: int, seed: int) -> Tables:
-    """The contract's tables of that many patients, all text, without a row that the contract refuses."""
+    """The contract's tables of that many patients, all text, without a row that the contract refuses.
+
+    Tests of which is asked only whether they were done (Q.work_up) are in no form.
+    """
     blocks = [block_tables(seed, block, min(BLOCK, patients - block * BLOCK)) for block in range(-(-patients // BLOCK))]
-    return {table: pl.concat(block[table] for block in blocks) for table in COLUMNS}
+    tables = {table: pl.concat(block[table] for block in blocks) for table in COLUMNS}
+    only_tested = {"labs": ("analyte", ONLY_TESTED), "findings": ("finding", EXAMINATIONS)}
+    return {
+        table: rows.filter(~pl.col(only_tested[table][0]).is_in(only_tested[table][1]))
+        if table in only_tested
+        else rows
+        for table, rows in tables.items()
+    }
 
 
 def without_events(tables: Tables) -> Tables:

@@ -89,6 +89,15 @@ def test_site_is_text_whatever_it_is_called(panel: str):
     assert ">all</b>" in panel
 
 
+def test_published_medians_are_marked_by_stage_on_survival_from_diagnosis_alone():
+    by_stage = pl.concat([_curve("iss", stage, [0, 300, 1500], [1.0, 0.75, 0.5]) for stage in ("I", "III", "unknown")])
+    summaries = _summaries(("iss", "I", 23.0), ("iss", "III", 23.0), ("iss", "unknown", 23.0))
+    drawn = str(km_panel(by_stage, summaries, EN, "os-diagnosis"))
+    assert drawn.count('d="M0,-5L5,0L0,5L-5,0Z"') == 1, "29 months of stage III; 62 of stage I lie beyond the axis"
+    assert "medians that others have published" in drawn
+    assert "M0,-5L5,0" not in str(km_panel(by_stage, summaries, EN, "os-line-1"))
+
+
 def test_script_reads_what_the_page_writes(panel: str):
     data = json.loads(re.findall(r'<script type="application/json">(.*?)</script>', panel)[0])
     survival, low, high, at_risk = data["groups"][0][0]

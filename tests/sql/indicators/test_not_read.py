@@ -71,6 +71,27 @@ def test_a_refused_row_of_the_work_up_is_unknown(
     assert of_one(indicator, tmp_path / "store", NOT_READ.format(*row, "false")) == verdict
 
 
+@pytest.mark.criterion("Q.hbv")
+@pytest.mark.parametrize(
+    ("dated_on", "kind", "verdict"),
+    [
+        ("2020-03-01", "hbs_antibody", "unknown"),
+        ("2015-01-01", "hbs_antibody", "unknown"),
+        ("2020-03-02", "hbs_antibody", "fail"),
+        ("2020-02-01", "calcium", "fail"),
+    ],
+)
+def test_a_refused_test_of_hepatitis_b_is_unknown(tmp_path: Path, dated_on: str, kind: str, verdict: str) -> None:
+    labs = """
+        patient_id | collected_on | analyte      | result
+        one        | 2020-02-01   | hbs_antigen  | negative
+        one        | 2020-02-01   | hbc_antibody | negative
+        other      | 2020-02-01   | hbs_antibody | negative
+    """
+    refused = NOT_READ.format("labs", dated_on, kind, "false")
+    assert of_one("Q.hbv", tmp_path / "store", refused, labs=labs) == verdict
+
+
 @pytest.mark.criterion("Q.m_protein")
 def test_a_value_that_was_set_aside_is_unknown_as_a_refused_row_is(tmp_path: Path) -> None:
     labs = """
@@ -93,35 +114,54 @@ def test_a_value_that_was_set_aside_is_unknown_as_a_refused_row_is(tmp_path: Pat
 @pytest.mark.criterion("Q.both_fluids")
 @pytest.mark.criterion("Q.immunofixation")
 def test_a_refused_result_between_or_at_visits_is_unknown(tmp_path: Path) -> None:
-    tables = {
-        "patients": "patient_id | last_contact_date\n one | 2021-12-31",
-        "lines": "patient_id | line | start_date\n one | 1 | 2020-01-01",
-        "visit_evidence": """
-            patient_id|line|visit_date| serum_m_baseline_g_dl | serum_m_g_dl | serum_m_g_dl_max | urine_m_mg_24h_max
-            one       |1   |2020-01-31| 30                    | 0            | 0                | 0
-            one       |1   |2021-03-01| 30                    | 3            | 3                | 20
-        """,
-        "visits": "patient_id | line | visit_date | response | progression_reasons\n"
-        " one | 1 | 2021-03-01 | PD | [PD.serum]",
+    cases = {  # of one patient each: the row that was refused, and the verdict on the interval or visit of a day
+        "Q.monthly": [
+            ("flc_kappa", "2020-03-16", "2020-01-31", "unknown"),
+            ("flc_kappa", "2020-03-17", "2020-01-31", "fail"),
+            ("calcium", "2020-03-16", "2020-01-31", "fail"),
+        ],
+        "Q.two_monthly": [
+            ("serum_m_protein", "2021-05-15", "2021-03-01", "unknown"),
+            ("serum_m_protein", "2021-05-16", "2021-03-01", "fail"),
+        ],
+        "Q.relapse_watch": [
+            ("iga", "2021-04-12", "2021-03-01", "unknown"),
+            ("iga", "2021-04-13", "2021-03-01", "fail"),
+        ],
+        "Q.both_fluids": [
+            ("urine_immunofixation", "2020-01-31", "2020-01-31", "unknown"),
+            ("serum_immunofixation", "2020-01-31", "2020-01-31", "fail"),
+        ],
+        "Q.immunofixation": [
+            ("serum_immunofixation", "2020-01-31", "2020-01-31", "unknown"),
+            ("serum_m_protein", "2020-01-31", "2020-01-31", "fail"),
+        ],
     }
-
-    def of(indicator: str, kind: str, dated_on: str) -> dict[str, str]:
-        store = tmp_path / f"{indicator} {kind} {dated_on}"
-        return judged(
-            indicator, store, by="dated", refused_row=NOT_READ.format("labs", dated_on, kind, "false"), **tables
-        )
-
-    assert of("Q.monthly", "flc_kappa", "2020-03-16")["2020-01-31"] == "unknown"
-    assert of("Q.monthly", "flc_kappa", "2020-03-17")["2020-01-31"] == "fail"
-    assert of("Q.monthly", "calcium", "2020-03-16")["2020-01-31"] == "fail"
-    assert of("Q.two_monthly", "serum_m_protein", "2021-05-15") == {"2021-03-01": "unknown"}
-    assert of("Q.two_monthly", "serum_m_protein", "2021-05-16") == {"2021-03-01": "fail"}
-    assert of("Q.relapse_watch", "iga", "2021-04-12") == {"2021-03-01": "unknown"}
-    assert of("Q.relapse_watch", "iga", "2021-04-13") == {"2021-03-01": "fail"}
-    assert of("Q.both_fluids", "urine_immunofixation", "2020-01-31")["2020-01-31"] == "unknown"
-    assert of("Q.both_fluids", "serum_immunofixation", "2020-01-31")["2020-01-31"] == "fail"
-    assert of("Q.immunofixation", "serum_immunofixation", "2020-01-31")["2020-01-31"] == "unknown"
-    assert of("Q.immunofixation", "serum_m_protein", "2020-01-31")["2020-01-31"] == "fail"
+    for indicator, of in cases.items():
+        names = range(len(of))
+        tables = {
+            "patients": [f"{name} | 2021-12-31" for name in names],
+            "lines": [f"{name} | 1 | 2020-01-01" for name in names],
+            "visit_evidence": [
+                f"{name} | 1 | {visit}" for name in names for visit in ("2020-01-31|30|0|0|0", "2021-03-01|30|3|3|20")
+            ],
+            "visits": [f"{name} | 1 | 2021-03-01 | PD | [PD.serum]" for name in names],
+            "refused_row": [f"{name} | labs | {of[name][1]} | {of[name][0]} | false" for name in names],
+        }
+        columns = {
+            "patients": "patient_id | last_contact_date",
+            "lines": "patient_id | line | start_date",
+            "visit_evidence": "patient_id | line | visit_date | serum_m_baseline_g_dl | serum_m_g_dl"
+            " | serum_m_g_dl_max | urine_m_mg_24h_max",
+            "visits": "patient_id | line | visit_date | response | progression_reasons",
+            "refused_row": "patient_id | table | dated_on | kind | is_repeat",
+        }
+        drawn = {table: "\n".join([columns[table], *rows]) for table, rows in tables.items()}
+        found = judged(indicator, tmp_path / indicator, by="patient_id, dated", **drawn)
+        for name, (kind, dated_on, day, verdict) in enumerate(of):
+            assert found[f"{name} {day}"] == verdict, (indicator, kind, dated_on)
+        if indicator in ("Q.two_monthly", "Q.relapse_watch"):
+            assert len(found) == len(of)  # nothing else is asked about
 
 
 @pytest.mark.criterion("Q.cr_marrow")

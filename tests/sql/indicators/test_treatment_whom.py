@@ -15,7 +15,8 @@ OF_MYELOMA = [
     indicator.id
     for indicator in indicators(load_edition())
     if indicator.about["group"] in ("treatment", "supportive_care")
-    and indicator.id not in ("Q.al_first_line", "Q.no_bone_agent", "Q.smouldering_watched")
+    # the last one's risk is plasma cell leukaemia too
+    and indicator.id not in ("Q.al_first_line", "Q.no_bone_agent", "Q.smouldering_watched", "Q.tandem")
 ]
 STORE = {
     "lines": """
@@ -23,9 +24,17 @@ STORE = {
         A          | 1    | 2020-01-01 | 2021-06-01 | 2021-07-01      | 2021-06-01
         A          | 2    | 2021-07-01 | 2022-06-01 | 2022-07-01      | 2022-06-01
         A          | 3    | 2022-07-01 |            |                 |
-        B          | 1    | 2020-01-01 | 2021-06-01 |                 |
+        B          | 1    | 2020-01-01 | 2021-06-01 | 2021-07-01      | 2021-06-01
+        B          | 2    | 2021-07-01 |            |                 |
         C          | 1    | 2020-01-01 | 2021-06-01 | 2021-07-01      | 2021-06-01
         C          | 2    | 2021-07-01 |            |                 |
+        D          | 1    | 2020-01-01 |            |                 |
+        E          | 1    | 2020-01-01 |            |                 |
+        F          | 1    | 2020-01-01 |            |                 |
+    """,
+    "relapse": """
+        patient_id | line | progression_date | aggressive | transplant_again
+        A          | 1    | 2021-06-01       | true       | true
     """,
     "treatments": """
         patient_id | line | phase                 | drugs                                  | start_date | end_date
@@ -35,6 +44,11 @@ STORE = {
         A          | 2    | salvage               | bortezomib;dexamethasone               | 2021-07-01 | 2022-06-01
         A          | 3    | salvage               | pomalidomide;dexamethasone             | 2022-07-01 |
         B          | 1    | induction             | daratumumab;lenalidomide;dexamethasone | 2020-01-01 | 2021-06-01
+        B          | 2    | salvage               | pomalidomide;dexamethasone             | 2021-07-01 |
+        D          | 1    | induction             | lenalidomide;dexamethasone             | 2020-01-01 |
+        E          | 1    | induction             | bortezomib;melphalan;prednisolone      | 2020-01-01 |
+        F          | 1    | induction             | bortezomib;lenalidomide;dexamethasone  | 2020-01-01 |
+        F          | 1    | autologous_transplant | melphalan                              | 2020-06-01 | 2020-06-01
         C          | 1    | induction             | bortezomib;dexamethasone               | 2020-01-01 | 2021-06-01
         C          | 2    | salvage               | lenalidomide;dexamethasone             | 2021-07-01 |
     """,
@@ -54,7 +68,7 @@ STORE = {
 }
 
 
-BORN = {"A": "1960-01-01", "B": "1950-01-01", "C": "1950-01-01"}
+BORN = {"A": "1960-01-01", "F": "1960-01-01", **dict.fromkeys("BCDE", "1950-01-01")}
 DIAGNOSES = ("MM", "", "PCL", "SMM", "AL")
 
 

@@ -108,3 +108,51 @@ def test_a_run_may_set_the_window(tmp_path: Path) -> None:
         cytogenetics=cytogenetics,
     )
     assert found == {"one": "pass"}
+
+
+@pytest.mark.criterion("Q.hbv")
+def test_hepatitis_b_is_looked_for_by_antigen_and_both_antibodies_before_the_first_dose(tmp_path: Path) -> None:
+    all_three = ("hbs_antigen", "hbc_antibody", "hbs_antibody")
+    tested = {
+        "on-the-day": [("2020-03-01", name) for name in all_three],
+        "long-before": [("2015-03-01", name) for name in all_three],
+        "apart": list(zip(("2020-01-01", "2020-02-01", "2020-02-20"), all_three, strict=True)),
+        "day-late": [("2020-02-01", "hbs_antigen"), ("2020-02-01", "hbc_antibody"), ("2020-03-02", "hbs_antibody")],
+        "antigen-only": [("2020-02-01", "hbs_antigen")],
+        "none": [],
+        "untreated": [("2020-02-01", name) for name in all_three],
+        "smm": [("2020-02-01", name) for name in all_three],
+        # a site that never records the antibodies
+        "antigen-site": [("2020-02-01", "hbs_antigen")],
+        "none-there": [],
+    }
+    site = {"antigen-site": "south", "none-there": "south"}
+    found = judged(
+        "Q.hbv",
+        tmp_path / "store",
+        patients="\n".join(
+            [
+                "patient_id | site_id | diagnosis",
+                *(f"{name} | {site.get(name, 'north')} | {'SMM' if name == 'smm' else 'MM'}" for name in tested),
+            ]
+        ),
+        lines="\n".join(
+            ["patient_id | line | start_date", *(f"{name} | 1 | 2020-03-01" for name in tested if name != "untreated")]
+        ),
+        labs="\n".join(
+            [
+                "patient_id | collected_on | analyte | result | value",
+                # a figure is a result as well
+                *(
+                    f"{name} | {day} | {test} | {'' if test == 'hbs_antibody' else 'negative'} | 0.3"
+                    for name, rows in tested.items()
+                    for day, test in rows
+                ),
+            ]
+        ),
+    )
+    assert found == {
+        **dict.fromkeys(["on-the-day", "long-before", "apart"], "pass"),
+        **dict.fromkeys(["day-late", "antigen-only", "none"], "fail"),
+        **dict.fromkeys(["untreated", "antigen-site", "none-there"], "unknown"),
+    }

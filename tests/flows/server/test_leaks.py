@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.extracts import FILES, write_extract
-from tests.flows.conftest import Server
+from tests.flows.server.conftest import Server
 
 BIN = Path(sys.executable).parent
 ID, BORN, DIED, FIGURE, BAD_DATE, WORD = "LEAK-7731", "1931-07-23", "2021-09-17", "3.14159", "1931-19-99", "Yamadaleaks"
@@ -30,6 +30,8 @@ LABS = f"""
 """
 FORBIDDEN = [text.encode() for text in ("LEAK-", BORN, DIED, FIGURE, BAD_DATE, WORD)]
 
+pytestmark = pytest.mark.server
+
 
 def _leaks(said: bytes) -> list[bytes]:
     return [text for text in FORBIDDEN if text in said]
@@ -45,7 +47,6 @@ def _run(server: Server, extract: Path, store: Path, *options: object) -> subpro
     )
 
 
-@pytest.mark.server
 @pytest.mark.parametrize("kind", ["dirty", "unreadable"])
 def test_no_log_error_summary_or_database_of_prefect_holds_anything_of_a_patient(
     kind: str, server: Server, tmp_path: Path

@@ -4,29 +4,17 @@ kept.
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
-import urllib.request
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.extracts import write_extract
-from tests.flows.conftest import Server
+from tests.flows.server.conftest import Server, asked
 
 BIN = Path(sys.executable).parent
 pytestmark = pytest.mark.server
-
-
-def _asked(server: Server, what: str) -> list[dict[str, Any]]:
-    request = urllib.request.Request(
-        f"{server.url}/{what}/filter", data=b"{}", headers={"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        found: list[dict[str, Any]] = json.load(answer)
-    return found
 
 
 def _mspike(server: Server, extract: Path, store: Path) -> subprocess.CompletedProcess[str]:
@@ -48,9 +36,9 @@ def test_the_flow_and_the_plain_run_give_the_same_exports_and_prefect_keeps_noth
     for path in (small / "store" / "exports").iterdir():
         assert (tmp_path / "flow" / "exports" / path.name).read_bytes() == path.read_bytes(), path.name
 
-    [flow_run] = [run for run in _asked(server, "flow_runs") if run["parameters"]["output"] == str(tmp_path / "flow")]
+    [flow_run] = [run for run in asked(server, "flow_runs") if run["parameters"]["output"] == str(tmp_path / "flow")]
     assert flow_run["state_name"] == "Completed"
-    tasks = [task for task in _asked(server, "task_runs") if task["flow_run_id"] == flow_run["id"]]
+    tasks = [task for task in asked(server, "task_runs") if task["flow_run_id"] == flow_run["id"]]
     assert {str(task["name"]).rsplit("-", 1)[0] for task in tasks} == {
         "ingest",
         "find_changes",
@@ -73,4 +61,4 @@ def test_a_failed_run_is_visible_and_says_one_line(server: Server, tmp_path: Pat
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert [line for line in done.stderr.splitlines() if line.startswith("mspike: ") and "patients" in line]
-    assert "Failed" in {run["state_name"] for run in _asked(server, "flow_runs")}
+    assert "Failed" in {run["state_name"] for run in asked(server, "flow_runs")}

@@ -1,0 +1,59 @@
+"""An extract without a table of adverse events says nothing of them; an empty one says that there were none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.batch import run
+from flows.job import Job
+
+PATIENTS = "patient_id,diagnosis_date,vital_status,last_contact_date\n" + "".join(
+    f"P{i},2019-12-01,alive,2022-01-0{i}\n" for i in range(1, 6)
+)
+TREATMENTS = "patient_id,line,phase,drugs,start_date,end_date\n" + "".join(
+    f"P{i},1,induction,Rd,2020-01-01,2020-06-01\n" for i in range(1, 6)
+)
+EVENTS = "patient_id,onset_on,event,grade\n"
+
+
+def incidence(extract: Path, store: Path) -> list[tuple[str, int, int]]:
+    """Analysis, patients and events of each kind of adverse event, after a run."""
+    run(Job(extract, store))
+    with duckdb.connect(str(store / "registry.duckdb"), read_only=True) as connection:
+        return connection.execute(
+            "select analysis, n, events from event_incidence where analysis = cause order by all"
+        ).fetchall()
+
+
+@pytest.fixture
+def extract(tmp_path: Path) -> Path:
+    folder = tmp_path / "extract"
+    folder.mkdir()
+    (folder / "patients.csv").write_text(PATIENTS)
+    (folder / "treatments.csv").write_text(TREATMENTS)
+    return folder
+
+
+def test_a_table_that_comes_empty_says_that_none_happened_and_one_that_goes_says_nothing(
+    extract: Path, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    assert incidence(extract, store) == []
+    (extract / "adverse_events.csv").write_text(EVENTS)
+    assert set(incidence(extract, store)) == {
+        (name, 5, 0) for name in ("jaw_osteonecrosis", "second_primary", "skeletal_event", "venous_thromboembolism")
+    }
+    (extract / "adverse_events.csv").write_text(EVENTS + "P2,2021-01-01,second_primary,3\n")
+    assert ("second_primary", 5, 1) in incidence(extract, store)
+    (extract / "adverse_events.csv").unlink()
+    assert incidence(extract, store) == []
+
+
+def test_an_event_that_could_not_be_read_leaves_its_patient_unknown(extract: Path, tmp_path: Path) -> None:
+    (extract / "adverse_events.csv").write_text(EVENTS + "P2,2021-13-01,second_primary,3\nP3,2021-01-01,cold feet,9\n")
+    found = {name: n for name, n, _ in incidence(extract, tmp_path / "store")}
+    assert found["second_primary"] == 3, "the day of one and the kind of the other are not known"
+    assert found["jaw_osteonecrosis"] == 4

@@ -16,7 +16,7 @@ run: $(DONE)                     ## the batch job on the sample extract, into ou
 unexport PYTHONDONTWRITEBYTECODE  # assertions are rewritten once, and a process that is started reads what is there
 
 test: $(DONE)                    ## every test, and every branch of the rules by the tests of the rules
-	$(PY) -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --ignore tests/rules
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/rules
 	$(PY) -m pytest tests/rules --cov=rules --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 check-r: $(DONE)                 ## figures against R's packages survival and cmprsk (installs them from Debian)

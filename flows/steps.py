@@ -11,7 +11,7 @@ from flows.audit.change import compare_with_last
 from flows.audit.checks import check_data
 from flows.audit.indicators import failing, measure_indicators
 from flows.audit.recorded_responses import compare_responses
-from flows.audit.work_up import measure_work_up
+from flows.audit.tests_done import measure_work_up
 from flows.database import connect, create_tables, empty, export_tables, insert_frames, rows_in, transaction
 from flows.engines.all_shards import derive_all
 from flows.engines.work import Work

@@ -17,7 +17,7 @@ import polars as pl
 
 from rules.quantities import QUANTITIES, TESTS
 
-MASK = pl.UInt32  # holds every test of staging and of a visit
+MASK = pl.UInt32  # holds every test of a visit, and what stages but HR.ims2025 wait for
 WIDE_MASK = pl.Int128  # holds every test; where the two meet polars widens
 
 # C.exact: no laboratory reports more than four decimals in a canonical unit, and a threshold multiplies by two more;

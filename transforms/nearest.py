@@ -83,14 +83,14 @@ def join_nearest_on_either_side(
     ).drop(f"{name}_{side}" for name in columns for side in sides)
 
 
-def patient_and_day(rows: pl.LazyFrame, date: str) -> pl.Expr:
-    """A patient and a date as one whole number, in the order of both: a key that joins and sorts at a fraction of the
-    cost of two.
+def patient_and_day(rows: pl.LazyFrame, date: str, days: int = 1) -> pl.Expr:
+    """A patient and a date (or the span of so many days that it lies in) as one whole number, in the order of both: a
+    key that joins and sorts at a fraction of the cost of two.
     """
     patient = pl.col("patient_id")
     if not isinstance(rows.collect_schema()["patient_id"], pl.Enum):
         patient = patient.cast(pl.Categorical)
-    return patient.to_physical().cast(pl.Int64) * _APART + pl.col(date).to_physical().cast(pl.Int64)
+    return patient.to_physical().cast(pl.Int64) * _APART + pl.col(date).to_physical().cast(pl.Int64) // days
 
 
 def nearest(
@@ -114,9 +114,13 @@ def nearest(
     found = [name for name in VALUES if name in columns]
     worst_first = [_WORST_FIRST.get(name, pl.col(name)) for name in found]
     key = ["patient_id", on, "test"]
-    of = ["patient_id", *([until] if until in columns else [])]
+    # a row within the window of a date is in its span of days, in that before or in that after: few are looked at
+    span, own = window_days + 1, [until] if until in columns else []
+    spans = pl.concat([about.with_columns(patient_and_day(about, on, span).alias(_KEY) + n) for n in (-1, 0, 1)])
     return (
-        rows.join(about, on=of, how="inner", nulls_equal=True)
+        rows.with_columns(patient_and_day(rows, "date", span).alias(_KEY))
+        .join(spans.drop("patient_id"), on=[_KEY, *own], how="inner", nulls_equal=True)
+        .drop(_KEY)
         .filter((days.abs() <= window_days) & in_time)
         .sort(
             *key,

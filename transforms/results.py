@@ -102,8 +102,10 @@ def _lost(
     }
     lost = pl.concat(rows.with_columns(test=pl.lit(name)) for name, rows in found.items()).collect().lazy()
     undated = lost.filter(pl.col("date").is_null() & ~pl.col("test").is_in(FIGURES_LOST)).drop("date")
-    of_these = (rows.join(undated, on="patient_id", how="semi") for rows in (labs, marrow, imaging))
-    dates = assessment_dates(*of_these, patients)
+    asked_labs, asked_marrow, asked_imaging = (
+        rows.join(undated, on="patient_id", how="semi") for rows in (labs, marrow, imaging)
+    )
+    dates = assessment_dates(asked_labs, asked_marrow, asked_imaging, patients)
     dated = pl.concat(
         [lost.drop_nulls("date").select("patient_id", "test", "date"), undated.join(dates, on="patient_id")]
     )

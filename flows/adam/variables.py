@@ -94,6 +94,8 @@ ADSL = DataSet(
         _text("RISSSRC", "Source of R-ISS Stage"),
         _text("R2ISGR1", "R2-ISS Stage at Diagnosis"),
         _number("R2ISGR1N", "R2-ISS Stage at Diagnosis (N)"),
+        _text("MASSGR1", "MASS Group at Diagnosis"),
+        _text("RISK2025", "Risk by IMS/IMWG Consensus of 2025"),
         CYTOGENETIC_RISK,
         _number("HRHITS", "Number of High-Risk Abnormalities"),
         _text("LDHHIFL", "LDH Above Upper Limit of Normal Flag"),

@@ -60,6 +60,8 @@ PATIENTS = ClinicalFile(
         Attribute("ISS", "ISS", "International Staging System at diagnosis", priority=10),
         Attribute("R_ISS", "R-ISS", "Revised International Staging System at diagnosis", priority=10),
         Attribute("R2_ISS", "R2-ISS", "Second revision of the International Staging System at diagnosis"),
+        Attribute("MASS", "MASS", "Mayo Additive Staging System at diagnosis: number of high-risk signs"),
+        Attribute("RISK_IMS_2025", "Risk (IMS 2025)", "High risk by the IMS/IMWG consensus of 2025", priority=8),
         Attribute("CYTOGENETIC_RISK", "Cytogenetic Risk", "Risk by interphase FISH at diagnosis", priority=8),
         _boolean("LDH_ELEVATED", "LDH Elevated", "LDH at diagnosis above the upper limit of normal"),
         _number("LINES", "Lines of Therapy", "Lines of therapy begun", 5),
@@ -89,8 +91,12 @@ SAMPLES = ClinicalFile(
                 ("GAIN1Q", "gain(1q)"),
                 ("DEL13Q", "del(13q)"),
                 ("DEL1P32", "del(1p32)"),
+                ("DEL1P32_MONO", "del(1p32) of one allele"),
+                ("DEL1P32_BI", "del(1p32) of both alleles"),
+                ("T_14_20", "t(14;20)"),
             )
         ),
+        Attribute("TP53_MUTATION", "TP53 mutation", "Mutation of TP53, as looked for nearest to diagnosis"),
     ),
 )
 CLINICAL = (SAMPLES, PATIENTS)

@@ -75,6 +75,11 @@ def area(outline: Points, colour: str, opacity: float) -> str:
     return f'<path d="{_path(outline)}Z" fill="{colour}" opacity="{opacity}" />'
 
 
+def bar(x: float, y: float, width: float, height: float, fill: str, **looks: Any) -> str:
+    """A rectangle from its upper left corner."""
+    return symbol(x, y, f"M0,0h{_n(width)}v{_n(height)}h{_n(-width)}Z", fill=fill, **looks)
+
+
 def symbol(x: float, y: float, shape: str, **looks: Any) -> str:
     """A shape (the commands of a path about its middle) put at a point."""
     said = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in looks.items())

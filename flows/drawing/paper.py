@@ -13,10 +13,11 @@ from typing import Any
 
 import vl_convert
 
+from flows.drawing.marks import Drawing
 from flows.drawing.render import TEMPLATES
 from flows.drawing.svg import FONT, inline_svg
 
-Chart = Any  # altair's own types of layered charts differ from one release to the next
+Chart = Any  # a Drawing, or one of altair's, whose types of layered charts differ from one release to the next
 
 COLUMN_MM, PAGE_MM = 85, 170
 PIXELS_PER_MM = 353 / COLUMN_MM
@@ -45,7 +46,8 @@ def pixels(millimetres: float) -> float:
 
 def svg(figure: Figure, watermark: str = "") -> str:
     """The figure as an SVG file of its width in print, on white, with its title, description and a line below."""
-    drawn = str(inline_svg(figure.chart, figure.title, figure.says))
+    chart, told = figure.chart, (figure.title, figure.says)
+    drawn = str(chart.svg(*told) if isinstance(chart, Drawing) else inline_svg(chart, *told))
     drawn = re.sub(r"var\((--[\w-]+)\)", lambda found: _colours()[str(found[1])], drawn)
     drawn = drawn.replace("currentColor", PRINT_INK).replace(FONT, PRINT_FONT)
     width, height = (float(size) for size in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)[0])

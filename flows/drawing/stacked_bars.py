@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
-import altair as alt
 import polars as pl
 from markupsafe import Markup
 
-from flows.drawing.svg import PER_CENT, inline_svg
+from flows.drawing.marks import CRISP, Drawing, bar, line, text, width_of
 
-BAR_WIDTH = 320
-BAR_HEIGHT = 23
+WIDTH, ROW, BAR = 320, 23, 20
+TEXT, SMALL = 11, 10
+TOP, RIGHT, BOTTOM, BESIDE = 4, 16, 20, 8
+SHARES = (0, 20, 40, 60, 80, 100)  # per cent, on the axis
 # A segment narrower than this has no room for its own number; the table beside it has them all.
 ROOM_FOR_LABEL = 0.075
 
@@ -23,44 +24,41 @@ def stacked_bars(
     """
     if counts["n"].sum() == 0:
         return Markup("")
-    rows = counts["row"].unique(maintain_order=True).to_list()
+    rows = [str(row) for row in counts["row"].unique(maintain_order=True)]
+    left = BESIDE + max(width_of(row, TEXT) for row in rows)
+    drawn = Drawing(left + WIDTH + RIGHT, TOP + ROW * len(rows) + BOTTOM, left, TOP)
+    drawn.add(*_axes(rows), *_bars(_spans(counts, categories), rows, dict(zip(categories, fills, strict=True))))
+    return drawn.svg(title, says)
+
+
+def _spans(counts: pl.DataFrame, categories: Sequence[str]) -> pl.DataFrame:
+    """Where each segment begins and how long it is, as shares of its bar."""
     order = pl.col("category").cast(pl.Enum(list(categories)))
     share = pl.col("n") / pl.col("n").sum().over("row")
-    spans = (
+    return (
         counts.filter(pl.col("n") > 0)
         .sort(order, maintain_order=True)
-        .with_columns(share=share, end=share.cum_sum().over("row"))
-        .with_columns(start=pl.col("end") - pl.col("share"), middle=pl.col("end") - pl.col("share") / 2)
+        .select("row", "category", share=share, start=share.cum_sum().over("row") - share)
     )
-    y = alt.Y("row:N", sort=rows, title=None, axis=alt.Axis(ticks=False, domain=False, labelPadding=8))
-    bars = (
-        alt.Chart(spans)
-        .mark_bar(stroke="var(--card)", strokeWidth=1)
-        .encode(
-            x=alt.X(
-                "start:Q",
-                title=None,
-                scale=alt.Scale(domain=[0, 1]),
-                axis=alt.Axis(labelExpr=PER_CENT, tickCount=5),
-            ),
-            x2="end:Q",
-            y=y,
-            color=_colours(categories, fills),
-        )
-    )
-    on_fill = [fill.replace("--", "--on-", 1) for fill in fills]
-    labels = (
-        alt.Chart(spans.filter(pl.col("share") >= ROOM_FOR_LABEL).with_columns(label=_per_cent()))
-        .mark_text(fontSize=10.5)
-        .encode(x="middle:Q", y=y, text="label:N", color=_colours(categories, on_fill))
-    )
-    chart = alt.layer(bars, labels).resolve_scale(color="independent")
-    return inline_svg(chart.properties(width=BAR_WIDTH, height=BAR_HEIGHT * len(rows)), title, says)
 
 
-def _per_cent() -> pl.Expr:
-    return pl.format("{}\u202f%", (100 * pl.col("share")).round().cast(pl.Int64))
+def _axes(rows: list[str]) -> list[str]:
+    height = ROW * len(rows)
+    places = [(WIDTH * share / 100, f"{share}\u202f%") for share in SHARES]
+    return [
+        *(line((x + CRISP, 0), 0, height + 5) for x, _ in places),
+        *(text(x + CRISP, height + 16, said, "middle", size=TEXT) for x, said in places),
+        *(text(-BESIDE, ROW * (place + 0.5) + 4, row, "end", size=TEXT) for place, row in enumerate(rows)),
+    ]
 
 
-def _colours(categories: Sequence[str], fills: Sequence[str]) -> alt.Color:
-    return alt.Color("category:N", scale=alt.Scale(domain=list(categories), range=list(fills)), legend=None)
+def _bars(spans: pl.DataFrame, rows: list[str], fills: dict[str, str]) -> list[str]:
+    drawn = []
+    for row, category, share, start in spans.rows():
+        x, y, width = WIDTH * start, ROW * rows.index(str(row)), WIDTH * share
+        drawn.append(bar(x, y + (ROW - BAR) / 2, width, BAR, fills[category], stroke="var(--card)", stroke_width=1))
+        if share >= ROOM_FOR_LABEL:
+            on_fill = fills[category].replace("--", "--on-", 1)
+            said = f"{100 * share:.0f}\u202f%"
+            drawn.append(text(x + width / 2, y + ROW / 2 + 3.5, said, "middle", fill=on_fill, size=SMALL))
+    return drawn

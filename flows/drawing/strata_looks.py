@@ -15,6 +15,8 @@ STAGINGS = ("iss", "r_iss", "r2_iss")
 BY = (
     "overall",
     *STAGINGS,
+    "mass_3",
+    "hr_ims2025",
     "cytogenetic_risk",
     "high_risk_hits",
     "age_band",
@@ -31,6 +33,7 @@ LEVELS = {
     **ORDERED_OF_LINES,
     "relapse_interval": ("<9", "9-12", ">12", "none"),
     "cytogenetic_risk": ("standard", "high"),
+    "hr_ims2025": ("standard", "high"),
     "isotype": ("IgG", "IgA", "IgD", "IgE", "IgM", "light_chain", "non_secretory"),
     "mrd": ("negative", "positive"),
 }

@@ -7,7 +7,6 @@ import re
 from typing import Any
 from xml.etree import ElementTree
 
-import vl_convert
 from markupsafe import Markup
 
 from flows.privacy.escaping import drawable
@@ -37,6 +36,8 @@ def inline_svg(chart: Any, title: str, says: str) -> Markup:
         )
         .configure_title(color=INK, fontSize=11, fontWeight="normal", anchor="start", offset=6)
     )
+    import vl_convert  # reserves much address space, which what is not drawn by it need not have
+
     drawn: str = vl_convert.vegalite_to_svg(drawable(themed.to_json()))
     # Inside HTML an SVG needs no namespace, and without it the page names no address at all.
     svg = ElementTree.fromstring(re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", drawn))

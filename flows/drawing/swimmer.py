@@ -6,28 +6,30 @@ Rows are numbered and nothing else identifies them; which patients are drawn is 
 from __future__ import annotations
 
 import math
-from typing import Any
 
-import altair as alt
 import polars as pl
 from markupsafe import Markup
 
 from flows.drawing.colours import RESPONSES, response_fill
 from flows.drawing.curve_values import ticks
-from flows.drawing.svg import INK, inline_svg
+from flows.drawing.marks import CRISP, Drawing, bar, line, symbol, text, width_of
+from flows.drawing.svg import INK
 from flows.drawing.words import Words
 
-Chart = Any  # altair's own types of layered charts differ from one release to the next
 WIDTH, ROW, BAR = 640, 17, 8
 SMALL, TEXT = 10, 11
-KEY_HEIGHT = 18
+LEFT, TOP, RIGHT = 34, 40, 16
+AXIS, KEY_HEIGHT = 38, 22  # below the plot: the axis with its title, then the key of the marks
 UNKNOWN = response_fill("NE")
 PAPER = "var(--card)"
 KEY = ("line", "progression", "death", "alive")
-CROSS = "M-.7,-1L0,-.3L.7,-1L1,-.7L.3,0L1,.7L.7,1L0,.3L-.7,1L-1,.7L-.3,0L-1,-.7Z"
-SHAPES = {"progression": "triangle-down", "death": CROSS, "alive": "triangle-right"}
-SIZES = {"progression": 34, "death": 46, "alive": 46}
-BESIDE = 9  # pixels that the last mark stands off its bar
+SHAPES = {
+    "progression": "M0,2.5L-2.9,-2.5H2.9Z",
+    "death": "M-2.4,-3.4L0,-1L2.4,-3.4L3.4,-2.4L1,0L3.4,2.4L2.4,3.4L0,1L-2.4,3.4L-3.4,2.4L-1,0L-3.4,-2.4Z",
+    "alive": "M2.9,0L-2.9,-3.4V3.4Z",
+    "line": "M5.6,0A5.6,5.6,0,1,1,-5.6,0A5.6,5.6,0,1,1,5.6,0",
+}
+ABOVE, BESIDE = 7, 9  # pixels that a progression stands over its bar, and the last mark beside it
 
 
 def swimmer(courses: pl.DataFrame, words: Words) -> Markup:
@@ -35,7 +37,7 @@ def swimmer(courses: pl.DataFrame, words: Words) -> Markup:
     if courses.is_empty():
         return Markup("")
     title = words.t("chart.swimmer.title")
-    drawn = inline_svg(swimmer_chart(courses, words), title, swimmer_says(courses, words))
+    drawn = swimmer_chart(courses, words).svg(title, swimmer_says(courses, words))
     return Markup(
         '<div class="swimmer scroll" data-chart="swimmer" role="region" tabindex="0" aria-label="{}">{}</div>'
     ).format(title, drawn)
@@ -46,30 +48,22 @@ def swimmer_says(courses: pl.DataFrame, words: Words) -> str:
     return words.t("chart.swimmer.says", n=int(courses["row"].max()))  # type: ignore[arg-type]
 
 
-def swimmer_chart(courses: pl.DataFrame, words: Words) -> Chart:
+def swimmer_chart(courses: pl.DataFrame, words: Words) -> Drawing:
     """The plot of the answer of the query `swimmer`, with what its marks mean below."""
-    end = _end(courses)
-    chart = alt.layer(*_layers(courses, end, words)).resolve_scale(color="independent", shape="independent")
-    plot = chart.properties(width=WIDTH, height=ROW * int(courses["row"].max()))  # type: ignore[arg-type]
-    return alt.vconcat(plot, _key(words), spacing=4)
+    end, rows = _end(courses), int(courses["row"].max())  # type: ignore[arg-type]
+    drawn = Drawing(LEFT + WIDTH + RIGHT, TOP + ROW * rows + AXIS + KEY_HEIGHT, LEFT, TOP)
+    placed = courses.with_columns(
+        x=pl.col("first_month") * (WIDTH / end), to=pl.col("last_month") * (WIDTH / end), y=ROW * (pl.col("row") - 0.5)
+    )
+    stretches = _joined(placed.filter(pl.col("state").is_not_null()))
+    drawn.add(*_responses(stretches, words), *_axes(end, rows, words), *_bars(stretches))
+    drawn.add(*_marks(placed.filter(pl.col("mark").is_not_null())), *_key(ROW * rows + AXIS, words))
+    return drawn
 
 
 def _end(courses: pl.DataFrame) -> int:
     last = float(courses["last_month"].max())  # type: ignore[arg-type]
     return 12 * max(1, math.ceil(last / 12))
-
-
-def _layers(courses: pl.DataFrame, end: int, words: Words) -> list[Chart]:
-    marks = courses.filter(pl.col("mark").is_not_null()).with_columns(month=pl.col("last_month"))
-    stretches = _joined(courses.filter(pl.col("state").is_not_null()))
-    return [
-        _bars(stretches.filter(pl.col("state") != "none"), end, words),
-        _waits(stretches.filter(state="none"), words),
-        _marks(marks, "progression", words, y=-7),
-        *_line_starts(marks, words),
-        _marks(marks, "death", words, x=BESIDE),
-        _marks(marks, "alive", words, x=BESIDE),
-    ]
 
 
 def _joined(stretches: pl.DataFrame) -> pl.DataFrame:
@@ -78,116 +72,71 @@ def _joined(stretches: pl.DataFrame) -> pl.DataFrame:
     return (
         stretches.sort("row", "first_month", "last_month", "line")
         .group_by(run, maintain_order=True)
-        .agg(pl.col("row", "line", "state", "first_month").first(), pl.col("last_month").last())
+        .agg(pl.col("row", "line", "state", "x", "y").first(), pl.col("to").last())
         .drop("run")
     )
 
 
-def _y(words: Words) -> alt.Y:
-    title = words.t("chart.swimmer.patient")
-    axis = alt.Axis(title=title, ticks=False, domain=False, labelFontSize=SMALL, titleFontSize=TEXT, grid=False)
-    return alt.Y("row:O", axis=axis)
+def _responses(stretches: pl.DataFrame, words: Words) -> list[str]:
+    """What the colours mean, above the plot."""
+    found = [name for name in RESPONSES if name != "none" and name in stretches["state"]]
+    title = words.t("chart.swimmer.response")
+    drawn, x = [text(0, -26, title, size=SMALL)] if found else [], width_of(title, SMALL) + 14
+    for name in found:
+        drawn += [bar(x, -34, 10, 10, response_fill(name)), text(x + 15, -26, name, size=SMALL)]
+        x += 27 + width_of(name, SMALL)
+    return drawn
 
 
-def _bars(stretches: pl.DataFrame, end: int, words: Words) -> alt.Chart:
-    found = [name for name in RESPONSES if name in stretches["state"]]
-    axis = alt.Axis(
-        values=ticks(end),
-        title=words.t("chart.swimmer.months"),
-        format="d",
-        grid=False,
-        labelFlush=False,
-        domainColor=INK,
-        tickColor=INK,
-        labelFontSize=SMALL,
-        titleFontSize=TEXT,
-    )
-    fills = alt.Scale(domain=found, range=[response_fill(name) for name in found])
-    return (
-        alt.Chart(stretches.select("row", "state", "first_month", "last_month"))
-        .mark_bar(height=BAR, stroke=PAPER, strokeWidth=0.3)
-        .encode(
-            x=alt.X("first_month:Q", scale=alt.Scale(domain=[0, end], nice=False), axis=axis),
-            x2="last_month:Q",
-            y=_y(words),
-            # a legend of nothing has no height that a drawing could have
-            color=alt.Color("state:N", scale=fills, legend=_legend(words) if found else None),
-        )
-    )
-
-
-def _waits(stretches: pl.DataFrame, words: Words) -> alt.Chart:
-    """A thin line from a line's start to its first evaluable visit: nothing is known of its response."""
-    return (
-        alt.Chart(stretches.select("row", "first_month", "last_month"))
-        .mark_rule(color=UNKNOWN, strokeWidth=1.6)
-        .encode(x="first_month:Q", x2="last_month:Q", y=_y(words))
-    )
-
-
-def _key(words: Words) -> Chart:
-    """What the marks mean, below the plot."""
-    layers: list[Chart] = [
-        alt.Chart(alt.Data(values=[{"a": 0.0, "b": 0.16}]))
-        .mark_rule(color=UNKNOWN, strokeWidth=1.6)
-        .encode(x=_place("a"), x2="b:Q", y=alt.value(KEY_HEIGHT / 2))
+def _axes(end: int, rows: int, words: Words) -> list[str]:
+    bottom = ROW * rows
+    months = [(WIDTH * month / end, str(month)) for month in ticks(end)]
+    return [
+        line((CRISP, bottom + CRISP), WIDTH, 0, INK),
+        *(line((x + CRISP, bottom + CRISP), 0, 5, INK) for x, _ in months),
+        *(text(x + CRISP, bottom + 15.5, said, "middle", size=SMALL) for x, said in months),
+        text(WIDTH / 2, bottom + 30.5, words.t("chart.swimmer.months"), "middle", size=TEXT),
+        text(-LEFT, -8, words.t("chart.swimmer.patient"), size=TEXT),
+        *(text(-4, ROW * place + 12, str(place + 1), "end", size=SMALL) for place in range(rows)),
     ]
-    texts = [{"at": 0.22, "text": words.t("chart.swimmer.waits")}]
+
+
+def _bars(stretches: pl.DataFrame) -> list[str]:
+    """Responses; and a thin line from a line's start to its first evaluable visit, when nothing is known of it."""
+    waits = stretches.filter(state="none").select("x", "y", "to").rows()
+    known = stretches.filter(pl.col("state") != "none").select("state", "x", "y", "to").rows()
+    return [
+        *(
+            bar(x, y - BAR / 2, to - x, BAR, response_fill(state), stroke=PAPER, stroke_width=0.3)
+            for state, x, y, to in known
+        ),
+        *(line((x, y), to - x, 0, UNKNOWN, 1.6) for x, y, to in waits),
+    ]
+
+
+def _marks(marks: pl.DataFrame) -> list[str]:
+    """Progressions over the bars, numbered circles where a later line begins, and how the course ends beside them."""
+    by_kind = {kind: marks.filter(mark=kind).select("to", "y", "line").rows() for kind in KEY}
+    return [
+        *(symbol(x, y - ABOVE, SHAPES["progression"], fill=INK) for x, y, _ in by_kind["progression"]),
+        *(drawn for x, y, number in by_kind["line"] for drawn in _line_start(x, y, number)),
+        *(symbol(x + BESIDE, y, SHAPES[kind], fill=INK) for kind in ("death", "alive") for x, y, _ in by_kind[kind]),
+    ]
+
+
+def _line_start(x: float, y: float, number: int) -> list[str]:
+    return [
+        symbol(x, y, SHAPES["line"], fill=PAPER, stroke=INK, stroke_width=0.9),
+        text(x, y + 3.5, str(number), "middle", bold=True, size=9),
+    ]
+
+
+def _key(y: float, words: Words) -> list[str]:
+    """What the marks mean, below the plot."""
+    middle, apart = y + KEY_HEIGHT / 2, WIDTH / (len(KEY) + 1)
+    drawn = [line((0, middle), 20, 0, UNKNOWN, 1.6), text(28, middle + 3.5, words.t("chart.swimmer.waits"), size=SMALL)]
     for place, kind in enumerate(KEY, start=1):
-        at = alt.Chart(alt.Data(values=[{"at": place + 0.1, "line": 2}])).encode(x=_place("at"))
-        layers += _line_marks(at) if kind == "line" else [_mark(at, kind)]
-        texts.append({"at": place + 0.22, "text": words.t(f"chart.swimmer.{kind}")})
-    named = alt.Chart(alt.Data(values=texts)).mark_text(align="left", fontSize=SMALL, color=INK)
-    layers.append(named.encode(x=_place("at"), text="text:N"))
-    drawn = [layer.encode(y=alt.value(KEY_HEIGHT / 2)) for layer in layers]
-    return alt.layer(*drawn).properties(width=WIDTH, height=KEY_HEIGHT)
-
-
-def _place(field: str) -> alt.X:
-    return alt.X(f"{field}:Q", axis=None, scale=alt.Scale(domain=[0, len(KEY) + 1], nice=False))
-
-
-def _legend(words: Words) -> alt.Legend:
-    return alt.Legend(
-        title=words.t("chart.swimmer.response"),
-        orient="top",
-        direction="horizontal",
-        symbolType="square",
-        symbolSize=110,
-        symbolStrokeWidth=0,
-        labelFontSize=SMALL,
-        labelColor=INK,
-        labelLimit=200,
-        titleFontSize=SMALL,
-        titleColor=INK,
-        titleFontWeight="normal",
-        titleOrient="left",
-        titleAnchor="middle",
-        titlePadding=28,
-        columnPadding=10,
-    )
-
-
-def _marks(marks: pl.DataFrame, kind: str, words: Words, *, x: float = 0, y: float = 0) -> Chart:
-    chart = alt.Chart(marks.filter(mark=kind).select("row", "month")).encode(x="month:Q", y=_y(words))
-    return _mark(chart, kind, x=x, y=y)
-
-
-def _mark(chart: Chart, kind: str, *, x: float = 0, y: float = 0) -> Chart:
-    return chart.mark_point(
-        shape=SHAPES[kind], filled=True, opacity=1, size=SIZES[kind], color=INK, xOffset=x, yOffset=y
-    )
-
-
-def _line_starts(marks: pl.DataFrame, words: Words) -> list[Chart]:
-    starts = alt.Chart(marks.filter(mark="line").select("row", "month", "line"))
-    return _line_marks(starts.encode(x="month:Q", y=_y(words)))
-
-
-def _line_marks(starts: Chart) -> list[Chart]:
-    """A numbered circle where a line after the first begins."""
-    circle = starts.mark_point(
-        shape="circle", filled=True, fill=PAPER, stroke=INK, strokeWidth=0.9, size=125, opacity=1
-    )
-    number = starts.mark_text(fontSize=9, color=INK, fontWeight="bold", dy=0.5)
-    return [circle, number.encode(text="line:N")]
+        x = apart * place + 12
+        drawn += _line_start(x, middle, 2) if kind == "line" else [symbol(x, middle, SHAPES[kind], fill=INK)]
+        drawn.append(text(x + 16, middle + 3.5, words.t(f"chart.swimmer.{kind}"), size=SMALL))
+    return drawn

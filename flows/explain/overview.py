@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flows.drawing.words import edition, measurable, name_of_test, words
+from flows.drawing.words import ENGLISH, edition, measurable, name_of_test, words
 from flows.explain.course import Course, Line, Row
 from flows.explain.fitness import fitness, risks, transplant
 from flows.explain.measures import MARROW, NBSP, PLASMACYTOMA, SERUM, URINE, fixed_baseline, number, short_name
@@ -63,6 +63,7 @@ def stage(course: Course) -> Facts:
     """Each staging system: the stage, or why it is unknown; then what they rest on."""
     staging = course.staging
     facts = [(system, _stage(staging, system, column)) for system, column in STAGES.items()]
+    facts += _later_stages(staging)
     risk, hits = staging.get("cytogenetic_risk"), staging.get("high_risk_hits")
     if risk:
         least = "at least " if hits != staging.get("high_risk_hits_at_most", hits) else ""
@@ -86,10 +87,27 @@ def _stage(staging: Row, system: str, column: str) -> str:
     return f"unknown{could_be}{wanting}"
 
 
+def _later_stages(staging: Row) -> Facts:
+    """MASS, and the risk of 2025 with what makes it high; nothing of a store that has no such columns."""
+    if "mass_3" not in staging:
+        return []
+    signs = staging["hr_ims2025_because"] or []
+    high = "high: " + "; ".join(ENGLISH.name("sign_of_2025", sign) for sign in signs)
+    risk = {True: high, False: "standard", None: None}[staging["hr_ims2025"]]
+    found = {"MASS": ("mass_3", staging["mass_3"]), "risk (IMS 2025)": ("hr_ims2025", risk)}
+    return [(name, value or _wanting(staging[f"{column}_unknown_because"])) for name, (column, value) in found.items()]
+
+
+def _wanting(tests: list[str] | None) -> str:
+    return f"unknown, for want of: {', '.join(map(name_of_test, tests))}" if tests else "unknown"
+
+
 def _input(row: Row) -> str:
     name = name_of_test(row["test"])
     if row["result"]:
-        return f"{name} {row['result']} ({row['dated']})"
+        is_share = row["result"] == "positive" and row["value"] is not None
+        share = f", {row['comparator'] or ''}{number(row['value'])}{NBSP}% of cells" if is_share else ""
+        return f"{name} {row['result']} ({row['dated']}{share})"
     top = f", upper limit {number(row['ref_high'])}" if row["test"] == "ldh" and row["ref_high"] is not None else ""
     shown = f"{row['comparator'] or ''}{number(row['value'])}{NBSP}{QUANTITIES[row['test']].unit}"
     return f"{name} {shown} ({row['dated']}{top})"

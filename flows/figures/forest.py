@@ -13,7 +13,7 @@ from flows.drawing.curve_names import CURVE_NAMES
 from flows.drawing.curve_values import of_origin
 from flows.drawing.paper import PAGE_MM, Chart, Figure
 from flows.drawing.svg import INK
-from flows.drawing.words import HIDDEN, count, p_value, words
+from flows.drawing.words import ENGLISH, HIDDEN, count, p_value, words
 from transforms.survival import CURVES, Origin
 
 Align = Literal["left", "right"]
@@ -28,7 +28,14 @@ TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10)
 DOUBTFUL = 0.05  # of the test of proportional hazards
 DAGGER = "†"
 PREFIX = "forest"
-NAMES = {"iss": "ISS", "r_iss": "R-ISS", "r2_iss": "R2-ISS", "hits": "High-risk abnormalities"}
+NAMES = {
+    "iss": "ISS",
+    "r_iss": "R-ISS",
+    "r2_iss": "R2-ISS",
+    "mass_3": "MASS",
+    "hr_ims2025": "High risk (IMS 2025)",
+    "hits": "High-risk abnormalities",
+}
 HEADINGS = {"label": "", "n": "n", "events": "Events", "ratio": "HR (95 % CI)", "p": "p"}
 
 
@@ -88,11 +95,16 @@ def _lines(rows: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _heading(factor: str, reference: str | None) -> str:
-    return _name(factor) + (f" (reference: {_name(reference)})" if reference is not None else "")
+    return _name(factor) + (f" (reference: {_level(factor, reference)})" if reference is not None else "")
 
 
 def _name(code: str) -> str:
     return NAMES.get(code, code[:1].upper() + words(code)[1:])
+
+
+def _level(factor: str, code: str) -> str:
+    key = f"chart.level.{factor}.{code}"
+    return _name(ENGLISH.t(key)) if ENGLISH.has(key) else _name(code)
 
 
 def _line(row: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +112,7 @@ def _line(row: dict[str, Any]) -> dict[str, Any]:
     is_doubtful = p_proportional is not None and p_proportional < DOUBTFUL
     interval = f"{_ratio(ratio)} ({_ratio(row['ci_low'])} to {_ratio(row['ci_high'])})"
     return {
-        "label": _name(row["level"]) + (f" {DAGGER}" if is_doubtful else ""),
+        "label": _level(row["factor"], row["level"]) + (f" {DAGGER}" if is_doubtful else ""),
         "n": count(row["n_level"]),
         "events": count(row["events_level"]),
         "ratio": interval

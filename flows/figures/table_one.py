@@ -50,6 +50,8 @@ VARIABLES: tuple[Figure | Codes, ...] = (
     Codes("iss", "ISS", {name: name for name in ("I", "II", "III")}),
     Codes("r_iss", "R-ISS", {name: name for name in ("I", "II", "III")}),
     Codes("r2_iss", "R2-ISS", _STAGES),
+    Codes("mass_3", "MASS, high-risk signs", {"0": "None", "1": "One", "2+": "Two or more"}),
+    Codes("hr_ims2025", "Risk (IMS/IMWG 2025)", {"standard": "Standard", "high": "High"}),
     Figure("hemoglobin", "Haemoglobin, g/dL", 1),
     Figure("creatinine", "Creatinine, mg/dL", 2),
     Figure("calcium", "Calcium, mg/dL", 1),
@@ -71,6 +73,10 @@ FINDINGS = tuple(
         "t(11;14)": "t(11;14)",
         "del13q": "del(13q)",
         "del1p32": "del(1p32)",
+        "del1p32_monoallelic": "del(1p32) of one allele",
+        "del1p32_biallelic": "del(1p32) of both alleles",
+        "t(14;20)": "t(14;20)",
+        "tp53_mutation": "TP53 mutation",
     }.items()
 )
 NOTES = [

@@ -18,9 +18,9 @@ from flows.sample.labs import lab_rows
 from flows.sample.markers import measure
 from flows.sample.patients import draw_cohort
 from flows.sample.rare import marrow_at_progression, nervous_system, organ_rows, signs_ruled_out, whole_body_mri
+from flows.sample.rest_of_work_up import work_up_rows
 from flows.sample.treatments import draw_treatments
 from flows.sample.visit_days import draw_visits
-from flows.sample.work_up import work_up_rows
 
 COLUMNS: dict[str, list[str]] = {
     table: columns.split()

@@ -9,7 +9,7 @@ from flows.sample.disease import Course
 from flows.sample.draws import NEVER, Rng, chance, lognormal, pick, text
 from flows.sample.patients import Cohort
 
-CYCLE_DAYS = 28
+CYCLE_DAYS, MELPHALAN_CYCLE_DAYS = 28, 42
 SCHEDULES = ["8", "20", "30", "45"]  # Gy in all
 
 
@@ -20,7 +20,8 @@ def with_doses(rng: Rng, c: Cohort, course: Course, treatments: pl.DataFrame) ->
     in_courses = phase.is_in(["induction", "consolidation", "salvage"])
     days = pl.col("end") - pl.col("start")
     # one begun is one given; of what still goes on, and of every tenth row, it is not recorded
-    cycles = (days / CYCLE_DAYS).ceil().clip(1).cast(pl.Int64).cast(pl.String)
+    length = pl.when(drugs.str.contains("melphalan")).then(MELPHALAN_CYCLE_DAYS).otherwise(CYCLE_DAYS)
+    cycles = (days / length).ceil().clip(1).cast(pl.Int64).cast(pl.String)
     known = pl.Series(chance(rng, 0.9, n))
     is_graft = phase == "autologous_transplant"
     cells = pl.Series(np.round(lognormal(rng, 4.2, 0.4, n), 1)).cast(pl.String)

@@ -122,21 +122,32 @@ def _millionths(count: pl.Expr) -> pl.Expr:
 
 
 def cytogenetics_rows(rng: Rng, c: Cohort, v: Visits) -> pl.DataFrame:
-    """One row a probe: part of the panel is often left out, 1q most of all in the early years."""
+    """One row a probe: part of the panel is often left out, 1q most of all in the early years.
+
+    The later, the more are examined by a wide panel, with t(14;20), 1p32 and TP53 in it. Where alleles of 1p32 are
+    counted there is a row for one and one for both; of a mutation no share of cells is recorded, and of some findings
+    neither.
+    """
     workup = np.flatnonzero((v.kind == WORKUP) & chance(rng, 0.9, len(v)))
     patient, days = v.patient[workup], v.day[workup]
     years = (days - day("2012-01-01")) / 365.25
-    asked = np.stack(
-        [
-            np.full(len(workup), share) if name != "gain1q" else np.clip(0.3 + 0.05 * years, 0, 0.85)
-            for name, share in zip(ABNORMALITIES, [0.96, 0.95, 0.85, 0.0, 0.6, 0.6, 0.15], strict=True)
-        ],
-        axis=1,
+    one_q = np.clip(0.3 + 0.05 * years, 0, 0.85)
+    shares = np.tile([0.96, 0.95, 0.85, 0.0, 0.6, 0.6, 0.15, 0.1, 0.0, 0.0, 0.02], (len(workup), 1))
+    shares[:, ABNORMALITIES.index("gain1q")] = one_q
+    wide = chance(rng, np.clip(0.06 * years, 0, 0.5), len(workup))
+    shares[wide] = [0.99, 0.99, 0.99, 0.98, 0.7, 0.9, 0.96, 0.97, 0.0, 0.0, 0.95]
+    asked = chance(rng, shares, shares.shape)
+    of_1p32, of_one, of_both, mutation = (
+        ABNORMALITIES.index(name) for name in ("del1p32", "del1p32_monoallelic", "del1p32_biallelic", "tp53_mutation")
     )
-    row, probe = np.nonzero(chance(rng, asked, asked.shape))
+    counted = asked[:, of_1p32] & chance(rng, np.where(wide, 0.6, 0.0), len(workup))
+    asked[:, of_1p32] &= ~counted
+    asked[:, of_one] = asked[:, of_both] = counted
+    row, probe = np.nonzero(asked)
     n = len(row)
     found = c.fish[patient[row], probe]
     percent = np.where(found, rng.uniform(12, 98, n), np.where(chance(rng, 0.5, n), rng.uniform(0, 4, n), np.nan))
+    percent[(probe == mutation) | (found & chance(rng, 0.1, n))] = np.nan
     frame = pl.DataFrame(
         {"patient": patient[row], "day": days[row], "probe": probe, "found": found, "percent": percent}
     ).with_columns(abnormality=text(np.asarray(ABNORMALITIES)[probe]))

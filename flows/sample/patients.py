@@ -2,7 +2,8 @@
 
 Distributions follow published cohorts in shape, not person by person: Kyle 2003 (Mayo Clin Proc 78:21, 1,027 patients:
 isotypes, anaemia, renal failure, hypercalcaemia), Greipp 2005 (J Clin Oncol 23:3412: ISS), Palumbo 2015 (J Clin Oncol
-33:2863: R-ISS, LDH, high-risk FISH), D'Agostino 2022 (J Clin Oncol 40:3406: 1q). Ages are a Japanese registry's.
+33:2863: R-ISS, LDH, high-risk FISH), D'Agostino 2022 (J Clin Oncol 40:3406: 1q), Avet-Loiseau 2025 (J Clin Oncol 43:
+2739: t(14;20), 1p32, TP53). Ages are a Japanese registry's.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ DIAGNOSES = ["MM", "PCL", "SMM", "AL", "plasmacytoma", "POEMS", "MGUS"]
 DIAGNOSIS_SHARE = [0.894, 0.013, 0.028, 0.014, 0.005, 0.010, 0.036]
 # mg/L of clonal free light chain above which it spills into the urine
 SPILL = 60.0
-ABNORMALITIES = ["del17p", "t(4;14)", "t(14;16)", "gain1q", "del13q", "t(11;14)", "del1p32"]
+ABNORMALITIES = [
+    *("del17p", "t(4;14)", "t(14;16)", "gain1q", "del13q", "t(11;14)", "del1p32"),
+    *("t(14;20)", "del1p32_monoallelic", "del1p32_biallelic", "tp53_mutation"),
+]
 
 
 @dataclass(frozen=True)
@@ -179,6 +183,8 @@ def _with_risk(c: Cohort) -> Cohort:
         + 0.45 * c.fish[:, 1]
         + 0.50 * c.fish[:, 2]
         + 0.25 * c.fish[:, 3]
+        + 0.20 * c.fish[:, 6]
+        + 0.40 * (c.fish[:, 7] | c.fish[:, 9] | c.fish[:, 10])
         + 0.40 * (c.plasmacytoma > 0)
         + 0.8 * (c.diagnosis == "PCL")
         - 0.75
@@ -187,14 +193,19 @@ def _with_risk(c: Cohort) -> Cohort:
 
 
 def _fish(rng: Rng, n: int, diagnosis: Array) -> Array:
-    """True abnormalities. The three translocations exclude each other; 1q goes with the bad ones."""
+    """True abnormalities. The translocations exclude each other; 1q goes with the bad ones, TP53 with del(17p)."""
+    [own] = rng.spawn(1)  # its own generator, so that all else that is drawn stays the same
     kind = rng.random(n)
     t414, t1416, t1114 = kind < 0.13, (kind >= 0.13) & (kind < 0.17), (kind >= 0.17) & (kind < 0.33)
-    adverse = t414 | t1416 | (diagnosis == "PCL")
+    t1420 = (kind >= 0.33) & (kind < 0.343)
+    adverse = t414 | t1416 | t1420 | (diagnosis == "PCL")
     del17p = chance(rng, np.where(adverse, 0.15, 0.09), n)
     gain1q = chance(rng, np.where(adverse, 0.62, 0.29), n)
     del13q = chance(rng, np.where(adverse, 0.82, 0.38), n)
-    return np.stack([del17p, t414, t1416, gain1q, del13q, t1114, chance(rng, 0.08, n)], axis=1)
+    del1p32 = chance(rng, 0.10, n)
+    of_both, mutated = del1p32 & chance(own, 0.2, n), chance(own, np.where(del17p, 0.3, 0.035), n)
+    known_long = [del17p, t414, t1416, gain1q, del13q, t1114, del1p32]
+    return np.stack([*known_long, t1420, del1p32 & ~of_both, of_both, mutated], axis=1)
 
 
 def _renal(rng: Rng, burden: Array, light_chain: Array, age: Array) -> Array:

@@ -50,6 +50,8 @@ select
     upper(s.r_iss_source) as "RISSSRC",
     s.r2_iss as "R2ISGR1",
     r2_iss.number as "R2ISGR1N",
+    s.mass_3 as "MASSGR1",
+    case when s.hr_ims2025 then 'HIGH' when not s.hr_ims2025 then 'STANDARD' end as "RISK2025",
     upper(s.cytogenetic_risk) as "CYTORISK",
     s.high_risk_hits as "HRHITS",
     case when s.ldh_elevated then 'Y' when not s.ldh_elevated then 'N' end as "LDHHIFL",

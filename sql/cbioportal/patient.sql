@@ -33,6 +33,8 @@ select
     s.iss as "ISS",
     s.r_iss as "R_ISS",
     s.r2_iss as "R2_ISS",
+    s.mass_3 as "MASS",
+    case when s.hr_ims2025 then 'high' when not s.hr_ims2025 then 'standard' end as "RISK_IMS_2025",
     s.cytogenetic_risk as "CYTOGENETIC_RISK",
     s.ldh_elevated as "LDH_ELEVATED",
     coalesce(t.lines, 0) as "LINES",

@@ -36,7 +36,11 @@ select
     any_value(n.result) filter (n.abnormality = 't(11;14)') as "T_11_14",
     any_value(n.result) filter (n.abnormality = 'gain1q') as "GAIN1Q",
     any_value(n.result) filter (n.abnormality = 'del13q') as "DEL13Q",
-    any_value(n.result) filter (n.abnormality = 'del1p32') as "DEL1P32"
+    any_value(n.result) filter (n.abnormality = 'del1p32') as "DEL1P32",
+    any_value(n.result) filter (n.abnormality = 'del1p32_monoallelic') as "DEL1P32_MONO",
+    any_value(n.result) filter (n.abnormality = 'del1p32_biallelic') as "DEL1P32_BI",
+    any_value(n.result) filter (n.abnormality = 't(14;20)') as "T_14_20",
+    any_value(n.result) filter (n.abnormality = 'tp53_mutation') as "TP53_MUTATION"
 from patients p
 left join words w using (diagnosis)
 left join nearest n using (patient_id)

@@ -1,14 +1,14 @@
 -- What the stage rests on: of each test the result nearest the diagnosis, by the rule that staging itself follows.
--- Grain: one row per test. value null: a finding; result null: a figure.
+-- Grain: one row per test. result null: a figure; of a finding the value is its % of cells.
 with first_line as (
     select min(start_date) as start_date from lines where patient_id = $patient
 ),
 tests as (
     select analyte as test, collected_on as dated, value, comparator, unit, ref_high, null as result
     from labs
-    where patient_id = $patient and analyte in ('beta2_microglobulin', 'albumin', 'ldh') and value is not null
+    where patient_id = $patient and analyte in ('beta2_microglobulin', 'albumin', 'ldh', 'creatinine') and value is not null
     union all
-    select abnormality, collected_on, null, null, null, null, result
+    select abnormality, collected_on, percent, percent_comparator, null, null, result
     from cytogenetics
     where patient_id = $patient
 )
@@ -22,6 +22,6 @@ qualify row_number() over (
     partition by test
     order by
         abs(date_diff('day', diagnosis_date, dated)), dated,
-        value desc nulls last, ref_high desc nulls last, result desc nulls last, comparator nulls first
+        result desc nulls last, value desc nulls last, ref_high desc nulls last, comparator nulls first
 ) = 1
 order by test

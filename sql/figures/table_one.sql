@@ -42,6 +42,8 @@ select
     coalesce(s.iss, 'unknown') as iss,
     coalesce(s.r_iss, 'unknown') as r_iss,
     s.r2_iss,
+    s.mass_3,
+    case when s.hr_ims2025 then 'high' when not s.hr_ims2025 then 'standard' end as hr_ims2025,
     s.cytogenetic_risk,
     max(n.value) filter (n.test = 'hemoglobin') as hemoglobin,
     max(n.value) filter (n.test = 'creatinine') as creatinine,
@@ -58,7 +60,11 @@ select
     bool_or(n.is_found) filter (n.test = 'gain1q') as "gain1q",
     bool_or(n.is_found) filter (n.test = 't(11;14)') as "t(11;14)",
     bool_or(n.is_found) filter (n.test = 'del13q') as "del13q",
-    bool_or(n.is_found) filter (n.test = 'del1p32') as "del1p32"
+    bool_or(n.is_found) filter (n.test = 'del1p32') as "del1p32",
+    bool_or(n.is_found) filter (n.test = 'del1p32_monoallelic') as "del1p32_monoallelic",
+    bool_or(n.is_found) filter (n.test = 'del1p32_biallelic') as "del1p32_biallelic",
+    bool_or(n.is_found) filter (n.test = 't(14;20)') as "t(14;20)",
+    bool_or(n.is_found) filter (n.test = 'tp53_mutation') as "tp53_mutation"
 from about a
 left join staging s using (patient_id)
 left join nearest n using (patient_id)

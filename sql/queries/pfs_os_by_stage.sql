@@ -4,7 +4,7 @@
 -- access: aggregate
 -- parameters:
 --   line integer = 1: line of therapy whose start begins the time; the run makes curves for the first, and perhaps others
---   stage iss|r_iss|r2_iss = iss: staging system; a system that the run made no curves of has no rows but `all`
+--   stage iss|r_iss|r2_iss|mass_3|hr_ims2025 = iss: staging system; a system that the run made no curves of has no rows but `all`
 -- caveats:
 --   OS from diagnosis stands beside the line's, whatever the line.
 --   Patients of stage unknown have a row and no part in the log-rank test.
@@ -14,7 +14,7 @@
 --   endpoint: OS, PFS or (of line 1) PFS2
 --   origin: diagnosis or line_start, where the time begins
 --   line: line of therapy; null from diagnosis
---   stage: I, II, III (IV), unknown, or all
+--   stage: I, II, III (IV); 0, 1, 2+; standard, high; unknown, or all
 --   progression_source: derived, reported or mixed; null for OS
 --   n: patients in the curve
 --   n_unknown: patients left out, as whether or when is not known

@@ -15,7 +15,7 @@ create table hazard_ratio (
     endpoint          varchar not null,  -- OS, PFS, PFS2
     origin            varchar not null,  -- diagnosis, line_start
     line              bigint,
-    factor            varchar not null,  -- iss, r_iss, r2_iss, cytogenetic_risk, hits
+    factor            varchar not null,  -- iss, r_iss, r2_iss, mass_3, hr_ims2025, cytogenetic_risk, hits
     adjusted          boolean not null,  -- for age (at the start of the time) and sex
     covariate         varchar not null,  -- the factor, age, sex
     level             varchar,           -- II, III, high, 3+ ...; per 10 years; M

@@ -25,8 +25,8 @@ create table survival (
     origin                 varchar not null,  -- diagnosis, line_start
     line                   bigint,
     progression_source     varchar,           -- derived, reported, mixed; null for OS
-    stratum_by             varchar not null,  -- overall; iss, r_iss, r2_iss, cytogenetic_risk, high_risk_hits, age_band
-                                              -- (at diagnosis), sex, isotype, site, diagnosis_period; line
+    stratum_by             varchar not null,  -- overall; iss, r_iss, r2_iss, mass_3, hr_ims2025 (standard, high),
+                                              -- cytogenetic_risk, high_risk_hits, age_band (at diagnosis), sex, isotype, site, diagnosis_period; line
                                               -- of line 1: regimen_class, proteasome_inhibitor, immunomodulatory_drug,
                                               -- anti_cd38 (begun on its first day), frailty_simplified, frailty_imwg
                                               -- of line 2: relapse_kind, relapse_aggressive, relapse_interval (from

@@ -84,7 +84,7 @@ def _indicators(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _work_up(connection: duckdb.DuckDBPyConnection) -> None:
-    """Of CRP one site has 3 that are known; HBs antigen is never recorded by one site, HIV by none."""
+    """At one site 7 were not tested for CRP; HBs antigen is never recorded by one of the sites, HIV by both."""
     connection.execute((SCHEMA / "work_up.sql").read_text(encoding="utf-8"))
     rows = {
         "crp": [(None, 71, 29, 12, 0), (HOSTILE_SITE, 40, 20, 10, 0), ("Hospital 1", 30, 7, 2, 0)],

@@ -49,6 +49,7 @@ PATIENTS = {
     "reported_progression": "T22",
     "one_fluid_skipped": "T23",
     "baseline_by_immunofixation": "T30",
+    "r_iss_iii_but_standard_in_2025": "T31",
 }
 VOID = {"meta", "br", "hr"}
 
@@ -154,6 +155,10 @@ def mspike_explain(*arguments: object) -> Result:
                 "progression 2019-07-01 by PD.urine, confirmed by PD at the next visit, 2019-08-26",
                 "Confirmed by PD at the visit before, 2019-07-01.",
             ],
+        ),
+        (
+            "r_iss_iii_but_standard_in_2025",
+            ["MASS 2+", "risk (IMS 2025) standard", "FISH del(17p) positive (2021-03-03, 15 % of cells)"],
         ),
         ("reported_progression", ["2019-11-04, as the clinic recorded it; no visit of this line is evaluable"]),
     ],

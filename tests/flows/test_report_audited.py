@@ -110,17 +110,17 @@ def test_contradicted_diagnoses_are_counted_by_the_rule_of_privacy(
 def test_the_work_up_is_shown_test_by_test_and_what_is_never_recorded_by_name(pages: dict[str, Page]):
     said = _said(pages["en"])
     assert "This registry never records: HIV." in said
-    assert "CRP 71 (71 %) 100 12 0" in said
-    assert "HBs antigen 30 (50 %) 60 0 1" in said
+    assert "CRP 71 (71 %) 100 12" in said
+    assert "HBs antigen 30 (50 %) 60 0 Hospital 1" in said
     assert "HBs antigen 50 % –" in said
-    assert "HBs抗原 30 (50%) 60 0 1" in _said(pages["ja"])
+    assert "HBs抗原 30 (50%) 60 0 Hospital 1" in _said(pages["ja"])
 
 
 def test_counts_of_the_work_up_are_shared_by_the_rule_of_privacy(store: Path, tmp_path: Path):
     shared = _said(Page(write_report(store, tmp_path).read_text(encoding="utf-8")))
     assert "This registry never records: HIV." in shared
-    assert "HBs antigen 30 (50 %) 60 hidden 1" in shared
-    assert "CRP 70 (70 %) 100 10 0" in shared
+    assert "HBs antigen 30 (50 %) 60 hidden Hospital 1" in shared
+    assert "CRP 70 (70 %) 100 10" in shared
     # 7 at one site were not tested, so neither site shows its share
     assert "CRP – –" in shared
 

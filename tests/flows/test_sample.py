@@ -198,6 +198,8 @@ def test_abnormalities_are_as_frequent_as_published(table: Callable[[str], pl.Da
     fish = table("cytogenetics")
     found = dict(fish.group_by("abnormality").agg((pl.col("result") == "positive").mean()).rows())
     bounds = {"del17p": (0.07, 0.13), "t(4;14)": (0.10, 0.17), "t(14;16)": (0.02, 0.06), "gain1q": (0.29, 0.42)}
+    bounds |= {"t(14;20)": (0.003, 0.03), "del1p32": (0.06, 0.15), "tp53_mutation": (0.03, 0.10)}
+    bounds |= {"del1p32_monoallelic": (0.04, 0.13), "del1p32_biallelic": (0.005, 0.045)}
     assert all(low < found[name] < high for name, (low, high) in bounds.items())
 
 

@@ -104,7 +104,9 @@ NUMBERS: dict[str, Sequence[str]] = {
     "plasmacytoma_spd_mm2": ["0", "100", "150", "400", "1e9"],
     "level": ["0", "0.0001", "1"],
     "cells_analysed": ["0", "1000000", "3000000"],
+    "cycles": ["0", "1", "4", "9", "18", "1000"],
 }
+GRADES = ["1", "2", "3", "4", "5"]
 SIZES = {  # at most so many rows of each table
     "small": 2,
     "usual": 40,
@@ -214,7 +216,7 @@ def _cell(temper: Temper, table: str, name: str) -> str:
     of_type: dict[type[pl.DataType], Sequence[str]] = {
         pl.Date: temper.dates,
         pl.Boolean: ["true", "false"],
-        pl.Int32: temper.lines,
+        pl.Int32: GRADES if name == "grade" else temper.lines,
         pl.Float64: NUMBERS.get(name, FIGURES),
         pl.String: temper.sites if name == "site_id" else NAMES,
     }

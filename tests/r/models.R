@@ -1,11 +1,12 @@
 # Figures of `transforms.models`, made by R's packages survival and cmprsk.
 #
-# Rscript models.R COX TIMES INTERVALS COMPETING FOLDER, four CSV files:
+# Rscript models.R COX TIMES INTERVALS COMPETING CONCORDANCE FOLDER, five CSV files:
 #   COX: analysis, entry, days, event and the covariates x1, x2, ... (empty where an analysis has fewer; entry -1: none)
 #   INTERVALS: analysis, start, stop, event, in_state, from (first day of the curves)
 #   COMPETING: analysis, stratum, entry, days, state (0 censored, 1, 2, … the causes)
+#   CONCORDANCE: analysis, entry, days, event, level (the higher the worse)
 #   TIMES: analysis, stratum, entry, days, event (a landmark's, days counted from it)
-# Writes FOLDER/{cox,landmark,logrank,intervals,curves,incidence,gray}.csv.
+# Writes FOLDER/{cox,landmark,logrank,intervals,curves,incidence,gray,concordance}.csv.
 library(survival)
 library(cmprsk)
 
@@ -14,6 +15,7 @@ cox <- read.csv(files[1])
 times <- read.csv(files[2])
 intervals <- read.csv(files[3])
 competing <- read.csv(files[4])
+concordant <- read.csv(files[5])
 out <- list()
 add <- function(name, frame) out[[name]] <<- rbind(out[[name]], frame)
 exactly <- coxph.control(eps = 1e-12, iter.max = 50)
@@ -85,4 +87,11 @@ for (name in unique(competing$analysis)) {
   add("gray", data.frame(analysis = name, cause = as.integer(rownames(tests)), statistic = tests[, "stat"],
                          p_gray = tests[, "pv"], df = tests[, "df"]))
 }
-for (name in names(out)) write.csv(out[[name]], file.path(files[5], paste0(name, ".csv")), row.names = FALSE, na = "")
+for (name in unique(concordant$analysis)) {
+  d <- concordant[concordant$analysis == name, ]
+  fit <- concordance(response(d) ~ d$level, reverse = TRUE)
+  pairs <- sum(fit$count[c("concordant", "discordant", "tied.x")])
+  add("concordance", data.frame(analysis = name, pairs = pairs, concordance = fit$concordance,
+                                standard_error = sqrt(fit$var)))
+}
+for (name in names(out)) write.csv(out[[name]], file.path(files[6], paste0(name, ".csv")), row.names = FALSE, na = "")

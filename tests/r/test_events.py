@@ -102,9 +102,10 @@ def given() -> Tables:
 @pytest.fixture(scope="module")
 def r(given: Tables, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
     folder = tmp_path_factory.mktemp("r")
-    names = ["analysis", "stratum", "entry", "days", "event", "x1"]
+    names = ["analysis", "stratum", "entry", "days", "event", "x1", "level"]
     none = pl.DataFrame(schema=dict.fromkeys(names, pl.Int64))
     inputs = {"cox.in": none, "times.in": none, "intervals.in": _intervals(given), "competing.in": _competing(given)}
+    inputs["concordance.in"] = none
     for name, frame in inputs.items():
         frame.write_csv(folder / name)
     command = [str(RSCRIPT), str(HERE / "models.R"), *(str(folder / name) for name in inputs), str(folder)]

@@ -24,7 +24,8 @@ from tests.transforms.test_models_competing import mgus2, tied
 from transforms.models import competing_risks, cox, models, time_varying
 from transforms.models.competing import STRATA
 from transforms.models.competing import _people as competing_people
-from transforms.models.inputs import LEVELS, OS, OS_FROM_DIAGNOSIS, PFS, Tables, times_of
+from transforms.models.concordance import STAGINGS
+from transforms.models.inputs import LEVELS, OS, OS_FROM_DIAGNOSIS, PFS, Tables, strata, times_of
 from transforms.models.known import BEFORE, history, state_on
 from transforms.models.landmark import LANDMARK_MONTHS, _at_landmark
 
@@ -62,6 +63,7 @@ def r(
         "times.in": _landmark_rows(tables),
         "intervals.in": _interval_rows(tables, ours["time_varying"]),
         "competing.in": _competing_rows(tables),
+        "concordance.in": _concordance_rows(tables),
     }
     for name, frame in inputs.items():
         frame.with_columns(pl.col(pl.Boolean).cast(pl.Int8)).write_csv(folder / name)
@@ -156,6 +158,30 @@ def _competing_rows(tables: Tables) -> pl.DataFrame:
     return pl.concat(found)
 
 
+def _concordance_rows(tables: Tables) -> pl.DataFrame:
+    """Of each staging the patients that it is known of, and those that all are known of."""
+    found = []
+    for origin in (OS_FROM_DIAGNOSIS, PFS):
+        people = times_of(tables, origin).join(strata(tables), on="patient_id", how="left")
+        for staging in STAGINGS:
+            for patients, needed in (("same", STAGINGS), ("own", (staging,))):
+                used = people.filter(
+                    pl.col("days") > pl.col("entry_days").fill_null(-1),
+                    pl.col("event").is_not_null(),
+                    *(pl.col(name).is_not_null() for name in needed),
+                )
+                found.append(
+                    used.select(
+                        "days",
+                        "event",
+                        analysis=pl.lit(f"{origin.endpoint} {patients} {staging}"),
+                        entry=pl.col("entry_days").fill_null(-1),
+                        level=pl.col(staging).replace_strict(LEVELS[staging], range(len(LEVELS[staging]))),
+                    )
+                )
+    return pl.concat(found)
+
+
 def competing_cohorts(tables: Tables) -> dict[str, Tables]:
     """The sample as it is and as if all were registered at once, and mgus2, in which sex (as ISS) makes two strata."""
     early = tables["patients"].with_columns(registered_on=pl.lit(None, pl.Date))
@@ -188,6 +214,15 @@ def test_cox_models(ours: dict[str, pl.DataFrame], r: dict[str, pl.DataFrame]):
                     assert row["p_proportional"] == pytest.approx(other["p_proportional"], abs=1e-6)
                     compared += 1
     assert compared > 60
+
+
+def test_concordance(ours: dict[str, pl.DataFrame], r: dict[str, pl.DataFrame]):
+    found = ours["concordance"].with_columns(analysis=pl.format("{} {} {}", "endpoint", "patients", "staging"))
+    known = found.filter(pl.col("concordance").is_not_null())
+    assert known["n_entered_late"].sum() > 0
+    assert known.height >= 15
+    theirs = r["concordance"].join(known, on="analysis", how="semi")
+    same(known, theirs, ["analysis"], ["pairs", "concordance", "standard_error"])
 
 
 def test_landmark_curves_and_tests(ours: dict[str, pl.DataFrame], r: dict[str, pl.DataFrame]):

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.audit.work_up import measure_work_up
+from flows.audit.tests_done import measure_work_up
 from rules.audit.work_up import NAMES, ONLY_TESTED, WORK_UP
 from rules.criterion import load_edition
 from rules.quantities import QUANTITIES

@@ -10,6 +10,7 @@ import polars as pl
 
 from transforms.models.adverse import adverse_incidence
 from transforms.models.competing import competing_risks
+from transforms.models.concordance import concordances
 from transforms.models.cox import hazard_ratios
 from transforms.models.exposures import adverse_by_exposure
 from transforms.models.inputs import Tables
@@ -20,6 +21,7 @@ from transforms.models.time_varying import time_varying_analysis
 
 __all__ = [
     "competing_risks",
+    "concordances",
     "hazard_ratios",
     "landmark_analysis",
     "models",
@@ -43,6 +45,7 @@ def models(tables: Tables) -> dict[str, pl.DataFrame]:
     time_varying, time_varying_curve = time_varying_analysis(tables)
     return {
         "hazard_ratio": hazard_ratios(tables),
+        "concordance": concordances(tables),
         "cumulative_incidence": incidence,
         "competing_risk_test": tests,
         "landmark": landmark,

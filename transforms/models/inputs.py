@@ -8,7 +8,7 @@ import polars as pl
 
 from transforms.survival import COHORT
 from transforms.survival.cohort import entry_days, is_known, is_seen
-from transforms.survival.strata import hits_found, with_columns
+from transforms.survival.strata import hits_found, risk_of_2025, with_columns
 
 __all__ = [
     "KEY",
@@ -39,6 +39,8 @@ LEVELS = {
     "iss": ("I", "II", "III"),
     "r_iss": ("I", "II", "III"),
     "r2_iss": ("I", "II", "III", "IV"),
+    "mass_3": ("0", "1", "2+"),
+    "hr_ims2025": ("standard", "high"),
     "cytogenetic_risk": ("standard", "high"),
     "hits": ("0", "1", "2", "3+"),
 }
@@ -112,11 +114,11 @@ def strata(tables: Tables) -> pl.DataFrame:
     """One row per patient: the factors of `LEVELS` as text, null where unknown."""
     staging = table(tables, "staging")
     factors = (*STAGES, "cytogenetic_risk")
-    bound = with_columns(staging, {"high_risk_hits_at_most": pl.Int64})
+    derived_later = {"mass_3": pl.String, "hr_ims2025": pl.Boolean, "high_risk_hits_at_most": pl.Int64}
     return (
         staging.select("patient_id", *(pl.col(name).cast(pl.String) for name in factors), "high_risk_hits")
-        .join(bound, on="patient_id")
-        .select("patient_id", *factors, hits=hits_found())
+        .join(with_columns(staging, derived_later), on="patient_id")
+        .select("patient_id", *factors, "mass_3", hr_ims2025=risk_of_2025(), hits=hits_found())
     )
 
 

@@ -29,8 +29,8 @@ def estimated(table: pl.DataFrame) -> pl.DataFrame:
     """A `risk_table` with the estimate and its limits on each day, by lifelines: every curve in one call."""
     if table.is_empty():
         return table.with_columns(pl.lit(None, pl.Float64).alias(name) for name in ("survival", *LIMITS))
-    import pandas as pd
-    from lifelines import KaplanMeierFitter  # takes long to load
+    import pandas as pd  # takes long to load, as lifelines
+    from lifelines import KaplanMeierFitter
 
     # What `fit` does once per curve: its terms of a day, their sums along the curve, and the limits about them.
     fitter = KaplanMeierFitter()

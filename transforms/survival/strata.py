@@ -21,6 +21,7 @@ ORDERED: dict[str, tuple[str, ...]] = {
     "iss": ("I", "II", "III"),
     "r_iss": ("I", "II", "III"),
     "r2_iss": ("I", "II", "III", "IV"),
+    "mass_3": ("0", "1", "2+"),
     "high_risk_hits": ("0", "1", "2", "3+"),
     "age_band": (*AGE_BANDS, OLDEST),
     "line": ("1", "2", "3", "4", "5", "6+"),
@@ -31,6 +32,8 @@ STRATA = (
     "iss",
     "r_iss",
     "r2_iss",
+    "mass_3",
+    "hr_ims2025",
     "cytogenetic_risk",
     "high_risk_hits",
     "age_band",
@@ -44,6 +47,8 @@ _STAGING = {
     "iss": pl.String,
     "r_iss": pl.String,
     "r2_iss": pl.String,
+    "mass_3": pl.String,
+    "hr_ims2025": pl.Boolean,
     "cytogenetic_risk": pl.String,
     "high_risk_hits": pl.Int64,
     "high_risk_hits_at_most": pl.Int64,
@@ -67,7 +72,8 @@ def strata(patients: pl.DataFrame, staging: pl.DataFrame) -> pl.DataFrame:
     labelled = known.select(
         "patient_id",
         pl.lit(ALL).alias("overall"),
-        pl.col("iss", "r_iss", "r2_iss", "cytogenetic_risk").cast(pl.String),
+        pl.col("iss", "r_iss", "r2_iss", "mass_3", "cytogenetic_risk").cast(pl.String),
+        risk_of_2025().alias("hr_ims2025"),
         hits_found().alias("high_risk_hits"),
         _age_band().alias("age_band"),
         pl.col("sex", "isotype").cast(pl.String),
@@ -95,6 +101,11 @@ def hits_found() -> pl.Expr:
     hits, at_most = pl.col("high_risk_hits").cast(pl.Int64), pl.col("high_risk_hits_at_most")
     is_known = hits == pl.coalesce(at_most, hits)
     return pl.when(hits >= MOST_HITS).then(pl.lit(f"{MOST_HITS}+")).when(is_known).then(hits.cast(pl.String))
+
+
+def risk_of_2025() -> pl.Expr:
+    """HR.ims2025 as a stratum: standard or high; null where it is not known."""
+    return pl.when("hr_ims2025").then(pl.lit("high")).when(~pl.col("hr_ims2025")).then(pl.lit("standard"))
 
 
 def _age_band() -> pl.Expr:

@@ -1,11 +1,15 @@
-"""Stage at diagnosis by the three systems, and why it is unknown where it is."""
+"""Stage at diagnosis by each system, why it is unknown where it is, and how well the systems rank patients."""
+
+from typing import Any
 
 import polars as pl
 
 from flows.drawing.colours import STAGES, response_fill, stage_fill
+from flows.drawing.curve_names import ANCHORS
 from flows.drawing.stacked_bars import stacked_bars
-from flows.drawing.words import Words
-from flows.report.sections import Facts, Section
+from flows.drawing.words import NOT_KNOWN, Words
+from flows.report.sections import Facts, Section, is_stored
+from transforms.survival import Origin
 
 HIDDEN = "hidden"  # the category of what the rule of privacy hides, in a bar
 
@@ -27,6 +31,40 @@ def stage(facts: Facts, words: Words) -> Section:
             bars_in_words(bars, words),
         ),
         "reasons": facts["unknown_stages"].to_dicts(),
+        **_risk(facts, words),
+    }
+
+
+def _risk(facts: Facts, words: Words) -> Section:
+    """The high risk of 2025 beside each staging, what it rests on and waits for, and the concordance of all."""
+    if not is_stored(facts, "risk_of_2025", "risk_missing", "risk_signs"):
+        return {"risk": []}
+    rows = facts["risk_of_2025"].with_columns(pl.col("stage").fill_null("unknown"))
+    systems = rows.group_by("system", maintain_order=True)
+    return {
+        "risk": [(system, [_named(row, words) for row in of.to_dicts()]) for (system,), of in systems],
+        "risk_missing": facts["risk_missing"].to_dicts(),
+        "risk_signs": facts["risk_signs"].to_dicts(),
+        "concordance": [_ranked(row, words) for row in facts["concordance"].to_dicts()],
+    }
+
+
+def _named(row: dict[str, Any], words: Words) -> dict[str, Any]:
+    key = f"chart.level.mass_3.{row['stage']}"
+    of_mass = row["system"] == "MASS" and words.has(key)
+    return {**row, "name": words.t(key) if of_mass else words.name("stratum", row["stage"])}
+
+
+def _ranked(row: dict[str, Any], words: Words) -> dict[str, str]:
+    """One staging's concordance in words, with its 95 % limits."""
+    limits = [words.coefficient(row[side]) for side in ("ci_low", "ci_high")]
+    return {
+        "curve": words.t(f"endpoint.{ANCHORS[Origin(row['endpoint'], row['origin'], row['line'])]}"),
+        "staging": words.name("chart.by", row["staging"]),
+        "n": words.count(row["n"]),
+        "events": words.count(row["events"]),
+        "index": words.coefficient(row["concordance"]),
+        "interval": NOT_KNOWN if row["ci_low"] is None else words.t("interval", low=limits[0], high=limits[1]),
     }
 
 

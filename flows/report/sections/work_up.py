@@ -16,20 +16,22 @@ def work_up(facts: Facts, words: Words) -> Section:
     found = facts["work_up"]
     overall = {row["test"]: row for row in found.filter(pl.col("site").is_null()).to_dicts()}
     of_site = {(row["test"], row["site"]): row for row in found.filter(pl.col("site").is_not_null()).to_dicts()}
+    # every site records some test: where one has no row, the site never records that one
     sites = found["site"].drop_nulls().unique().sort().to_list()
-    names = {test.name: words.name("work_up_test", test.name) for test in WORK_UP}
-    known = [name for name in names if name in overall]
+    never = {name: [site for site in sites if (name, site) not in of_site] for name in overall}
+    names = {test.name: words.name("work_up_test", test.name) for test in WORK_UP if test.name in overall}
     rows = [
         {
             **overall[name],
-            "name": names[name],
+            "name": called,
+            "never_at": words.t("list.comma").join(map(words.site, never[name])),
             "sites": [of_site.get((name, site), {}).get("share") for site in sites],
         }
-        for name in known
-        if not overall[name]["is_never"]
+        for name, called in names.items()
+        if len(never[name]) < len(sites)
     ]
     return {
         "rows": rows,
-        "never": [names[name] for name in known if overall[name]["is_never"]],
+        "never": [called for name, called in names.items() if len(never[name]) == len(sites)],
         "sites": [words.site(site) for site in sites],
     }

@@ -28,7 +28,10 @@ LABS = {
     "crp": ("D_LAB_serum_c_reactive_protein", "mg/L"),
 }
 # Abnormalities of FISH by their number.
-FISH = {"del13q": "", "t(4;14)": "3", "t(11;14)": "6", "t(14;16)": "8", "del17p": "11", "gain1q": "13"}
+FISH = {
+    **{"del13q": "", "t(4;14)": "3", "t(11;14)": "6", "t(14;16)": "8", "t(14;20)": "9", "del17p": "11"},
+    "gain1q": "13",
+}
 RESPONSES = {
     "sCR": "Stringent Complete Response (sCR)",
     "CR": "Complete Response",

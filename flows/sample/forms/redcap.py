@@ -48,6 +48,10 @@ FISH = {
     "del13q": "fish_del13q",
     "t(11;14)": "fish_t1114",
     "del1p32": "fish_del1p",
+    "t(14;20)": "fish_t1420",
+    "del1p32_monoallelic": "fish_del1p_mono",
+    "del1p32_biallelic": "fish_del1p_bi",
+    "tp53_mutation": "fish_tp53",
 }
 PATIENT = {
     "site_id": "redcap_data_access_group",

@@ -46,6 +46,10 @@ FISH = {
     "del13q": "DEL13Q",
     "t(11;14)": "T11_14",
     "del1p32": "DEL1P32",
+    "t(14;20)": "T14_20",
+    "del1p32_monoallelic": "DEL1P32_MONO",
+    "del1p32_biallelic": "DEL1P32_BI",
+    "tp53_mutation": "TP53_MUT",
 }
 IMAGING = {
     "modality": "SCAN",

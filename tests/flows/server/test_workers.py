@@ -111,7 +111,7 @@ def test_workers_of_a_cluster_do_the_same_and_without_any_the_run_stops(
     engine = choose_engine("dask", scheduler_address=f"tcp://127.0.0.1:{port}")
     worker = ["dask_worker", str(engine.scheduler_address), *here, "--nthreads", "1", "--no-nanny"]
     worker += ["--local-directory", str(tmp_path / "workers")]
-    with _processes(["dask_scheduler", *here, "--port", str(port)], worker, worker) as [_, *workers]:
+    with _processes(["dask_scheduler", *here, "--port", str(port)], worker) as [_, *workers]:
         _wait_for(engine)
         assert exports_of(derive_by(ingested, tmp_path / "build", engine)) == expected
         for process in workers:

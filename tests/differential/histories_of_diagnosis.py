@@ -62,8 +62,7 @@ SIGNS = [
 ]
 MARROW = ["0", "5", "9.9", "10", "15", "16", "20", "20.1", "30", "31", "40", "41", "59.9", "60"]
 COUNTS = ["0", "1", "2", "3"]
-OF_1P32 = ("del1p32", "del1p32_monoallelic", "del1p32_biallelic")  # one report says of them what is in keeping
-FISH = [code for code in codes("cytogenetics", "abnormality") if code not in OF_1P32]
+FISH = codes("cytogenetics", "abnormality")
 CELLS_WITH_IT = [None, None, "19.9", "20", "20.1", "60"]  # percent
 ISOTYPES = ["IgG", "IgA", "IgD", "IgM", "IgE", "light_chain", "non_secretory"]
 DIAGNOSES = ["MM", "SMM", "MGUS", "PCL", "plasmacytoma", "AL", "POEMS"]
@@ -228,17 +227,6 @@ class _Patient:
                 cells = self.rng.choice(CELLS_WITH_IT) if result == "positive" else None
                 columns: Row = {"abnormality": abnormality, "result": result, "percent": cells and Decimal(cells)}
                 self._add("cytogenetics", "collected_on", when, **columns)
-        for _ in range(self._times()):
-            self._fish_of_1p32(self._near(on, self.rng.choice([30, 60])))
-
-    def _fish_of_1p32(self, when: date) -> None:
-        is_lost = self._is(0.12 + self.off / 2)
-        found: Row = {"del1p32": is_lost}
-        if not is_lost or self._is(0.7):
-            found["del1p32_biallelic"] = is_lost and self._is(0.4)
-        for abnormality, is_found in found.items():
-            result = "positive" if is_found else "negative"
-            self._add("cytogenetics", "collected_on", when, abnormality=abnormality, result=result, percent=None)
 
     def _watched(self) -> None:
         """Followed without treatment, or treated late: figures rise or fall by what is asked for, or a step less."""

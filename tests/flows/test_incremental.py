@@ -53,8 +53,8 @@ def test_an_unchanged_delivery_in_another_order_derives_no_patient(first: tuple[
     extract, last = first
     (tmp_path / "in").mkdir()
     for file in extract.iterdir():
-        header, *rows = file.read_text(encoding="utf-8").splitlines()
-        (tmp_path / "in" / file.name).write_text("\n".join([header, *reversed(rows)]) + "\n", encoding="utf-8")
+        header, *lines = file.read_text(encoding="utf-8").splitlines()
+        (tmp_path / "in" / file.name).write_text("\n".join([header, *reversed(lines)]) + "\n", encoding="utf-8")
     database, said = run_into(tmp_path / "in", tmp_path / "store", last)
     assert said["mode"] == "incremental"
     assert said["patients"] == {"changed": 0, "derived": 0, "carried": 8, "removed": 0}

@@ -39,6 +39,7 @@ from .endpoints import (
     endpoints_of,
     fate_of,
     lost_lines,
+    pfs2,
     pfs_by_censoring,
     recorded,
     survival_from_diagnosis,
@@ -54,6 +55,7 @@ from .relapse import given_drugs, refractoriness, refractory_levels, relapses
 from .response import is_skipped, marrow_for, respond
 from .staging import stage
 from .story import Story
+from .treatment import treatment_of
 from .visits import Line, Visit, baseline_of, lines_of, visits_of
 
 TABLES = (
@@ -105,6 +107,7 @@ def _evaluate_patient(
         ends, story = _evaluate_line(patient, tables, lines, line, fate=fate, edition=edition, is_log=is_log, out=out)
         followed.append(ends)
         stories.append(story)
+    out["time_to_event"].extend(pfs2(patient["patient_id"], followed, fate))
     out["pfs_by_censoring"].extend(pfs_by_censoring(patient["patient_id"], followed, fate))
     out["mrd_status"].extend(mrd_status(patient["patient_id"], tables, lines, stories))
     given = given_drugs(tables, stories)
@@ -171,6 +174,7 @@ def _evaluate_line(
         is_reported,
         is_lost,
         lost_lines(tables, lines, line),
+        treatment_of(tables, line),
     )
     out["time_to_event"].extend(endpoints_of(patient["patient_id"], followed, fate))
     is_told = bool(looks) or (is_reported and not is_lost)

@@ -1,6 +1,7 @@
-"""Section 8: endpoints of one line, and survival from diagnosis (OS, PFS, TTP, DOR, TTR, TTNT, EFS; imwg).
+"""Section 8: endpoints of a line or two, and survival from diagnosis (OS, PFS, PFS2, TTP, DOR, TTR, TTNT, TTD, EFS).
 
-Nothing dated after the extract's cut-off ends a time: no last contact, no assessment, no progression, no next line.
+Censored by the rule imwg. Nothing dated after the extract's cut-off ends a time: no last contact, no assessment, no
+progression, no next line.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from datetime import date
 
 from .figures import Row, Tables
 from .lost import refused
+from .treatment import Treatment
 from .visits import Line, line_at
 
 # Dates that show nobody alive: an end of treatment may be planned.
@@ -35,7 +37,7 @@ class Followed:
     """A line as its endpoints see it. looks: evaluable visits; is_reported: REPORTED serves.
 
     is_lost: what the clinic recorded of it could not be read; lost_lines: dates of refused treatments that may have
-    begun another line (None: of no readable date).
+    begun another line (None: of no readable date). treatment: its drugs; None where it had none.
     """
 
     line: Line
@@ -45,6 +47,7 @@ class Followed:
     is_reported: bool
     is_lost: bool
     lost_lines: tuple[date | None, ...] = ()
+    treatment: Treatment | None = None
 
     @property
     def last_seen(self) -> date | None:
@@ -141,6 +144,8 @@ def endpoints_of(patient_id: str, followed: Followed, fate: Fate) -> list[Row]:
     line = followed.line
     next_treatment = _first([_next_line(line), _death(fate)], fate, line.start) or _at_last_contact(fate)
     outcomes = {"OS": _overall(fate, line.start), "TTNT": _unless_lost_line(followed, next_treatment)}
+    if followed.treatment is not None:
+        outcomes["TTD"] = _on_treatment(followed, followed.treatment, fate)
     if followed.last_seen is not None or followed.is_reported:
         outcomes["PFS"] = _progression_free(followed, fate, is_death_event=True)
         first = _first([_progression(followed), _death(fate), _next_line(line)], fate, line.start)
@@ -157,6 +162,26 @@ def endpoints_of(patient_id: str, followed: Followed, fate: Fate) -> list[Row]:
         end = _progression_free(followed, fate, is_death_event=True)
         rows.append(_row(patient_id, line, "DOR", origin="response", start=followed.responded_on, end=end))
     return rows
+
+
+def pfs2(patient_id: str, lines: list[Followed], fate: Fate) -> list[Row]:
+    """PFS2: one row, of line 1, where its progression on the line after it is known from somewhere. lines in order.
+
+    A refused treatment that may have begun a line between these two leaves open which one is the second.
+    """
+    lines = [followed.up_to(fate.cutoff) for followed in lines]
+    index = next((index for index, one in enumerate(lines) if one.line.number == 1), None)
+    if index is None:
+        return []
+    own = lines[index]
+    before = _first([_next_line(own.line), _death(fate)], fate, own.line.start) or _at_last_contact(fate)
+    end = _unless_lost_line(own, before)
+    if end.reason == "next_line":
+        second = lines[index + 1]
+        if second.last_seen is None and not second.is_reported:
+            return []
+        end = UNKNOWN if second.is_lost else _progression_free(second, fate, is_death_event=True)
+    return [_row(patient_id, own.line, "PFS2", origin="line_start", start=own.line.start, end=end)]
 
 
 def pfs_by_censoring(patient_id: str, lines: list[Followed], fate: Fate) -> list[Row]:
@@ -211,6 +236,19 @@ def _whatever_follows(lines: list[Followed], fate: Fate) -> Outcome:
     if own.last_seen is not None:
         return Outcome(max(seen), False, "last_assessment")
     return _at_last_contact(fate)
+
+
+def _on_treatment(followed: Followed, treatment: Treatment, fate: Fate) -> Outcome:
+    """TTD: death, the end of the last drug or the next line, whichever first; else last contact.
+
+    An end after last contact is planned, unless a death shows that it had come.
+    """
+    if treatment.is_lost:
+        return UNKNOWN
+    stopped_on = treatment.stopped_by(max(fate.last_contact, fate.died_on or fate.last_contact))
+    stop = Outcome(stopped_on, True, "treatment_end") if stopped_on else None
+    first = _first([_death(fate), stop, _next_line(followed.line)], fate, followed.line.start)
+    return _unless_lost_line(followed, first or _at_last_contact(fate))
 
 
 def _belongs_to(row: Row, lines: list[Line], line: Line) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import product
@@ -133,7 +133,7 @@ def _has_hits(found: dict[str, Truth], least: int) -> Truth:
 
 
 def _ims2025(labs: list[Row], fish: list[Row], diagnosed: date) -> Truth:
-    """HR.ims2025; a del(1p32) of both alleles is the abnormality del1p32_biallelic, a TP53 mutation tp53_mutation."""
+    """HR.ims2025; any deletion of 1p32 is one of at least one allele."""
 
     def found(name: str) -> Truth:
         return _found(fish, name, diagnosed)
@@ -143,21 +143,39 @@ def _ims2025(labs: list[Row], fish: list[Row], diagnosed: date) -> Truth:
     percent = span_in(del17p, "percent") if del17p else None
     many = None if percent is None else above(percent, exact(20))
     in_many_cells = and3(is_positive(del17p["result"]), many) if del17p else None
+    del1p32, of_both_alleles = _alleles_of_1p32(found)
     b2m, creatinine = (_figure(labs, name, diagnosed) for name in ("beta2_microglobulin", "creatinine"))
     return or3(
         in_many_cells,
         found("tp53_mutation"),
         and3(
             or3(*(found(name) for name in TRANSLOCATIONS)),
-            or3(found("gain1q"), found("del1p32"), found("del1p32_biallelic")),
+            or3(found("gain1q"), del1p32),
         ),
-        and3(found("del1p32"), found("gain1q")),
-        found("del1p32_biallelic"),
+        and3(del1p32, found("gain1q")),
+        of_both_alleles,
         and3(
             at_least(b2m.response, exact("5.5")) if b2m else None,
             under(creatinine.response, exact("1.2")) if creatinine else None,
         ),
     )
+
+
+def _alleles_of_1p32(found: Callable[[str], Truth]) -> tuple[Truth, Truth]:
+    """Whether 1p32 is lost on at least one allele, and whether on both; a positive code counts, whatever negatives say.
+
+    No code is inferred: a deletion that is not monoallelic is of both alleles only once del1p32_biallelic says so.
+    """
+    of_any, of_one, of_both = (found(name) for name in ("del1p32", "del1p32_monoallelic", "del1p32_biallelic"))
+    if of_both:
+        return True, True
+    if of_one:
+        return True, False
+    if of_any:
+        return True, of_both
+    if of_any is False or (of_one is False and of_both is False):
+        return False, False
+    return None, of_both
 
 
 def _mass_3(third: Truth, fish: list[Row], ldh_elevated: Truth, diagnosed: date) -> str | None:

@@ -1,4 +1,4 @@
-"""How far a patient is followed, and whose progression counts, by hand from sections 6 and 8 (REPORTED, OS, PFS)."""
+"""How far a patient is followed, and whose progression counts, by hand from sections 6 and 8."""
 
 from __future__ import annotations
 
@@ -109,3 +109,147 @@ def test_a_refused_treatment_may_have_begun_the_next_line() -> None:
         out = run(assessments=seen, treatments=ONE, refused_row=[gone])
         assert ends(out, "TTNT") == ends(out, "EFS") == expected
         assert column(out, "progression_date", "lines") == [None]
+
+
+TWO = starts("2020-01-01", "2020-03-01")
+DEAD = patient(vital_status="dead", death_date=day("2020-08-01"), last_contact_date=day("2020-06-01"))
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected"),
+    [
+        ([], []),  # nothing tells of line 2's progression
+        ([assessed("2020-02-01", "PD")], []),  # line 1's own is no event
+        ([assessed("2020-04-01", "PD")], [(91, True, "progression")]),
+        ([assessed("2020-04-01", "PR")], [(730, False, "last_contact")]),
+    ],
+)
+def test_pfs2_ends_with_progression_on_line_2_counted_from_line_1(seen: Any, expected: Any) -> None:
+    assert ends(run(assessments=seen, treatments=TWO), "PFS2") == expected
+
+
+def test_pfs2_follows_the_censoring_of_line_2() -> None:
+    seen = labs("2019-12-20 M 2.0\n2020-02-01 M 2.0\n2020-04-01 M 2.0\n2020-06-20 M 2.0\n2020-08-01 M 4.0")
+    treatments = starts("2020-01-01", "2020-03-01", "2020-07-01")
+    assert ends(run(labs=seen, treatments=treatments), "PFS2") == [(171, False, "next_line")]
+    assert ends(run(labs=seen[:-1], treatments=TWO), "PFS2") == [(171, False, "last_assessment")]
+
+
+@pytest.mark.parametrize(
+    ("second", "expected"),
+    [
+        (None, [(213, True, "death")]),
+        ("2020-08-02", [(213, True, "death")]),  # the death was before it
+        ("2020-08-01", []),  # line 2 had begun, and was never assessed
+    ],
+)
+def test_before_line_2_only_death_ends_pfs2(second: str | None, expected: Any) -> None:
+    treatments = starts("2020-01-01", second) if second else ONE
+    assert ends(run(who=DEAD, treatments=treatments), "PFS2") == expected
+    assert ends(run(treatments=ONE), "PFS2") == [(730, False, "last_contact")]
+
+
+def test_line_2_is_the_next_in_time_whatever_its_number() -> None:
+    treatments = [treated(1, "2020-01-01"), treated(3, "2020-03-01")]
+    assert ends(run(assessments=[assessed("2020-04-01", "PD", 3)], treatments=treatments), "PFS2") == [
+        (91, True, "progression")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("gone", "expected"),
+    [
+        (lost("treatments", "2020-02-01", line=2), (None, None, None)),  # it may be the second
+        (lost("treatments", line=2), (None, None, None)),
+        (lost("treatments", "2020-05-01", line=2), (91, True, "progression")),  # begun after the second
+        (lost("assessments", line=3), (None, None, None)),
+        (lost("assessments", line=1), (91, True, "progression")),
+    ],
+)
+def test_what_was_lost_of_line_2_leaves_pfs2_open(gone: Any, expected: Any) -> None:
+    treatments = [treated(1, "2020-01-01"), treated(3, "2020-03-01")]
+    out = run(assessments=[assessed("2020-04-01", "PD", 3)], treatments=treatments, refused_row=[gone])
+    assert ends(out, "PFS2") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        (None, (730, False, "last_contact")),
+        ("2019-12-31", (None, None, None)),  # no time is negative
+        ("2020-01-01", (0, True, "treatment_end")),
+        ("2021-12-31", (730, True, "treatment_end")),
+        ("2022-01-01", (730, False, "last_contact")),  # planned
+    ],
+)
+def test_time_on_treatment_ends_with_the_drug_up_to_last_contact(end: str | None, expected: Any) -> None:
+    assert ends(run(treatments=[treated(1, "2020-01-01", end, "lenalidomide")]), "TTD") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        ("2020-07-31", (212, True, "treatment_end")),  # after last contact; the death shows that it had come
+        ("2020-08-01", (213, True, "death")),
+        ("2020-08-02", (213, True, "death")),
+        (None, (213, True, "death")),
+    ],
+)
+def test_a_death_during_treatment_is_its_end(end: str | None, expected: Any) -> None:
+    assert ends(run(who=DEAD, treatments=[treated(1, "2020-01-01", end, "lenalidomide")]), "TTD") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("end", "expected"),
+    [
+        (None, (60, True, "next_line")),
+        ("2020-02-29", (59, True, "treatment_end")),
+        ("2020-03-01", (60, True, "treatment_end")),
+        ("2020-03-02", (60, True, "next_line")),
+    ],
+)
+def test_the_next_line_ends_a_treatment_without_an_earlier_end(end: str | None, expected: Any) -> None:
+    treatments = [treated(1, "2020-01-01", end, "lenalidomide"), treated(2, "2020-03-01")]
+    assert ends(run(treatments=treatments), "TTD") == [expected, (670, False, "last_contact")]
+
+
+@pytest.mark.parametrize(
+    ("then", "expected"),
+    [
+        (treated(1, "2020-03-01", "2020-04-01", "lenalidomide"), [(91, True, "treatment_end")]),
+        (treated(1, "2020-03-01", None, "lenalidomide"), [(730, False, "last_contact")]),
+        (treated(1, "2020-03-01", None, "melphalan", "autologous_transplant"), [(60, True, "treatment_end")]),
+        (treated(1, "2020-03-01", None, None, "car_t"), [(60, True, "treatment_end")]),
+        (treated(1, "2020-03-01", None, None, "radiotherapy"), [(31, True, "treatment_end")]),
+    ],
+)
+def test_the_last_drug_of_a_line_decides(then: Any, expected: Any) -> None:
+    assert ends(run(treatments=[treated(1, "2020-01-01", "2020-02-01", "bortezomib"), then]), "TTD") == expected
+
+
+def test_a_line_of_radiotherapy_alone_has_no_time_on_a_drug() -> None:
+    assert ends(run(treatments=[treated(1, "2020-01-01", "2020-01-20", phase="radiotherapy")]), "TTD") == []
+
+
+@pytest.mark.parametrize("cell", ["end_date", "phase"])
+def test_an_end_that_could_not_be_read_is_unknown_and_not_going_on(cell: str) -> None:
+    row = treated(1, "2020-01-01", None, "lenalidomide") | {"unreadable": [cell]}
+    assert ends(run(treatments=[row]), "TTD") == [(None, None, None)]
+    assert ends(run(who=DEAD, treatments=[row]), "TTD") == [(None, None, None)]
+
+
+@pytest.mark.parametrize(
+    ("gone", "is_known"),
+    [
+        (lost("treatments", line=1), False),
+        (lost("treatments"), False),
+        (lost("treatments", "2020-01-01"), False),
+        (lost("treatments", "2019-12-31"), True),  # line 1 had not begun
+        (lost("treatments", "2020-05-01", line=2), True),
+        (lost("treatments", "2020-01-20", line=2), False),  # it may have begun before the end
+    ],
+)
+def test_a_refused_treatment_may_have_been_the_last_of_its_line(gone: Any, is_known: bool) -> None:
+    given = [treated(1, "2020-01-01", "2020-02-01", "lenalidomide")]
+    expected = (31, True, "treatment_end") if is_known else (None, None, None)
+    assert ends(run(treatments=given, refused_row=[gone]), "TTD") == [expected]

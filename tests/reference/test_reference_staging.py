@@ -150,6 +150,65 @@ def test_high_risk_of_2025(found: Names, percent: str | None, creatinine: str | 
     assert run(labs=tests, cytogenetics=rows)["staging"][0]["hr_ims2025"] is high
 
 
+@pytest.mark.parametrize(
+    ("codes", "one", "both"),
+    [  # del1p32, monoallelic, biallelic: + found, - looked for and not found, . not looked for
+        ("...", None, None),
+        ("+..", True, None),  # the alleles were not counted
+        ("-..", False, False),
+        (".+.", True, False),
+        ("..+", True, True),
+        (".-.", None, None),  # none or both
+        ("..-", None, False),  # none or one
+        (".--", False, False),
+        ("---", False, False),
+        ("+.-", True, False),
+        ("+-.", True, None),  # not one; that it is both has to be found
+        ("+-+", True, True),
+        ("++-", True, False),
+        ("-.-", False, False),
+        ("--.", False, False),
+        # Contradictions: the positive one counts.
+        ("-+.", True, False),
+        ("-+-", True, False),
+        ("-.+", True, True),
+        ("--+", True, True),
+        ("+--", True, False),
+        (".++", True, True),
+        ("+++", True, True),
+    ],
+)
+def test_codes_of_1p32_say_how_many_alleles_are_lost(codes: str, one: bool | None, both: bool | None) -> None:
+    of_1p32 = dict(zip(("del1p32", "del1p32_monoallelic", "del1p32_biallelic"), codes, strict=True))
+
+    def high(*others: str) -> Any:
+        found = (*others, *(name for name, code in of_1p32.items() if code == "+"))
+        absent = (*(name for name, code in of_1p32.items() if code == "-"), *IMS[:6])
+        absent = tuple(name for name in absent if name not in found)
+        return staged("5.4", found=found, absent=absent)["hr_ims2025"]
+
+    assert high() is both
+    assert high("t(14;16)") is one
+    assert high("t(14;20)") is one
+    assert high("gain1q") is one  # of one with +1q, or of both
+    assert high("tp53_mutation") is True
+
+
+def test_code_of_1p32_counts_by_its_result_nearest_diagnosis() -> None:
+    def high(found_on: str, absent_on: str) -> Any:
+        rows = fish((), IMS[:6])
+        for result, on in (("positive", found_on), ("negative", absent_on)):
+            rows += [
+                {"patient_id": "p", "collected_on": day(on), "abnormality": name, "result": result}
+                for name in ("del1p32", "del1p32_biallelic")
+            ]
+        return run(labs=labs("2019-12-01 B2M 5.4"), cytogenetics=rows)["staging"][0]["hr_ims2025"]
+
+    assert high("2019-12-01", "2019-12-05") is True
+    assert high("2019-12-05", "2019-12-01") is False
+    assert high("2019-12-01", "2019-12-01") is True
+
+
 def test_mass_counts_two_signs_at_most() -> None:
     looked = ("t(4;14)", "t(14;16)", "t(14;20)", "gain1q", "del17p")
     assert staged("5.4", ldh="220", absent=looked)["mass_3"] == "0"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -31,11 +33,16 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was made, one after another."""
     names: list[str] = []
+
+    def noted(name: str, make: Callable[..., Any]) -> Callable[..., Any]:
+        def making(*of: Any) -> Any:
+            names.append(name)
+            return make(*of)
+
+        return making
+
     for name in ("survival", "fit_models"):
-        make = getattr(steps, name)
-        monkeypatch.setattr(
-            steps, name, lambda *of, of_name=name, make=make, **how: (names.append(of_name), make(*of, **how))[1]
-        )
+        monkeypatch.setattr(steps, name, noted(name, getattr(steps, name)))
     return names
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,12 @@ from flows.history.carried import (
     derives_all,
     is_read,
     is_repeated,
-    is_unchanged,
     page_said,
     without_changed,
 )
 from flows.history.delta import REMOVED, take_changes
 from flows.history.log import create_log
+from flows.history.made_of import still_stands
 from flows.history.moved import find_moved
 from flows.history.runs import insert_criteria, runs
 from flows.intake.arrival import stays_unchanged
@@ -46,6 +47,20 @@ from transforms.survival import NEEDED, line_strata, survival
 from transforms.survival.strata import PERIOD
 
 CHANGED = "changed_patient where change <> 'removed'"
+# What summaries are given of each table: whatever changes besides leaves them as they are.
+_READ = "* exclude (source_file, row_number)"
+OUTCOMES_OF = {"time_to_event": "*", "staging": "*", "patients": _READ, **dict.fromkeys(NEEDED, "*")}
+MODELS_OF = {
+    "time_to_event": "*",
+    "staging": "*",
+    "patients": _READ,
+    "lines": "*",
+    "visits": "patient_id, line, visit_date, response, flags",
+    "mrd_status": "*",
+    "transplant": "*",
+}
+CALIBRATED = {"precursor_risk": "*", "precursor_course": "*", "patients": _READ}
+EVENTS_OF = {"adverse_events": _READ, "refused_row": _READ, "given_drug": "*", "given_care": "*"}
 LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivation
 
 
@@ -169,33 +184,33 @@ def _work(connection: Any, job: Job, patients_in: str | None) -> Work:
 
 
 def outcomes(job: Job) -> dict[str, Any]:
-    """Times to events to survival curves by what is known at the start."""
+    """Times to events to survival curves by what is known at the start; the last run's, if of the same times."""
     with connect(job.database) as connection:
-        if is_unchanged(connection):
-            return {"rows": rows_in(connection, filled_by("outcomes"))}
-        empty(connection, filled_by("outcomes"))
-        of_each_line = line_strata(_frames(connection, *NEEDED))
-        times, staging, patients = _frames(connection, "time_to_event", "staging", "patients").values()
-        summaries, curves = survival(times, staging, patients, of_each_line)
-        return {"rows": _insert_outcomes(connection, {"survival": summaries, "survival_curve": curves})}
+        if not (still_stands(connection, "outcomes", OUTCOMES_OF) and job.goes_on):
+            empty(connection, filled_by("outcomes"))
+            given = _frames(connection, OUTCOMES_OF)
+            of_each_line = line_strata(given)
+            summaries, curves = survival(given["time_to_event"], given["staging"], given["patients"], of_each_line)
+            _insert_outcomes(connection, {"survival": summaries, "survival_curve": curves})
+        return {"rows": rows_in(connection, filled_by("outcomes"))}
 
 
 def models(job: Job) -> dict[str, Any]:
-    """Hazard ratios, competing risks, and what is only known later: from landmarks and as time-varying covariate.
+    """Hazard ratios, competing risks, and what is only known later: from landmarks and as time-varying covariate; the
+    last run's, if they are of the same.
 
     And how the progression of precursors compares with their predicted risk.
     """
-    needed = ("time_to_event", "staging", "patients", "lines", "visits", "mrd_status", "transplant", "precursor_course")
     with connect(job.database) as connection:
-        had_events = _had_events(connection)
-        gives_events = _gives_events(connection) or (job.delta and had_events)
-        if is_unchanged(connection) and gives_events == had_events:
-            return {"rows": rows_in(connection, filled_by("models"))}
-        empty(connection, filled_by("models"))
-        calibrated = calibration(*_frames(connection, "precursor_risk", "precursor_course", "patients").values())
-        of_events = ("adverse_events", "refused_row", "given_drug", "given_care") if gives_events else ()
-        fitted = fit_models(_frames(connection, *needed, *of_events)) | {"precursor_calibration": calibrated}
-        return {"rows": _insert_outcomes(connection, fitted)}
+        gives_events = _gives_events(connection) or (job.delta and _had_events(connection))
+        of = {**MODELS_OF, **CALIBRATED, **(EVENTS_OF if gives_events else {})}
+        if not (still_stands(connection, "models", of) and job.goes_on):
+            empty(connection, filled_by("models"))
+            given = _frames(connection, of)
+            calibrated = calibration(*(given[table] for table in CALIBRATED))
+            fitted = fit_models(given) | {"precursor_calibration": calibrated}
+            _insert_outcomes(connection, fitted)
+        return {"rows": rows_in(connection, filled_by("models"))}
 
 
 def _gives_events(connection: Any) -> bool:
@@ -212,12 +227,12 @@ def _had_events(connection: Any) -> bool:
     return bool(there)
 
 
-def _insert_outcomes(connection: Any, frames: dict[str, Any]) -> dict[str, int]:
+def _insert_outcomes(connection: Any, frames: dict[str, Any]) -> None:
     """Of dates that are invented no calendar period is one."""
     invented = runs(connection)[0]["dates_invented"]
     periods = {name for name, frame in frames.items() if invented and "stratum_by" in frame.columns}
     kept = {name: frames[name].filter(frames[name]["stratum_by"] != PERIOD) for name in periods}
-    return insert_frames(connection, {**frames, **kept})
+    insert_frames(connection, {**frames, **kept})
 
 
 def audit(job: Job) -> dict[str, Any]:
@@ -249,8 +264,7 @@ def export(job: Job) -> dict[str, Any]:
     """The tables out as Parquet files."""
     folder = job.folder / "exports"
     with connect(job.database) as connection:
-        if job.last and is_repeated(connection, job.last):
-            carry_exports(job.last, folder)
+        if job.last and is_repeated(connection, job.last) and carry_exports(job.last, folder, exported()):
             return {"rows": rows_in(connection, exported())}
         return {"rows": export_tables(connection, folder)}
 
@@ -267,8 +281,8 @@ def report(job: Job) -> dict[str, Any]:
     return page_said(write_report(job.database, page.parent, lang=lang), lang)
 
 
-def _frames(connection: Any, *tables: str) -> dict[str, Any]:
-    return {name: connection.sql(f"select * from {name}").pl() for name in tables}
+def _frames(connection: Any, of: Mapping[str, str]) -> dict[str, Any]:
+    return {table: connection.sql(f"select {columns} from {table}").pl() for table, columns in of.items()}
 
 
 def _existing(database: Path | None) -> Path:

@@ -88,17 +88,31 @@ def is_repeated(connection: duckdb.DuckDBPyConnection, last: Path) -> bool:
     return here == before and all(content for _, content in here)
 
 
-def carry_exports(last: Path, folder: Path) -> None:
-    """Take the last run's exports over, as the files they are."""
-    shutil.copytree(last.parent / folder.name, folder, copy_function=os.link)
+def carry_exports(last: Path, folder: Path, tables: tuple[str, ...]) -> bool:
+    """Take the last run's exports over, as the files they are; return whether all of them are still there."""
+    made = [last.parent / folder.name / f"{table}.parquet" for table in tables]
+    if not all(file.is_file() for file in made):
+        return False
+    folder.mkdir()
+    for file in made:
+        _link(file, folder / file.name)
+    return True
+
+
+def _link(file: Path, target: Path) -> None:
+    try:
+        os.link(file, target)
+    except OSError:  # not every file system has such links
+        shutil.copyfile(file, target)
 
 
 def carry_page(connection: duckdb.DuckDBPyConnection, last: Path, page: Path, lang: str) -> bool:
     """Take the last run's page over if this one would say the same: of the same data, in that language, with no news in
     either; return whether it would."""
-    made = last.parent / page.parent.name / page.name
-    said = json.loads((last.parent / "run.json").read_text(encoding="utf-8")).get("page")
-    if not made.is_file() or said != page_said(made, lang):  # another was written there since
+    made, said = last.parent / page.parent.name / page.name, last.parent / "run.json"
+    if not (made.is_file() and said.is_file()):
+        return False
+    if json.loads(said.read_text(encoding="utf-8")).get("page") != page_said(made, lang):  # another was written since
         return False
     attach(connection, last, "last")
     news = connection.execute(

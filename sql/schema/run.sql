@@ -25,5 +25,7 @@ create table run (
     patients_derived bigint not null,
     patients_carried bigint not null,
     patients_removed bigint not null,
+    outcomes_of      varchar,             -- digest of all that the curves, and the models, are made of; null: not yet made
+    models_of        varchar,
     is_forgotten     boolean not null default false  -- vacuumed: what was known then is no longer available
 );

@@ -53,8 +53,8 @@ def test_an_unchanged_delivery_in_another_order_derives_no_patient(first: tuple[
     extract, last = first
     (tmp_path / "in").mkdir()
     for file in extract.iterdir():
-        header, *rows = file.read_text(encoding="utf-8").splitlines()
-        (tmp_path / "in" / file.name).write_text("\n".join([header, *reversed(rows)]) + "\n", encoding="utf-8")
+        header, *lines = file.read_text(encoding="utf-8").splitlines()
+        (tmp_path / "in" / file.name).write_text("\n".join([header, *reversed(lines)]) + "\n", encoding="utf-8")
     database, said = run_into(tmp_path / "in", tmp_path / "store", last)
     assert said["mode"] == "incremental"
     assert said["patients"] == {"changed": 0, "derived": 0, "carried": 8, "removed": 0}
@@ -126,7 +126,7 @@ def test_what_another_program_wrote_and_did_not_put_into_the_file_goes_with_it(t
 
 def test_many_nights_do_not_make_the_database_much_larger_than_a_new_one(tmp_path: Path) -> None:
     registry, last = Registry(seed=3), None
-    for night in range(12):
+    for night in range(6):
         extract = registry.write(tmp_path / f"in-{night}")
         last, _ = run_into(extract, tmp_path / f"store-{night}", last)
         registry.night()

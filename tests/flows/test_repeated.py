@@ -32,7 +32,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     read = ingest._read
 
-    def reading(connection: Any, file: Any, beside: Any, pseudonyms: Any) -> int:
+    def reading(connection: Any, file: Any, beside: Any, pseudonyms: Any) -> tuple[int, int]:
         names.append(file.name)
         return read(connection, file, beside, pseudonyms)
 
@@ -73,6 +73,14 @@ def test_the_same_delivery_again_is_not_read_and_gives_what_a_new_store_has(
     same(store, folder / "store")
 
 
+def test_an_export_that_is_gone_is_written_again(first: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    folder, _ = first
+    store = copy(folder / "store", tmp_path / "store")
+    (store / "exports" / "visits.parquet").unlink()
+    run(Job(folder / "in", store))
+    same(store, folder / "store")
+
+
 def test_the_page_of_the_same_delivery_is_made_again_only_where_another_was_written_in_its_place(
     first: tuple[Path, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,7 +88,12 @@ def test_the_page_of_the_same_delivery_is_made_again_only_where_another_was_writ
 
     pages: list[Path] = []
     write = report.write_report
-    monkeypatch.setattr(report, "write_report", lambda *of, **how: pages.append(write(*of, **how)) or pages[-1])
+
+    def writing(*of: Any, **how: Any) -> Path:
+        pages.append(write(*of, **how))
+        return pages[-1]
+
+    monkeypatch.setattr(report, "write_report", writing)
     folder, said = first
     store = copy(folder / "store", tmp_path / "store")
     page, made = store / "report" / "index.html", (folder / "store" / "report" / "index.html").read_bytes()

@@ -76,8 +76,9 @@ def _text_of(name: str, dtype: pl.DataType) -> pl.Expr:
 
 def trimmed(rows: pl.DataFrame) -> pl.DataFrame:
     """Text without the blanks around it; nothing left is missing. Other columns stay as they are."""
-    text = pl.col(pl.String).str.strip_chars()
-    return rows.with_columns(pl.when(text != "").then(text))
+    text = pl.col(pl.String)
+    stripped = rows.with_columns(text.str.strip_chars())  # by itself: within the condition it would be done twice
+    return stripped.with_columns(pl.when(text != "").then(text))
 
 
 def typed(rows: pl.DataFrame, types: Mapping[str, type[pl.DataType]]) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -58,10 +58,10 @@ def repaired(table: str, text: pl.DataFrame, mapping: TableMapping = UNMAPPED) -
 def _repaired_column(
     table: str, text: pl.DataFrame, name: str, mapping: TableMapping
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    odd = text.filter(_is_odd(table, name))[name]
-    if odd.is_empty():
+    texts = text.group_by(name).agg(pl.len().cast(pl.Int64).alias("cells"))  # few beside the rows
+    found = texts.filter(_is_odd(table, name)).rename({name: "found"})
+    if found.is_empty():
         return text, pl.DataFrame(schema=REPAIRS)
-    found = pl.DataFrame({"found": odd}).group_by("found").agg(pl.len().cast(pl.Int64).alias("cells"))
     plain = _plain(table, name, found, mapping)
     counts = plain.explode("rules").drop_nulls("rules").group_by("rules").agg(pl.col("cells").sum())
     named = counts.select(pl.lit(name).alias("column"), pl.col("rules").alias("rule"), "cells")

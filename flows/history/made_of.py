@@ -1,0 +1,35 @@
+"""Whether what the whole registry is summed up from is what the last run summed up: then its summaries stand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+
+import duckdb
+
+from flows.history.carried import ROOMS
+from flows.history.runs import code_of, runs
+
+# What decides about a summary besides its tables, as the table `run` has it.
+_DECISIVE = ("criteria", "settings", "version", "versions", "dates_invented")
+
+
+def still_stands(connection: duckdb.DuckDBPyConnection, step: str, of: Mapping[str, str]) -> bool:
+    """Whether the tables of a step, as the last run left them, were made of the same rows, by the same program; what
+    they are made of now is noted in `run`.
+
+    `of`: the columns that the step is given, by table. The order of rows is none of their content.
+    """
+    this, *before = runs(connection)
+    contents = {table: _content(connection, table, columns) for table, columns in of.items()}
+    said = [contents, code_of(ROOMS), *(this[name] for name in _DECISIVE)]
+    digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    connection.execute(f"update run set {step}_of = ? where number = ?", [digest, this["number"]])
+    return bool(before) and before[0][f"{step}_of"] == digest
+
+
+def _content(connection: duckdb.DuckDBPyConnection, table: str, columns: str) -> str:
+    names = ", ".join(f'"{name}"' for name in connection.sql(f"select {columns} from {table}").columns)
+    [(content,)] = connection.execute(f"select count(*) || ' ' || sum(hash({names}))::hugeint from {table}").fetchall()
+    return str(content)

@@ -14,13 +14,13 @@ from itertools import count
 from multiprocessing import get_context
 from random import Random
 
-from tests.differential import histories, histories_of_diagnosis
+from tests.differential import histories, histories_of_diagnosis, histories_of_routine
 from tests.differential.agreement import NO_SECOND_OPINION_OF_LOSSES, differences_and_visits
 from tests.differential.smallest import smallest
 
-EDITIONS = ["jsh2023", "imwg2016"]
-# Every fourth registry is one of diagnoses: fewer patients, with more to each; of every other four much was lost.
-KINDS = [(histories.registry, 300)] * 3 + [(histories_of_diagnosis.registry, 100)]
+EDITIONS = ["jsh2023", "imwg2016", "jsh2023-routine"]
+# Every fifth registry is one of diagnoses: fewer patients, with more to each; of every other five much was lost.
+KINDS = [(histories.registry, 300)] * 3 + [(histories_of_routine.registry, 300), (histories_of_diagnosis.registry, 100)]
 WITH_LOSSES = [(partial(registry, losses=0.8), patients) for registry, patients in KINDS]
 MADE = [(registry, patients, ()) for registry, patients in KINDS]
 MADE += [(registry, patients, NO_SECOND_OPINION_OF_LOSSES) for registry, patients in WITH_LOSSES]

@@ -1,4 +1,4 @@
-"""The slow second opinion: the criteria and the rest of the guideline (sections 0-13), one patient at a time.
+"""The slow second opinion: the criteria and the rest of the guideline (sections 0-13 and 16), one patient at a time.
 
 In plain Python and Decimal, written from the page and not from the code, so that the two can disagree. Each module
 names the clauses that it reads.
@@ -19,6 +19,7 @@ date, bool, None). An absent column is None, an absent table empty. Beside the c
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from .amyloidosis import al_poems_visits, al_transplant
@@ -53,6 +54,7 @@ from .precursors import precursor_course, precursor_risk
 from .progression import calcium_unattributed, progression
 from .relapse import given_drugs, refractoriness, refractory_levels, relapses
 from .response import is_skipped, marrow_for, respond
+from .routine import ROUTINE, TWO_MARKERS, decided_by, relax, two_markers
 from .staging import stage
 from .story import Story
 from .treatment import treatment_of
@@ -67,7 +69,12 @@ TABLES_OUT = (
     *("diagnosis_disagreement", "precursor_risk", "precursor_course", "refractoriness", "refractory_level", "relapse"),
     *("car_t_eligibility", "frailty", "al_transplant", "al_poems_visits"),
 )
-EDITIONS = ("jsh2023", "imwg2016")
+# Each with the edition whose numbers it has, and the relaxations that it takes (section 16).
+EDITIONS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "jsh2023": ("jsh2023", ()),
+    "imwg2016": ("imwg2016", ()),
+    "jsh2023-routine": ("jsh2023", ROUTINE),
+}
 
 __all__ = ["evaluate"]
 
@@ -78,11 +85,17 @@ def evaluate(
     *,
     cutoff: date | None = None,
     records: str | None = None,
+    without: Collection[str] = (),
 ) -> dict[str, list[Row]]:
-    """The tables out of a validated registry. Raises ValueError on an unknown edition or an unknown `records`."""
+    """The tables out of a validated registry, `without` some of the edition's relaxations.
+
+    Raises ValueError on an unknown edition or an unknown `records`.
+    """
     if edition not in EDITIONS or records not in (None, "progressions"):
         raise ValueError(f"edition must be one of {', '.join(EDITIONS)}, records null or progressions")
     out: dict[str, list[Row]] = {name: [] for name in TABLES_OUT}
+    numbers, relaxations = EDITIONS[edition]
+    taken = frozenset(relaxations) - frozenset(without)
     patients = registry.get("patients", [])
     for patient in patients:
         own = patient["patient_id"]
@@ -90,12 +103,20 @@ def evaluate(
         if is_unreadable(patient, "m_protein_in_beta"):
             tables["labs"] = without_doubtful_serum(tables["labs"])
         fate = fate_of(patient, tables, cutoff or cutoff_of(patients))
-        _evaluate_patient(patient, tables, edition, fate=fate, is_log=records == "progressions", out=out)
+        is_log = records == "progressions"
+        _evaluate_patient(patient, tables, numbers, fate=fate, is_log=is_log, taken=taken, out=out)
     return out
 
 
 def _evaluate_patient(
-    patient: Row, tables: Tables, edition: str, *, fate: Fate, is_log: bool, out: dict[str, list[Row]]
+    patient: Row,
+    tables: Tables,
+    edition: str,
+    *,
+    fate: Fate,
+    is_log: bool,
+    taken: Collection[str],
+    out: dict[str, list[Row]],
 ) -> None:
     lines = lines_of(tables["treatments"])
     first_start = lines[0].start if lines else None
@@ -104,7 +125,9 @@ def _evaluate_patient(
     out["time_to_event"].append(survival_from_diagnosis(patient, fate))
     followed, stories = [], []
     for line in lines:
-        ends, story = _evaluate_line(patient, tables, lines, line, fate=fate, edition=edition, is_log=is_log, out=out)
+        ends, story = _evaluate_line(
+            patient, tables, lines, line, fate=fate, edition=edition, is_log=is_log, taken=taken, out=out
+        )
         followed.append(ends)
         stories.append(story)
     out["time_to_event"].extend(pfs2(patient["patient_id"], followed, fate))
@@ -133,6 +156,7 @@ def _evaluate_line(
     fate: Fate,
     edition: str,
     is_log: bool,
+    taken: Collection[str],
     out: dict[str, list[Row]],
 ) -> tuple[Followed, Story]:
     in_beta = bool(patient.get("m_protein_in_beta"))
@@ -140,8 +164,8 @@ def _evaluate_line(
     baseline = baseline_of(tables, line, in_beta)
     start = course(edition, line.number, baseline, patient.get("light_chain"), is_chain_lost=is_chain_lost)
     visits = visits_of(tables, lines, line, in_beta)
-    verdicts = _verdicts(start, visits, tables, line)
-    confirm(verdicts, line, fate.died_on)
+    verdicts = _verdicts(start, visits, tables, line, isotype=patient.get("isotype"), taken=taken)
+    confirm(verdicts, line, fate.died_on, taken)
     progression_visit = progression_of(verdicts)
     looks = tuple(verdict.on for verdict in verdicts if not verdict.is_skipped)
     clinic = recorded(tables, lines, line, is_log)
@@ -181,24 +205,31 @@ def _evaluate_line(
     return followed, Story(line, start, visits, verdicts, progressed_on, is_told)
 
 
-def _verdicts(start: Course, visits: list[Visit], tables: Tables, line: Line) -> list[Verdict]:
-    """Sections 4 and 5: every visit of the line on its own."""
+def _verdicts(
+    start: Course, visits: list[Visit], tables: Tables, line: Line, *, isotype: str | None, taken: Collection[str]
+) -> list[Verdict]:
+    """Sections 4 and 5, with the relaxations of section 16: every visit of the line on its own."""
     verdicts = []
     for index, visit in enumerate(visits):
         earlier = [before.found for before in visits[:index]]
-        clauses = progression(start, earlier, visit.found)
+        relaxed = relax(start, visit, tables, line, isotype=isotype, taken=taken)
+        judged_by = relaxed.course
+        clauses = progression(judged_by, earlier, visit.found)
         reasons = sorted(clause for clause, truth in clauses.items() if truth)
         marrow = marrow_for(tables["marrow"], line, visit.on)
-        response, possible = respond(start, [*earlier, visit.found], marrow, bool(reasons))
+        response, possible = respond(judged_by, [*earlier, visit.found], marrow, bool(reasons), relaxed)
         flags = []
         if calcium_unattributed(start, earlier, visit.found):
             flags.append("calcium_unattributed")
         if visit.found.has_contradictory_if:
             flags.append("contradictory_immunofixation")
-        skipped = is_skipped(start, visit.found, response)
+        skipped = is_skipped(judged_by, visit.found, response)
         if skipped and response == "SD":
             flags.append("one_fluid_missing")
-        verdicts.append(Verdict(visit.on, response, possible, reasons, flags, skipped))
+        verdict = Verdict(visit.on, response, possible, reasons, flags, skipped)
+        verdict.routine = decided_by(relaxed, visit.found, response, reasons)
+        verdict.has_two_markers = TWO_MARKERS in taken and two_markers(judged_by, earlier, visit.found)
+        verdicts.append(verdict)
     return verdicts
 
 
@@ -213,4 +244,5 @@ def _visit_row(patient_id: str, line: Line, verdict: Verdict) -> Row:
         "best_response": verdict.best,
         "progression_reasons": verdict.reasons,
         "flags": verdict.flags,
+        "routine": verdict.routine,  # of `clauses` those of section 16
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -101,10 +102,11 @@ def run(
     *,
     cutoff: str | None = None,
     records: str | None = None,
+    without: Collection[str] = (),
     **tables: list[Row],
 ) -> dict[str, list[Row]]:
     last = day(cutoff) if cutoff else None
-    return evaluate({"patients": [who or patient()], **tables}, edition, cutoff=last, records=records)
+    return evaluate({"patients": [who or patient()], **tables}, edition, cutoff=last, records=records, without=without)
 
 
 def column(out: dict[str, list[Row]], name: str, table: str = "visits") -> list[Any]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
+from .routine import NEXT_LINE, TWO_MARKERS
 from .visits import Line
 
 LOWEST_FIRST = ("SD", "MR", "PR", "VGPR", "CR", "sCR")
@@ -25,9 +27,11 @@ class Verdict:
     confirmed: str = "NE"
     confirmed_by: str | None = None
     best: str = "NE"
+    routine: list[str] = field(default_factory=list)  # the relaxations of section 16 that decided
+    has_two_markers: bool = False
 
 
-def confirm(verdicts: list[Verdict], line: Line, died_on: date | None) -> None:
+def confirm(verdicts: list[Verdict], line: Line, died_on: date | None, taken: Collection[str] = ()) -> None:
     """Fills the confirmed series, its flag, and the best response so far, of one line's visits in order."""
     for verdict in verdicts:
         verdict.confirmed = verdict.response  # stands for the skipped ones: NE stays NE, SD needs no confirmation
@@ -40,6 +44,9 @@ def confirm(verdicts: list[Verdict], line: Line, died_on: date | None) -> None:
             _confirm_progression(verdict, neighbours, is_last=after is None, line=line, died_on=died_on)
         else:
             verdict.confirmed = _confirmed_response(verdict, neighbours)
+            if NEXT_LINE in taken and after is None and line.next_start and verdict.confirmed != verdict.response:
+                verdict.confirmed = verdict.response
+                verdict.routine.append(NEXT_LINE)
     for index, verdict in enumerate(verdicts):
         verdict.best = best_response(verdicts[: index + 1])
 
@@ -94,6 +101,9 @@ def _confirm_progression(
         verdict.confirmed_by = "next_line"
     elif is_last and died_on and 0 <= (died_on - verdict.on).days <= DEATH_CONFIRMS_WITHIN_DAYS:
         verdict.confirmed_by = "death"
+    elif verdict.has_two_markers:
+        verdict.confirmed_by = "two_markers"
+        verdict.routine.append(TWO_MARKERS)
     verdict.confirmed = "PD" if verdict.confirmed_by else "SD"
     if not verdict.confirmed_by:
         verdict.flags = sorted([*verdict.flags, "unconfirmed_progression"])

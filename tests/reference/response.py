@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from .figures import ZERO, Reading, Row, by_span, is_negative, ratio_above, ratio_below, span_in
 from .logic import Span, Truth, above, and3, at_most, exact, not3, or3, under
 from .measurable import Course
+from .routine import Relaxed
 from .visits import Findings, Line
 
 BEST_FIRST = ("sCR", "CR", "VGPR", "PR", "MR")
@@ -22,11 +23,13 @@ class Marrow:
     clonal: bool | None = None
 
 
-def respond(course: Course, up_to_now: list[Findings], marrow: Marrow, is_pd: bool) -> tuple[str, str]:
+def respond(
+    course: Course, up_to_now: list[Findings], marrow: Marrow, is_pd: bool, relaxed: Relaxed | None = None
+) -> tuple[str, str]:
     """Response, and the best that missing tests could still have allowed. up_to_now ends with this visit."""
     if is_pd:
         return "PD", "PD"
-    truths = categories(course.hope or course, up_to_now, marrow)
+    truths = categories(course.hope or course, up_to_now, marrow, relaxed)
     without = _sd_or_ne(course, up_to_now[-1], truths)
     response = next((name for name in BEST_FIRST if truths[name]), without)
     possible = next((name for name in BEST_FIRST if truths[name] is not False), None)
@@ -36,11 +39,14 @@ def respond(course: Course, up_to_now: list[Findings], marrow: Marrow, is_pd: bo
     return response, "SD" if is_measurable or response == "SD" else "NE"
 
 
-def categories(course: Course, up_to_now: list[Findings], marrow: Marrow) -> dict[str, Truth]:
-    """The truth of every category above SD."""
+def categories(
+    course: Course, up_to_now: list[Findings], marrow: Marrow, relaxed: Relaxed | None = None
+) -> dict[str, Truth]:
+    """The truth of every category above SD; `relaxed` is the visit as section 16 reads it for VGPR and CR."""
     now = up_to_now[-1]
+    for_vgpr, for_cr = (relaxed.for_vgpr, relaxed.for_cr) if relaxed else (now, now)
     pr = _pr(course, up_to_now)
-    clean = _clean(course, up_to_now, marrow)
+    clean = _clean(course, [*up_to_now[:-1], for_cr], marrow)
     normal_ratio = _normal_ratio(now)
     return {
         "sCR": and3(clean, normal_ratio, or3(not3(marrow.clonal), _awaited_marrow(course, now))),
@@ -48,8 +54,8 @@ def categories(course: Course, up_to_now: list[Findings], marrow: Marrow) -> dic
         "VGPR": and3(
             pr,
             _tested(now.serum, now.serum_if),
-            _tested(now.urine, now.urine_if),
-            _vgpr(course, now),
+            _tested(for_vgpr.urine, for_vgpr.urine_if),
+            _vgpr(course, for_vgpr),
             _vgpr_plasmacytoma(course, up_to_now),
         ),
         "PR": pr,

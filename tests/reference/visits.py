@@ -61,6 +61,7 @@ class Findings:
     vegf: Reading | None
     serum_above_zero: Truth
     urine_above_zero: Truth
+    is_urine_lost: bool
     is_size_lost: bool
     is_new_plasmacytoma_lost: bool
     is_bone_lost: bool
@@ -137,7 +138,7 @@ def fluid_values(tables: Tables, fluid: str, in_beta: bool, until: date | None =
     analyte = analyte_of(fluid, in_beta)
     figures = [row for row in labs if row["analyte"] == analyte and row.get("value") is not None]
     seen = {row["collected_on"] for row in figures}
-    seen |= {on for on in _lost_figures(tables, analyte) if until is None or on <= until}
+    seen |= {on for on in lost_figures(tables, analyte) if until is None or on <= until}
     fixed = {row["collected_on"] for row in labs if row["analyte"] == FIXATION[fluid] and row.get("result")}
     negative = {on for on in fixed if _result(tables, FIXATION[fluid], [on]) == "negative"}
     values: list[tuple[date, Row | None]] = []
@@ -149,7 +150,7 @@ def fluid_values(tables: Tables, fluid: str, in_beta: bool, until: date | None =
     return values
 
 
-def _lost_figures(tables: Tables, analyte: str) -> set[date]:
+def lost_figures(tables: Tables, analyte: str) -> set[date]:
     """Dates on which a figure was recorded that could not be read."""
     rows = [row for row in tables["labs"] if row["analyte"] == analyte and is_unreadable(row, "value")]
     dated = {row["dated_on"] for row in refused(tables, "labs", (analyte,)) if row.get("dated_on")}
@@ -195,8 +196,8 @@ def _findings(tables: Tables, dates: Collection[date], joining: Collection[date]
     urine_if = _result(tables, "urine_immunofixation", dates)
     serum_figure = _reading(tables, analyte_of("serum", in_beta), dates)
     urine_figure = _reading(tables, "urine_m_protein", dates)
-    is_serum_lost = not _lost_figures(tables, analyte_of("serum", in_beta)).isdisjoint(dates)
-    is_urine_lost = not _lost_figures(tables, "urine_m_protein").isdisjoint(dates)
+    is_serum_lost = not lost_figures(tables, analyte_of("serum", in_beta)).isdisjoint(dates)
+    is_urine_lost = not lost_figures(tables, "urine_m_protein").isdisjoint(dates)
     scans = [row for row in tables["imaging"] if row["performed_on"] in dates]
     is_scan_lost = refused_on(tables, "imaging", dates)
     calcium = _lab(tables, "calcium", joining, _calcium_height)
@@ -220,6 +221,7 @@ def _findings(tables: Tables, dates: Collection[date], joining: Collection[date]
         # V.iga: quantitative IgA beside a negative immunofixation is polyclonal, and contradicts nothing.
         serum_above_zero=not in_beta and _above_zero(serum_figure, is_serum_lost),
         urine_above_zero=_above_zero(urine_figure, is_urine_lost),
+        is_urine_lost=is_urine_lost,
         is_size_lost=is_scan_lost or any(is_unreadable(row, "plasmacytoma_spd_mm2") for row in scans),
         is_new_plasmacytoma_lost=_is_sign_lost(tables, scans, "new_plasmacytoma", dates),
         is_bone_lost=any(_is_sign_lost(tables, scans, name, dates) for name in BONE),

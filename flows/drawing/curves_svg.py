@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
@@ -68,27 +68,28 @@ def _axes(figure: Geometry, words: Words) -> list[str]:
 
 def _steps(figure: Geometry, strata: list[Stratum]) -> list[str]:
     """One line per stratum, with a gap where nothing is shown."""
-    steps = _placed(figure.steps, figure.end)
-    drawn = []
-    for stratum in strata:
-        rows = steps.filter(stratum=stratum.code).with_columns(run=pl.col("y").is_null().rle_id())
-        runs = [_corners(run, "y", figure) for run in rows.drop_nulls("y").partition_by("run", maintain_order=True)]
-        drawn.append(stroke(runs, stratum.fill, 2, stratum.dash))
-    return drawn
+    placed = _placed(figure.steps, figure.end).with_columns(run=pl.col("y").is_null().rle_id().over("stratum"))
+    runs: dict[str, list[Points]] = {stratum.code: [] for stratum in strata}
+    for (of, _), run in _parts(placed.drop_nulls("y"), "stratum", "run"):
+        runs.get(of, []).append(_corners(run, "y", figure))
+    return [stroke(runs[stratum.code], stratum.fill, 2, stratum.dash) for stratum in strata]
 
 
 def _bands(figure: Geometry, strata: list[Stratum]) -> list[str]:
-    limits = _placed(figure.bands, figure.end)
-    drawn = []
-    for stratum in strata:
-        rows = limits.filter(stratum=stratum.code)
-        outline = [*_corners(rows, "low", figure), *reversed(_corners(rows, "high", figure))]
-        drawn += [area(outline, stratum.fill, BAND)] if outline else []
-    return drawn
+    fills = {stratum.code: stratum.fill for stratum in strata}
+    outlines = {
+        of: [*_corners(rows, "low", figure), *reversed(_corners(rows, "high", figure))]
+        for (of,), rows in _parts(_placed(figure.bands, figure.end), "stratum")
+    }
+    return [area(outlines[of], fills[of], BAND) for of in fills if of in outlines]
+
+
+def _parts(rows: pl.DataFrame, *by: str) -> Iterable[tuple[tuple[str, ...], pl.DataFrame]]:
+    return rows.partition_by(*by, as_dict=True, maintain_order=True).items()
 
 
 def _corners(rows: pl.DataFrame, y: str, figure: Geometry) -> Points:
-    points = rows.select("x", y).rows()
+    points = list(zip(rows["x"].to_list(), rows[y].to_list(), strict=True))
     return stepped(points) if figure.shape == "step-after" else points
 
 

@@ -50,10 +50,13 @@ def km_panel(curves: pl.DataFrame, summaries: pl.DataFrame, words: Words, anchor
     view = _View(
         anchor, title or words.t(f"endpoint.{anchor}"), end, min(FIRST_MONTH, end // 2), decimals(curves), words
     )
+    months = _by_month(curves, end)
     shown = [
         {
             "place": place,
-            **_group(by, strata, curves.filter(stratum_by=by), summaries.filter(stratum_by=by), view),
+            **_group(
+                by, strata, curves.filter(stratum_by=by), summaries.filter(stratum_by=by), months=months[by], view=view
+            ),
         }
         for place, (by, strata) in zip(ascii_lowercase, groups(curves, words), strict=False)
     ]
@@ -74,6 +77,17 @@ def km_panel(curves: pl.DataFrame, summaries: pl.DataFrame, words: Words, anchor
         left=LABELS / (LABELS + WIDTH),
         note=_note(curves, end, words) + _of_references(anchor, [group["by"] for group in shown], words),
     )
+
+
+def _by_month(curves: pl.DataFrame, end: int) -> dict[str, dict[str, pl.DataFrame]]:
+    """By split and stratum what is read off on each month: all in one go, as a page has dozens of splits."""
+    strata = curves.select("stratum_by", "stratum").unique().with_row_index("number")
+    numbered = curves.join(strata, on=["stratum_by", "stratum"]).with_columns(stratum="number").drop("stratum_by")
+    read: dict[str, dict[str, pl.DataFrame]] = {}
+    found = by_month(numbered, end).partition_by("stratum", as_dict=True, maintain_order=True)
+    for number, split, stratum in strata.rows():
+        read.setdefault(split, {})[stratum] = found[(number,)]
+    return read
 
 
 def _of_references(anchor: str, shown: list[str], words: Words) -> str:
@@ -110,10 +124,17 @@ def _patterns(words: Words) -> Row:
     }
 
 
-def _group(by: str, strata: list[Stratum], curve: pl.DataFrame, summaries: pl.DataFrame, view: _View) -> Row:
+def _group(
+    by: str,
+    strata: list[Stratum],
+    curve: pl.DataFrame,
+    summaries: pl.DataFrame,
+    *,
+    months: dict[str, pl.DataFrame],
+    view: _View,
+) -> Row:
     found = {row["stratum"]: row for row in summaries.to_dicts()}
-    months = by_month(curve, view.end)
-    rows = [_row(stratum, found.get(stratum.code), months, view) for stratum in strata]
+    rows = [_row(stratum, found.get(stratum.code), months[stratum.code], view) for stratum in strata]
     name = by_name(by, view.words)
     p = summaries["p_logrank"].drop_nulls().first() if summaries.height else None
     drawn = plot(curve, strata, view.end, view.month, view.words)
@@ -124,13 +145,13 @@ def _group(by: str, strata: list[Stratum], curve: pl.DataFrame, summaries: pl.Da
         "rows": rows,
         "test": None if len(strata) == 1 else _test(p, view.words),  # type: ignore[arg-type]
         "figure": drawn.svg(f"{view.title}: {name}", _says(rows, view.words)),
-        "steps": [_steps(months.filter(stratum=stratum.code)) for stratum in strata],
+        "steps": [_steps(months[stratum.code]) for stratum in strata],
     }
 
 
 def _row(stratum: Stratum, summary: Row | None, months: pl.DataFrame, view: _View) -> Row:
     """What the table says of one stratum; nothing of one that has a curve and no summary."""
-    at = months.row(by_predicate=(pl.col("stratum") == stratum.code) & (pl.col("month") == view.month), named=True)
+    at = months.row(view.month, named=True)  # from month 0 on
     words = view.words
     stated = summary or {}
     return {

@@ -57,9 +57,9 @@ def of_lines(assessments: pl.DataFrame) -> pl.DataFrame:
         pl.col("patient_id").is_in(assessments["patient_id"].implode())
     )
     again = assessments.drop_nulls("new_therapy").select("patient_id", start_date="new_therapy").unique()
-    blank = [pl.lit(None, pl.Date).alias("end_date"), pl.lit(None, pl.String).alias("drugs")]
+    blank = {"end_date": pl.lit(None, pl.Date), **dict.fromkeys(("drugs", "phase"), pl.lit(None, pl.String))}
     treatments = pl.concat([treated.with_columns(line=pl.lit(1)), again.with_columns(line=pl.lit(2))])
-    return lines(treatments.with_columns(blank).lazy()).collect()
+    return lines(treatments.with_columns(**blank).lazy()).collect()
 
 
 @pytest.fixture(scope="module")

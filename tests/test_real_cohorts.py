@@ -171,6 +171,6 @@ def test_commpass_has_lines_1_to_8_and_time_to_next_treatment_but_no_pfs(
     assert sorted(lines["line"].unique()) == list(range(1, 9))
     assert lines.select("patient_id", "line").is_duplicated().sum() == 0
     times = _table(commpass[0], "time_to_event")
-    assert set(times["endpoint"]) == {"OS", "TTNT"}
+    assert set(times["endpoint"]) == {"OS", "TTNT", "TTD"}
     assert times.filter(pl.col("endpoint") == "TTNT").height == lines.height
     assert times["days"].min() == 0

@@ -165,9 +165,10 @@ def endpoints_of(patient_id: str, followed: Followed, fate: Fate) -> list[Row]:
 
 
 def pfs2(patient_id: str, lines: list[Followed], fate: Fate) -> list[Row]:
-    """PFS2: one row, of line 1, where its progression on the line after it is known from somewhere. lines in order.
+    """PFS2: one row, of line 1. lines in order.
 
-    A refused treatment that may have begun a line between these two leaves open which one is the second.
+    Progression on the line after it, or before that on line 1, is known from somewhere. A refused treatment that may
+    have begun a line between these two leaves open which one is the second.
     """
     lines = [followed.up_to(fate.cutoff) for followed in lines]
     index = next((index for index, one in enumerate(lines) if one.line.number == 1), None)
@@ -181,6 +182,8 @@ def pfs2(patient_id: str, lines: list[Followed], fate: Fate) -> list[Row]:
         if second.last_seen is None and not second.is_reported:
             return []
         end = UNKNOWN if second.is_lost else _progression_free(second, fate, is_death_event=True)
+    elif own.last_seen is None and not own.is_reported:
+        return []
     return [_row(patient_id, own.line, "PFS2", origin="line_start", start=own.line.start, end=end)]
 
 

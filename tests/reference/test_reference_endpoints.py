@@ -145,8 +145,10 @@ def test_pfs2_follows_the_censoring_of_line_2() -> None:
 )
 def test_before_line_2_only_death_ends_pfs2(second: str | None, expected: Any) -> None:
     treatments = starts("2020-01-01", second) if second else ONE
-    assert ends(run(who=DEAD, treatments=treatments), "PFS2") == expected
-    assert ends(run(treatments=ONE), "PFS2") == [(730, False, "last_contact")]
+    seen = [assessed("2020-01-31", "PR", 1)]
+    assert ends(run(who=DEAD, treatments=treatments, assessments=seen), "PFS2") == expected
+    assert ends(run(treatments=ONE, assessments=seen), "PFS2") == [(730, False, "last_contact")]
+    assert ends(run(treatments=ONE), "PFS2") == []  # nothing tells of progression on line 1
 
 
 def test_line_2_is_the_next_in_time_whatever_its_number() -> None:
@@ -168,7 +170,8 @@ def test_line_2_is_the_next_in_time_whatever_its_number() -> None:
 )
 def test_what_was_lost_of_line_2_leaves_pfs2_open(gone: Any, expected: Any) -> None:
     treatments = [treated(1, "2020-01-01"), treated(3, "2020-03-01")]
-    out = run(assessments=[assessed("2020-04-01", "PD", 3)], treatments=treatments, refused_row=[gone])
+    seen = [assessed("2020-01-31", "PR", 1), assessed("2020-04-01", "PD", 3)]
+    out = run(assessments=seen, treatments=treatments, refused_row=[gone])
     assert ends(out, "PFS2") == [expected]
 
 

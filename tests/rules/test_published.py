@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rules.criterion import load_sources
-from rules.published import FIGURES, published
+from rules.published import FIGURES, medians_of, published
 
 
 def test_every_reference_has_a_source_a_period_and_a_population_in_both_languages() -> None:
@@ -32,3 +32,8 @@ def test_the_figures_are_those_of_the_guideline() -> None:
         "smm_rate": {"0-5": 10, "5-10": 3, "10-20": 1},
         "smm_progression": {"24": 0.22, "60": 0.42, "120": 0.64},
     }
+
+
+def test_medians_by_iss_stand_beside_survival_from_diagnosis_alone() -> None:
+    assert medians_of("os-diagnosis", "iss") == {"I": 62, "II": 44, "III": 29}
+    assert medians_of("os-diagnosis", "r_iss") == medians_of("os-line-1", "iss") == {}

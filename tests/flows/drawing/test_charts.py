@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
+from string import ascii_lowercase
 
 import polars as pl
 import pytest
 from scipy.stats import binomtest
 
+import flows.report
 from flows.drawing.calibration_plot import calibration_plot
 from flows.drawing.confusion import confusion
 from flows.drawing.funnel import beside_limits, funnel, limits
@@ -260,3 +263,8 @@ def test_a_group_of_a_long_name_is_named_within_the_calibration_plot(predicted: 
     begins = float(x) + 44 - (takes if anchor == "end" else 0)
     assert begins >= 0
     assert begins + takes <= int(width)
+
+
+def test_a_page_hides_every_split_but_the_one_chosen() -> None:
+    style = (Path(flows.report.__file__).with_name("templates") / "charts.css").read_text(encoding="utf-8")
+    assert [place for place in ascii_lowercase if f':not([data-place="{place}"])' not in style] == []

@@ -241,9 +241,9 @@ def audit(job: Job) -> dict[str, Any]:
     """
     moved = find_moved(job.last, job.database) if job.last else None
     with connect(job.database) as connection:
-        told = tuple(set(filled_by("audit")) - set(carried_by("audit")))
+        against_last = tuple(set(filled_by("audit")) - set(carried_by("audit")))
         repeated = bool(job.last) and is_repeated(connection, _existing(job.last))
-        empty(connection, told if repeated else filled_by("audit"))
+        empty(connection, against_last if repeated else filled_by("audit"))
         if moved is not None:
             insert_frames(connection, {"moved": moved})
         if not repeated:

@@ -46,8 +46,8 @@ def pixels(millimetres: float) -> float:
 
 def svg(figure: Figure, watermark: str = "") -> str:
     """The figure as an SVG file of its width in print, on white, with its title, description and a line below."""
-    chart, told = figure.chart, (figure.title, figure.says)
-    drawn = str(chart.svg(*told) if isinstance(chart, Drawing) else inline_svg(chart, *told))
+    chart, names = figure.chart, (figure.title, figure.says)
+    drawn = str(chart.svg(*names) if isinstance(chart, Drawing) else inline_svg(chart, *names))
     drawn = re.sub(r"var\((--[\w-]+)\)", lambda found: _colours()[str(found[1])], drawn)
     drawn = drawn.replace("currentColor", PRINT_INK).replace(FONT, PRINT_FONT)
     width, height = (float(size) for size in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)[0])

@@ -13,11 +13,10 @@ import polars as pl
 from transforms.models.adverse import EVENTS, first_events
 from transforms.models.fits import counting_process_cox
 from transforms.models.inputs import Tables, as_table, is_seen, table
+from transforms.survival.tables import DAYS_PER_YEAR
 
-DAYS_PER_YEAR = 365.25
 LENALIDOMIDE, IMID = "lenalidomide", "immunomodulatory_drug"
 BONE, THROMBOSIS = "bone", "thrombosis"
-CARE = "supportive_care"
 
 
 class Exposure(NamedTuple):
@@ -78,25 +77,26 @@ def exposed_intervals(people: pl.DataFrame, tables: Tables, of: Exposure) -> pl.
         has_it=(pl.col("cause") == of.event).fill_null(value=False),
     )
     given, unknown = _given(tables, of.exposure)
-    later = _days_of(unknown, followed).filter(pl.lit(of.is_for_good) | (pl.col("to_day") >= 0).fill_null(value=True))
-    unknown_from = later.group_by("patient_id").agg(unknown_day=pl.col("from_day").clip(0).min())
-    followed = (
-        followed.join(unknown_from, on="patient_id", how="left")
-        .with_columns(has_it=pl.col("has_it") & (pl.col("days") <= pl.col("unknown_day")).fill_null(value=True))
-        .with_columns(days=pl.min_horizontal("days", "unknown_day"))
-    )
+    followed = _while_known(followed, unknown, is_for_good=of.is_for_good)
     spans = _merged(_spans(_days_of(given, followed), is_for_good=of.is_for_good))
     if of.exposure != "prophylaxis_on_imid":
         return _cut(followed, spans)
     on_imid, unknown_imid = _given(tables, "imid")
-    until = _days_of(unknown_imid, followed).group_by("patient_id").agg(imid_day=pl.col("from_day").clip(0).min())
-    known = (
-        followed.join(until, on="patient_id", how="left")
-        .with_columns(has_it=pl.col("has_it") & (pl.col("days") <= pl.col("imid_day")).fill_null(value=True))
-        .with_columns(days=pl.min_horizontal("days", "imid_day"))
-    )
+    known = _while_known(followed, unknown_imid, is_for_good=False)
     during = _merged(_spans(_days_of(on_imid, known), is_for_good=False))
     return _cut(known, spans, within=during)
+
+
+def _while_known(followed: pl.DataFrame, unknown: pl.DataFrame, *, is_for_good: bool) -> pl.DataFrame:
+    """Follow-up, ended where something begins that may be an exposure; one over before line 1 may not, but for good."""
+    later = _days_of(unknown, followed).filter(pl.lit(is_for_good) | (pl.col("to_day") >= 0).fill_null(value=True))
+    until = later.group_by("patient_id").agg(unknown_day=pl.col("from_day").clip(0).min())
+    return (
+        followed.join(until, on="patient_id", how="left")
+        .with_columns(has_it=pl.col("has_it") & (pl.col("days") <= pl.col("unknown_day")).fill_null(value=True))
+        .with_columns(days=pl.min_horizontal("days", "unknown_day"))
+        .drop("unknown_day")
+    )
 
 
 def _given(tables: Tables, exposure: str) -> tuple[pl.DataFrame, pl.DataFrame]:

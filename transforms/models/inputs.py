@@ -8,7 +8,7 @@ import polars as pl
 
 from transforms.survival import COHORT
 from transforms.survival.cohort import entry_days, is_known, is_seen
-from transforms.survival.strata import hits_found, risk_of_2025, with_columns
+from transforms.survival.strata import ORDERED, hits_found, risk_of_2025, with_columns
 
 __all__ = [
     "KEY",
@@ -36,13 +36,10 @@ UNKNOWN = "unknown"
 DECIMALS = 9  # significant figures: enough to read, too few to show in which order a sum was taken
 # The levels of each factor known at diagnosis, the usual reference first.
 LEVELS = {
-    "iss": ("I", "II", "III"),
-    "r_iss": ("I", "II", "III"),
-    "r2_iss": ("I", "II", "III", "IV"),
-    "mass_3": ("0", "1", "2+"),
+    **{name: ORDERED[name] for name in ("iss", "r_iss", "r2_iss", "mass_3")},
     "hr_ims2025": ("standard", "high"),
     "cytogenetic_risk": ("standard", "high"),
-    "hits": ("0", "1", "2", "3+"),
+    "hits": ORDERED["high_risk_hits"],
 }
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.models.incidence import EVENT_INCIDENCE, EVENT_INCIDENCE_CURVE, incidence
-from transforms.models.inputs import OS, OS_FROM_DIAGNOSIS, TTP, Tables, table, times_of
+from transforms.models.inputs import OS, OS_FROM_DIAGNOSIS, TTP, UNKNOWN, Tables, table, times_of
 from transforms.survival.strata import with_columns
 
-DISEASE, NOT_TOLD = "myeloma", "unknown"
+DISEASE = "myeloma"
 MYELOMA_DEATH, OTHER_DEATH, UNKNOWN_DEATH = "myeloma_death", "other_death", "unknown_cause"
 RELAPSE, NON_RELAPSE = "relapse", "non_relapse_death"
 
@@ -23,7 +23,7 @@ def mortality(tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
     causes = with_columns(table(tables, "patients"), {"death_cause": pl.String})
     if not causes["death_cause"].count():
         return pl.DataFrame(schema=EVENT_INCIDENCE), pl.DataFrame(schema=EVENT_INCIDENCE_CURVE)
-    cause = pl.col("death_cause").replace(NOT_TOLD, None)
+    cause = pl.col("death_cause").replace(UNKNOWN, None)
     died_of = pl.when(cause.is_null()).then(pl.lit(UNKNOWN_DEATH)).when(cause == DISEASE)
     found = []
     for origin in (OS_FROM_DIAGNOSIS, OS):

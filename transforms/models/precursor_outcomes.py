@@ -6,11 +6,12 @@ from typing import Any
 
 import polars as pl
 
-from transforms.models.exposures import DAYS_PER_YEAR, rate
+from transforms.models.exposures import rate
 from transforms.models.incidence import EVENT_INCIDENCE, EVENT_INCIDENCE_CURVE, incidence
 from transforms.models.inputs import Tables, as_table, table
 from transforms.survival.cohort import entry_days, is_seen
 from transforms.survival.strata import with_columns
+from transforms.survival.tables import DAYS_PER_YEAR
 
 PRECURSORS = ("MGUS", "SMM")
 PROGRESSION, DEATH = "progression", "death"

@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from transforms.models.aalen_johansen import aalen_johansen
-from transforms.precursors.course import DAYS_PER_YEAR
 from transforms.survival.cohort import entry_days
 from transforms.survival.risk_sets import FROM_START, Array
 from transforms.survival.risk_table import is_estimable
+from transforms.survival.tables import DAYS_PER_YEAR
 
 CAUSES = ("progression", "death")
 State = pl.Enum(["censored", *CAUSES])

@@ -17,7 +17,7 @@ from transforms.judging import decided
 from transforms.names import names_of
 from transforms.precursors.clones import clones, needed
 from transforms.precursors.doubt import in_doubt_of, may_be_treated_on
-from transforms.survival.tables import DAYS_PER_MONTH
+from transforms.survival.tables import DAYS_PER_YEAR
 
 PROGRESSION = "SMM.progression"
 # Of several on one date the first counts.
@@ -26,7 +26,6 @@ RECORDED = "recorded"
 TREATED = "treated_before_progression"
 PROGRESSED = ["MM", "PCL", "AL"]  # a recorded diagnosis that is none of a precursor any more
 DATED = {"labs": "collected_on", "marrow": "collected_on", "imaging": "performed_on", "findings": "observed_on"}
-DAYS_PER_YEAR = 12 * DAYS_PER_MONTH
 COURSE = [
     *("patient_id", "precursor", "start_date", "progressed_on", "progressed_by"),
     *("end_date", "event", "years", "unknown_because"),

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from rules.intake.drugs import PROCEDURE
 from transforms.survival.tables import UNKNOWN, Origin
 
 LINE = ["patient_id", "line"]
 # class of drug -> how a regimen that has it is called
 CLASSES = {"proteasome_inhibitor": "PI", "immunomodulatory_drug": "IMiD", "anti_cd38": "anti-CD38"}
 OTHER = "other_classes"
-PROCEDURE = "procedure"
 TRANSPLANTS = ["autologous_transplant", "allogeneic_transplant"]  # the high dose before one is no regimen
 FRAILTY = {"FRAIL.simplified": "frailty_simplified", "FRAIL.imwg": "frailty_imwg"}
 
@@ -53,9 +53,8 @@ def line_strata(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
 
 
 def _regimens(lines: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
-    is_of_it = ~pl.col("phase").is_in(TRANSPLANTS).fill_null(value=False) & (pl.col("class") != PROCEDURE).fill_null(
-        value=True
-    )
+    is_transplant = pl.col("phase").is_in(TRANSPLANTS).fill_null(value=False)
+    is_of_it = ~is_transplant & pl.col("class").ne_missing(PROCEDURE)
     begun = (
         given.filter(is_of_it)
         .rename({"start_date": "begun_on"})

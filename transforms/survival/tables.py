@@ -8,6 +8,7 @@ import polars as pl
 COHORT = ("MM", "PCL")
 
 DAYS_PER_MONTH = 30.4375
+DAYS_PER_YEAR = 12 * DAYS_PER_MONTH
 LANDMARKS = (12, 24, 36, 60)
 RMST_MONTHS = 60
 ALL = "all"

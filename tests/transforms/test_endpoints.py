@@ -144,7 +144,7 @@ def test_without_a_response_there_is_no_duration_of_it_and_progression_ends_the_
 
 def test_unknown_progression_has_no_row() -> None:
     found = times("dead 55 contact 55", source=None)
-    assert set(found) == {"OS", "OS from diagnosis", "TTNT", "TTD", "PFS2"}
+    assert set(found) == {"OS", "OS from diagnosis", "TTNT", "TTD"}
 
 
 def test_a_reported_progression_is_followed_to_the_last_contact_or_the_next_line() -> None:

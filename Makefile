@@ -10,7 +10,7 @@ DONE  := .venv/.installed
 # $(call install,FILE): its packages as pinned, with a line of progress now and then
 install = count=$$(grep -c == $(1)); echo "installing $$count packages of $(1) into .venv; the first time takes a minute or more"; \
   $(PY) -m pip install --disable-pip-version-check --no-deps --require-hashes -r $(1) 2> >(grep -v "^WARNING" >&2) \
-  | awk -v of=$$count '/^(Collecting|Requirement already)/ && ++n % 25 == 0 { print "  " n " of " of; fflush() } \
+  | awk -v of=$$count '/^(Collecting|Processing|Requirement already)/ && ++n % 25 == 0 { print "  " n " of " of; fflush() } \
                        /^Installing/ { print "  unpacking"; fflush() }'
 
 $(RUN): requirements.txt pyproject.toml

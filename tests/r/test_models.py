@@ -27,7 +27,7 @@ from transforms.models.competing import _people as competing_people
 from transforms.models.concordance import STAGINGS
 from transforms.models.inputs import LEVELS, OS, OS_FROM_DIAGNOSIS, PFS, Tables, strata, times_of
 from transforms.models.known import BEFORE, history, state_on
-from transforms.models.landmark import LANDMARK_MONTHS, at_landmark
+from transforms.models.landmark import LANDMARK_MONTHS, _at_landmark
 
 HERE = Path(__file__).parent
 RSCRIPT = shutil.which("Rscript")
@@ -116,7 +116,7 @@ def _landmark_rows(tables: Tables) -> pl.DataFrame:
     found = []
     for origin in (OS, PFS):
         for months in LANDMARK_MONTHS:
-            at_risk, _ = at_landmark(times_of(tables, origin), months)
+            at_risk, _ = _at_landmark(times_of(tables, origin), months)
             for factor in BEFORE:
                 analysis = pl.lit(f"{origin.endpoint} {months} {factor}")
                 states = state_on(history(tables, factor), at_risk, factor)

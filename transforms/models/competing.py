@@ -69,7 +69,7 @@ def competing_risks(tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def incidence_curves(seen: pl.DataFrame, origin: Origin, by: str) -> pl.DataFrame:
-    """Both causes' curves of each stratum (`by`) of patients who are seen, with their `state`; as `competing_risks`."""
+    """Every cause's curve of each stratum (`by`) of patients who are seen, with their `state`; as `competing_risks`."""
     strata = seen[by].unique().sort().to_list()
     curves = [_curve(seen.filter(pl.col(by) == stratum), origin, by, stratum) for stratum in strata]
     return pl.concat([pl.DataFrame(schema=CUMULATIVE_INCIDENCE), *curves])
@@ -77,7 +77,12 @@ def incidence_curves(seen: pl.DataFrame, origin: Origin, by: str) -> pl.DataFram
 
 def grays_tests(people: pl.DataFrame, origin: Origin, by: str) -> pl.DataFrame:
     """Of each cause the test between the strata of which something is known."""
-    return as_table([_test(people, origin, by, cause) for cause in CAUSES], COMPETING_RISK_TEST)
+    return as_table([_test(people, origin, by, cause) for cause in _causes(people)], COMPETING_RISK_TEST)
+
+
+def _causes(people: pl.DataFrame) -> list[str]:
+    """What ends the time, by `state`."""
+    return people.schema["state"].categories.to_list()[1:]  # type: ignore[attr-defined]
 
 
 def _people(tables: Tables) -> pl.DataFrame:
@@ -110,10 +115,11 @@ def _has_curve(seen: pl.DataFrame) -> bool:
 
 
 def _curve(seen: pl.DataFrame, origin: Origin, stratum_by: str, stratum: str) -> pl.DataFrame:
-    """Both causes' curves of one stratum, with log-log limits (R: survfit of a factor, conf.type="log-log")."""
+    """The causes' curves of one stratum, with log-log limits (R: survfit of a factor, conf.type="log-log")."""
     if not _has_curve(seen):
         return pl.DataFrame(schema=CUMULATIVE_INCIDENCE)
-    found = aalen_johansen(*_arrays(seen), len(CAUSES))
+    causes = _causes(seen)
+    found = aalen_johansen(*_arrays(seen), len(causes))
     from_start = {"day": 0, "at_risk": seen["entry_days"].null_count(), "events": 0, "incidence": 0.0}
     key: dict[str, object] = {**origin._asdict(), "stratum_by": stratum_by, "stratum": stratum}
     rows = [
@@ -127,16 +133,16 @@ def _curve(seen: pl.DataFrame, origin: Origin, stratum_by: str, stratum: str) ->
                 "ci_high": found.ci_high[:, i],
             }
         ).select(pl.lit(cause).alias("cause"), pl.all().fill_nan(None))
-        for i, cause in enumerate(CAUSES)
+        for i, cause in enumerate(causes)
     ]
     if found.days[0] > 0:
-        rows += [pl.DataFrame({"cause": cause, **from_start}) for cause in CAUSES]
+        rows += [pl.DataFrame({"cause": cause, **from_start}) for cause in causes]
     names = {name: pl.lit(value, CUMULATIVE_INCIDENCE[name]) for name, value in key.items()}
     return (
         pl.concat(rows, how="diagonal")
         .with_columns(pl.col("incidence", "ci_low", "ci_high").round(9), **names)
         .select(pl.col(name).cast(dtype) for name, dtype in CUMULATIVE_INCIDENCE.items())
-        .sort(pl.col("cause").replace_strict({cause: i for i, cause in enumerate(CAUSES)}), "day")
+        .sort(pl.col("cause").replace_strict({cause: i for i, cause in enumerate(causes)}), "day")
     )
 
 
@@ -168,7 +174,7 @@ def _gray(seen: pl.DataFrame, by: str, cause: str) -> dict[str, Any]:
     from scipy.special import chdtrc  # takes long to load
 
     days, state, entry = _arrays(seen)
-    asked = np.where(state == CAUSES.index(cause) + 1, 1, np.where(state > 0, 2, 0))
+    asked = np.where(state == _causes(seen).index(cause) + 1, 1, np.where(state > 0, 2, 0))
     try:
         found = grays_test(days, asked, entry, seen[by].rank("dense").to_numpy() - 1)
     except np.linalg.LinAlgError:  # one stratum has no patient at risk when another has its events

@@ -69,14 +69,14 @@ def landmark_analysis(
     for origin in endpoints:
         people = times_of(tables, origin)
         for landmark in months:
-            at_risk, base = at_landmark(people, landmark)
+            at_risk, base = _at_landmark(people, landmark)
             base |= {**origin._asdict(), "landmark_months": landmark}
             base["is_default"] = landmark == DEFAULT_LANDMARK_MONTHS
             parts += [_stratified(state_on(histories[factor], at_risk, factor), factor, base) for factor in factors]
     return _estimated(pl.concat(parts))
 
 
-def at_landmark(people: pl.DataFrame, months: int) -> tuple[pl.DataFrame, dict[str, Any]]:
+def _at_landmark(people: pl.DataFrame, months: int) -> tuple[pl.DataFrame, dict[str, Any]]:
     """Who is followed beyond the landmark, with days from it and `day_of_look`; and how many are not."""
     day = math.floor(months * DAYS_PER_MONTH)
     followed, seen = people.filter(is_known()), people.filter(is_seen())

@@ -16,7 +16,7 @@ import polars as pl
 import pytest
 
 from flows.query.asked_registry import Registry
-from flows.query.outcome import outcome_of
+from flows.query.asked_outcome import outcome_of
 from transforms.cohorts import Analysis, Cohort
 from transforms.cohorts.outcomes import CAUSES, Outcome
 

@@ -48,8 +48,8 @@ def who_is_compared(found: Outcome) -> tuple[pl.DataFrame, dict[str, float]]:
     shown = medians.sort(order).select(pl.col(name).cast(dtype) for name, dtype in GROUPS.items())
     known = people.filter(~pl.col("stratum").is_in(TELLS_NOTHING))
     means = known.group_by("stratum").agg(
-        *(pl.col(name).mean().alias(f"{name} mean") for name in COMPARED),
-        *(pl.col(name).var().alias(f"{name} var") for name in COMPARED),
+        *(pl.col(name).mean().alias(f"{name}_mean") for name in COMPARED),
+        *(pl.col(name).var().alias(f"{name}_var") for name in COMPARED),
     )
     apart = {name: _apart(means, name) for name in COMPARED}
     return shown, {name: value for name, value in apart.items() if value is not None}
@@ -68,10 +68,10 @@ def _described(found: Outcome) -> pl.DataFrame:
 
 def _apart(means: pl.DataFrame, name: str) -> float | None:
     """The largest difference of two groups' means, in standard deviations (the root of the mean of their variances)."""
-    told = means.select(mean=f"{name} mean", var=f"{name} var").drop_nulls()
-    pairs = told.join(told, how="cross", suffix=" other").filter(pl.col("mean") > pl.col("mean other"))
-    deviation = ((pl.col("var") + pl.col("var other")) / 2).sqrt()
-    found = pairs.filter(deviation > 0).select(((pl.col("mean") - pl.col("mean other")) / deviation).max())
+    told = means.select(mean=f"{name}_mean", var=f"{name}_var").drop_nulls()
+    pairs = told.join(told, how="cross", suffix="_other").filter(pl.col("mean") > pl.col("mean_other"))
+    deviation = ((pl.col("var") + pl.col("var_other")) / 2).sqrt()
+    found = pairs.filter(deviation > 0).select(((pl.col("mean") - pl.col("mean_other")) / deviation).max())
     value = found.item()
     return None if value is None else float(value)
 

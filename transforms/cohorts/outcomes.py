@@ -30,7 +30,7 @@ from transforms.survival.tables import DAYS_PER_MONTH, LANDMARKS, RMST_MONTHS
 
 # Endpoints that something else can prevent: no curve is right that takes it for the end of being watched. Cause ->
 # reasons of the time's end.
-CAUSES = {
+CAUSES: dict[str, dict[str, tuple[str, ...]]] = {
     "TTP": {"progression": ("progression",), "death": ("death",)},
     "TTR": {"response": ("response",), "progression_or_death": ("progression", "death")},
 }
@@ -103,11 +103,8 @@ def outcome(members: pl.DataFrame, steps: pl.DataFrame, analysis: Analysis) -> O
     refused = _refused(known, by_patient=by_patient)
     origin = Origin(analysis.endpoint, analysis.origin, analysis.line)
     seen = people.filter(is_seen())
-    of_people = {"analysis": analysis, "split": split, "groups": groups, "people": people, "excluded": excluded}
-    ratios = as_table([], HAZARD_RATIO)
-    if refused is None:
-        ratios = _models(people, origin, known, analysis)
-    found = Outcome(**of_people, models_refused=refused, hazard_ratios=ratios)
+    ratios = as_table([], HAZARD_RATIO) if refused else _models(people, origin, known, analysis)
+    found = Outcome(analysis, split, groups, people, excluded, ratios, refused)
     if analysis.endpoint in CAUSES:
         curves, gray = _competing(people, origin, split, CAUSES[analysis.endpoint])
         read = _incidences(curves, seen, groups)
@@ -193,7 +190,7 @@ def _rmst_differences(seen: pl.DataFrame, known: list[str]) -> pl.DataFrame:
         curve=pl.col("stratum").replace_strict(numbered, return_dtype=pl.Int64)
     )
     steps = kaplan_meier(followed)
-    means = restricted_means(steps, _common_days(steps))
+    means = restricted_means(steps, _common_days(steps)).sort("curve")
     if means.height < len(known):  # a curve that can't be estimated, or no day that all are followed
         return pl.DataFrame(schema=RMST_DIFFERENCES)
     first = means.row(0, named=True)
@@ -202,22 +199,22 @@ def _rmst_differences(seen: pl.DataFrame, known: list[str]) -> pl.DataFrame:
     others = means.filter(pl.col("curve") > 0).with_columns(
         difference=pl.col("mean") - first["mean"], wide=(pl.col("error") ** 2 + first["error"] ** 2).sqrt()
     )
-    z = (others["difference"] / others["wide"]).abs().to_numpy()
-    months = {
-        "to_months": "until",
-        "rmst_months": "mean",
-        "difference": "difference",
+    z = others.select(pl.when(pl.col("wide") > 0).then(pl.col("difference").abs() / pl.col("wide"))).to_series()
+    days = {
+        "to_months": pl.col("until"),
+        "rmst_months": pl.col("mean"),
+        "reference_months": pl.lit(first["mean"]),
+        "difference": pl.col("difference"),
         "ci_low": pl.col("difference") - NORMAL_QUANTILE * pl.col("wide"),
         "ci_high": pl.col("difference") + NORMAL_QUANTILE * pl.col("wide"),
     }
     return (
-        others.with_columns(p=pl.Series(2 * ndtr(-z)).fill_nan(None))
+        others.with_columns(p=pl.Series(2 * ndtr(-z.cast(pl.Float64).to_numpy())).fill_nan(None))
         .select(
             pl.col("curve").replace_strict(dict(enumerate(known)), return_dtype=pl.String).alias("stratum"),
-            pl.lit(known[0]).alias("reference"),
-            pl.lit(first["mean"] / DAYS_PER_MONTH).alias("reference_months"),
             "p",
-            **{name: (pl.col(of) if isinstance(of, str) else of) / DAYS_PER_MONTH for name, of in months.items()},
+            reference=pl.lit(known[0]),
+            **{name: of / DAYS_PER_MONTH for name, of in days.items()},
         )
         .select(*RMST_DIFFERENCES)
     )

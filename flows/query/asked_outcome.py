@@ -10,7 +10,7 @@ from transforms.cohorts.outcomes import Outcome, outcome
 def outcome_of(registry: Registry, analysis: Analysis) -> Outcome:
     """What becomes of the cohorts of an analysis. Raises AnalysisError."""
     asked = checked(analysis)
-    return registry.made(("outcome", repr(asked)), lambda: _outcome(registry, asked))  # type: ignore[no-any-return]
+    return registry.made(("outcome", repr(asked)), lambda: _outcome(registry, asked))
 
 
 def _outcome(registry: Registry, analysis: Analysis) -> Outcome:

@@ -25,7 +25,7 @@ from flows.explore.look import LOOK, error_page, whole_page
 from flows.explore.pages import PAGES
 from flows.explore.session import Session
 from flows.explore.take_away import FORMS
-from flows.explore.work import BusyError, UnwantedError, Work, Workshop
+from flows.explore.workshop import BusyError, UnwantedError, Work, Workshop
 
 HTML = "text/html; charset=utf-8"
 CLOSED = 499  # nobody reads it: the page was closed

@@ -15,7 +15,7 @@ from flows.drawing.words import Words
 from flows.explore import address
 from flows.explore.registry import Registry
 from flows.explore.session import Session
-from flows.explore.work import Work
+from flows.explore.workshop import Work
 from transforms.cohorts.analysis import Analysis
 
 # Names of the address that are no part of an analysis, and every page's.

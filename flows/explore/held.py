@@ -16,7 +16,7 @@ from flows.explore.registry import Registry
 from flows.sandbox.limits import Limits
 from flows.store import last_database, last_run
 
-# Of one query. Everything else of a page is bounded by its own time (flows/explore/work.py).
+# Of one query. Everything else of a page is bounded by its own time (flows/explore/workshop.py).
 LIMITS = Limits(seconds=30.0, mib=768)
 KEPT_SECONDS = 1800.0  # after the last page that was asked of a run that is no longer the newest
 

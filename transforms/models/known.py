@@ -15,7 +15,6 @@ from transforms.models.inputs import Tables, table
 # Factor -> the state before anything is known. Such a patient contributes nothing about MRD or response, but has no
 # transplant.
 BEFORE = {"mrd": "not_tested", "sustained_mrd": "not_tested", "response": "not_evaluable", "transplant": "no"}
-TELLS_NOTHING = ("not_tested", "not_evaluable")
 IN_MARROW = ("flow", "sequencing")
 
 

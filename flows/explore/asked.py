@@ -13,9 +13,9 @@ import polars as pl
 
 from flows.drawing.words import Words
 from flows.explore import address
-from flows.explore.registry import Registry
 from flows.explore.session import Session
 from flows.explore.workshop import Work
+from flows.query.asked_registry import Registry
 from transforms.cohorts.analysis import Analysis
 
 # Names of the address that are no part of an analysis, and every page's.

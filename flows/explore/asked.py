@@ -16,7 +16,7 @@ from flows.explore import address
 from flows.explore.session import Session
 from flows.explore.workshop import Work
 from flows.query.asked_registry import Registry
-from transforms.cohorts.analysis import Analysis
+from transforms.cohorts import Analysis
 
 # Names of the address that are no part of an analysis, and every page's.
 LANG, RUN = "lang", "run"

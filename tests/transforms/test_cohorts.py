@@ -97,7 +97,7 @@ of = {
 filters = st.dictionaries(
     st.sampled_from([f"{start}{name}" for name in of for start in ("", "not.")]), st.none()
 ).flatmap(lambda keys: st.fixed_dictionaries({key: of[key.removeprefix("not.")].map(tuple) for key in keys}))
-SCHEMA = {
+SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     **dict.fromkeys(("iss", "r_iss"), pl.String),
     "year": pl.Int64,
     **dict.fromkeys(("drug", "drug_open", "r_iss_possible"), pl.List(pl.String)),

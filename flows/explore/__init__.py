@@ -1,0 +1,1 @@
+"""`mspike explore`: the registry asked with the mouse. Pages made on the server from the address alone."""

@@ -13,7 +13,7 @@ import polars as pl
 
 from flows.drawing.words import Words
 from flows.explore import address
-from flows.explore.registry import Registry
+from flows.query.asked_registry import Registry
 from flows.explore.session import Session
 from flows.explore.workshop import Work
 from transforms.cohorts.analysis import Analysis

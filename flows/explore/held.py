@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from flows.endings import MspikeError
-from flows.explore.registry import Registry
+from flows.query.asked_registry import Registry
 from flows.sandbox.limits import Limits
 from flows.store import last_database, last_run
 

@@ -45,6 +45,7 @@ LANDMARK_CURVE = {
 NAMED = [name for name in LANDMARK_CURVE if name not in CURVE]
 # What is needed of a patient's time.
 TIME = ("days", "event", "entry_days")
+NOT_AT_RISK = ("event_before", "censored_before", "never_at_risk", "unknown")
 COUNTS = {"n": pl.len(), "events": pl.col("event").sum(), "n_entered_late": pl.col("entry_days").count()}
 
 
@@ -76,24 +77,43 @@ def landmark_analysis(
     return _estimated(pl.concat(parts))
 
 
-def _at_landmark(people: pl.DataFrame, months: int) -> tuple[pl.DataFrame, dict[str, Any]]:
-    """Who is followed beyond the landmark, with days from it and `day_of_look`; and how many are not."""
-    day = math.floor(months * DAYS_PER_MONTH)
-    followed, seen = people.filter(is_known()), people.filter(is_seen())
-    gone = seen.filter(pl.col("days") <= day)
-    n_events = int(gone["event"].sum())
-    counts = {
-        "n_event_before": n_events,
-        "n_censored_before": gone.height - n_events,
-        "n_never_at_risk": followed.height - seen.height,
-        "n_unknown": people.height - followed.height,
-    }
-    at_risk = seen.filter(pl.col("days") > day).with_columns(
+def place_at(months: float) -> pl.Expr:
+    """Where a patient's time stands at a landmark: `at_risk` (without the event and followed beyond its day), or why
+    not: `event_before`, `censored_before`, `never_at_risk`, `unknown`.
+    """
+    is_over = pl.col("days") <= _day(months)
+    return (
+        pl.when(~is_known())
+        .then(pl.lit("unknown"))
+        .when(~is_seen())
+        .then(pl.lit("never_at_risk"))
+        .when(~is_over)
+        .then(pl.lit("at_risk"))
+        .when("event")
+        .then(pl.lit("event_before"))
+        .otherwise(pl.lit("censored_before"))
+    )
+
+
+def from_landmark(at_risk: pl.DataFrame, months: float) -> pl.DataFrame:
+    """Those at risk with their days, and the day of their entry, from the landmark on, and its date `day_of_look`."""
+    day = _day(months)
+    return at_risk.with_columns(
         pl.col("days") - day,
         pl.when(pl.col("entry_days") > day).then(pl.col("entry_days") - day),
         day_of_look=pl.col("start_date") + pl.duration(days=day),
     )
-    return at_risk, counts
+
+
+def _day(months: float) -> int:
+    return math.floor(months * DAYS_PER_MONTH)
+
+
+def _at_landmark(people: pl.DataFrame, months: int) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """Who is followed beyond the landmark, with days from it and `day_of_look`; and how many are not."""
+    placed = people.with_columns(place=place_at(months))
+    counts = {f"n_{name}": placed.filter(place=name).height for name in NOT_AT_RISK}
+    return from_landmark(placed.filter(place="at_risk").drop("place"), months), counts
 
 
 def _stratified(at_risk: pl.DataFrame, factor: str, base: dict[str, Any]) -> pl.DataFrame:

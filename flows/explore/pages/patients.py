@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import polars as pl
@@ -12,13 +12,23 @@ from flows.drawing.words import NOT_KNOWN
 from flows.explore.asked import Asked
 from flows.explore.fields import WrongAddressError
 from flows.explore.listing import Listing, listed, lists, of
-from transforms.cohorts import LETTERS
+from rules.categories import BEST_FIRST
+from transforms.cohorts import LETTERS, at_step
 
 PARAMETERS = ("of", "sort", "at")
 PAGE = 50  # rows
-OF_PATIENTS = ["patient_id", "site_id", "diagnosis", "diagnosis_date", "vital_status", "death_date", "last_contact_date"]
+OF_PATIENTS = [
+    "patient_id",
+    "site_id",
+    "diagnosis",
+    "diagnosis_date",
+    "vital_status",
+    "death_date",
+    "last_contact_date",
+]
 OF_LINES = ["patient_id", "line", "start_date", "drugs", "best_response", "progression_date"]
-SHOWN = ("patient_id", "cohort", "stratum", "site", "diagnosis", "diagnosis_date", "iss", "r_iss")
+FIRST = ("patient_id", "cohort", "stratum", "site")
+AT_DIAGNOSIS = ("diagnosis", "diagnosis_date", "iss", "r_iss")
 OF_LINE = ("line", "start_date", "drugs", "best_response", "progression_date")
 OF_PATIENT = ("lines", "first_drugs", "best_response")
 LAST = ("vital_status", "last_seen")
@@ -30,16 +40,15 @@ def page(asked: Asked) -> dict[str, Any]:
     """A page of the list, its columns with links that sort by them, and links to its other pages."""
     listing, rows, headings = _whole(asked)
     order = asked.parameters.get("sort", "")
-    by, is_descending = order.removeprefix(DESCENDING), order.startswith(DESCENDING)
     place = _place(asked, rows.height)
-    shown = _sorted(asked, rows, by, headings, is_descending=is_descending).slice(PAGE * (place - 1), PAGE)
+    shown = _sorted(asked, rows, order, headings).slice(PAGE * (place - 1), PAGE)
     return {
         "heading": listing.title,
         "note": listing.note,
         "rows": [_row(asked, row, headings) for row in shown.to_dicts()],
         "n": rows.height,
         "patients": rows["patient_id"].n_unique(),
-        "headings": [_heading(asked, name, said, by, is_descending) for name, said in headings.items()],
+        "headings": [_heading(asked, name, said, order) for name, said in headings.items()],
         "is_choice": "of" in asked.parameters,
         "everybody": asked.link("patients"),
         "first": PAGE * (place - 1) + 1,
@@ -52,9 +61,7 @@ def page(asked: Asked) -> dict[str, Any]:
 def taken(asked: Asked) -> tuple[pl.DataFrame, Markup]:
     """Every row of the list, as it is sorted."""
     _, rows, headings = _whole(asked)
-    order = asked.parameters.get("sort", "")
-    by, is_descending = order.removeprefix(DESCENDING), order.startswith(DESCENDING)
-    return _sorted(asked, rows, by, headings, is_descending=is_descending).select(headings), Markup("")
+    return _sorted(asked, rows, asked.parameters.get("sort", ""), headings).select(list(headings)), Markup("")
 
 
 FIGURES = {"list": taken}
@@ -74,6 +81,19 @@ def members_of(asked: Asked, letter: str | None = None, stratum: str | None = No
     return Listing(t("explore_patients.members_in", cohort=name, stratum=stratum), of_stratum)
 
 
+@lists("step")
+def at_step_of(asked: Asked, letter: str, attribute: str, part: str) -> Listing:
+    """The candidates that a step of a cohort kept, left out, or could not tell."""
+    name, analysis = cohort_name(asked, letter), asked.analysis
+    try:
+        rows = at_step(asked.registry.candidates(analysis), analysis, letter, attribute, part)
+    except KeyError:
+        named = of("step", letter, attribute, part)
+        raise WrongAddressError(asked.words.t("explore_patients.no_listing", of=named)) from None
+    step = asked.words.name("attribute", attribute)
+    return Listing(asked.words.t(f"explore_patients.step_{part}", cohort=name, step=step), rows)
+
+
 def cohort_name(asked: Asked, letter: str) -> str:
     """What a cohort is called. Raises WrongAddressError where the analysis has none of that letter."""
     named = dict(zip(LETTERS, asked.analysis.cohorts, strict=False))
@@ -89,13 +109,20 @@ def _whole(asked: Asked) -> tuple[Listing, pl.DataFrame, dict[str, str]]:
     is_by_line = "line" in rows.columns and rows["line"].null_count() < rows.height
     rows = _with_patients(asked, rows)
     rows = _with_lines(asked, rows) if is_by_line else _with_course(asked, rows.drop("line", strict=False))
-    wanted = [*SHOWN, *(OF_LINE if is_by_line else OF_PATIENT), *LAST]
-    standard = {
-        name: asked.words.t(f"explore_patients.column.{name}")
-        for name in wanted
-        if name in rows.columns and name not in listing.columns
-    }
-    return listing, rows, {**standard, **listing.columns}
+    last = [*(OF_LINE if is_by_line else OF_PATIENT), *LAST]
+    return (
+        listing,
+        rows,
+        {
+            **_headings(asked, rows, FIRST),
+            **listing.columns,
+            **_headings(asked, rows, [name for name in (*AT_DIAGNOSIS, *last) if name not in listing.columns]),
+        },
+    )
+
+
+def _headings(asked: Asked, rows: pl.DataFrame, names: Sequence[str]) -> dict[str, str]:
+    return {name: asked.words.t(f"explore_patients.column.{name}") for name in names if name in rows.columns}
 
 
 def _own(listing: Listing) -> list[str]:
@@ -135,25 +162,26 @@ def _with_course(asked: Asked, rows: pl.DataFrame) -> pl.DataFrame:
     return _joined(rows, course, ["patient_id"]).with_columns(pl.col("lines").fill_null(0))
 
 
-def _sorted(
-    asked: Asked, rows: pl.DataFrame, by: str, headings: Mapping[str, str], *, is_descending: bool
-) -> pl.DataFrame:
+def _by(order: str) -> tuple[str, bool]:
+    """The column that `sort` names, and whether the greatest comes first."""
+    return order.removeprefix(DESCENDING), order.startswith(DESCENDING)
+
+
+def _sorted(asked: Asked, rows: pl.DataFrame, order: str, headings: Mapping[str, str]) -> pl.DataFrame:
     """In the order of a column, nulls last, or by patient; a total order."""
+    by, is_descending = _by(order)
     if by and by not in headings:
         raise WrongAddressError(asked.words.t("explore_patients.no_column", column=by))
-    if by == "best_response":
-        rows = rows.with_columns(order=_rank("best_response"))
+    rows = rows.with_columns(rank=_rank(by)) if by == "best_response" else rows
     keys = [name for name in KEY if name in rows.columns]
-    rest = [name for name in rows.columns if name not in (*keys, "order") and not rows[name].dtype.is_nested()]
-    first = "order" if by == "best_response" else by
-    order = [name for name in dict.fromkeys([first, *keys, *rest]) if name]
-    falls = [is_descending and name == first for name in order]
-    return rows.sort(order, descending=falls, nulls_last=True).drop("order", strict=False)
+    rest = [name for name in rows.columns if name not in keys and not rows[name].dtype.is_nested()]
+    first = "rank" if by == "best_response" else by
+    names = [name for name in dict.fromkeys([first, *keys, *rest]) if name]
+    falls = [is_descending and name == first for name in names]
+    return rows.sort(names, descending=falls, nulls_last=True).drop("rank", strict=False)
 
 
 def _rank(column: str) -> pl.Expr:
-    from rules.categories import BEST_FIRST
-
     return pl.col(column).replace_strict(dict(zip(BEST_FIRST, range(len(BEST_FIRST)), strict=True)), default=None)
 
 
@@ -180,7 +208,9 @@ def _pages(asked: Asked, place: int, pages: int) -> list[dict[str, Any]]:
     ]
 
 
-def _heading(asked: Asked, name: str, said: str, by: str, is_descending: bool) -> dict[str, Any]:  # noqa: FBT001
+def _heading(asked: Asked, name: str, said: str, order: str) -> dict[str, Any]:
+    """A heading, which sorts by its column, and the other way where the list is sorted by it already."""
+    by, is_descending = _by(order)
     is_here = name == by
     to = f"{DESCENDING}{name}" if is_here and not is_descending else name
     return {
@@ -200,19 +230,23 @@ def _row(asked: Asked, row: dict[str, Any], headings: Mapping[str, str]) -> dict
 
 
 def _said(asked: Asked, name: str, value: Any) -> str:
-    t = asked.words.t
     if value is None:
         return NOT_KNOWN
+    special: dict[str, Callable[[Any], str]] = {
+        "cohort": lambda letter: cohort_name(asked, letter),
+        "site": asked.words.site,
+        "vital_status": lambda code: asked.words.name("vital_status", code),
+        "drugs": _drugs,
+        "first_drugs": _drugs,
+    }
+    if name in special:
+        return special[name](value)
     if isinstance(value, bool):
-        return t("explore_patients.yes" if value else "explore_patients.no")
-    if name == "cohort":
-        return cohort_name(asked, value)
-    if name == "site":
-        return asked.words.site(value)
-    if name == "vital_status":
-        return asked.words.name("vital_status", value)
-    if name in ("drugs", "first_drugs"):
-        return str(value).replace(";", ", ")
+        return asked.words.t("explore_patients.yes" if value else "explore_patients.no")
     if isinstance(value, float):
         return f"{value:.4g}"
     return asked.words.join([str(item) for item in value]) if isinstance(value, list) else str(value)
+
+
+def _drugs(listed_: str) -> str:
+    return listed_.replace(";", ", ")

@@ -36,11 +36,16 @@ def page(asked: Asked) -> dict[str, Any]:
     """One indicator, where the address names one; else all of them, and the checks that fail."""
     found = indicators(asked)
     overview = {"one": None, "groups": [], "sites": [], "checks": [], "all": asked.link("quality")}
-    name = asked.parameters.get("indicator")
-    if name is not None:
-        return {**overview, "one": _one(asked, found, name)}
+    wanted = asked.parameters.get("indicator")
+    if wanted is not None:
+        return {**overview, "one": _one(asked, found, wanted)}
     sites = found["site"].drop_nulls().unique().sort().to_list()
-    rows = [_in_all(asked, row, found, sites) for row in found.filter(pl.col("site").is_null()).to_dicts()]
+    of_site = {(row["id"], row["site"]): row for row in found.to_dicts()}
+    rows = [
+        _in_all(asked, row, [of_site.get((name, site)) for site in sites])
+        for (name, at), row in of_site.items()
+        if at is None
+    ]
     groups = [
         {"name": asked.words.name("indicator_group", group), "rows": of_group}
         for group in GROUPS
@@ -101,15 +106,14 @@ def _mark_says(asked: Asked, row: dict[str, Any]) -> str:
     return asked.words.t(f"explore_quality.{side}_{row['outside']}")
 
 
-def _in_all(asked: Asked, row: dict[str, Any], found: pl.DataFrame, sites: Sequence[str]) -> dict[str, Any]:
+def _in_all(asked: Asked, row: dict[str, Any], of_sites: Sequence[dict[str, Any] | None]) -> dict[str, Any]:
     """An indicator's line of the table of all: its share, and each site's."""
-    of_site = {each["site"]: each for each in found.filter(pl.col("id") == row["id"]).to_dicts()}
     return {
         **row,
         "question": indicator_words(row, "question", asked.words),
         "href": asked.link("quality", indicator=row["id"]),
         "bar": interval_bar(row["share"], row["share_low"], row["share_high"]),
-        "cells": [_cell(asked, of_site.get(site)) for site in sites],
+        "cells": [_cell(asked, each) for each in of_sites],
     }
 
 
@@ -170,7 +174,9 @@ def _counts(row: dict[str, Any]) -> dict[str, int]:
 
 def _definition(asked: Asked, row: dict[str, Any]) -> list[tuple[str, str]]:
     words, t = asked.words, asked.words.t
-    numbers = {name: number for name, number in json.loads(row["numbers"] or "{}").items() if name != "id"}
+    # A number may be another clause's, by its name.
+    settings = asked.registry.settings
+    numbers = {name: settings.get(str(given), given) for name, given in json.loads(row["numbers"] or "{}").items()}
     said = {
         "of": indicator_words(row, "denominator", words),
         "how_many": indicator_words(row, "numerator", words),
@@ -194,7 +200,9 @@ def _funnel(asked: Asked, rows: list[dict[str, Any]], overall: dict[str, Any]) -
 
 def _ways(asked: Asked, name: str) -> list[str]:
     """By which of several ways rows met it, the commonest first."""
-    counts = "select passed_by, count(*) from quality_indicator_row where id = $id and passed_by is not null group by all"
+    counts = (
+        "select passed_by, count(*) from quality_indicator_row where id = $id and passed_by is not null group by all"
+    )
     with asked.connection() as connection:
         found = connection.execute(counts, {"id": name}).fetchall()
     ordered = sorted(found, key=lambda way: (-way[1], way[0]))
@@ -227,7 +235,11 @@ def _failing_checks(asked: Asked) -> list[dict[str, Any]]:
             "where": place(row["table"], row["column"], asked.words),
             "href": _check_rows(asked, row, None),
             "sites": [
-                {"name": asked.words.site(each["site"]), "n": each["violated"], "href": _check_rows(asked, row, each["site"])}
+                {
+                    "name": asked.words.site(each["site"]),
+                    "n": each["violated"],
+                    "href": _check_rows(asked, row, each["site"]),
+                }
                 for each in sites.filter(*(pl.col(name).eq_missing(row[name]) for name in key)).sort("site").to_dicts()
             ],
         }
@@ -287,4 +299,4 @@ def _at(asked: Asked, title: str, site: str | None) -> str:
 def _answer(asked: Asked, query: str, **parameters: str | None) -> pl.DataFrame:
     text = (EXPLORE / f"{query}.sql").read_text(encoding="utf-8")
     with asked.connection() as connection:
-        return connection.execute(text, parameters).pl()
+        return connection.sql(text, params=parameters).pl()

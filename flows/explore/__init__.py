@@ -1,1 +1,1 @@
-"""`mspike explore`: the registry asked with the mouse. Pages made on the server from the address alone."""
+"""Pages that ask a registry, made on the server from the address alone: `mspike explore`."""

@@ -26,6 +26,8 @@ from flows.explore.pages import PAGES
 from flows.explore.session import Session
 from flows.explore.take_away import FORMS
 from flows.explore.workshop import BusyError, UnwantedError, Work, Workshop
+from flows.sandbox.limits import NoAnswerError
+from transforms.cohorts import AnalysisError
 
 HTML = "text/html; charset=utf-8"
 CLOSED = 499  # nobody reads it: the page was closed
@@ -88,10 +90,7 @@ async def _answered(explorer: Explorer, answer: Answer, request: Request) -> Res
         found = await explorer.workshop.done(partial(_made, explorer, answer, request), _closed(request))
         return found or Response(status_code=CLOSED)
     except BusyError as error:
-        key = "explore.too_slow" if error.has_begun else "explore.busy"
-        words = Words(explorer.lang)
-        said = words.t(key, seconds=round(explorer.workshop.seconds))
-        return _error(explorer, words, said, 503)
+        return _too_slow(explorer, Words(explorer.lang), "explore.too_slow" if error.has_begun else "explore.busy")
 
 
 def _closed(request: Request) -> Callable[[], Awaitable[None]]:
@@ -126,6 +125,10 @@ def _made(explorer: Explorer, answer: Answer, request: Request, work: Work) -> R
             return answer(asked, request)
     except WrongAddressError as error:
         return _error(explorer, words, str(error), error.status)
+    except AnalysisError as error:
+        return _error(explorer, words, str(error), 400)
+    except NoAnswerError:
+        return _too_slow(explorer, words, "explore.too_slow")
     except NotHeldError:
         return _error(explorer, words, words.t("explore.not_held"), 410)
     except UnwantedError:
@@ -163,6 +166,10 @@ def _no_page(asked: Asked, _request: Request) -> Response:
 
 def _error(explorer: Explorer, words: Words, said: str, status: int) -> Response:
     return Response(error_page(explorer.keys.token, words, explorer.lang, said), status, media_type=HTML)
+
+
+def _too_slow(explorer: Explorer, words: Words, key: str) -> Response:
+    return _error(explorer, words, words.t(key, seconds=round(explorer.workshop.seconds)), 503)
 
 
 def _report(error: BaseException) -> None:

@@ -13,10 +13,10 @@ import polars as pl
 
 from flows.drawing.words import Words
 from flows.explore import address
-from flows.query.asked_registry import Registry
 from flows.explore.session import Session
 from flows.explore.workshop import Work
-from transforms.cohorts.analysis import Analysis
+from flows.query.asked_registry import Registry
+from transforms.cohorts import Analysis
 
 # Names of the address that are no part of an analysis, and every page's.
 LANG, RUN = "lang", "run"

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from flows.explore import address
 from flows.explore.asked import LANG, RUN
 from flows.settings.languages import LANGUAGES
-from transforms.cohorts.analysis import Analysis, AnalysisError
+from transforms.cohorts import Analysis, AnalysisError
 
 MOST_FIELDS = 300
 

@@ -12,9 +12,10 @@ from pathlib import Path
 import duckdb
 
 from flows.endings import MspikeError
+from flows.history.runs import is_readable
 from flows.query.asked_registry import Registry
 from flows.sandbox.limits import Limits
-from flows.store import last_database, last_run
+from flows.store import StoreError, last_database, last_run
 
 # Of one query. Everything else of a page is bounded by its own time (flows/explore/workshop.py).
 LIMITS = Limits(seconds=30.0, mib=768)
@@ -53,6 +54,8 @@ class HeldRuns:
         with ExitStack() as stack:
             folder = stack.enter_context(last_run(self.store))
             database = folder / "registry.duckdb"
+            if not is_readable(database):
+                raise StoreError(f"{self.store}: was made by another version of mspike; make it again with mspike run")
             registry = Registry(folder, LIMITS)
             stack.callback(registry.close)
             return Held(database, registry, stack.pop_all())

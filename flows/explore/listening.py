@@ -35,6 +35,12 @@ def listening(port: int | None) -> Iterator[socket.socket]:
         yield listener
 
 
+def address_of(listener: socket.socket) -> tuple[str, int]:
+    """Where it is listened, and the port."""
+    port = listener.getsockname()[1]
+    return f"http://{HOST}:{port}", port
+
+
 def serve(app: ASGIApp, listener: socket.socket, begun: Callable[[], None]) -> None:
     """Answer until SIGINT or SIGTERM; `begun` is called once answers are given."""
     config = uvicorn.Config(

@@ -1,4 +1,4 @@
-"""Why a row does not meet an indicator, as far as the store says: what was asked for, and the nearest there is of it."""
+"""Why a row does not meet an indicator, as the store has it: what was asked for, and the nearest there is of it."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ LOOKED_FOR: dict[str, tuple[Event, Anchor]] = {
     "Q.aggressive_treated": (NEXT_LINE, "dated"),
 }
 # Indicator -> the system whose missing tests staging names.
-STAGES = {"Q.iss": "ISS", "Q.r_iss": "R-ISS"}
+STAGES = {"Q.iss": ("ISS", "iss_source"), "Q.r_iss": ("R-ISS", "r_iss_source")}
 
 
 def with_reasons(asked: Asked, rows: pl.DataFrame, indicator: str) -> pl.DataFrame:
     """Rows of an indicator with `why`: null where the store has nothing more to say than that it is so."""
     if indicator in STAGES:
-        return _missing(asked, rows, STAGES[indicator])
+        return _missing(asked, rows, *STAGES[indicator])
     if indicator not in LOOKED_FOR:
         return rows.with_columns(why=pl.lit(None, pl.String))
     event, anchor = LOOKED_FOR[indicator]
@@ -122,15 +122,18 @@ def _sentence(asked: Asked, event: Event, row: Mapping[str, object], *, is_unrea
     return asked.words.join([said, t("explore_quality.unread")]) if is_unread else said
 
 
-def _missing(asked: Asked, rows: pl.DataFrame, system: str) -> pl.DataFrame:
-    """The tests for want of which a stage can't be derived."""
-    staging = asked.frame("staging", ["patient_id", "unknown_because"])
-    wanting = staging.with_columns(tests=pl.col("unknown_because").str.extract(rf"(?:^|; ){system}: ([^;]+)"))
-    found = rows.join(wanting.select("patient_id", "tests"), on="patient_id", how="left", maintain_order="left")
+def _missing(asked: Asked, rows: pl.DataFrame, system: str, source: str) -> pl.DataFrame:
+    """The tests for want of which a stage can't be derived; of one that the clinic recorded the store has no such."""
     words = asked.words
+    staging = asked.frame("staging", ["patient_id", "unknown_because", source]).select(
+        "patient_id", source, tests=pl.col("unknown_because").str.extract(rf"(?:^|; ){system}: ([^;]+)")
+    )
+    found = rows.join(staging, on="patient_id", how="left", maintain_order="left")
 
     def said(tests: str) -> str:
         return words.t("explore_quality.why_missing", tests=words.join([*map(words.name_of_test, tests.split(", "))]))
 
     names = {tests: said(tests) for tests in found["tests"].drop_nulls().unique().to_list()}
-    return found.with_columns(why=pl.col("tests").replace_strict(names, default=None)).drop("tests")
+    missing = pl.col("tests").replace_strict(names, default=None, return_dtype=pl.String)
+    recorded = pl.when(pl.col(source) == "reported").then(pl.lit(words.t("explore_quality.only_recorded")))
+    return found.with_columns(why=pl.coalesce(missing, recorded)).drop("tests", source)

@@ -1,4 +1,4 @@
-"""The patients behind a number. Whoever shows one links to its rows: `asked.link("patients", of=of("KIND", "PART", …))`.
+"""The patients behind a number, to which whoever shows it links: `asked.link("patients", of=of("KIND", "PART", …))`.
 
 A page's file says what its kinds are:
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import httpx
 import pytest
 
@@ -44,3 +45,10 @@ def client(synthetic: Path) -> Iterator[Client]:
     explorer = Explorer(synthetic, PORT)
     yield Client(explorer)
     explorer.close()
+
+
+@pytest.fixture
+def stored(client: Client) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The store behind the pages, asked directly."""
+    with client.explorer.runs.read(None) as (held, _), held.registry.connection() as connection:
+        yield connection

@@ -29,7 +29,7 @@ OF_PATIENTS = [
 OF_LINES = ["patient_id", "line", "start_date", "drugs", "best_response", "progression_date"]
 FIRST = ("patient_id", "cohort", "stratum", "site")
 AT_DIAGNOSIS = ("diagnosis", "diagnosis_date", "iss", "r_iss")
-OF_LINE = ("line", "start_date", "drugs", "best_response", "progression_date")
+OF_LINE = ("start_date", "drugs", "best_response", "progression_date")
 OF_PATIENT = ("lines", "first_drugs", "best_response")
 LAST = ("vital_status", "last_seen")
 KEY = ["patient_id", "line"]
@@ -109,16 +109,10 @@ def _whole(asked: Asked) -> tuple[Listing, pl.DataFrame, dict[str, str]]:
     is_by_line = "line" in rows.columns and rows["line"].null_count() < rows.height
     rows = _with_patients(asked, rows)
     rows = _with_lines(asked, rows) if is_by_line else _with_course(asked, rows.drop("line", strict=False))
-    last = [*(OF_LINE if is_by_line else OF_PATIENT), *LAST]
-    return (
-        listing,
-        rows,
-        {
-            **_headings(asked, rows, FIRST),
-            **listing.columns,
-            **_headings(asked, rows, [name for name in (*AT_DIAGNOSIS, *last) if name not in listing.columns]),
-        },
-    )
+    first = [*FIRST, "line"] if is_by_line else FIRST
+    rest = [*AT_DIAGNOSIS, *(OF_LINE if is_by_line else OF_PATIENT), *LAST]
+    standard = _headings(asked, rows, [name for name in rest if name not in listing.columns])
+    return listing, rows, {**_headings(asked, rows, first), **listing.columns, **standard}
 
 
 def _headings(asked: Asked, rows: pl.DataFrame, names: Sequence[str]) -> dict[str, str]:

@@ -182,7 +182,7 @@ def _definition(asked: Asked, row: dict[str, Any]) -> list[tuple[str, str]]:
         "how_many": indicator_words(row, "numerator", words),
         "source": ", ".join(filter(None, [indicator_words(row, "reference", words), row["citation"]])),
         "grade": words.name("grade", row["grade"]) if row["grade"] else "",
-        "settings": words.join([f"{words.words(name)} {number}" for name, number in numbers.items()]),
+        "settings": words.join([f"{name} = {number}" for name, number in numbers.items()]),
         "decision": row["decision"] or "",
     }
     if row["kind"] == "descriptive":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ def write_page(course: Course, target: Path) -> Path:
     return target
 
 
+@cache
 def _templates() -> Environment:
     # Everything a registry wrote is text, never markup. The look is the report's: its style sheet and its macros.
     environment = Environment(

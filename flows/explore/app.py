@@ -123,19 +123,24 @@ def _made(explorer: Explorer, answer: Answer, request: Request, work: Work) -> R
                 parameters=fields.parameters,
             )
             return answer(asked, request)
-    except WrongAddressError as error:
-        return _error(explorer, words, str(error), error.status)
-    except AnalysisError as error:
-        return _error(explorer, words, str(error), 400)
-    except NoAnswerError:
-        return _too_slow(explorer, words, "explore.too_slow")
-    except NotHeldError:
-        return _error(explorer, words, words.t("explore.not_held"), 410)
     except UnwantedError:
         return Response(status_code=CLOSED)
     except BaseException as error:  # a panic of polars is no Exception
-        _report(error)
-        return _error(explorer, words, words.t("explore.fault"), 500)
+        return _failed(explorer, words, error)
+
+
+def _failed(explorer: Explorer, words: Words, error: BaseException) -> Response:
+    """The page that says why there is no answer."""
+    if isinstance(error, WrongAddressError):
+        return _error(explorer, words, str(error), error.status)
+    if isinstance(error, AnalysisError):
+        return _error(explorer, words, str(error), 400)
+    if isinstance(error, NotHeldError):
+        return _error(explorer, words, words.t("explore.not_held"), 410)
+    if isinstance(error, NoAnswerError):
+        return _too_slow(explorer, words, "explore.too_slow")
+    _report(error)
+    return _error(explorer, words, words.t("explore.fault"), 500)
 
 
 def _first(asked: Asked, _request: Request) -> Response:

@@ -1,7 +1,7 @@
 """The report: one page that stands alone, made from what is stored."""
 
 import os
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,7 @@ def write_site(
 
 
 def _rendered(template: str, context: dict[str, Any], words: Words, *, internal: bool) -> str:
-    return _templates(words).get_template(template).render(context, internal=internal)
+    return _templates(words.lang).get_template(template).render(context, internal=internal)
 
 
 def _write(text: str, target: Path) -> Path:
@@ -74,7 +74,9 @@ def _write(text: str, target: Path) -> Path:
     return target
 
 
-def _templates(words: Words) -> Environment:
+@cache  # templates are compiled once: pages of a process share them
+def _templates(lang: str) -> Environment:
+    words = Words(lang)
     # What a registry calls its sites is text, never markup: everything is escaped.
     environment = Environment(
         loader=FileSystemLoader([TEMPLATES, DRAWING]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -40,9 +41,9 @@ class Client:
 
 
 @pytest.fixture(scope="session")
-def client(synthetic: Path) -> Iterator[Client]:
-    """The pages of 130 synthetic patients."""
-    explorer = Explorer(synthetic, PORT)
+def client(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    """The pages of 130 synthetic patients, made of a copy: DuckDB opens one file in one way at a time."""
+    explorer = Explorer(shutil.copytree(synthetic, tmp_path_factory.mktemp("explored") / "store"), PORT)
     yield Client(explorer)
     explorer.close()
 

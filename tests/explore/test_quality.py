@@ -35,10 +35,8 @@ def test_every_indicator_of_the_store_is_there_with_its_number(
 ) -> None:
     text = client.page("quality").text
     found = stored.execute("select id, denominator, unknown from quality_indicator where site is null").fetchall()
-    linked = {
-        re.search(r"indicator=(Q[\w.]+)", link)[1]: link for link in hrefs(text, "quality") if "indicator=" in link
-    }  # type: ignore[index]
-    assert set(linked) == {name for name, *_ in found}
+    linked = {found for link in hrefs(text, "quality") for found in re.findall(r"indicator=(Q[\w.]+)", link)}
+    assert linked == {name for name, *_ in found}
     by_question = {row[0]: row for row in cells(text) if len(row) > 3}
     questions = dict(stored.execute("select id, states from criterion").fetchall())
     assert {name: by_question[questions[name]][2:4] for name, *_ in found} == {

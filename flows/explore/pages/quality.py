@@ -35,7 +35,7 @@ ABOUT = {"group": "group", "denominator_words": "denominator", "numerator_words"
 def page(asked: Asked) -> dict[str, Any]:
     """One indicator, where the address names one; else all of them, and the checks that fail."""
     found = indicators(asked)
-    overview = {"one": None, "groups": [], "sites": [], "checks": [], "all": asked.link("quality")}
+    overview: dict[str, Any] = {"one": None, "groups": [], "sites": [], "checks": [], "all": asked.link("quality")}
     wanted = asked.parameters.get("indicator")
     if wanted is not None:
         return {**overview, "one": _one(asked, found, wanted)}

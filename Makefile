@@ -84,13 +84,14 @@ mutate: $(DONE)                  ## mutation testing of the rules and the logic,
 torture: $(DONE)                 ## kill runs, fill disks, change files, read meanwhile: prints what was survived (some 40 minutes)
 	$(PY) -m tests.torture
 
-bench: $(DONE)                   ## start-up, visits against SQL and pandas, the job by size, a night's changes (some 20 minutes)
+bench: $(DONE)                   ## start-up, visits against SQL and pandas, the job by size, a night's changes, pages of explore (some 20 minutes)
 	$(PY) -m tests.benchmarks.startup
 	$(PY) -m tests.benchmarks.visits
 	$(PY) -m tests.benchmarks.sources
 	$(PY) -m tests.benchmarks.batch
 	$(PY) -m tests.benchmarks.nightly
 	$(PY) -m tests.benchmarks.scale
+	$(PY) -m tests.benchmarks.explore
 
 sizes: $(DONE)                   ## does the job pass on registries of many sizes, and two nights after each (some hours)
 	$(PY) -m tests.benchmarks.sizes 300 1 2 3

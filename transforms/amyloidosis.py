@@ -108,6 +108,7 @@ def al_poems_visits(diagnosed: pl.LazyFrame, visits: pl.LazyFrame, edition: Edit
         judged.with_columns(vegf_change=change)
         .select(
             *VISIT,
+            "is_al",
             pl.when("is_al").then("haematologic_response"),
             _exact("dflc_mg_l"),
             _exact("dflc_baseline_mg_l"),
@@ -116,10 +117,10 @@ def al_poems_visits(diagnosed: pl.LazyFrame, visits: pl.LazyFrame, edition: Edit
             unknown_because=names_of(_missing(), TESTS),
             haematologic_progression=pl.when("is_al").then("AL.progression"),
             progressed_by=names_where({part: pl.col("is_al") & pl.col(part) for part in PROGRESSIONS}),
-            progression_unknown_because=names_of(
-                pl.when("is_al").then(missing_column("AL.progression")).otherwise(mask(0)), TESTS
-            ),
+            progression_unknown_because=names_of(pl.col(missing_column("AL.progression")), TESTS),
         )
+        .with_columns(pl.when("is_al").then("progression_unknown_because"))
+        .drop("is_al")
         .sort(VISIT)
     )
 

@@ -18,5 +18,5 @@ create table al_poems_visits (
     unknown_because varchar[],
     haematologic_progression boolean,     -- AL.progression; of AL amyloidosis only
     progressed_by varchar[],              -- its parts that hold: AL.pd_…
-    progression_unknown_because varchar[] -- the tests that an unknown one waits for
+    progression_unknown_because varchar[] -- the tests that an unknown one waits for; null: no AL
 );

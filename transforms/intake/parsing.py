@@ -151,7 +151,7 @@ class Validated(NamedTuple):
 
     `accepted`: the rows that stay, with the contract's columns typed, `unreadable` and `row_number`. `entries`: one row
     per broken rule: `row_number`, `column`, `value` (as found, null if missing), `rule`, `reason`, `row_kept` (true:
-    only the cell was set aside). `repairs`: `column`, `rule` and `cells` (how many the rule repaired). `refused`: one
+    only the cell was set aside). `repairs`: one row per cell repaired: `row_number`, `column`, `rule`. `refused`: one
     row per row that does not stay: `row_number`, and what of it can be read: `patient_id`, `dated_on`, `line`,
     `kind`.
     """

@@ -117,7 +117,7 @@ def read_all(
             _refuse(connection, table, rule)
     _write_quarantine(connection)
     for file in found.files:
-        _count(connection, file, *read[file.source], contents.get(file.source))
+        count_file(connection, file, *read[file.source], contents.get(file.source))
 
 
 def ingest(
@@ -256,7 +256,7 @@ def _write_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f"drop table {table}")
 
 
-def _count(
+def count_file(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, read: int, filtered: int, content: str | None
 ) -> None:
     """Write down what became of the file's rows. Raises RuntimeError where rows are lost or doubled."""

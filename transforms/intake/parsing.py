@@ -212,6 +212,19 @@ def validated(table: str, found: pl.DataFrame, mapping: TableMapping = UNMAPPED)
     return Validated(accepted, _explained(table, _with_text(known, as_found)), repairs, refused)
 
 
+def ids_read(texts: pl.Series) -> pl.DataFrame:
+    """Which patient a text names, in any table whose mapping leaves ids alone: `text`, `patient_id` (null: none that
+    can be read).
+    """
+    found = pl.DataFrame({"text": texts.unique()}).with_row_index("row_number", 1)
+    found = found.with_columns(pl.col("row_number").cast(pl.Int64))
+    others = [pl.lit(None, pl.String).alias(name) for name in dtypes("patients") if name != "patient_id"]
+    rows = found.select("row_number", patient_id="text").with_columns(others).select("row_number", *dtypes("patients"))
+    accepted, _, _, refused = validated("patients", rows)
+    named = pl.concat([each.select("row_number", "patient_id") for each in (accepted, refused)])
+    return found.join(named, on="row_number", how="left").select("text", "patient_id")
+
+
 def _with_text(entries: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:
     bad = text.join(entries, on="row_number", how="semi")
     cells = bad.unpivot(index="row_number", variable_name="column", value_name="text")

@@ -77,11 +77,14 @@ class Course:
     relapses: list[Row]
     refractory: list[Row]  # drugs, and since when
     risks: list[Row]  # of a precursor, by model
+    precursors: list[Row]  # what became of them
     frailty: list[Row]
     car_t: list[Row]  # at the latest visit
     al_transplant: list[Row]
     al_poems_visits: list[Row]
     marrows: list[Row]
+    series: list[Row]  # haemoglobin, creatinine and calcium as reported
+    transplants: list[Row]  # autologous
     unread: list[Row]  # what of the rows refused and the cells set aside was found
     reported: dict[tuple[date, str], Row]  # by visit and analyte: figures that were reported as "<x" or ">x"
     clauses: dict[str, Clause]
@@ -102,13 +105,18 @@ def read_course(store: Path, patient_id: str) -> Course:
             last_run(store) as last,
             connect(last / "registry.duckdb", read_only=True) as connection,
         ):
-            return _read(_Store(connection, patient_id), store)
+            return course_in(connection, patient_id, store)
     except duckdb.CatalogException:
         raise NoCourseError(f"{store}: written by another version of mspike; make it again with mspike run") from None
     except duckdb.Error:
         raise NoCourseError(
             f"{store}: registry.duckdb can't be read; is it whole, and is nothing writing it?"
         ) from None
+
+
+def course_in(connection: duckdb.DuckDBPyConnection, patient_id: str, store: Path) -> Course:
+    """The course of one patient of a store that is open. Raises NoCourseError where it has no such patient."""
+    return _read(_Store(connection, patient_id), store)
 
 
 @dataclass(frozen=True)
@@ -163,11 +171,14 @@ def _read(store: _Store, folder: Path) -> Course:
         relapses=store.table_if_there("relapse"),
         refractory=store.rows("refractoriness") if store.has("refractoriness") else [],
         risks=store.table_if_there("precursor_risk"),
+        precursors=store.table_if_there("precursor_course"),
         frailty=store.table_if_there("frailty", "line nulls first, model desc"),
         car_t=store.table_if_there("car_t_eligibility", "visit_date")[-1:],
         al_transplant=store.table_if_there("al_transplant"),
         al_poems_visits=store.table_if_there("al_poems_visits"),
         marrows=store.rows("marrows"),
+        series=store.rows("series"),
+        transplants=store.table_if_there("transplant"),
         unread=store.rows("unread"),
         reported={(row["visit_date"], row["analyte"]): row for row in store.rows("reported")},
         clauses=clauses,

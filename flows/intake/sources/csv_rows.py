@@ -97,7 +97,8 @@ def lines(path: Path, form: CsvForm = PLAIN) -> Iterator[tuple[pl.DataFrame, pl.
             pending = pending[pending >= first]
             yield _by_position(arrow).with_columns(pl.Series("row_number", numbers, dtype=pl.Int64)), found
         found, _ = _drained(ragged)
-        yield _nothing(len(names)), found
+        if len(found):  # a piece of nothing would be sorted out like any other
+            yield _nothing(len(names)), found
 
 
 def _opened(path: Path, form: CsvForm) -> io.RawIOBase:

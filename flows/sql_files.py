@@ -17,6 +17,7 @@ SQL = Path(__file__).parent.parent / "sql"
 MACROS = SQL / "macros"
 OF_THE_COHORT = ("cohort", "is_at_least")  # what `make_cohort` makes
 _MADE = re.compile(r"^create or replace temp (?:macro|view|table|type) (\w+)", re.MULTILINE)
+_WORD, _COMMENT = re.compile(r"\w+"), re.compile(r"--.*")
 
 
 def declared(text: str, keywords: tuple[str, ...]) -> dict[str, list[str]]:
@@ -39,20 +40,25 @@ def make_macros(connection: duckdb.DuckDBPyConnection, text: str, there: tuple[s
 
 
 def _make(connection: duckdb.DuckDBPyConnection, text: str, done: set[Path]) -> None:
-    for name in sorted(set(re.findall(r"\w+", re.sub(r"--.*", "", text))) & macros().keys()):
+    for name in sorted(set(_WORD.findall(_COMMENT.sub("", text))) & macros().keys()):
         path = macros()[name]
         if path not in done:
             done.add(path)
-            made = path.read_text(encoding="utf-8")
+            made = _read(path)
             _make(connection, made, done)  # what it uses has to be there before it
             connection.execute(made, _diagnoses() if name == "cohort" else None)
+
+
+@cache
+def _read(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
 
 
 @cache
 def macros() -> dict[str, Path]:
     """Every shared view, macro and type by its name: the file that makes it, alone or with others of its subject."""
     files = sorted(MACROS.glob("*.sql"))
-    return {name: path for path in files for name in _MADE.findall(path.read_text(encoding="utf-8"))}
+    return {name: path for path in files for name in _MADE.findall(_read(path))}
 
 
 def make_cohort(connection: duckdb.DuckDBPyConnection) -> None:

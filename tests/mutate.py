@@ -57,7 +57,7 @@ def make_copy() -> None:
         shutil.copytree(ROOT / name, COPY / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "pyproject.toml", COPY)
     (COPY / "preload.txt").write_text("\n".join(PRELOADED) + "\n", encoding="utf-8")
-    for path in (COPY / "rules").glob("*.py"):
+    for path in (COPY / "rules").rglob("*.py"):
         path.write_text(undecorated(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 

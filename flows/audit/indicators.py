@@ -16,8 +16,10 @@ INDICATORS = SQL / "indicators"
 
 def measure_indicators(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
     """Fill `quality_indicator_row` and `quality_indicator` from the derived tables of the store."""
-    for indicator in indicators(edition):
-        find_rows(connection, indicator, edition)
+    asked = indicators(edition)
+    make_macros(connection, "\n".join(map(_sql, asked)))  # once for all: most share them
+    for indicator in asked:
+        _add_rows(connection, indicator, edition)
     summary = (SQL / "audit" / "quality_indicator.sql").read_text(encoding="utf-8")
     make_macros(connection, summary)
     connection.execute(f"insert into quality_indicator by name {summary}")
@@ -25,8 +27,16 @@ def measure_indicators(connection: duckdb.DuckDBPyConnection, edition: Edition) 
 
 def find_rows(connection: duckdb.DuckDBPyConnection, indicator: Criterion, edition: Edition) -> None:
     """Add the rows that one indicator asks about, with the site of each patient."""
-    text = (INDICATORS / f"{indicator.id}.sql").read_text(encoding="utf-8")
-    make_macros(connection, text)
+    make_macros(connection, _sql(indicator))
+    _add_rows(connection, indicator, edition)
+
+
+def _sql(indicator: Criterion) -> str:
+    return (INDICATORS / f"{indicator.id}.sql").read_text(encoding="utf-8")
+
+
+def _add_rows(connection: duckdb.DuckDBPyConnection, indicator: Criterion, edition: Edition) -> None:
+    text = _sql(indicator)
     numbers = {name: value for name, value in edition.numbers_of(indicator.id).items() if f"${name}" in text}
     connection.execute(
         f"""

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from scipy.special import bdtrik
 
 from flows.drawing.marks import CRISP, Drawing, line, stroke, symbol, text
+from flows.drawing.scale import step_of, steps_within
 from flows.drawing.words import Words
 
 WIDTH, HEIGHT = 520, 260
@@ -87,21 +88,9 @@ def _extent(placed: pl.DataFrame, around: pl.DataFrame) -> tuple[float, float]:
 def _nice(low: float, high: float) -> tuple[float, float]:
     """The extent, to whole steps of an axis of ten; once more, as wider it may have wider steps."""
     for _ in range(2):
-        step = _step(high - low, 10)
+        step = step_of(high - low, 10)
         low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
     return low, high
-
-
-def _step(span: float, count: int) -> float:
-    """1, 2 or 5 times a power of ten: what parts the span into about so many."""
-    power = 10 ** math.floor(math.log10(span / count))
-    error = span / count / power
-    return power * (10 if error >= 50**0.5 else 5 if error >= 10**0.5 else 2 if error >= 2**0.5 else 1)
-
-
-def _ticks(low: float, high: float, count: int) -> list[float]:
-    step = _step(high - low, count)
-    return [step * place for place in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)]
 
 
 def _y(share: float, shares: tuple[float, float]) -> float:
@@ -110,8 +99,8 @@ def _y(share: float, shares: tuple[float, float]) -> float:
 
 
 def _axes(end: float, shares: tuple[float, float], words: Words) -> list[str]:
-    rows = [(round(_y(share, shares)), f"{round(100 * share)}\u202f%") for share in _ticks(*shares, 5)]
-    columns = [(WIDTH * n / end, f"{n:,.0f}") for n in _ticks(0, end, 6)]
+    rows = [(round(_y(share, shares)), f"{round(100 * share)}\u202f%") for share in steps_within(*shares, 5)]
+    columns = [(WIDTH * n / end, f"{n:,.0f}") for n in steps_within(0, end, 6)]
     return [
         *(line((CRISP, y + CRISP), WIDTH, 0) for y, _ in rows),
         *(line((round(x) + CRISP, HEIGHT + CRISP), 0, 5) for x, _ in columns),

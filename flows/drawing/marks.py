@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Literal
 from unicodedata import east_asian_width
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from markupsafe import Markup
 
@@ -32,6 +32,8 @@ class Drawing:
     left: float
     top: float
     marks: list[str] = field(default_factory=list)
+    # What has links is a group of them to those who hear it; anything else is one image.
+    has_links: bool = False
 
     def add(self, *marks: str) -> None:
         """Draw these over what is there."""
@@ -39,8 +41,9 @@ class Drawing:
 
     def svg(self, title: str, says: str) -> Markup:
         """An image that scales to its place and says what it shows (title, desc)."""
+        role = "group" if self.has_links else "img"
         return Markup(  # every text of the marks is escaped where they are made
-            f'<svg version="1.1" viewBox="0 0 {_n(self.width)} {_n(self.height)}" role="img" font-family="{FONT}">'
+            f'<svg version="1.1" viewBox="0 0 {_n(self.width)} {_n(self.height)}" role="{role}" font-family="{FONT}">'
             f"<title>{escape(title)}</title><desc>{escape(says)}</desc>"
             f'<g fill="none" stroke-miterlimit="10" transform="translate({_n(self.left)},{_n(self.top)})">'
             f"{''.join(self.marks)}</g></svg>"
@@ -84,6 +87,22 @@ def symbol(x: float, y: float, shape: str, **looks: Any) -> str:
     """A shape (the commands of a path about its middle) put at a point."""
     said = "".join(f' {name.replace("_", "-")}="{value}"' for name, value in looks.items())
     return f'<path transform="{_at(x, y)}" d="{shape}"{said} />'
+
+
+def moved(x: float, y: float, marks: Iterable[str]) -> str:
+    """Marks about another origin."""
+    return f'<g transform="{_at(x, y)}">{"".join(marks)}</g>'
+
+
+def named(said: str, marks: Iterable[str]) -> str:
+    """Marks that say what they are where the mouse rests on them."""
+    return f"<g><title>{escape(said)}</title>{''.join(marks)}</g>"
+
+
+def linked(href: str, said: str, marks: Iterable[str], *, is_reached: bool = True) -> str:
+    """Marks that lead somewhere; `is_reached` by the keyboard too, unless another link leads there."""
+    reached = "" if is_reached else ' tabindex="-1"'
+    return f"<a href={quoteattr(href)}{reached}><title>{escape(said)}</title>{''.join(marks)}</a>"
 
 
 def stepped(points: Points) -> list[tuple[float, float]]:

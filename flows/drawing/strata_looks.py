@@ -10,6 +10,7 @@ from flows.drawing.colours import DASHES, STAGES, stage_fill
 from flows.drawing.words import Words
 from transforms.survival.line_strata import LINE_STRATA, ORDERED_OF_LINES
 from transforms.survival.strata import ORDERED
+from transforms.survival.tables import TELLS_NOTHING
 
 STAGINGS = ("iss", "r_iss", "r2_iss")
 BY = (
@@ -37,8 +38,6 @@ LEVELS = {
     "isotype": ("IgG", "IgA", "IgD", "IgE", "IgM", "light_chain", "non_secretory"),
     "mrd": ("negative", "positive"),
 }
-# Those whose stratum is not known; they come last, grey, without a band.
-NOT_TOLD = ("unknown", "not_tested", "not_evaluable")
 # More curves than there are colours can't be distinguished.
 COLOURS = 8
 SERIES_DASHES = ([1, 0], [7, 3], [3, 2], [1, 2], [8, 3, 2, 3], [12, 3], [5, 2, 1, 2], [2, 4])
@@ -56,7 +55,7 @@ class Stratum:
     @property
     def is_known(self) -> bool:
         """Whether it says something of its patients."""
-        return self.code not in NOT_TOLD
+        return self.code not in TELLS_NOTHING
 
 
 def groups(curves: pl.DataFrame, words: Words) -> list[tuple[str, list[Stratum]]]:
@@ -68,13 +67,13 @@ def groups(curves: pl.DataFrame, words: Words) -> list[tuple[str, list[Stratum]]
 
 
 def strata_of(by: str, codes: list[str], words: Words) -> list[Stratum]:
-    """These strata in their order, each with its look."""
+    """These strata in their order, each with its look; those that tell nothing last and grey."""
     levels = LEVELS.get(by, ())
     known = sorted(
-        (code for code in codes if code not in NOT_TOLD),
+        (code for code in codes if code not in TELLS_NOTHING),
         key=lambda code: (levels.index(code) if code in levels else len(levels), code),
     )
-    ordered = known + [code for code in NOT_TOLD if code in codes]
+    ordered = known + [code for code in TELLS_NOTHING if code in codes]
     return [Stratum(code, _name(by, code, words), *_look(by, code, place)) for place, code in enumerate(ordered)]
 
 
@@ -84,13 +83,13 @@ def by_name(by: str, words: Words) -> str:
 
 
 def _name(by: str, code: str, words: Words) -> str:
-    if by == "site" and code not in NOT_TOLD:
+    if by == "site" and code not in TELLS_NOTHING:
         return code  # what a registry calls its sites, whatever word it is
     return words.t(f"chart.level.{by}.{code}") if words.has(f"chart.level.{by}.{code}") else words.name("stratum", code)
 
 
 def _look(by: str, code: str, place: int) -> tuple[str, list[int]]:
-    if code in NOT_TOLD:
+    if code in TELLS_NOTHING:
         return stage_fill("unknown"), DASHES["unknown"]
     if by == "overall" or (by in STAGINGS and code in STAGES):
         return stage_fill(code), DASHES[code]

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
-import altair as alt
-
-from flows.drawing.colours import RESPONSES, response_fill
-from flows.drawing.svg import FAINT
+from flows.drawing.colours import response_fill
+from flows.drawing.marks import line, text
+from flows.drawing.scale import days_to_label
+from flows.drawing.svg import FAINT, INK
 from flows.explain.course import Course, Row
 
 WIDTH = 860
+LEFT, RIGHT = 62, 26  # room for the numbers of every vertical axis, and for half a label of the time axis
+SMALL = 11
 PD = response_fill("PD")
+LABELS = 9  # of the time axis, at most
 Span = tuple[date, date]
-Chart = Any  # altair's own types of layered charts differ from one release to the next
+Link = Callable[[date], str]  # where a visit's mark leads
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A strip of the picture: its marks about its own upper left corner, and the height that they take."""
+
+    height: float
+    marks: list[str]
 
 
 def span_of(course: Course) -> Span:
@@ -29,38 +41,19 @@ def span_of(course: Course) -> Span:
     return min(known) - pad, max(known) + pad
 
 
-def time_axis(span: Span, *, is_labelled: bool = False) -> alt.X:
-    """The time axis, the same in every panel; the lowest has its labels."""
-    months = (span[1] - span[0]).days / 30.4
-    axis = alt.Axis(title=None, grid=False, format="%b %Y" if months < 40 else "%Y", tickCount=8, labelOverlap=True)
-    scale = alt.Scale(domain=[day.isoformat() for day in span], nice=False, type="utc")
-    return alt.X("on:T", title=None, scale=scale, axis=axis if is_labelled else None)
-
-
-def data(rows: list[Row]) -> alt.Data:
-    """Rows as a chart takes them, dates as text: no time zone can move them."""
-    return alt.Data(values=[{key: _plain(value) for key, value in row.items()} for row in rows])
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
-
-
 def pixels(day: date, span: Span) -> float:
     """Where a day is, in pixels from the left."""
     return WIDTH * (day - span[0]).days / (span[1] - span[0]).days
 
 
-def progression_rules(course: Course, span: Span) -> alt.Chart:
-    """A rule through every PD; the first of a run stands out."""
-    first = {visit["visit_date"] for visit in first_progressions(visits_of(course))}
-    rows = [
-        {"on": visit["visit_date"], "is_first": visit["visit_date"] in first}
-        for visit in visits_of(course)
-        if visit["response"] == "PD"
+def time_axis(span: Span) -> list[str]:
+    """The time axis with its labels, for the foot of the picture."""
+    labelled = [(pixels(day, span), said) for day, said in days_to_label(*span, LABELS)]
+    return [
+        line((0, 0.5), WIDTH, 0),
+        *(line((x, 0.5), 0, 5) for x, _ in labelled),
+        *(text(x, 18, said, "middle", size=SMALL) for x, said in labelled),
     ]
-    opacity = alt.condition("datum.is_first", alt.value(0.95), alt.value(0.3))
-    return alt.Chart(data(rows)).mark_rule(color=PD, strokeWidth=1.3).encode(x=time_axis(span), opacity=opacity)
 
 
 def visits_of(course: Course) -> list[Row]:
@@ -79,13 +72,25 @@ def first_progressions(visits: list[Row]) -> list[Row]:
     ]
 
 
-def line_starts(course: Course, span: Span) -> alt.Chart:
+def progression_rules(course: Course, span: Span, height: float) -> list[str]:
+    """A rule through every PD; the first of a run stands out."""
+    first = {visit["visit_date"] for visit in first_progressions(visits_of(course))}
+    days = [visit["visit_date"] for visit in visits_of(course) if visit["response"] == "PD"]
+    return [
+        f'<g opacity="{0.95 if day in first else 0.3}">{line((pixels(day, span), 0), 0, height, PD, 1.3)}</g>'
+        for day in days
+    ]
+
+
+def line_starts(course: Course, span: Span, height: float) -> list[str]:
     """A faint rule at each line's start."""
-    rows = [{"on": line.row["start_date"]} for line in course.lines]
-    return alt.Chart(data(rows)).mark_rule(color=FAINT, strokeWidth=1.2).encode(x=time_axis(span))
+    return [line((pixels(each.row["start_date"], span), 0), 0, height, FAINT, 1.2) for each in course.lines]
 
 
-def response_colour() -> alt.Color:
-    """The report's colour of each category; `none` is a baseline."""
-    fills = [response_fill(name) for name in RESPONSES]
-    return alt.Color("response:N", scale=alt.Scale(domain=list(RESPONSES), range=fills), legend=None)
+def death(course: Course, span: Span, height: float) -> list[str]:
+    """A rule at the day of death, with its word above; nothing of who is alive, or died on a day not recorded."""
+    when = course.patient["death_date"]
+    if when is None:
+        return []
+    x = pixels(when, span)
+    return [line((x, 0), 0, height, INK, 2), text(x, -4, "died", "middle", bold=True, size=SMALL)]

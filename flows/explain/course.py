@@ -82,6 +82,8 @@ class Course:
     al_transplant: list[Row]
     al_poems_visits: list[Row]
     marrows: list[Row]
+    series: list[Row]  # haemoglobin, creatinine and calcium as reported
+    transplants: list[Row]  # autologous
     unread: list[Row]  # what of the rows refused and the cells set aside was found
     reported: dict[tuple[date, str], Row]  # by visit and analyte: figures that were reported as "<x" or ">x"
     clauses: dict[str, Clause]
@@ -102,13 +104,18 @@ def read_course(store: Path, patient_id: str) -> Course:
             last_run(store) as last,
             connect(last / "registry.duckdb", read_only=True) as connection,
         ):
-            return _read(_Store(connection, patient_id), store)
+            return course_in(connection, patient_id, store)
     except duckdb.CatalogException:
         raise NoCourseError(f"{store}: written by another version of mspike; make it again with mspike run") from None
     except duckdb.Error:
         raise NoCourseError(
             f"{store}: registry.duckdb can't be read; is it whole, and is nothing writing it?"
         ) from None
+
+
+def course_in(connection: duckdb.DuckDBPyConnection, patient_id: str, store: Path) -> Course:
+    """The course of one patient of a store that is open. Raises NoCourseError where it has no such patient."""
+    return _read(_Store(connection, patient_id), store)
 
 
 @dataclass(frozen=True)
@@ -168,6 +175,8 @@ def _read(store: _Store, folder: Path) -> Course:
         al_transplant=store.table_if_there("al_transplant"),
         al_poems_visits=store.table_if_there("al_poems_visits"),
         marrows=store.rows("marrows"),
+        series=store.rows("series"),
+        transplants=store.table_if_there("transplant"),
         unread=store.rows("unread"),
         reported={(row["visit_date"], row["analyte"]): row for row in store.rows("reported")},
         clauses=clauses,

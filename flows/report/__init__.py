@@ -1,7 +1,7 @@
 """The report: one page that stands alone, made from what is stored."""
 
 import os
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ def write_site(
 
 
 def _write(template: str, context: dict[str, Any], words: Words, target: Path, *, internal: bool) -> Path:
-    text = _templates(words).get_template(template).render(context, internal=internal)
+    text = _templates(words.lang).get_template(template).render(context, internal=internal)
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.new")  # two may write the page at once
     try:
@@ -65,7 +65,9 @@ def _write(template: str, context: dict[str, Any], words: Words, target: Path, *
     return target
 
 
-def _templates(words: Words) -> Environment:
+@cache  # templates are compiled once: pages of a process share them
+def _templates(lang: str) -> Environment:
+    words = Words(lang)
     # What a registry calls its sites is text, never markup: everything is escaped.
     environment = Environment(
         loader=FileSystemLoader([TEMPLATES, DRAWING]),

@@ -548,3 +548,51 @@ def test_columns_that_can_go_go_in_turn() -> None:
     assert [column.heading for column in fitting(columns, 100)[0]] == ["a", "b", "c", "d"]
     assert [column.heading for column in fitting(columns, 20)[0]] == ["a", "b", "c"]
     assert [column.heading for column in fitting(columns, 1)[0]] == ["a"]
+
+
+COURSE = {
+    "labs": """
+        patient_id,collected_on,analyte,value,unit,ref_low,ref_high
+        PATIENT-A,2020-01-05,serum_m_protein,3.0,g/dL,,
+        PATIENT-A,2020-03-05,serum_m_protein,1.0,g/dL,,
+        PATIENT-A,2020-07-05,serum_m_protein,0.5,g/dL,,
+        PATIENT-A,2020-02-05,hemoglobin,9.1,g/dL,11.6,14.8
+        PATIENT-A,2020-07-05,hemoglobin,12.0,g/dL,11.6,14.8
+        PATIENT-A,2020-07-05,calcium,9.2,mg/dL,,
+    """,
+    "treatments": """
+        patient_id,line,phase,drugs,start_date,end_date
+        PATIENT-A,1,induction,bortezomib;dexamethasone,2020-01-10,2020-04-30
+        PATIENT-A,1,autologous_transplant,melphalan,2020-05-20,2020-05-21
+        PATIENT-A,1,maintenance,lenalidomide,2020-08-01,
+    """,
+}
+
+
+@pytest.fixture(scope="module")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("course")
+    course = read_course(build(write_extract(folder / "in", **COURSE), folder / "out"), "PATIENT-A")
+    return write_page(course, folder / "page.html").read_text(encoding="utf-8")
+
+
+def test_every_visit_s_mark_leads_to_its_row_and_the_row_to_its_clause(drawn: str) -> None:
+    rows = set(re.findall(r'<tr id="(visit-[\d-]+)"', drawn))
+    assert rows == {"visit-2020-03-05", "visit-2020-07-05"}
+    by_keyboard = re.findall(r'<a href="#(visit-[\d-]+)"><title>', drawn)
+    assert sorted(by_keyboard) == sorted(rows)
+    named = set(re.findall(r'<a href="#((?:clause|why)-[^"]+)"', drawn))
+    assert "clause-PR.serum" in named
+    assert named <= set(re.findall(r' id="([^"]+)"', drawn))
+
+
+def test_organ_function_and_each_phase_of_a_line_are_drawn(drawn: str) -> None:
+    assert [name for name in ("calcium, mg/dL", "creatinine, mg/dL", "haemoglobin, g/dL") if f">{name}<" in drawn] == [
+        "calcium, mg/dL",
+        "haemoglobin, g/dL",
+    ]
+    assert "<title>2020-02-05: 9.1\N{NO-BREAK SPACE}g/dL</title>" in drawn
+    assert "<title>induction, 2020-01-10 to 2020-04-30</title>" in drawn
+    assert "<title>maintenance, from 2020-08-01, no end recorded</title>" in drawn
+    assert drawn.count("<title>autologous transplant, 2020-05-20</title>") == 1
+    assert "reference range, as last given" in drawn

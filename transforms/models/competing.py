@@ -14,6 +14,7 @@ from transforms.models.inputs import (
     KEY,
     TTP,
     UNKNOWN,
+    Origin,
     Tables,
     as_table,
     is_known,
@@ -23,6 +24,7 @@ from transforms.models.inputs import (
 )
 from transforms.survival.risk_sets import FROM_START, Array
 from transforms.survival.risk_table import is_estimable
+from transforms.survival.tables import TELLS_NOTHING
 
 STRATA = ("overall", "iss", "r_iss")
 CAUSES = ("progression", "death")
@@ -61,26 +63,42 @@ def competing_risks(tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
     """
     people = _people(tables)
     seen = people.filter(is_seen())
-    curves = [
-        _curve(seen.filter(pl.col(by) == stratum), by, stratum)
-        for by in STRATA
-        for stratum in seen[by].unique().sort().to_list()
-    ]
-    tests = [_test(people, by, cause) for by in STRATA[1:] for cause in CAUSES]
-    return pl.concat([pl.DataFrame(schema=CUMULATIVE_INCIDENCE), *curves]), as_table(tests, COMPETING_RISK_TEST)
+    curves = [incidence_curves(seen, TTP, by) for by in STRATA]
+    tests = [grays_tests(people, TTP, by) for by in STRATA[1:]]
+    return pl.concat(curves), pl.concat(tests)
+
+
+def incidence_curves(seen: pl.DataFrame, origin: Origin, by: str) -> pl.DataFrame:
+    """Every cause's curve of each stratum (`by`) of patients who are seen, with their `state`; as `competing_risks`."""
+    strata = seen[by].unique().sort().to_list()
+    curves = [_curve(seen.filter(pl.col(by) == stratum), origin, by, stratum) for stratum in strata]
+    return pl.concat([pl.DataFrame(schema=CUMULATIVE_INCIDENCE), *curves])
+
+
+def grays_tests(people: pl.DataFrame, origin: Origin, by: str) -> pl.DataFrame:
+    """Of each cause the test between the strata of which something is known."""
+    return as_table([_test(people, origin, by, cause) for cause in _causes(people)], COMPETING_RISK_TEST)
+
+
+def _causes(people: pl.DataFrame) -> list[str]:
+    """What ends the time, by `state`."""
+    return people.schema["state"].categories.to_list()[1:]  # type: ignore[attr-defined]
 
 
 def _people(tables: Tables) -> pl.DataFrame:
     """One row per patient: time, `state` at its end, strata (`unknown` where null)."""
-    state = (
-        pl.when("event").then(pl.lit(CAUSES[0])).when(pl.col("reason") == "death").then(pl.lit(CAUSES[1]))
-    ).otherwise(pl.lit("censored"))
     return (
         times_of(tables, TTP)
         .join(strata(tables), on="patient_id", how="left")
-        .with_columns(state=state.cast(State), overall=pl.lit("all"))
-        .with_columns(pl.col(STRATA[1:]).fill_null(UNKNOWN))
+        .with_columns(state(), pl.col(STRATA[1:]).fill_null(UNKNOWN), overall=pl.lit("all"))
     )
+
+
+def state() -> pl.Expr:
+    """How the time to progression of a row ends: with it, with a death without it, or otherwise."""
+    is_death = pl.col("reason") == "death"
+    found = pl.when("event").then(pl.lit(CAUSES[0])).when(is_death).then(pl.lit(CAUSES[1]))
+    return found.otherwise(pl.lit("censored")).cast(State).alias("state")
 
 
 def _arrays(seen: pl.DataFrame) -> tuple[Array, Array, Array]:
@@ -96,13 +114,14 @@ def _has_curve(seen: pl.DataFrame) -> bool:
     return is_estimable(seen.with_columns(event=pl.col("state") != "censored"))
 
 
-def _curve(seen: pl.DataFrame, stratum_by: str, stratum: str) -> pl.DataFrame:
-    """Both causes' curves of one stratum, with log-log limits (R: survfit of a factor, conf.type="log-log")."""
+def _curve(seen: pl.DataFrame, origin: Origin, stratum_by: str, stratum: str) -> pl.DataFrame:
+    """The causes' curves of one stratum, with log-log limits (R: survfit of a factor, conf.type="log-log")."""
     if not _has_curve(seen):
         return pl.DataFrame(schema=CUMULATIVE_INCIDENCE)
-    found = aalen_johansen(*_arrays(seen), len(CAUSES))
+    causes = _causes(seen)
+    found = aalen_johansen(*_arrays(seen), len(causes))
     from_start = {"day": 0, "at_risk": seen["entry_days"].null_count(), "events": 0, "incidence": 0.0}
-    key: dict[str, object] = {**TTP._asdict(), "stratum_by": stratum_by, "stratum": stratum}
+    key: dict[str, object] = {**origin._asdict(), "stratum_by": stratum_by, "stratum": stratum}
     rows = [
         pl.DataFrame(
             {
@@ -114,24 +133,24 @@ def _curve(seen: pl.DataFrame, stratum_by: str, stratum: str) -> pl.DataFrame:
                 "ci_high": found.ci_high[:, i],
             }
         ).select(pl.lit(cause).alias("cause"), pl.all().fill_nan(None))
-        for i, cause in enumerate(CAUSES)
+        for i, cause in enumerate(causes)
     ]
     if found.days[0] > 0:
-        rows += [pl.DataFrame({"cause": cause, **from_start}) for cause in CAUSES]
+        rows += [pl.DataFrame({"cause": cause, **from_start}) for cause in causes]
     names = {name: pl.lit(value, CUMULATIVE_INCIDENCE[name]) for name, value in key.items()}
     return (
         pl.concat(rows, how="diagonal")
         .with_columns(pl.col("incidence", "ci_low", "ci_high").round(9), **names)
         .select(pl.col(name).cast(dtype) for name, dtype in CUMULATIVE_INCIDENCE.items())
-        .sort(pl.col("cause").replace_strict({cause: i for i, cause in enumerate(CAUSES)}), "day")
+        .sort(pl.col("cause").replace_strict({cause: i for i, cause in enumerate(causes)}), "day")
     )
 
 
-def _test(people: pl.DataFrame, by: str, cause: str) -> dict[str, Any]:
-    known = people.filter(pl.col(by) != UNKNOWN)
+def _test(people: pl.DataFrame, origin: Origin, by: str, cause: str) -> dict[str, Any]:
+    known = people.filter(~pl.col(by).is_in(TELLS_NOTHING))
     followed, seen = known.filter(is_known()), known.filter(is_seen())
     row: dict[str, Any] = {
-        **TTP._asdict(),
+        **origin._asdict(),
         "stratum_by": by,
         "cause": cause,
         "n": seen.height,
@@ -155,7 +174,7 @@ def _gray(seen: pl.DataFrame, by: str, cause: str) -> dict[str, Any]:
     from scipy.special import chdtrc  # takes long to load
 
     days, state, entry = _arrays(seen)
-    asked = np.where(state == CAUSES.index(cause) + 1, 1, np.where(state > 0, 2, 0))
+    asked = np.where(state == _causes(seen).index(cause) + 1, 1, np.where(state > 0, 2, 0))
     try:
         found = grays_test(days, asked, entry, seen[by].rank("dense").to_numpy() - 1)
     except np.linalg.LinAlgError:  # one stratum has no patient at risk when another has its events

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import polars as pl
@@ -61,32 +61,36 @@ def hazard_ratios(tables: Tables) -> pl.DataFrame:
         people = _people(tables, origin)
         for factor in LEVELS:
             for adjusted in (False, True):
-                rows += _model(people, origin, factor, adjusted=adjusted)
+                rows += model(people, origin, factor, LEVELS[factor], adjusted=adjusted)
     return as_table(rows, HAZARD_RATIO)
 
 
 def _people(tables: Tables, origin: Origin) -> pl.DataFrame:
     """One row per patient: time, event, entry, factors, `age` in decades at the start, `male`."""
-    persons = table(tables, "patients").select("patient_id", "birth_date", "sex")
+    people = with_age_and_sex(times_of(tables, origin), table(tables, "patients"))
+    return people.join(strata(tables), on="patient_id", how="left")
+
+
+def with_age_and_sex(people: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:
+    """The people with `age` in decades at the start of the time, and `male` (1, 0); null where not known."""
+    persons = patients.select("patient_id", "birth_date", "sex")
     start = pl.col("start_date")
-    return (
-        times_of(tables, origin)
-        .join(persons, on="patient_id", how="left")
-        .join(strata(tables), on="patient_id", how="left")
-        .with_columns(
-            age=(start - pl.col("birth_date")).dt.total_days() / DAYS_PER_DECADE,
-            male=pl.col("sex").replace_strict({"M": 1, "F": 0}, default=None, return_dtype=pl.Int64),
-        )
+    return people.join(persons, on="patient_id", how="left").with_columns(
+        age=(start - pl.col("birth_date")).dt.total_days() / DAYS_PER_DECADE,
+        male=pl.col("sex").replace_strict({"M": 1, "F": 0}, default=None, return_dtype=pl.Int64),
     )
 
 
-def _model(people: pl.DataFrame, origin: Origin, factor: str, *, adjusted: bool) -> Iterator[dict[str, Any]]:
+def model(
+    people: pl.DataFrame, origin: Origin, factor: str, order: Sequence[str], *, adjusted: bool
+) -> Iterator[dict[str, Any]]:
+    """The rows of one model (`hazard_ratios`) of a factor, a column of the people, whose levels have this order."""
     known = people.filter(pl.col(factor).is_not_null())
     delayed = bool(people["entry_days"].is_not_null().any())
     recorded = [name for name in ADJUSTED_FOR if adjusted and known[name].count()]
     used = known.filter(is_seen(), *(pl.col(name).is_not_null() for name in recorded))
     counts = used.group_by(factor).agg(n=pl.len(), events=pl.col("event").sum()).rows_by_key(factor, named=True)
-    levels = [level for level in LEVELS[factor] if level in counts]
+    levels = [level for level in order if level in counts]
     with_events = [level for level in levels if counts[level][0]["events"]]
     fitted = used.filter(pl.col(factor).is_in(with_events))
     left_out = _tell_nothing(fitted, recorded) if adjusted else {}

@@ -1,4 +1,4 @@
-"""What becomes known only after the start of line 1, as histories: from which day on is which state known.
+"""What becomes known only after the start of a line, as histories: from which day on is which state known.
 
 A state holds from the day it became known, never from the start: a response from the visit that confirms it, not from
 the one it confirms.
@@ -15,14 +15,16 @@ from transforms.models.inputs import Tables, table
 # Factor -> the state before anything is known. Such a patient contributes nothing about MRD or response, but has no
 # transplant.
 BEFORE = {"mrd": "not_tested", "sustained_mrd": "not_tested", "response": "not_evaluable", "transplant": "no"}
-TELLS_NOTHING = ("not_tested", "not_evaluable")
 IN_MARROW = ("flow", "sequencing")
 
 
-def history(tables: Tables, factor: str) -> pl.DataFrame:
-    """One row per patient and day on which the factor's state may change: `patient_id`, `known_on`, `state`; sorted."""
+def history(tables: Tables, factor: str, line: int = 1) -> pl.DataFrame:
+    """One row per patient and day on which the factor's state may change: `patient_id`, `known_on`, `state`; sorted.
+
+    Of line 1, if no other is asked for: response and transplant in it, MRD since it began.
+    """
     histories = {"mrd": _mrd, "sustained_mrd": _sustained_mrd, "response": _response, "transplant": _transplant}
-    return histories[factor](tables).select("patient_id", "known_on", "state").sort("patient_id", "known_on")
+    return histories[factor](tables, line).select("patient_id", "known_on", "state").sort("patient_id", "known_on")
 
 
 def state_on(histories: pl.DataFrame, people: pl.DataFrame, factor: str) -> pl.DataFrame:
@@ -42,21 +44,21 @@ def state_on(histories: pl.DataFrame, people: pl.DataFrame, factor: str) -> pl.D
     )
 
 
-def _results(tables: Tables) -> pl.DataFrame:
-    """MRD results since line 1 began that say negative or positive; one row per date and category."""
-    return table(tables, "mrd_status").filter(pl.col("line").is_not_null(), pl.col("mrd").is_not_null())
+def _results(tables: Tables, line: int) -> pl.DataFrame:
+    """MRD results since the line began that say negative or positive; one row per date and category."""
+    return table(tables, "mrd_status").filter(pl.col("line") >= line, pl.col("mrd").is_not_null())
 
 
-def _mrd(tables: Tables) -> pl.DataFrame:
+def _mrd(tables: Tables, line: int) -> pl.DataFrame:
     """Each date's result in the marrow, by flow or sequencing; where the two differ, positive."""
-    in_marrow = _results(tables).filter(pl.col("category").is_in(IN_MARROW))
+    in_marrow = _results(tables, line).filter(pl.col("category").is_in(IN_MARROW))
     state = pl.col("mrd").max().alias("state")  # of the two words, positive is the later
     return in_marrow.group_by("patient_id", pl.col("collected_on").alias("known_on")).agg(state)
 
 
-def _sustained_mrd(tables: Tables) -> pl.DataFrame:
+def _sustained_mrd(tables: Tables, line: int) -> pl.DataFrame:
     """Sustained from the day that makes it so until a positive result of any kind; before, and after that, not."""
-    results = _results(tables).with_columns(
+    results = _results(tables, line).with_columns(
         turns=pl.when(pl.col("category") == "sustained").then(pl.lit(1)).when(pl.col("mrd") == "positive").then(-1)
     )
     by_date = results.group_by("patient_id", pl.col("collected_on").alias("known_on")).agg(
@@ -67,18 +69,18 @@ def _sustained_mrd(tables: Tables) -> pl.DataFrame:
     return by_date.with_columns(state=state)
 
 
-def _response(tables: Tables) -> pl.DataFrame:
-    """Best response of line 1 so far, as far as two consecutive visits up to that day confirm it (CONF.response).
+def _response(tables: Tables, line: int) -> pl.DataFrame:
+    """Best response of the line so far, as far as two consecutive visits up to that day confirm it (CONF.response).
 
     `confirmed_response` of a visit may rest on the next one: who has it has lived to that next one. A visit of SD that
     lacks one fluid says SD, and stands between no two others.
     """
-    progression = table(tables, "lines").filter(pl.col("line") == 1).select("patient_id", "progression_date")
+    progression = table(tables, "lines").filter(pl.col("line") == line).select("patient_id", "progression_date")
     rank = pl.col("response").cast(pl.String).replace_strict({c: i for i, c in enumerate(CATEGORIES)}, default=None)
     is_evaluable = ~pl.col("flags").list.contains(ONE_FLUID_MISSING)
     answered = (
         table(tables, "visits")
-        .filter(pl.col("line") == 1, pl.col("response") != "NE")
+        .filter(pl.col("line") == line, pl.col("response") != "NE")
         .join(progression, on="patient_id", how="left")
         .filter((pl.col("visit_date") < pl.col("progression_date")).fill_null(value=True))
         .sort("patient_id", "visit_date")
@@ -93,9 +95,9 @@ def _response(tables: Tables) -> pl.DataFrame:
     return answered.with_columns(best=best).select("patient_id", known_on="visit_date", state=words)
 
 
-def _transplant(tables: Tables) -> pl.DataFrame:
-    """Yes from the first autologous transplant in line 1 on."""
-    of_line = (pl.col("line") == 1) & pl.col("is_certain")
+def _transplant(tables: Tables, line: int) -> pl.DataFrame:
+    """Yes from the first autologous transplant in the line on."""
+    of_line = (pl.col("line") == line) & pl.col("is_certain")
     first = (
         table(tables, "transplant").filter(of_line).group_by("patient_id").agg(known_on=pl.col("transplanted_on").min())
     )

@@ -10,15 +10,15 @@ import polars as pl
 
 from transforms.models.fits import CURVE
 from transforms.models.inputs import KEY, OS, PFS, Origin, Tables, as_table, is_known, is_seen, times_of
-from transforms.models.known import BEFORE, TELLS_NOTHING, history, state_on
+from transforms.models.known import BEFORE, history, state_on
 from transforms.survival import DAYS_PER_MONTH
 from transforms.survival.comparisons import p_logrank
-from transforms.survival.curves import at_month, kaplan_meier, medians, rounded
+from transforms.survival.curves import kaplan_meier, read_off, rounded
+from transforms.survival.tables import LANDMARKS, TELLS_NOTHING
 
 # ⚙ months from the start of line 1; the default is the one to quote unless the protocol named another beforehand.
 LANDMARK_MONTHS = (6, 12, 18)
 DEFAULT_LANDMARK_MONTHS = 12
-HORIZONS = (12, 24, 36, 60)
 ENDPOINTS = (OS, PFS)
 
 LANDMARK = {
@@ -32,7 +32,7 @@ LANDMARK = {
         pl.Int64,
     ),
     **dict.fromkeys(("median_months", "median_ci_low", "median_ci_high"), pl.Float64),
-    **{f"at_{months}": pl.Float64 for months in HORIZONS},
+    **{f"at_{months}": pl.Float64 for months in LANDMARKS},
     "p_logrank": pl.Float64,
 }
 LANDMARK_CURVE = {
@@ -45,6 +45,7 @@ LANDMARK_CURVE = {
 NAMED = [name for name in LANDMARK_CURVE if name not in CURVE]
 # What is needed of a patient's time.
 TIME = ("days", "event", "entry_days")
+NOT_AT_RISK = ("event_before", "censored_before", "never_at_risk", "unknown")
 COUNTS = {"n": pl.len(), "events": pl.col("event").sum(), "n_entered_late": pl.col("entry_days").count()}
 
 
@@ -76,29 +77,48 @@ def landmark_analysis(
     return _estimated(pl.concat(parts))
 
 
-def _at_landmark(people: pl.DataFrame, months: int) -> tuple[pl.DataFrame, dict[str, Any]]:
-    """Who is followed beyond the landmark, with days from it and `day_of_look`; and how many are not."""
-    day = math.floor(months * DAYS_PER_MONTH)
-    followed, seen = people.filter(is_known()), people.filter(is_seen())
-    gone = seen.filter(pl.col("days") <= day)
-    n_events = int(gone["event"].sum())
-    counts = {
-        "n_event_before": n_events,
-        "n_censored_before": gone.height - n_events,
-        "n_never_at_risk": followed.height - seen.height,
-        "n_unknown": people.height - followed.height,
-    }
-    at_risk = seen.filter(pl.col("days") > day).with_columns(
+def place_at(months: float) -> pl.Expr:
+    """Where a patient's time stands at a landmark: `at_risk` (without the event and followed beyond its day), or why
+    not: `event_before`, `censored_before`, `never_at_risk`, `unknown`.
+    """
+    is_over = pl.col("days") <= _day(months)
+    return (
+        pl.when(~is_known())
+        .then(pl.lit("unknown"))
+        .when(~is_seen())
+        .then(pl.lit("never_at_risk"))
+        .when(~is_over)
+        .then(pl.lit("at_risk"))
+        .when("event")
+        .then(pl.lit("event_before"))
+        .otherwise(pl.lit("censored_before"))
+    )
+
+
+def from_landmark(at_risk: pl.DataFrame, months: float) -> pl.DataFrame:
+    """Those at risk with their days, and the day of their entry, from the landmark on, and its date `day_of_look`."""
+    day = _day(months)
+    return at_risk.with_columns(
         pl.col("days") - day,
         pl.when(pl.col("entry_days") > day).then(pl.col("entry_days") - day),
         day_of_look=pl.col("start_date") + pl.duration(days=day),
     )
-    return at_risk, counts
+
+
+def _day(months: float) -> int:
+    return math.floor(months * DAYS_PER_MONTH)
+
+
+def _at_landmark(people: pl.DataFrame, months: int) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """Who is followed beyond the landmark, with days from it and `day_of_look`; and how many are not."""
+    placed = people.with_columns(place=place_at(months))
+    counts = {f"n_{name}": placed.filter(place=name).height for name in NOT_AT_RISK}
+    return from_landmark(placed.filter(place="at_risk").drop("place"), months), counts
 
 
 def _stratified(at_risk: pl.DataFrame, factor: str, base: dict[str, Any]) -> pl.DataFrame:
     """The patients by what was known of them, with the p that all strata share."""
-    p = p_logrank(at_risk.filter(~pl.col("state").is_in(TELLS_NOTHING)), "state")
+    p = p_logrank(at_risk, "state")
     told = {**base, "factor": factor}
     is_tested = ~pl.col("state").is_in(TELLS_NOTHING)
     return at_risk.sort("state").select(
@@ -115,15 +135,10 @@ def _estimated(placed: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     keys = placed.select(of_stratum).unique(maintain_order=True).with_row_index("curve")
     followed = placed.join(keys.select("curve", *NAMED), on=NAMED, how="left", nulls_equal=True, maintain_order="left")
     steps = rounded(kaplan_meier(followed))
-    read = {f"at_{months}": at_month("survival", months, is_known=_is_followed(months)) for months in HORIZONS}
     found = (
         keys.join(followed.group_by("curve").agg(**COUNTS), on="curve", how="left", maintain_order="left")
-        .join(steps.group_by("curve").agg(**medians(), **read), on="curve", how="left", maintain_order="left")
-        .drop("curve")
+        .join(read_off(steps), on="curve", how="left", maintain_order="left")
+        .select(*LANDMARK)
     )
     named = steps.join(keys.select("curve", *NAMED), on="curve", how="left", maintain_order="left")
     return as_table(found.to_dicts(), LANDMARK), named.select(*LANDMARK_CURVE)
-
-
-def _is_followed(months: int) -> pl.Expr:
-    return pl.col("day") >= months * DAYS_PER_MONTH

@@ -23,6 +23,7 @@ from transforms.survival.tables import (
     LANDMARKS,
     SURVIVAL,
     SURVIVAL_CURVE,
+    TELLS_NOTHING,
     UNKNOWN,
     Origin,
 )
@@ -40,12 +41,17 @@ __all__ = [
     "STRATA",
     "SURVIVAL",
     "SURVIVAL_CURVE",
+    "TELLS_NOTHING",
+    "TIME",
     "UNKNOWN",
     "Origin",
+    "curves_of",
     "line_strata",
     "survival",
 ]
 
+# Ways to split, in the order of the tables.
+BY = (*STRATA, *LINE_STRATA, "line")
 # What is needed of a patient's time.
 TIME = ("patient_id", "days", "event", "entry_days", "registered_on", "progression_source")
 
@@ -79,7 +85,7 @@ def survival(
     false, and on a patient who is in one curve twice.
     """
     times = cohort_times(time_to_event, staging, patients)
-    parts = [_of_origin(split) for split in _splits(times, of_each_line)]
+    parts = [curves_of(split) for split in _splits(times, of_each_line)]
     return (
         pl.concat([pl.DataFrame(schema=SURVIVAL), *(table for table, _ in parts)]),
         pl.concat([pl.DataFrame(schema=SURVIVAL_CURVE), *(steps for _, steps in parts)]),
@@ -106,10 +112,16 @@ def _keyed(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:
     return times.select(*TIME, "stratum_by", "stratum", **key)
 
 
-def _of_origin(times: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Summaries and steps of every stratum, in the order of their names."""
-    order = pl.col("stratum_by").cast(pl.Enum([*STRATA, *LINE_STRATA, "line"]))
-    keys = times.select(*KEY).unique().sort(order, "stratum").with_row_index("curve")
+def curves_of(times: pl.DataFrame, *, by_patient: bool = False) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Summaries and steps of every stratum of one origin, in the order of their names, as `survival` describes them.
+
+    `times` have `TIME`, in days checked to be whole, and `KEY`, each patient once in a stratum of each split. Where a
+    patient may be in a stratum, or in several of a split, more than once, tests are robust `by_patient`.
+    """
+    order = pl.col("stratum_by").replace_strict(
+        {by: place for place, by in enumerate(BY)}, default=len(BY), return_dtype=pl.Int64
+    )
+    keys = times.select(*KEY).unique().sort(order, "stratum_by", "stratum").with_row_index("curve")
     split = ["stratum_by", "stratum"]
     placed = times.join(keys.select("curve", *split), on=split, how="left", maintain_order="left")
     followed = placed.filter(is_seen())
@@ -117,8 +129,9 @@ def _of_origin(times: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     table = keys
     for found in (_counts(placed), summaries(followed, steps)):
         table = table.join(found, on="curve", how="left", maintain_order="left")
-    table = table.join(_tests(followed), on="stratum_by", how="left", maintain_order="left")
-    is_tested = pl.col("stratum") != UNKNOWN
+    tests = _tests(followed, by_patient=by_patient)
+    table = table.join(tests, on="stratum_by", how="left", maintain_order="left")
+    is_tested = ~pl.col("stratum").is_in(TELLS_NOTHING)
     return (
         table.with_columns(
             pl.col("n", "events", "n_entered_late").fill_null(0),
@@ -146,14 +159,15 @@ def _counts(placed: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _tests(followed: pl.DataFrame) -> pl.DataFrame:
+def _tests(followed: pl.DataFrame, *, by_patient: bool) -> pl.DataFrame:
     """Both tests' p by `stratum_by`; null where there is none, as overall."""
-    rows = [_tested(split, str(by)) for (by,), split in followed.group_by("stratum_by", maintain_order=True)]
+    splits = followed.group_by("stratum_by", maintain_order=True)
+    rows = [_tested(split, str(by), by_patient=by_patient or by == "line") for (by,), split in splits]
     return pl.DataFrame(rows, schema={"stratum_by": pl.String, "p_logrank": pl.Float64, "p_trend": pl.Float64})
 
 
-def _tested(split: pl.DataFrame, stratum_by: str) -> dict[str, Any]:
-    by_patient, levels = stratum_by == "line", (ORDERED | ORDERED_OF_LINES).get(stratum_by)
+def _tested(split: pl.DataFrame, stratum_by: str, *, by_patient: bool) -> dict[str, Any]:
+    levels = (ORDERED | ORDERED_OF_LINES).get(stratum_by)
     return {
         "stratum_by": stratum_by,
         "p_logrank": p_logrank(split, "stratum", by_patient=by_patient),

@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from transforms.survival.risk_sets import Array, arrays, at_risk
-from transforms.survival.tables import UNKNOWN
+from transforms.survival.tables import TELLS_NOTHING
 
 LEAST_VARIANCE = 1e-12  # less is rounding: nothing is compared
 
@@ -43,7 +43,7 @@ def comparable(followed: pl.DataFrame, stratum: str) -> pl.DataFrame:
 
     An event that only one stratum is still there to have compares nothing, and nor does one that removes all.
     """
-    known = followed.filter(pl.col(stratum) != UNKNOWN)
+    known = followed.filter(~pl.col(stratum).is_in(TELLS_NOTHING))
     days, event, entry = arrays(known)
     on = np.unique(days[event])
     of = known[stratum].to_numpy()

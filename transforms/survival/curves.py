@@ -68,7 +68,7 @@ def summaries(followed: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
     )
     why_not = pl.when(~pl.col("curve").is_in(drawn)).then(pl.lit(NO_ONE_AT_RISK))
     found = counts.with_columns(unestimable_because=why_not)
-    for read in (_read_off(rounded(steps)), _restricted_means(steps), _follow_up(followed, drawn)):
+    for read in (read_off(rounded(steps)), _restricted_means(steps), _follow_up(followed, drawn)):
         found = found.join(read, on="curve", how="left", maintain_order="left")
     return found
 
@@ -79,16 +79,13 @@ def medians() -> dict[str, pl.Expr]:
     return {name: pl.col("day").filter(pl.col(half) <= 0.5).first() / DAYS_PER_MONTH for name, half in halves.items()}
 
 
-def at_month(column: str, months: int, *, is_known: pl.Expr) -> pl.Expr:
-    """Of the rounded steps of a curve: the column at that time, null where it `is_known` on no day."""
-    return pl.when(is_known.any()).then(pl.col(column).filter(pl.col("day") <= months * DAYS_PER_MONTH).last())
+def read_off(steps: pl.DataFrame) -> pl.DataFrame:
+    """Of the rounded steps of each curve the medians and what survives at each of `LANDMARKS`, with limits."""
 
-
-def _read_off(steps: pl.DataFrame) -> pl.DataFrame:
     def at(column: str, months: int) -> pl.Expr:
         # no patient is left to see whether it comes down further: only 0 stays what it is
         is_known = (pl.col("day") >= months * DAYS_PER_MONTH) | (pl.col("survival") == 0)
-        return at_month(column, months, is_known=is_known)
+        return pl.when(is_known.any()).then(pl.col(column).filter(pl.col("day") <= months * DAYS_PER_MONTH).last())
 
     return steps.group_by("curve").agg(
         **{name: median.round(DECIMALS) for name, median in medians().items()},
@@ -97,13 +94,13 @@ def _read_off(steps: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _restricted_means(steps: pl.DataFrame) -> pl.DataFrame:
-    """The mean time lived of the first 60 months, or of as many as are followed where that is fewer.
+def restricted_means(steps: pl.DataFrame, most: float = RMST_MONTHS * DAYS_PER_MONTH) -> pl.DataFrame:
+    """Of each curve the mean days lived of the first `most`, or of as many (`until`) as are followed where that is
+    fewer, with its standard `error`. `steps` are as `kaplan_meier` has them.
 
-    Once no one survives the rest of the months is known, and adds nothing. Limits by Greenwood's variance: the squared
-    area to the right of each event, by what the event adds to the variance of the log.
+    Once no one survives the rest of the days is known, and adds nothing. The error is by Greenwood's variance: the
+    squared area to the right of each event, by what the event adds to the variance of the log.
     """
-    most = RMST_MONTHS * DAYS_PER_MONTH
     last = pl.col("survival").last().round(DECIMALS)
     until = pl.when(last > 0).then(pl.min_horizontal(pl.lit(most), pl.col("day").last())).otherwise(most)
     bounded = steps.with_columns(until=until.over("curve")).filter(pl.col("until") > 0)
@@ -111,16 +108,20 @@ def _restricted_means(steps: pl.DataFrame) -> pl.DataFrame:
     area = (pl.col("survival") * (to - pl.col("day"))).clip(lower_bound=0)
     d, n = pl.col("events"), pl.col("at_risk")
     adds = pl.when(n > d).then(pl.col("right") ** 2 * d / (n * (n - d))).otherwise(0)
-    means = (
+    return (
         bounded.with_columns(area=area)
         .with_columns(right=pl.col("area").cum_sum(reverse=True).over("curve"))
         .group_by("curve", maintain_order=True)
-        .agg(mean=pl.col("area").sum(), error=NORMAL_QUANTILE * adds.sum().sqrt(), until=pl.col("until").first())
+        .agg(mean=pl.col("area").sum(), error=adds.sum().sqrt(), until=pl.col("until").first())
     )
+
+
+def _restricted_means(steps: pl.DataFrame) -> pl.DataFrame:
+    means, wide = restricted_means(steps), NORMAL_QUANTILE * pl.col("error")
     months = {
         "rmst_months": pl.col("mean"),
-        "rmst_ci_low": (pl.col("mean") - pl.col("error")).clip(lower_bound=0),
-        "rmst_ci_high": pl.min_horizontal(pl.col("mean") + pl.col("error"), "until"),
+        "rmst_ci_low": (pl.col("mean") - wide).clip(lower_bound=0),
+        "rmst_ci_high": pl.min_horizontal(pl.col("mean") + wide, "until"),
         "rmst_to_months": pl.col("until"),
     }
     return means.select("curve", **{name: (days / DAYS_PER_MONTH).round(DECIMALS) for name, days in months.items()})

@@ -52,15 +52,22 @@ def line_strata(tables: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     return found.select(*LINE, pl.col(LINE_STRATA).fill_null(UNKNOWN))
 
 
-def _regimens(lines: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
+def begun_with(lines: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `given_drug` that a line began with: of its first day, or without a readable date; no transplant."""
     is_transplant = pl.col("phase").is_in(TRANSPLANTS).fill_null(value=False)
     is_of_it = ~is_transplant & pl.col("class").ne_missing(PROCEDURE)
-    begun = (
+    return (
         given.filter(is_of_it)
         .rename({"start_date": "begun_on"})
         .with_columns(pl.col("line").cast(pl.Int64))
         .join(lines.select(*LINE, "start_date"), on=LINE)
         .filter((pl.col("begun_on") == pl.col("start_date")).fill_null(value=True))
+    )
+
+
+def _regimens(lines: pl.DataFrame, given: pl.DataFrame) -> pl.DataFrame:
+    begun = (
+        begun_with(lines, given)
         .group_by(LINE)
         .agg(
             **{name: (pl.col("class") == name).any() for name in CLASSES},

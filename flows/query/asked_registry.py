@@ -1,0 +1,113 @@
+"""The run that questions are asked of: its tables are loaded once each, and its cohorts worked out once."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from flows.history.runs import runs
+from flows.sandbox.limits import Limits
+from flows.sandbox.watching import opened, watched
+from flows.schema import tables
+from flows.store import StoreError, last_run
+from transforms.cohorts import NEEDED, NEEDED_LATER, Analysis, attributes, candidates, checked, members, steps
+
+WINDOW = "ISS.window_days"
+MOST_KEPT = 16  # sets of candidates: an analysis's pages, and those of some others
+
+
+@contextmanager
+def last_registry(store: Path, limits: Limits = Limits()) -> Iterator[Registry]:  # noqa: B008
+    """The last run of a store, held while it is read. Raises StoreError where there is none."""
+    with last_run(store) as folder:
+        registry = Registry(folder, limits)
+        try:
+            yield registry
+        finally:
+            registry.close()
+
+
+class Registry:
+    """A run's folder (`last_run` holds it), read-only, for many readers at once.
+
+    `run` is its row of the table `run`. Raises duckdb.Error where the run is of another version.
+    """
+
+    def __init__(self, folder: Path, limits: Limits = Limits()) -> None:  # noqa: B008
+        self.folder, self.limits = folder, limits
+        self._connection = opened(folder / "registry.duckdb", limits)
+        self.run: dict[str, Any] = runs(self._connection)[0]
+        self.settings: dict[str, Any] = json.loads(self.run["settings"])
+        self._loaded: dict[str, pl.DataFrame] = {}
+        self._made: OrderedDict[tuple[object, ...], Any] = OrderedDict()
+        self._lock = threading.RLock()
+
+    def close(self) -> None:
+        """Let go of the database; frames that were read stay."""
+        self._connection.close()
+
+    @contextmanager
+    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of one's own, held to the limits. Raises NoAnswerError where a query broke one."""
+        with self._connection.cursor() as cursor, watched(cursor, self.limits):
+            yield cursor
+
+    def frame(self, name: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """A table, or some columns of it, in the order of its key; read once."""
+        with self._lock:
+            there = self._loaded.get(name)
+            wanted = list(columns) if columns else self._columns(name)
+            if there is None or not set(wanted) <= set(there.columns):
+                kept = list(dict.fromkeys([*(there.columns if there is not None else []), *wanted]))
+                there = self._loaded[name] = self._read(name, kept)
+        return there.select(wanted)
+
+    def made(self, key: tuple[object, ...], make: Callable[[], Any]) -> Any:
+        """What `make` gives, made once for a key; the keys longest not asked for are forgotten."""
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = make()
+                while len(self._made) > MOST_KEPT:
+                    self._made.popitem(last=False)
+            self._made.move_to_end(key)
+            return self._made[key]
+
+    def candidates(self, analysis: Analysis) -> pl.DataFrame:
+        """All whom an analysis may be asked of; see `transforms.cohorts.candidates`."""
+        of = (analysis.origin, analysis.line)
+        known = self.made(("attributes", *of), lambda: attributes(self._frames(NEEDED), *of, self.settings[WINDOW]))
+        needed = NEEDED if analysis.landmark_months is None else NEEDED | NEEDED_LATER
+        key = ("candidates", *of, analysis.endpoint, analysis.censoring, analysis.landmark_months)
+        window = self.settings[WINDOW]
+        return self.made(key, lambda: candidates(self._frames(needed), analysis, known, staging_window_days=window))
+
+    def members(self, analysis: Analysis) -> pl.DataFrame:
+        """The members of every cohort; see `transforms.cohorts.members`. Raises AnalysisError."""
+        return members(self.candidates(analysis), checked(analysis))
+
+    def steps(self, analysis: Analysis) -> pl.DataFrame:
+        """How each filter divided the candidates; see `transforms.cohorts.steps`. Raises AnalysisError."""
+        return steps(self.candidates(analysis), checked(analysis))
+
+    def _frames(self, needed: Mapping[str, Sequence[str]]) -> dict[str, pl.DataFrame]:
+        return {name: self.frame(name, columns) for name, columns in needed.items()}
+
+    def _columns(self, name: str) -> list[str]:
+        found = self._connection.cursor().execute(f'describe "{name}"').fetchall()
+        return [column for column, *_ in found]
+
+    def _read(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+        listed = ", ".join(f'"{column}"' for column in columns)
+        try:
+            with self.connection() as connection:
+                return connection.sql(f'select {listed} from "{name}" order by {tables()[name].order}').pl()
+        except (duckdb.CatalogException, duckdb.BinderException):
+            raise StoreError("the store is of another version of mspike; make it again with mspike run") from None

@@ -1,0 +1,31 @@
+"""Cohorts: who is asked about, from when on, and by what: filters that are kept, left out or can't tell.
+
+An `Analysis` says what is asked. `candidates` are all whom it may be asked of, with every attribute known at the start
+of their time (and, at a landmark, by then); `members` those of each cohort, `steps` how each filter divided them.
+"""
+
+from transforms.cohorts.analysis import LETTERS, Analysis, AnalysisError, Cohort, checked
+from transforms.cohorts.attributes import attributes
+from transforms.cohorts.candidates import NEEDED, NEEDED_LATER, candidates
+from transforms.cohorts.catalogue import ATTRIBUTES, LATER, SPLITS, Attribute
+from transforms.cohorts.filters import STEPS, members, steps, truth
+
+__all__ = [
+    "ATTRIBUTES",
+    "LATER",
+    "LETTERS",
+    "NEEDED",
+    "NEEDED_LATER",
+    "SPLITS",
+    "STEPS",
+    "Analysis",
+    "AnalysisError",
+    "Attribute",
+    "Cohort",
+    "attributes",
+    "candidates",
+    "checked",
+    "members",
+    "steps",
+    "truth",
+]

@@ -172,7 +172,7 @@ def up_to(curve: pl.DataFrame, months: int) -> pl.DataFrame:
 def depth_at(curve: pl.DataFrame, months: tuple[int, ...]) -> pl.DataFrame:
     """The shares at these months from the line's start, a row each: `value`, `ci_low`, `ci_high`, `at_risk`.
 
-    Null where no one is followed that far any more, unless the share can't change.
+    Null where no one is followed that far any more.
     """
     asked = curve.select("cohort", "stratum").unique().join(pl.DataFrame({"month": list(months)}), how="cross")
     asked = asked.with_columns(day=pl.col("month") * DAYS_PER_MONTH).sort("day", "cohort", "stratum")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 from typing import Any
@@ -38,11 +39,29 @@ class _View:
         return f"{100 * value:.{self.decimals}f}"
 
 
-def km_panel(curves: pl.DataFrame, summaries: pl.DataFrame, words: Words, anchor: str, title: str = "") -> Markup:
+@dataclass(frozen=True)
+class Split:
+    """What curves are split by, where the caller names it: its code, what it is called, and its strata in order."""
+
+    by: str
+    name: str
+    strata: list[Stratum]
+
+
+def km_panel(
+    curves: pl.DataFrame,
+    summaries: pl.DataFrame,
+    words: Words,
+    anchor: str,
+    title: str = "",
+    *,
+    splits: Sequence[Split] | None = None,
+) -> Markup:
     """One endpoint's curves by whatever the frames are split by, one split seen at a time.
 
     `curves` are rows of survival_curve and `summaries` of survival, of one endpoint, origin and line; `anchor` is an
-    id of the page. Without patients the markup is empty.
+    id of the page. `splits`: those that are shown; by default all, as the catalogue names them. Without patients the
+    markup is empty.
     """
     if curves.is_empty():
         return Markup("")
@@ -55,10 +74,14 @@ def km_panel(curves: pl.DataFrame, summaries: pl.DataFrame, words: Words, anchor
         {
             "place": place,
             **_group(
-                by, strata, curves.filter(stratum_by=by), summaries.filter(stratum_by=by), months=months[by], view=view
+                split,
+                curves.filter(stratum_by=split.by),
+                summaries.filter(stratum_by=split.by),
+                months=months[split.by],
+                view=view,
             ),
         }
-        for place, (by, strata) in zip(ascii_lowercase, groups(curves, words), strict=False)
+        for place, split in zip(ascii_lowercase, splits or _splits(curves, words), strict=False)
     ]
     data = {
         "end": end,
@@ -77,6 +100,10 @@ def km_panel(curves: pl.DataFrame, summaries: pl.DataFrame, words: Words, anchor
         left=LABELS / (LABELS + WIDTH),
         note=_note(curves, end, words) + _of_references(anchor, [group["by"] for group in shown], words),
     )
+
+
+def _splits(curves: pl.DataFrame, words: Words) -> list[Split]:
+    return [Split(by, by_name(by, words), strata) for by, strata in groups(curves, words)]
 
 
 def _by_month(curves: pl.DataFrame, end: int) -> dict[str, dict[str, pl.DataFrame]]:
@@ -125,8 +152,7 @@ def _patterns(words: Words) -> Row:
 
 
 def _group(
-    by: str,
-    strata: list[Stratum],
+    split: Split,
     curve: pl.DataFrame,
     summaries: pl.DataFrame,
     *,
@@ -134,8 +160,8 @@ def _group(
     view: _View,
 ) -> Row:
     found = {row["stratum"]: row for row in summaries.to_dicts()}
+    by, name, strata = split.by, split.name, split.strata
     rows = [_row(stratum, found.get(stratum.code), months[stratum.code], view) for stratum in strata]
-    name = by_name(by, view.words)
     p = summaries["p_logrank"].drop_nulls().first() if summaries.height else None
     drawn = plot(curve, strata, view.end, view.month, view.words)
     drawn.add(*published_medians(medians_of(view.anchor, by), strata, view.end))

@@ -67,18 +67,20 @@ def hazard_ratios(tables: Tables) -> pl.DataFrame:
 
 def _people(tables: Tables, origin: Origin) -> pl.DataFrame:
     """One row per patient: time, event, entry, factors, `age` in decades at the start, `male`."""
-    people = with_age_and_sex(times_of(tables, origin), table(tables, "patients"))
-    return people.join(strata(tables), on="patient_id", how="left")
-
-
-def with_age_and_sex(people: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:
-    """The people with `age` in decades at the start of the time, and `male` (1, 0); null where not known."""
-    persons = patients.select("patient_id", "birth_date", "sex")
-    start = pl.col("start_date")
-    return people.join(persons, on="patient_id", how="left").with_columns(
-        age=(start - pl.col("birth_date")).dt.total_days() / DAYS_PER_DECADE,
-        male=pl.col("sex").replace_strict({"M": 1, "F": 0}, default=None, return_dtype=pl.Int64),
+    persons = table(tables, "patients").select("patient_id", "birth_date", "sex")
+    return (
+        times_of(tables, origin)
+        .join(persons, on="patient_id", how="left")
+        .join(strata(tables), on="patient_id", how="left")
+        .with_columns(age_and_sex())
     )
+
+
+def age_and_sex() -> list[pl.Expr]:
+    """`age` in decades when time starts, and `male` (1, 0); null where not known."""
+    age = (pl.col("start_date") - pl.col("birth_date")).dt.total_days() / DAYS_PER_DECADE
+    male = pl.col("sex").replace_strict({"M": 1, "F": 0}, default=None, return_dtype=pl.Int64)
+    return [age.alias("age"), male.alias("male")]
 
 
 def model(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 from markupsafe import Markup
@@ -16,7 +17,7 @@ WIDTH, NODE = 900, 12
 LEFT, TOP, RIGHT, BOTTOM = 6, 26, 6, 8
 ROOM, GAP = 400, 7  # pixels that all the patients of the fullest stage take, and between two nodes
 SMALL, TEXT = 10, 11
-LABEL, LINE = 92, 11  # room for a node's name, and the height of one
+LABEL, LINE = 132, 11  # room for a node's name, and the height of one
 COLOURS = 8
 ENDED, QUIET = "var(--soft)", "var(--stage-unknown)"
 BAND, FAINT_BAND = 0.42, 0.16
@@ -64,7 +65,12 @@ def alluvial_chart(ways: pl.DataFrame, stages: Sequence[str], name: Name) -> Dra
     fills = _fills(ways)
     places = [_x(stage, len(stages)) for stage in range(len(stages))]
     drawn.add(*_bands(ways, nodes, fills, places))
-    drawn.add(*(bar(places[node.stage], node.y, NODE, max(node.height, 1), fills[node.kind, node.code]) for node in nodes.values()))
+    drawn.add(
+        *(
+            bar(places[node.stage], node.y, NODE, max(node.height, 1), fills[node.kind, node.code])
+            for node in nodes.values()
+        )
+    )
     drawn.add(*(mark for node in nodes.values() for mark in _label(node, places[node.stage], name)))
     drawn.add(*(text(x, -12, said, bold=True, size=TEXT) for x, said in zip(places, stages, strict=True)))
     return drawn
@@ -141,7 +147,12 @@ def _bands(
         right[at, to] = (coming[_key(to)], width)
         coming[_key(to)] += width
     return [
-        _band(places[at.stage] + NODE, places[to.stage], left[at, to], right[at, to], fills[at.kind, at.code], to.kind)
+        _band(
+            (places[at.stage] + NODE, *left[at, to]),
+            (places[to.stage], *right[at, to]),
+            fill=fills[at.kind, at.code],
+            opacity=FAINT_BAND if to.kind == "end" else BAND,
+        )
         for at, to, _ in on
     ]
 
@@ -150,20 +161,21 @@ def _key(node: Node) -> tuple[int, str, str]:
     return node.stage, node.kind, node.code
 
 
-def _band(x: float, to_x: float, left: tuple[float, float], right: tuple[float, float], fill: str, kind: str) -> str:
-    (y, width), (to_y, to_width) = left, right
+def _band(left: tuple[float, float, float], right: tuple[float, float, float], **looks: Any) -> str:
+    """A band between two edges: where each is, across and down, and how wide the band is there."""
+    (x, y, width), (to_x, to_y, to_width) = left, right
     run, middle = to_x - x, (to_x - x) / 2
     shape = (
         f"M0,0C{middle:.1f},0,{middle:.1f},{to_y - y:.1f},{run:.1f},{to_y - y:.1f}v{to_width:.1f}"
         f"C{middle:.1f},{to_y - y + to_width:.1f},{middle:.1f},{width:.1f},0,{width:.1f}Z"
     )
-    return symbol(x, y, shape, fill=fill, opacity=FAINT_BAND if kind == "end" else BAND)
+    return symbol(x, y, shape, **looks)
 
 
 def _label(node: Node, x: float, name: Name) -> list[str]:
     """The name of a node beside it, with its number, on what is behind it."""
     n = f"{node.n:,}"
-    said = shortened(name(node.kind, node.code), LABEL + 26 - width_of(n, SMALL), SMALL)
+    said = shortened(name(node.kind, node.code), LABEL - width_of(n, SMALL) - 8, SMALL)
     y = node.y + max(node.height, LINE) / 2 + 3.5
     return [
         f'<g paint-order="stroke" stroke="var(--card)" stroke-width="3" stroke-linejoin="round">'

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from flows.drawing.curve_values import end_of
 from flows.drawing.curves_svg import plot
-from flows.drawing.medians import medians
+from flows.drawing.interval_rows import interval_rows, of_months
 from flows.drawing.strata_looks import COLOURS, SERIES_DASHES, Stratum
 from flows.explore.asked import Asked
 from flows.explore.lines_asked import (
@@ -20,9 +20,9 @@ from flows.explore.lines_asked import (
     chosen,
     cohort_names,
     figure,
-    lines_of,
     members,
     of_line,
+    own_lines,
     picks,
     regimen_name,
     taken,
@@ -72,8 +72,8 @@ def after(asked: Asked, people: pl.DataFrame, every: pl.DataFrame) -> dict[str, 
     came = {row["cohort"]: row for row in without_next(following, asked.frame("patients", PATIENTS)).to_dicts()}
     table = _followed_by(asked, following, code)
     return {
-        "drugs": picks(asked, PAGE, AFTER, said["drug"], code, "after"),
-        "classes": picks(asked, PAGE, AFTER, said["class"], code, "after"),
+        "drugs": picks(asked, (PAGE, AFTER), AFTER, said["drug"], code),
+        "classes": picks(asked, (PAGE, AFTER), AFTER, said["class"], code),
         "name": name,
         "days": asked.registry.settings[DAYS],
         "rare_below": RARE_BELOW,
@@ -114,7 +114,9 @@ def _followed_by(asked: Asked, following: pl.DataFrame, code: str) -> pl.DataFra
 
 
 def _rows(asked: Asked, table: pl.DataFrame) -> list[dict[str, Any]]:
-    return [{**row, "called": regimen_name(row["regimen"], asked.words), "times": _times(row)} for row in table.to_dicts()]
+    return [
+        {**row, "called": regimen_name(row["regimen"], asked.words), "times": _times(row)} for row in table.to_dicts()
+    ]
 
 
 def _times(row: dict[str, Any]) -> list[dict[str, Any]]:
@@ -142,12 +144,15 @@ def _after_medians(asked: Asked, table: pl.DataFrame, letter: str) -> Markup:
         return Markup("")
     drawn = own.select(
         row=pl.Series([regimen_name(code, words) for code in own["regimen"]], dtype=pl.String),
-        median="TTNT_median_months",
+        value="TTNT_median_months",
         low="TTNT_median_ci_low",
         high="TTNT_median_ci_high",
+        said=pl.Series([words.decimal(months) for months in own["TTNT_median_months"]], dtype=pl.String),
     )
     code = _drug(asked, drugs_failed(asked.frame("refractoriness", REFRACTORY)))
-    return medians(drawn, words, _after_title(asked, code), words.t("explore_course.after_axis"))
+    return interval_rows(
+        drawn, of_months(drawn, words.t("explore_course.after_axis")), words, _after_title(asked, code)
+    )
 
 
 def take_after(asked: Asked, letter: str) -> Made:
@@ -176,7 +181,9 @@ def treatment(asked: Asked, own: pl.DataFrame) -> dict[str, Any]:
                     for row in table.filter(pl.col("cohort") == letter).to_dicts()
                 ],
                 "figure": figure(asked, PAGE, f"treatment-{letter}", _curves(asked, table, steps, letter), title),
-                "drawn": min(CURVES, table.filter(pl.col("cohort") == letter, pl.col("regimen") != ALL_REGIMENS).height),
+                "drawn": min(
+                    CURVES, table.filter(pl.col("cohort") == letter, pl.col("regimen") != ALL_REGIMENS).height
+                ),
             }
             for letter, called in cohort_names(asked).items()
         ],
@@ -216,6 +223,5 @@ def _curves(asked: Asked, table: pl.DataFrame, steps: pl.DataFrame, letter: str)
 
 def take_treatment(asked: Asked, letter: str) -> Made:
     """The steps of the curves of time on treatment."""
-    lines = lines_of(asked, chosen(asked, REGIMENS, WAYS, "classes"))
-    table, steps = _treated(asked, lines.filter(pl.col("line") == of_line(asked)))
+    table, steps = _treated(asked, own_lines(asked, "classes"))
     return taken(asked, steps.filter(pl.col("cohort") == letter), _curves(asked, table, steps, letter))

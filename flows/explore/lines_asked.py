@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
+from flows.drawing.marks import shortened
 from flows.drawing.words import Words
 from flows.explore.asked import Asked
 from flows.explore.fields import WrongAddressError
@@ -25,6 +26,7 @@ from transforms.cohorts.regimens import (
 )
 
 OF_LINE, REGIMENS = "of_line", "regimens"
+ROOM = 110  # pixels of a cohort's name beside a row
 MOST_LINES = 6  # that a page offers by themselves
 LINE_COLUMNS = (
     *("patient_id", "line", "start_date", "next_line_start", "measurable_by", "best_response"),
@@ -32,6 +34,7 @@ LINE_COLUMNS = (
 )
 GIVEN_COLUMNS = ("patient_id", "line", "phase", "drug", "class", "start_date")
 Made = tuple[pl.DataFrame, Markup]
+Place = tuple[str, str]  # a page, and a section of it
 
 
 def cohort_names(asked: Asked) -> dict[str, str]:
@@ -41,6 +44,11 @@ def cohort_names(asked: Asked) -> dict[str, str]:
     said = asked.words.t("stratum.all")
     cohorts = zip(LETTERS, asked.analysis.cohorts, strict=False)
     return {letter: said if cohort.name == ALL_PATIENTS else cohort.name for letter, cohort in cohorts}
+
+
+def row_name(said: str, letter: str, names: Mapping[str, str]) -> str:
+    """What a row of a figure is called: where there are several cohorts with its letter, as names may agree, and name."""
+    return said if len(names) == 1 else f"{said} · {letter}: {shortened(names[letter], ROOM)}"
 
 
 def members(asked: Asked) -> pl.DataFrame:
@@ -62,6 +70,11 @@ def lines_of(asked: Asked, by: str) -> pl.DataFrame:
     return member_lines(members(asked), all_lines(asked, by))
 
 
+def own_lines(asked: Asked, default: str = WAYS[0]) -> pl.DataFrame:
+    """The lines of the cohorts' members that the page is asked to show, regimens told apart as it is asked to."""
+    return lines_of(asked, chosen(asked, REGIMENS, WAYS, default)).filter(pl.col("line") == of_line(asked))
+
+
 def of_line(asked: Asked) -> int:
     """The line that the page is asked to show: the analysis's own, if it has one. Raises WrongAddressError."""
     said = asked.parameters.get(OF_LINE, "1")
@@ -79,29 +92,27 @@ def chosen(asked: Asked, name: str, choices: Sequence[str], default: str) -> str
     return said
 
 
-def picks(
-    asked: Asked, page: str, name: str, said: Mapping[str, str], now: str, anchor: str
-) -> list[dict[str, Any]]:
+def picks(asked: Asked, place: Place, name: str, said: Mapping[str, str], now: str) -> list[dict[str, Any]]:
     """Links that choose one of these: what each is called, where it leads, and whether it is the one now."""
     return [
-        {"name": called, "href": f"{asked.here(page, **{name: code})}#{anchor}", "is_now": code == now}
+        {"name": called, "href": f"{asked.here(place[0], **{name: code})}#{place[1]}", "is_now": code == now}
         for code, called in said.items()
     ]
 
 
-def line_picks(asked: Asked, page: str, lines: pl.DataFrame, now: int, anchor: str) -> list[dict[str, Any]]:
+def line_picks(asked: Asked, place: Place, lines: pl.DataFrame, now: int) -> list[dict[str, Any]]:
     """Links to the lines that the cohorts have; none where the analysis is of one line."""
     if asked.analysis.line is not None:
         return []
     last = min(int(lines["line"].max() or 1), MOST_LINES)  # type: ignore[call-overload]
     said = {str(line): str(line) for line in range(1, last + 1)}
-    return picks(asked, page, OF_LINE, said, str(now), anchor)
+    return picks(asked, place, OF_LINE, said, str(now))
 
 
-def regimen_picks(asked: Asked, page: str, now: str, anchor: str) -> list[dict[str, Any]]:
+def regimen_picks(asked: Asked, place: Place, now: str) -> list[dict[str, Any]]:
     """Links to the ways to tell regimens apart."""
     said = {way: asked.words.t(f"explore_regimens.{way}") for way in WAYS}
-    return picks(asked, page, REGIMENS, said, now, anchor)
+    return picks(asked, place, REGIMENS, said, now)
 
 
 def regimen_name(code: str, words: Words) -> str:

@@ -257,7 +257,9 @@ def test_refractoriness_is_to_a_drug_or_to_any_of_a_class() -> None:
 
 
 def test_everyone_is_refractory_or_not_or_unknown_or_never_had_it() -> None:
-    [row] = counted_refractory(_members(), refractory_to(_members(), frame(FAILED, REFRACTORY), "lenalidomide")).to_dicts()
+    [row] = counted_refractory(
+        _members(), refractory_to(_members(), frame(FAILED, REFRACTORY), "lenalidomide")
+    ).to_dicts()
     assert row == {
         "cohort": "a",
         "patients": 8,
@@ -312,7 +314,9 @@ def test_what_followed_is_counted_once_for_its_regimen_and_once_for_all() -> Non
         """,
         TIMES,
     )
-    patients = frame("patient_id | registered_on\nyes | 2019-01-01\nby_class | 2019-01-01\nother | 2019-01-01", PATIENTS)
+    patients = frame(
+        "patient_id | registered_on\nyes | 2019-01-01\nby_class | 2019-01-01\nother | 2019-01-01", PATIENTS
+    )
     table = lasted(every, times, patients, ["cohort", "regimen"])
     counts = {row["regimen"]: (row["lines"], row["TTNT_n"], row["TTNT_events"]) for row in table.to_dicts()}
     assert counts == {"all": (5, 5, 4), "IMiD": (2, 2, 2), "PI": (2, 2, 2), "other": (1, 1, 0)}

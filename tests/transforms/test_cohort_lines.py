@@ -9,11 +9,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from rules.intake.drugs import CONVENTIONAL, classes, regimens
 from tests.transforms.relapsed import drawn
 from transforms.cohorts.mrd_over_time import mrd_by_month
 from transforms.cohorts.regimens import member_lines, rare_together, with_regimen
 from transforms.cohorts.responses import (
+    BASELINE,
     CENSORED,
     ENDED,
     REACHED,
@@ -138,13 +138,6 @@ def test_drugs_begun_later_belong_to_it_where_no_days_are_asked_for() -> None:
     assert dict(found.select("patient_id", "regimen").rows())["later"] == "PI+IMiD"
 
 
-def test_every_short_name_stands_for_several_drugs_that_the_vocabulary_knows() -> None:
-    assert {drug for drugs in regimens() for drug in drugs} <= classes().keys()
-    assert min(len(drugs) for drugs in regimens()) == 2
-    assert regimens()["bortezomib", "lenalidomide", "dexamethasone"] == "VRd"
-    assert {"steroid", "alkylator"} <= set(CONVENTIONAL)
-
-
 def test_rare_regimens_are_together_but_what_is_not_recorded_stays_apart() -> None:
     rows = pl.DataFrame({"cohort": ["a"] * 5, "regimen": ["PI", "PI", "IMiD", "not recorded", "other"]})
     found = rare_together(rows, ["cohort"], 2)["regimen"].to_list()
@@ -220,7 +213,10 @@ def _days(day: str) -> int:
 
 def test_a_line_gets_so_deep_or_ends_without_or_is_followed_to_its_last_evaluable_visit() -> None:
     found = times_to_depth(lines(DEPTH_LINES), frame(DEPTH_VISITS, VISITS), frame(DEPTH_TIMES, TIMES))
-    of = {(patient, depth): (days, state) for patient, depth, days, state in found.select("patient_id", "depth", "days", "state").rows()}
+    of = {
+        (patient, depth): (days, state)
+        for patient, depth, days, state in found.select("patient_id", "depth", "days", "state").rows()
+    }
     assert of["reaches", "PR"] == (_days("2020-03-01"), REACHED)
     assert of["reaches", "VGPR"] == (_days("2020-04-01"), REACHED)
     assert of["reaches", "CR"] == (_days("2021-01-01"), ENDED)
@@ -282,26 +278,26 @@ def test_the_best_change_is_of_the_quantity_that_the_line_is_measurable_by() -> 
         unmeasured | 1    | 2020-01-01 | serum         |
         baseless   | 1    | 2020-01-01 | serum         |
     """)
-    numbers = ("serum_m_g_dl", "urine_m_mg_24h", "dflc_mg_l", "marrow_percent")
-    baselines = ("serum_m_baseline_g_dl", "urine_m_baseline_mg_24h", "dflc_baseline_mg_l", "marrow_baseline_percent")
+    numbers = [name for of in ("serum", "urine", "dflc", "marrow") for name in (of, f"from_{of}")]
     evidence = frame(
         """
-        patient_id | line | visit_date | serum_m_g_dl | serum_m_baseline_g_dl | urine_m_mg_24h | urine_m_baseline_mg_24h | dflc_mg_l | dflc_baseline_mg_l | marrow_percent | marrow_baseline_percent
-        serum      | 1    | 2020-02-01 | 1.0          | 4.0                   | 0              | 300                     |           |                    |                |
-        serum      | 1    | 2020-03-01 | 2.0          | 4.0                   | 0              | 300                     |           |                    |                |
-        serum      | 1    | 2020-07-01 | 0.0          | 4.0                   | 0              | 300                     |           |                    |                |
-        urine      | 1    | 2020-02-01 | 0.0          | 0.0                   | 0              | 300                     |           |                    |                |
-        flc        | 1    | 2020-02-01 |              |                       |                |                         | 300       | 200                |                |
-        marrow     | 1    | 2020-02-01 |              |                       |                |                         |           |                    | 20             | 40
-        baseless   | 1    | 2020-02-01 | 1.0          |                       |                |                         |           |                    |                |
+        patient_id | visit_date | serum | from_serum | urine | from_urine | dflc | from_dflc | marrow | from_marrow
+        serum      | 2020-02-01 | 1.0   | 4.0        | 0     | 300        |      |           |        |
+        serum      | 2020-03-01 | 2.0   | 4.0        | 0     | 300        |      |           |        |
+        serum      | 2020-07-01 | 0.0   | 4.0        | 0     | 300        |      |           |        |
+        urine      | 2020-02-01 | 0.0   | 0.0        | 0     | 300        |      |           |        |
+        flc        | 2020-02-01 |       |            |       |            | 300  | 200       |        |
+        marrow     | 2020-02-01 |       |            |       |            |      |           | 20     | 40
+        baseless   | 2020-02-01 | 1.0   |            |       |            |      |           |        |
         """,
         {
             "patient_id": pl.String,
-            "line": pl.Int64,
             "visit_date": pl.Date,
-            **dict.fromkeys((*numbers, *baselines), pl.Float64),
+            **dict.fromkeys(numbers, pl.Float64),
         },
     )
+    called = dict(zip(numbers, [name for pair in BASELINE.items() for name in pair], strict=True))
+    evidence = evidence.rename(called).with_columns(line=pl.lit(1, pl.Int64))
     found = {row[0]: row[1:] for row in best_changes(of, evidence).select("patient_id", "change", "why_not").rows()}
     assert found == {
         "serum": (-0.75, None),

@@ -25,9 +25,7 @@ def with_end(lines: pl.DataFrame, patients: pl.DataFrame, cutoff: date | None = 
     """Lines with `ended`: next_line, died; of those alive without another: progressed, on, unknown (whether it
     progressed is not known); and, with a cut-off, lost: on or unknown, and last seen so long before it.
     """
-    known = lines.join(
-        patients.select("patient_id", "vital_status", "last_contact_date"), on="patient_id", how="left"
-    )
+    known = lines.join(patients.select("patient_id", "vital_status", "last_contact_date"), on="patient_id", how="left")
     is_lost = pl.lit(value=False)
     if cutoff is not None:
         days = (pl.lit(cutoff, pl.Date) - pl.col("last_contact_date")).dt.total_days()
@@ -142,9 +140,7 @@ def of_members(frame: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     return frame.join(members.select("patient_id").unique(), on="patient_id", how="semi")
 
 
-def with_times(
-    lines: pl.DataFrame, time_to_event: pl.DataFrame, patients: pl.DataFrame, endpoint: str
-) -> pl.DataFrame:
+def with_times(lines: pl.DataFrame, time_to_event: pl.DataFrame, patients: pl.DataFrame, endpoint: str) -> pl.DataFrame:
     """Lines with `days`, `event` and `entry_days` of an endpoint from their start; null: not known, or not asked of
     (`is_asked`).
     """

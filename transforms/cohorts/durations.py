@@ -1,6 +1,6 @@
-"""How long regimens lasted, and which followed refractoriness: Kaplan-Meier by `transforms.survival`, from a line's start.
+"""How long regimens lasted, and which followed refractoriness: Kaplan-Meier from a line's start, as in the report.
 
-A patient counts from registration on, as in the report's curves.
+A patient counts from registration on.
 """
 
 from __future__ import annotations
@@ -117,9 +117,7 @@ def without_next(following: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFram
     )
 
 
-def lasted(
-    lines: pl.DataFrame, time_to_event: pl.DataFrame, patients: pl.DataFrame, by: list[str]
-) -> pl.DataFrame:
+def lasted(lines: pl.DataFrame, time_to_event: pl.DataFrame, patients: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     """A row per group of `by`: `lines`, response (PR or better of the evaluable), and of each of `ENDPOINTS`
     `NAME_n`, `NAME_events`, `NAME_median_months` and its limits, `NAME_n_unknown`.
     """

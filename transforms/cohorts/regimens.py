@@ -92,7 +92,9 @@ def _is_early(within_days: int | None) -> pl.Expr:
     return pl.col("start_date") <= pl.col("line_start").dt.offset_by(f"{within_days}d")
 
 
-def _car_t_by_phase(lines: pl.DataFrame, begun: pl.DataFrame, infused: pl.DataFrame, within_days: int | None) -> pl.DataFrame:
+def _car_t_by_phase(
+    lines: pl.DataFrame, begun: pl.DataFrame, infused: pl.DataFrame, within_days: int | None
+) -> pl.DataFrame:
     named = begun.filter(pl.col("class").str.ends_with(CAR_T)).select(LINE)
     return (
         infused.filter(pl.col("phase") == CAR_T)
@@ -139,6 +141,7 @@ def _by_drugs(begun: pl.DataFrame) -> pl.DataFrame:
 @cache
 def _short_names() -> dict[str, str]:
     """Regimens' drugs, in the order in which `drugs` joins them, and the name most used."""
+
     def joined(drugs: tuple[str, ...]) -> str:
         return "+".join(sorted(drugs, key=lambda drug: (classes().get(drug) in CONVENTIONAL, drug)))
 

@@ -195,7 +195,7 @@ def depth_at(curve: pl.DataFrame, months: tuple[int, ...]) -> pl.DataFrame:
 
 
 def best_changes(lines: pl.DataFrame, visit_evidence: pl.DataFrame) -> pl.DataFrame:
-    """A row per line: `change`, the lowest figure of the line by its baseline, minus one, and `followed_by`, the figure.
+    """A row per line: `change`, the lowest figure of the line by its baseline, less one; `followed_by`, which figure.
 
     Of visits up to progression; a figure below the limit of detection is 0. `why_not`, where there is none:
     not_measurable, not_known (whether it is), no_baseline, no_value.
@@ -204,9 +204,7 @@ def best_changes(lines: pl.DataFrame, visit_evidence: pl.DataFrame) -> pl.DataFr
     known = lines.with_columns(followed_by=figure)
     of_visit = visit_evidence.select(
         *LINE, "visit_date", *BASELINE, *[pl.col(name).alias(f"{of}_baseline") for of, name in BASELINE.items()]
-    ).join(
-        known.select(*LINE, "start_date", "progression_date", "followed_by").unique(LINE), on=LINE, how="inner"
-    )
+    ).join(known.select(*LINE, "start_date", "progression_date", "followed_by").unique(LINE), on=LINE, how="inner")
     is_its_own = (pl.col("visit_date") > pl.col("start_date")) & (
         pl.col("visit_date") <= pl.col("progression_date")
     ).fill_null(value=True)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from flows.drawing.alluvial import alluvial, alluvial_says
 from flows.drawing.stacked_bars import stacked_bars
-from flows.drawing.swimmer import swimmer_chart, swimmer_says
+from flows.drawing.swimmer import swimmer_chart
 from flows.drawing.words import Words
 from flows.explore.asked import Asked
 from flows.explore.lasted import after, take_after, take_treatment, treatment
@@ -28,6 +28,7 @@ from flows.explore.lines_asked import (
     of_line,
     regimen_name,
     regimen_picks,
+    row_name,
     taken,
 )
 from flows.sql_files import SQL
@@ -74,8 +75,8 @@ def page(asked: Asked) -> dict[str, Any]:
         "is_empty": False,
         "line": line,
         "names": names,
-        "picks": line_picks(asked, PAGE, lines, line, "ways"),
-        "ways_of_regimens": regimen_picks(asked, PAGE, by, "ways"),
+        "picks": line_picks(asked, (PAGE, "ways"), lines, line),
+        "ways_of_regimens": regimen_picks(asked, (PAGE, "after"), by),
         "ways": [_ways(asked, letter, _flows(asked, people, ended, by, line)) for letter in names],
         "rare_percent": round(100 * RARE_BELOW),
         "lost_months": LOST_AFTER_MONTHS,
@@ -156,17 +157,16 @@ def _attrition(asked: Asked, people: pl.DataFrame, ended: pl.DataFrame) -> dict[
     return {
         "rows": rows.to_dicts(),
         "legend": [{"name": words.t(f"explore_end.{code}"), "fill": fill[4:-1]} for code, fill in END_FILLS.items()],
-        "figure": figure(
-            asked, PAGE, "attrition", _attrition_bars(asked, rows), words.t("explore_course.attrition")
-        ),
+        "figure": figure(asked, PAGE, "attrition", _attrition_bars(asked, rows), words.t("explore_course.attrition")),
     }
 
 
 def _attrition_bars(asked: Asked, rows: pl.DataFrame) -> Markup:
     words, names = asked.words, cohort_names(asked)
-    lines = [words.t("line_number", line=str(line)) for line in rows["line"]]
-    cohorts = rows["cohort"].to_list()
-    labels = lines if len(names) == 1 else [f"{said} · {names[of]}" for said, of in zip(lines, cohorts, strict=True)]
+    labels = [
+        row_name(words.t("line_number", line=str(line)), cohort, names)
+        for cohort, line in rows.select("cohort", "line").rows()
+    ]
     counted = rows.with_columns(row=pl.Series(labels, dtype=pl.String)).sort("line", "cohort")
     counted = counted.unpivot([NEXT_LINE, *ENDS], index="row", variable_name="category", value_name="n")
     title = words.t("explore_course.attrition")
@@ -211,25 +211,29 @@ KNOWN = """
 
 def _swims(asked: Asked, letter: str, people: pl.DataFrame, line: int) -> dict[str, Any]:
     courses, of = swims(asked, people, letter, line)
-    drawn, title = _swimmer(asked, courses), asked.words.t("explore_course.swims")
+    says = _swims_says(asked, courses, of, letter)
+    drawn, title = _swimmer(asked, courses, says), asked.words.t("explore_course.swims")
     return {
         "name": cohort_names(asked)[letter],
-        "drawn": courses["row"].n_unique(),
-        "of": of,
+        "says": says,
         "figure": figure(asked, PAGE, f"swims-{letter}", drawn, title),
     }
 
 
-def _swimmer(asked: Asked, courses: pl.DataFrame) -> Markup:
+def _swims_says(asked: Asked, courses: pl.DataFrame, of: int, letter: str) -> str:
+    cohort, line, drawn = cohort_names(asked)[letter], str(of_line(asked)), courses["row"].n_unique()
+    return asked.words.t("explore_course.swims_caption", n=drawn, of=of, cohort=cohort, line=line)
+
+
+def _swimmer(asked: Asked, courses: pl.DataFrame, says: str) -> Markup:
     if courses.is_empty():
         return Markup("")
-    words = asked.words
-    return swimmer_chart(courses, words).svg(words.t("explore_course.swims"), swimmer_says(courses, words))
+    return swimmer_chart(courses, asked.words, of_line(asked)).svg(asked.words.t("explore_course.swims"), says)
 
 
 def _take_swims(asked: Asked, letter: str) -> Made:
-    courses, _ = swims(asked, members(asked), letter, of_line(asked))
-    return courses, _swimmer(asked, courses)
+    courses, of = swims(asked, members(asked), letter, of_line(asked))
+    return courses, _swimmer(asked, courses, _swims_says(asked, courses, of, letter))
 
 
 FIGURES = {

@@ -47,7 +47,7 @@ def cohort_names(asked: Asked) -> dict[str, str]:
 
 
 def row_name(said: str, letter: str, names: Mapping[str, str]) -> str:
-    """What a row of a figure is called: where there are several cohorts with its letter, as names may agree, and name."""
+    """What a row of a figure is called; of several cohorts with its letter, as names may agree, and its name."""
     return said if len(names) == 1 else f"{said} · {letter}: {shortened(names[letter], ROOM)}"
 
 

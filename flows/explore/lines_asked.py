@@ -104,7 +104,7 @@ def line_picks(asked: Asked, place: Place, lines: pl.DataFrame, now: int) -> lis
     """Links to the lines that the cohorts have; none where the analysis is of one line."""
     if asked.analysis.line is not None:
         return []
-    last = min(int(lines["line"].max() or 1), MOST_LINES)  # type: ignore[call-overload]
+    last = min(int(lines["line"].max() or 1), MOST_LINES)  # type: ignore[arg-type]
     said = {str(line): str(line) for line in range(1, last + 1)}
     return picks(asked, place, OF_LINE, said, str(now))
 

@@ -24,7 +24,7 @@ from flows.explore.held import HeldRuns, NotHeldError
 from flows.explore.look import LOOK, error_page, whole_page
 from flows.explore.pages import PAGES
 from flows.explore.session import Session
-from flows.explore.take_away import FORMS
+from flows.explore.take_away import FORMS, OF_DRAWINGS
 from flows.explore.workshop import BusyError, UnwantedError, Work, Workshop
 from flows.sandbox.limits import NoAnswerError
 from transforms.cohorts import AnalysisError
@@ -160,7 +160,10 @@ def _figure(asked: Asked, request: Request) -> Response:
     if page not in PAGES or name not in PAGES[page].figures or form not in FORMS:
         return _no_page(asked, request)
     media, made = FORMS[form]
-    content = made(PAGES[page].figures[name](asked))
+    taken = PAGES[page].figures[name](asked)
+    if form in OF_DRAWINGS and not taken[1]:
+        return _no_page(asked, request)
+    content = made(taken)
     named = {"content-disposition": f'attachment; filename="mspike-{page}-{name}.{form}"'}
     return Response(content, media_type=media, headers=named)
 

@@ -1,16 +1,29 @@
 # Everything a newcomer, a developer and CI call. `make run` and `make test` are enough to begin with.
-PY   := .venv/bin/python
-DONE := .venv/.installed
+SHELL := /bin/bash -o pipefail
+PY    := .venv/bin/python
+# What a run needs, and what developers need besides; each stands for what was installed of it last.
+RUN   := .venv/.run
+DONE  := .venv/.installed
 
 .PHONY: run test check audit check-r check-report check-postgresql format docs samples prove fuzz mutate torture bench sizes size lock clean
 
-$(DONE): requirements.txt pyproject.toml
-	python3 -m venv .venv
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.txt
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $@
+# $(call install,FILE): its packages as pinned, with a line of progress now and then
+install = count=$$(grep -c == $(1)); echo "installing $$count packages of $(1) into .venv; the first time takes a minute or more"; \
+  $(PY) -m pip install --disable-pip-version-check --no-deps --require-hashes -r $(1) 2> >(grep -v "^WARNING" >&2) \
+  | awk -v of=$$count '/^(Collecting|Processing|Requirement already)/ && ++n % 25 == 0 { print "  " n " of " of; fflush() } \
+                       /^Installing/ { print "  unpacking"; fflush() }'
 
-run: $(DONE)                     ## the batch job on the sample extract, into out/sample
+$(RUN): requirements.txt pyproject.toml
+	@python3 -m venv .venv
+	@$(call install,requirements.txt)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --config-settings editable_mode=compat --editable .
+	@touch $@
+
+$(DONE): requirements-dev.txt $(RUN)
+	@$(call install,requirements-dev.txt)
+	@touch $@
+
+run: $(RUN)                      ## the batch job on the sample extract, into out/sample
 	.venv/bin/mspike run --input data_samples/registry --output out/sample
 
 unexport PYTHONDONTWRITEBYTECODE  # assertions are rewritten once, and a process that is started reads what is there
@@ -48,7 +61,7 @@ audit: $(DONE)                   ## known weaknesses of the pinned dependencies:
 docs: $(DONE)                    ## write the generated page of the rules again
 	$(PY) -m tests.rules_page
 
-samples: $(DONE)                 ## write the sample extract again (same seed, same bytes)
+samples: $(RUN)                  ## write the sample extract again (same seed, same bytes)
 	rm -f data_samples/registry/*
 	.venv/bin/mspike sample --patients 300 --seed 1 --output data_samples/registry
 	gzip -n -9 data_samples/registry/labs.csv
@@ -90,8 +103,10 @@ format: $(DONE)
 	$(PY) -m ruff check --fix .
 
 lock:                            ## pin every dependency again, with hashes (needs uv)
-	uv pip compile pyproject.toml --extra dev --extra cluster --universal --python-version 3.11 --generate-hashes \
-	  --custom-compile-command "make lock" --output-file requirements.txt
+	uv pip compile pyproject.toml --extra build --extra dev --extra cluster --universal --python-version 3.11 \
+	  --generate-hashes --custom-compile-command "make lock" --output-file requirements-dev.txt
+	uv pip compile pyproject.toml --extra build --constraint requirements-dev.txt --universal --python-version 3.11 \
+	  --generate-hashes --no-annotate --custom-compile-command "make lock" --output-file requirements.txt
 
 clean:
 	rm -rf .venv out

@@ -21,6 +21,7 @@ COMMANDS = {
     "check": "Validate EXTRACT without running it: what would be refused, by rule, and how to correct it.",
     "compare": "Who moved from STORE_A to STORE_B, which clause moved them, and what it does to survival.",
     "explain": "One patient's course: every visit, its response, why, and which test was missing.",
+    "explore": "Ask the registry in a browser: cohorts, outcomes, responses, courses, patients, quality.",
     "export": "Hand the store over in another field's format.",
     "figures": "Figures (SVG and PNG, for a journal's column or page) and tables (HTML and CSV) from what is stored.",
     "map": "Draft registry.toml from the files of EXTRACT: which column is what, and what has to be asked.",
@@ -31,7 +32,7 @@ COMMANDS = {
     "serve": "The batch job on a schedule, as a Prefect deployment: at PREFECT_API_URL, or on a server of its own.",
     "vacuum": "Forget what was known before, and give its space back.",
 }
-DRAWS = ("run", "serve", "report", "figures", "explain", "compare")
+DRAWS = ("run", "serve", "report", "figures", "explain", "explore", "compare")
 
 
 class Program(click.Group):

@@ -48,18 +48,24 @@ def svg(figure: Figure, watermark: str = "") -> str:
     """The figure as an SVG file of its width in print, on white, with its title, description and a line below."""
     chart, names = figure.chart, (figure.title, figure.says)
     drawn = str(chart.svg(*names) if isinstance(chart, Drawing) else inline_svg(chart, *names))
+    return standing_alone(drawn, watermark, figure.width_mm)
+
+
+def standing_alone(drawn: str, watermark: str = "", width_mm: int | None = None) -> str:
+    """A drawing of a page as such a file; without a width it has a column's, or a page's where it is wider."""
     drawn = re.sub(r"var\((--[\w-]+)\)", lambda found: _colours()[str(found[1])], drawn)
     drawn = drawn.replace("currentColor", PRINT_INK).replace(FONT, PRINT_FONT)
     width, height = (float(size) for size in re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawn)[0])
+    width_mm = width_mm or (COLUMN_MM if width <= pixels(COLUMN_MM) else PAGE_MM)
     # Room is added, never scale: text has the same size in all figures.
-    canvas = max(width, pixels(figure.width_mm))
+    canvas = max(width, pixels(width_mm))
     left = (width - canvas) / 2
     if watermark:
         height += LINE
         place = f'x="{left + 4:g}" y="{height - 5:g}" font-size="{SMALL}px" font-family="{PRINT_FONT}"'
         drawn = drawn.replace("</svg>", f'<text {place} font-weight="bold">{watermark}</text></svg>')
     box = f'viewBox="{left:g} 0 {canvas:g} {height:g}"'
-    size = f'width="{figure.width_mm}mm" height="{figure.width_mm * height / canvas:.2f}mm"'
+    size = f'width="{width_mm}mm" height="{width_mm * height / canvas:.2f}mm"'
     drawn = re.sub(r'viewBox="[^"]*"', f"{box} {size}", drawn, count=1)
     paper = f'<rect x="{left - 1:g}" width="{canvas + 2:g}" height="{height:g}" fill="#ffffff"/>'
     drawn = drawn.replace("</desc>", f"</desc>{paper}", 1).replace("<svg ", f'<svg xmlns="{NAMESPACE}" ', 1)

@@ -1,1 +1,1 @@
-"""Pages that ask a registry: `mspike explore`."""
+"""Pages that ask a registry, made on the server from the address alone: `mspike explore`."""

@@ -35,9 +35,15 @@ def write_report(
     The page has counts and curves, no row of a patient, and loads nothing. The same store gives the same page. Raises
     FileNotFoundError where there is no database.
     """
+    text = report_text(database, internal=internal, lang=lang)
+    return _write(text, output or folder / "index.html")
+
+
+def report_text(database: Path, *, internal: bool = False, lang: str = "en") -> str:
+    """The page that `write_report` writes, as text."""
     words = Words(lang)
     context = {"contents": CONTENTS, **page(read_facts(database, internal=internal), words, internal=internal)}
-    return _write("index.html.j2", context, words, output or folder / "index.html", internal=internal)
+    return _rendered("index.html.j2", context, words, internal=internal)
 
 
 def write_site(
@@ -50,11 +56,14 @@ def write_site(
     words = Words(lang)
     context = site_page(read_site(database, site, internal=internal), words, site)
     target = output or folder / file_name(site, internal=internal)
-    return _write("site.html.j2", context, words, target, internal=internal)
+    return _write(_rendered("site.html.j2", context, words, internal=internal), target)
 
 
-def _write(template: str, context: dict[str, Any], words: Words, target: Path, *, internal: bool) -> Path:
-    text = _templates(words.lang).get_template(template).render(context, internal=internal)
+def _rendered(template: str, context: dict[str, Any], words: Words, *, internal: bool) -> str:
+    return _templates(words.lang).get_template(template).render(context, internal=internal)
+
+
+def _write(text: str, target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.new")  # two may write the page at once
     try:

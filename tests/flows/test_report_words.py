@@ -7,6 +7,7 @@ from itertools import pairwise
 import pytest
 
 from flows.drawing.words import CATALOGUES, Words, catalogue
+from flows.explore.look import TEMPLATES as EXPLORE
 from flows.report import TEMPLATES
 
 # English is the definition itself, in the store.
@@ -58,7 +59,7 @@ def test_every_word_that_a_template_names_is_in_the_catalogue():
     entries = catalogue("en")
     named = [
         key
-        for template in TEMPLATES.glob("*.j2")
+        for template in [*TEMPLATES.glob("*.j2"), *EXPLORE.glob("*.j2")]
         for key in re.findall(r'\bt\("([\w.-]+)"[,)]', template.read_text(encoding="utf-8"))
     ]
     assert len(named) > 100

@@ -1,0 +1,184 @@
+"""The pages by their addresses, and what is answered to a wrong one."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from flows.drawing.words import Words
+from flows.explore.asked import Asked
+from flows.explore.fields import WrongAddressError, fields_of
+from flows.explore.guard import Guard, Keys
+from flows.explore.held import HeldRuns, NotHeldError
+from flows.explore.look import LOOK, error_page, whole_page
+from flows.explore.pages import PAGES
+from flows.explore.session import Session
+from flows.explore.take_away import FORMS
+from flows.explore.workshop import BusyError, UnwantedError, Work, Workshop
+from flows.sandbox.limits import NoAnswerError
+from transforms.cohorts import AnalysisError
+
+HTML = "text/html; charset=utf-8"
+CLOSED = 499  # nobody reads it: the page was closed
+
+
+@dataclass
+class Explorer:
+    """What the pages share: the runs that are held, the session, the places to work in. Raises as HeldRuns does."""
+
+    store: Path
+    port: int
+    lang: str = "en"
+    keys: Keys = field(default_factory=Keys)
+    session: Session = field(default_factory=Session)
+    workshop: Workshop = field(default_factory=Workshop)
+    runs: HeldRuns = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.runs = HeldRuns(self.store)
+
+    def close(self) -> None:
+        """Let go of everything."""
+        self.workshop.close()
+        self.runs.close()
+
+
+Answer = Callable[[Asked, Request], Response]
+
+
+def app(explorer: Explorer) -> ASGIApp:
+    """The pages, behind their guard."""
+
+    def route(path: str, answer: Answer) -> Route:
+        return Route(path, partial(_answered, explorer, answer))
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        explorer.close()
+
+    routes = [
+        route("/", _first),
+        Route("/look/{file}", _look),
+        route("/{page}", _page),
+        route("/{page}/figure/{name}.{form}", _figure),
+        route("/{path:path}", _no_page),
+    ]
+    return Guard(Starlette(routes=routes, lifespan=lifespan), explorer.keys, explorer.port)
+
+
+async def _look(request: Request) -> Response:
+    """The style and the script of every page."""
+    found = LOOK.get(request.path_params["file"])
+    return Response(found[1], media_type=found[0]) if found else Response(status_code=404)
+
+
+async def _answered(explorer: Explorer, answer: Answer, request: Request) -> Response:
+    """What the answer's work returns, or a page that says why there is none."""
+    try:
+        found = await explorer.workshop.done(partial(_made, explorer, answer, request), _closed(request))
+        return found or Response(status_code=CLOSED)
+    except BusyError as error:
+        return _too_slow(explorer, Words(explorer.lang), "explore.too_slow" if error.has_begun else "explore.busy")
+
+
+def _closed(request: Request) -> Callable[[], Awaitable[None]]:
+    async def closed() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    return closed
+
+
+def _made(explorer: Explorer, answer: Answer, request: Request, work: Work) -> Response:
+    """The answer, in a thread of its own."""
+    words = Words(explorer.lang)
+    try:
+        page = PAGES.get(request.path_params.get("page", ""))
+        fields = fields_of(request.scope["query_string"], page.parameters if page else ())
+        words = Words(fields.lang or explorer.lang)
+        with explorer.runs.read(fields.run) as (held, newest):
+            asked = Asked(
+                analysis=fields.analysis,
+                registry=held.registry,
+                words=words,
+                token=explorer.keys.token,
+                session=explorer.session,
+                work=work,
+                store=explorer.store,
+                run=held.number,
+                newest=newest,
+                default_lang=explorer.lang,
+                parameters=fields.parameters,
+            )
+            return answer(asked, request)
+    except UnwantedError:
+        return Response(status_code=CLOSED)
+    except BaseException as error:  # a panic of polars is no Exception
+        return _failed(explorer, words, error)
+
+
+def _failed(explorer: Explorer, words: Words, error: BaseException) -> Response:
+    """The page that says why there is no answer."""
+    if isinstance(error, WrongAddressError):
+        return _error(explorer, words, str(error), error.status)
+    if isinstance(error, AnalysisError):
+        return _error(explorer, words, str(error), 400)
+    if isinstance(error, NotHeldError):
+        return _error(explorer, words, words.t("explore.not_held"), 410)
+    if isinstance(error, NoAnswerError):
+        return _too_slow(explorer, words, "explore.too_slow")
+    _report(error)
+    return _error(explorer, words, words.t("explore.fault"), 500)
+
+
+def _first(asked: Asked, _request: Request) -> Response:
+    return RedirectResponse(asked.link(next(iter(PAGES))), 303)
+
+
+def _page(asked: Asked, request: Request) -> Response:
+    name = request.path_params["page"]
+    if name not in PAGES:
+        return _no_page(asked, request)
+    return Response(whole_page(asked, name, PAGES[name].template, PAGES[name].page(asked)), media_type=HTML)
+
+
+def _figure(asked: Asked, request: Request) -> Response:
+    """A figure of a page to take away."""
+    page, name, form = (request.path_params[part] for part in ("page", "name", "form"))
+    if page not in PAGES or name not in PAGES[page].figures or form not in FORMS:
+        return _no_page(asked, request)
+    media, made = FORMS[form]
+    content = made(PAGES[page].figures[name](asked))
+    named = {"content-disposition": f'attachment; filename="mspike-{page}-{name}.{form}"'}
+    return Response(content, media_type=media, headers=named)
+
+
+def _no_page(asked: Asked, _request: Request) -> Response:
+    raise WrongAddressError(asked.words.t("explore.no_page"), 404)
+
+
+def _error(explorer: Explorer, words: Words, said: str, status: int) -> Response:
+    return Response(error_page(explorer.keys.token, words, explorer.lang, said), status, media_type=HTML)
+
+
+def _too_slow(explorer: Explorer, words: Words, key: str) -> Response:
+    return _error(explorer, words, words.t(key, seconds=round(explorer.workshop.seconds)), 503)
+
+
+def _report(error: BaseException) -> None:
+    """One line for who started the program: where the mistake is, and nothing of what was asked or found."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(last.filename).name}:{last.lineno}"
+    print(f"mspike: explore: {type(error).__name__} at {where}; report it with this line", file=sys.stderr, flush=True)

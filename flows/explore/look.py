@@ -1,0 +1,88 @@
+"""How the pages look: the report's style, its script and a little more, and the templates of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from flows.drawing.render import TEMPLATES as DRAWING
+from flows.drawing.words import Words
+from flows.explore.asked import Asked
+from flows.explore.pages import PAGES
+from flows.report import TEMPLATES as REPORT
+from flows.settings.languages import LANGUAGES
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def _joined(*files: Path) -> str:
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+LOOK = {  # file -> media type, and what it holds
+    "explore.css": (
+        "text/css",
+        _joined(DRAWING / "style.css", REPORT / "charts.css", REPORT / "report.css", TEMPLATES / "explore.css"),
+    ),
+    "explore.js": ("text/javascript", _joined(REPORT / "report.js", TEMPLATES / "explore.js")),
+}
+
+
+def whole_page(asked: Asked, name: str, template: str, content: Mapping[str, Any]) -> str:
+    """A page with what is around it. Whatever a registry or an address wrote is text, never markup."""
+    frame = {
+        "token": asked.token,
+        "title": asked.words.t(f"explore.page.{name}"),
+        "navigation": [
+            {"name": asked.words.t(f"explore.page.{page}"), "href": asked.link(page), "is_here": page == name}
+            for page in PAGES
+        ],
+        "languages": _languages(asked.words, lambda lang: asked.here(name, lang=lang)),
+        "newer": asked.here(name, run=asked.newest) if asked.newest != asked.run else None,
+        "run": asked.registry.run,
+    }
+    return _templates(asked.words.lang).get_template(template).render({**content, **frame, "asked": asked})
+
+
+def error_page(token: str, words: Words, default_lang: str, said: str) -> str:
+    """A page that says why there is none, with links to those that there are."""
+    spoken = "" if words.lang == default_lang else f"?lang={words.lang}"
+    frame = {
+        "token": token,
+        "title": words.t("explore.error"),
+        "navigation": [
+            {"name": words.t(f"explore.page.{page}"), "href": f"/{token}/{page}{spoken}", "is_here": False}
+            for page in PAGES
+        ],
+        "languages": [],
+        "newer": None,
+        "run": None,
+        "said": said,
+    }
+    return _templates(words.lang).get_template("error.html.j2").render(frame)
+
+
+def _languages(words: Words, href: Callable[[str], str]) -> list[dict[str, Any]]:
+    return [
+        {"lang": lang, "name": Words(lang).t("explore.language"), "href": href(lang), "is_here": lang == words.lang}
+        for lang in LANGUAGES
+    ]
+
+
+@cache
+def _templates(lang: str) -> Environment:
+    words = Words(lang)
+    environment = Environment(
+        loader=FileSystemLoader([TEMPLATES, DRAWING]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(words.filters())
+    environment.globals.update(t=words.t, words=words, lang=lang)
+    return environment

@@ -1,0 +1,23 @@
+"""What is pinned: for a run, and for developers all of it and more."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def _pinned(name: str) -> set[str]:
+    return set(re.findall(r"^[\w.-]+==\S+", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def test_developers_have_the_very_packages_that_a_run_has() -> None:
+    run = _pinned("requirements.txt")
+    assert {"polars", "duckdb"} <= {pin.partition("==")[0] for pin in run}
+    assert run < _pinned("requirements-dev.txt")
+
+
+def test_no_list_of_packages_names_where_they_come_from() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        assert not re.search(r"://|--(extra-)?index|--find-links", (ROOT / name).read_text(encoding="utf-8")), name

@@ -8,6 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from rules.categories import LEVELS
+from rules.clauses.defining_events import BIOMARKERS, EVENTS
 from rules.criterion import FIGURES, Edition
 from rules.quantities import QUANTITIES
 from transforms import endpoints
@@ -132,6 +133,7 @@ def derive(
     diagnoses = of_diagnosis["diagnosis"].lazy().select("patient_id", "recorded", "derived")
     evidence = of_diagnosis["diagnosis_evidence"].lazy().select("patient_id", "DX.pcl", "extramedullary_disease")
     diagnosed = lazy["patients"].join(diagnoses, on="patient_id").join(evidence, on="patient_id").collect().lazy()
+    held = of_diagnosis["diagnosis_evidence"].lazy().select("patient_id", *EVENTS, *BIOMARKERS)
     outcomes = with_baselines.join(line_outcomes(confirmed.lazy(), cutoff), on=LINE, how="left")
     reported = endpoints.with_reported_progression(
         outcomes, lazy["assessments"], lazy["refused_row"], is_log=declared.is_log
@@ -153,7 +155,7 @@ def derive(
         "bone_agent": bone_agents(of_drugs["given_care"].lazy(), lazy, edition).collect(),
         "frailty": frailty(lazy["patients"], lazy["findings"], of_lines, edition).collect(),
         **amyloidosis_tables(diagnosed, lazy, of_lines, confirmed.lazy(), edition),
-        **precursor_tables(diagnosed, lazy, of_lines, followed, edition),
+        **precursor_tables(diagnosed.join(held, on="patient_id"), lazy, of_lines, followed, edition),
     }
     return {name: frame.with_columns(pl.col("patient_id").cast(pl.String)) for name, frame in derived.items()}
 

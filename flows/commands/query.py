@@ -15,7 +15,7 @@ from flows.query.questions import described, find, list_lines
 from flows.sandbox.limits import MIB, SECONDS, Limits
 
 if TYPE_CHECKING:
-    from flows.query.asking import Answer
+    import polars as pl
 
 
 @click.command()
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="MiB that the query, and its answer, may take.",
 )
+@click.option("--cohort", "cohorts", type=options.PATH, help="A file of cohorts (TOML), whose members are asked for.")
 @click.option("--list", "listed", is_flag=True, help="Name the queries, a line each.")
 @click.option("--describe", is_flag=True, help="What the query asks, its parameters, caveats and columns.")
 def query(
@@ -53,14 +54,25 @@ def query(
     output: Path | None,
     seconds: float,
     mib: int,
+    cohorts: Path | None,
     listed: bool,
     describe: bool,
 ) -> None:
-    """Ask a store one research question: NAME, or the path of your own .sql file (one select)."""
+    """Ask a store one research question: NAME, or the path of your own .sql file (one select); or, with --cohort FILE,
+    for the members of cohorts.
+    """
     try:
         if listed:
             for line in list_lines():
                 click.echo(line)
+            return
+        if form == "parquet" and output is None:
+            raise QueryError("parquet is not for a screen; name a file with --output")
+        if cohorts is not None:
+            if name is not None or given:
+                raise QueryError("--cohort asks for members; a query, and its --param, is asked apart")
+            limits = Limits(seconds, mib, lambda message: stop_now(f"{cohorts.name}: {message}"))
+            _cohorts(cohorts, store, limits, form, output, describe=describe)
             return
         if name is None:
             raise QueryError("name a query; `mspike query --list` names them")
@@ -71,22 +83,38 @@ def query(
             return
         if store is None:
             raise QueryError("name the store to ask with --store")
-        if form == "parquet" and output is None:
-            raise QueryError("parquet is not for a screen; name a file with --output")
         from flows.query.asking import answer  # loads the engines, for which a list need not wait
 
         limits = Limits(seconds, mib, lambda message: stop_now(f"{asked.name}: {message}"))
-        _write(answer(asked, store, _pairs(given), limits), form, output)
+        found = answer(asked, store, _pairs(given), limits)
+        _write(found.frame, found.origin, form, output)
     except OSError as error:
         stop(str(error))
 
 
-def _write(found: Answer, form: str, output: Path | None) -> None:
+def _cohorts(file: Path, store: Path | None, limits: Limits, form: str, output: Path | None, *, describe: bool) -> None:
+    """The members of a file's cohorts; described, what it asks, and with a store how each filter divides it."""
+    from flows.drawing.words import ENGLISH
+    from flows.query.cohort_file import ask, read_file
+    from flows.query.in_words import described as in_words
+
+    analysis = read_file(file)
+    if describe:
+        for line in in_words(analysis, ENGLISH):
+            click.echo(line)
+    elif store is None:
+        raise QueryError("name the store to ask with --store")
+    if store is not None:
+        found = ask(analysis, store, limits)
+        _write(found.steps if describe else found.frame, found.origin, form, output)
+
+
+def _write(frame: pl.DataFrame, origin: str, form: str, output: Path | None) -> None:
     """Write the result to a file or the screen; where it is from stands at a table's foot, else on standard error."""
     from flows.formats import FORMATS  # loads polars
 
-    content = FORMATS[form](found.frame)
-    foot = f"{found.frame.height:,} rows; {found.origin}\n"
+    content = FORMATS[form](frame)
+    foot = f"{frame.height:,} rows; {origin}\n"
     if form == "table":
         content += ("\n" + foot).encode()
     if output is not None:

@@ -8,6 +8,7 @@ import polars as pl
 
 from flows.drawing.colours import DASHES, STAGES, stage_fill
 from flows.drawing.words import Words
+from rules.categories import BEST_FIRST
 from transforms.survival.line_strata import LINE_STRATA, ORDERED_OF_LINES
 from transforms.survival.strata import ORDERED
 from transforms.survival.tables import TELLS_NOTHING
@@ -37,6 +38,10 @@ LEVELS = {
     "hr_ims2025": ("standard", "high"),
     "isotype": ("IgG", "IgA", "IgD", "IgE", "IgM", "light_chain", "non_secretory"),
     "mrd": ("negative", "positive"),
+    "sustained_mrd": ("sustained", "not_sustained"),
+    "response": BEST_FIRST,
+    "transplant": ("no", "yes"),
+    "high_risk": ("no", "yes"),
 }
 # More curves than there are colours can't be distinguished.
 COLOURS = 8
@@ -74,7 +79,7 @@ def strata_of(by: str, codes: list[str], words: Words) -> list[Stratum]:
         key=lambda code: (levels.index(code) if code in levels else len(levels), code),
     )
     ordered = known + [code for code in TELLS_NOTHING if code in codes]
-    return [Stratum(code, _name(by, code, words), *_look(by, code, place)) for place, code in enumerate(ordered)]
+    return [Stratum(code, level_name(by, code, words), *_look(by, code, place)) for place, code in enumerate(ordered)]
 
 
 def by_name(by: str, words: Words) -> str:
@@ -82,7 +87,8 @@ def by_name(by: str, words: Words) -> str:
     return words.name("chart.by", by)
 
 
-def _name(by: str, code: str, words: Words) -> str:
+def level_name(by: str, code: str, words: Words) -> str:
+    """What a stratum is called."""
     if by == "site" and code not in TELLS_NOTHING:
         return code  # what a registry calls its sites, whatever word it is
     return words.t(f"chart.level.{by}.{code}") if words.has(f"chart.level.{by}.{code}") else words.name("stratum", code)

@@ -77,6 +77,7 @@ class Course:
     relapses: list[Row]
     refractory: list[Row]  # drugs, and since when
     risks: list[Row]  # of a precursor, by model
+    precursors: list[Row]  # what became of them
     frailty: list[Row]
     car_t: list[Row]  # at the latest visit
     al_transplant: list[Row]
@@ -170,6 +171,7 @@ def _read(store: _Store, folder: Path) -> Course:
         relapses=store.table_if_there("relapse"),
         refractory=store.rows("refractoriness") if store.has("refractoriness") else [],
         risks=store.table_if_there("precursor_risk"),
+        precursors=store.table_if_there("precursor_course"),
         frailty=store.table_if_there("frailty", "line nulls first, model desc"),
         car_t=store.table_if_there("car_t_eligibility", "visit_date")[-1:],
         al_transplant=store.table_if_there("al_transplant"),

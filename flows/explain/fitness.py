@@ -1,4 +1,6 @@
-"""What the guideline's other tables say of a patient: a precursor's risk, frailty, CAR-T, AL amyloidosis, POEMS."""
+"""What the guideline's other tables say of a patient: a precursor's risk and course, frailty, CAR-T, AL amyloidosis,
+POEMS.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +15,22 @@ RESPONSES = ("CR", "VGPR", "PR", "NR")
 def risks(course: Course) -> Facts:
     """The risk by each model for a precursor; none for others."""
     return [("risk", _risk(row)) for row in course.risks]
+
+
+def courses(course: Course) -> Facts:
+    """What became of each precursor; none for others."""
+    return [(ENGLISH.name("precursor", row["precursor"]), _became(row)) for row in course.precursors]
+
+
+def _became(row: Row) -> str:
+    if row["event"] is None:
+        return f"what became of it is not known{_missing(row)}"
+    after = f"{row['end_date']}, after {row['years']:.1f}{NBSP}years"
+    if row["event"] == "progression":
+        return f"progressed {after} ({row['progressed_by']})"
+    if row["event"] == "treated_before_progression":
+        return f"treated {after}, without progression by then{_missing(row)}"
+    return f"{'died' if row['event'] == 'death' else 'followed to'} {after}, without progression"
 
 
 def _risk(row: Row) -> str:

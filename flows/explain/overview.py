@@ -6,7 +6,7 @@ from datetime import date
 
 from flows.drawing.words import ENGLISH, edition, measurable, name_of_test, words
 from flows.explain.course import Course, Line, Row
-from flows.explain.fitness import fitness, risks, transplant
+from flows.explain.fitness import courses, fitness, risks, transplant
 from flows.explain.measures import MARROW, NBSP, PLASMACYTOMA, SERUM, URINE, fixed_baseline, number, short_name
 from flows.explain.why_progression import progression_of_line
 from flows.explain.why_relapse import relapse
@@ -114,8 +114,10 @@ def _input(row: Row) -> str:
 
 
 def outlook(course: Course) -> Facts:
-    """The prediction for a precursor, and what is known at diagnosis of patients never treated."""
-    return [*risks(course), *transplant(course), *fitness(course, None)]
+    """What is predicted of a precursor and what became of it, and what is known at diagnosis of patients never
+    treated.
+    """
+    return [*risks(course), *courses(course), *transplant(course), *fitness(course, None)]
 
 
 def title(line: Line) -> str:

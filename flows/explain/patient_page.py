@@ -16,7 +16,7 @@ from flows.explain.course import Course, Line, Row
 from flows.explain.figure import course_figure
 from flows.explain.measures import DFLC, SERUM, URINE, is_followed
 from flows.explain.remarks import Remark, remarks
-from flows.explain.strips import POINTS, points_of
+from flows.explain.strips import NAMES, POINTS, points_of
 from flows.explain.table import visit_columns
 from flows.explain.why_diagnosis import diagnosis
 from rules.categories import BEST_FIRST
@@ -71,6 +71,7 @@ def sections(course: Course) -> dict[str, Any]:
         "sources": overview.sources(course, [*said, *(text for _, text in by_table_1)]),
         "figure": course_figure(course, lambda day: f"#visit-{day}"),
         "shapes": POINTS,
+        "mark_names": NAMES,
         "marks": [
             kind for kind in POINTS if kind in {found for line in course.lines for found, _ in points_of(course, line)}
         ],

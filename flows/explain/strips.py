@@ -25,8 +25,13 @@ LANE, BAR_TOP, BAR, THIN = 44, 24, 13, 5
 LABEL = 11  # the base line of a lane's text, which the marks of days leave free
 # What is given beside or after the line's drugs is drawn thin, so that it is seen where it begins.
 THIN_PHASES = ("maintenance", "radiotherapy")
-TRANSPLANT, UNCERTAIN, CAR_T = "autologous_transplant", "possibly_an_autologous_transplant", "car_t"
+TRANSPLANT, UNCERTAIN, CAR_T = "autologous_transplant", "uncertain_transplant", "car_t"
 POINTS = {TRANSPLANT: ARROW, UNCERTAIN: ARROW, CAR_T: CELLS}  # what has one day
+NAMES = {
+    TRANSPLANT: "autologous transplant",
+    UNCERTAIN: "possibly an autologous transplant",
+    CAR_T: "CAR-T cells",
+}
 
 
 def response_strip(course: Course, span: Span, link: Link | None) -> Panel:
@@ -119,7 +124,7 @@ def therapy_bars(course: Course, span: Span) -> Panel:
         marks += _stretches(each, end, span, top + BAR_TOP)
         marks += [
             named(
-                f"{words(kind)}, {day}",
+                f"{NAMES[kind]}, {day}",
                 [symbol(pixels(day, span), top + BAR_TOP - 1, POINTS[kind], fill=PAPER, stroke=INK, stroke_width=1.3)],
             )
             for kind, day in points_of(course, each)

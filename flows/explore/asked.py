@@ -53,15 +53,17 @@ class Asked:
         with self.registry.connection() as connection, self.work.asking(connection):
             yield connection
 
+    def kept(self) -> list[tuple[str, str]]:
+        """The fields of the analysis, the run and the language: what a link, or a form, keeps of the address."""
+        spoken = [(LANG, self.words.lang)] if self.words.lang != self.default_lang else []
+        return [*address.written(self.analysis), (RUN, str(self.run)), *spoken]
+
     def link(self, page: str, **changes: Value) -> str:
         """Where a page is, of the same analysis, run and language but for the changes; None omits what is of that name.
 
         Names are those of the address; a cohort's are given as `**{"a.year": "2015.."}`.
         """
-        asked = [*address.written(self.analysis), (RUN, str(self.run))]
-        if self.words.lang != self.default_lang:
-            asked.append((LANG, self.words.lang))
-        kept = [(name, value) for name, value in asked if name not in changes]
+        kept = [(name, value) for name, value in self.kept() if name not in changes]
         added = [(name, value) for name, given in changes.items() for value in _texts(given)]
         return f"/{self.token}/{page}?{urlencode(kept + added)}"
 

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from flows.drawing.render import TEMPLATES as DRAWING
 from flows.drawing.words import Words
+from flows.explain.patient_page import TEMPLATES as EXPLAIN
 from flows.explore.asked import Asked
 from flows.explore.pages import PAGES
 from flows.report import TEMPLATES as REPORT
@@ -26,7 +27,13 @@ def _joined(*files: Path) -> str:
 LOOK = {  # file -> media type, and what it holds
     "explore.css": (
         "text/css",
-        _joined(DRAWING / "style.css", REPORT / "charts.css", REPORT / "report.css", TEMPLATES / "explore.css"),
+        _joined(
+            DRAWING / "style.css",
+            REPORT / "charts.css",
+            REPORT / "report.css",
+            EXPLAIN / "patient.css",
+            TEMPLATES / "explore.css",
+        ),
     ),
     "explore.js": ("text/javascript", _joined(REPORT / "report.js", TEMPLATES / "explore.js")),
 }
@@ -39,7 +46,8 @@ def whole_page(asked: Asked, name: str, template: str, content: Mapping[str, Any
         "title": asked.words.t(f"explore.page.{name}"),
         "navigation": [
             {"name": asked.words.t(f"explore.page.{page}"), "href": asked.link(page), "is_here": page == name}
-            for page in PAGES
+            for page, one in PAGES.items()
+            if one.is_offered
         ],
         "languages": _languages(asked.words, lambda lang: asked.here(name, lang=lang)),
         "newer": asked.here(name, run=asked.newest) if asked.newest != asked.run else None,
@@ -56,7 +64,8 @@ def error_page(token: str, words: Words, default_lang: str, said: str) -> str:
         "title": words.t("explore.error"),
         "navigation": [
             {"name": words.t(f"explore.page.{page}"), "href": f"/{token}/{page}{spoken}", "is_here": False}
-            for page in PAGES
+            for page, one in PAGES.items()
+            if one.is_offered
         ],
         "languages": [],
         "newer": None,
@@ -77,7 +86,7 @@ def _languages(words: Words, href: Callable[[str], str]) -> list[dict[str, Any]]
 def _templates(lang: str) -> Environment:
     words = Words(lang)
     environment = Environment(
-        loader=FileSystemLoader([TEMPLATES, DRAWING]),
+        loader=FileSystemLoader([TEMPLATES, EXPLAIN, DRAWING]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -8,6 +8,10 @@ From a notebook::
     frame = query("./mine.sql", store="out/sample")
     frame.columns
 
+    from flows.query import cohort
+
+    members = cohort("young.toml", store="out/sample")  # one row per member of each cohort of the file
+
 `mspike query --list` names the questions, `mspike query NAME --describe` says what one asks, its parameters and its
 columns. A query may use the views and macros of sql/macros beside the tables of the store.
 """
@@ -24,7 +28,9 @@ from flows.sandbox.limits import SECONDS, Limits
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["QueryError", "QueryFailed", "query", "query_names"]
+    from transforms.cohorts import Analysis
+
+__all__ = ["QueryError", "QueryFailed", "cohort", "query", "query_names"]
 
 
 def query(name: str, /, store: str | Path, *, time_limit_s: float = SECONDS, **parameters: Any) -> pl.DataFrame:
@@ -41,3 +47,18 @@ def query(name: str, /, store: str | Path, *, time_limit_s: float = SECONDS, **p
     from flows.query.asking import answer  # loads the engines, for which a list of questions need not wait
 
     return answer(find(name), Path(store), parameters, Limits(time_limit_s)).frame
+
+
+def cohort(file: str | Path | Analysis, /, store: str | Path, *, time_limit_s: float = SECONDS) -> pl.DataFrame:
+    """The members of each cohort of a file (TOML; flows/README.md says what is in one), or of an `Analysis`.
+
+    One row per cohort and member: the cohort's letter and `name`, `patient_id`, `line`, `start_date`, the time to the
+    endpoint, and every attribute (`transforms.cohorts.members`).
+
+    Raises QueryError where the file can't be read or asks for nothing that there is; QueryFailed where the store is
+    missing, can't answer, or takes longer than `time_limit_s`. Both messages are one line.
+    """
+    from flows.query.cohort_file import ask, read_file  # loads the engines, for which a list of questions need not wait
+
+    analysis = read_file(Path(file)) if isinstance(file, str | Path) else file
+    return ask(analysis, Path(store), Limits(time_limit_s)).frame

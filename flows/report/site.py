@@ -11,13 +11,12 @@ import duckdb
 import polars as pl
 
 from flows.database import connect
+from flows.drawing.audit_words import check_in_words, indicator_words, place
 from flows.drawing.interval import interval_bar
 from flows.drawing.words import Words
 from flows.endings import UNUSABLE, MspikeError
 from flows.report.facts import QUERIES, released_facts
 from flows.report.sections import Facts, Section, one_row
-from flows.report.sections.quality import indicator_words
-from flows.report.sections.records import check_in_words, place
 from flows.report.sections.unknown import tests_in_words
 from flows.sql_files import make_cohort
 from transforms.survival import CURVES

@@ -8,4 +8,4 @@ select
     precursor, from_year, to_year, n, events, round(person_years, -1) as person_years, round(rate_per_100_years, 1) as rate,
     round(rate_low, 1) as rate_low, round(rate_high, 1) as rate_high
 from precursor_rate
-order by precursor, from_year
+order by list_position(['MGUS', 'SMM', 'plasmacytoma', 'SLiM'], precursor), from_year

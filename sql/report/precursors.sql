@@ -1,4 +1,4 @@
--- What became of MGUS and smouldering myeloma (recorded or derived)
+-- What became of precursors (recorded or derived)
 -- Grain: one precursor. Counts of patients.
 -- Counts: patients, progressed, died, treated, not_known
 -- Parts: progressed of patients; died of patients; treated of patients; not_known of patients
@@ -12,4 +12,4 @@ select
     count(*) filter (event is null) as not_known
 from precursor_course
 group by precursor
-order by precursor
+order by list_position(['MGUS', 'SMM', 'plasmacytoma', 'SLiM'], precursor)

@@ -15,7 +15,8 @@
 -- Labels: line
 create table event_incidence (
     analysis            varchar not null,  -- second_primary, jaw_osteonecrosis, venous_thromboembolism, skeletal_event;
-                                           -- death_cause; non_relapse; mgus_progression, smm_progression
+                                           -- death_cause; non_relapse; mgus_progression, smm_progression,
+                                           -- plasmacytoma_progression, slim_progression
     origin              varchar not null,  -- line_start, diagnosis
     line                bigint,            -- null: from diagnosis
     cause               varchar not null,  -- the event, death; myeloma_death, other_death, unknown_cause; relapse,

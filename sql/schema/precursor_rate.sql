@@ -1,10 +1,10 @@
--- Progressions of MGUS and smouldering myeloma per time at risk, by years from diagnosis.
+-- Progressions of precursors per time at risk, by years from diagnosis.
 -- Grain: one precursor and period. Null rate: no patient was followed in it.
 -- Key: precursor, from_year
 -- Step: models
 -- Export: yes
 create table precursor_rate (
-    precursor          varchar not null,  -- MGUS, SMM
+    precursor          varchar not null,  -- MGUS, SMM, plasmacytoma, SLiM
     from_year          bigint not null,
     to_year            bigint not null,
     n                  bigint not null,   -- patients followed in the period

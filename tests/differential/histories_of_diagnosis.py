@@ -86,6 +86,8 @@ WRITTEN = [
 ]
 FAR = date(2099, 12, 31)  # of an end that is planned
 ATTRIBUTED = ("calcium", "creatinine", "creatinine_clearance", "hemoglobin")
+WATCHED = ("MGUS", "SMM", "plasmacytoma")
+RADIOTHERAPY = {"phase": "radiotherapy", "drugs": None}
 PHASES = ["induction", "maintenance", "salvage", "autologous_transplant", "allogeneic_transplant", "car_t"]
 AGES = [54, 64, 65, 68, 69, 70, 75, 76, 80, 81]
 
@@ -153,7 +155,9 @@ class _Patient:
 
     def add(self) -> None:
         self._tests_at_diagnosis()
-        if self.right["diagnosis"] in ("MGUS", "SMM") and self._is(0.7):
+        if (self.right["diagnosis"] in WATCHED and self._is(0.7)) or (
+            self.right["diagnosis"] == "MM" and self._is(0.2)
+        ):
             self._watched()
         else:
             self._treatments()
@@ -230,10 +234,14 @@ class _Patient:
 
     def _watched(self) -> None:
         """Followed without treatment, or treated late: figures rise or fall by what is asked for, or a step less."""
-        rng = self.rng
+        rng, line = self.rng, 1
+        if self._is(0.3 if self.right["diagnosis"] == "plasmacytoma" else 0.05):
+            on = self.diagnosed + timedelta(days=rng.choice([1, 90, 181]))
+            self._add("treatments", "start_date", on, line=line, end_date=on + timedelta(days=30), **RADIOTHERAPY)
+            line = 2
         if self._is(0.3):
             self.starts.append(self.diagnosed + timedelta(days=rng.choice([100, 182, 250])))
-            self._add("treatments", "start_date", self.starts[0], line=1, drugs="lenalidomide", end_date=None)
+            self._add("treatments", "start_date", self.starts[0], line=line, drugs="lenalidomide", end_date=None)
         for days in sorted(rng.sample([20, 89, 90, 100, 181, 182, 184, 200, 250, 365, 366, 367, 500], 4)):
             on = self.diagnosed + timedelta(days=days)
             for analyte in ("serum_m_protein", "hemoglobin", "igg", "iga"):
@@ -250,7 +258,7 @@ class _Patient:
         if not self.starts and self._is(0.3):  # treated at the end, whatever for
             self.starts.append(on + timedelta(days=rng.choice([0, 1, 30, 60])))
             drugs = rng.choice(DRUGS)
-            self._add("treatments", "start_date", self.starts[0], line=1, drugs=drugs, end_date=None)
+            self._add("treatments", "start_date", self.starts[0], line=line, drugs=drugs, end_date=None)
 
     def _event_without_marrow(self, on: date) -> None:
         """What would define myeloma, due to it or not, in somebody whose marrow nobody looks at again."""
@@ -293,6 +301,9 @@ class _Patient:
                 end = None if self._is(max(0.1, self.missing)) else rng.choice([ended] * 20 + [FAR])
                 columns = {"line": line, "phase": phase, "drugs": drugs, "end_date": end}
                 self._add("treatments", "start_date", began, **columns)
+                if self._is(0.05):  # of this line, before its drugs or beside them
+                    when, over = began - timedelta(days=rng.choice([0, 5])), began + timedelta(days=20)
+                    self._add("treatments", "start_date", when, line=line, end_date=over, **RADIOTHERAPY)
                 if drugs and self._is(0.15):  # told twice, once with another drug
                     self._add("treatments", "start_date", began, **columns | {"drugs": f"dexamethasone;{drugs}"})
             own = [row for row in self.tables["treatments"] if row["patient_id"] == self.who and row["line"] == line]

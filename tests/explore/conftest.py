@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import httpx
 import pytest
 
@@ -45,3 +46,10 @@ def client(synthetic: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     explorer = Explorer(shutil.copytree(synthetic, tmp_path_factory.mktemp("explored") / "store"), PORT)
     yield Client(explorer)
     explorer.close()
+
+
+@pytest.fixture
+def stored(client: Client) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The store behind the pages, asked directly."""
+    with client.explorer.runs.read(None) as (held, _), held.registry.connection() as connection:
+        yield connection

@@ -24,6 +24,10 @@ ROWS = [
     " case when n < 49 then 'progression' when n < 105 then 'death' when n < 119 then 'treated_before_progression'"
     " when n < 130 then null else 'censored' end, 10, null"
     " from range(283) as r(n)",
+    "insert into precursor_course select 'SECRET-P' || n, 'plasmacytoma', date '2000-01-01', null, null,"
+    " date '2010-01-01',"
+    " case when n < 20 then 'progression' else 'censored' end, 10, null from range(60) as r(n)",
+    "insert into precursor_rate values ('plasmacytoma', 0, 5, 60, 20, 251.3, 7.96, 4.86, 12.29)",
     "insert into refractory_level select patient_id, 'double', true, rank < 20, null from ranked",
     "insert into refractory_level select patient_id, 'penta', rank < 3, false, null from ranked",
     "insert into relapse by name select patient_id, 1 as line, date '2017-01-01' as progression_date,"

@@ -31,6 +31,7 @@ PATIENTS = {
                 "SMM.4_factor not known: m protein, plasma cells so far, missing FISH t(4;14), FISH t(14;16), FISH +1q,"
                 " FISH del(13q)",
                 "SMM.slope group 0 (no factor)",
+                "Smouldering myeloma progressed 2019-09-09, after 1.5 years (DX.myeloma)",
                 "CAR-T not eligible (RR.car_t_classes, RR.car_t_lines, RR.car_t_progression) at 2019-12-02",
             ],
         ),
@@ -69,7 +70,14 @@ def test_a_store_of_before_is_shown_without_them(teaching: Path, tmp_path: Path)
     source = teaching / "registry.duckdb"
     (tmp_path / "registry.duckdb").write_bytes(source.read_bytes())
     with duckdb.connect(tmp_path / "registry.duckdb") as connection:
-        for table in ("precursor_risk", "frailty", "car_t_eligibility", "al_transplant", "al_poems_visits"):
+        for table in (
+            "precursor_risk",
+            "precursor_course",
+            "frailty",
+            "car_t_eligibility",
+            "al_transplant",
+            "al_poems_visits",
+        ):
             connection.execute(f"drop table {table}")
     text = said(read_course(tmp_path, "T24"))
     assert [word for word in ("Outlook", "frailty", "CAR-T") if word in text] == []

@@ -45,7 +45,12 @@ def internal(store: Path) -> Path:
 def test_predicted_progression_is_shown_beside_observed(internal: Path) -> None:
     found = section(internal, "precursors")
     assert cells(found, "What became of precursors") == [
-        ["MGUS", "283", "49 (17 %)", "56 (20 %)", "14 (5 %)", "11 (4 %)"]
+        ["MGUS", "283", "49 (17 %)", "56 (20 %)", "14 (5 %)", "11 (4 %)"],
+        ["Solitary plasmacytoma", "60", "20 (33 %)", "0", "0", "0"],
+    ]
+    # 20 in 251.3 years, as the exact limits of a Poisson count have it
+    assert cells(found, "Progressions per 100 patient-years") == [
+        ["Solitary plasmacytoma", "0–5", "60", "20", "8.0", "4.9 to 12.3"]
     ]
     assert cells(found, "Predicted and observed progression") == [
         ["MGUS 2005 (M-protein, isotype, κ/λ ratio)"],
@@ -112,7 +117,7 @@ def test_an_empty_report_says_so(store: Path, tmp_path: Path) -> None:
         for table in TABLES:
             connection.execute(f"delete from {table}")
     page = write_report(empty, tmp_path)
-    assert "No patient with MGUS or smouldering myeloma, or fewer than 10." in section(page, "precursors")
+    assert "No patient with a precursor, or fewer than 10." in section(page, "precursors")
     assert "<caption><b>Progressions by kind" not in section(page, "relapse")
 
 

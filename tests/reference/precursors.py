@@ -19,7 +19,10 @@ NORMAL_RATIO = {"jsh2023": ("0.5", "2"), "imwg2016": ("0.26", "1.65")}
 FISH = ("t(4;14)", "t(14;16)", "gain1q", "del13q")
 DAYS_PER_YEAR = Decimal("365.25")
 RECORDED = ("MM", "PCL", "AL")
+CRAB = ("MDE.calcium", "MDE.renal", "MDE.anaemia", "MDE.bone")
 PROGRESSES_BY = ("DX.al", "DX.pcl", "DX.myeloma")
+# When, and by which clause or that it was recorded.
+Progression = tuple[date | None, str | None]
 # Points from which a group begins, its name, and the fraction that progresses.
 Groups = tuple[tuple[str, str, str | None], ...]
 GROUPS: dict[str, Groups] = {
@@ -265,53 +268,85 @@ def _over(one: Span, other: Span) -> Span:
     return Span(least, most)
 
 
-def precursor_course(patient: Row, tables: Tables, first_start: date | None, diagnosis: Row, fate: Fate) -> list[Row]:
-    """Progression of the precursor, a treatment begun without one, death, or last contact: whichever came first.
+def precursor_course(patient: Row, tables: Tables, first_drug: date | None, diagnosis: Row, fate: Fate) -> list[Row]:
+    """What became of each precursor that the patient has: progression, a treatment begun without one, death, or last
+    contact, whichever came first.
 
     Where death can't be told and nothing came before, the event is unknown (null).
     """
-    start = patient["diagnosis_date"]
-    on, by = (start, "recorded") if diagnosis["recorded"] in RECORDED else (None, None)
-    held_on, held_by = _progression(patient, tables, start, first_start)
-    if held_on is not None and (on is None or held_on <= on):
-        on, by = held_on, held_by
+    return [
+        _course(patient, name, _progressed(patient, tables, first_drug, diagnosis, name), first_drug, fate)
+        for name in precursors_of(diagnosis)
+    ]
+
+
+def precursors_of(diagnosis: Row) -> list[str]:
+    """MGUS and smouldering myeloma as recorded or derived; a solitary plasmacytoma, unless there are several; myeloma
+    with a biomarker and no organ damage, as far as is known.
+    """
+    held, against = diagnosis["clauses_for"], diagnosis["clauses_against"]
+    is_solitary = is_diagnosed(diagnosis, "plasmacytoma") and diagnosis["derived"] != "DX.multiple_plasmacytoma"
+    by_biomarker = any(name.startswith("SLIM.") for name in held) and set(CRAB) <= set(against)
+    found = {
+        "MGUS": is_diagnosed(diagnosis, "MGUS"),
+        "SMM": is_diagnosed(diagnosis, "SMM"),
+        "plasmacytoma": is_solitary,
+        "SLiM": is_diagnosed(diagnosis, "MM") and by_biomarker,
+    }
+    return [name for name, is_there in found.items() if is_there]
+
+
+def _progressed(patient: Row, tables: Tables, first_drug: date | None, diagnosis: Row, precursor: str) -> Progression:
+    """A recorded diagnosis that is none of the precursor any more, or what held earlier or on that day."""
+    progressed = ("PCL", "AL") if precursor == "SLiM" else RECORDED
+    held = _progression(patient, tables, first_drug, precursor)
+    if diagnosis["recorded"] in progressed and held[0] != patient["diagnosis_date"]:
+        return patient["diagnosis_date"], "recorded"
+    return held
+
+
+def _course(patient: Row, precursor: str, progressed: Progression, first_drug: date | None, fate: Fate) -> Row:
+    start, (on, by) = patient["diagnosis_date"], progressed
     end: date | None
     event: str | None
     if on is not None:
         end, event = on, "progression"
-    elif first_start is not None and (fate.died_on is None or first_start <= fate.died_on):
-        end, event = max(first_start, start), "treated_before_progression"
+    elif first_drug is not None and (fate.died_on is None or first_drug <= fate.died_on):
+        end, event = max(first_drug, start), "treated_before_progression"
     elif fate.died_on is not None:
         end, event = fate.died_on, "death"
     else:
         end, event = (fate.last_contact, "censored") if fate.is_known else (None, None)
-    return [
-        {
-            "patient_id": patient["patient_id"],
-            "precursor": name,
-            "start_date": start,
-            "progressed_on": on,
-            "progressed_by": by,
-            "end_date": end,
-            "event": event,
-            "years": None if end is None else Decimal((end - start).days) / DAYS_PER_YEAR,
-        }
-        for name in ("MGUS", "SMM")
-        if is_diagnosed(diagnosis, name)
-    ]
+    return {
+        "patient_id": patient["patient_id"],
+        "precursor": precursor,
+        "start_date": start,
+        "progressed_on": on,
+        "progressed_by": by,
+        "end_date": end,
+        "event": event,
+        "years": None if end is None else Decimal((end - start).days) / DAYS_PER_YEAR,
+    }
 
 
-def _progression(patient: Row, tables: Tables, start: date, first_start: date | None) -> tuple[date | None, str | None]:
-    """The first date, from the diagnosis to the first treatment, at which AL, leukaemia or myeloma holds."""
+def _progression(patient: Row, tables: Tables, first_drug: date | None, precursor: str) -> Progression:
+    """The first date, from the diagnosis to the first treatment, at which the precursor is none any more."""
     dated = {"labs": "collected_on", "marrow": "collected_on", "imaging": "performed_on", "findings": "observed_on"}
+    start = patient["diagnosis_date"]
     dates = {row[column] for table, column in dated.items() for row in tables[table] if row[column] > start}
     for on in sorted({start, *dates}):
-        if first_start is not None and on > first_start:
+        if first_drug is not None and on > first_drug:
             break
-        truths: Truths = clauses(patient, Around(tables, on, first_start))
-        if _had_clone(tables, on):  # it does not go away untreated: no new marrow is needed
-            truths["DX.myeloma"] = or3(*(truths[name] for name in truths if name.startswith(("MDE.", "SLIM."))))
-        for name in PROGRESSES_BY:
+        near = Around(tables, on, first_drug)
+        truths: Truths = clauses(patient, near)
+        events = or3(*(truths[name] for name in truths if name.startswith(("MDE.", "SLIM."))))
+        if precursor == "plasmacytoma":  # proven long since, and its own lesion is no event
+            lesions = or3(*(known(at_least, near.lesions(of), 2) for of in ("lytic_lesions", "focal_lesions")))
+            of_marrow = and3(_is_in_marrow(tables, on), events)
+            truths["DX.myeloma"] = or3(truths["DX.myeloma"], lesions, of_marrow)
+        elif precursor != "SLiM" and _had_clone(tables, on):  # it does not go away untreated: no new marrow is needed
+            truths["DX.myeloma"] = events
+        for name in ("DX.al", "DX.pcl", *CRAB) if precursor == "SLiM" else PROGRESSES_BY:
             if truths[name]:
                 return on, name
     return None, None
@@ -319,8 +354,13 @@ def _progression(patient: Row, tables: Tables, start: date, first_start: date | 
 
 def _had_clone(tables: Tables, on: date) -> bool:
     """Whether 10 % clonal plasma cells were found on or before a date, or a plasmacytoma was proven."""
-    before = [clonal(row) for row in tables["marrow"] if row["collected_on"] <= on]
     proven = [
         row for row in tables["findings"] if row["finding"] == "biopsy_proven_plasmacytoma" and row.get("present")
     ]
-    return any(known(at_least, span, 10) for span in before) or any(row["observed_on"] <= on for row in proven)
+    return _is_in_marrow(tables, on) or any(row["observed_on"] <= on for row in proven)
+
+
+def _is_in_marrow(tables: Tables, on: date) -> bool:
+    """Whether a marrow on or before a date had 10 % clonal plasma cells."""
+    before = [clonal(row) for row in tables["marrow"] if row["collected_on"] <= on]
+    return any(known(at_least, span, 10) for span in before)

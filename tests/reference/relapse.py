@@ -15,8 +15,9 @@ from .lost import is_unreadable, may_be_by, refused
 from .progression import calcium_clause, progression
 from .staging import HIGH_RISK
 from .story import Story
+from .treatment import NO_DRUG
 
-GIVES_NO_DRUG = ("autologous_transplant", "allogeneic_transplant", "car_t")
+GIVES_NO_DRUG = ("autologous_transplant", "allogeneic_transplant", "car_t", NO_DRUG)
 LEVELS: dict[str, dict[str, int]] = {
     "double": {"lenalidomide": 1, "bortezomib": 1},
     "triple_class": {"proteasome_inhibitor": 1, "immunomodulatory_drug": 1, "anti_cd38": 1},
@@ -81,7 +82,7 @@ def may_have_begun(row: Row, stories: list[Story]) -> date:
 
 
 def drugs_of(row: Row) -> list[str | None]:
-    """The drugs of a treatment row; a transplant or an infusion that names none gave none."""
+    """The drugs of a treatment row; a transplant, an infusion or radiotherapy that names none gave none."""
     named: list[str | None] = [*drugs_in(row.get("drugs"))]
     gave_none = row.get("phase") in GIVES_NO_DRUG and not is_unreadable(row, "drugs")
     return named or ([] if gave_none else [None])
@@ -308,7 +309,9 @@ def _interval(tables: Tables, stories: list[Story], story: Story, on: date) -> R
     """
     if story is not stories[0]:
         return {"interval_months": None, "interval_group": None}
-    own = [row for row in tables["treatments"] if row["line"] == story.line.number]
+    own = [row for row in tables["treatments"] if row["line"] == story.line.number and row.get("phase") != NO_DRUG]
+    if not own:  # radiotherapy alone has no dose
+        return {"interval_months": None, "interval_group": None}
     last_known = max(max(row["start_date"], row.get("end_date") or row["start_date"]) for row in own)
     months = Decimal(max((on - last_known).days, 0)) / DAYS_PER_MONTH
     group = "<9" if months < 9 else "9-12" if months <= 12 else ">12"

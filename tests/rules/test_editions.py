@@ -150,6 +150,7 @@ NUMBERS = """
     SMM.pangea      | groups                       | 0, 1, 2, 3, 4 | 0, 1, 2, 3, 4 | markers only
     SMM.progression | treatment                    | censors  | censors   | and censors ⚙
     SMM.progression | treatment_choices            | censors, is_ignored | censors, is_ignored | ⚙
+    PLASMACYTOMA.progression | at_least_lesions    | 2        | 2         | ≥ 2 bone lesions
     MEAS.serum      | at_least_g_dl                | 1        | 1         | serum M-protein ≥ 1 g/dL
     MEAS.urine      | at_least_mg_24h              | 200      | 200       | urine M-protein ≥ 200 mg/24 h
     MEAS.flc        | involved_mg_l                | 100      | 100       | involved FLC ≥ 100 mg/L
@@ -446,4 +447,4 @@ def test_no_clause_of_sections_3_to_7_that_the_consensus_of_2016_has_cites_anoth
 def test_the_diagnoses_that_the_working_group_defines_cite_it_in_its_edition() -> None:
     diagnoses = [clause for clause in load_edition("imwg2016").criteria.values() if re.match("MDE|SLIM|DX", clause.id)]
     others = {clause.id for clause in diagnoses if clause.source != "rajkumar2014"}
-    assert others == {"DX", "DX.al", "DX.pcl", "DX.multiple_plasmacytoma"}
+    assert others == {"DX", "DX.al", "DX.pcl", "DX.multiple_plasmacytoma", "SLIM.progression"}

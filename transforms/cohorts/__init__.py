@@ -8,7 +8,7 @@ from transforms.cohorts.analysis import LETTERS, Analysis, AnalysisError, Cohort
 from transforms.cohorts.attributes import attributes
 from transforms.cohorts.candidates import NEEDED, NEEDED_LATER, candidates
 from transforms.cohorts.catalogue import ATTRIBUTES, LATER, SPLITS, Attribute
-from transforms.cohorts.filters import STEPS, members, steps, truth
+from transforms.cohorts.filters import STEPS, at_step, members, steps, truth
 
 __all__ = [
     "ATTRIBUTES",
@@ -22,6 +22,7 @@ __all__ = [
     "AnalysisError",
     "Attribute",
     "Cohort",
+    "at_step",
     "attributes",
     "candidates",
     "checked",

@@ -14,7 +14,7 @@ from transforms.survival.tables import UNKNOWN
 LETTERS = "abcde"
 NOT = "not."
 ALL_PATIENTS = "All patients"
-MOST_NAME, MOST_VALUES, MOST_LANDMARK, MOST_NAMED = 60, 200, 240, 20
+MOST_NAME, MOST_TEXT, MOST_VALUES, MOST_LANDMARK, MOST_NAMED = 60, 200, 200, 240, 20
 # Endpoint -> the origins from which its time can start. A duration of response starts from the response itself.
 ENDPOINTS = {
     "OS": ("diagnosis", "line_start"),
@@ -43,6 +43,7 @@ MESSAGES = {
     "value": "{name} has no value {value!r}; it has {values}",
     "range": "{name} is a whole number or a range (2015.., 2015..2019, ..70) or unknown, not {value!r}",
     "values": "{name} is asked for by at least one value and at most {most}",
+    "text": "a value of {name} is text of one line with up to {most} characters",
     "cohorts": "one to {most} cohorts can be side by side, not {value}",
     "name": "a cohort's name has 1 to {most} characters, all on one line",
 }
@@ -140,6 +141,8 @@ def _checked(analysis: Analysis, cohort: Cohort) -> Cohort:
         attribute = _attribute(analysis, key.removeprefix(NOT))
         if not 1 <= len(values) <= MOST_VALUES:
             raise AnalysisError("values", name=key, most=MOST_VALUES)
+        if not all(len(value) <= MOST_TEXT and value.isprintable() for value in values):
+            raise AnalysisError("text", name=key, most=MOST_TEXT)
         wanted = (found for value in values for found in _values(attribute, value.strip()))
         where[key] = tuple(dict.fromkeys(wanted))
     return Cohort(name, where)

@@ -143,6 +143,18 @@ def _steps(found: pl.DataFrame, analysis: Analysis, cohort: Cohort, letter: str)
     return pl.DataFrame(rows, schema=STEPS)
 
 
+def at_step(found: pl.DataFrame, analysis: Analysis, letter: str, attribute: str, part: str) -> pl.DataFrame:
+    """The candidates that a number of `steps` counts: of a cohort and filter those `kept`, `left_out` or `unknown`.
+
+    Raises KeyError where there is no such cohort, filter or part.
+    """
+    cohort = dict(zip(LETTERS, analysis.cohorts, strict=False))[letter]
+    asked = {ALL: pl.lit(value=True), **_asked(analysis, cohort)}
+    wanted = {"kept": asked[attribute], "left_out": ~asked[attribute], "unknown": asked[attribute].is_null()}[part]
+    before = list(asked)[: list(asked).index(attribute)]
+    return found.filter(*(asked[name] for name in before)).filter(wanted)
+
+
 def _row(letter: str, name: str, kept: pl.DataFrame, before: pl.DataFrame, unknown: int = 0) -> dict[str, object]:
     return {
         "cohort": letter,

@@ -1,4 +1,4 @@
-"""Progression of MGUS and smouldering myeloma: incidence with death competing, and rates by years from diagnosis."""
+"""Progression of precursors: incidence with death competing, and rates by years from diagnosis."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from transforms.survival.cohort import entry_days, is_seen
 from transforms.survival.strata import with_columns
 from transforms.survival.tables import DAYS_PER_YEAR
 
-PRECURSORS = ("MGUS", "SMM")
+PRECURSORS = ("MGUS", "SMM", "plasmacytoma", "SLiM")
 PROGRESSION, DEATH = "progression", "death"
 COURSE = "precursor_course"
 PERIODS = ((0, 5), (5, 10), (10, 20))  # years from diagnosis

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import polars as pl
 
-from rules.clauses.progression_of_precursors import is_a_clone
+from rules.clauses.progression_of_precursors import is_a_clone, is_in_marrow
 from rules.criterion import Edition
 from transforms.diagnosis.looked_for import Tables, clonal_cells
 from transforms.lost import EARLIEST, is_lost, refused
 
 PLASMACYTOMA, AMYLOID = "biopsy_proven_plasmacytoma", "al_amyloidosis"
+NOT_OF_MARROW = {f"clonal_plasma_cells_percent{bound}": pl.lit(0.0) for bound in ("", "_max")}
 
 
 def clones(tables: Tables, edition: Edition) -> pl.LazyFrame:
     """One row per patient of whom a clone was ever proven, with the day of it as `clone_on`, or may have been, by a
-    record that could not be read, with the earliest day that this may be of as `may_be_clone_on`.
+    record that could not be read, with the earliest day that this may be of as `may_be_clone_on`; the same of a clone
+    in marrow, `marrow_clone_on` and `may_be_marrow_clone_on`, which a biopsy of a plasmacytoma does not show.
     """
     marrow = clonal_cells(tables["marrow"]).select(
         "patient_id",
@@ -24,6 +26,7 @@ def clones(tables: Tables, edition: Edition) -> pl.LazyFrame:
         biopsy_proven_plasmacytoma=pl.lit(None, pl.Boolean),
         is_unread="lost",
     )
+    refused_row, unread = tables["refused_row"], pl.lit(value=True)
     biopsies = tables["findings"].filter(pl.col("finding") == PLASMACYTOMA)
     found = pl.concat(
         [
@@ -31,25 +34,32 @@ def clones(tables: Tables, edition: Edition) -> pl.LazyFrame:
             biopsies.select(
                 "patient_id",
                 date="observed_on",
+                **NOT_OF_MARROW,
                 biopsy_proven_plasmacytoma="present",
                 is_unread=is_lost("present"),
             ),
-            _refused(tables).select("patient_id", date="dated_on", is_unread=pl.lit(value=True)),
+            refused(refused_row, "marrow").select("patient_id", date="dated_on", is_unread=unread),
+            refused(refused_row, "findings", [PLASMACYTOMA]).select(
+                "patient_id", **NOT_OF_MARROW, date="dated_on", is_unread=unread
+            ),
         ],
         how="diagonal",
     )
-    date = pl.col("date").fill_null(EARLIEST)
+    date, clause = pl.col("date").fill_null(EARLIEST), edition["DX.myeloma"]
+    # by the column of its first day
+    shown = {"clone_on": is_a_clone(clause).truth, "marrow_clone_on": is_in_marrow(clause).truth}
     return (
-        found.with_columns(is_clone=is_a_clone(edition["DX.myeloma"]).truth)
-        .filter(pl.col("is_clone") | (pl.col("is_clone").is_null() & pl.col("is_unread")))
+        found.with_columns(**shown)
         .group_by("patient_id")
-        .agg(clone_on=date.filter("is_clone").min(), may_be_clone_on=date.filter(pl.col("is_clone").is_null()).min())
+        .agg(
+            *(date.filter(name).min().alias(name) for name in shown),
+            *(
+                date.filter(pl.col(name).is_null() & pl.col("is_unread")).min().alias(f"may_be_{name}")
+                for name in shown
+            ),
+        )
+        .filter(pl.any_horizontal(pl.col("clone_on", "may_be_clone_on").is_not_null()))
     )
-
-
-def _refused(tables: Tables) -> pl.LazyFrame:
-    refused_row = tables["refused_row"]
-    return pl.concat([refused(refused_row, "marrow"), refused(refused_row, "findings", [PLASMACYTOMA])])
 
 
 def needed(tables: Tables) -> pl.LazyFrame:

@@ -1,4 +1,6 @@
-"""What became of a precursor (SMM.progression): progression, death or treatment before it, or none of them yet."""
+"""What became of a precursor: progression (SMM., PLASMACYTOMA. or SLIM.progression), death or treatment before it, or
+none of them yet.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +8,25 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from rules.clauses.progression_of_precursors import becomes_myeloma, not_looked_for
 from rules.criterion import Edition
 from rules.quotient import quotient
-from rules.verdict import TESTS, clause, mask_where, missing_column
+from rules.verdict import TESTS, mask_where, missing_column
 from transforms.diagnosis import judged_at
 from transforms.diagnosis.looked_for import ANCHOR, UNTIL, Tables
 from transforms.diagnosis.values import LOST
 from transforms.judging import decided
 from transforms.names import names_of
+from transforms.precursors.candidates import COURSE
 from transforms.precursors.clones import clones, needed
 from transforms.precursors.doubt import in_doubt_of, may_be_treated_on
+from transforms.precursors.kinds import KINDS, NEED_A_CLONE, PROGRESSIONS, kinds
 from transforms.survival.tables import DAYS_PER_YEAR
 
-PROGRESSION = "SMM.progression"
-# Of several on one date the first counts.
-PROGRESSIONS = {"DX.al": clause("DX.al"), "DX.pcl": clause("DX.pcl"), "DX.myeloma": becomes_myeloma()}
 RECORDED = "recorded"
 TREATED = "treated_before_progression"
-PROGRESSED = ["MM", "PCL", "AL"]  # a recorded diagnosis that is none of a precursor any more
 DATED = {"labs": "collected_on", "marrow": "collected_on", "imaging": "performed_on", "findings": "observed_on"}
-COURSE = [
-    *("patient_id", "precursor", "start_date", "progressed_on", "progressed_by"),
+COLUMNS = [
+    *(*COURSE, "start_date", "progressed_on", "progressed_by"),
     *("end_date", "event", "years", "unknown_because"),
 ]
 
@@ -64,15 +63,14 @@ def precursor_course(
     )
     not_looked_for = pl.when(is_treated_first).then("not_looked_for").otherwise(0)
     return (
-        candidates.join(_progressions(candidates, judged, tables["assessments"], edition), on="patient_id", how="left")
-        .join(_at_treatment(candidates, judged), on="patient_id", how="left")
-        .join(in_doubt_of(candidates, judged, tables["refused_row"], edition), on="patient_id", how="left")
+        candidates.join(_progressions(candidates, judged, tables["assessments"], edition), on=COURSE, how="left")
+        .join(_at_treatment(candidates, judged), on=COURSE, how="left")
+        .join(in_doubt_of(candidates, judged, tables["refused_row"], edition), on=COURSE, how="left")
         .join(may_be_treated_on(candidates, tables), on="patient_id", how="left")
         .join(follow_up.drop("diagnosis_date"), on="patient_id", how="left")
         .with_columns(pl.col("in_doubt").fill_null(0))
         .select(
-            "patient_id",
-            "precursor",
+            *COURSE,
             pl.when(is_progression & is_known).then("progressed_on"),
             pl.when(is_progression & is_known).then("progressed_by"),
             start_date=start,
@@ -81,68 +79,86 @@ def precursor_course(
             unknown_because=names_of(not_looked_for | in_doubt, TESTS),
         )
         .with_columns(years=quotient((pl.col("end_date") - pl.col("start_date")).dt.total_days(), DAYS_PER_YEAR))
-        .select(COURSE)
-        .sort("patient_id", "precursor")
+        .select(COLUMNS)
+        .sort(COURSE)
     )
 
 
 def _treatment_censors(edition: Edition) -> bool:
-    return bool(edition[PROGRESSION].treatment == "censors")
+    return bool(edition["SMM.progression"].treatment == "censors")
 
 
 def _judged(candidates: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
-    """Table 1 and SMM.progression on the dates that are asked about; `had_clone`: one was proven by that day, null: a
-    record that may have proven one could not be read.
+    """One row per course and date that is asked about: of each of PROGRESSIONS whether it held, of those that the
+    precursor has.
+
+    `had_clone`, `had_clone_in_marrow`: one was proven by that day; null: a record that may have proven one could not be
+    read.
     """
     since = clones(tables, edition).collect().lazy()
     table_1 = judged_at(_dates(candidates, since, tables, edition), tables, edition)
+    with_clones = table_1.join(since, on="patient_id", how="left").with_columns(
+        had_clone=_by_then("clone_on"), had_clone_in_marrow=_by_then("marrow_clone_on")
+    )
+    judged = decided(with_clones, KINDS, edition).collect().lazy()
+    of_kind = []
+    for kind in kinds(edition):
+        lost = pl.col(LOST) | mask_where(pl.col(kind.clone).is_null(), "marrow") if kind.clone else pl.col(LOST)
+        of_kind.append(
+            judged.join(
+                candidates.filter(pl.col("precursor").is_in(kind.precursors)).select(COURSE), on="patient_id"
+            ).select(
+                *(*COURSE, "on_date"),
+                *(holds.truth.alias(name) for name, holds in kind.progressions.items()),
+                not_looked_for=kind.not_looked_for,
+                waits_for=pl.col(missing_column(kind.clause_id)),
+                lost=lost,
+            )
+        )
+    return pl.concat(of_kind, how="diagonal")
+
+
+def _by_then(first_day: str) -> pl.Expr:
     by_then, may_be_by_then = (
-        (pl.col(name) <= pl.col("on_date")).fill_null(value=False) for name in ("clone_on", "may_be_clone_on")
+        (pl.col(name) <= pl.col("on_date")).fill_null(value=False) for name in (first_day, f"may_be_{first_day}")
     )
-    had_clone = pl.when(by_then).then(True).when(~may_be_by_then).then(False)
-    judged = decided(
-        table_1.join(since, on="patient_id", how="left").with_columns(had_clone=had_clone), [PROGRESSION], edition
-    )
-    lost = pl.col(LOST) | mask_where(pl.col("had_clone").is_null(), "marrow")
-    return judged.select(
-        *ANCHOR,
-        *(holds.truth.alias(name) for name, holds in PROGRESSIONS.items()),
-        not_looked_for=not_looked_for(clause(PROGRESSION)),
-        waits_for=pl.col(missing_column(PROGRESSION)),
-        lost=lost,
-    )
+    return pl.when(by_then).then(True).when(~may_be_by_then).then(False)
 
 
 def _progressions(
     candidates: pl.LazyFrame, judged: pl.LazyFrame, assessments: pl.LazyFrame, edition: Edition
 ) -> pl.LazyFrame:
-    """One row per patient who progressed: the first date, and the clause that held or that it was recorded."""
-    found = [judged.filter(pl.col(name)).select(*ANCHOR, by=pl.lit(name)) for name in PROGRESSIONS]
+    """One row per course with a progression: the first date, and the clause that held or that it was recorded."""
+    found = [judged.filter(pl.col(name)).select(*COURSE, "on_date", by=pl.lit(name)) for name in PROGRESSIONS]
     order = pl.col("by").replace_strict({by: place for place, by in enumerate([*PROGRESSIONS, RECORDED])})
     return (
         pl.concat([*found, *_recorded(candidates, assessments, edition)])
-        .sort("patient_id", "on_date", order)
-        .unique("patient_id", keep="first", maintain_order=True)
-        .select("patient_id", progressed_on="on_date", progressed_by="by")
+        .sort(*COURSE, "on_date", order)
+        .unique(COURSE, keep="first", maintain_order=True)
+        .select(*COURSE, progressed_on="on_date", progressed_by="by")
     )
 
 
 def _recorded(candidates: pl.LazyFrame, assessments: pl.LazyFrame, edition: Edition) -> Iterator[pl.LazyFrame]:
+    """A diagnosis that is none of the precursor any more, and what the clinic assessed as progression."""
     by = pl.lit(RECORDED).alias("by")
-    yield candidates.filter(pl.col("recorded").is_in(PROGRESSED)).select(*ANCHOR, by)
+    for kind in kinds(edition):
+        is_progressed = pl.col("precursor").is_in(kind.precursors) & pl.col("recorded").is_in(kind.recorded)
+        yield candidates.filter(is_progressed).select(*COURSE, "on_date", by)
     known = assessments.filter(pl.col("response") == "PD").join(_limits(candidates, edition), on="patient_id")
     yield (
         known.filter((pl.col("assessed_on") >= pl.col("start")) & _is_until("assessed_on"))
-        .select("patient_id", by, on_date="assessed_on")
-        .select(*ANCHOR, "by")
+        .join(candidates.select(COURSE), on="patient_id")
+        .select(*COURSE, by, on_date="assessed_on")
+        .select(*COURSE, "on_date", "by")
     )
 
 
 def _at_treatment(candidates: pl.LazyFrame, judged: pl.LazyFrame) -> pl.LazyFrame:
     """What is known of a progression on the day of the first treatment, or of the diagnosis if that came later."""
     began = pl.max_horizontal("on_date", "first_line_start")
-    treated = candidates.filter(pl.col("first_line_start").is_not_null()).select("patient_id", on_date=began).unique()
-    return judged.join(treated, on=ANCHOR).select("patient_id", "not_looked_for")
+    treated = candidates.filter(pl.col("first_line_start").is_not_null()).select(*COURSE, on_date=began)
+    return judged.join(treated, on=[*COURSE, "on_date"]).select(*COURSE, "not_looked_for")
 
 
 def _limits(candidates: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
@@ -160,8 +176,8 @@ def _dates(candidates: pl.LazyFrame, since: pl.LazyFrame, tables: Tables, editio
     """The day of diagnosis, that of the first treatment, and each later date on which something was looked at once a
     clone was (or may have been) proven or near what would prove one.
 
-    No clause holds without clonal cells in marrow or blood, a proven plasmacytoma or amyloidosis, so that other dates
-    need not be asked about.
+    Of MGUS and smouldering myeloma no clause holds without clonal cells in marrow or blood, a proven plasmacytoma or
+    amyloidosis, so that other dates need not be asked about; of the others each is.
     """
     limits = _limits(candidates, edition)
     window = edition["DX"]
@@ -181,6 +197,7 @@ def _dates(candidates: pl.LazyFrame, since: pl.LazyFrame, tables: Tables, editio
     is_near = near <= max(window.labs_window_days, window.findings_window_days)
     has_clone = pl.col("on_date") >= pl.min_horizontal("clone_on", "may_be_clone_on")
     asked = [*ANCHOR, UNTIL]
+    always = candidates.filter(~pl.col("precursor").is_in(NEED_A_CLONE)).select("patient_id").unique()
     return pl.concat(
         [
             limits.select("patient_id", UNTIL, on_date="start").select(asked),
@@ -189,5 +206,6 @@ def _dates(candidates: pl.LazyFrame, since: pl.LazyFrame, tables: Tables, editio
             .select(asked),
             looked.join(needed(tables), on="patient_id").filter(is_near).select(asked),
             looked.join(since, on="patient_id").filter(has_clone).select(asked),
+            looked.join(always, on="patient_id", how="semi").select(asked),
         ]
     ).unique()

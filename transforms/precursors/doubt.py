@@ -10,7 +10,9 @@ import polars as pl
 from rules.criterion import Edition
 from rules.verdict import bit, mask_where
 from transforms.diagnosis.looked_for import Tables
+from transforms.lines import gives_drugs
 from transforms.lost import refused
+from transforms.precursors.candidates import COURSE
 
 # What shows a progression that would still be there when it is looked for again.
 LASTING = ("bone_imaging", "mri", "marrow", "biopsy_proven_plasmacytoma", "al_amyloidosis")
@@ -21,28 +23,27 @@ ATTRIBUTIONS = ("calcium", "creatinine", "creatinine_clearance", "hemoglobin")
 def in_doubt_of(
     candidates: pl.LazyFrame, judged: pl.LazyFrame, refused_row: pl.LazyFrame, edition: Edition
 ) -> pl.LazyFrame:
-    """One row per patient: `in_doubt` masks what may have shown a progression and could not be read.
+    """One row per patient and precursor: `in_doubt` masks what may have shown a progression and could not be read.
 
     A lesion that was not read is no doubt any more where it was looked for again and was not there. `judged` are the
-    dates asked about, with what SMM.progression `waits_for` on each, and what was `lost` near it.
+    dates asked about, with what the clause of progression `waits_for` on each, and what was `lost` near it.
     """
     tests = (*LASTING, *(f"{analyte}_attribution" for analyte in ATTRIBUTIONS))
     waits = {test: (pl.col("waits_for") & bit(test)) != 0 for test in tests}
     is_lost = {test: (pl.col("lost") & bit(test)) != 0 for test in tests}
     still = {
-        test: waits[test].cast(pl.Int8).cum_min(reverse=True).over("patient_id", order_by="on_date") == 1
-        for test in LASTING
+        test: waits[test].cast(pl.Int8).cum_min(reverse=True).over(COURSE, order_by="on_date") == 1 for test in LASTING
     }
     in_doubt = {test: waits[test] & is_lost[test] & still.get(test, pl.lit(value=True)) for test in tests}
     of_tests = (
-        judged.select("patient_id", *(found.alias(test) for test, found in in_doubt.items()))
-        .group_by("patient_id")
+        judged.select(*COURSE, *(found.alias(test) for test, found in in_doubt.items()))
+        .group_by(COURSE)
         .agg(pl.col(test).any() for test in tests)
-        .select("patient_id", in_doubt=reduce(or_, (mask_where(pl.col(test), test) for test in tests)))
+        .select(*COURSE, in_doubt=reduce(or_, (mask_where(pl.col(test), test) for test in tests)))
     )
     return (
         pl.concat([of_tests, _lost_progressions(candidates, refused_row, edition)])
-        .group_by("patient_id")
+        .group_by(COURSE)
         .agg(pl.col("in_doubt").bitwise_or())
     )
 
@@ -57,9 +58,9 @@ def _lost_progressions(candidates: pl.LazyFrame, refused_row: pl.LazyFrame, edit
         is_in_time = is_in_time & (on <= until).fill_null(value=True)
     return (
         refused(refused_row, "assessments", ["PD"])
-        .join(candidates.select("patient_id", "on_date", "first_line_start").unique(), on="patient_id")
+        .join(candidates.select(*COURSE, "on_date", "first_line_start"), on="patient_id")
         .filter(is_in_time)
-        .select("patient_id", in_doubt=mask_where(pl.lit(value=True), "assessment"))
+        .select(*COURSE, in_doubt=mask_where(pl.lit(value=True), "assessment"))
         .unique()
     )
 
@@ -68,7 +69,7 @@ def may_be_treated_on(candidates: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:
     """One row per patient of whom a refused treatment may have been the first, with the earliest day that it may be of
     as `may_be_treated_on`.
     """
-    first = tables["treatments"].group_by("patient_id").agg(first_line=pl.col("line").min())
+    first = tables["treatments"].filter(gives_drugs()).group_by("patient_id").agg(first_line=pl.col("line").min())
     is_first = (pl.col("line") <= pl.col("first_line")).fill_null(value=True)
     return (
         refused(tables["refused_row"], "treatments")

@@ -2,7 +2,7 @@
 
 A page's file has `page(asked)`, which returns what its template needs. It may have `FIGURES`, what can be taken away by
 name, each made by a function of what was asked: the frame and the drawing (SVG). And `PARAMETERS`, the names of the
-address that only it reads.
+address that only it reads. `IS_OFFERED = False`: it is reached from another page alone.
 """
 
 from __future__ import annotations
@@ -29,13 +29,14 @@ class Page:
     template: str
     figures: Mapping[str, Figure]
     parameters: tuple[str, ...]
+    is_offered: bool = True
 
 
 def _page(name: str) -> Page:
     module = import_module(f"{__name__}.{name}")
     figures, parameters = getattr(module, "FIGURES", {}), tuple(getattr(module, "PARAMETERS", ()))
-    return Page(module.page, f"{name}.html.j2", figures, parameters)
+    return Page(module.page, f"{name}.html.j2", figures, parameters, getattr(module, "IS_OFFERED", True))
 
 
-ORDER = ("cohort", "outcome", "response", "course", "patients", "quality", "about")
+ORDER = ("cohort", "outcome", "response", "course", "patients", "patient", "quality", "about")
 PAGES: dict[str, Page] = {name: _page(name) for name in ORDER if find_spec(f"{__name__}.{name}")}

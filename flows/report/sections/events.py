@@ -6,7 +6,6 @@ from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, is_stored
 
 DEATHS = ("death_cause", "non_relapse")
-PRECURSORS = ("mgus_progression", "smm_progression")
 
 
 def events(facts: Facts, words: Words) -> Section:
@@ -28,7 +27,7 @@ def events(facts: Facts, words: Words) -> Section:
             ],
         }
         for (analysis, origin), rows in facts["event_incidence"].group_by("analysis", "origin", maintain_order=True)
-        if analysis not in PRECURSORS
+        if not str(analysis).endswith("_progression")
     ]
     exposures = [
         {

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from flows.drawing.audit_words import indicator_words
 from flows.drawing.curve_values import of_origin
 from flows.drawing.words import NOT_KNOWN, Words
 from flows.report.sections import Facts, Section, is_stored, one_row
-from flows.report.sections.quality import indicator_words, sites_apart
+from flows.report.sections.quality import sites_apart
 from flows.report.sections.unknown import tests_in_words
 from transforms.survival import CURVES
 

@@ -1,4 +1,4 @@
-"""MGUS and smouldering myeloma: what became of them, and whether the models predicted it."""
+"""Precursors: what became of them, how often they progress, and whether the models predicted it."""
 
 from flows.drawing.calibration_plot import calibration_plot
 from flows.drawing.words import Words
@@ -6,7 +6,7 @@ from flows.report.sections import Facts, Section, is_stored
 
 
 def precursors(facts: Facts, words: Words) -> Section:
-    """Courses by precursor; each model's groups as predicted and as observed, in a table and drawn."""
+    """Courses and rates by precursor; each model's groups as predicted and as observed, in a table and drawn."""
     if not is_stored(facts, "precursors", "calibration"):
         return {"is_stored": False}
     groups = facts["calibration"]
@@ -18,4 +18,5 @@ def precursors(facts: Facts, words: Words) -> Section:
         }
         for (model,), rows in groups.group_by("model", maintain_order=True)
     ]
-    return {"is_stored": True, "rows": facts["precursors"].to_dicts(), "models": models}
+    rates = facts["precursor_rate"].to_dicts() if is_stored(facts, "precursor_rate") else []
+    return {"is_stored": True, "rows": facts["precursors"].to_dicts(), "rates": rates, "models": models}

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from flows.drawing.audit_words import indicator_words
 from flows.drawing.funnel import funnel
 from flows.drawing.interval import interval_bar
 from flows.drawing.words import Words
@@ -59,13 +60,6 @@ def _ways(facts: Facts, row: Section, words: Words) -> list[Section]:
         return []
     found = facts["ways"].filter(id=row["id"]).to_dicts()
     return [{"name": words.name("way", each["passed_by"]), "n": each["n"]} for each in found]
-
-
-def indicator_words(row: Section, what: str, words: Words) -> str:
-    """An indicator's question, denominator, numerator or reference: as the catalogue has it, else as the store does."""
-    key = f"indicator.{row['id']}.{what}"
-    stored = row[what] if what in ("question", "reference") else row[f"{what}_words"]
-    return words.t(key) if words.has(key) else stored or ""
 
 
 def sites_apart(found: pl.DataFrame) -> pl.DataFrame:

@@ -2,10 +2,10 @@
 
 import polars as pl
 
+from flows.drawing.audit_words import check_in_words, indicator_words, place
 from flows.drawing.confusion import confusion
 from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, is_stored
-from flows.report.sections.quality import indicator_words
 
 # From here on agreement is called so: Landis and Koch 1977.
 DEGREES = ((0.8, "almost_perfect"), (0.6, "substantial"), (0.4, "moderate"), (0.2, "fair"), (0.0, "slight"))
@@ -61,17 +61,6 @@ def checks(facts: Facts, words: Words) -> Section:
         "failing": [row for row in rows if row["verdict"] == "fail"],
         "rest": [row for row in rows if row["verdict"] != "fail"],
     }
-
-
-def check_in_words(row: Section, words: Words) -> str:
-    """What a data check asks: as the catalogue has it, else as the store does."""
-    key = f"check.{row['id']}"
-    return words.t(key) if words.has(key) else row["states"] or row["id"]
-
-
-def place(table: str | None, column: str | None, words: Words) -> str:
-    """A table and its column, as far as a check is of one."""
-    return words.join([words.name("table", table)] if table else []) + (f" {column}" if column else "")
 
 
 def quarantine(facts: Facts, words: Words) -> Section:

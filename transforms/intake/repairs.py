@@ -93,6 +93,8 @@ def _plain(table: str, name: str, found: pl.DataFrame, mapping: TableMapping) ->
     options = [("as_folded", pl.col("folded"))] if is_key else _options(table, name, mapping)
     tried = tried.with_columns(expression.alias(rule) for rule, expression in options)
     names = [rule for rule, _ in options]
+    if not (is_key or _is_coded(table, name)):  # a step of its own: within the first, each way would be taken twice
+        tried = tried.with_columns(pl.when(_reads(table, name, pl.col(each))).then(pl.col(each)) for each in names)
     rule = reduce(
         lambda later, each: pl.when(pl.col(each).is_not_null()).then(pl.lit(each)).otherwise(later),
         reversed(names),
@@ -113,9 +115,9 @@ def _plain(table: str, name: str, found: pl.DataFrame, mapping: TableMapping) ->
 
 
 def _options(table: str, name: str, mapping: TableMapping) -> Options:
-    """Ways to read a folded text, the first that gives one counts; each is null where it does not."""
+    """Ways to read a folded text, of which the first that gives a value of the column counts."""
     cell, dtype = pl.col("folded"), dtypes(table)[name]
-    if name == "analyte" or codes(table, name):
+    if _is_coded(table, name):
         return _code(cell, KNOWN_ANALYTES if name == "analyte" else codes(table, name))
     if dtype == pl.Date:
         # of a birth only the age is asked for, which half a year does not change much
@@ -125,7 +127,11 @@ def _options(table: str, name: str, mapping: TableMapping) -> Options:
         ways = [("letter_case", cell.str.to_lowercase())]
     else:
         ways = plain_numbers(table, name, cell, open_ended=name in comparators(table))
-    return [(rule, pl.when(_reads(table, name, plain)).then(plain)) for rule, plain in [("as_folded", cell), *ways]]
+    return [("as_folded", cell), *ways]
+
+
+def _is_coded(table: str, name: str) -> bool:
+    return name == "analyte" or bool(codes(table, name))
 
 
 def _code(cell: pl.Expr, known: tuple[str, ...]) -> Options:

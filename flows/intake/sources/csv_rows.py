@@ -88,7 +88,8 @@ def batches(path: Path, form: CsvForm = PLAIN) -> Iterator[tuple[pl.DataFrame, p
             rows = text.join(swallowed, on="row_number", how="anti", maintain_order="left") if len(swallowed) else text
             yield rows, pl.concat([found, swallowed])
         found, _ = _drained(ragged)
-        yield _nothing(len(names)), found
+        if len(found):  # a piece of nothing would be sorted out like any other
+            yield _nothing(len(names)), found
 
 
 def _opened(path: Path, form: CsvForm) -> io.RawIOBase:

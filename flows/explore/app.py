@@ -160,7 +160,10 @@ def _figure(asked: Asked, request: Request) -> Response:
     if page not in PAGES or name not in PAGES[page].figures or form not in FORMS:
         return _no_page(asked, request)
     media, made = FORMS[form]
-    content = made(PAGES[page].figures[name](asked))
+    taken = PAGES[page].figures[name](asked)
+    if form != "csv" and not taken[1]:  # rows without a drawing
+        return _no_page(asked, request)
+    content = made(taken)
     named = {"content-disposition": f'attachment; filename="mspike-{page}-{name}.{form}"'}
     return Response(content, media_type=media, headers=named)
 

@@ -10,10 +10,10 @@ from markupsafe import Markup
 from flows.drawing.curve_values import end_of
 from flows.drawing.curves_svg import plot
 from flows.drawing.marks import Drawing
-from flows.drawing.panel import km_panel
+from flows.drawing.panel import Split, km_panel
 from flows.drawing.strata_looks import Stratum
 from flows.drawing.words import Words
-from flows.explore.outcome_names import split_of, strata, title_of
+from flows.explore.outcome_names import split_name, strata, title_of
 from transforms.cohorts.outcomes import CAUSES, MOST_GROUPS, Outcome
 
 ANCHOR = "outcome"
@@ -28,7 +28,8 @@ def figures(found: Outcome, words: Words) -> list[dict[str, Any]]:
         return []
     title = title_of(found.analysis, words)
     if not found.is_competing:
-        panel = km_panel(found.curves, found.summaries, words, ANCHOR, title, splits=[split_of(found, words)])
+        split = Split(found.split, split_name(found.analysis, words), _with_curves(found, words))
+        panel = km_panel(found.curves, found.summaries, words, ANCHOR, title, splits=[split])
         return [{"title": title, "drawn": panel, "taken": TAKEN[0]}]
     return [
         {"title": _cause_title(cause, words), "drawn": _incidence(found, words, cause), "taken": name}
@@ -42,7 +43,7 @@ def main_figure(found: Outcome, words: Words) -> tuple[pl.DataFrame, Markup]:
         return _of_cause(found, words, 0)
     if not _is_drawn(found):
         return found.curves, NOTHING
-    shown = strata(found, words)
+    shown = _with_curves(found, words)
     says = words.t("chart.km_says", strata=words.t("chart.separator").join(stratum.name for stratum in shown))
     return found.curves, _drawn(found.curves, shown, words).svg(title_of(found.analysis, words), says)
 
@@ -56,6 +57,12 @@ def _is_drawn(found: Outcome) -> bool:
     return not found.curves.is_empty() and len(found.groups) <= MOST_GROUPS
 
 
+def _with_curves(found: Outcome, words: Words) -> list[Stratum]:
+    """The groups that have a curve: not those that can't be estimated."""
+    drawn = set(found.curves["stratum"])
+    return [stratum for stratum in strata(found, words) if stratum.code in drawn]
+
+
 def _of_cause(found: Outcome, words: Words, place: int) -> tuple[pl.DataFrame, Markup]:
     cause = list(CAUSES[found.analysis.endpoint])[place]
     return found.curves.filter(cause=cause), _incidence(found, words, cause) if _is_drawn(found) else NOTHING
@@ -67,7 +74,7 @@ def _cause_title(cause: str, words: Words) -> str:
 
 def _incidence(found: Outcome, words: Words, cause: str) -> Markup:
     """One cause's curves, which rise."""
-    shown = strata(found, words)
+    shown = _with_curves(found, words)
     names = {stratum.code: stratum.name for stratum in shown}
     said = [
         f"{names[group]}: {words.t('chart.n_events', patients=words.count(n), events=words.count(events))}"

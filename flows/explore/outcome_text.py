@@ -80,7 +80,7 @@ def to_be_repeated(analysis: Analysis, run: Mapping[str, Any], store: str, words
     """The analysis as a file (`toml`, to be saved as `file_name`), the command that asks it again, and what it was
     asked of (`made`).
     """
-    asked = ["mspike", "query", "--outcome", FILE_NAME, "--store", store]
+    asked = ["mspike", "query", "--cohort", FILE_NAME, "--outcome", "--store", store]
     made = words.t(
         "explore_outcome.made",
         store=store,

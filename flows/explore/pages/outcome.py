@@ -66,7 +66,7 @@ def competing(asked: Asked) -> tuple[pl.DataFrame, Markup]:
 
 
 def numbers(asked: Asked) -> tuple[pl.DataFrame, Markup]:
-    """Every number of the page, as `mspike query --outcome` prints them."""
+    """Every number of the page, as `mspike query --cohort FILE --outcome` prints them."""
     return outcome_numbers(outcome_of(asked.registry, asked.analysis)), Markup("")
 
 

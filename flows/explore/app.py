@@ -24,7 +24,7 @@ from flows.explore.held import HeldRuns, NotHeldError
 from flows.explore.look import LOOK, error_page, whole_page
 from flows.explore.pages import PAGES
 from flows.explore.session import Session
-from flows.explore.take_away import FORMS
+from flows.explore.take_away import FORMS, OF_DRAWINGS
 from flows.explore.workshop import BusyError, UnwantedError, Work, Workshop
 from flows.sandbox.limits import NoAnswerError
 from transforms.cohorts import AnalysisError
@@ -161,7 +161,7 @@ def _figure(asked: Asked, request: Request) -> Response:
         return _no_page(asked, request)
     media, made = FORMS[form]
     taken = PAGES[page].figures[name](asked)
-    if form != "csv" and not taken[1]:  # rows without a drawing
+    if form in OF_DRAWINGS and not taken[1]:
         return _no_page(asked, request)
     content = made(taken)
     named = {"content-disposition": f'attachment; filename="mspike-{page}-{name}.{form}"'}

@@ -150,7 +150,7 @@ def _left_out(found: Outcome, *reasons: str) -> int:
     """How many are in no curve for these reasons. A landmark leaves the same candidates out of every cohort."""
     excluded = found.excluded.filter(pl.col("reason").is_in(reasons))
     at_landmark = excluded.filter(step=LANDMARK).group_by("cohort").agg(pl.col("n").sum())["n"].max()
-    return int(excluded.filter(pl.col("step") != LANDMARK)["n"].sum()) + int(at_landmark or 0)  # type: ignore[call-overload]
+    return int(excluded.filter(pl.col("step") != LANDMARK)["n"].sum()) + int(at_landmark or 0)  # type: ignore[arg-type]
 
 
 def _unestimable(found: Outcome) -> list[str]:

@@ -13,6 +13,8 @@ from flows.drawing.stacked_bars import stacked_bars
 from flows.drawing.waterfall import sampled, waterfall
 from flows.drawing.words import Words
 from flows.explore.asked import Asked
+from flows.explore.course_lists import RESPONSES as RESPONSES_OF
+from flows.explore.course_lists import line_and_later
 from flows.explore.lines_asked import (
     LINE_COLUMNS,
     OF_LINE,
@@ -23,6 +25,7 @@ from flows.explore.lines_asked import (
     figure,
     line_picks,
     lines_of,
+    list_links,
     of_each_cohort,
     of_every_visit,
     of_line,
@@ -91,7 +94,15 @@ def _bars(rates: pl.DataFrame, labels: list[str], words: Words, title: str) -> M
 def _rates(asked: Asked, lines: pl.DataFrame) -> dict[str, Any]:
     rates, drawn = _rates_figure(asked, lines)
     title = asked.words.t("explore_response.rates")
-    return {"rows": rates.to_dicts(), "figure": figure(asked, PAGE, "rates", drawn, title)}
+    rows = [
+        {**row, "links": _links(asked, row["cohort"], line_and_later(row["line"]), WAYS[0], ALL_REGIMENS)}
+        for row in rates.to_dicts()
+    ]
+    return {"rows": rows, "figure": figure(asked, PAGE, "rates", drawn, title)}
+
+
+def _links(asked: Asked, *parts: str) -> dict[str, str]:
+    return list_links(asked, "responses", *parts, last=RESPONSES_OF)
 
 
 def _rates_figure(asked: Asked, lines: pl.DataFrame) -> Made:
@@ -106,12 +117,16 @@ def _rates_figure(asked: Asked, lines: pl.DataFrame) -> Made:
 
 
 def _regimens(asked: Asked, own: pl.DataFrame, names: dict[str, str]) -> list[dict[str, Any]]:
-    rates = _of_regimens(own)
+    rates, by = _of_regimens(own), chosen(asked, REGIMENS, WAYS, WAYS[0])
     return [
         {
             "name": names[letter],
             "rows": [
-                {**row, "called": regimen_name(row["regimen"], asked.words)}
+                {
+                    **row,
+                    "called": regimen_name(row["regimen"], asked.words),
+                    "links": _links(asked, letter, str(of_line(asked)), by, row["regimen"]),
+                }
                 for row in rates.filter(pl.col("cohort") == letter).to_dicts()
             ],
             "figure": figure(

@@ -23,7 +23,7 @@ RESPONSES = (STARTED, EVALUABLE, NO_VISIT, *COUNTS)
 
 @lists("responses")
 def responses_of(asked: Asked, letter: str, line: str, by: str, regimen: str, which: str) -> Listing:  # noqa: PLR0917
-    """The lines of a cohort that began with a regimen (`all`: any) and came to a response; `4+`: the fourth or later."""
+    """The lines of a cohort that began with a regimen (`all`: any) and came to a response; `4+`: fourth or later."""
     _check(asked, "responses", letter, cohort_names(asked))
     _check(asked, "responses", by, WAYS)
     _check(asked, "responses", which, RESPONSES)

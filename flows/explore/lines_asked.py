@@ -65,7 +65,7 @@ def all_lines(asked: Asked, by: str) -> pl.DataFrame:
         infused = asked.frame("treatments", ("patient_id", "line", "phase", "start_date"))
         return with_regimen(asked.frame("lines", LINE_COLUMNS), asked.frame("given_drug", GIVEN_COLUMNS), by, infused)
 
-    return asked.registry.made(("regimens", by), make)  # type: ignore[no-any-return]
+    return asked.registry.made(("regimens", by), make)
 
 
 def of_every_visit(
@@ -77,7 +77,7 @@ def of_every_visit(
         with asked.connection() as connection:
             return make(connection.sql(f"select {', '.join(columns)} from {table} where line is not null").pl())
 
-    return asked.registry.made(("of_every_visit", table), read)  # type: ignore[no-any-return]
+    return asked.registry.made(("of_every_visit", table), read)
 
 
 def lines_of(asked: Asked, by: str) -> pl.DataFrame:

@@ -15,9 +15,9 @@ from transforms.cohorts.regimens import ALL_REGIMENS, WAYS, rare_together
 from transforms.cohorts.responses import COUNTS, LINES_TOGETHER_FROM
 
 BEST = pl.col("best_response")
-PARTS = {
+PARTS: dict[str, pl.Expr] = {
     "lines": pl.lit(value=True),
-    "evaluable": BEST != "NE",
+    "evaluable": BEST.ne("NE"),
     "none": BEST.is_null(),
     **{name: category == BEST for name, category in COUNTS.items()},
 }
@@ -46,7 +46,7 @@ def lines_by_response(asked: Asked, letter: str, line: str, part: str) -> Listin
 
 @lists("regimen")
 def lines_by_regimen(asked: Asked, letter: str, line: str, part: str, named: str) -> Listing:
-    """The lines of a cohort and a number by best response, of one regimen: `WAY=REGIMEN`, told apart in one of `WAYS`."""
+    """The lines of a cohort and a number by best response, of one regimen: `WAY=REGIMEN`, by one of `WAYS`."""
     _check(asked, letter, line, part)
     way, _, regimen = named.partition("=")
     if way not in WAYS:

@@ -49,7 +49,7 @@ def page(asked: Asked) -> dict[str, Any]:
         "name": analysis.cohorts[LETTERS.index(edited)].name,
         "fieldsets": fieldsets(asked, edited),
         "kept_of_form": _kept_of_form(asked, edited),
-        "steps": steps_table(steps, analysis, words),
+        "steps": steps_table(asked, steps),
         "baseline": baseline_table(members, asked),
         "of_lines": analysis.origin == "line_start" and analysis.line is None,
         "toml": text,
@@ -118,7 +118,7 @@ def _cohort(asked: Asked, letter: str, members: pl.DataFrame, edited: str) -> di
         ],
         "is_edited": letter == edited,
         "edit": asked.link("cohort", edit=letter) + "#filters",
-        "copy": _added(asked, copied) if len(others) < len(LETTERS) - 1 else None,
+        "copied": _added(asked, copied) if len(others) < len(LETTERS) - 1 else None,
         "remove": _link(asked, replace(analysis, cohorts=tuple(others))) if others else None,
     }
 

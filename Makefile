@@ -5,7 +5,7 @@ PY    := .venv/bin/python
 RUN   := .venv/.run
 DONE  := .venv/.installed
 
-.PHONY: run test check audit check-r check-report check-postgresql format docs samples prove fuzz mutate torture bench sizes size lock clean
+.PHONY: run test check audit check-r check-report check-postgresql check-servers format docs samples prove fuzz mutate torture bench sizes size lock clean
 
 # $(call install,FILE): its packages as pinned, with a line of progress now and then
 install = count=$$(grep -c == $(1)); echo "installing $$count packages of $(1) into .venv; the first time takes a minute or more"; \
@@ -28,9 +28,12 @@ run: $(RUN)                      ## the batch job on the sample extract, into ou
 
 unexport PYTHONDONTWRITEBYTECODE  # assertions are rewritten once, and a process that is started reads what is there
 
-test: $(DONE)                    ## every test, and every branch of the rules by the tests of the rules
+test: $(DONE)                    ## every test that needs no more than Python, and every branch of the rules by the tests of the rules
 	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/rules
 	$(PY) -m pytest tests/rules --cov=rules --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
+
+check-servers: $(DONE)           ## on real Prefect servers and a real cluster, and with processes that are killed or waited for
+	$(PY) -m pytest tests/flows tests/fuzz -m servers
 
 check-r: $(DONE)                 ## figures against R's packages survival and cmprsk (installs them from Debian)
 	command -v Rscript >/dev/null && Rscript -e 'library(survival); library(cmprsk)' >/dev/null 2>&1 \
@@ -81,13 +84,14 @@ mutate: $(DONE)                  ## mutation testing of the rules and the logic,
 torture: $(DONE)                 ## kill runs, fill disks, change files, read meanwhile: prints what was survived (some 40 minutes)
 	$(PY) -m tests.torture
 
-bench: $(DONE)                   ## start-up, visits against SQL and pandas, the job by size, a night's changes (some 20 minutes)
+bench: $(DONE)                   ## start-up, visits against SQL and pandas, the job by size, a night's changes, pages of explore (some 20 minutes)
 	$(PY) -m tests.benchmarks.startup
 	$(PY) -m tests.benchmarks.visits
 	$(PY) -m tests.benchmarks.sources
 	$(PY) -m tests.benchmarks.batch
 	$(PY) -m tests.benchmarks.nightly
 	$(PY) -m tests.benchmarks.scale
+	$(PY) -m tests.benchmarks.explore
 
 sizes: $(DONE)                   ## does the job pass on registries of many sizes, and two nights after each (some hours)
 	$(PY) -m tests.benchmarks.sizes 300 1 2 3

@@ -32,11 +32,13 @@ from flows.history.delta import REMOVED, take_changes
 from flows.history.log import create_log
 from flows.history.made_of import still_stands
 from flows.history.moved import find_moved
+from flows.history.reread import note_texts, read_changed
 from flows.history.runs import insert_criteria, runs
 from flows.intake.arrival import stays_unchanged
 from flows.intake.ingest import read_all, survey
 from flows.intake.losses import losses
 from flows.intake.registry import load_registry
+from flows.intake.texts import texts_of
 from flows.job import Job
 from flows.schema import carried_by, exported, filled_by
 from flows.store import StoreError
@@ -117,7 +119,7 @@ def _look_back(connection: Any, job: Job) -> dict[str, Any]:
 
 
 def _take_delivery(connection: Any, job: Job) -> dict[str, Any]:
-    """Read the extract; where it is the last one again, file for file, what the last run read of it is there."""
+    """Read the extract, or of it what is other than in the last one; where that is nothing, the tables stay."""
     limits = job.configuration.limits
     mappings = load_registry(job.configuration.registry, job.input)
     found = survey(job.input, mappings, limits)
@@ -128,9 +130,14 @@ def _take_delivery(connection: Any, job: Job) -> dict[str, Any]:
             read_all(apart, found, contents=contents, pseudonyms=job.pseudonyms)
         take_changes(connection, delivered, job.input, job.pseudonyms)
         delivered.unlink()
+        note_texts(connection, None)
     elif not is_read(connection, contents):
-        empty(connection, filled_by("ingest"))
-        read_all(connection, found, contents=contents, pseudonyms=job.pseudonyms)
+        texts = texts_of(found.files) if contents else None
+        changed = job.folder / "changed.duckdb"
+        if not (texts and job.goes_on and read_changed(connection, found, texts, contents, changed)):
+            empty(connection, filled_by("ingest"))
+            read_all(connection, found, contents=contents, pseudonyms=job.pseudonyms)
+        note_texts(connection, texts)
     return {
         "registry": sorted(mappings),
         "unknown_columns": found.unknown_columns,

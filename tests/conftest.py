@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import hypothesis
 import pytest
@@ -16,26 +15,6 @@ from tests.tables import Spec, editions_of
 
 CASES = Path(__file__).parents[1] / "data_samples" / "cases"
 hypothesis.settings.load_profile(USUAL)  # pytest's option --hypothesis-profile takes its place
-
-
-SERVERS = "tests/flows/server/"
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The tests of Prefect servers, the longest, come first."""
-    items.sort(key=lambda item: not item.nodeid.startswith(SERVERS))
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """The tests of a file go to one process, and those of Prefect servers too: one server for all of them."""
-    from xdist.scheduler import LoadFileScheduling
-
-    class ByFile(LoadFileScheduling):
-        def _split_scope(self, nodeid: str) -> str:
-            return SERVERS if nodeid.startswith(SERVERS) else super()._split_scope(nodeid)
-
-    return ByFile(config, log)
 
 
 @pytest.fixture

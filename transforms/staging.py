@@ -7,6 +7,8 @@ from operator import or_
 
 import polars as pl
 
+from rules.clauses.amyloidosis import STAGE_SIGNS, STAGES
+from rules.clauses.diagnosis import is_diagnosed
 from rules.clauses.staging import (
     high_risk_hits,
     high_risk_signs,
@@ -26,7 +28,8 @@ from transforms.results import bounds, with_bounds
 from transforms.signs import measured_columns
 from transforms.wide import wide
 
-FIGURES = {name: QUANTITIES[name].at() for name in ("beta2_microglobulin", "albumin", "ldh", "creatinine")}
+OF_HEART = ("troponin_t", "nt_probnp")
+FIGURES = {name: QUANTITIES[name].at() for name in ("beta2_microglobulin", "albumin", "ldh", "creatinine", *OF_HEART)}
 R_ISS = {"I": "RISS.I", "II": "RISS.II", "III": "RISS.III"}
 ABNORMALITIES = [
     *("del17p", "t(4;14)", "t(14;16)", "t(14;20)", "gain1q"),
@@ -54,6 +57,8 @@ STAGING = [
     "hr_ims2025_unknown_because",
     "mass_3",
     "mass_3_unknown_because",
+    "al_stage",
+    "al_stage_unknown_because",
 ]
 
 
@@ -67,7 +72,15 @@ def staging(
     first_line = lines.group_by("patient_id").agg(first_line_start=pl.col("start_date").min())
     window_days = edition["ISS"].window_days
     about = diagnosed.join(first_line, on="patient_id", how="left").select(
-        *("patient_id", "diagnosis_date", "recorded", "DX.pcl", "extramedullary_disease", "first_line_start"),
+        *(
+            "patient_id",
+            "diagnosis_date",
+            "recorded",
+            "derived",
+            "DX.pcl",
+            "extramedullary_disease",
+            "first_line_start",
+        ),
         *("reported_iss", "reported_r_iss"),
     )
     figures = nearest(about, _figures(tables["labs"]), "diagnosis_date", window_days, until="first_line_start")
@@ -135,11 +148,21 @@ def _with_stages(inputs: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
         mass_3_unknown_because=names_of(pl.col(missing_column("MASS.3")), TESTS),
         r_iss_possible=_possible(),
     ).with_columns(unknown_because=_unknown_because())
+    staged = _with_stage_of_amyloidosis(staged, edition)
     return decided(staged, ["HR.risk"], edition).with_columns(
         high_risk=pl.col("HR.risk"),
         high_risk_because=names_where({name: sign.truth for name, sign in high_risk_signs().items()}),
         high_risk_unknown_because=names_of(pl.col(missing_column("HR.risk")), TESTS),
     )
+
+
+def _with_stage_of_amyloidosis(staged: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    is_al = is_diagnosed("AL").truth.fill_null(value=False)
+    judged = decided(decided(staged, STAGE_SIGNS, edition), STAGES.values(), edition)
+    # of the one that holds nothing is missing, and of the others neither
+    waits = reduce(or_, (pl.col(missing_column(clause_id)) for clause_id in STAGES.values()))
+    staged = judged.with_columns(al_stage=_stage(STAGES), al_stage_unknown_because=names_of(waits, TESTS))
+    return staged.with_columns(pl.when(is_al).then(pl.col("al_stage", "al_stage_unknown_because")))
 
 
 def _stage(clauses: dict[str, str]) -> pl.Expr:

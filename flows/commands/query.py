@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     help="MiB that the query, and its answer, may take.",
 )
 @click.option("--cohort", "cohorts", type=options.PATH, help="A file of cohorts (TOML), whose members are asked for.")
+@click.option("--outcome", is_flag=True, help="With --cohort: what becomes of the cohorts, in place of their members.")
 @click.option("--list", "listed", is_flag=True, help="Name the queries, a line each.")
 @click.option("--describe", is_flag=True, help="What the query asks, its parameters, caveats and columns.")
 def query(
@@ -55,11 +57,12 @@ def query(
     seconds: float,
     mib: int,
     cohorts: Path | None,
+    outcome: bool,
     listed: bool,
     describe: bool,
 ) -> None:
     """Ask a store one research question: NAME, or the path of your own .sql file (one select); or, with --cohort FILE,
-    for the members of cohorts.
+    for the members of cohorts, or for what becomes of them.
     """
     try:
         if listed:
@@ -72,10 +75,11 @@ def query(
             if name is not None or given:
                 raise QueryError("--cohort asks for members; a query, and its --param, is asked apart")
             limits = Limits(seconds, mib, lambda message: stop_now(f"{cohorts.name}: {message}"))
-            _cohorts(cohorts, store, limits, form, output, describe=describe)
+            ask = _outcome if outcome and not describe else partial(_cohorts, describe=describe)
+            ask(cohorts, store, limits, form, output)
             return
-        if name is None:
-            raise QueryError("name a query; `mspike query --list` names them")
+        if name is None or outcome:
+            raise QueryError("name a query (`mspike query --list`), or a file of cohorts with --cohort")
         asked = find(name)
         if describe:
             for line in described(asked):
@@ -107,6 +111,17 @@ def _cohorts(file: Path, store: Path | None, limits: Limits, form: str, output: 
     if store is not None:
         found = ask(analysis, store, limits)
         _write(found.steps if describe else found.frame, found.origin, form, output)
+
+
+def _outcome(file: Path, store: Path | None, limits: Limits, form: str, output: Path | None) -> None:
+    """Every number of the outcome that a file asks for."""
+    from flows.query.asked_outcome import ask_outcome
+    from flows.query.cohort_file import read_file
+
+    analysis = read_file(file)
+    if store is None:
+        raise QueryError("name the store to ask with --store")
+    _write(*ask_outcome(analysis, store, limits), form, output)
 
 
 def _write(frame: pl.DataFrame, origin: str, form: str, output: Path | None) -> None:

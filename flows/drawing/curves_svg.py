@@ -26,14 +26,15 @@ RULE = "var(--rule)"
 DIAMOND = "M0,-5L5,0L0,5L-5,0Z"
 
 
-def plot(curve: pl.DataFrame, strata: list[Stratum], end: int, month: int, words: Words) -> Drawing:
-    """The curves of these strata up to month `end`, with the rule at `month`."""
+def plot(curve: pl.DataFrame, strata: list[Stratum], end: int, month: int | None, words: Words) -> Drawing:
+    """The curves of these strata up to month `end`, with the rule at `month`, if one is to be read off."""
     drawn = Drawing(LEFT + WIDTH + RIGHT, TOP + AT_RISK + ROW * len(strata) + BOTTOM, LEFT, TOP)
     known = [stratum.code for stratum in strata if stratum.is_known or len(strata) == 1]
     curves = curve.sort("stratum", "day").rename({"survival": "value"})
     figure = geometry(curves, end, STEPS, known if len(known) <= MOST_BANDS else ())
     drawn.add(*_axes(figure, words), *_bands(figure, strata))
-    drawn.add(line((WIDTH * month / end, 0), 0, HEIGHT, RULE, 1.5))
+    if month is not None:
+        drawn.add(line((WIDTH * month / end, 0), 0, HEIGHT, RULE, 1.5))
     drawn.add(*_steps(figure, strata), *_censored(figure, strata), *_at_risk_rows(figure, strata, words))
     return drawn
 

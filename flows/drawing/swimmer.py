@@ -48,15 +48,15 @@ def swimmer_says(courses: pl.DataFrame, words: Words) -> str:
     return words.t("chart.swimmer.says", n=int(courses["row"].max()))  # type: ignore[arg-type]
 
 
-def swimmer_chart(courses: pl.DataFrame, words: Words) -> Drawing:
-    """The plot of the answer of the query `swimmer`, with what its marks mean below."""
+def swimmer_chart(courses: pl.DataFrame, words: Words, first_line: int = 1) -> Drawing:
+    """The plot of the answer of the query `swimmer` from a line on, with what its marks mean below."""
     end, rows = _end(courses), int(courses["row"].max())  # type: ignore[arg-type]
     drawn = Drawing(LEFT + WIDTH + RIGHT, TOP + ROW * rows + AXIS + KEY_HEIGHT, LEFT, TOP)
     placed = courses.with_columns(
         x=pl.col("first_month") * (WIDTH / end), to=pl.col("last_month") * (WIDTH / end), y=ROW * (pl.col("row") - 0.5)
     )
     stretches = _joined(placed.filter(pl.col("state").is_not_null()))
-    drawn.add(*_responses(stretches, words), *_axes(end, rows, words), *_bars(stretches))
+    drawn.add(*_responses(stretches, words), *_axes(end, rows, words, first_line), *_bars(stretches))
     drawn.add(*_marks(placed.filter(pl.col("mark").is_not_null())), *_key(ROW * rows + AXIS, words))
     return drawn
 
@@ -88,14 +88,16 @@ def _responses(stretches: pl.DataFrame, words: Words) -> list[str]:
     return drawn
 
 
-def _axes(end: int, rows: int, words: Words) -> list[str]:
+def _axes(end: int, rows: int, words: Words, first_line: int) -> list[str]:
+    from_line = words.t("chart.swimmer_of.months", line=str(first_line))
+    title = words.t("chart.swimmer.months") if first_line == 1 else from_line
     bottom = ROW * rows
     months = [(WIDTH * month / end, str(month)) for month in ticks(end)]
     return [
         line((CRISP, bottom + CRISP), WIDTH, 0, INK),
         *(line((x + CRISP, bottom + CRISP), 0, 5, INK) for x, _ in months),
         *(text(x + CRISP, bottom + 15.5, said, "middle", size=SMALL) for x, said in months),
-        text(WIDTH / 2, bottom + 30.5, words.t("chart.swimmer.months"), "middle", size=TEXT),
+        text(WIDTH / 2, bottom + 30.5, title, "middle", size=TEXT),
         text(-LEFT, -8, words.t("chart.swimmer.patient"), size=TEXT),
         *(text(-4, ROW * place + 12, str(place + 1), "end", size=SMALL) for place in range(rows)),
     ]

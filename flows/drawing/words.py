@@ -105,6 +105,10 @@ class Words:
         ends = [f"{end:,.1f}" if end is not None else self.t("not_reached") for end in (low, high)]
         return self.t("interval", low=ends[0], high=ends[1])
 
+    def limits(self, low: float | None, high: float | None) -> str:
+        """Limits of a median in months, short, for a table; an open one is a dash."""
+        return self.t("interval", low=self.decimal(low), high=self.decimal(high))
+
     def interval_of_shares(self, low: float | None, high: float | None) -> str:
         """Limits of a share in whole per cent; a dash where there are none."""
         if low is None or high is None:
@@ -114,6 +118,14 @@ class Words:
     def coefficient(self, value: float | None) -> str:
         """Two decimals, as for κ."""
         return NOT_KNOWN if value is None else f"{value:.2f}"
+
+    def change(self, value: float | None) -> str:
+        """A change as a share in whole per cent, with its sign."""
+        if value is None:
+            return NOT_KNOWN
+        per_cent = round(100 * value)
+        sign = "+" if per_cent > 0 else "\N{MINUS SIGN}" if per_cent < 0 else ""
+        return f"{sign}{self._per_cent(str(abs(per_cent)))}"
 
     def points(self, before: float | None, now: float | None) -> str:
         """The change of a share in percentage points, with its sign."""

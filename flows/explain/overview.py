@@ -64,6 +64,8 @@ def stage(course: Course) -> Facts:
     staging = course.staging
     facts = [(system, _stage(staging, system, column)) for system, column in STAGES.items()]
     facts += _later_stages(staging)
+    if (missing := staging.get("al_stage_unknown_because")) is not None:
+        facts.append(("cardiac stage (AL)", staging["al_stage"] or _wanting(missing)))
     risk, hits = staging.get("cytogenetic_risk"), staging.get("high_risk_hits")
     if risk:
         least = "at least " if hits != staging.get("high_risk_hits_at_most", hits) else ""

@@ -17,14 +17,15 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from flows.drawing.words import Words
+from flows.explore import address
 from flows.explore.asked import Asked
-from flows.explore.fields import WrongAddressError, fields_of
+from flows.explore.fields import WrongAddressError, WrongFieldError, fields_of, in_words, remedy
 from flows.explore.guard import Guard, Keys
 from flows.explore.held import HeldRuns, NotHeldError
 from flows.explore.look import LOOK, error_page, whole_page
 from flows.explore.pages import PAGES
 from flows.explore.session import Session
-from flows.explore.take_away import FORMS
+from flows.explore.take_away import FORMS, OF_DRAWINGS
 from flows.explore.workshop import BusyError, UnwantedError, Work, Workshop
 from flows.sandbox.limits import NoAnswerError
 from transforms.cohorts import AnalysisError
@@ -110,7 +111,7 @@ def _made(explorer: Explorer, answer: Answer, request: Request, work: Work) -> R
         words = Words(fields.lang or explorer.lang)
         with explorer.runs.read(fields.run) as (held, newest):
             asked = Asked(
-                analysis=fields.analysis,
+                analysis=address.read(fields.of_analysis),
                 registry=held.registry,
                 words=words,
                 token=explorer.keys.token,
@@ -126,15 +127,17 @@ def _made(explorer: Explorer, answer: Answer, request: Request, work: Work) -> R
     except UnwantedError:
         return Response(status_code=CLOSED)
     except BaseException as error:  # a panic of polars is no Exception
-        return _failed(explorer, words, error)
+        return _failed(explorer, request, words, error)
 
 
-def _failed(explorer: Explorer, words: Words, error: BaseException) -> Response:
+def _failed(explorer: Explorer, request: Request, words: Words, error: BaseException) -> Response:
     """The page that says why there is no answer."""
     if isinstance(error, WrongAddressError):
         return _error(explorer, words, str(error), error.status)
-    if isinstance(error, AnalysisError):
-        return _error(explorer, words, str(error), 400)
+    if isinstance(error, AnalysisError | WrongFieldError):
+        other = remedy(error, request.url.query)
+        link = (words.t(other[0]), f"/{explorer.keys.token}{request.scope['path']}?{other[1]}") if other else None
+        return _error(explorer, words, in_words(error, words), 400, link)
     if isinstance(error, NotHeldError):
         return _error(explorer, words, words.t("explore.not_held"), 410)
     if isinstance(error, NoAnswerError):
@@ -160,7 +163,10 @@ def _figure(asked: Asked, request: Request) -> Response:
     if page not in PAGES or name not in PAGES[page].figures or form not in FORMS:
         return _no_page(asked, request)
     media, made = FORMS[form]
-    content = made(PAGES[page].figures[name](asked))
+    taken = PAGES[page].figures[name](asked)
+    if form in OF_DRAWINGS and not taken[1]:
+        return _no_page(asked, request)
+    content = made(taken)
     named = {"content-disposition": f'attachment; filename="mspike-{page}-{name}.{form}"'}
     return Response(content, media_type=media, headers=named)
 
@@ -169,8 +175,10 @@ def _no_page(asked: Asked, _request: Request) -> Response:
     raise WrongAddressError(asked.words.t("explore.no_page"), 404)
 
 
-def _error(explorer: Explorer, words: Words, said: str, status: int) -> Response:
-    return Response(error_page(explorer.keys.token, words, explorer.lang, said), status, media_type=HTML)
+def _error(explorer: Explorer, words: Words, said: str, status: int, link: tuple[str, str] | None = None) -> Response:
+    title = words.t({400: "explore_wrong.title", 404: "explore.error"}.get(status, "explore.no_answer"))
+    page = error_page(explorer.keys.token, words, explorer.lang, title=title, said=said, link=link)
+    return Response(page, status, media_type=HTML)
 
 
 def _too_slow(explorer: Explorer, words: Words, key: str) -> Response:

@@ -56,12 +56,14 @@ def whole_page(asked: Asked, name: str, template: str, content: Mapping[str, Any
     return _templates(asked.words.lang).get_template(template).render({**content, **frame, "asked": asked})
 
 
-def error_page(token: str, words: Words, default_lang: str, said: str) -> str:
-    """A page that says why there is none, with links to those that there are."""
+def error_page(
+    token: str, words: Words, default_lang: str, *, title: str, said: str, link: tuple[str, str] | None
+) -> str:
+    """A page that says why there is none, with links to those that there are; `link`: words, and where it leads."""
     spoken = "" if words.lang == default_lang else f"?lang={words.lang}"
     frame = {
         "token": token,
-        "title": words.t("explore.error"),
+        "title": title,
         "navigation": [
             {"name": words.t(f"explore.page.{page}"), "href": f"/{token}/{page}{spoken}", "is_here": False}
             for page, one in PAGES.items()
@@ -71,6 +73,7 @@ def error_page(token: str, words: Words, default_lang: str, said: str) -> str:
         "newer": None,
         "run": None,
         "said": said,
+        "link": link,
     }
     return _templates(words.lang).get_template("error.html.j2").render(frame)
 

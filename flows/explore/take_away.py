@@ -11,6 +11,7 @@ from flows.drawing import paper
 from flows.drawing.words import WATERMARK
 from flows.formats import as_csv
 
+# The rows, and what is drawn of them; no drawing where the rows are all there is.
 Taken = tuple[pl.DataFrame, Markup]
 
 
@@ -32,3 +33,4 @@ FORMS: dict[str, tuple[str, Callable[[Taken], bytes]]] = {
     "png": ("image/png", _png),
     "csv": ("text/csv; charset=utf-8", _csv),
 }
+OF_DRAWINGS = ("svg", "png")

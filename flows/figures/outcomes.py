@@ -24,7 +24,7 @@ OUTCOMES = {
     "hazard_ratio": "p_proportional",
 }
 OTHER_VERSION = "made by another version of mspike; run it again"
-PARAMETERS = {"patients": SWIMMERS, "days_per_month": DAYS_PER_MONTH}
+PARAMETERS = {"patients": SWIMMERS, "days_per_month": DAYS_PER_MONTH, "first_line": 1}
 
 
 def shared_outcomes(found: dict[str, pl.DataFrame | None]) -> dict[str, pl.DataFrame | None]:

@@ -64,11 +64,17 @@ def contents_of(files: list[SourceFile], limits: Limits) -> dict[str, str]:
 
 
 def _content_of(file: SourceFile, limits: Limits) -> str:
-    digest = hashlib.sha256(repr((file.table, file.mapping, limits, code_of(ROOMS))).encode())
+    decided = (file.table, file.mapping, file.form, file.opened.header(), limits, code_of(ROOMS))
+    how, content = hashlib.sha256(repr(decided).encode()), hashlib.sha256()
     for path in file.paths:
         with path.open("rb") as opened:
-            digest.update(hashlib.file_digest(opened, "sha256").digest())
-    return digest.hexdigest()
+            content.update(hashlib.file_digest(opened, "sha256").digest())
+    return f"{how.hexdigest()} {content.hexdigest()}"
+
+
+def how_read(content: str | None) -> str | None:
+    """Of such a digest the part that says how a file is read, whatever it holds."""
+    return content.split()[0] if content else None
 
 
 def is_read(connection: duckdb.DuckDBPyConnection, contents: dict[str, str]) -> bool:

@@ -46,7 +46,10 @@ def take_changes(
         connection.execute(f"delete from {table} where patient_id in (select patient_id from replaced)")
     connection.execute("delete from source_file")
     count_files(connection)
-    connection.execute("delete from repair where source_file not in (select source_file from source_file)")
+    connection.execute(
+        "delete from repair where patient_id in (select patient_id from replaced)"
+        " or source_file not in (select source_file from source_file)"
+    )
     for table in (*DECIDING, "quarantine", "repair", "source_file"):
         connection.execute(
             f"insert into {table} by name"

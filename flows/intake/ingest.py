@@ -117,7 +117,7 @@ def read_all(
             _refuse(connection, table, rule)
     _write_quarantine(connection)
     for file in found.files:
-        _count(connection, file, *read[file.source], contents.get(file.source))
+        count_file(connection, file, *read[file.source], contents.get(file.source))
 
 
 def ingest(
@@ -150,7 +150,7 @@ def _read(
     """Read one file into its table, refuse what breaks a rule on a single row, and say how many rows it has, and how
     many that are none of the table's."""
     for rule, times in repairs_of(file).items():
-        connection.execute("insert into mended values (?, ?, null, ?, ?)", [file.source, file.table, rule, times])
+        connection.execute("insert into mended values (?, ?, null, null, ?, ?)", [file.source, file.table, rule, times])
     rows = filtered = 0
     for batch in read_batches(file):
         rows += _take(connection, file, batch, beside, pseudonyms)
@@ -165,7 +165,10 @@ def _take(
     beside: Beside,
     pseudonyms: Pseudonyms | None,
 ) -> int:
+    if batch.rows.is_empty() and batch.refused.is_empty():
+        return 0
     accepted, entries, repairs, refused = validated(file.table, beside.joined(batch.rows, file.mapping), file.mapping)
+    mended = _by_patient(repairs, accepted, refused)
     why = {rule: reason(file.table, None, rule) for rule in batch.refused["rule"].unique()}
     broken = batch.refused.with_columns(
         reason=pl.col("rule").replace_strict(why, return_dtype=pl.String), row_kept=pl.lit(value=False)
@@ -174,14 +177,22 @@ def _take(
     whole_lines = of_lines(broken, file).select(*entries.columns, "source_file")
     accepted, entries, refused = (placed(rows, file, batch.places) for rows in (accepted, entries, refused))
     entries = pl.concat([entries, whole_lines], how="diagonal")
-    _insert(connection, "mended", repairs.with_columns(table, source_file=pl.lit(file.source)))
     if pseudonyms:
         accepted, refused, entries = pseudonyms.rename(accepted), pseudonyms.rename(refused), without_values(entries)
+        mended = pseudonyms.rename(mended)
+    _insert(connection, "mended", mended.with_columns(table, source_file=pl.lit(file.source)))
     _insert(connection, file.table, accepted)
     _insert(connection, "entry", entries.with_columns(table))
     refused = refused.drop_nulls("patient_id").with_columns(table, is_repeat=pl.lit(value=False))
     _insert(connection, "refused_row", refused)
     return batch.rows.height + batch.refused.select("place", "row_number").n_unique()
+
+
+def _by_patient(repairs: pl.DataFrame, accepted: pl.DataFrame, refused: pl.DataFrame) -> pl.DataFrame:
+    """How many cells of each patient a rule repaired in a column."""
+    whose = pl.concat([rows.select("row_number", "patient_id") for rows in (accepted, refused)])
+    cells = repairs.join(whose, on="row_number", how="left")
+    return cells.group_by("patient_id", "column", "rule").agg(pl.len().cast(pl.Int64).alias("cells"))
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
@@ -238,14 +249,14 @@ def _write_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
         """
     )
     connection.execute(
-        'insert into repair select source_file, "table", "column", rule, sum(cells)::bigint from mended'
-        ' group by all order by source_file, "column" nulls first, rule'
+        'insert into repair select source_file, "table", patient_id, "column", rule, sum(cells)::bigint from mended'
+        ' group by all order by source_file, patient_id nulls first, "column" nulls first, rule'
     )
     for table in ("entry", "broken", "mended"):
         connection.execute(f"drop table {table}")
 
 
-def _count(
+def count_file(
     connection: duckdb.DuckDBPyConnection, file: SourceFile, read: int, filtered: int, content: str | None
 ) -> None:
     """Write down what became of the file's rows. Raises RuntimeError where rows are lost or doubled."""

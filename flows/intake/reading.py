@@ -170,6 +170,21 @@ def read_own_rows(file: SourceFile) -> Iterator[tuple[pl.DataFrame, pl.DataFrame
             yield _as_contract(file.table, text, found, called), lost.select(*REFUSED)
 
 
+def row_texts(file: SourceFile) -> Iterator[tuple[pl.DataFrame, int]]:
+    """Of the rows of a plain file (texts.py) `row_number`, the text of `patient_id`, and one number for all that is
+    read of a row; and how many lines are no rows. Raises ExtractError where the file breaks.
+    """
+    found, table = _named(file), dtypes(file.table)
+    read = [str(position) for position, name in enumerate(found.names) if name in table]
+    whose = pl.col(str(found.names.index("patient_id"))).alias("patient_id")
+    with _readable(file, found.names):
+        for text, refused in csv_rows.lines(file.path, file.form):
+            yield (
+                text.select("row_number", whose).with_columns(text.select(read).hash_rows().alias("content")),
+                len(refused),
+            )
+
+
 @contextmanager
 def _readable(file: SourceFile, names: Sequence[str] = ()) -> Iterator[None]:
     """Turns what the readers raise into one line that quotes nothing of the file."""

@@ -93,10 +93,9 @@ class Look:
     @cached_property
     def kinds(self) -> pl.DataFrame:
         """For each text, in which of the ways to write a date or a number it is; `plain`: a date as it stands."""
-        text = folded(pl.col("text"))
-        return self.counts.with_columns(
-            *(text.str.contains(form).alias(kind) for kind, form in _FORMS.items()), plain=_is_plain_date()
-        )
+        cells = self.counts.select(cell=folded(pl.col("text")))  # by itself: within each form it would be done again
+        ways = {kind: pl.col("cell").str.contains(form) for kind, form in _FORMS.items()}
+        return self.counts.hstack(cells.select(**ways, plain=_is_plain_date(pl.col("cell"))))
 
     def count(self, condition: pl.Expr) -> int:
         """Cells for which a condition on `text` and its `kinds` holds."""
@@ -172,10 +171,9 @@ def may_be_shown(text: str, rows: int) -> bool:
     return is_codelike(text) and (rows >= _ROWS_SHOWN or bool(_WORD.match(text)))
 
 
-def _is_plain_date() -> pl.Expr:
-    """Whether a `text` is read as a date without anything declared; a part of one is none."""
-    cell = folded(pl.col("text"))
-    ways = [is_read(day, pl.Date) for _, day in plain_dates(cell)]
+def _is_plain_date(cell: pl.Expr) -> pl.Expr:
+    """Whether a folded text is read as a date without anything declared; a part of one is none."""
+    ways = [day.is_not_null() for _, day in plain_dates(cell)]  # null where it is none
     return pl.any_horizontal(is_read(cell, pl.Date), *ways).fill_null(value=False)
 
 

@@ -11,6 +11,7 @@ From a notebook::
     from flows.query import cohort
 
     members = cohort("young.toml", store="out/sample")  # one row per member of each cohort of the file
+    numbers = outcome("young.toml", store="out/sample")  # what becomes of them: one row per number
 
 `mspike query --list` names the questions, `mspike query NAME --describe` says what one asks, its parameters and its
 columns. A query may use the views and macros of sql/macros beside the tables of the store.
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from transforms.cohorts import Analysis
 
-__all__ = ["QueryError", "QueryFailed", "cohort", "query", "query_names"]
+__all__ = ["QueryError", "QueryFailed", "cohort", "outcome", "query", "query_names"]
 
 
 def query(name: str, /, store: str | Path, *, time_limit_s: float = SECONDS, **parameters: Any) -> pl.DataFrame:
@@ -62,3 +63,16 @@ def cohort(file: str | Path | Analysis, /, store: str | Path, *, time_limit_s: f
 
     analysis = read_file(Path(file)) if isinstance(file, str | Path) else file
     return ask(analysis, Path(store), Limits(time_limit_s)).frame
+
+
+def outcome(file: str | Path | Analysis, /, store: str | Path, *, time_limit_s: float = SECONDS) -> pl.DataFrame:
+    """What becomes of the cohorts of a file (or of an `Analysis`): every number that the page of outcomes shows.
+
+    One row per number: `part`, `stratum`, `name`, `reference`, `figure`, `value`, `ci_low`, `ci_high`, `p`, `reason`
+    (`transforms.cohorts.outcome_numbers`). Raises as `cohort` does.
+    """
+    from flows.query.asked_outcome import ask_outcome
+    from flows.query.cohort_file import read_file
+
+    analysis = read_file(Path(file)) if isinstance(file, str | Path) else file
+    return ask_outcome(analysis, Path(store), Limits(time_limit_s))[0]

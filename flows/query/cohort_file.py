@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ import duckdb
 import polars as pl
 
 from flows.faults import EngineFaultError, engines_plainly
-from flows.query.asked_registry import last_registry
+from flows.query.asked_registry import Registry, last_registry
 from flows.query.file import QueryError, QueryFailed
 from flows.sandbox.limits import Limits, NoAnswerError
 from flows.sandbox.watching import one_line
@@ -49,19 +50,28 @@ class Members:
 
 def ask(analysis: Analysis, store: Path, limits: Limits) -> Members:
     """Ask a store for the members of cohorts. Raises QueryError and QueryFailed as `flows.query.cohort` does."""
+    with registry_of(store, limits) as registry:
+        origin = f"{run_said(registry, store)}; internal: rows of patients"
+        return Members(_named(registry.members(analysis), analysis), registry.steps(analysis), origin)
+
+
+@contextmanager
+def registry_of(store: Path, limits: Limits) -> Iterator[Registry]:
+    """The last run of a store, to be asked. Raises QueryError and QueryFailed for what goes wrong meanwhile."""
     try:
         with engines_plainly(), last_registry(store, limits) as registry:
-            run = registry.run
-            origin = (
-                f"store {store}, edition {run['criteria']}, run of {run['started'].date()}; internal: rows of patients"
-            )
-            return Members(_named(registry.members(analysis), analysis), registry.steps(analysis), origin)
+            yield registry
     except AnalysisError as error:
         raise QueryError(str(error)) from None
     except (StoreError, NoAnswerError, EngineFaultError) as error:
         raise QueryFailed(str(error)) from None
     except duckdb.Error as error:
         raise QueryFailed(f"{store}: {one_line(error)}") from None
+
+
+def run_said(registry: Registry, store: Path) -> str:
+    """Which run of which store answers."""
+    return f"store {store}, edition {registry.run['criteria']}, run of {registry.run['started'].date()}"
 
 
 def _named(found: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:

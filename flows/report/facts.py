@@ -18,7 +18,7 @@ QUERIES = SQL / "report"
 LAST_LINE = 6
 
 SAMPLE = 20  # courses in the swimmer plot
-PARAMETERS = {"last_line": LAST_LINE, "days_per_month": DAYS_PER_MONTH, "patients": SAMPLE}
+PARAMETERS = {"last_line": LAST_LINE, "days_per_month": DAYS_PER_MONTH, "patients": SAMPLE, "first_line": 1}
 # Made from tables or columns that an older store lacks: then there is no such fact, and the page says so.
 MAY_BE_MISSING = {
     "agreement",

@@ -21,7 +21,11 @@ TRANSPLANT = [
     "AL.transplant_age",
     "AL.transplant_performance",
 ]
+# By stage, the clause that it is.
+STAGES = {"I": "AL.stage_I", "II": "AL.stage_II", "IIIa": "AL.stage_IIIa", "IIIb": "AL.stage_IIIb"}
+STAGE_SIGNS = ["AL.troponin_high", "AL.nt_probnp_high", "AL.nt_probnp_very_high"]
 troponin_t = measured("troponin_t")
+nt_probnp = measured("nt_probnp")
 systolic_bp = measured("systolic_bp")
 egfr = measured("egfr")
 _chain_missing = mask_where(pl.col("involved_chain").is_null(), "light_chain")
@@ -58,6 +62,42 @@ def performance_is_good(c: Criterion) -> Verdict:
 @criterion("AL.transplant")
 def all_allow_a_transplant(_: Criterion) -> Verdict:
     return reduce(and_, map(clause, TRANSPLANT))
+
+
+@criterion("AL.troponin_high")
+def troponin_is_high(c: Criterion) -> Verdict:
+    return at_least(troponin_t, c.at_least_ng_ml)
+
+
+@criterion("AL.nt_probnp_high")
+def probnp_is_high(c: Criterion) -> Verdict:
+    return at_least(nt_probnp, c.at_least_pg_ml)
+
+
+@criterion("AL.nt_probnp_very_high")
+def probnp_is_very_high(c: Criterion) -> Verdict:
+    return above(nt_probnp, c.above_pg_ml)
+
+
+@criterion("AL.stage_I")
+def neither_is_high(_: Criterion) -> Verdict:
+    return ~clause("AL.troponin_high") & ~clause("AL.nt_probnp_high")
+
+
+@criterion("AL.stage_II")
+def one_is_high(_: Criterion) -> Verdict:
+    troponin, probnp = clause("AL.troponin_high"), clause("AL.nt_probnp_high")
+    return (troponin & ~probnp) | (~troponin & probnp)
+
+
+@criterion("AL.stage_IIIa")
+def both_are_high(_: Criterion) -> Verdict:
+    return clause("AL.troponin_high") & clause("AL.nt_probnp_high") & ~clause("AL.nt_probnp_very_high")
+
+
+@criterion("AL.stage_IIIb")
+def both_are_high_and_one_is_very_high(_: Criterion) -> Verdict:
+    return clause("AL.troponin_high") & clause("AL.nt_probnp_very_high")
 
 
 @criterion("AL.response")

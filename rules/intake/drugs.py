@@ -73,6 +73,13 @@ def _pairs() -> list[tuple[str, tuple[str, ...]]]:
 
 
 @cache
+def regimens() -> dict[tuple[str, ...], str]:
+    """What each regimen of several drugs is called, by its drugs."""
+    called = {tuple(which.split(";")): short[0] for which, short in _read("regimens.toml")["regimens"].items()}
+    return {drugs: name for drugs, name in called.items() if len(drugs) > 1}
+
+
+@cache
 def no_drug() -> frozenset[str]:
     """The words that say that no drug was given, by their letters and digits."""
     return frozenset(map(folded, _read("regimens.toml")["words"]["no_drug"]))

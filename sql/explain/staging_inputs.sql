@@ -6,7 +6,8 @@ with first_line as (
 tests as (
     select analyte as test, collected_on as dated, value, comparator, unit, ref_high, null as result
     from labs
-    where patient_id = $patient and analyte in ('beta2_microglobulin', 'albumin', 'ldh', 'creatinine') and value is not null
+    where patient_id = $patient and analyte in ('beta2_microglobulin', 'albumin', 'ldh', 'creatinine', 'troponin_t', 'nt_probnp')
+        and value is not null
     union all
     select abnormality, collected_on, percent, percent_comparator, null, null, result
     from cytogenetics

@@ -1,8 +1,8 @@
 -- The courses of a sample of patients, as stretches of time in one state: the confirmed response last seen in the line
 -- (`none` from a line's start to its first evaluable visit; NE and visits of SD that lack one fluid are passed over), and what
--- happened at one moment (`mark`).
--- Grain: one stretch or one mark. `row` numbers the patients, 1 the longest followed; months are from line 1's start.
--- The sample: of the cohort's patients with an evaluable visit in line 1 with known follow-up, so many spread evenly
+-- happened at one moment (`mark`). From line $first_line on.
+-- Grain: one stretch or one mark. `row` numbers the patients, 1 the longest followed; months are from that line's start.
+-- The sample: of the cohort's patients with an evaluable visit in it with known follow-up, so many spread evenly
 -- over the ranking by length of follow-up (ties in a fixed order), the middle one of each of so many equal groups: long and
 -- short courses in their true proportion, but neither the longest nor the shortest, whose patients might be recognised.
 with known as (
@@ -10,11 +10,11 @@ with known as (
     from time_to_event t
     semi join cohort using (patient_id)
     where
-        endpoint = 'OS' and origin = 'line_start' and line = 1 and event is not null
+        endpoint = 'OS' and origin = 'line_start' and line = $first_line and event is not null
         and exists (
             select 1 from visits v
             where
-                v.patient_id = t.patient_id and v.line = 1
+                v.patient_id = t.patient_id and v.line = $first_line
                 and v.response <> 'NE' and not list_contains(v.flags, 'one_fluid_missing')
         )
 ),
@@ -32,9 +32,9 @@ states as (
     select patient_id, line, visit_date as on_date, 0 as later, confirmed_response as state
     from visits
     semi join sample using (patient_id)
-    where response <> 'NE' and not list_contains(flags, 'one_fluid_missing') and line is not null
+    where response <> 'NE' and not list_contains(flags, 'one_fluid_missing') and line >= $first_line
     union all
-    select patient_id, line, start_date, 1, 'none' from lines semi join sample using (patient_id)
+    select patient_id, line, start_date, 1, 'none' from lines semi join sample using (patient_id) where line >= $first_line
 ),
 stretches as (
     select
@@ -50,12 +50,12 @@ marks as (
     select "row", line, 'line' as mark, date_diff('day', s.start_date, l.start_date) as day
     from lines l
     join sample s using (patient_id)
-    where line > 1
+    where line > $first_line
     union all
     select "row", line, 'progression', date_diff('day', s.start_date, progression_date)
     from lines
     join sample s using (patient_id)
-    where progression_date is not null
+    where progression_date is not null and line >= $first_line
     union all
     select "row", null, case when event then 'death' else 'alive' end, days from sample
 )

@@ -24,5 +24,7 @@ create table staging (
     hr_ims2025_because varchar[],  -- del17p, tp53_mutation, translocation, del1p32, beta2_microglobulin
     hr_ims2025_unknown_because varchar[],
     mass_3 varchar,  -- MASS.3: 0, 1, 2+
-    mass_3_unknown_because varchar[]
+    mass_3_unknown_because varchar[],
+    al_stage varchar,  -- AL.stage_…: I, II, IIIa, IIIb; null: no AL amyloidosis, recorded or derived, or unknown
+    al_stage_unknown_because varchar[]  -- null: no AL amyloidosis
 );

@@ -22,7 +22,8 @@
 -- Labels: line, rmst_to_months, at_risk_from_day
 create table survival (
     endpoint               varchar not null,  -- OS, PFS, PFS2, TTD
-    origin                 varchar not null,  -- diagnosis, line_start
+    origin                 varchar not null,  -- diagnosis, line_start; al_diagnosis: of patients with AL amyloidosis, from
+                                              -- diagnosis
     line                   bigint,
     progression_source     varchar,           -- derived, reported, mixed; null for OS
     stratum_by             varchar not null,  -- overall; iss, r_iss, r2_iss, mass_3, hr_ims2025 (standard, high),
@@ -31,6 +32,7 @@ create table survival (
                                               -- anti_cd38 (begun on its first day), frailty_simplified, frailty_imwg
                                               -- of line 2: relapse_kind, relapse_aggressive, relapse_interval (from
                                               -- the last dose of the first treatment) of the line before
+                                              -- of al_diagnosis: al_stage
     stratum                varchar not null,  -- all; the value; unknown
     n                      bigint not null,   -- patients in the curve
     n_unknown              bigint not null,   -- patients left out: whether or when is not known

@@ -31,7 +31,8 @@ LABS = {
     "ldh": ["200", "220", "221", "400"],
     "beta2_microglobulin": ["3.0", "3.5", "5.4", "5.5"],
     "albumin": ["3.4", "3.5", "4.2"],
-    "troponin_t": ["0.01", "0.059", "0.06", "0.061"],
+    "troponin_t": ["0.01", "0.034", "0.035", "0.059", "0.06", "0.061"],
+    "nt_probnp": ["100", "331", "332", "5000", "8500", "8501", "20000"],
     "egfr": ["49", "50", "51", "90"],
     "vegf": ["100", "200", "201", "900"],
 }
@@ -127,7 +128,12 @@ PATTERNS: list[list[Row]] = [
         for another in OF_POEMS
     ],
     [{"diagnosis": "POEMS", "polyneuropathy": True, "vegf": "900", "thrombocytosis_polycythaemia": True}],
-    [{"diagnosis": "AL", "al_amyloidosis": True, "amyloid_organ_damage": True, "flc_lambda": "100"}],
+    [
+        {"diagnosis": "AL", "al_amyloidosis": True, "amyloid_organ_damage": True, "flc_lambda": "100"}
+        | {"troponin_t": troponin, "nt_probnp": probnp}
+        for troponin in ("0.034", "0.035")
+        for probnp in ("331", "332", "8500", "8501")
+    ],
 ]
 
 

@@ -40,6 +40,7 @@ def test_the_histories_have_every_diagnosis_and_every_answer() -> None:
     groups = {
         "frailty": ("frailty_group", {"non_frail", "fit", "intermediate", "frail", None}),
         "al_poems_visits": ("haematologic_response", {"CR", "VGPR", "PR", "NR", None}),
+        "staging": ("al_stage", {"I", "II", "IIIa", "IIIb", None}),
         "relapse": ("interval_group", {"<9", "9-12", ">12", None}),
         "precursor_course": ("event", {"progression", "treated_before_progression", "death", "censored"}),
     }

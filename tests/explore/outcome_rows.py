@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 from polars.testing import assert_frame_equal
 
-from flows.query.asked_registry import Registry
 from flows.query.asked_outcome import outcome_of
+from flows.query.asked_registry import Registry
 from transforms.cohorts import Analysis
 from transforms.cohorts.outcomes import Outcome
 

@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import re
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -157,3 +158,26 @@ def test_a_name_of_another_session_is_no_patient(client: Client, synthetic: Path
     assert answer.status_code == 404
     assert "not of this session" in answer.text
     assert client.page("patient").status_code == 200
+
+
+def test_a_group_is_its_members_and_is_called_by_its_name(client: Client) -> None:
+    listed = rows_of(client, of=of("members", "a", "III"), by="iss")
+    assert {row["iss"] for row in listed} == {"III"}
+    assert len(listed) == len([row for row in rows_of(client, by="iss") if row["stratum"] == "III"])
+    assert "All patients: III" in client.page("patients", of=of("members", "a", "III"), by="iss").text
+    assert "left out at the step ISS" in client.page("patients", of=of("step", "a", "iss", "left_out"), **ISS).text
+    assert "kept at the step all candidates" in client.page("patients", of=of("step", "a", "all", "kept")).text
+
+
+def test_every_teaching_patient_has_a_course_and_a_store_without_audit_no_indicator(
+    teaching: Path, tmp_path: Path
+) -> None:
+    client = Client(Explorer(shutil.copytree(teaching, tmp_path / "store"), PORT))
+    text = client.page("patients", **{"a.name": "Everybody", "a.not.diagnosis": "unknown"}).text
+    links = hrefs(text, "patient")
+    assert len(links) > 20
+    assert {client.ask(link).status_code for link in links} == {200}
+    quality = client.page("quality")
+    assert quality.status_code == 200
+    assert "No indicator applies here" in quality.text
+    client.explorer.close()

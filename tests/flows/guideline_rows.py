@@ -44,6 +44,22 @@ ROWS = [
 ]
 
 
+# Patients with AL amyloidosis from diagnosis: all of stage I live, of IIIb half die within a year.
+OF_AMYLOIDOSIS = [
+    "insert into survival by name select 'OS' as endpoint, 'al_diagnosis' as origin, {by} as stratum_by,"
+    " {stratum} as stratum, {n} as n, 0 as n_unknown, {events} as events, {median} as median_months, {at} as at_12,"
+    " 0.01 as p_logrank, false as delayed_entry, 0 as n_entered_late, 0 as n_never_at_risk, 0 as n_entry_unknown",
+    "insert into survival_curve by name select 'OS' as endpoint, 'al_diagnosis' as origin, {by} as stratum_by,"
+    " {stratum} as stratum, day, {n} as at_risk, 0 as events, 0 as censored, {at} as survival, 0 as entered"
+    " from (values (0), (700)) as days(day)",
+]
+STAGED = [
+    {"by": "'overall'", "stratum": "'all'", "n": 80, "events": 20, "median": "null", "at": 0.75},
+    {"by": "'al_stage'", "stratum": "'I'", "n": 40, "events": 0, "median": "null", "at": 1},
+    {"by": "'al_stage'", "stratum": "'IIIb'", "n": 40, "events": 20, "median": "11.5", "at": 0.5},
+]
+
+
 def add_guideline(connection: duckdb.DuckDBPyConnection) -> None:
     """A few rows in each table; the store has its patients by then."""
     for name in TABLES:
@@ -54,3 +70,6 @@ def add_guideline(connection: duckdb.DuckDBPyConnection) -> None:
     )
     for row in ROWS:
         connection.execute(row)
+    for statement in OF_AMYLOIDOSIS:
+        for staged in STAGED:
+            connection.execute(statement.format(**staged))

@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.batch import run
-from flows.job import Job
+from flows import steps
+from tests.once import build
 
 PATIENTS = "patient_id,diagnosis_date,vital_status,last_contact_date\n" + "".join(
     f"P{i},2019-12-01,alive,2022-01-0{i}\n" for i in range(1, 6)
@@ -19,10 +19,11 @@ TREATMENTS = "patient_id,line,phase,drugs,start_date,end_date\n" + "".join(
 EVENTS = "patient_id,onset_on,event,grade\n"
 
 
-def incidence(extract: Path, store: Path) -> list[tuple[str, int, int]]:
-    """Analysis, patients and events of each kind of adverse event, after a run."""
-    run(Job(extract, store))
-    with duckdb.connect(str(store / "registry.duckdb"), read_only=True) as connection:
+def incidence(extract: Path, store: Path, after: Path | None = None) -> list[tuple[str, int, int]]:
+    """Analysis, patients and events of each kind of adverse event, after a run as far as the models, or the next."""
+    last = after / "registry.duckdb" if after else None
+    database = build(extract, store, steps.outcomes, steps.models, last=last) / "registry.duckdb"
+    with duckdb.connect(str(database), read_only=True) as connection:
         return connection.execute(
             "select analysis, n, events from event_incidence where analysis = cause order by all"
         ).fetchall()
@@ -40,16 +41,16 @@ def extract(tmp_path: Path) -> Path:
 def test_a_table_that_comes_empty_says_that_none_happened_and_one_that_goes_says_nothing(
     extract: Path, tmp_path: Path
 ) -> None:
-    store = tmp_path / "store"
-    assert incidence(extract, store) == []
+    first, *nights = (tmp_path / f"run-{number}" for number in range(1, 5))
+    assert incidence(extract, first) == []
     (extract / "adverse_events.csv").write_text(EVENTS)
-    assert set(incidence(extract, store)) == {
+    assert set(incidence(extract, nights[0], after=first)) == {
         (name, 5, 0) for name in ("jaw_osteonecrosis", "second_primary", "skeletal_event", "venous_thromboembolism")
     }
     (extract / "adverse_events.csv").write_text(EVENTS + "P2,2021-01-01,second_primary,3\n")
-    assert ("second_primary", 5, 1) in incidence(extract, store)
+    assert ("second_primary", 5, 1) in incidence(extract, nights[1], after=nights[0])
     (extract / "adverse_events.csv").unlink()
-    assert incidence(extract, store) == []
+    assert incidence(extract, nights[2], after=nights[1]) == []
 
 
 def test_an_event_that_could_not_be_read_leaves_its_patient_unknown(extract: Path, tmp_path: Path) -> None:

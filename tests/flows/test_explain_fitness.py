@@ -38,6 +38,7 @@ PATIENTS = {
         (
             "al_light_chains_respond",
             [
+                "cardiac stage (AL) IIIa",
                 "transplant (AL) not eligible (AL.transplant_troponin) on 2019-02-04",
                 "light chains (AL) best CR, 2019-04-29; dFLC at baseline 298 mg/L, at 2019-05-27 7 mg/L",
             ],

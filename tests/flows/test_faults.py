@@ -54,6 +54,7 @@ def _begun(small: Path, store: Path) -> subprocess.Popen[str]:
     return process
 
 
+@pytest.mark.servers
 def test_a_run_killed_at_a_random_moment_leaves_the_last_one_and_the_next_is_as_undisturbed(
     small: Path, store: Path
 ) -> None:
@@ -70,6 +71,7 @@ def test_a_run_killed_at_a_random_moment_leaves_the_last_one_and_the_next_is_as_
     assert exports == {name: results(small / "store")[name] for name in exports}
 
 
+@pytest.mark.servers
 def test_a_run_told_to_stop_says_so_in_one_line_and_cleans_up(small: Path, store: Path) -> None:
     process = _begun(small, store)
     process.send_signal(signal.SIGTERM)

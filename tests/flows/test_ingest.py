@@ -298,19 +298,19 @@ def test_other_encodings_that_can_only_be_one_are_read_and_counted(run, monkeypa
     done = run({"labs.csv": JAPANESE.encode(encoding)})
     assert done.rows("select value from labs") == [(1.0,), (2.0,)]
     assert done.ingested.unknown_columns == {"labs.csv": ["備考"]}
-    assert done.rows("from repair") == [("labs.csv", "labs", None, "encoding", 1)]
+    assert done.rows("from repair") == [("labs.csv", "labs", None, None, "encoding", 1)]
 
 
 def test_names_of_columns_and_files_in_other_letters_are_read_and_counted(run):
     done = run({"LABS.CSV": LABS.upper().replace("VALUE", "ｖａｌｕｅ") + "P1,2020-01-01,ldh,1,U/L\n"})
     assert done.rows("select value from labs") == [(1.0,)]
-    assert done.rows("from repair") == [("LABS.CSV", "labs", None, "header", 5)]
+    assert done.rows("from repair") == [("LABS.CSV", "labs", None, None, "header", 5)]
 
 
 def test_repaired_cells_are_counted_over_batches(run, monkeypatch):
     monkeypatch.setattr(csv_rows, "BLOCK_BYTES", 300)
     done = run({"labs.csv": LABS + "".join(f"P1,2020-01-01,LDH,{n},U/L\n" for n in range(100))})
-    assert done.rows("from repair") == [("labs.csv", "labs", "analyte", "letter_case", 100)]
+    assert done.rows("from repair") == [("labs.csv", "labs", "P1", "analyte", "letter_case", 100)]
 
 
 def test_long_texts_and_lines_are_cut_in_quarantine(run):

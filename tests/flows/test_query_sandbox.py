@@ -103,6 +103,7 @@ def command(store: Path, folder: Path, sql: str, *limits: str) -> subprocess.Com
     )
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize(
     ("sql", "says"),
     [

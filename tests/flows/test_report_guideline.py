@@ -105,6 +105,17 @@ def test_relapse_and_fitness_are_counted_with_the_unknown(internal: Path) -> Non
     assert cells(found, "AL amyloidosis: best response of light chains") == [["VGPR", "12"]]
 
 
+def test_survival_with_amyloidosis_is_shown_by_cardiac_stage(internal: Path) -> None:
+    found = section(internal, "relapse")
+    assert [row[:4] for row in cells(found, "AL amyloidosis: overall survival by cardiac stage")] == [
+        ["All patients", "80", "20", "not reached"],
+        ["Stage I", "40", "0", "not reached"],
+        ["Stage IIIb", "40", "20", "11.5"],
+    ]
+    assert "al-os" in found
+    assert "Cardiac stage (AL)" in found
+
+
 def test_a_small_count_is_hidden_where_it_may_be_shared(shared: Path) -> None:
     [_, penta] = cells(section(shared, "relapse"), "Refractory to")
     assert penta[2:4] == ["hidden", "hidden"]

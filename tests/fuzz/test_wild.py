@@ -61,6 +61,7 @@ def test_rows_are_refused_for_being_repeats_only(tmp_path: Path) -> None:
     assert rules.total() < sum(file.rows_read for file in ingested.files) / 5
 
 
+@pytest.mark.servers  # in a process of its own, which is ended where it hangs
 def test_some_wild_extracts_pass_through_every_command() -> None:
     for seed, found in drive(map(seed_of, KINDS), processes=1):
         assert not found, (seed, found)

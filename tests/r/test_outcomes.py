@@ -15,8 +15,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.query.asked_registry import Registry
 from flows.query.asked_outcome import outcome_of
+from flows.query.asked_registry import Registry
 from transforms.cohorts import Analysis, Cohort
 from transforms.cohorts.outcomes import CAUSES, Outcome
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from .amyloidosis import al_poems_visits, al_transplant
+from .amyloidosis import al_poems_visits, al_stage, al_transplant
 from .car_t import car_t_eligibility
 from .confirmation import (
     Verdict,
@@ -121,7 +121,8 @@ def _evaluate_patient(
     lines = lines_of(tables["treatments"])
     first_start = lines[0].start if lines else None
     diagnosis = diagnose(patient, tables, first_start)
-    out["staging"].append(stage(patient, tables, first_start))
+    of_heart = {"al_stage": al_stage(patient, tables, first_start, diagnosis)}
+    out["staging"].append(stage(patient, tables, first_start) | of_heart)
     out["time_to_event"].append(survival_from_diagnosis(patient, fate))
     followed, stories = [], []
     for line in lines:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 from .clinic import Around, age_years, known
@@ -10,6 +11,20 @@ from .figures import Reading, Row, Tables, ratio_above, ratio_below
 from .logic import Span, Truth, above, and3, at_least, not3, or3, under
 from .story import Story
 from .visits import Findings
+
+
+def al_stage(patient: Row, tables: Tables, first_start: date | None, diagnosis: Row) -> str | None:
+    """Cardiac stage at diagnosis of a patient with AL: how many of troponin T and NT-proBNP are high; III is parted."""
+    if not is_diagnosed(diagnosis, "AL"):
+        return None
+    near = Around(tables, patient["diagnosis_date"], first_start)
+    probnp = near.figure("nt_probnp")
+    high = [known(at_least, near.figure("troponin_t"), "0.035"), known(at_least, probnp, 332)]
+    if None in high:
+        return None
+    if all(high):
+        return {True: "IIIb", False: "IIIa", None: None}[known(above, probnp, 8500)]
+    return "II" if any(high) else "I"
 
 
 def al_transplant(patient: Row, tables: Tables, stories: list[Story], diagnosis: Row) -> list[Row]:

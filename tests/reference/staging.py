@@ -9,7 +9,7 @@ from itertools import product
 
 from .clinic import Around
 from .diagnosis import clauses
-from .figures import Reading, Row, Tables, by_height, is_positive, nearest, read, span_in
+from .figures import Reading, Row, Tables, by_height, by_span, is_positive, nearest, read, span_in
 from .logic import Truth, above, and3, at_least, exact, not3, or3, under
 
 WINDOW = timedelta(days=30)
@@ -139,7 +139,7 @@ def _ims2025(labs: list[Row], fish: list[Row], diagnosed: date) -> Truth:
         return _found(fish, name, diagnosed)
 
     rows = [(row["collected_on"], row) for row in fish if row["abnormality"] == "del17p"]
-    del17p = nearest(rows, diagnosed, lambda row: row["result"] == "positive")
+    del17p = nearest(rows, diagnosed, _del17p_height)
     percent = span_in(del17p, "percent") if del17p else None
     many = None if percent is None else above(percent, exact(20))
     in_many_cells = and3(is_positive(del17p["result"]), many) if del17p else None
@@ -159,6 +159,12 @@ def _ims2025(labs: list[Row], fish: list[Row], diagnosed: date) -> Truth:
             under(creatinine.response, exact("1.2")) if creatinine else None,
         ),
     )
+
+
+def _del17p_height(row: Row) -> tuple[object, ...]:
+    """Positive over negative; of two positives the higher share, and one that was given over one that was not."""
+    percent = span_in(row, "percent")
+    return row["result"] == "positive", percent is not None, *(by_span(percent) if percent else ())
 
 
 def _alleles_of_1p32(found: Callable[[str], Truth]) -> tuple[Truth, Truth]:

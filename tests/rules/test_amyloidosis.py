@@ -186,3 +186,90 @@ def test_without_a_figure_or_its_baseline_partial_response_is_unknown(spec: Spec
         lambda_baseline_mg_l="10",
         lambda_mg_l="10",
     )
+
+
+@pytest.mark.criterion("AL.troponin_high")
+def test_troponin_t_is_high_from_its_limit_on(spec: Spec) -> None:
+    spec("""
+        troponin_t_ng_ml || high | missing    | why
+        -----------------++------+------------+----
+        0.035            || T    |            | at the limit
+        0.034            || F    |            | one step below
+        0                || F    |            | none
+                         ||      | troponin_t | not measured
+        <0.01            || F    |            | surely below
+        <0.04            ||      | troponin_t | may be either
+    """)
+
+
+@pytest.mark.criterion("AL.nt_probnp_high")
+def test_nt_probnp_is_high_from_its_limit_on(spec: Spec) -> None:
+    spec("""
+        nt_probnp_pg_ml || high | missing   | why
+        ----------------++------+-----------+----
+        332             || T    |           | at the limit
+        331             || F    |           | one step below
+        0               || F    |           | none
+                        ||      | nt_probnp | not measured
+        >300            ||      | nt_probnp | may be either
+        >35000          || T    |           | surely above
+    """)
+
+
+@pytest.mark.criterion("AL.nt_probnp_very_high")
+def test_nt_probnp_is_very_high_above_its_limit(spec: Spec) -> None:
+    spec("""
+        nt_probnp_pg_ml || very high | missing   | why
+        ----------------++-----------+-----------+----
+        8500            || F         |           | at the limit
+        8501            || T         |           | one step above
+        0               || F         |           | none
+                        ||           | nt_probnp | not measured
+        >8000           ||           | nt_probnp | may be either
+    """)
+
+
+@pytest.mark.criterion("AL.stage_I")
+def test_stage_i_has_neither_high(spec: Spec) -> None:
+    spec("""
+        AL.troponin_high | AL.troponin_high_missing | AL.nt_probnp_high | AL.nt_probnp_high_missing || I | missing | why
+        F | | F | || T | | neither
+        T | | F | || F | | one
+                         | troponin_t | T | || F | | one is enough against it
+                         | troponin_t | F | || | troponin_t | it may be high
+    """)
+
+
+@pytest.mark.criterion("AL.stage_II")
+def test_stage_ii_has_one_high(spec: Spec) -> None:
+    spec("""
+        AL.troponin_high | AL.troponin_high_missing | AL.nt_probnp_high | AL.nt_probnp_high_missing || II | missing | why
+        T | | F | || T | | one
+        F | | T | || T | | the other
+        T | | T | || F | | both
+        F | | F | || F | | neither
+                         | troponin_t | T | || | troponin_t | of the two
+                         | troponin_t | F | || | troponin_t | either
+    """)  # noqa: E501 (a table)
+
+
+@pytest.mark.criterion("AL.stage_IIIa")
+def test_stage_iiia_has_both_high(spec: Spec) -> None:
+    spec("""
+        AL.troponin_high | AL.nt_probnp_high | AL.nt_probnp_very_high | AL.nt_probnp_very_high_missing || IIIa | missing | why
+        T | T | F | || T | | both
+        T | T | T | || F | | IIIb
+        T | T | | nt_probnp || | nt_probnp | it may be
+        F | T | | nt_probnp || F | | one only
+    """)  # noqa: E501 (a table)
+
+
+@pytest.mark.criterion("AL.stage_IIIb")
+def test_stage_iiib_has_both_high_and_nt_probnp_very_high(spec: Spec) -> None:
+    spec("""
+        AL.troponin_high | AL.nt_probnp_very_high | AL.nt_probnp_very_high_missing || IIIb | missing | why
+        T | T | || T | | both
+        F | T | || F | | one only
+        T | F | || F | | IIIa or II
+        T | | nt_probnp || | nt_probnp | it may be
+    """)

@@ -3,7 +3,19 @@
 import pytest
 
 from rules.intake import drugs
-from rules.intake.drugs import UNNAMED, attached, beside, classes, folded, names, no_drug, parts, plain, purposes
+from rules.intake.drugs import (
+    UNNAMED,
+    attached,
+    beside,
+    classes,
+    folded,
+    names,
+    no_drug,
+    parts,
+    plain,
+    purposes,
+    regimens,
+)
 
 
 def test_a_drug_is_against_myeloma_or_supportive_and_not_both() -> None:
@@ -73,3 +85,10 @@ def test_japanese_words_are_taken_off_the_longest_first() -> None:
 def test_a_regimen_in_one_word_is_of_known_parts() -> None:
     short, ends = parts()
     assert {*short, *ends} <= set(names())
+
+
+def test_a_regimen_of_several_known_drugs_has_one_short_name() -> None:
+    assert regimens()["bortezomib", "lenalidomide", "dexamethasone"] == "VRd"
+    assert {drug for drugs in regimens() for drug in drugs} <= classes().keys()
+    assert min(map(len, regimens())) == 2
+    assert len({frozenset(drugs) for drugs in regimens()}) == len(regimens())

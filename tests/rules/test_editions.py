@@ -78,6 +78,9 @@ NUMBERS = """
     AL.transplant_egfr | above_ml_min_1_73_m2    | 50       | 50        | eGFR > 50 mL/min/1.73 m²
     AL.transplant_age | below_years              | 70       | 70        | age < 70
     AL.transplant_performance | ecog_below       | 2        | 2         | performance status < 2
+    AL.troponin_high | at_least_ng_ml            | 0.035    | 0.035     | troponin T ≥ 0.035 ng/mL
+    AL.nt_probnp_high | at_least_pg_ml           | 332      | 332       | NT-proBNP ≥ 332 pg/mL
+    AL.nt_probnp_very_high | above_pg_ml         | 8500     | 8500      | very high > 8,500
     AL.response     | baseline_dflc_at_least_mg_l | 50      | 50        | baseline dFLC ≥ 50 mg/L
     AL.cr           | ratio_low                  | 0.26     | 0.26      | normal ratio
     AL.cr           | ratio_high                 | 1.65     | 1.65      | normal ratio

@@ -155,3 +155,40 @@ def test_vegf_is_of_poems_and_the_response_of_amyloidosis(
 ) -> None:
     assert myeloma["al_poems_visits"] == []
     assert visit(amyloidosis)["vegf_pg_ml"] is None
+
+
+HEARTS = {
+    "troponin_t 0.034 nt_probnp 331": "I",
+    "troponin_t 0.035 nt_probnp 331": "II",
+    "troponin_t 0.034 nt_probnp 9000": "II",
+    "troponin_t 0.035 nt_probnp 8500": "IIIa",
+    "troponin_t 0.035 nt_probnp 8501": "IIIb",
+    "troponin_t 0.035 nt_probnp >5000": None,
+    "troponin_t <0.01 nt_probnp 100": "I",
+    "nt_probnp 9000": None,
+    "troponin_t 0.1": None,
+}
+
+
+@pytest.mark.criterion("AL.stage_IIIb")
+def test_the_heart_stages_amyloidosis_at_diagnosis(
+    outs: Mapping[str, Outcome] = {heart: al(f"2019-12-01 {heart}") for heart in HEARTS},
+) -> None:
+    found = {heart: out["staging"][0] for heart, out in outs.items()}
+    assert {heart: row["al_stage"] for heart, row in found.items()} == HEARTS
+    waits = {heart: row["al_stage_unknown_because"] for heart, row in found.items() if row["al_stage_unknown_because"]}
+    assert waits == {
+        "troponin_t 0.035 nt_probnp >5000": ["nt_probnp"],
+        "nt_probnp 9000": ["troponin_t"],
+        "troponin_t 0.1": ["nt_probnp"],
+    }
+
+
+def test_only_amyloidosis_has_a_cardiac_stage_and_by_what_was_measured_within_30_days(
+    myeloma: Outcome = al("2019-12-01 troponin_t 0.01 nt_probnp 100", diagnosis="MM"),
+    late: Outcome = al("2020-01-01 troponin_t 0.01 nt_probnp 100"),
+    derived: Outcome = al("2019-12-31 troponin_t 0.01 nt_probnp 100", AMYLOID, diagnosis="MM"),
+) -> None:
+    found = [(out["staging"][0]["al_stage"], out["staging"][0]["al_stage_unknown_because"]) for out in (myeloma, late)]
+    assert found == [(None, None), (None, ["troponin_t", "nt_probnp"])]
+    assert derived["staging"][0]["al_stage"] == "I"

@@ -18,7 +18,6 @@ IN_TESTS_OF_THEIR_OWN = {"result_in_value", "none_detected", "instant", "death_d
 def _repaired(table: str, row: dict[str, str | None], column: str) -> tuple[str | None, set[str]]:
     text, repairs = repaired(table, _found(table, row))
     assert repairs.schema == REPAIRS
-    assert set(repairs["cells"]) <= {1}
     assert set(repairs["column"]) <= {column}
     return text[column].item(), set(repairs["rule"])
 
@@ -117,7 +116,7 @@ def test_a_sign_in_the_value_of_an_immunofixation_is_its_result():
     rows, entries, repairs, _ = validated("labs", _found("labs", lab))
     assert entries.is_empty()
     assert rows.select("analyte", "value", "result").row(0) == ("serum_immunofixation", None, "positive")
-    assert sorted(repairs.rows()) == [("analyte", "letter_case", 1), ("value", "result_in_value", 1)]
+    assert sorted(repairs.rows()) == [(1, "analyte", "letter_case"), (1, "value", "result_in_value")]
 
 
 def test_a_sign_beside_a_result_is_not_moved():
@@ -131,9 +130,10 @@ def test_what_is_refused_in_spite_of_a_repair_is_kept_as_it_was_found():
     assert entries.select("value", "rule").rows() == [("－３", "impossible_value")]
 
 
-def test_cells_are_counted_by_column_and_rule():
+def test_each_cell_repaired_is_named_with_its_rule():
     found = _found("labs", *[LAB | {"value": "３"}] * 3, LAB, LAB | {"value": "４", "collected_on": "2020/1/1"})
-    assert sorted(repaired("labs", found)[1].rows()) == [("collected_on", "date_form", 1), ("value", "width", 4)]
+    figures = [(row, "value", "width") for row in (1, 2, 3, 5)]
+    assert sorted(repaired("labs", found)[1].rows()) == sorted([*figures, (5, "collected_on", "date_form")])
 
 
 @pytest.mark.parametrize("table", CONTRACTS)

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from transforms.cohorts.filters import LANDMARK
 from transforms.cohorts.outcomes import Outcome
 from transforms.survival.cohort import is_known, is_seen
 from transforms.survival.tables import TELLS_NOTHING
@@ -126,9 +127,11 @@ def _of_time(found: Outcome) -> list[Warning_]:
     people = found.people
     seen = people.filter(is_seen())
     said = []
-    late, never = seen["entry_days"].count(), found.excluded.filter(reason="never_at_risk")["n"].sum()
-    if late or never:
+    late, never = seen["entry_days"].count(), _left_out(found, "never_at_risk")
+    if late:
         said.append(Warning_("left_truncated", {"n": late, "never": never}))
+    elif never:
+        said.append(Warning_("never_at_risk", {"n": never}))
     unknown = seen["registered_on"].null_count()
     if unknown and people["registered_on"].count():
         said.append(Warning_("entry_unknown", {"n": unknown}))
@@ -139,9 +142,15 @@ def _of_time(found: Outcome) -> list[Warning_]:
     if "reported" in sources:
         said.append(Warning_("reported" if len(sources) == 1 else "mixed"))
     if found.analysis.landmark_months is not None:
-        gone = found.excluded.filter(pl.col("reason").is_in(["event_before", "censored_before"]))["n"].sum()
-        said.append(Warning_("landmark", {"n": gone}))
+        said.append(Warning_("landmark", {"n": _left_out(found, "event_before", "censored_before")}))
     return said
+
+
+def _left_out(found: Outcome, *reasons: str) -> int:
+    """How many are in no curve for these reasons. A landmark leaves the same candidates out of every cohort."""
+    excluded = found.excluded.filter(pl.col("reason").is_in(reasons))
+    at_landmark = excluded.filter(step=LANDMARK).group_by("cohort").agg(pl.col("n").sum())["n"].max()
+    return int(excluded.filter(pl.col("step") != LANDMARK)["n"].sum()) + int(at_landmark or 0)  # type: ignore[arg-type]
 
 
 def _unestimable(found: Outcome) -> list[str]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
+from transforms.cohorts.analysis import LETTERS
+from transforms.cohorts.outcome_times import parts_of
 from transforms.cohorts.outcomes import Outcome
-from transforms.survival.tables import LANDMARKS
+from transforms.survival.tables import ALL, LANDMARKS
 
 NUMBERS = {
     "part": pl.String,
     "stratum": pl.String,
+    "name": pl.String,
     "reference": pl.String,
     "figure": pl.String,
     "value": pl.Float64,
@@ -22,7 +25,7 @@ COUNTS = ("n", "n_unknown", "events", "n_entered_late", "n_never_at_risk", "n_en
 
 
 def outcome_numbers(found: Outcome) -> pl.DataFrame:
-    """One row per number: what it is of (`part`, `stratum`, `reference`), the `figure`, its value, limits and p.
+    """One row per number: what it is of (`part`, `stratum`, its `name`, `reference`), the `figure`, value, limits, p.
 
     `part`: excluded (candidates in no curve: `stratum` a cohort, `reference` what was asked, `reason` why), survival,
     incidence (`reference`: the cause), comparison (tests of all groups), pairs, rmst (a group less the reference), cox
@@ -38,7 +41,21 @@ def outcome_numbers(found: Outcome) -> pl.DataFrame:
         _rmst(found),
         _models(found),
     ]
-    return pl.concat([_table(part) for part in parts])
+    whole = pl.concat([_table(part) for part in parts])
+    return whole.with_columns(name=pl.col("stratum").replace_strict(_names(found), default=pl.col("stratum")))
+
+
+def _names(found: Outcome) -> dict[str, str]:
+    """What cohorts, and groups of them, are called."""
+    cohorts = dict(zip(LETTERS, (cohort.name for cohort in found.analysis.cohorts), strict=False))
+    if len(cohorts) == 1:
+        return cohorts | {ALL: cohorts[LETTERS[0]]}
+    parts = {group: parts_of(group, found.analysis) for group in found.groups}
+    named = {
+        group: cohorts[letter or ""] + (f": {level}" if level != ALL else "")
+        for group, (letter, level) in parts.items()
+    }
+    return cohorts | named
 
 
 def _table(part: pl.DataFrame) -> pl.DataFrame:

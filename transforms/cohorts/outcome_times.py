@@ -79,18 +79,16 @@ def outcome_times(members: pl.DataFrame, steps: pl.DataFrame, analysis: Analysis
 
 def _of_steps(steps: pl.DataFrame) -> list[pl.DataFrame]:
     """What each filter left out, and of whom it could not tell; of a landmark by where the times stand."""
-    filters = steps.filter(~pl.col("attribute").is_in([EVERYONE, LANDMARK])).with_row_index()
-    asked = filters.select("index", "cohort", LEFT_OUT, UNTOLD, step="attribute").unpivot(
-        [LEFT_OUT, UNTOLD], index=["index", "cohort", "step"], variable_name="reason", value_name="n"
-    )
     places = {f"n_{place}": place for place in PLACES}
-    landmark = (
-        steps.filter(attribute=LANDMARK)
-        .select("cohort", *places, step="attribute")
-        .rename(places)
-        .unpivot(list(places.values()), index=["cohort", "step"], variable_name="reason", value_name="n")
-    )
-    return [asked.sort("index", "reason"), landmark]
+    numbered = steps.filter(pl.col("attribute") != EVERYONE).rename({"attribute": "step"}).with_row_index()
+    is_landmark = pl.col("step") == LANDMARK
+    asked = _counted(numbered.filter(~is_landmark), [LEFT_OUT, UNTOLD])
+    at_landmark = numbered.filter(is_landmark).drop(LEFT_OUT, UNTOLD).rename(places)
+    return [pl.concat([asked, _counted(at_landmark, list(PLACES))]).sort("index", maintain_order=True)]
+
+
+def _counted(numbered: pl.DataFrame, reasons: list[str]) -> pl.DataFrame:
+    return numbered.unpivot(reasons, index=["index", "cohort", "step"], variable_name="reason", value_name="n")
 
 
 def _group(analysis: Analysis) -> pl.Expr:

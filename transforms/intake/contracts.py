@@ -16,7 +16,7 @@ from rules.categories import BEST_FIRST
 from transforms.intake.units import NUMERIC, measured_analytes
 
 VIOLATIONS = {"row_number": pl.Int64, "column": pl.String, "rule": pl.String}
-REPAIRS = {"column": pl.String, "rule": pl.String, "cells": pl.Int64}
+REPAIRS = {"row_number": pl.Int64, "column": pl.String, "rule": pl.String}
 
 _FLUIDS = ("serum_immunofixation", "urine_immunofixation")
 # Analytes that the criteria and the audit read; others are stored and left alone.

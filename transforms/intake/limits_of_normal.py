@@ -19,7 +19,7 @@ _LONGEST = 100
 
 
 def limits_of_normal(labs: pl.DataFrame, words: Mapping[str, list[str]]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Text of labs with both limits as numbers, and how many cells were read so.
+    """Text of labs with both limits as numbers, and which cells were read so.
 
     A range in one cell gives both where the other has none; a limit in the other's cell is moved there. A normal result
     that is negative is no limit. What is none of these stays as it was. `words` by the code that they stand for.
@@ -32,14 +32,15 @@ def limits_of_normal(labs: pl.DataFrame, words: Mapping[str, list[str]]) -> tupl
     no_limit = [*_NO_LIMIT, "negative", *words["negative"], *words["not_detected"]]
     read = odd.with_columns(part for name in LIMITS for part in _parts(name, no_limit)).with_columns(_with_torn())
     put = read.with_columns(_put(name, side, other) for name, side, other in _SIDES)
-    counts = [
-        (name, "limit_of_normal", cells)
+    changes = [
+        read.filter(pl.col(f"{name}_is_read") & ~_is_number(name)).select(
+            "row_number", pl.lit(name).alias("column"), pl.lit("limit_of_normal").alias("rule")
+        )
         for name in LIMITS
-        if (cells := read.select((pl.col(f"{name}_is_read") & ~_is_number(name)).sum()).item())
     ]
     changed = put.select("row_number", *LIMITS)
     updated = labs.update(changed, on="row_number", include_nulls=True)
-    return updated, pl.DataFrame(counts, schema=REPAIRS, orient="row")
+    return updated, pl.concat(changes)
 
 
 _SIDES = (("ref_low", "low", "ref_high"), ("ref_high", "high", "ref_low"))

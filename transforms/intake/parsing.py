@@ -151,7 +151,7 @@ class Validated(NamedTuple):
 
     `accepted`: the rows that stay, with the contract's columns typed, `unreadable` and `row_number`. `entries`: one row
     per broken rule: `row_number`, `column`, `value` (as found, null if missing), `rule`, `reason`, `row_kept` (true:
-    only the cell was set aside). `repairs`: `column`, `rule` and `cells` (how many the rule repaired). `refused`: one
+    only the cell was set aside). `repairs`: one row per cell repaired: `row_number`, `column`, `rule`. `refused`: one
     row per row that does not stay: `row_number`, and what of it can be read: `patient_id`, `dated_on`, `line`,
     `kind`.
     """
@@ -210,6 +210,19 @@ def validated(table: str, found: pl.DataFrame, mapping: TableMapping = UNMAPPED)
     entries = pl.concat([conflicts, mute, unread, unfit, units, broken]).unique().sort("row_number", "column", "rule")
     accepted, known, refused = settled(table, rows, entries)
     return Validated(accepted, _explained(table, _with_text(known, as_found)), repairs, refused)
+
+
+def ids_read(texts: pl.Series) -> pl.DataFrame:
+    """Which patient a text names, in any table whose mapping leaves ids alone: `text`, `patient_id` (null: none that
+    can be read).
+    """
+    found = pl.DataFrame({"text": texts.unique()}).with_row_index("row_number", 1)
+    found = found.with_columns(pl.col("row_number").cast(pl.Int64))
+    others = [pl.lit(None, pl.String).alias(name) for name in dtypes("patients") if name != "patient_id"]
+    rows = found.select("row_number", patient_id="text").with_columns(others).select("row_number", *dtypes("patients"))
+    accepted, _, _, refused = validated("patients", rows)
+    named = pl.concat([each.select("row_number", "patient_id") for each in (accepted, refused)])
+    return found.join(named, on="row_number", how="left").select("text", "patient_id")
 
 
 def _with_text(entries: pl.DataFrame, text: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Cells whose meaning is plain though their form is not the contract's: put into its form, and counted by rule."""
+"""Cells whose meaning is plain though their form is not the contract's: put into its form, and said by which rule."""
 
 import tomllib
 from collections.abc import Mapping
@@ -39,32 +39,33 @@ def missing_words() -> list[str]:
 
 
 def repaired(table: str, text: pl.DataFrame, mapping: TableMapping = UNMAPPED) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Trimmed text with what is plain in the contract's form, and how many cells each rule changed.
+    """Trimmed text with what is plain in the contract's form, and which cells that changed.
 
-    The second frame has one row per `column` and `rule`, with `cells`; a cell changed by two rules counts under both.
+    The second frame has one row per cell changed and `rule`: `row_number`, `column`; two rules can change one cell.
     What is not plain stays as it was. `mapping` says which day stands for a year or month, and where an instant's day
     is told.
     """
-    counts = []
+    changes = []
     for name in dtypes(table):
         text, changed = _repaired_column(table, text, name, mapping)
-        counts.append(changed)
+        changes.append(changed)
     for whole_row in (limits_of_normal, results_of_values) if table == "labs" else ():
         text, changed = whole_row(text, _words())
-        counts.append(changed)
-    return text, pl.concat([pl.DataFrame(schema=REPAIRS), *counts])
+        changes.append(changed)
+    return text, pl.concat([pl.DataFrame(schema=REPAIRS), *changes])
 
 
 def _repaired_column(
     table: str, text: pl.DataFrame, name: str, mapping: TableMapping
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    texts = text.group_by(name).agg(pl.len().cast(pl.Int64).alias("cells"))  # few beside the rows
+    texts = text.select(pl.col(name).unique())  # few beside the rows
     found = texts.filter(_is_odd(table, name)).rename({name: "found"})
     if found.is_empty():
         return text, pl.DataFrame(schema=REPAIRS)
     plain = _plain(table, name, found, mapping)
-    counts = plain.explode("rules").drop_nulls("rules").group_by("rules").agg(pl.col("cells").sum())
-    named = counts.select(pl.lit(name).alias("column"), pl.col("rules").alias("rule"), "cells")
+    by_rule = plain.select("found", pl.col("rules").alias("rule")).explode("rule").drop_nulls("rule")
+    cells = text.select("row_number", found=name).join(by_rule, on="found")
+    named = cells.select("row_number", pl.lit(name).alias("column"), "rule")
     return text.with_columns(pl.col(name).replace(plain["found"], plain["plain"])), named
 
 
@@ -85,7 +86,7 @@ def _reads(table: str, name: str, cell: pl.Expr) -> pl.Expr:
 
 
 def _plain(table: str, name: str, found: pl.DataFrame, mapping: TableMapping) -> pl.DataFrame:
-    """Of the texts `found` those that are plain: `found`, `plain` (null: nothing), `rules` that repair it, `cells`."""
+    """Of the texts `found` those that are plain: `found`, `plain` (null: nothing), `rules` that repair it."""
     is_key = name in _KEYS
     short = found.filter(pl.col("found").str.len_bytes() <= _LONGEST)
     fold = (narrowed if is_key else folded)(pl.col("found"))
@@ -93,6 +94,8 @@ def _plain(table: str, name: str, found: pl.DataFrame, mapping: TableMapping) ->
     options = [("as_folded", pl.col("folded"))] if is_key else _options(table, name, mapping)
     tried = tried.with_columns(expression.alias(rule) for rule, expression in options)
     names = [rule for rule, _ in options]
+    if not (is_key or _is_coded(table, name)):  # a step of its own: within the first, each way would be taken twice
+        tried = tried.with_columns(pl.when(_reads(table, name, pl.col(each))).then(pl.col(each)) for each in names)
     rule = reduce(
         lambda later, each: pl.when(pl.col(each).is_not_null()).then(pl.lit(each)).otherwise(later),
         reversed(names),
@@ -102,7 +105,6 @@ def _plain(table: str, name: str, found: pl.DataFrame, mapping: TableMapping) ->
     is_missing &= pl.lit(name != "analyte")
     chosen = tried.select(
         "found",
-        "cells",
         pl.coalesce(names).alias("plain"),
         pl.when(is_missing).then(pl.lit("missing_word")).otherwise(rule).alias("rule"),
         (pl.col("folded") != pl.col("found").str.strip_chars()).alias("is_folded"),
@@ -113,9 +115,9 @@ def _plain(table: str, name: str, found: pl.DataFrame, mapping: TableMapping) ->
 
 
 def _options(table: str, name: str, mapping: TableMapping) -> Options:
-    """Ways to read a folded text, the first that gives one counts; each is null where it does not."""
+    """Ways to read a folded text, of which the first that gives a value of the column counts."""
     cell, dtype = pl.col("folded"), dtypes(table)[name]
-    if name == "analyte" or codes(table, name):
+    if _is_coded(table, name):
         return _code(cell, KNOWN_ANALYTES if name == "analyte" else codes(table, name))
     if dtype == pl.Date:
         # of a birth only the age is asked for, which half a year does not change much
@@ -125,7 +127,11 @@ def _options(table: str, name: str, mapping: TableMapping) -> Options:
         ways = [("letter_case", cell.str.to_lowercase())]
     else:
         ways = plain_numbers(table, name, cell, open_ended=name in comparators(table))
-    return [(rule, pl.when(_reads(table, name, plain)).then(plain)) for rule, plain in [("as_folded", cell), *ways]]
+    return [("as_folded", cell), *ways]
+
+
+def _is_coded(table: str, name: str) -> bool:
+    return name == "analyte" or bool(codes(table, name))
 
 
 def _code(cell: pl.Expr, known: tuple[str, ...]) -> Options:

@@ -18,7 +18,7 @@ _LONGEST = 200
 
 
 def results_of_values(labs: pl.DataFrame, words: Mapping[str, list[str]]) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Text of labs with words in `value` put where they belong, and how many cells that changed.
+    """Text of labs with words in `value` put where they belong, and which cells that changed.
 
     Of an immunofixation without a result they are its result, and so of a test of which only that it was done is asked.
     An M-protein not detected is a figure, 0, for which any unit will do; one detected has a result and no figure.
@@ -45,10 +45,10 @@ def results_of_values(labs: pl.DataFrame, words: Mapping[str, list[str]]) -> tup
         .otherwise("result"),
         unit=pl.when("is_none").then(pl.coalesce("unit", unit)).otherwise("unit"),
     )
-    moved, none = found.select(pl.col("is_moved").or_(pl.col("is_some")).sum(), pl.col("is_none").sum()).row(0)
-    counts = {"result_in_value": moved, "none_detected": none}
-    rows = [("value", rule, cells) for rule, cells in counts.items() if cells]
-    return put.select(labs.columns), pl.DataFrame(rows, schema=REPAIRS, orient="row")
+    rules = pl.when(pl.col("is_moved") | pl.col("is_some")).then(pl.lit("result_in_value"))
+    rule = rules.when("is_none").then(pl.lit("none_detected")).alias("rule")
+    changed = found.select("row_number", pl.lit("value").alias("column"), rule).drop_nulls("rule")
+    return put.select(labs.columns), changed
 
 
 def _signs(word: pl.Expr, words: Mapping[str, list[str]]) -> pl.Expr:

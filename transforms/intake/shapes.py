@@ -118,5 +118,5 @@ def _is_date(cell: pl.Expr, form: str | None) -> pl.Expr:
     if form:
         is_text = is_interval(cell) if form in INTERVALS else as_iso(cell, form).is_not_null()
         return is_text | of_a_date_cell(cell).is_not_null()
-    plain = [is_read(day, pl.Date) for _, day in plain_dates(folded(cell))]
+    plain = [day.is_not_null() for _, day in plain_dates(folded(cell))]  # null where it is none
     return pl.any_horizontal(is_read(cell, pl.Date), *plain).fill_null(value=False)

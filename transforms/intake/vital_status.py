@@ -2,14 +2,14 @@
 
 import polars as pl
 
-from transforms.intake.contracts import REPAIRS, codes
+from transforms.intake.contracts import codes
 from transforms.intake.date_forms import PART_OF_A_DATE
 from transforms.intake.readers import as_date
 from transforms.intake.spellings import folded
 
 
 def with_deaths(patients: pl.DataFrame, first_year: int, last_year: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Text of patients with `dead` where only the date of death tells so, and how many cells that filled.
+    """Text of patients with `dead` where only the date of death tells so, and which cells that filled.
 
     A year or a month of death does too, though it is no date; years outside of the two bounds are placeholders.
     """
@@ -20,18 +20,18 @@ def with_deaths(patients: pl.DataFrame, first_year: int, last_year: int) -> tupl
     is_known = pl.col("vital_status").is_in(codes("patients", "vital_status"))
     known = patients.with_columns(fills=(died & ~is_known.fill_null(value=False)).fill_null(value=False))
     filled = known.with_columns(vital_status=pl.when("fills").then(pl.lit("dead")).otherwise("vital_status"))
-    cells = known["fills"].sum()
-    rows = [("vital_status", "death_date", cells)] if cells else []
-    return filled.select(patients.columns), pl.DataFrame(rows, schema=REPAIRS, orient="row")
+    return filled.select(patients.columns), _filled(known.filter("fills"), "vital_status", "death_date")
 
 
 def with_days_of_death(patients: pl.DataFrame, is_empty: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Text of patients of a site whose last contact with the dead is the day of death, and how many cells that filled.
+    """Text of patients of a site whose last contact with the dead is the day of death, and which cells that filled.
 
     `is_empty`: no date of death was there to be read.
     """
     fills = (pl.col("vital_status") == "dead") & is_empty & pl.col("last_contact_date").is_not_null()
-    cells = patients.select(fills.fill_null(value=False).sum()).item()
     filled = patients.with_columns(death_date=pl.when(fills).then("last_contact_date").otherwise("death_date"))
-    rows = [("death_date", "last_contact", cells)] if cells else []
-    return filled, pl.DataFrame(rows, schema=REPAIRS, orient="row")
+    return filled, _filled(patients.filter(fills), "death_date", "last_contact")
+
+
+def _filled(rows: pl.DataFrame, column: str, rule: str) -> pl.DataFrame:
+    return rows.select("row_number", pl.lit(column).alias("column"), pl.lit(rule).alias("rule"))

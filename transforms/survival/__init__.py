@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from transforms.survival.cohort import cohort_times, is_known, is_seen, of_lines, of_origin
+from transforms.survival.cohort import amyloidosis_times, cohort_times, is_known, is_seen, of_lines, of_origin
 from transforms.survival.comparisons import p_logrank, p_trend
 from transforms.survival.curves import kaplan_meier, rounded, summaries
 from transforms.survival.line_strata import LINE_STRATA, NEEDED, ORDERED_OF_LINES, line_strata, strata_of_line
@@ -21,6 +21,7 @@ from transforms.survival.tables import (
     DECIMALS,
     KEY,
     LANDMARKS,
+    OF_AMYLOIDOSIS,
     SURVIVAL,
     SURVIVAL_CURVE,
     TELLS_NOTHING,
@@ -38,6 +39,7 @@ __all__ = [
     "LANDMARKS",
     "LINE_STRATA",
     "NEEDED",
+    "OF_AMYLOIDOSIS",
     "STRATA",
     "SURVIVAL",
     "SURVIVAL_CURVE",
@@ -66,9 +68,10 @@ def survival(
 
     The cohort is every patient with myeloma, plasma cell leukaemia or no diagnosis recorded. Time from diagnosis and
     from line 1 is split by each of `STRATA`, time from the start of a line by what is known then (`of_each_line`, as
-    `line_strata` has it), and it is also compared between the lines (`stratum_by` line, `line` null). A patient whose
-    event or time is unknown is left out of the curve and counted in `n_unknown`; `n` counts those used. What is null
-    for a patient is the stratum `unknown`: it has a curve, and no part in the tests.
+    `line_strata` has it), and it is also compared between the lines (`stratum_by` line, `line` null).
+    AL amyloidosis has curves of its own, from diagnosis, by cardiac stage (`OF_AMYLOIDOSIS`). A patient whose event or
+    time is unknown is left out of the curve and counted in `n_unknown`; `n` counts those used. What is null for a
+    patient is the stratum `unknown`: it has a curve, and no part in the tests.
 
     A patient counts from registration on (`delayed_entry`, wherever any registration is dated): `n_entered_late` of
     `n` were registered after the start of the time; whose time was over by then is left out (`n_never_at_risk`), and
@@ -85,7 +88,9 @@ def survival(
     false, and on a patient who is in one curve twice.
     """
     times = cohort_times(time_to_event, staging, patients)
-    parts = [curves_of(split) for split in _splits(times, of_each_line)]
+    of_amyloidosis = amyloidosis_times(time_to_event, staging, patients)
+    splits = [*_splits(times, of_each_line), _unpivoted(of_amyloidosis, ["overall", "al_stage"], OF_AMYLOIDOSIS)]
+    parts = [curves_of(split) for split in splits]
     return (
         pl.concat([pl.DataFrame(schema=SURVIVAL), *(table for table, _ in parts)]),
         pl.concat([pl.DataFrame(schema=SURVIVAL_CURVE), *(steps for _, steps in parts)]),
@@ -101,10 +106,14 @@ def _splits(times: pl.DataFrame, of_each_line: pl.DataFrame | None) -> Iterator[
             of_curve = of_curve.join(of_each_line, on=["patient_id", "line"], how="left", maintain_order="left")
             of_curve = of_curve.with_columns(pl.col(LINE_STRATA).fill_null(UNKNOWN))
             split_by += strata_of_line(origin)
-        yield _keyed(of_curve.unpivot(split_by, index=TIME, variable_name="stratum_by", value_name="stratum"), origin)
+        yield _unpivoted(of_curve, split_by, origin)
     for origin in BY_LINE:
         by_line = of_lines(times, origin).with_columns(stratum_by=pl.lit("line"), stratum="stratum_line")
         yield _keyed(by_line, origin)
+
+
+def _unpivoted(times: pl.DataFrame, split_by: list[str], origin: Origin) -> pl.DataFrame:
+    return _keyed(times.unpivot(split_by, index=TIME, variable_name="stratum_by", value_name="stratum"), origin)
 
 
 def _keyed(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:

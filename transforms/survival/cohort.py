@@ -3,7 +3,7 @@
 import polars as pl
 
 from transforms.survival.strata import LAST_LINE, line_stratum, strata, with_columns
-from transforms.survival.tables import COHORT, Origin
+from transforms.survival.tables import ALL, COHORT, OF_AMYLOIDOSIS, UNKNOWN, Origin
 
 ENDPOINTS = ("OS", "PFS", "PFS2", "TTD")
 
@@ -23,6 +23,22 @@ def cohort_times(time_to_event: pl.DataFrame, staging: pl.DataFrame, patients: p
 def of_origin(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:
     """The times that one set of curves is drawn from, with `entry_days`."""
     return times.filter(_belongs_to(origin)).with_columns(entry_days())
+
+
+def amyloidosis_times(time_to_event: pl.DataFrame, staging: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:
+    """Times from diagnosis of patients with AL amyloidosis, with the strata `overall` and `al_stage`; none where
+    `staging` does not tell who has it.
+    """
+    known = with_columns(staging, {"al_stage": pl.String, "al_stage_unknown_because": pl.List(pl.String)})
+    stages = known.filter(pl.col("al_stage_unknown_because").is_not_null()).select(
+        "patient_id", overall=pl.lit(ALL), al_stage=pl.col("al_stage").fill_null(UNKNOWN)
+    )
+    registered = with_columns(patients, {"registered_on": pl.Date})
+    from_diagnosis = (pl.col("endpoint") == OF_AMYLOIDOSIS.endpoint) & (pl.col("origin") == "diagnosis")
+    times = time_to_event.filter(from_diagnosis).join(stages.join(registered, on="patient_id"), on="patient_id")
+    _check(times)
+    typed = times.with_columns(entry_days(), pl.col("event").cast(pl.Boolean), pl.col("days").cast(pl.Int64))
+    return typed.sort("patient_id")
 
 
 def of_lines(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:

@@ -22,6 +22,7 @@ ORDERED: dict[str, tuple[str, ...]] = {
     "r_iss": ("I", "II", "III"),
     "r2_iss": ("I", "II", "III", "IV"),
     "mass_3": ("0", "1", "2+"),
+    "al_stage": ("I", "II", "IIIa", "IIIb"),
     "high_risk_hits": ("0", "1", "2", "3+"),
     "age_band": (*AGE_BANDS, OLDEST),
     "line": ("1", "2", "3", "4", "5", "6+"),

@@ -72,4 +72,6 @@ CURVES = (
     Origin("OS", "line_start", 2),
     Origin("PFS", "line_start", 2),
 )
+# From the diagnosis of AL amyloidosis, of those who have it: they are no part of the cohort of the others.
+OF_AMYLOIDOSIS = Origin("OS", "al_diagnosis", None)
 BY_LINE = (Origin("OS", "line_start", None), Origin("PFS", "line_start", None), Origin("TTD", "line_start", None))

@@ -88,7 +88,7 @@ def _origins(asked: Asked) -> Iterator[dict[str, Any]]:
     words, analysis = asked.words, asked.analysis
     here = (analysis.origin, analysis.line)
     lines = sorted({*LINES_OFFERED, *([analysis.line] if analysis.line else [])})
-    names = {
+    names: dict[tuple[str, int | None], str] = {
         ("diagnosis", None): words.t("explore_cohort.diagnosis"),
         **{("line_start", line): words.t("explore_cohort.line", line=str(line)) for line in lines},
         ("line_start", None): words.t("explore_cohort.every_line"),

@@ -12,8 +12,10 @@ from flows.drawing.words import NOT_KNOWN
 from flows.explore.asked import Asked
 from flows.explore.fields import WrongAddressError
 from flows.explore.listing import Listing, listed, lists, of
+from flows.query.in_words import attribute_name, value_name
 from rules.categories import BEST_FIRST
 from transforms.cohorts import LETTERS, at_step
+from transforms.cohorts.filters import ALL, LANDMARK
 
 PARAMETERS = ("of", "sort", "at")
 PAGE = 50  # rows
@@ -78,7 +80,14 @@ def members_of(asked: Asked, letter: str | None = None, stratum: str | None = No
     if stratum is None:
         return Listing(t("explore_patients.members_of", cohort=name), rows)
     of_stratum = rows.filter(pl.col("stratum") == stratum)
-    return Listing(t("explore_patients.members_in", cohort=name, stratum=stratum), of_stratum)
+    said = stratum_name(asked, stratum)
+    return Listing(t("explore_patients.members_in", cohort=name, stratum=said), of_stratum)
+
+
+def stratum_name(asked: Asked, stratum: str) -> str:
+    """What a group is called, of the attribute that the analysis splits by."""
+    by = asked.analysis.by
+    return value_name(by, stratum, asked.words) if by else stratum
 
 
 @lists("step")
@@ -90,8 +99,13 @@ def at_step_of(asked: Asked, letter: str, attribute: str, part: str) -> Listing:
     except KeyError:
         named = of("step", letter, attribute, part)
         raise WrongAddressError(asked.words.t("explore_patients.no_listing", of=named)) from None
-    step = asked.words.name("attribute", attribute)
-    return Listing(asked.words.t(f"explore_patients.step_{part}", cohort=name, step=step), rows)
+    words = asked.words
+    step = (
+        words.t(f"explore_patients.at.{attribute}")
+        if attribute in (ALL, LANDMARK)
+        else attribute_name(attribute, words)
+    )
+    return Listing(words.t(f"explore_patients.step_{part}", cohort=name, step=step), rows)
 
 
 def cohort_name(asked: Asked, letter: str) -> str:
@@ -218,7 +232,8 @@ def _heading(asked: Asked, name: str, said: str, order: str) -> dict[str, Any]:
 
 def _row(asked: Asked, row: dict[str, Any], headings: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "href": asked.link("patient", patient=asked.alias(row["patient_id"])) if row["patient_id"] else None,
+        # A row that was refused may name a patient that the registry does not have.
+        "href": asked.link("patient", patient=asked.alias(row["patient_id"])) if row["vital_status"] else None,
         "cells": [{"name": name, "said": _said(asked, name, row[name])} for name in headings],
     }
 
@@ -228,6 +243,7 @@ def _said(asked: Asked, name: str, value: Any) -> str:
         return NOT_KNOWN
     special: dict[str, Callable[[Any], str]] = {
         "cohort": lambda letter: cohort_name(asked, letter),
+        "stratum": lambda stratum: stratum_name(asked, stratum),
         "site": asked.words.site,
         "vital_status": lambda code: asked.words.name("vital_status", code),
         "drugs": _drugs,

@@ -63,14 +63,26 @@ def header(path: Path, form: CsvForm = PLAIN) -> tuple[list[str], bool]:
     return names, lines.read().strip("\r\n") != ""
 
 
-def batches(path: Path, form: CsvForm = PLAIN) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Consecutive rows of the file: those that fit the header, and those that don't.
+def batches(
+    path: Path, form: CsvForm = PLAIN, only: pl.Series | None = None
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Consecutive rows of the file: those that fit the header (of which `only` some may be asked for, by their
+    numbers), and those that don't.
 
     The first frame has `row_number` (1 = first data row, blank lines not counted) and the text by the column's
     position, "0", "1", …; the second one `row_number`, `position` (null: the whole line), `value` (its text) and
     `rule`: ragged (another number of values than the header has) or line_break (a value that swallowed a row).
     Raises RaggedError, UnicodeDecodeError, OSError and ArrowException where the file breaks.
     """
+    for text, found in lines(path, form):
+        asked = text if only is None else text.filter(pl.col("row_number").is_in(only.implode()))
+        swallowed = _swallowed(asked, asked.width - 1, form.delimiter)
+        rows = asked.join(swallowed, on="row_number", how="anti", maintain_order="left") if len(swallowed) else asked
+        yield rows, pl.concat([found, swallowed])
+
+
+def lines(path: Path, form: CsvForm = PLAIN) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """As `batches`, but for the rows that a value swallowed, which are part of it. Raises as `batches` does."""
     names, has_rows = header(path, form)
     if not has_rows:
         return
@@ -83,12 +95,10 @@ def batches(path: Path, form: CsvForm = PLAIN) -> Iterator[tuple[pl.DataFrame, p
             numbers = _numbers(first, arrow.num_rows, pending)
             first = int(numbers[-1]) + 1 if arrow.num_rows else first
             pending = pending[pending >= first]
-            text = _by_position(arrow).with_columns(pl.Series("row_number", numbers, dtype=pl.Int64))
-            swallowed = _swallowed(text, len(names), form.delimiter)
-            rows = text.join(swallowed, on="row_number", how="anti", maintain_order="left") if len(swallowed) else text
-            yield rows, pl.concat([found, swallowed])
+            yield _by_position(arrow).with_columns(pl.Series("row_number", numbers, dtype=pl.Int64)), found
         found, _ = _drained(ragged)
-        yield _nothing(len(names)), found
+        if len(found):  # a piece of nothing would be sorted out like any other
+            yield _nothing(len(names)), found
 
 
 def _opened(path: Path, form: CsvForm) -> io.RawIOBase:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+import polars as pl
 
 from flows.intake.sources import csv_rows
 from flows.intake.sources.csv_rows import CsvForm
@@ -13,10 +15,11 @@ from flows.intake.sources.source import Piece
 
 @dataclass(frozen=True)
 class Delimited:
-    """A file of text."""
+    """A file of text; of its rows `only` those of some numbers are read (None: all)."""
 
     path: Path
     form: CsvForm
+    only: pl.Series | None = field(default=None, compare=False, repr=False)
 
     def header(self) -> list[str]:
         """The names in its header."""
@@ -24,5 +27,5 @@ class Delimited:
 
     def pieces(self, positions: Sequence[int] | None = None, marked: Container[int] = ()) -> Iterator[Piece]:
         """Its rows: a line is read whole, and holds nothing but text."""
-        for text, refused in csv_rows.batches(self.path, self.form):
+        for text, refused in csv_rows.batches(self.path, self.form, self.only):
             yield Piece(text, refused)

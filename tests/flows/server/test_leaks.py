@@ -30,7 +30,7 @@ LABS = f"""
 """
 FORBIDDEN = [text.encode() for text in ("LEAK-", BORN, DIED, FIGURE, BAD_DATE, WORD)]
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.servers
 
 
 def _leaks(said: bytes) -> list[bytes]:

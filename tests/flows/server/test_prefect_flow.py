@@ -14,7 +14,7 @@ from tests.extracts import write_extract
 from tests.flows.server.conftest import Server, asked
 
 BIN = Path(sys.executable).parent
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.servers
 
 
 def _mspike(server: Server, extract: Path, store: Path) -> subprocess.CompletedProcess[str]:

@@ -31,7 +31,7 @@ ROOT = Path(__file__).parents[3]
 SERVER_IS_BUSY = 503  # its database is locked; Prefect's own clients ask again too
 KEY = "the key of a registry that no one guesses"
 TELL = "import pathlib, sys; pathlib.Path(sys.argv[1]).open('a').write(sys.stdin.read())"
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.servers
 
 
 def test_a_wrong_cron_expression_is_status_2_and_a_port_in_use_status_1(

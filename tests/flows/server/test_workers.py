@@ -19,7 +19,7 @@ from flows.database import connect
 from flows.engines.engine import EMBEDDED, Engine, EngineError, choose_engine
 from tests.flows.workers import derive_by, exports_of, free_port
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.servers
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import csv
 import html
 import io
 import re
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -166,3 +167,17 @@ def test_a_group_is_its_members_and_is_called_by_its_name(client: Client) -> Non
     assert "All patients: III" in client.page("patients", of=of("members", "a", "III"), by="iss").text
     assert "left out at the step ISS" in client.page("patients", of=of("step", "a", "iss", "left_out"), **ISS).text
     assert "kept at the step all candidates" in client.page("patients", of=of("step", "a", "all", "kept")).text
+
+
+def test_every_teaching_patient_has_a_course_and_a_store_without_audit_no_indicator(
+    teaching: Path, tmp_path: Path
+) -> None:
+    client = Client(Explorer(shutil.copytree(teaching, tmp_path / "store"), PORT))
+    text = client.page("patients", **{"a.name": "Everybody", "a.not.diagnosis": "unknown"}).text
+    links = hrefs(text, "patient")
+    assert len(links) > 20
+    assert {client.ask(link).status_code for link in links} == {200}
+    quality = client.page("quality")
+    assert quality.status_code == 200
+    assert "No indicator applies here" in quality.text
+    client.explorer.close()

@@ -148,3 +148,15 @@ def test_the_funnel_can_be_taken_away_with_its_figures(client: Client, stored: d
     assert {row["site"]: row["numerator"] for row in figures} == {site or "": str(n) for site, n in found}
     assert client.page("quality", indicator="Q.none").status_code == 400
     assert client.page("quality/figure/funnel.csv").status_code == 400
+
+
+def test_a_test_of_the_work_up_opens_who_had_it_not(client: Client, stored: duckdb.DuckDBPyConnection) -> None:
+    shown = "select test, site, not_done from work_up where not_done > 0 and (site is null or never_recorded = 0)"
+    counts = stored.execute(shown).fetchall()
+    assert len(counts) > 20
+    for test, site, n in counts[::7]:
+        assert len(rows_of(client, of=of("work_up", test, "not_done", *([site] if site else [])))) == n
+    linked = {link for link in hrefs(client.page("quality").text, "patients") if "of=work_up" in link}
+    assert len(linked) == len(counts)
+    assert client.page("patients", of=of("work_up", "none", "done")).status_code == 400
+    assert client.page("patients", of=of("work_up", "marrow", "lost")).status_code == 400

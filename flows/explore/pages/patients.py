@@ -232,7 +232,8 @@ def _heading(asked: Asked, name: str, said: str, order: str) -> dict[str, Any]:
 
 def _row(asked: Asked, row: dict[str, Any], headings: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "href": asked.link("patient", patient=asked.alias(row["patient_id"])) if row["patient_id"] else None,
+        # A row that was refused may name a patient that the registry does not have.
+        "href": asked.link("patient", patient=asked.alias(row["patient_id"])) if row["vital_status"] else None,
         "cells": [{"name": name, "said": _said(asked, name, row[name])} for name in headings],
     }
 

@@ -13,29 +13,33 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from flows.drawing.audit_words import check_in_words, indicator_words, place
-from flows.drawing.funnel import beside_limits, funnel
+from flows.drawing.audit_words import indicator_words
+from flows.drawing.funnel import funnel
 from flows.drawing.interval import interval_bar
 from flows.explore.asked import Asked
-from flows.explore.evidence import with_reasons
+from flows.explore.audit_lists import RESULTS, link_to
+from flows.explore.audit_tables import failing_checks, work_up
+from flows.explore.audited import indicators
 from flows.explore.fields import WrongAddressError
-from flows.explore.listing import Listing, lists, of
-from flows.sql_files import SQL
 from rules.audit.quality import GROUPS
 
 PARAMETERS = ("indicator",)
-EXPLORE = SQL / "explore"
 FEWEST_SITES = 3  # of a funnel: fewer show nothing that the table does not
-RESULTS = ("met", "failed", "unknown")
 # How a site beyond a limit is marked: low, high.
 MARKS = {"998": ("▼", "▲"), "95": ("▽", "△"), "none": ("", "")}
-ABOUT = {"group": "group", "denominator_words": "denominator", "numerator_words": "numerator", "reference": "reference"}
 
 
 def page(asked: Asked) -> dict[str, Any]:
     """One indicator, where the address names one; else all of them, and the checks that fail."""
     found = indicators(asked)
-    overview: dict[str, Any] = {"one": None, "groups": [], "sites": [], "checks": [], "all": asked.link("quality")}
+    overview: dict[str, Any] = {
+        "one": None,
+        "groups": [],
+        "sites": [],
+        "checks": [],
+        "work_up": [],
+        "all": asked.link("quality"),
+    }
     wanted = asked.parameters.get("indicator")
     if wanted is not None:
         return {**overview, "one": _one(asked, found, wanted)}
@@ -55,42 +59,9 @@ def page(asked: Asked) -> dict[str, Any]:
         **overview,
         "groups": groups,
         "sites": [asked.words.site(site) for site in sites],
-        "checks": _failing_checks(asked),
+        "checks": failing_checks(asked),
+        "work_up": work_up(asked, sites),
     }
-
-
-def indicators(asked: Asked) -> pl.DataFrame:
-    """quality_indicator in the order of the edition, with each one's words and `outside`: beyond which limits of the
-    funnel a site is (none, 95, 998).
-    """
-    clauses = asked.frame("criterion").filter(pl.col("about").is_not_null()).with_row_index("order")
-    about = clauses.select(
-        "order",
-        "id",
-        "decision",
-        "numbers",
-        "citation",
-        question="states",
-        rows=pl.col("about").str.json_path_match("$.rows"),
-        grade=pl.col("about").str.json_path_match("$.grade"),
-        kind=pl.col("about").str.json_path_match("$.kind"),
-        **{name: pl.col("about").str.json_path_match(f"$.{key}") for name, key in ABOUT.items()},
-    )
-    stored = asked.frame("quality_indicator")
-    shares = stored.filter(pl.col("site").is_null()).select("id", whole="share")
-    known = stored.join(about, on="id").join(shares, on="id").sort("order", "site", nulls_last=False)
-    return pl.concat([_beside(part) for part in known.partition_by("id", maintain_order=True)] or [known])
-
-
-def _beside(of_one: pl.DataFrame) -> pl.DataFrame:
-    whole = of_one["whole"][0]
-    points = of_one.filter(pl.col("site").is_not_null(), pl.col("denominator") > 0).select(
-        "site", "numerator", "denominator"
-    )
-    if whole is None or points.is_empty():
-        return of_one.with_columns(outside=pl.lit(None, pl.String))
-    outside = beside_limits(points, whole).select("site", "outside")
-    return of_one.join(outside, on="site", how="left", maintain_order="left")
 
 
 def _mark(row: dict[str, Any]) -> str:
@@ -126,12 +97,8 @@ def _cell(asked: Asked, row: dict[str, Any] | None) -> dict[str, Any] | None:
         "of": asked.words.t("explore_quality.part_of", part=row["numerator"], n=row["denominator"]),
         "mark": _mark(row),
         "says": _mark_says(asked, row),
-        "href": _rows_of(asked, row["id"], "failed", row["site"]) if failing else None,
+        "href": link_to(asked, "indicator", row["id"], "failed", site=row["site"]) if failing else None,
     }
-
-
-def _rows_of(asked: Asked, indicator: str, result: str, site: str | None) -> str:
-    return asked.link("patients", of=of("indicator", indicator, result, *([site] if site else [])))
 
 
 def _one(asked: Asked, found: pl.DataFrame, name: str) -> dict[str, Any]:
@@ -154,7 +121,7 @@ def _one(asked: Asked, found: pl.DataFrame, name: str) -> dict[str, Any]:
                 "mark": _mark(row),
                 "says": _mark_says(asked, row),
                 "counts": [
-                    {"n": n, "href": _rows_of(asked, name, result, row["site"]) if n else None}
+                    {"n": n, "href": link_to(asked, "indicator", name, result, site=row["site"]) if n else None}
                     for result, n in _counts(row).items()
                 ],
             }
@@ -219,84 +186,3 @@ def taken(asked: Asked) -> tuple[pl.DataFrame, Markup]:
 
 
 FIGURES = {"funnel": taken}
-
-
-def _failing_checks(asked: Asked) -> list[dict[str, Any]]:
-    """The checks that fail, of all sites, with a link to the rows of each, and the sites that fail on their own."""
-    clauses = asked.frame("criterion", ["id", "states"])
-    found = asked.frame("data_check").join(clauses, on="id", how="left", maintain_order="left")
-    failing = found.filter(verdict="fail")
-    sites = failing.filter(pl.col("site").is_not_null())
-    key = ("id", "table", "column")
-    return [
-        {
-            **row,
-            "says": check_in_words(row, asked.words),
-            "where": place(row["table"], row["column"], asked.words),
-            "href": _check_rows(asked, row, None),
-            "sites": [
-                {
-                    "name": asked.words.site(each["site"]),
-                    "n": each["violated"],
-                    "href": _check_rows(asked, row, each["site"]),
-                }
-                for each in sites.filter(*(pl.col(name).eq_missing(row[name]) for name in key)).sort("site").to_dicts()
-            ],
-        }
-        for row in failing.filter(pl.col("site").is_null())
-        .sort(pl.col("violated") / pl.col("of"), descending=True, maintain_order=True)
-        .to_dicts()
-    ]
-
-
-def _check_rows(asked: Asked, row: dict[str, Any], site: str | None) -> str:
-    parts = [row["id"], row["table"] or "", row["column"] or "", *([site] if site else [])]
-    return asked.link("patients", of=of("check", *parts))
-
-
-@lists("indicator")
-def rows_of_indicator(asked: Asked, name: str, result: str, site: str | None = None) -> Listing:
-    """The rows of an indicator that failed, were met or can't be told, of all sites or of one, and why."""
-    words, t = asked.words, asked.words.t
-    found = indicators(asked).filter(pl.col("id") == name, pl.col("site").is_null()).to_dicts()
-    if not found:
-        raise WrongAddressError(t("explore_quality.no_indicator", indicator=name))
-    if result not in RESULTS:
-        raise WrongAddressError(t("explore_patients.no_listing", of=result))
-    rows = _answer(asked, "indicator_rows", id=name, site=site, result=result)
-    title = t(f"explore_quality.list_{result}", question=indicator_words(found[0], "question", words))
-    numerator = indicator_words(found[0], "numerator", words)
-    note = "" if result == "met" else t("explore_quality.why_" + result, numerator=numerator)
-    named = {
-        name: t(f"explore_patients.column.{name}") for name in ("dated", "why") if name == "why" or rows[name].count()
-    }
-    if result == "met":
-        del named["why"]
-    else:
-        rows = with_reasons(asked, rows, name)
-    if rows["line"].null_count() == rows.height:
-        rows = rows.drop("line")
-    return Listing(_at(asked, title, site), rows, named, note)
-
-
-@lists("check")
-def rows_of_check(asked: Asked, name: str, table: str, column: str, site: str | None = None) -> Listing:
-    """The rows that violate a check of the data, of all sites or of one, by where in the delivery they are."""
-    rows = _answer(asked, "check_rows", id=name, table=table or None, column=column or None, site=site)
-    stated = asked.frame("criterion", ["id", "states"]).filter(pl.col("id") == name).to_dicts()
-    if not stated:
-        raise WrongAddressError(asked.words.t("explore_patients.no_listing", of=name))
-    says, where = check_in_words(stated[0], asked.words), place(table or None, column or None, asked.words)
-    shown = [name for name in ("dated", "source_file", "row_number") if rows[name].count()]
-    named = {name: asked.words.t(f"explore_patients.column.{name}") for name in shown}
-    return Listing(_at(asked, asked.words.t("explore_quality.check_list", check=says, where=where), site), rows, named)
-
-
-def _at(asked: Asked, title: str, site: str | None) -> str:
-    return asked.words.t("explore_quality.at_site", title=title, site=asked.words.site(site)) if site else title
-
-
-def _answer(asked: Asked, query: str, **parameters: str | None) -> pl.DataFrame:
-    text = (EXPLORE / f"{query}.sql").read_text(encoding="utf-8")
-    with asked.connection() as connection:
-        return connection.sql(text, params=parameters).pl()

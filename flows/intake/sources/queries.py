@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from time import monotonic
 
@@ -49,9 +50,13 @@ class Query:
 
     def header(self) -> list[str]:
         """The names of its columns."""
+        return list(self._header)
+
+    @cached_property  # it is asked for several times, and each would open every file
+    def _header(self) -> tuple[str, ...]:
         with self._opened() as (connection, _):
             names = connection.sql(self.statement.text).columns
-        return [names[at] for at in Columns.of(self.statement.name, names).own]
+        return tuple(names[at] for at in Columns.of(self.statement.name, names).own)
 
     def pieces(self, positions: Sequence[int] | None = None, marked: Container[int] = ()) -> Iterator[Piece]:
         """Its rows, with those of `source_row` in SOURCE_ROW; lines of text files that don't fit their header are among
@@ -68,8 +73,9 @@ class Query:
                 yield piece._replace(refused=lines.taken_from(views))
             # what is refused of a file's end comes after the last row of the select
             nothing = pl.DataFrame(schema=dict.fromkeys(map(str, wanted), pl.String))
-            for piece in columns.pieces([nothing], marked):
-                yield piece._replace(refused=lines.taken_from(views))
+            refused = lines.taken_from(views)
+            for piece in columns.pieces([nothing], marked) if len(refused) else ():
+                yield piece._replace(refused=refused)
 
     def _check_types(self, relation: duckdb.DuckDBPyRelation, wanted: list[int]) -> None:
         for at in wanted:

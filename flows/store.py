@@ -32,12 +32,14 @@ def building(store: Path) -> Iterator[Path]:
     """A new folder for the next content of the store; removed again unless `publish` took it.
 
     What is written meanwhile only its owner can read. A store's folder that was there keeps its mode.
-    Raises StoreError where the folder can't be written, or another run is writing it.
+    Raises StoreError where the folder can't be written, holds something else, or another run is writing it.
     """
     builds = store / ".builds"
     with ExitStack() as stack:
         stack.enter_context(private_files())
         try:
+            for part in PARTS:  # before anything is done: publishing would find it after the whole job
+                _refuse_others(store / part)
             builds.mkdir(parents=True, exist_ok=True)
             builds.chmod(0o700)  # an older version made it world-readable
             _take(stack.enter_context((builds / "lock").open("w")), store)
@@ -156,9 +158,13 @@ def last_database(store: Path) -> Path | None:
     return database if database and database.is_file() else None
 
 
-def _link(target: Path, link: Path) -> None:
+def _refuse_others(link: Path) -> None:
     if link.exists() and not link.is_symlink():
         raise StoreError(f"{link}: not made by mspike; choose another folder, or move it")
+
+
+def _link(target: Path, link: Path) -> None:
+    _refuse_others(link)
     if link.is_symlink() and link.readlink() == target:
         return
     fresh = link.with_name(f".{link.name}.new")

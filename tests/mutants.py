@@ -12,20 +12,10 @@ import json
 import os
 from pathlib import Path
 
-import hypothesis
 import pytest
 from _pytest.runner import runtestprotocol
 
 UNDER_TEST = "MUTANT_UNDER_TEST"
-
-
-def pytest_configure() -> None:
-    """Take the first failing example as it is: that one fails is all that is asked."""
-    first = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
-    hypothesis.settings.register_profile(
-        "first failure", hypothesis.settings.get_profile("same examples"), phases=first
-    )
-    hypothesis.settings.load_profile("first failure")
 
 
 def pytest_runtestloop(session: pytest.Session) -> bool:

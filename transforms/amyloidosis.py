@@ -7,13 +7,14 @@ from operator import or_
 
 import polars as pl
 
-from rules.clauses.amyloidosis import TRANSPLANT
+from rules.clauses.amyloidosis import PROGRESSIONS, TRANSPLANT
 from rules.clauses.diagnosis import is_diagnosed
 from rules.criterion import Edition
 from rules.quantities import QUANTITIES
 from rules.quotient import quotient
 from rules.verdict import TESTS, mask, mask_where, missing_column
 from transforms.age import age_years
+from transforms.history import lowest_before
 from transforms.judging import decided
 from transforms.lines import line_starts
 from transforms.names import names_of, names_where
@@ -22,10 +23,17 @@ from transforms.results import with_bounds
 from transforms.signs import measured, measured_columns
 from transforms.visits import VISIT
 from transforms.wide import wide
+from transforms.within_line import PLACES, has_been_before, with_places
 
 ABOUT = ["patient_id", "on_date"]
 LABS = {name: QUANTITIES[name].at() for name in ("troponin_t", "egfr")}
 FINDINGS = {name: QUANTITIES[name].at() for name in ("systolic_bp", "ecog")}
+# Of each figure its column, that of the baseline, and that of the lowest of it and the line's earlier visits.
+LOWEST = (
+    ("serum_m_g_dl", "serum_m_baseline_g_dl", "serum_m_lowest_g_dl"),
+    ("urine_m_mg_24h", "urine_m_baseline_mg_24h", "urine_m_lowest_mg_24h"),
+    ("involved_flc_mg_l", "involved_flc_baseline_mg_l", "involved_flc_lowest_mg_l"),
+)
 LEVELS = {"CR": "AL.cr", "VGPR": "AL.vgpr", "PR": "AL.pr"}
 
 
@@ -83,14 +91,15 @@ def al_transplant(
 def al_poems_visits(diagnosed: pl.LazyFrame, visits: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """One row per visit of a patient with AL amyloidosis or POEMS syndrome.
 
-    Null response: unknown (with nothing missing: dFLC was never raised); null VEGF or change: not measured, or
-    not exactly. `visits` have the values of the visit and of its line's baseline.
+    Null response or progression: unknown (with nothing missing: dFLC was never raised); null VEGF or change: not
+    measured, or not exactly. `visits` have the values of the visit and of its line's baseline.
     """
     candidates = diagnosed.select("patient_id", is_al=has("AL"), is_poems=has("POEMS")).filter(
         pl.any_horizontal("is_al", "is_poems")
     )
     judged = decided(visits.join(candidates, on="patient_id"), ["AL.cr", "AL.response"], edition)
-    judged = decided(judged, ["AL.vgpr", "AL.pr"], edition).with_columns(
+    judged = decided(_with_lowest(judged), ["AL.vgpr", "AL.pr", *PROGRESSIONS], edition)
+    judged = decided(judged, ["AL.progression"], edition).with_columns(
         haematologic_response=_response(), vegf=_exact("vegf_pg_ml"), vegf_baseline=_exact("vegf_baseline_pg_ml")
     )
     baseline = pl.col("vegf_baseline")
@@ -99,15 +108,40 @@ def al_poems_visits(diagnosed: pl.LazyFrame, visits: pl.LazyFrame, edition: Edit
         judged.with_columns(vegf_change=change)
         .select(
             *VISIT,
+            "is_al",
             pl.when("is_al").then("haematologic_response"),
             _exact("dflc_mg_l"),
             _exact("dflc_baseline_mg_l"),
             vegf_pg_ml=pl.when("is_poems").then("vegf"),
             vegf_change=pl.when("is_poems").then("vegf_change"),
             unknown_because=names_of(_missing(), TESTS),
+            haematologic_progression=pl.when("is_al").then("AL.progression"),
+            progressed_by=names_where({part: pl.col("is_al") & pl.col(part) for part in PROGRESSIONS}),
+            progression_unknown_because=names_of(pl.col(missing_column("AL.progression")), TESTS),
         )
+        .with_columns(pl.when("is_al").then("progression_unknown_because"))
+        .drop("is_al")
         .sort(VISIT)
     )
+
+
+def _with_lowest(visits: pl.LazyFrame) -> pl.LazyFrame:
+    """Visits with the lowest M-protein and involved light chain before, and whether `AL.cr` held before; null: it may
+    have.
+    """
+    placed = with_places(visits.sort(VISIT))
+    lowest = []
+    for value, baseline, name in LOWEST:
+        low, low_baseline = (pl.col(f"{column}_as_nadir") for column in (value, baseline))
+        high = pl.max_horizontal(low, f"{value}_max")
+        high_baseline = pl.max_horizontal(low_baseline, f"{baseline}_max")
+        lowest += [
+            lowest_before(low, low_baseline).alias(name),
+            lowest_before(high, high_baseline).alias(f"{name}_max"),
+        ]
+    had, may_have_had = (has_been_before(pl.col("AL.cr").fill_null(value=unknown)) for unknown in (False, True))
+    had_cr = pl.when(had).then(True).when(~may_have_had).then(False)
+    return placed.with_columns(*lowest, had_cr=had_cr).drop(PLACES)
 
 
 def has(diagnosis: str) -> pl.Expr:

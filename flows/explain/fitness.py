@@ -88,7 +88,9 @@ def _light_chains(visits: list[Row]) -> Facts:
     said = f"best {best['haematologic_response']}, {best['visit_date']}" if best else "no response can be determined"
     figures = [row["dflc_baseline_mg_l"] for row in measured[:1]] + [row["dflc_mg_l"] for row in measured[-1:]]
     first, last = ("not known" if value is None else f"{number(value)}{NBSP}mg/L" for value in figures)
-    return [("light chains (AL)", f"{said}; dFLC at baseline {first}, at {measured[-1]['visit_date']} {last}")]
+    progressed = next((row for row in visits if row.get("haematologic_progression")), None)
+    by = f"; progressed {progressed['visit_date']} ({', '.join(progressed['progressed_by'])})" if progressed else ""
+    return [("light chains (AL)", f"{said}; dFLC at baseline {first}, at {measured[-1]['visit_date']} {last}{by}")]
 
 
 def _vegf(visits: list[Row]) -> Facts:

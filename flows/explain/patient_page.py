@@ -49,7 +49,7 @@ def _templates() -> Environment:
 
 
 def sections(course: Course) -> dict[str, Any]:
-    """What course_sections.html.j2 shows of a course. The mark of a visit leads to its row, whose id is `visit-` and its date;
+    """What course_sections.html.j2 shows. The mark of a visit leads to its row, whose id is `visit-` and its date;
     the row to the sentences and to the clauses that decided."""
     lines = [_line(course, line) for line in course.lines]
     by_table_1 = diagnosis(course)

@@ -58,11 +58,25 @@ def members(asked: Asked) -> pl.DataFrame:
 
 
 def all_lines(asked: Asked, by: str) -> pl.DataFrame:
-    """Every line of the run, with `regimen` in one of `WAYS`."""
-    lines = asked.frame("lines", LINE_COLUMNS)
-    given = asked.frame("given_drug", GIVEN_COLUMNS)
-    infused = asked.frame("treatments", ("patient_id", "line", "phase", "start_date"))
-    return with_regimen(lines, given, by, infused)
+    """Every line of the run, with `regimen` in one of `WAYS`; worked out once."""
+
+    def make() -> pl.DataFrame:
+        infused = asked.frame("treatments", ("patient_id", "line", "phase", "start_date"))
+        return with_regimen(asked.frame("lines", LINE_COLUMNS), asked.frame("given_drug", GIVEN_COLUMNS), by, infused)
+
+    return asked.registry.made(("regimens", by), make)  # type: ignore[no-any-return]
+
+
+def of_every_visit(
+    asked: Asked, table: str, columns: Sequence[str], make: Callable[[pl.DataFrame], pl.DataFrame]
+) -> pl.DataFrame:
+    """What is made of a table of visits, once: the visits themselves, of which there are many, are not kept."""
+
+    def read() -> pl.DataFrame:
+        with asked.connection() as connection:
+            return make(connection.sql(f"select {', '.join(columns)} from {table} where line is not null").pl())
+
+    return asked.registry.made(("of_every_visit", table), read)  # type: ignore[no-any-return]
 
 
 def lines_of(asked: Asked, by: str) -> pl.DataFrame:

@@ -12,9 +12,9 @@ from flows.drawing.interval_rows import interval_rows, of_shares
 from flows.drawing.strata_looks import Stratum
 from flows.drawing.words import Words
 from flows.explore.asked import Asked
-from flows.explore.lines_asked import Made, chosen, figure, of_line, own_lines, picks
+from flows.explore.lines_asked import Made, chosen, figure, of_every_visit, of_line, own_lines, picks
 from transforms.cohorts.mrd_over_time import METHODS, mrd_by_month
-from transforms.cohorts.responses import DEPTHS, depth_at, depth_over_time, times_to_depth, up_to
+from transforms.cohorts.responses import DEPTHS, depth_at, depth_over_time, depth_reached, times_to_depth, up_to
 
 PAGE, METHOD = "response", "method"
 MONTHS = (3, 6, 9, 12, 18, 24, 36)
@@ -28,7 +28,7 @@ TIMES = ("patient_id", "line", "endpoint", "origin", "start_date", "end_date", "
 
 def depth(asked: Asked, own: pl.DataFrame, names: dict[str, str]) -> list[dict[str, Any]]:
     """Of each cohort the curves, the shares at some months, and how many lines are in none."""
-    times = times_to_depth(own, asked.frame("visits", VISITS), asked.frame("time_to_event", TIMES))
+    times = _times(asked, own)
     curves = depth_over_time(times)
     at = depth_at(curves, MONTHS)
     left_out = (
@@ -46,6 +46,11 @@ def depth(asked: Asked, own: pl.DataFrame, names: dict[str, str]) -> list[dict[s
         }
         for letter in names
     ]
+
+
+def _times(asked: Asked, own: pl.DataFrame) -> pl.DataFrame:
+    reached = of_every_visit(asked, "visits", VISITS, depth_reached)
+    return times_to_depth(own, reached, asked.frame("time_to_event", TIMES))
 
 
 def _depth_rows(at: pl.DataFrame, words: Words) -> list[dict[str, Any]]:
@@ -128,7 +133,7 @@ def _mrd_shares(asked: Asked, rows: pl.DataFrame, title: str) -> Markup:
 
 def take_depth(asked: Asked, letter: str) -> Made:
     """The curves of depth."""
-    times = times_to_depth(own_lines(asked), asked.frame("visits", VISITS), asked.frame("time_to_event", TIMES))
+    times = _times(asked, own_lines(asked))
     curves = depth_over_time(times)
     return curves.filter(pl.col("cohort") == letter), _depth_curves(asked, curves, letter)
 

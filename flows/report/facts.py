@@ -22,6 +22,7 @@ PARAMETERS = {"last_line": LAST_LINE, "days_per_month": DAYS_PER_MONTH, "patient
 # Made from tables or columns that an older store lacks: then there is no such fact, and the page says so.
 MAY_BE_MISSING = {
     "agreement",
+    "al_progressions",
     "al_responses",
     "calibration",
     "car_t",

@@ -10,9 +10,32 @@ import polars as pl
 from rules.clauses import response
 from rules.clauses.flc import ratio_is_abnormal
 from rules.clauses.frailty import age, ecog
-from rules.clauses.response import dflc, kappa, lambda_, serum_fixation_is_negative, urine_fixation_is_negative
+from rules.clauses.progression import involved_flc
+from rules.clauses.response import (
+    dflc,
+    is_electrophoresis,
+    kappa,
+    lambda_,
+    serum_fixation_is_negative,
+    serum_m,
+    urine_fixation_is_negative,
+    urine_m,
+)
 from rules.criterion import Criterion, criterion
-from rules.verdict import Quantity, Verdict, above, at_least, clause, mask_where, measured, under
+from rules.verdict import (
+    Quantity,
+    Verdict,
+    above,
+    any_of,
+    at_least,
+    clause,
+    mask_where,
+    measured,
+    quantity,
+    rises_by,
+    stated,
+    under,
+)
 
 TRANSPLANT = [
     "AL.transplant_troponin",
@@ -24,6 +47,11 @@ TRANSPLANT = [
 # By stage, the clause that it is.
 STAGES = {"I": "AL.stage_I", "II": "AL.stage_II", "IIIa": "AL.stage_IIIa", "IIIb": "AL.stage_IIIb"}
 STAGE_SIGNS = ["AL.troponin_high", "AL.nt_probnp_high", "AL.nt_probnp_very_high"]
+PROGRESSIONS = ["AL.pd_serum", "AL.pd_urine", "AL.pd_flc", "AL.pd_from_cr"]
+# The lowest of the baseline and the line's earlier visits, whatever the edition calls a nadir.
+serum_m_lowest = quantity("serum_m_lowest_g_dl", "serum_m_protein")
+urine_m_lowest = quantity("urine_m_lowest_mg_24h", "urine_m_protein")
+involved_flc_lowest = quantity("involved_flc_lowest_mg_l", "flc_kappa", "flc_lambda")
 troponin_t = measured("troponin_t")
 nt_probnp = measured("nt_probnp")
 systolic_bp = measured("systolic_bp")
@@ -118,3 +146,36 @@ def little_dflc_is_left(c: Criterion) -> Verdict:
 @criterion("AL.pr")
 def dflc_is_more_than_halved(c: Criterion) -> Verdict:
     return clause("AL.response") & under(dflc, (1 - c.relative_fall) * dflc_baseline)
+
+
+@criterion("AL.pd_serum")
+def serum_m_is_half_again_as_high(c: Criterion) -> Verdict:
+    return rises_by(serum_m, serum_m_lowest, c.relative_rise) & above(serum_m, c.above_g_dl)
+
+
+@criterion("AL.pd_urine")
+def urine_m_is_half_again_as_high(c: Criterion) -> Verdict:
+    return rises_by(urine_m, urine_m_lowest, c.relative_rise) & above(urine_m, c.above_mg_24h)
+
+
+@criterion("AL.pd_flc")
+def involved_flc_is_half_again_as_high(c: Criterion) -> Verdict:
+    return rises_by(involved_flc, involved_flc_lowest, c.relative_rise) & above(involved_flc, c.above_mg_l)
+
+
+@criterion("AL.pd_from_cr")
+def what_had_gone_is_back(c: Criterion) -> Verdict:
+    had_cr = stated(pl.col("had_cr"), "serum_immunofixation", "urine_immunofixation")
+    is_detected = any_of(
+        ~serum_fixation_is_negative,
+        ~urine_fixation_is_negative,
+        above(serum_m, 0) & is_electrophoresis,
+        above(urine_m, 0),
+    )
+    has_doubled = rises_by(involved_flc, involved_flc_lowest, c.relative_rise)
+    return had_cr & (is_detected | (ratio_is_abnormal(kappa, lambda_, c) & has_doubled))
+
+
+@criterion("AL.progression")
+def light_chains_or_m_protein_progress(_: Criterion) -> Verdict:
+    return any_of(*map(clause, PROGRESSIONS))

@@ -34,6 +34,7 @@ def test_the_histories_have_every_diagnosis_and_every_answer() -> None:
         "car_t_eligibility": "eligible",
         "al_transplant": "eligible",
         "staging": "high_risk",
+        "al_poems_visits": "haematologic_progression",
     }
     for table, column in answers.items():
         assert {row[column] for row in found[table]} == {True, False, None}, table

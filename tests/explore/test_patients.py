@@ -19,6 +19,7 @@ from flows.explore.listing import of
 from flows.explore.pages.patients import PAGE
 from tests.explore.conftest import PORT, Client
 from transforms.cohorts import Analysis, Cohort, at_step
+from transforms.survival import DAYS_PER_MONTH
 
 ISS = {"a.name": "High", "a.iss": "III"}
 
@@ -181,3 +182,21 @@ def test_every_teaching_patient_has_a_course_and_a_store_without_audit_no_indica
     assert quality.status_code == 200
     assert "No indicator applies here" in quality.text
     client.explorer.close()
+
+
+def test_members_have_their_time_to_the_endpoint(client: Client, stored: duckdb.DuckDBPyConnection) -> None:
+    listed = rows_of(client, origin="line_start", line="1", endpoint="PFS")
+    found = {
+        patient: (
+            f"{days / DAYS_PER_MONTH:.1f}" if days is not None else "",
+            "" if event is None else str(event).lower(),
+        )
+        for patient, days, event in stored.execute(
+            "select patient_id, days, event from time_to_event"
+            " where endpoint = 'PFS' and origin = 'line_start' and line = 1"
+        ).fetchall()
+    }
+    assert len(listed) > 50
+    assert {row["patient_id"]: (row["months"], row["event"]) for row in listed} == {
+        row["patient_id"]: found.get(row["patient_id"], ("", "")) for row in listed
+    }

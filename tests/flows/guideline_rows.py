@@ -40,7 +40,8 @@ ROWS = [
     " case when rank < 20 then 'frail' when rank < 40 then 'non_frail' end, ['charlson'] from ranked",
     "insert into frailty select patient_id, 2, date '2015-03-21', 'FRAIL.simplified', 3, 'frail', [] from ranked",
     "insert into al_poems_visits select 'SECRET-AL' || n, 1, date '2016-01-01' + m::integer,"
-    " case when m = 1 then 'VGPR' else 'PR' end, 30, 200, null, null, [] from range(12) as r(n), range(3) as s(m)",
+    " case when m = 1 then 'VGPR' else 'PR' end, 30, 200, null, null, [],"
+    " m = 2 and n < 11, [], [] from range(12) as r(n), range(3) as s(m)",
 ]
 
 

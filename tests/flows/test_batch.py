@@ -157,6 +157,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(tmp_path: Path) -> Non
     (tmp_path / "store" / "report").mkdir(parents=True)
     with pytest.raises(StoreError, match="not made by mspike"):
         run(Job(write_extract(tmp_path / "extract"), tmp_path / "store"))
+    assert os.listdir(tmp_path / "store") == ["report"]  # nothing was begun
     assert os.listdir(tmp_path / "store" / "report") == []
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -64,6 +65,7 @@ def said(course: Course, width: int = 100) -> str:
     return re.sub(r"\s+", " ", " ".join(line.text for line in as_text(course, width)))
 
 
+@cache
 def course_of(teaching: Path, case: str) -> Course:
     return read_course(teaching, PATIENTS[case])
 

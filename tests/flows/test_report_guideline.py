@@ -105,6 +105,10 @@ def test_relapse_and_fitness_are_counted_with_the_unknown(internal: Path) -> Non
     assert cells(found, "AL amyloidosis: best response of light chains") == [["VGPR", "12"]]
 
 
+def test_haematologic_progression_of_amyloidosis_is_counted(internal: Path) -> None:
+    assert cells(section(internal, "relapse"), "AL amyloidosis: haematologic progression") == [["12", "11", "1", "0"]]
+
+
 def test_survival_with_amyloidosis_is_shown_by_cardiac_stage(internal: Path) -> None:
     found = section(internal, "relapse")
     assert [row[:4] for row in cells(found, "AL amyloidosis: overall survival by cardiac stage")] == [

@@ -9,6 +9,7 @@ from .clinic import Around, age_years, known
 from .diagnosis import is_diagnosed
 from .figures import Reading, Row, Tables, ratio_above, ratio_below
 from .logic import Span, Truth, above, and3, at_least, not3, or3, under
+from .progression import nadir
 from .story import Story
 from .visits import Findings
 
@@ -53,11 +54,14 @@ def al_transplant(patient: Row, tables: Tables, stories: list[Story], diagnosis:
 def al_poems_visits(patient: Row, stories: list[Story], diagnosis: Row) -> list[Row]:
     """The visits of a patient with AL or POEMS; VEGF joins a visit as calcium does."""
     has_al, has_poems = is_diagnosed(diagnosis, "AL"), is_diagnosed(diagnosis, "POEMS")
-    rows = []
+    rows, in_beta = [], bool(patient.get("m_protein_in_beta"))
     for story in stories if has_al or has_poems else []:
         baseline = _known(story.start.dflc(story.start.baseline))
         vegf_then = _known(story.start.baseline.vegf)
+        found = [story.start.baseline]  # what the line has shown before a visit
         for visit in story.visits:
+            progressed_by = _progressions(story, found, visit.found, in_beta) if has_al else {}
+            found.append(visit.found)
             dflc, vegf = _known(story.start.dflc(visit.found)), _known(visit.found.vegf)
             rows.append(
                 {
@@ -69,6 +73,8 @@ def al_poems_visits(patient: Row, stories: list[Story], diagnosis: Row) -> list[
                     "dflc_baseline_mg_l": _exactly(baseline),
                     "vegf_pg_ml": _exactly(vegf) if has_poems else None,
                     "vegf_change": _change(_exactly(vegf), _exactly(vegf_then)) if has_poems else None,
+                    "haematologic_progression": or3(*progressed_by.values()) if has_al else None,
+                    "progressed_by": sorted(name for name, truth in progressed_by.items() if truth),
                 }
             )
     return rows
@@ -93,6 +99,41 @@ def _response(found: Findings, dflc: Span | None, baseline: Span | None) -> str 
         if truth:
             return name
     return "NR" if is_measurable and set(levels.values()) == {False} else None
+
+
+def _progressions(story: Story, before: list[Findings], now: Findings, in_beta: bool) -> dict[str, Truth]:
+    """AL.progression, part by part: against the lowest of the baseline and the earlier visits of the line."""
+    chain = story.start.involved_flc
+    had_cr = or3(False, *(_complete(found) for found in before[1:]))
+    detected = or3(
+        None if now.serum_if is None else now.serum_if == "positive",
+        None if now.urine_if is None else now.urine_if == "positive",
+        False if in_beta else known(above, _known(now.serum), 0),
+        known(above, _known(now.urine), 0),
+    )
+    involved = _known(chain(now)) if story.start.involved else _either_chain(now)
+    doubled = _is_up([chain(found) for found in before], involved, "2", None)
+    abnormal = _ratio_is_normal(now)
+    return {
+        "AL.pd_serum": _is_up([found.serum for found in before], _known(now.serum), "1.5", "0.5"),
+        "AL.pd_urine": _is_up([found.urine for found in before], _known(now.urine), "1.5", "200"),
+        "AL.pd_flc": _is_up([chain(found) for found in before], involved, "1.5", "100"),
+        "AL.pd_from_cr": and3(had_cr, or3(detected, and3(not3(abnormal), doubled))),
+    }
+
+
+def _either_chain(now: Findings) -> Span | None:
+    """All that the involved chain can be where it is not known which it is."""
+    if now.kappa is None or now.lam is None:
+        return None
+    kappa, lam = now.kappa.response, now.lam.response
+    return Span(min(kappa.low, lam.low), max(kappa.high, lam.high))
+
+
+def _is_up(before: list[Reading | None], now: Span | None, times: str, bound: str | None) -> Truth:
+    low = nadir(before, confirmed=False)
+    rises = and3(known(at_least, now, low.times(times) if low else None), known(above, now, low))
+    return and3(rises, True if bound is None else known(above, now, bound))
 
 
 def _complete(found: Findings) -> Truth:

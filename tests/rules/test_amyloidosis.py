@@ -273,3 +273,92 @@ def test_stage_iiib_has_both_high_and_nt_probnp_very_high(spec: Spec) -> None:
         T | F | || F | | IIIa or II
         T | | nt_probnp || | nt_probnp | it may be
     """)
+
+
+@pytest.mark.criterion("AL.pd_serum")
+def test_serum_m_protein_rises_by_half_of_its_lowest_to_above_half_a_gram(spec: Spec) -> None:
+    spec("""
+        serum_m_lowest_g_dl | serum_m_g_dl || PD | missing         | why
+        --------------------+--------------++----+-----------------+----
+        0.4                 | 0.6          || T  |                 | +50 %, above 0.5
+        0.4                 | 0.59         || F  |                 | one step below half
+        0.2                 | 0.5          || F  |                 | at 0.5
+        0.2                 | 0.51         || T  |                 | one step above
+        0                   | 0.51         || T  |                 | from none
+        0                   | 0            || F  |                 | none
+                            | 3            ||    | serum_m_protein | no figure before
+                            | 0.4          || F  |                 | too low whatever was before
+        0.4                 |              ||    | serum_m_protein | not measured
+    """)
+
+
+@pytest.mark.criterion("AL.pd_urine")
+def test_urine_m_protein_rises_by_half_of_its_lowest_to_above_200(spec: Spec) -> None:
+    spec("""
+        urine_m_lowest_mg_24h | urine_m_mg_24h || PD | missing         | why
+        ----------------------+----------------++----+-----------------+----
+        150                   | 225            || T  |                 | +50 %, above 200
+        150                   | 224            || F  |                 | one step below half
+        100                   | 200            || F  |                 | at 200
+        100                   | 201            || T  |                 | one step above
+        0                     | 0              || F  |                 | none
+                              | 300            ||    | urine_m_protein | no figure before
+        150                   |                ||    | urine_m_protein | not measured
+    """)
+
+
+@pytest.mark.criterion("AL.pd_flc")
+def test_the_involved_chain_rises_by_half_of_its_lowest_to_above_100(spec: Spec) -> None:
+    spec(
+        """
+        involved_flc_lowest_mg_l | involved_flc_mg_l || PD | missing               | why
+        -------------------------+-------------------++----+-----------------------+----
+        80                       | 120               || T  |                       | +50 %, above 100
+        80                       | 119.9             || F  |                       | one step below half
+        50                       | 100               || F  |                       | at 100
+        50                       | 100.1             || T  |                       | one step above
+        0                        | 0                 || F  |                       | none
+                                 | 300               ||    | flc_kappa, flc_lambda | no figure before
+    """,
+        involved_chain="kappa",
+        kappa_mg_l="300",
+        lambda_mg_l="10",
+    )
+
+
+@pytest.mark.criterion("AL.pd_from_cr")
+def test_from_a_complete_response_anything_that_is_back_is_progression(spec: Spec) -> None:
+    spec(
+        """
+        had_cr | serum_immunofixation_positive | urine_immunofixation_positive | serum_m_g_dl | kappa_mg_l | involved_flc_mg_l || PD | missing | why
+        T      | T | F | 0   | 10   | 10   || T |                      | by immunofixation
+        T      | F | T | 0   | 10   | 10   || T |                      | in urine
+        T      | F | F | 0.1 | 10   | 10   || T |                      | a figure
+        T      | F | F | 0   | 20   | 20   || T |                      | ratio 2, doubled
+        T      | F | F | 0   | 19.9 | 19.9 || F |                      | not doubled
+        T      | F | F | 0   | 16.5 | 16.5 || F |                      | ratio 1.65, normal
+        T      | F | F | 0   | 10   | 10   || F |                      | still complete
+        F      | T | T | 1   | 90   | 90   || F |                      | never was
+        T      |   | F | 0   | 10   | 10   ||   | serum_immunofixation | not done
+               | T | F | 0   | 10   | 10   ||   | serum_immunofixation, urine_immunofixation | it may have been
+        """,  # noqa: E501 (a table)
+        involved_chain="kappa",
+        involved_flc_lowest_mg_l="10",
+        lambda_mg_l="10",
+        urine_m_mg_24h="0",
+        is_beta="F",
+    )
+
+
+@pytest.mark.criterion("AL.progression")
+def test_any_part_is_progression(spec: Spec) -> None:
+    spec("""
+        AL.pd_serum | AL.pd_urine | AL.pd_urine_missing | AL.pd_flc | AL.pd_from_cr || PD | missing         | why
+        T           | F           |                     | F         | F             || T  |                 | serum
+        F           | T           |                     | F         | F             || T  |                 | urine
+        F           | F           |                     | T         | F             || T  |                 | light chain
+        F           | F           |                     | F         | T             || T  |                 | from complete
+        F           | F           |                     | F         | F             || F  |                 | none
+        F           |             | urine_m_protein     | F         | F             ||    | urine_m_protein | not measured
+        T           |             | urine_m_protein     | F         | F             || T  |                 | one is enough
+    """)  # noqa: E501 (a table)

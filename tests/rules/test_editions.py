@@ -81,6 +81,15 @@ NUMBERS = """
     AL.troponin_high | at_least_ng_ml            | 0.035    | 0.035     | troponin T ≥ 0.035 ng/mL
     AL.nt_probnp_high | at_least_pg_ml           | 332      | 332       | NT-proBNP ≥ 332 pg/mL
     AL.nt_probnp_very_high | above_pg_ml         | 8500     | 8500      | very high > 8,500
+    AL.pd_serum     | relative_rise              | 0.5      | 0.5       | serum M-protein up ≥ 50 %
+    AL.pd_serum     | above_g_dl                 | 0.5      | 0.5       | to > 0.5 g/dL
+    AL.pd_urine     | relative_rise              | 0.5      | 0.5       | urine M-protein up ≥ 50 %
+    AL.pd_urine     | above_mg_24h               | 200      | 200       | to > 200 mg/24 h
+    AL.pd_flc       | relative_rise              | 0.5      | 0.5       | involved chain up ≥ 50 %
+    AL.pd_flc       | above_mg_l                 | 100      | 100       | to > 100 mg/L
+    AL.pd_from_cr   | relative_rise              | 1        | 1         | doubled
+    AL.pd_from_cr   | ratio_low                  | 0.26     | 0.26      | abnormal ratio
+    AL.pd_from_cr   | ratio_high                 | 1.65     | 1.65      | abnormal ratio
     AL.response     | baseline_dflc_at_least_mg_l | 50      | 50        | baseline dFLC ≥ 50 mg/L
     AL.cr           | ratio_low                  | 0.26     | 0.26      | normal ratio
     AL.cr           | ratio_high                 | 1.65     | 1.65      | normal ratio

@@ -20,6 +20,8 @@ from transforms.cohorts.responses import (
     best_changes,
     depth_at,
     depth_over_time,
+    depth_reached,
+    lowest_values,
     response_rates,
     times_to_depth,
     up_to,
@@ -212,7 +214,7 @@ def _days(day: str) -> int:
 
 
 def test_a_line_gets_so_deep_or_ends_without_or_is_followed_to_its_last_evaluable_visit() -> None:
-    found = times_to_depth(lines(DEPTH_LINES), frame(DEPTH_VISITS, VISITS), frame(DEPTH_TIMES, TIMES))
+    found = times_to_depth(lines(DEPTH_LINES), depth_reached(frame(DEPTH_VISITS, VISITS)), frame(DEPTH_TIMES, TIMES))
     of = {
         (patient, depth): (days, state)
         for patient, depth, days, state in found.select("patient_id", "depth", "days", "state").rows()
@@ -298,7 +300,10 @@ def test_the_best_change_is_of_the_quantity_that_the_line_is_measurable_by() -> 
     )
     called = dict(zip(numbers, [name for pair in BASELINE.items() for name in pair], strict=True))
     evidence = evidence.rename(called).with_columns(line=pl.lit(1, pl.Int64))
-    found = {row[0]: row[1:] for row in best_changes(of, evidence).select("patient_id", "change", "why_not").rows()}
+    found = {
+        row[0]: row[1:]
+        for row in best_changes(of, lowest_values(of, evidence)).select("patient_id", "change", "why_not").rows()
+    }
     assert found == {
         "serum": (-0.75, None),
         "urine": (-1.0, None),

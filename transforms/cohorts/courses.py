@@ -117,9 +117,9 @@ def flows(staged: pl.DataFrame) -> pl.DataFrame:
     `to` is null at the last stage of a way, so that the rows of a stage add up to those who are there.
     """
     key = ["cohort", "patient_id"]
-    following = staged.with_columns(
-        to=pl.col("node").shift(-1).over(key, order_by="stage"),
-        to_kind=pl.col("kind").shift(-1).over(key, order_by="stage"),
+    is_same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(-1) for name in key)
+    following = staged.sort(*key, "stage").with_columns(
+        to=pl.when(is_same).then(pl.col("node").shift(-1)), to_kind=pl.when(is_same).then(pl.col("kind").shift(-1))
     )
     return (
         following.group_by("cohort", "stage", "kind", "node", "to_kind", "to")

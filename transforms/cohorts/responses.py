@@ -72,20 +72,22 @@ def response_rates(lines: pl.DataFrame, together_from: int | None = LINES_TOGETH
 _RATES = {"response": "PR", "vgpr": "VGPR", "cr": "CR"}
 
 
-def times_to_depth(lines: pl.DataFrame, visits: pl.DataFrame, time_to_event: pl.DataFrame) -> pl.DataFrame:
-    """A row per line and depth (PR, VGPR, CR, sCR, each or better): `days`, and `state` when they end.
-
-    Reached on the first visit whose best confirmed response so far is that deep; ended without it by progression, the
-    next line or death; else censored at the last evaluable visit. Null: the line is not evaluable (no visit that is not
-    NE), or whether and when it ended is not known.
+def depth_reached(visits: pl.DataFrame) -> pl.DataFrame:
+    """A row per line with an evaluable visit: the last of them (`last_seen`), and for each of `DEPTHS` the first visit
+    whose best confirmed response so far is that deep.
     """
     reached = {name: pl.col("visit_date").filter(is_at_least("best_response", name)).min() for name in DEPTHS}
-    seen = (
-        visits.join(lines.select(LINE).unique(), on=LINE, how="semi")
-        .filter(pl.col("response") != "NE")
-        .group_by(LINE)
-        .agg(last_seen=pl.col("visit_date").max(), **reached)
-    )
+    evaluable = visits.filter(pl.col("line").is_not_null(), pl.col("response") != "NE")
+    return evaluable.group_by(LINE).agg(last_seen=pl.col("visit_date").max(), **reached)
+
+
+def times_to_depth(lines: pl.DataFrame, reached: pl.DataFrame, time_to_event: pl.DataFrame) -> pl.DataFrame:
+    """A row per line and depth (PR, VGPR, CR, sCR, each or better): `days`, and `state` when they end.
+
+    Reached as `depth_reached` has it; ended without it by progression, the next line or death; else censored at the
+    last evaluable visit. Null: the line is not evaluable (no visit that is not NE), or whether and when it ended is not
+    known.
+    """
     ends = time_to_event.filter(pl.col("endpoint") == "TTNT").select(
         *LINE, "event", ended_on=pl.when("event").then("end_date")
     )
@@ -96,7 +98,7 @@ def times_to_depth(lines: pl.DataFrame, visits: pl.DataFrame, time_to_event: pl.
     state = pl.when(is_reached).then(REACHED).when(stop.is_not_null()).then(ENDED).otherwise(CENSORED)
     is_known = evaluable & (pl.col("event").is_not_null() | pl.col("reached_on").is_not_null())
     return (
-        lines.join(seen, on=LINE, how="left")
+        lines.join(reached, on=LINE, how="left")
         .join(ends, on=LINE, how="left")
         .unpivot(
             DEPTHS,
@@ -194,30 +196,38 @@ def depth_at(curve: pl.DataFrame, months: tuple[int, ...]) -> pl.DataFrame:
     )
 
 
-def best_changes(lines: pl.DataFrame, visit_evidence: pl.DataFrame) -> pl.DataFrame:
-    """A row per line: `change`, the lowest figure of the line by its baseline, less one; `followed_by`, which figure.
+def lowest_values(lines: pl.DataFrame, visit_evidence: pl.DataFrame) -> pl.DataFrame:
+    """A row per line with a visit: `lowest` and `baseline` of the quantity that it is measurable by, `followed_by`.
 
-    Of visits up to progression; a figure below the limit of detection is 0. `why_not`, where there is none:
-    not_measurable, not_known (whether it is), no_baseline, no_value.
+    Of visits after the line's start, up to progression; a figure below the limit of detection is 0.
     """
     figure = pl.col("measurable_by").replace_strict(FOLLOWED_BY, default=None, return_dtype=pl.String)
-    known = lines.with_columns(followed_by=figure)
-    of_visit = visit_evidence.select(
-        *LINE, "visit_date", *BASELINE, *[pl.col(name).alias(f"{of}_baseline") for of, name in BASELINE.items()]
-    ).join(known.select(*LINE, "start_date", "progression_date", "followed_by").unique(LINE), on=LINE, how="inner")
-    is_its_own = (pl.col("visit_date") > pl.col("start_date")) & (
-        pl.col("visit_date") <= pl.col("progression_date")
-    ).fill_null(value=True)
-    lowest = (
-        of_visit.filter(is_its_own)
-        .select(
-            *LINE,
-            value=pl.coalesce(pl.when(pl.col("followed_by") == name).then(name) for name in BASELINE),
-            baseline=pl.coalesce(pl.when(pl.col("followed_by") == name).then(f"{name}_baseline") for name in BASELINE),
-        )
-        .group_by(LINE)
-        .agg(lowest=pl.col("value").min(), baseline=pl.col("baseline").drop_nulls().first())
+    known = lines.select(*LINE, "start_date", "progression_date", followed_by=figure).drop_nulls("followed_by")
+    own = visit_evidence.join(known, on=LINE, how="inner").filter(
+        pl.col("visit_date") > pl.col("start_date"),
+        (pl.col("visit_date") <= pl.col("progression_date")).fill_null(value=True),
     )
+    # a line is followed by one quantity: the others' columns are null or of no interest
+    named = [pl.when(pl.col("followed_by") == name).then(pl.col(name)) for name in BASELINE]
+    baselines = [pl.when(pl.col("followed_by") == name).then(pl.col(of)) for name, of in BASELINE.items()]
+    return (
+        own.select(*LINE, "followed_by", value=pl.coalesce(named), baseline=pl.coalesce(baselines))
+        .group_by(LINE)
+        .agg(
+            pl.col("followed_by").first(),
+            lowest=pl.col("value").min(),
+            baseline=pl.col("baseline").drop_nulls().first(),
+        )
+    )
+
+
+def best_changes(lines: pl.DataFrame, lowest: pl.DataFrame) -> pl.DataFrame:
+    """A row per line: `change`, the lowest figure of the line by its baseline, less one; `followed_by`, which figure.
+
+    `lowest`: the `lowest_values` of these lines. `why_not`, where there is no change: not_measurable, not_known
+    (whether it is), no_baseline, no_value.
+    """
+    figure = pl.col("measurable_by").replace_strict(FOLLOWED_BY, default=None, return_dtype=pl.String)
     has_baseline = (pl.col("baseline") > 0).fill_null(value=False)
     why_not = (
         pl.when(pl.col("measurable_by") == "none")
@@ -230,6 +240,8 @@ def best_changes(lines: pl.DataFrame, visit_evidence: pl.DataFrame) -> pl.DataFr
         .then(pl.lit("no_baseline"))
     )
     change = pl.when(has_baseline).then(pl.col("lowest") / pl.col("baseline") - 1)
-    return known.join(lowest, on=LINE, how="left", maintain_order="left").select(
-        *MEMBER_LINE, "best_response", "followed_by", change=change, why_not=why_not
+    return (
+        lines.with_columns(followed_by=figure)
+        .join(lowest.drop("followed_by"), on=LINE, how="left", maintain_order="left")
+        .select(*MEMBER_LINE, "best_response", "followed_by", change=change, why_not=why_not)
     )

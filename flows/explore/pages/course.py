@@ -15,6 +15,7 @@ from flows.explore.asked import Asked
 from flows.explore.lasted import after, take_after, take_treatment, treatment
 from flows.explore.lines_asked import (
     GIVEN_COLUMNS,
+    LINE_COLUMNS,
     OF_LINE,
     REGIMENS,
     Made,
@@ -71,13 +72,14 @@ def page(asked: Asked) -> dict[str, Any]:
     if lines.is_empty():
         return {"is_empty": True}
     ended = with_end(every, asked.frame("patients", PATIENTS), asked.registry.run["cutoff"])
+    found = _flows(asked, people, ended, by, line)
     return {
         "is_empty": False,
         "line": line,
         "names": names,
         "picks": line_picks(asked, (PAGE, "ways"), lines, line),
         "ways_of_regimens": regimen_picks(asked, (PAGE, "after"), by),
-        "ways": [_ways(asked, letter, _flows(asked, people, ended, by, line)) for letter in names],
+        "ways": [_ways(asked, letter, found) for letter in names],
         "rare_percent": round(100 * RARE_BELOW),
         "lost_months": LOST_AFTER_MONTHS,
         "attrition": _attrition(asked, people, ended),
@@ -94,9 +96,11 @@ PATIENTS = ("patient_id", "vital_status", "last_contact_date")
 
 
 def _flows(asked: Asked, people: pl.DataFrame, ended: pl.DataFrame, by: str, line: int) -> pl.DataFrame:
-    own = of_members(ended, people)
-    given = asked.frame("given_drug", GIVEN_COLUMNS)
-    return flows(stages(people, own, maintenance(own, given, by), line))
+    def make() -> pl.DataFrame:
+        return maintenance(asked.frame("lines", LINE_COLUMNS), asked.frame("given_drug", GIVEN_COLUMNS), by)
+
+    kept = asked.registry.made(("maintenance", by), make)
+    return flows(stages(people, of_members(ended, people), kept, line))
 
 
 def _node_name(words: Words, kind: str, code: str) -> str:

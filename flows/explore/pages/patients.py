@@ -16,6 +16,7 @@ from flows.query.in_words import attribute_name, value_name
 from rules.categories import BEST_FIRST
 from transforms.cohorts import LETTERS, at_step
 from transforms.cohorts.filters import ALL, LANDMARK
+from transforms.survival import DAYS_PER_MONTH
 
 PARAMETERS = ("of", "sort", "at")
 PAGE = 50  # rows
@@ -34,6 +35,7 @@ AT_DIAGNOSIS = ("diagnosis", "diagnosis_date", "iss", "r_iss")
 OF_LINE = ("start_date", "drugs", "best_response", "progression_date")
 OF_PATIENT = ("lines", "first_drugs", "best_response")
 LAST = ("vital_status", "last_seen")
+TIME = ("months", "event")  # to the endpoint, of who is a candidate of the analysis
 KEY = ["patient_id", "line"]
 DESCENDING = "-"
 
@@ -72,7 +74,7 @@ FIGURES = {"list": taken}
 @lists("members")
 def members_of(asked: Asked, letter: str | None = None, stratum: str | None = None) -> Listing:
     """The members of all cohorts, of one, or of one of its groups."""
-    t, rows = asked.words.t, asked.registry.members(asked.analysis)
+    t, rows = asked.words.t, _timed(asked.registry.members(asked.analysis))
     if letter is None:
         return Listing(t("explore_patients.members"), rows)
     name = cohort_name(asked, letter)
@@ -82,6 +84,11 @@ def members_of(asked: Asked, letter: str | None = None, stratum: str | None = No
     of_stratum = rows.filter(pl.col("stratum") == stratum)
     said = stratum_name(asked, stratum)
     return Listing(t("explore_patients.members_in", cohort=name, stratum=said), of_stratum)
+
+
+def _timed(rows: pl.DataFrame) -> pl.DataFrame:
+    """With the time to the analysis's endpoint in months; null where it is unknown, or there is none."""
+    return rows.with_columns(months=(pl.col("days") / DAYS_PER_MONTH).round(1))
 
 
 def stratum_name(asked: Asked, stratum: str) -> str:
@@ -95,7 +102,7 @@ def at_step_of(asked: Asked, letter: str, attribute: str, part: str) -> Listing:
     """The candidates that a step of a cohort kept, left out, or could not tell."""
     name, analysis = cohort_name(asked, letter), asked.analysis
     try:
-        rows = at_step(asked.registry.candidates(analysis), analysis, letter, attribute, part)
+        rows = _timed(at_step(asked.registry.candidates(analysis), analysis, letter, attribute, part))
     except KeyError:
         named = of("step", letter, attribute, part)
         raise WrongAddressError(asked.words.t("explore_patients.no_listing", of=named)) from None
@@ -125,19 +132,21 @@ def _whole(asked: Asked) -> tuple[Listing, pl.DataFrame, dict[str, str]]:
     rows = _with_lines(asked, rows) if is_by_line else _with_course(asked, rows.drop("line", strict=False))
     first = [*FIRST, "line"] if is_by_line else FIRST
     rest = [*AT_DIAGNOSIS, *(OF_LINE if is_by_line else OF_PATIENT), *LAST]
-    standard = _headings(asked, rows, [name for name in rest if name not in listing.columns])
+    standard = _headings(asked, rows, [name for name in (*rest, *TIME) if name not in listing.columns])
     return listing, rows, {**_headings(asked, rows, first), **listing.columns, **standard}
 
 
 def _headings(asked: Asked, rows: pl.DataFrame, names: Sequence[str]) -> dict[str, str]:
-    return {name: asked.words.t(f"explore_patients.column.{name}") for name in names if name in rows.columns}
+    t, endpoint = asked.words.t, asked.analysis.endpoint
+    return {name: t(f"explore_patients.column.{name}", endpoint=endpoint) for name in names if name in rows.columns}
 
 
 def _own(listing: Listing) -> list[str]:
-    """The columns that are the listing's: its cohort, if there are several, its group, its line, and what else it
-    shows."""
+    """The columns that are the listing's: its time, its cohort, if there are several, its group, its line, and what
+    else it shows."""
     there = listing.rows
-    kept = [name for name in ("cohort",) if name in there.columns and there["cohort"].n_unique() > 1]
+    kept = [name for name in TIME if name in there.columns]
+    kept += [name for name in ("cohort",) if name in there.columns and there["cohort"].n_unique() > 1]
     kept += [name for name in ("stratum",) if name in there.columns and there["stratum"].null_count() < there.height]
     return [*kept, *(["line"] if "line" in there.columns else []), *(n for n in listing.columns if n not in KEY)]
 

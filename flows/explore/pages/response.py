@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,7 @@ from flows.drawing.waterfall import sampled, waterfall
 from flows.drawing.words import Words
 from flows.explore.asked import Asked
 from flows.explore.lines_asked import (
+    LINE_COLUMNS,
     OF_LINE,
     REGIMENS,
     Made,
@@ -22,6 +24,7 @@ from flows.explore.lines_asked import (
     line_picks,
     lines_of,
     of_each_cohort,
+    of_every_visit,
     of_line,
     own_lines,
     regimen_name,
@@ -36,6 +39,7 @@ from transforms.cohorts.responses import (
     COUNTS,
     LINES_TOGETHER_FROM,
     best_changes,
+    lowest_values,
     response_rates,
 )
 
@@ -138,7 +142,7 @@ def _regimen_bars(asked: Asked, rates: pl.DataFrame, letter: str) -> Markup:
 
 
 def _waterfall(asked: Asked, own: pl.DataFrame, names: dict[str, str]) -> list[dict[str, Any]]:
-    changes = best_changes(own, asked.frame("visit_evidence", EVIDENCE))
+    changes = _changes(asked, own)
     bars = sampled(changes)
     title = asked.words.t("explore_response.waterfall", line=str(of_line(asked)))
     return [
@@ -149,6 +153,12 @@ def _waterfall(asked: Asked, own: pl.DataFrame, names: dict[str, str]) -> list[d
         }
         for letter in names
     ]
+
+
+def _changes(asked: Asked, own: pl.DataFrame) -> pl.DataFrame:
+    lines = asked.frame("lines", LINE_COLUMNS)
+    lowest = of_every_visit(asked, "visit_evidence", EVIDENCE, partial(lowest_values, lines))
+    return best_changes(own, lowest)
 
 
 def _bars_of(asked: Asked, bars: pl.DataFrame, letter: str, title: str) -> Markup:
@@ -193,7 +203,7 @@ def _take_regimens(asked: Asked, letter: str) -> Made:
 
 
 def _take_waterfall(asked: Asked, letter: str) -> Made:
-    bars = sampled(best_changes(own_lines(asked), asked.frame("visit_evidence", EVIDENCE)))
+    bars = sampled(_changes(asked, own_lines(asked)))
     title = asked.words.t("explore_response.waterfall", line=str(of_line(asked)))
     return bars.filter(pl.col("cohort") == letter), _bars_of(asked, bars, letter, title)
 

@@ -6,7 +6,7 @@ from flows.drawing.words import Words
 from flows.report.sections import Facts, Section, is_stored
 from transforms.survival import OF_AMYLOIDOSIS
 
-FACTS = ("refractory_levels", "relapses", "car_t", "car_t_reasons", "frailty_groups", "al_responses")
+FACTS = ("refractory_levels", "relapses", "car_t", "car_t_reasons", "frailty_groups", "al_responses", "al_progressions")
 
 
 def relapse(facts: Facts, words: Words) -> Section:

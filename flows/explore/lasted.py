@@ -14,6 +14,7 @@ from flows.drawing.strata_looks import COLOURS, SERIES_DASHES, Stratum
 from flows.explore.asked import Asked
 from flows.explore.lines_asked import (
     GIVEN_COLUMNS,
+    RARE_BELOW,
     REGIMENS,
     Made,
     all_lines,
@@ -45,7 +46,6 @@ from transforms.cohorts.regimens import ALL_REGIMENS, LINE, WAYS, rare_together
 
 PAGE, AFTER = "course", "after"
 DEFAULT_DRUG = "lenalidomide"
-RARE_BELOW = 10  # lines
 FEW_EVENTS = 10
 CURVES = 6  # that can still be told apart
 DAYS = "RR.refractory.within_days"

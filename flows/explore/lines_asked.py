@@ -28,6 +28,7 @@ from transforms.cohorts.regimens import (
 
 OF_LINE, REGIMENS = "of_line", "regimens"
 ROOM = 110  # pixels of a cohort's name beside a row
+RARE_BELOW = 10  # lines of a regimen, which are then shown together
 MOST_LINES = 6  # that a page offers by themselves
 LINE_COLUMNS = (
     *("patient_id", "line", "start_date", "next_line_start", "measurable_by", "best_response"),

@@ -13,11 +13,10 @@ from flows.drawing.stacked_bars import stacked_bars
 from flows.drawing.waterfall import sampled, waterfall
 from flows.drawing.words import Words
 from flows.explore.asked import Asked
-from flows.explore.course_lists import RESPONSES as RESPONSES_OF
-from flows.explore.course_lists import line_and_later
 from flows.explore.lines_asked import (
     LINE_COLUMNS,
     OF_LINE,
+    RARE_BELOW,
     REGIMENS,
     Made,
     chosen,
@@ -25,7 +24,6 @@ from flows.explore.lines_asked import (
     figure,
     line_picks,
     lines_of,
-    list_links,
     of_each_cohort,
     of_every_visit,
     of_line,
@@ -36,6 +34,7 @@ from flows.explore.lines_asked import (
     taken,
 )
 from flows.explore.over_time import EVERY_MONTHS, METHOD, depth, mrd, take_depth, take_mrd
+from flows.explore.response_lists import of_lines, of_regimen
 from transforms.cohorts.regimens import ALL_REGIMENS, BEGUN_WITHIN_DAYS, WAYS, rare_together
 from transforms.cohorts.responses import (
     BASELINE,
@@ -48,7 +47,6 @@ from transforms.cohorts.responses import (
 
 PAGE = "response"
 PARAMETERS = (OF_LINE, REGIMENS, METHOD)
-RARE_BELOW = 10  # lines
 EVIDENCE = ("patient_id", "line", "visit_date", *BASELINE, *BASELINE.values())
 
 
@@ -66,6 +64,8 @@ def page(asked: Asked) -> dict[str, Any]:
         "picks": line_picks(asked, (PAGE, "regimens"), lines, line),
         "ways": regimen_picks(asked, (PAGE, "regimens"), by),
         "rates": _rates(asked, lines),
+        "of_lines": partial(of_lines, asked),
+        "of_regimen": partial(of_regimen, asked),
         "regimens": _regimens(asked, own, names),
         "within_days": BEGUN_WITHIN_DAYS,
         "rare_below": RARE_BELOW,
@@ -94,15 +94,7 @@ def _bars(rates: pl.DataFrame, labels: list[str], words: Words, title: str) -> M
 def _rates(asked: Asked, lines: pl.DataFrame) -> dict[str, Any]:
     rates, drawn = _rates_figure(asked, lines)
     title = asked.words.t("explore_response.rates")
-    rows = [
-        {**row, "links": _links(asked, row["cohort"], line_and_later(row["line"]), WAYS[0], ALL_REGIMENS)}
-        for row in rates.to_dicts()
-    ]
-    return {"rows": rows, "figure": figure(asked, PAGE, "rates", drawn, title)}
-
-
-def _links(asked: Asked, *parts: str) -> dict[str, str]:
-    return list_links(asked, "responses", *parts, last=RESPONSES_OF)
+    return {"rows": rates.to_dicts(), "figure": figure(asked, PAGE, "rates", drawn, title)}
 
 
 def _rates_figure(asked: Asked, lines: pl.DataFrame) -> Made:
@@ -117,16 +109,12 @@ def _rates_figure(asked: Asked, lines: pl.DataFrame) -> Made:
 
 
 def _regimens(asked: Asked, own: pl.DataFrame, names: dict[str, str]) -> list[dict[str, Any]]:
-    rates, by = _of_regimens(own), chosen(asked, REGIMENS, WAYS, WAYS[0])
+    rates = _of_regimens(own)
     return [
         {
             "name": names[letter],
             "rows": [
-                {
-                    **row,
-                    "called": regimen_name(row["regimen"], asked.words),
-                    "links": _links(asked, letter, str(of_line(asked)), by, row["regimen"]),
-                }
+                {**row, "called": regimen_name(row["regimen"], asked.words)}
                 for row in rates.filter(pl.col("cohort") == letter).to_dicts()
             ],
             "figure": figure(

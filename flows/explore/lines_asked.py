@@ -12,6 +12,7 @@ from flows.drawing.marks import shortened
 from flows.drawing.words import Words
 from flows.explore.asked import Asked
 from flows.explore.fields import WrongAddressError
+from flows.explore.listing import of
 from transforms.cohorts import LETTERS
 from transforms.cohorts.analysis import ALL_PATIENTS
 from transforms.cohorts.regimens import (
@@ -141,6 +142,11 @@ def _part(code: str, words: Words) -> str:
     if code in (OTHER, CONVENTIONAL_ONLY, RARE, ALL_REGIMENS):
         return words.t(f"explore_regimens.{code}_ones")
     return words.name("explore_class" if words.has(f"explore_class.{code}") else "explore_drug", code)
+
+
+def list_links(asked: Asked, kind: str, *parts: str, last: Sequence[str]) -> dict[str, str]:
+    """Where the patients behind some numbers are listed, by the last part of the listing's name."""
+    return {one: asked.link("patients", of=of(kind, *parts, one)) for one in last}
 
 
 def figure(asked: Asked, page: str, name: str, drawn: Markup, title: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ PARTS: dict[str, pl.Expr] = {
     "lines": pl.lit(value=True),
     "evaluable": BEST.ne("NE"),
     "none": BEST.is_null(),
-    **{name: category == BEST for name, category in COUNTS.items()},
+    **{name: BEST.is_in([category]) for name, category in COUNTS.items()},
 }
 
 

@@ -9,6 +9,7 @@ import polars as pl
 
 from flows.drawing.strata_looks import Stratum
 from flows.drawing.words import Words
+from flows.explore.outcome_names import cohort_name
 from flows.query.in_words import attribute_name
 from transforms.cohorts.analysis import LETTERS
 from transforms.cohorts.comparability import ALPHA, who_is_compared
@@ -193,7 +194,7 @@ class Tables:
         left_out = dict(self.found.excluded.group_by("cohort").agg(pl.col("n").sum()).rows())
         return [
             {
-                "name": cohort.name,
+                "name": cohort_name(cohort, self.words),
                 "all": self.words.count(in_curves.get(letter, 0) + left_out.get(letter, 0)),
                 "rows": [
                     {"step": self._step(row["step"]), "why": self._why(row["reason"]), "n": self.words.count(row["n"])}

@@ -11,7 +11,7 @@ from flows.drawing.words import Words
 from flows.explore.asked import Asked
 from flows.explore.outcome_choices import choices
 from flows.explore.outcome_figures import competing_figure, figures, main_figure
-from flows.explore.outcome_names import split_of, title_of
+from flows.explore.outcome_names import cohort_name, split_of, title_of
 from flows.explore.outcome_tables import Tables
 from flows.explore.outcome_text import methods_text, to_be_repeated, warnings_in_words
 from flows.query.asked_outcome import outcome_of
@@ -37,7 +37,10 @@ def page(asked: Asked) -> dict[str, Any]:
     is_crowded = len(found.groups) > MOST_GROUPS
     return {
         "choices": choices(asked),
-        "cohorts": [{"name": cohort.name, "said": cohort_said(cohort, words)} for cohort in found.analysis.cohorts],
+        "cohorts": [
+            {"name": cohort_name(cohort, words), "said": cohort_said(cohort, words)}
+            for cohort in found.analysis.cohorts
+        ],
         "title_of_curves": title_of(found.analysis, words),
         "split": split,
         "found": found,

@@ -12,8 +12,8 @@ import polars as pl
 from flows.drawing.paper import PAGE_MM, Figure, png, svg
 from flows.drawing.swimmer import swimmer_chart, swimmer_says
 from flows.drawing.words import ENGLISH, WATERMARK
+from flows.figures.cumulative_incidence import incidence, incidence_names
 from flows.figures.forest import PREFIX, forest
-from flows.figures.incidence import incidence, incidence_names
 from flows.figures.kaplan_meier import kaplan_meier, kaplan_meier_names
 from flows.figures.outcomes import read_outcomes, shared_outcomes
 from flows.figures.survival_table import SURVIVAL_TABLE, survival_table

@@ -9,11 +9,11 @@ import polars as pl
 
 from flows.intake.headers import RegistryError
 from flows.intake.reading import SourceFile, read_own_rows
+from transforms.intake.cells import as_date
 from transforms.intake.contracts import dtypes
 from transforms.intake.date_forms import INDEX, INTERVALS
 from transforms.intake.mapping import SITE, TableMapping, mapped
 from transforms.intake.parsing import trimmed
-from transforms.intake.readers import as_date
 from transforms.intake.repairs import repaired
 from transforms.intake.shapes import OWN, shaped
 from transforms.intake.spellings import narrowed

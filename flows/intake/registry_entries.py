@@ -12,10 +12,10 @@ import polars as pl
 
 from flows.settings.suggestions import suggestion
 from transforms.intake import contracts
+from transforms.intake.cells import is_read, unsigned
 from transforms.intake.code_systems import code_systems
 from transforms.intake.contracts import KNOWN_ANALYTES, dtypes
 from transforms.intake.date_forms import DAY_NUMBERS, INTERVALS, PLACES, as_iso
-from transforms.intake.readers import is_read, unsigned
 from transforms.intake.result_words import FLUIDS, SIGNS
 from transforms.intake.units import is_accepted
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from flows.mapping.coded_columns import inline
 from flows.mapping.columns import Column, Columns
 from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, rows, toml
+from flows.mapping.fitting_units import candidates, fitting, how_many_fit
+from flows.mapping.fixation_words import counted, sign_readings, sign_words, unknown_words
 from flows.mapping.header_words import LIKELY, as_unit, spelled, test_of
-from flows.mapping.signs import counted, sign_readings, sign_words, unknown_words
-from flows.mapping.units import candidates, fitting, how_many_fit
 from transforms.intake.contracts import KNOWN_ANALYTES
 from transforms.intake.result_words import FLUIDS
 from transforms.intake.units import in_canonical, measured_analytes

@@ -8,12 +8,12 @@ from flows.mapping.coded_columns import code_entries
 from flows.mapping.columns import Column, Columns
 from flows.mapping.decimal_sign import decimal_entries
 from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, rows, toml
+from flows.mapping.fixation_words import is_fixation
 from flows.mapping.header_words import SURE, code, meanings, test_of, unit_in
 from flows.mapping.isotypes import band_question, is_isotype, is_of_isotypes, isotype_column, isotype_question
 from flows.mapping.lab_columns import FIGURES, tests_of
 from flows.mapping.looks import as_read, may_be_shown
-from flows.mapping.results import Results, result_entries
-from flows.mapping.signs import is_fixation
+from flows.mapping.result_columns import Results, result_entries
 from transforms.intake.code_systems import IN, CodeSystem, code_system, code_systems
 from transforms.intake.contracts import KNOWN_ANALYTES
 from transforms.intake.result_words import FLUIDS

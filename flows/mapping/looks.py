@@ -8,10 +8,10 @@ from functools import cached_property
 
 import polars as pl
 
+from transforms.intake.cells import as_number, is_read, unsigned
 from transforms.intake.contracts import dtypes
 from transforms.intake.date_forms import INSTANT, PART_OF_A_DATE, plain_dates
 from transforms.intake.number_forms import plain_numbers
-from transforms.intake.readers import as_number, is_read, unsigned
 from transforms.intake.repairs import missing_words, repaired
 from transforms.intake.spellings import folded
 

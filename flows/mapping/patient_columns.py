@@ -8,10 +8,10 @@ from flows.mapping.coded_columns import code_entries
 from flows.mapping.columns import Column, Columns
 from flows.mapping.dates import is_of_dates
 from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, rows, toml
+from flows.mapping.fixation_words import is_fixation
 from flows.mapping.header_words import SURE, Meaning, code
 from flows.mapping.isotypes import components, has_isotypes
 from flows.mapping.looks import as_read, names_somebody
-from flows.mapping.signs import is_fixation
 from flows.mapping.vital_status_column import is_twice, status_entries
 from transforms.intake.contracts import dtypes
 

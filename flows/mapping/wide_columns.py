@@ -5,9 +5,9 @@ from __future__ import annotations
 from flows.mapping.coded_columns import inline
 from flows.mapping.columns import Column, Columns
 from flows.mapping.draft import Asked, Choice, Entry, Note, Said, key, rows, toml
+from flows.mapping.fixation_words import counted, sign_readings, sign_words, unknown_words
 from flows.mapping.header_words import LIKELY, SURE, code, spelled
 from flows.mapping.lab_columns import FIGURES, figures, tests_of
-from flows.mapping.signs import counted, sign_readings, sign_words, unknown_words
 from transforms.intake.contracts import dtypes
 
 # Findings with a figure; the others are there or not.

@@ -18,8 +18,8 @@ from flows.intake.ingest import ingest
 from flows.intake.registry import load_registry
 from flows.mapping.draft import ANSWER
 from flows.mapping.extract import draft_of
+from flows.mapping.fixation_words import signs_of
 from flows.mapping.header_words import as_unit, meanings, unit_in
-from flows.mapping.signs import signs_of
 
 PATIENTS = "patient_id,diagnosis_date,vital_status,last_contact_date\nP1,2020-01-01,alive,2024-01-01\n"
 CONTINUED = "# with the line above"

@@ -18,8 +18,8 @@ from flows.intake.registry import load_registry
 from flows.job import Job
 from flows.sample.blocks import COLUMNS
 from flows.sample.forms import FORMS, WITH_EVENTS
+from flows.sample.forms.clean_tables import Tables, clean_tables, without_events
 from flows.sample.forms.not_held import Loss, losses
-from flows.sample.forms.tables import Tables, clean_tables, without_events
 from flows.schema import exported, filled_by
 from transforms.derive import derive
 

@@ -11,7 +11,7 @@ from rules.clauses.defining_events import ATTRIBUTED, unattributed
 from rules.clauses.diagnosis import DIAGNOSES, OF_RECORDED, SIGNS, plasmacytoma_site
 from rules.criterion import Edition
 from rules.verdict import TESTS, missing_column
-from transforms.diagnosis.judging import CLAUSES, judged_at
+from transforms.diagnosis.on_a_date import CLAUSES, judged_at
 from transforms.diagnosis.values import COLUMNS, Tables
 from transforms.names import names_of, names_where
 

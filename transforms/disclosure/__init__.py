@@ -12,7 +12,7 @@ are shown rounded to `ROUNDED_TO`, a difference between two tables, or two night
 
 from transforms.disclosure.counts import protect
 from transforms.disclosure.courses import protect_courses
-from transforms.disclosure.curves import landmarks_of_curve, protect_curve
+from transforms.disclosure.protected_curves import landmarks_of_curve, protect_curve
 from transforms.disclosure.release import (
     ROUNDED_TO,
     THRESHOLD,

@@ -4,8 +4,8 @@ from functools import reduce
 
 import polars as pl
 
+from transforms.intake.cells import COMPARATOR, SIGNS, unsigned
 from transforms.intake.contracts import VIOLATIONS, comparators
-from transforms.intake.readers import COMPARATOR, SIGNS, unsigned
 
 
 def split_comparators(table: str, text: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

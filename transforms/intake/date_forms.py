@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import polars as pl
 
-from transforms.intake.readers import is_read
+from transforms.intake.cells import is_read
 
 Options = list[tuple[str, pl.Expr]]
 FIRST, MIDDLE, LAST = PLACES = ("first", "middle", "last")

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from transforms.intake.cells import as_number
 from transforms.intake.contracts import KNOWN_ANALYTES, REPAIRS
-from transforms.intake.readers import as_number
 from transforms.intake.spellings import folded
 
 LIMITS = ("ref_low", "ref_high")

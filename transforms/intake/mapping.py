@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from transforms.intake.cells import is_read
 from transforms.intake.code_systems import IN, coded
 from transforms.intake.contracts import KNOWN_ANALYTES, VIOLATIONS, dtypes
 from transforms.intake.date_forms import (
@@ -18,7 +19,6 @@ from transforms.intake.date_forms import (
     is_word,
     of_a_date_cell,
 )
-from transforms.intake.readers import is_read
 from transforms.intake.spellings import folded
 from transforms.intake.units import NUMERIC
 

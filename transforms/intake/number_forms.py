@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from transforms.intake.readers import is_read
+from transforms.intake.cells import is_read
 
 Options = list[tuple[str, pl.Expr]]
 _SIGN = r"((?:<=|>=|<|>)?)\s*"

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from transforms.intake.cells import READERS, as_number
 from transforms.intake.comparators import split_comparators
 from transforms.intake.contracts import VIOLATIONS, codes, dtypes, violations
 from transforms.intake.date_forms import INDEX, INSTANT, PART_OF_A_DATE, unmarked
@@ -20,7 +21,6 @@ from transforms.intake.mapping import (
     with_default_limits,
     with_default_units,
 )
-from transforms.intake.readers import READERS, as_number
 from transforms.intake.repairs import repaired
 from transforms.intake.result_words import FLUIDS, SIGNS
 from transforms.intake.set_aside import settled

@@ -7,12 +7,12 @@ from importlib.resources import files
 
 import polars as pl
 
+from transforms.intake.cells import is_read, unsigned
 from transforms.intake.contracts import KNOWN_ANALYTES, REPAIRS, codes, comparators, dtypes
 from transforms.intake.date_forms import MIDDLE, plain_dates
 from transforms.intake.limits_of_normal import limits_of_normal
 from transforms.intake.mapping import UNMAPPED, TableMapping
 from transforms.intake.number_forms import plain_numbers
-from transforms.intake.readers import is_read, unsigned
 from transforms.intake.result_words import results_of_values
 from transforms.intake.spellings import WIDE, folded, narrowed
 

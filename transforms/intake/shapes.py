@@ -6,10 +6,10 @@ from typing import NamedTuple
 import polars as pl
 from polars.selectors import starts_with
 
+from transforms.intake.cells import is_read
 from transforms.intake.contracts import dtypes
 from transforms.intake.date_forms import INTERVALS, as_iso, is_interval, of_a_date_cell, plain_dates, unmarked
 from transforms.intake.mapping import TableMapping, WideColumn, with_specimens
-from transforms.intake.readers import is_read
 from transforms.intake.repairs import missing_words
 from transforms.intake.spellings import folded
 

@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from transforms.intake.cells import as_date
 from transforms.intake.contracts import codes
 from transforms.intake.date_forms import PART_OF_A_DATE
-from transforms.intake.readers import as_date
 from transforms.intake.spellings import folded
 
 

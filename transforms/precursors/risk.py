@@ -11,7 +11,7 @@ from transforms.diagnosis.values import Tables
 from transforms.judging import decided
 from transforms.names import names_of, names_where
 from transforms.precursors.candidates import PRECURSORS
-from transforms.precursors.values import values_for_models
+from transforms.precursors.model_values import values_for_models
 
 
 def precursor_risk(candidates: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:

@@ -16,7 +16,7 @@ from transforms.judging import decided
 from transforms.lines import gives_drugs
 from transforms.names import names_of, names_where
 from transforms.relapse.around import AT, LINE, at_visits, cytogenetics_until, ldh_near, m_protein_before
-from transforms.relapse.events import new_events
+from transforms.relapse.new_events import new_events
 from transforms.relapse.transplants import first_transplant
 from transforms.survival.tables import DAYS_PER_MONTH
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flows.sample.forms.cbioportal_study import write_cbioportal
+from flows.sample.forms.clean_tables import Tables, clean_tables, without_events
 from flows.sample.forms.fhir import write_fhir
 from flows.sample.forms.flatiron import write_flatiron
 from flows.sample.forms.gdc import write_gdc
@@ -14,7 +15,6 @@ from flows.sample.forms.mmrf_flat import write_mmrf_flat
 from flows.sample.forms.omop import write_omop
 from flows.sample.forms.redcap import write_redcap
 from flows.sample.forms.sdtm import write_sdtm
-from flows.sample.forms.tables import Tables, clean_tables, without_events
 from flows.sample.forms.wide import write_wide
 from flows.sample.forms.xlsx import write_workbook
 

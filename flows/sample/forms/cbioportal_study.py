@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.sample.forms.tables import Tables, diagnosis_day, in_days, treated_myeloma
+from flows.sample.forms.clean_tables import Tables, diagnosis_day, in_days, treated_myeloma
 from flows.sample.forms.writing import write_csv
 from transforms.survival import DAYS_PER_MONTH
 

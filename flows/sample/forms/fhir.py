@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.sample.forms.clean_tables import Tables
 from flows.sample.forms.codes import LOINC, LOINC_IN_MOLES, MARROW, MARROW_NAME, NAMES, UCUM
-from flows.sample.forms.tables import Tables
 from flows.sample.forms.writing import write_ndjson
 
 _LOINC = "http://loinc.org"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.sample.forms.clean_tables import Tables, myeloma
 from flows.sample.forms.codes import LOINC, LOINC_IN_MOLES, NAMES, UCUM
-from flows.sample.forms.tables import Tables, myeloma
 from flows.sample.forms.writing import write_csv
 
 _ISOTYPE = {"light_chain": "Light chain only", "non_secretory": "Non-secretory"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.sample.forms.tables import Tables, diagnosis_day, in_days, in_one_unit, treated_myeloma
+from flows.sample.forms.clean_tables import Tables, diagnosis_day, in_days, in_one_unit, treated_myeloma
 from flows.sample.forms.writing import write_ndjson
 
 # The name, the unit that its figures start from, the factor, and the unit that they are then in.

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.sample.forms.tables import Tables, first_treatment, in_days, in_one_unit, treated_myeloma
+from flows.sample.forms.clean_tables import Tables, first_treatment, in_days, in_one_unit, treated_myeloma
 from flows.sample.forms.writing import across, write_csv
 
 LABS = {

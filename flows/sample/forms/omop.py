@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.sample.forms.clean_tables import Tables
 from flows.sample.forms.codes import LOINC, LOINC_IN_MOLES, MARROW, OMOP, OMOP_UNITS, RXNORM, UCUM
-from flows.sample.forms.tables import Tables
 from flows.sample.forms.writing import write_csv
 
 _FROM_EHR = 32817

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.sample.forms.tables import Tables, in_one_unit
+from flows.sample.forms.clean_tables import Tables, in_one_unit
 from flows.sample.forms.writing import across, copy_registry, write_csv
 from rules.categories import BEST_FIRST
 from transforms.intake.contracts import codes

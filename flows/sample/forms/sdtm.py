@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.sample.forms.clean_tables import Tables, first_treatment, in_one_unit, myeloma
 from flows.sample.forms.codes import CDISC
-from flows.sample.forms.tables import Tables, first_treatment, in_one_unit, myeloma
 from flows.sample.forms.writing import write_xpt
 
 STUDY = "MADEUP-01"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from flows.sample.forms.tables import Tables, first_treatment, in_days, in_one_unit
+from flows.sample.forms.clean_tables import Tables, first_treatment, in_days, in_one_unit
 from flows.sample.forms.writing import across, copy_registry, write_csv
 from transforms.intake.contracts import codes
 

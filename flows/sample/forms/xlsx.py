@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import xlsxwriter
 
-from flows.sample.forms.tables import Tables, dates
+from flows.sample.forms.clean_tables import Tables, dates
 from flows.sample.forms.writing import copy_registry
 
 FILE = "myeloma_registry.xlsx"

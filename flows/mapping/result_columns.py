@@ -9,11 +9,11 @@ import polars as pl
 
 from flows.mapping.columns import Column
 from flows.mapping.draft import Asked, Choice, Entry, Note, Said, dotted, key, rows, toml
+from flows.mapping.fitting_units import candidates, fitting, how_many_fit
+from flows.mapping.fixation_words import sign_readings, signs_of, unknown_words
 from flows.mapping.header_words import LIKELY, SURE, as_unit, unit_in
 from flows.mapping.looks import Look, as_read, may_be_shown
 from flows.mapping.sheets import Sheet
-from flows.mapping.signs import sign_readings, signs_of, unknown_words
-from flows.mapping.units import candidates, fitting, how_many_fit
 from transforms.intake.code_systems import code_system
 from transforms.intake.result_words import FLUIDS
 from transforms.intake.units import measured_analytes

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from flows.drawing.strata_looks import Stratum
-from flows.drawing.words import Words
+from flows.explore.asked import Asked
+from flows.explore.outcome_lists import group_link, without_link
 from flows.explore.outcome_names import cohort_name
 from flows.query.in_words import attribute_name
 from transforms.cohorts.analysis import LETTERS
@@ -26,8 +27,8 @@ Row = dict[str, Any]
 class Tables:
     """The tables of one outcome."""
 
-    def __init__(self, found: Outcome, strata: list[Stratum], words: Words) -> None:
-        self.found, self.words = found, words
+    def __init__(self, asked: Asked, found: Outcome, strata: list[Stratum]) -> None:
+        self.asked, self.found, self.words = asked, found, asked.words
         self.strata = strata
         self.names = {stratum.code: stratum.name for stratum in strata}
 
@@ -45,6 +46,7 @@ class Tables:
         return {
             "stratum": stratum,
             "n": words.count(n),
+            "href": group_link(self.asked, stratum.code) if n else None,
             "events": words.count(row["events"]),
             "median": median,
             "median_ci": self._interval(row, "median_ci_low", "median_ci_high") if n else "",
@@ -85,6 +87,7 @@ class Tables:
                 "stratum": next(stratum for stratum in self.strata if stratum.code == row["stratum"]),
                 "cause": self.cause(row["cause"]),
                 "n": self.words.count(row["n"]),
+                "href": group_link(self.asked, row["stratum"]),
                 "events": self.words.count(row["events"]),
                 "at": [self._share(row, f"at_{months}") for months in LANDMARKS],
             }
@@ -197,7 +200,12 @@ class Tables:
                 "name": cohort_name(cohort, self.words),
                 "all": self.words.count(in_curves.get(letter, 0) + left_out.get(letter, 0)),
                 "rows": [
-                    {"step": self._step(row["step"]), "why": self._why(row["reason"]), "n": self.words.count(row["n"])}
+                    {
+                        "step": self._step(row["step"]),
+                        "why": self._why(row["reason"]),
+                        "n": self.words.count(row["n"]),
+                        "href": without_link(self.asked, letter, row["reason"]) if row["step"] == OF_TIME else None,
+                    }
                     for row in self.found.excluded.filter(cohort=letter).to_dicts()
                 ],
                 "n": self.words.count(in_curves.get(letter, 0)),

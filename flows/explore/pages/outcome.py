@@ -31,7 +31,7 @@ def page(asked: Asked) -> dict[str, Any]:
     found = outcome_of(asked.registry, asked.analysis)
     asked.work.check()
     split = split_of(found, words)
-    tables = Tables(found, split.strata, words)
+    tables = Tables(asked, found, split.strata)
     who, apart = tables.who()
     methods = {lang: methods_text(found, run, settings, Words(lang)) for lang in LANGUAGES}
     is_crowded = len(found.groups) > MOST_GROUPS

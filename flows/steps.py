@@ -18,6 +18,7 @@ from flows.engines.work import Work
 from flows.history import changes
 from flows.history.as_of import ingest_as_of
 from flows.history.carried import (
+    asks_only_changed,
     begin_with,
     carry_exports,
     carry_page,
@@ -250,11 +251,13 @@ def audit(job: Job) -> dict[str, Any]:
     with connect(job.database) as connection:
         against_last = tuple(set(filled_by("audit")) - set(carried_by("audit")))
         repeated = bool(job.last) and is_repeated(connection, _existing(job.last))
-        empty(connection, against_last if repeated else filled_by("audit"))
+        only_changed = job.goes_on and asks_only_changed(connection)
+        stays = ("quality_indicator", "quality_indicator_row") if only_changed else ()
+        empty(connection, against_last if repeated else tuple(set(filled_by("audit")) - set(stays)))
         if moved is not None:
             insert_frames(connection, {"moved": moved})
         if not repeated:
-            measure_indicators(connection, job.edition)
+            measure_indicators(connection, job.edition, "changed_patient" if only_changed else None)
             measure_work_up(connection, job.edition)
             check_data(connection, job.edition)
             compare_responses(connection, job.edition)

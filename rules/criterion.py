@@ -25,7 +25,7 @@ EDITIONS = Path(__file__).parent / "editions"
 QUALITY = [Path(__file__).parent / "audit" / name for name in ("quality.toml", "data_checks.toml", "plausibility.toml")]
 WORDS = {"states", "source", "decision", "adjustable", "applies"}
 # what only an indicator of the quality audit or a check of the data says of itself
-ABOUT = {"group", "table", "column", "rows", "denominator", "numerator", "grade", "reference", "kind"}
+ABOUT = {"group", "table", "column", "rows", "denominator", "numerator", "grade", "reference", "kind", "scope"}
 DEFAULT_EDITION = "jsh2023"
 
 

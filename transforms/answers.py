@@ -58,7 +58,9 @@ def _stages(lazy: dict[str, pl.LazyFrame], of_lines: pl.LazyFrame, edition: Edit
     """Stages as they are derived, or recorded, with the tests that the derivation waits for."""
     nothing = pl.lit(None, pl.Boolean)
     diagnosed = lazy["patients"].with_columns(
-        recorded=pl.col("diagnosis"), **{"DX.pcl": nothing, "extramedullary_disease": nothing}
+        recorded=pl.col("diagnosis"),
+        derived=pl.lit(None, pl.String),
+        **{"DX.pcl": nothing, "extramedullary_disease": nothing},
     )
     staged = staging(lazy, diagnosed, of_lines, edition).collect().lazy()
     found = []

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import duckdb
 
+from flows.audit.hidden import only
 from flows.sql_files import SQL, make_macros
 from rules.audit.quality import indicators
 from rules.criterion import Criterion, Edition
@@ -14,15 +15,37 @@ from rules.criterion import Criterion, Edition
 INDICATORS = SQL / "indicators"
 
 
-def measure_indicators(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
-    """Fill `quality_indicator_row` and `quality_indicator` from the derived tables of the store."""
+OF_ALL = "all"
+
+
+def measure_indicators(connection: duckdb.DuckDBPyConnection, edition: Edition, changed: str | None = None) -> None:
+    """Fill `quality_indicator_row` and `quality_indicator` from the derived tables of the store.
+
+    `changed`: a table of the patients of whom anything is other than when the rows that are there were found; those of
+    the others stay, but for indicators that look across patients.
+    """
     asked = indicators(edition)
-    make_macros(connection, "\n".join(map(_sql, asked)))  # once for all: most share them
-    for indicator in asked:
-        _add_rows(connection, indicator, edition)
+    of_all = [of for of in asked if changed is None or of.about.get("scope") == OF_ALL]
+    of_each = [of for of in asked if of not in of_all]
+    gone = f"or patient_id in (select patient_id from {changed})" if changed else ""
+    connection.execute(
+        f"delete from quality_indicator_row where not list_contains($ids, id) {gone}",
+        {"ids": [of.id for of in of_each]},
+    )
+    _add_all(connection, of_all, edition)
+    if changed:
+        with only(connection, changed):
+            _add_all(connection, of_each, edition)
+    connection.execute("delete from quality_indicator")
     summary = (SQL / "audit" / "quality_indicator.sql").read_text(encoding="utf-8")
     make_macros(connection, summary)
     connection.execute(f"insert into quality_indicator by name {summary}")
+
+
+def _add_all(connection: duckdb.DuckDBPyConnection, asked: Sequence[Criterion], edition: Edition) -> None:
+    make_macros(connection, "\n".join(map(_sql, asked)))  # once for all: most share them
+    for indicator in asked:
+        _add_rows(connection, indicator, edition)
 
 
 def find_rows(connection: duckdb.DuckDBPyConnection, indicator: Criterion, edition: Edition) -> None:

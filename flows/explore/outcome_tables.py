@@ -9,7 +9,7 @@ import polars as pl
 
 from flows.drawing.strata_looks import Stratum
 from flows.explore.asked import Asked
-from flows.explore.outcome_lists import group_link, without_link
+from flows.explore.outcome_lists import without_link
 from flows.explore.outcome_names import cohort_name
 from flows.query.in_words import attribute_name
 from transforms.cohorts.analysis import LETTERS
@@ -46,7 +46,6 @@ class Tables:
         return {
             "stratum": stratum,
             "n": words.count(n),
-            "href": group_link(self.asked, stratum.code) if n else None,
             "events": words.count(row["events"]),
             "median": median,
             "median_ci": self._interval(row, "median_ci_low", "median_ci_high") if n else "",
@@ -87,7 +86,6 @@ class Tables:
                 "stratum": next(stratum for stratum in self.strata if stratum.code == row["stratum"]),
                 "cause": self.cause(row["cause"]),
                 "n": self.words.count(row["n"]),
-                "href": group_link(self.asked, row["stratum"]),
                 "events": self.words.count(row["events"]),
                 "at": [self._share(row, f"at_{months}") for months in LANDMARKS],
             }

@@ -15,13 +15,12 @@ from pathlib import Path
 import duckdb
 
 from flows.database import attach, connect, write_again
-from flows.history.runs import code_of, runs
+from flows.history.runs import PROGRAM, code_of, runs
 from flows.intake.reading import SourceFile
 from flows.settings.file_limits import Limits
 
 # Rewritten is what has more of free blocks than this: a file does not shrink by what is deleted from it.
 MOST_FREE = 0.5
-ROOMS = ("rules", "transforms", "flows", "sql")  # what reads a file, and what says what of its rows is refused
 
 
 def begin_with(last: Path, database: Path) -> None:
@@ -49,6 +48,12 @@ def is_unchanged(connection: duckdb.DuckDBPyConnection) -> bool:
     return run["all_derived_because"] is None and run["patients_changed"] == run["patients_removed"] == 0
 
 
+def asks_only_changed(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether what the last run found of each patient who did not change is what this one would find."""
+    this, *before = runs(connection)
+    return this["all_derived_because"] is None and bool(before) and this["program"] == before[0]["program"]
+
+
 def without_changed(connection: duckdb.DuckDBPyConnection, tables: tuple[str, ...]) -> None:
     """Leave in tables of single patients only what the last run derived of those that did not change."""
     for table in tables:
@@ -64,7 +69,7 @@ def contents_of(files: list[SourceFile], limits: Limits) -> dict[str, str]:
 
 
 def _content_of(file: SourceFile, limits: Limits) -> str:
-    decided = (file.table, file.mapping, file.form, file.opened.header(), limits, code_of(ROOMS))
+    decided = (file.table, file.mapping, file.form, file.opened.header(), limits, code_of(PROGRAM))
     how, content = hashlib.sha256(repr(decided).encode()), hashlib.sha256()
     for path in file.paths:
         with path.open("rb") as opened:

@@ -8,11 +8,10 @@ from collections.abc import Mapping
 
 import duckdb
 
-from flows.history.carried import ROOMS
-from flows.history.runs import code_of, runs
+from flows.history.runs import runs
 
 # What decides about a summary besides its tables, as the table `run` has it.
-_DECISIVE = ("criteria", "settings", "version", "versions", "dates_invented")
+_DECISIVE = ("criteria", "settings", "version", "versions", "program", "dates_invented")
 
 
 def still_stands(connection: duckdb.DuckDBPyConnection, step: str, of: Mapping[str, str]) -> bool:
@@ -23,7 +22,7 @@ def still_stands(connection: duckdb.DuckDBPyConnection, step: str, of: Mapping[s
     """
     this, *before = runs(connection)
     contents = {table: _content(connection, table, columns) for table, columns in of.items()}
-    said = [contents, code_of(ROOMS), *(this[name] for name in _DECISIVE)]
+    said = [contents, *(this[name] for name in _DECISIVE)]
     digest = hashlib.sha256(json.dumps(said).encode()).hexdigest()
     connection.execute(f"update run set {step}_of = ? where number = ?", [digest, this["number"]])
     return bool(before) and before[0][f"{step}_of"] == digest

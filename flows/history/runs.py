@@ -20,6 +20,7 @@ from flows.store import StoreError
 from rules.criterion import Edition, load_sources
 
 ROOMS = ("rules", "transforms")  # what decides about a patient, at any version
+PROGRAM = (*ROOMS, "flows", "sql")  # what reads a file besides, and what is asked
 LIBRARIES = ("polars", "duckdb", "pandera", "lifelines")
 # What decides about every patient: where it is other than in the last run, all are derived.
 DECISIVE = {
@@ -64,6 +65,7 @@ def describe(edition: Edition, criteria: str) -> dict[str, Any]:
         "settings": json.dumps(edition.settings(), sort_keys=True),
         "versions": json.dumps({"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}),
         "code": code_of(ROOMS),
+        "program": code_of(PROGRAM),
     }
 
 

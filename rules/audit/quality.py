@@ -15,8 +15,9 @@ def indicators(edition: Edition) -> list[Criterion]:
     """The indicators with the run's settings, in the order of the page: by group, then as written.
 
     `about` of each holds `group` (one of GROUPS), `rows` (what is counted: patients, lines, visits, …), `denominator`,
-    `numerator`, `reference` (the table or clinical question of the source), `grade` (absent where there is none) and
-    `kind` (`descriptive` of a share that is neither good nor bad; else absent).
+    `numerator`, `reference` (the table or clinical question of the source), `grade` (absent where there is none),
+    `kind` (`descriptive` of a share that is neither good nor bad; else absent) and `scope` (`all` where the rows of a
+    patient also depend on others, as on whether anybody at all was tested; else absent).
     """
     found = [clause for clause in edition.criteria.values() if clause.id.startswith("Q.") and "group" in clause.about]
     return sorted(found, key=lambda clause: GROUPS.index(clause.about["group"]))

@@ -9,6 +9,7 @@ create table run (
     settings         varchar not null,
     versions         varchar not null,
     code             varchar not null,    -- digest of the rules, their numbers and the transforms
+    program          varchar,             -- digest of that and of all else that the program is
     number           bigint not null,
     started          timestamp not null,  -- UTC
     mode             varchar not null,    -- full, incremental (only what changed derived), delta (so of a delivery of

@@ -128,7 +128,7 @@ def test_a_number_is_the_length_of_its_list(client: Client, asked: str) -> None:
         assert _listed(client, link) == int(number.replace(",", ""))
 
 
-@pytest.mark.parametrize("listing", ["outcome:IV", "outcome_without:b:no_time", "outcome_without:a:nothing"])
+@pytest.mark.parametrize("listing", ["outcome:IV:n", "outcome_without:b:no_time", "outcome_without:a:nothing"])
 def test_a_list_that_is_not_there_is_said_not_to_be(client: Client, listing: str) -> None:
     assert client.page("patients", urlencode({"by": "iss", "of": listing})).status_code == 400
 

@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 
 from flows import steps
-from flows.history import made_of
 from flows.sample import write_sample
 from flows.schema import filled_by
 from tests.flows.nights import rows_of
@@ -88,6 +87,6 @@ def test_one_transplant_less_makes_the_models_again(first: Path, tmp_path: Path,
 def test_another_program_makes_them_again(
     first: Path, tmp_path: Path, made: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(made_of, "ROOMS", ("rules",))
+    monkeypatch.setattr("flows.history.runs.PROGRAM", ("rules",))
     night(first, tmp_path, CRP)
     assert made == ["survival", "fit_models"]

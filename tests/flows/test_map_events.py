@@ -19,6 +19,20 @@ FILES = {
         1,DVT,2020-01-01,3,2020-02-01
         2,Herpes zoster,2020-03-01,2,
     """,
+    "labs.csv": """
+        Patient No,Test,Collected,Result,Unit
+        1,HBsAg,2019-01-05,negative,
+        1,HBc抗体,2019-01-05,negative,
+        1,NT-proBNP,2019-01-05,410,pg/mL
+        2,Platelet count,2019-01-05,180,10^9/L
+        2,VEGF,2019-01-05,900,pg/mL
+    """,
+    "status.csv": """
+        Patient No,Finding,Observed,Present
+        1,ECG,2019-01-05,yes
+        2,心エコー,2019-01-05,yes
+        2,Castleman disease,2019-01-05,no
+    """,
     "therapy.csv": """
         Patient No,Line of therapy,Regimen,Phase,Start date,End date,Number of cycles,CD34 dose
         1,1,VRd,induction,2019-02-01,2019-06-01,4,
@@ -52,6 +66,11 @@ def draft(tmp_path_factory: pytest.TempPathFactory) -> str:
         'columns.cycles = "Number of cycles"',
         'columns.stem_cells_10e6_kg = "CD34 dose"',
         'codes.phase."radiation therapy" = "radiotherapy"',
+        'codes.analyte.HBsAg = "hbs_antigen"',
+        'codes.analyte."HBc抗体" = "hbc_antibody"',
+        'codes.analyte."Platelet count" = "platelets"',
+        'codes.finding."心エコー" = "echocardiography"',
+        'codes.finding."Castleman disease" = "castleman"',
     ],
 )
 def test_a_draft_has_the_line(draft: str, line: str) -> None:

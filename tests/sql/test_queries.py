@@ -291,11 +291,11 @@ def test_stages_in_percent_of_the_known(tmp_path: Path) -> None:
             SMOULDERS  | south   | F   | 1940-01-01 | 2020-01-01     | SMM
         """,
         staging="""
-            patient_id | iss | r_iss | r2_iss | iss_source | r_iss_source
-            A          | I   | II    |        | derived    | derived
-            B          | I   |       | III    | reported   |
-            C          |     |       |        |            |
-            D          | III | III   | IV     | derived    | reported
+            patient_id | iss | r_iss | r2_iss | iss_source | r_iss_source | mass_3 | hr_ims2025
+            A          | I   | II    |        | derived    | derived      | 0      | F
+            B          | I   |       | III    | reported   |              |        | T
+            C          |     |       |        |            |              |        |
+            D          | III | III   | IV     | derived    | reported     | 2+     | F
         """,
     )
     columns = "system stage patients percent derived reported women with_sex age_median"
@@ -309,6 +309,12 @@ def test_stages_in_percent_of_the_known(tmp_path: Path) -> None:
         ("R2-ISS", "III", 1, 50.0, 1, 0, 0, 1, 60.0),
         ("R2-ISS", "IV", 1, 50.0, 1, 0, 1, 1, 80.0),
         ("R2-ISS", "unknown", 2, None, 0, 0, 1, 1, 70.0),
+        ("MASS", "0", 1, 50.0, 1, 0, 1, 1, 70.0),
+        ("MASS", "2+", 1, 50.0, 1, 0, 1, 1, 80.0),
+        ("MASS", "unknown", 2, None, 0, 0, 0, 1, 60.0),
+        ("IMS 2025", "standard", 2, 66.7, 2, 0, 2, 2, 75.0),
+        ("IMS 2025", "high", 1, 33.3, 1, 0, 0, 1, 60.0),
+        ("IMS 2025", "unknown", 1, None, 0, 0, 0, 0, None),
     ]
     assert rows("stage_table", store, "system stage patients", site="south")[:2] == [
         *(("ISS", "III", 1), ("ISS", "unknown", 1))

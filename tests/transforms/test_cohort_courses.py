@@ -265,8 +265,7 @@ def test_everyone_is_refractory_or_not_or_unknown_or_never_had_it() -> None:
         "patients": 8,
         "refractory": 1,
         "not_refractory": 1,
-        "exposed_unknown": 1,
-        "may_be_exposed": 1,
+        "unknown": 2,
         "not_exposed": 4,
     }
 

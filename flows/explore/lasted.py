@@ -14,12 +14,14 @@ from flows.drawing.strata_looks import COLOURS, SERIES_DASHES, Stratum
 from flows.explore.asked import Asked
 from flows.explore.lines_asked import (
     GIVEN_COLUMNS,
+    RARE_BELOW,
     REGIMENS,
     Made,
     all_lines,
     chosen,
     cohort_names,
     figure,
+    list_links,
     members,
     of_line,
     own_lines,
@@ -29,6 +31,7 @@ from flows.explore.lines_asked import (
 )
 from transforms.cohorts.courses import with_times
 from transforms.cohorts.durations import (
+    ANSWERS,
     ENDPOINTS,
     counted_refractory,
     drugs_failed,
@@ -43,7 +46,6 @@ from transforms.cohorts.regimens import ALL_REGIMENS, LINE, WAYS, rare_together
 
 PAGE, AFTER = "course", "after"
 DEFAULT_DRUG = "lenalidomide"
-RARE_BELOW = 10  # lines
 FEW_EVENTS = 10
 CURVES = 6  # that can still be told apart
 DAYS = "RR.refractory.within_days"
@@ -81,9 +83,10 @@ def after(asked: Asked, people: pl.DataFrame, every: pl.DataFrame) -> dict[str, 
         "cohorts": [
             {
                 "name": called,
+                "links": list_links(asked, "refractory", letter, code, last=tuple(ANSWERS)),
                 "counts": counts.get(letter),
                 "next": came.get(letter),
-                "rows": _rows(asked, table.filter(pl.col("cohort") == letter)),
+                "rows": _rows(asked, table.filter(pl.col("cohort") == letter), letter, code),
                 "figure": figure(
                     asked, PAGE, f"after-{letter}", _after_medians(asked, table, letter), _after_title(asked, code)
                 ),
@@ -113,9 +116,17 @@ def _followed_by(asked: Asked, following: pl.DataFrame, code: str) -> pl.DataFra
     return table.join(counted, on=by, how="left").sort("cohort", is_some, -pl.col("lines"), "regimen")
 
 
-def _rows(asked: Asked, table: pl.DataFrame) -> list[dict[str, Any]]:
+def _rows(asked: Asked, table: pl.DataFrame, letter: str, code: str) -> list[dict[str, Any]]:
+    by = chosen(asked, REGIMENS, WAYS, "classes")
+    links = list_links(asked, "followed", letter, code, by, last=table["regimen"].to_list())
     return [
-        {**row, "called": regimen_name(row["regimen"], asked.words), "times": _times(row)} for row in table.to_dicts()
+        {
+            **row,
+            "called": regimen_name(row["regimen"], asked.words),
+            "times": _times(row),
+            "link": links[row["regimen"]],
+        }
+        for row in table.to_dicts()
     ]
 
 

@@ -12,6 +12,7 @@ from flows.drawing.marks import shortened
 from flows.drawing.words import Words
 from flows.explore.asked import Asked
 from flows.explore.fields import WrongAddressError
+from flows.explore.listing import of
 from transforms.cohorts import LETTERS
 from transforms.cohorts.analysis import ALL_PATIENTS
 from transforms.cohorts.regimens import (
@@ -27,6 +28,7 @@ from transforms.cohorts.regimens import (
 
 OF_LINE, REGIMENS = "of_line", "regimens"
 ROOM = 110  # pixels of a cohort's name beside a row
+RARE_BELOW = 10  # lines of a regimen, which are then shown together
 MOST_LINES = 6  # that a page offers by themselves
 LINE_COLUMNS = (
     *("patient_id", "line", "start_date", "next_line_start", "measurable_by", "best_response"),
@@ -64,7 +66,7 @@ def all_lines(asked: Asked, by: str) -> pl.DataFrame:
         infused = asked.frame("treatments", ("patient_id", "line", "phase", "start_date"))
         return with_regimen(asked.frame("lines", LINE_COLUMNS), asked.frame("given_drug", GIVEN_COLUMNS), by, infused)
 
-    return asked.registry.made(("regimens", by), make)  # type: ignore[no-any-return]
+    return asked.registry.made(("regimens", by), make)
 
 
 def of_every_visit(
@@ -76,7 +78,7 @@ def of_every_visit(
         with asked.connection() as connection:
             return make(connection.sql(f"select {', '.join(columns)} from {table} where line is not null").pl())
 
-    return asked.registry.made(("of_every_visit", table), read)  # type: ignore[no-any-return]
+    return asked.registry.made(("of_every_visit", table), read)
 
 
 def lines_of(asked: Asked, by: str) -> pl.DataFrame:
@@ -140,6 +142,11 @@ def _part(code: str, words: Words) -> str:
     if code in (OTHER, CONVENTIONAL_ONLY, RARE, ALL_REGIMENS):
         return words.t(f"explore_regimens.{code}_ones")
     return words.name("explore_class" if words.has(f"explore_class.{code}") else "explore_drug", code)
+
+
+def list_links(asked: Asked, kind: str, *parts: str, last: Sequence[str]) -> dict[str, str]:
+    """Where the patients behind some numbers are listed, by the last part of the listing's name."""
+    return {one: asked.link("patients", of=of(kind, *parts, one)) for one in last}
 
 
 def figure(asked: Asked, page: str, name: str, drawn: Markup, title: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import polars as pl
 
 from flows.explore.asked import Asked
 from flows.explore.fields import WrongAddressError
+from transforms.survival import DAYS_PER_MONTH
 
 
 @dataclass(frozen=True)
@@ -67,3 +68,8 @@ def _fits(lister: Lister, asked: Asked, given: list[str]) -> bool:
     except TypeError:
         return False
     return True
+
+
+def with_months(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with their `days` to the analysis's endpoint as months; null where they are unknown, or there are none."""
+    return rows.with_columns(months=(pl.col("days") / DAYS_PER_MONTH).round(1))

@@ -15,12 +15,18 @@ from flows.formats import as_csv
 Taken = tuple[pl.DataFrame, Markup]
 
 
+def _drawn(taken: Taken) -> str:
+    """The drawing without what is around it on a page."""
+    text = str(taken[1])
+    return paper.standing_alone(text[text.index("<svg") : text.rindex("</svg>") + len("</svg>")], WATERMARK)
+
+
 def _svg(taken: Taken) -> bytes:
-    return paper.standing_alone(str(taken[1]), WATERMARK).encode()
+    return _drawn(taken).encode()
 
 
 def _png(taken: Taken) -> bytes:
-    return paper.png(paper.standing_alone(str(taken[1]), WATERMARK))
+    return paper.png(_drawn(taken))
 
 
 def _csv(taken: Taken) -> bytes:

@@ -18,10 +18,21 @@ from flows.sandbox.limits import Limits
 from flows.sandbox.watching import opened, watched
 from flows.schema import tables
 from flows.store import StoreError, last_run
-from transforms.cohorts import NEEDED, NEEDED_LATER, Analysis, attributes, candidates, checked, members, steps
+from transforms.cohorts import (
+    NEEDED,
+    NEEDED_LATER,
+    TIMES,
+    Analysis,
+    attributes,
+    candidates,
+    checked,
+    members,
+    steps,
+    times_of,
+)
 
 WINDOW = "ISS.window_days"
-MOST_KEPT = 16  # sets of candidates: an analysis's pages, and those of some others
+MOST_KEPT = 24  # sets of candidates and what they are made of: those of an analysis's pages, and of some others
 
 
 @contextmanager
@@ -82,12 +93,25 @@ class Registry:
 
     def candidates(self, analysis: Analysis) -> pl.DataFrame:
         """All whom an analysis may be asked of; see `transforms.cohorts.candidates`."""
-        of = (analysis.origin, analysis.line)
-        known = self.made(("attributes", *of), lambda: attributes(self._frames(NEEDED), *of, self.settings[WINDOW]))
-        needed = NEEDED if analysis.landmark_months is None else NEEDED | NEEDED_LATER
+        of, window = (analysis.origin, analysis.line), self.settings[WINDOW]
         key = ("candidates", *of, analysis.endpoint, analysis.censoring, analysis.landmark_months)
-        window = self.settings[WINDOW]
-        return self.made(key, lambda: candidates(self._frames(needed), analysis, known, staging_window_days=window))
+
+        def table_of(name: str) -> pl.DataFrame:
+            return self.made(("table", name), lambda: self._read(name, NEEDED[name], is_sorted=False))
+
+        def known() -> pl.DataFrame:
+            return attributes({name: table_of(name) for name in NEEDED}, *of, window)
+
+        def make() -> pl.DataFrame:
+            about = self.made(("attributes", *of), known)
+            table, which = times_of(analysis)
+            frames = {table: self._read(table, TIMES[table], which, is_sorted=False)}
+            if analysis.landmark_months is not None:
+                needed = NEEDED_LATER.items()
+                frames |= {name: self._read(name, columns, is_sorted=False) for name, columns in needed}
+            return candidates(about, frames, analysis)
+
+        return self.made(key, make)
 
     def members(self, analysis: Analysis) -> pl.DataFrame:
         """The members of every cohort; see `transforms.cohorts.members`. Raises AnalysisError."""
@@ -97,17 +121,20 @@ class Registry:
         """How each filter divided the candidates; see `transforms.cohorts.steps`. Raises AnalysisError."""
         return steps(self.candidates(analysis), checked(analysis))
 
-    def _frames(self, needed: Mapping[str, Sequence[str]]) -> dict[str, pl.DataFrame]:
-        return {name: self.frame(name, columns) for name, columns in needed.items()}
-
     def _columns(self, name: str) -> list[str]:
         found = self._connection.cursor().execute(f'describe "{name}"').fetchall()
         return [column for column, *_ in found]
 
-    def _read(self, name: str, columns: Sequence[str]) -> pl.DataFrame:
+    def _read(
+        self, name: str, columns: Sequence[str], which: Mapping[str, str] | None = None, *, is_sorted: bool = True
+    ) -> pl.DataFrame:
+        """Columns of a table, of all rows or of those that have a value; in the order of its key, or in any."""
         listed = ", ".join(f'"{column}"' for column in columns)
+        rows = " and ".join(f'"{column}" = ${column}' for column in which or {}) or "true"
+        order = f" order by {tables()[name].order}" if is_sorted else ""
+        asked = f'select {listed} from "{name}" where {rows}{order}'
         try:
             with self.connection() as connection:
-                return connection.sql(f'select {listed} from "{name}" order by {tables()[name].order}').pl()
+                return connection.sql(asked, params=dict(which) if which else None).pl()
         except (duckdb.CatalogException, duckdb.BinderException):
             raise StoreError("the store is of another version of mspike; make it again with mspike run") from None

@@ -266,3 +266,44 @@ def test_links_keep_the_analysis(client: Client) -> None:
     assert links
     kept = urlencode({"a.sex": "F"})
     assert all(kept in link and "of_line=2" in link and "regimens=drugs" in link for link in links)
+
+
+# -- the list behind a number --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("page", "fields"),
+    [
+        ("response", {"of_line": "2", "regimens": "drugs", "a.name": "Women & <men>", "a.sex": "F", "b.sex": "M"}),
+        ("course", {"a.name": "Women & <men>", "a.sex": "F", "b.sex": "M"}),
+        ("course", {"after": "immunomodulatory_drug", "regimens": "drugs"}),
+    ],
+)
+def test_a_list_is_as_long_as_its_number(client: Client, page: str, fields: dict[str, str]) -> None:
+    found = re.findall(r'<a href="([^"]+/patients\?[^"]+)">([\d,]+)</a>', client.page(page, **fields).text)
+    assert len(found) > 20
+    for link, number in found[:: max(1, len(found) // 25)]:
+        rows = client.ask(unescape(link).replace("/patients?", "/patients/figure/list.csv?"))
+        assert rows.status_code == 200, link
+        assert pl.read_csv(rows.content, infer_schema=False).height == int(number.replace(",", "")), link
+
+
+def test_the_answers_about_refractoriness_are_lists_that_add_up_to_everyone(client: Client) -> None:
+    page = client.page("course", after="bortezomib").text
+    links = [unescape(link) for link in re.findall(r'href="([^"]+of=refractory[^"]+)"', page)]
+    assert len(links) == 4
+    csvs = [client.ask(link.replace("/patients?", "/patients/figure/list.csv?")).content for link in links]
+    everyone = client.page("patients/figure/list.csv").content
+    counts = [pl.read_csv(rows, infer_schema=False).height if rows.strip() else 0 for rows in csvs]
+    assert sum(counts) == pl.read_csv(everyone, infer_schema=False).height
+
+
+@pytest.mark.parametrize(
+    "of",
+    [
+        *("ended:e:1:died", "ended:a:x:died", "ended:a:1:x", "ended:a:999:died", "refractory:a:x:refractory"),
+        *("refractory:a:lenalidomide:x", "followed:a:lenalidomide:x:all", "followed:b:lenalidomide:classes:all"),
+    ],
+)
+def test_a_list_that_there_is_not_is_refused(client: Client, of: str) -> None:
+    assert client.page("patients", of=of).status_code == 400

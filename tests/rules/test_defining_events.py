@@ -32,12 +32,13 @@ def test_calcium_is_high_above_11_or_by_more_than_1_above_its_limit(spec: Spec) 
 @pytest.mark.criterion("MDE.calcium")
 def test_calcium_that_is_not_due_to_myeloma_is_no_event(spec: Spec) -> None:
     spec("""
-        calcium_mg_dl | calcium_attributed || MDE | missing | why
-        --------------+--------------------++-----+---------+----
-        12            | T                  || T   |         | due to it
-        12            |                    || T   |         | nobody recorded it: counts
-        12            | F                  || F   |         | of the parathyroids, say
-                      | F                  || F   |         | whatever it was
+        calcium_mg_dl | calcium_attributed | calcium_attribution_lost || MDE | missing             | why
+        --------------+--------------------+--------------------------++-----+---------------------+----
+        12            | T                  | F                        || T   |                     | due to it
+        12            |                    | F                        || T   |                     | nobody recorded it: counts
+        12            | F                  | F                        || F   |                     | of the parathyroids, say
+                      | F                  | F                        || F   |                     | whatever it was
+        12            |                    | T                        ||     | calcium_attribution | what was recorded can't be read
     """)
 
 

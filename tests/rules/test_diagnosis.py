@@ -21,14 +21,17 @@ def test_every_recorded_diagnosis_is_one_of_the_table() -> None:
 @pytest.mark.criterion("DX.al")
 def test_amyloidosis_is_what_was_recorded(spec: Spec) -> None:
     spec("""
-        diagnosis | al_amyloidosis || AL | missing        | why
-        ----------+----------------++----+----------------+----
-        AL        |                || T  |                | recorded as the diagnosis
-        MM        | T              || T  |                | recorded as a finding
-        MM        | F              || F  |                | looked for and not found
-        AL        | F              || T  |                | the diagnosis is from tissue
-        MM        |                ||    | al_amyloidosis | another diagnosis rules nothing out
-                  |                ||    | al_amyloidosis | nothing recorded
+        diagnosis | diagnosis_lost | al_amyloidosis || AL | missing                   | why
+        ----------+----------------+----------------++----+---------------------------+----
+        AL        | F              |                || T  |                           | recorded as the diagnosis
+        MM        | F              | T              || T  |                           | recorded as a finding
+        MM        | F              | F              || F  |                           | looked for and not found
+        AL        | F              | F              || T  |                           | the diagnosis is from tissue
+        MM        | F              |                ||    | al_amyloidosis            | another diagnosis rules nothing out
+                  | F              |                ||    | al_amyloidosis            | nothing recorded
+                  | T              | F              ||    | diagnosis                 | what was recorded can't be read
+                  | T              |                ||    | diagnosis, al_amyloidosis | nor did anybody look
+                  | T              | T              || T  |                           | whatever was recorded
     """)
 
 
@@ -40,6 +43,7 @@ def test_poems_needs_both_majors_another_and_a_minor(spec: Spec) -> None:
         T | 5 | T | F | T || T |                       | all four
         F | 5 | T | F | T || F |                       | no polyneuropathy
         T | 0 | T | F | T || F |                       | no clone
+        T | 1 | T | F | T || T |                       | a clone, however small
         T | 5 | F | T | T || T |                       | sclerotic lesion in place of Castleman
         T | 5 | F | F | T || F |                       | no other major sign
         T | 5 | T | F | F || F |                       | no minor sign

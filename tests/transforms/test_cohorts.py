@@ -284,6 +284,10 @@ TIMES = pl.DataFrame(
 )
 
 
+def asked_of(tables: dict[str, pl.DataFrame], analysis: Analysis) -> pl.DataFrame:
+    return candidates(attributes(tables, analysis.origin, analysis.line, 30), tables, analysis)
+
+
 def at_landmark(months: float, *, is_certain: bool | None, on: date) -> dict[str, Any]:
     """What is known of line 1 at a landmark, with a transplant (None: none) and MRD negative on 1 September 2020."""
     transplants = [] if is_certain is None else [("p", 1, on, is_certain)]
@@ -312,7 +316,7 @@ def at_landmark(months: float, *, is_certain: bool | None, on: date) -> dict[str
         ),
     )
     analysis = checked(Analysis("line_start", 1, months, "PFS"))
-    [row] = candidates(tables, analysis, staging_window_days=30).rows(named=True)
+    [row] = asked_of(tables, analysis).rows(named=True)
     return row
 
 
@@ -336,7 +340,7 @@ def test_who_had_the_event_by_the_landmark_is_no_member() -> None:
 
 
 def test_a_patient_counts_with_each_line_where_every_line_is_asked_for() -> None:
-    found = candidates(frames(time_to_event=TIMES), Analysis("line_start", None, None, "PFS"), staging_window_days=30)
+    found = asked_of(frames(time_to_event=TIMES), Analysis("line_start", None, None, "PFS"))
     assert found.select("line", "days", "has_time").rows() == [(1, 335, True), (2, 120, True)]
-    only = candidates(frames(time_to_event=TIMES), Analysis(), staging_window_days=30)
+    only = asked_of(frames(time_to_event=TIMES), Analysis())
     assert only.select("patient_id", "days", "has_time").rows() == [("p", 800, True), ("q", None, False)]

@@ -6,7 +6,7 @@ of their time (and, at a landmark, by then); `members` those of each cohort, `st
 
 from transforms.cohorts.analysis import LETTERS, Analysis, AnalysisError, Cohort, checked
 from transforms.cohorts.attributes import attributes
-from transforms.cohorts.candidates import NEEDED, NEEDED_LATER, candidates
+from transforms.cohorts.candidates import NEEDED, NEEDED_LATER, TIMES, candidates, times_of
 from transforms.cohorts.catalogue import ATTRIBUTES, LATER, SPLITS, Attribute
 from transforms.cohorts.filters import STEPS, at_step, members, steps, truth
 
@@ -18,6 +18,7 @@ __all__ = [
     "NEEDED_LATER",
     "SPLITS",
     "STEPS",
+    "TIMES",
     "Analysis",
     "AnalysisError",
     "Attribute",
@@ -28,5 +29,6 @@ __all__ = [
     "checked",
     "members",
     "steps",
+    "times_of",
     "truth",
 ]

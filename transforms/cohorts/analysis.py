@@ -64,7 +64,8 @@ class Cohort:
     """Some of the candidates. `where`: attribute -> wanted values; several values are or, several attributes and.
 
     A value is a word, `unknown`, a range (`2015..`, `VGPR..`), or of a list several that all are there
-    (`lenalidomide+bortezomib`). An attribute as `not.NAME` leaves out who has such a value.
+    (`lenalidomide+bortezomib`). An attribute as `not.NAME` leaves out who has such a value. Of numbers and lists a text
+    may have several values, apart by commas.
     """
 
     name: str = ALL_PATIENTS
@@ -143,8 +144,11 @@ def _checked(analysis: Analysis, cohort: Cohort) -> Cohort:
             raise AnalysisError("values", name=key, most=MOST_VALUES)
         if not all(len(value) <= MOST_TEXT and value.isprintable() for value in values):
             raise AnalysisError("text", name=key, most=MOST_TEXT)
-        wanted = (found for value in values for found in _values(attribute, value.strip()))
+        apart = [part for value in values for part in (value.split(",") if attribute.kind != "category" else [value])]
+        wanted = (found for value in apart if value.strip() for found in _values(attribute, value.strip()))
         where[key] = tuple(dict.fromkeys(wanted))
+        if not where[key]:
+            raise AnalysisError("values", name=key, most=MOST_VALUES)
     return Cohort(name, where)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import polars as pl
 
 from transforms.cohorts.analysis import Analysis
-from transforms.cohorts.attributes import attributes
 from transforms.cohorts.catalogue import LATER
 from transforms.cohorts.later import with_later
 from transforms.models.landmark import from_landmark, place_at
@@ -34,14 +33,11 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "given_drug": ("patient_id", "line", "phase", "drug", "class", "start_date", "progressed", "progressed_on"),
     "frailty": ("patient_id", "line", "model", "frailty_group"),
     "relapse": ("patient_id", "line", "clinical", "biochemical", "aggressive", "interval_group"),
-    "time_to_event": (
-        *("patient_id", "line", "endpoint", "origin", "start_date", "days", "event", "reason", "progression_source"),
-    ),
-    "pfs_by_censoring": (
-        *("patient_id", "line", "censoring", "start_date", "days", "event", "reason", "progression_source"),
-    ),
 }
+_TIMES = ("patient_id", "line", "start_date", "days", "event", "reason", "progression_source")
+TIMES = {"time_to_event": (*_TIMES, "endpoint", "origin"), "pfs_by_censoring": (*_TIMES, "censoring")}
 NEEDED_LATER: dict[str, tuple[str, ...]] = {
+    "lines": ("patient_id", "line", "progression_date"),
     "visits": ("patient_id", "line", "visit_date", "response", "flags"),
     "mrd_status": ("patient_id", "line", "collected_on", "mrd", "category"),
     "transplant": ("patient_id", "line", "transplanted_on", "is_certain"),
@@ -50,15 +46,9 @@ TIME = ("days", "event", "reason", "progression_source")
 RESPONSE = "DOR"
 
 
-def candidates(
-    frames: Mapping[str, pl.DataFrame],
-    analysis: Analysis,
-    known: pl.DataFrame | None = None,
-    *,
-    staging_window_days: int,
-) -> pl.DataFrame:
-    """One row per patient (origin diagnosis) or line, of every diagnosis: what `attributes` has (`known`, if it is
-    there already), and its time to the endpoint.
+def candidates(known: pl.DataFrame, frames: Mapping[str, pl.DataFrame], analysis: Analysis) -> pl.DataFrame:
+    """One row per patient (origin diagnosis) or line, of every diagnosis: what is `known` (`attributes`) and its time
+    to the endpoint. `frames` are the table of times (`times_of`), and, for a landmark, those of `NEEDED_LATER`.
 
     `start_date` is where time starts (of a duration of response the response; at a landmark its day), `origin_date`
     where it started without a landmark. `days`, `event`, `reason` and `progression_source` are those of time_to_event,
@@ -66,8 +56,6 @@ def candidates(
     (`at_risk`) or why not: `no_time` where there is no such time at all, as of a line of which nothing tells whether it
     progressed. Without a landmark it is null.
     """
-    if known is None:
-        known = attributes(frames, analysis.origin, analysis.line, staging_window_days)
     key = ["patient_id"] if analysis.origin == "diagnosis" else ["patient_id", "line"]
     timed = (
         known.join(
@@ -80,12 +68,17 @@ def candidates(
     return timed if analysis.landmark_months is None else _at_landmark(timed, frames, analysis.landmark_months)
 
 
-def _times(frames: Mapping[str, pl.DataFrame], analysis: Analysis) -> pl.DataFrame:
+def times_of(analysis: Analysis) -> tuple[str, dict[str, str]]:
+    """The table that has the times of an analysis, and what of it: column -> value."""
     if analysis.censoring is not None:
-        rows = frames["pfs_by_censoring"].filter(pl.col("censoring") == analysis.censoring)
-    else:
-        origin = "response" if analysis.endpoint == RESPONSE else analysis.origin
-        rows = frames["time_to_event"].filter(pl.col("endpoint") == analysis.endpoint, pl.col("origin") == origin)
+        return "pfs_by_censoring", {"censoring": analysis.censoring}
+    origin = "response" if analysis.endpoint == RESPONSE else analysis.origin
+    return "time_to_event", {"endpoint": analysis.endpoint, "origin": origin}
+
+
+def _times(frames: Mapping[str, pl.DataFrame], analysis: Analysis) -> pl.DataFrame:
+    table, of = times_of(analysis)
+    rows = frames[table].filter(pl.col(name) == value for name, value in of.items())
     return rows.select(
         "patient_id",
         pl.col("line").cast(pl.Int64),

@@ -75,23 +75,32 @@ def refractory_to(members: pl.DataFrame, refractoriness: pl.DataFrame, code: str
     )
 
 
+def of_answer(members: pl.DataFrame, failed: pl.DataFrame, answer: str) -> pl.DataFrame:
+    """The patients, a row each, of one answer (`ANSWERS`) of `refractory_to`. Raises KeyError on another."""
+    people = members.select("cohort", "patient_id").unique()
+    known = people.join(failed, on=["cohort", "patient_id"], how="left").with_columns(
+        had=pl.col("exposed").fill_null(value=False), may=pl.col("patient_id").is_in(failed["patient_id"].implode())
+    )
+    return known.filter(ANSWERS[answer]).select("cohort", "patient_id").sort("cohort", "patient_id")
+
+
+# Everyone is one of these. `had`: the drug is known to have been given; `may`: it was, or a drug is not named.
+ANSWERS = {
+    "refractory": pl.col("refractory").fill_null(value=False),
+    "not_refractory": pl.col("had") & ~pl.col("refractory").fill_null(value=True),
+    "unknown": (pl.col("had") & pl.col("refractory").is_null()) | (pl.col("may") & ~pl.col("had")),
+    "not_exposed": ~pl.col("may"),
+}
+
+
 def counted_refractory(members: pl.DataFrame, failed: pl.DataFrame) -> pl.DataFrame:
-    """A row per cohort: `patients`, and how many of them are refractory, not, not known to be, and never had it."""
-    people = members.select("cohort", "patient_id").unique().group_by("cohort").agg(patients=pl.len().cast(pl.Int64))
-    is_exposed = pl.col("exposed").fill_null(value=False)
-    counted = failed.group_by("cohort").agg(
-        refractory=pl.col("refractory").fill_null(value=False).sum().cast(pl.Int64),
-        not_refractory=(is_exposed & ~pl.col("refractory").fill_null(value=True)).sum().cast(pl.Int64),
-        exposed_unknown=(is_exposed & pl.col("refractory").is_null()).sum().cast(pl.Int64),
-        may_be_exposed=(~is_exposed).sum().cast(pl.Int64),
-    )
-    names = ("refractory", "not_refractory", "exposed_unknown", "may_be_exposed")
-    return (
-        people.join(counted, on="cohort", how="left")
-        .with_columns(pl.col(names).fill_null(0))
-        .with_columns(not_exposed=pl.col("patients") - pl.sum_horizontal(names))
-        .sort("cohort")
-    )
+    """A row per cohort: `patients`, and how many of them each of `ANSWERS` is of."""
+    people = members.select("cohort", "patient_id").unique().group_by("cohort").agg(patients=pl.len())
+    counted = people
+    for answer in ANSWERS:
+        found = of_answer(members, failed, answer).group_by("cohort").agg(pl.len().alias(answer))
+        counted = counted.join(found, on="cohort", how="left")
+    return counted.select("cohort", pl.col("patients", *ANSWERS).fill_null(0).cast(pl.Int64)).sort("cohort")
 
 
 def next_lines(failed: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from flows.drawing.stacked_bars import stacked_bars
 from flows.drawing.swimmer import swimmer_chart
 from flows.drawing.words import Words
 from flows.explore.asked import Asked
+from flows.explore.course_lists import STARTED
 from flows.explore.lasted import after, take_after, take_treatment, treatment
 from flows.explore.lines_asked import (
     GIVEN_COLUMNS,
@@ -24,6 +25,7 @@ from flows.explore.lines_asked import (
     cohort_names,
     figure,
     line_picks,
+    list_links,
     members,
     of_each_cohort,
     of_line,
@@ -159,7 +161,10 @@ def _attrition(asked: Asked, people: pl.DataFrame, ended: pl.DataFrame) -> dict[
     rows = attrition(member_lines(people, ended))
     words = asked.words
     return {
-        "rows": rows.to_dicts(),
+        "rows": [
+            {**row, "links": list_links(asked, "ended", row["cohort"], str(row["line"]), last=(*END_FILLS, STARTED))}
+            for row in rows.to_dicts()
+        ],
         "legend": [{"name": words.t(f"explore_end.{code}"), "fill": fill[4:-1]} for code, fill in END_FILLS.items()],
         "figure": figure(asked, PAGE, "attrition", _attrition_bars(asked, rows), words.t("explore_course.attrition")),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -11,6 +12,7 @@ from flows.drawing.words import Words
 from flows.explore.asked import Asked
 from flows.explore.outcome_choices import choices
 from flows.explore.outcome_figures import competing_figure, figures, main_figure
+from flows.explore.outcome_lists import link_to
 from flows.explore.outcome_names import split_of, title_of
 from flows.explore.outcome_tables import Tables
 from flows.explore.outcome_text import methods_text, to_be_repeated, warnings_in_words
@@ -46,6 +48,7 @@ def page(asked: Asked) -> dict[str, Any]:
         "too_many": words.t("explore_outcome.too_many", n=len(found.groups)) if is_crowded else "",
         "months": LANDMARKS,
         "tables": tables,
+        "members_of": partial(link_to, asked),
         "who": who,
         "unlike": {name for name, value in apart.items() if value > UNLIKE},
         "methods": methods.pop(words.lang),

@@ -11,12 +11,11 @@ from markupsafe import Markup
 from flows.drawing.words import NOT_KNOWN
 from flows.explore.asked import Asked
 from flows.explore.fields import WrongAddressError
-from flows.explore.listing import Listing, listed, lists, of
+from flows.explore.listing import Listing, listed, lists, of, with_months
 from flows.query.in_words import attribute_name, value_name
 from rules.categories import BEST_FIRST
 from transforms.cohorts import LETTERS, at_step
 from transforms.cohorts.filters import ALL, LANDMARK
-from transforms.survival import DAYS_PER_MONTH
 
 PARAMETERS = ("of", "sort", "at")
 PAGE = 50  # rows
@@ -74,7 +73,7 @@ FIGURES = {"list": taken}
 @lists("members")
 def members_of(asked: Asked, letter: str | None = None, stratum: str | None = None) -> Listing:
     """The members of all cohorts, of one, or of one of its groups."""
-    t, rows = asked.words.t, _timed(asked.registry.members(asked.analysis))
+    t, rows = asked.words.t, with_months(asked.registry.members(asked.analysis))
     if letter is None:
         return Listing(t("explore_patients.members"), rows)
     name = cohort_name(asked, letter)
@@ -84,11 +83,6 @@ def members_of(asked: Asked, letter: str | None = None, stratum: str | None = No
     of_stratum = rows.filter(pl.col("stratum") == stratum)
     said = stratum_name(asked, stratum)
     return Listing(t("explore_patients.members_in", cohort=name, stratum=said), of_stratum)
-
-
-def _timed(rows: pl.DataFrame) -> pl.DataFrame:
-    """With the time to the analysis's endpoint in months; null where it is unknown, or there is none."""
-    return rows.with_columns(months=(pl.col("days") / DAYS_PER_MONTH).round(1))
 
 
 def stratum_name(asked: Asked, stratum: str) -> str:
@@ -102,7 +96,7 @@ def at_step_of(asked: Asked, letter: str, attribute: str, part: str) -> Listing:
     """The candidates that a step of a cohort kept, left out, or could not tell."""
     name, analysis = cohort_name(asked, letter), asked.analysis
     try:
-        rows = _timed(at_step(asked.registry.candidates(analysis), analysis, letter, attribute, part))
+        rows = with_months(at_step(asked.registry.candidates(analysis), analysis, letter, attribute, part))
     except KeyError:
         named = of("step", letter, attribute, part)
         raise WrongAddressError(asked.words.t("explore_patients.no_listing", of=named)) from None

@@ -16,6 +16,7 @@ from flows.explore.asked import Asked
 from flows.explore.lines_asked import (
     LINE_COLUMNS,
     OF_LINE,
+    RARE_BELOW,
     REGIMENS,
     Made,
     chosen,
@@ -33,6 +34,7 @@ from flows.explore.lines_asked import (
     taken,
 )
 from flows.explore.over_time import EVERY_MONTHS, METHOD, depth, mrd, take_depth, take_mrd
+from flows.explore.response_lists import of_lines, of_regimen
 from transforms.cohorts.regimens import ALL_REGIMENS, BEGUN_WITHIN_DAYS, WAYS, rare_together
 from transforms.cohorts.responses import (
     BASELINE,
@@ -45,7 +47,6 @@ from transforms.cohorts.responses import (
 
 PAGE = "response"
 PARAMETERS = (OF_LINE, REGIMENS, METHOD)
-RARE_BELOW = 10  # lines
 EVIDENCE = ("patient_id", "line", "visit_date", *BASELINE, *BASELINE.values())
 
 
@@ -63,6 +64,8 @@ def page(asked: Asked) -> dict[str, Any]:
         "picks": line_picks(asked, (PAGE, "regimens"), lines, line),
         "ways": regimen_picks(asked, (PAGE, "regimens"), by),
         "rates": _rates(asked, lines),
+        "of_lines": partial(of_lines, asked),
+        "of_regimen": partial(of_regimen, asked),
         "regimens": _regimens(asked, own, names),
         "within_days": BEGUN_WITHIN_DAYS,
         "rare_below": RARE_BELOW,

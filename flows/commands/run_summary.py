@@ -116,4 +116,5 @@ def _headlines(connection: Any) -> Iterator[str]:
     for endpoint, origin, n, events, median, source in overall:
         shown = "not reached" if median is None else f"{median:.1f} months"
         recorded = f" ({source} progression)" if source else ""
-        yield f"{endpoint:<4} from {origin.replace('_', ' ')}: n {n:,}, events {events:,}, median {shown}{recorded}"
+        since = "from diagnosis of AL amyloidosis" if origin == "al_diagnosis" else f"from {origin.replace('_', ' ')}"
+        yield f"{endpoint:<4} {since}: n {n:,}, events {events:,}, median {shown}{recorded}"

@@ -32,7 +32,7 @@ from transforms.cohorts import (
 )
 
 WINDOW = "ISS.window_days"
-MOST_KEPT = 16  # sets of candidates: an analysis's pages, and those of some others
+MOST_KEPT = 24  # sets of candidates and what they are made of: those of an analysis's pages, and of some others
 
 
 @contextmanager
@@ -96,15 +96,19 @@ class Registry:
         of, window = (analysis.origin, analysis.line), self.settings[WINDOW]
         key = ("candidates", *of, analysis.endpoint, analysis.censoring, analysis.landmark_months)
 
+        def table_of(name: str) -> pl.DataFrame:
+            return self.made(("table", name), lambda: self._read(name, NEEDED[name], is_sorted=False))
+
         def known() -> pl.DataFrame:
-            return attributes({name: self.frame(name, columns) for name, columns in NEEDED.items()}, *of, window)
+            return attributes({name: table_of(name) for name in NEEDED}, *of, window)
 
         def make() -> pl.DataFrame:
             about = self.made(("attributes", *of), known)
             table, which = times_of(analysis)
-            frames = {table: self._read(table, TIMES[table], which)}
+            frames = {table: self._read(table, TIMES[table], which, is_sorted=False)}
             if analysis.landmark_months is not None:
-                frames |= {name: self._read(name, columns) for name, columns in NEEDED_LATER.items()}
+                needed = NEEDED_LATER.items()
+                frames |= {name: self._read(name, columns, is_sorted=False) for name, columns in needed}
             return candidates(about, frames, analysis)
 
         return self.made(key, make)
@@ -121,11 +125,14 @@ class Registry:
         found = self._connection.cursor().execute(f'describe "{name}"').fetchall()
         return [column for column, *_ in found]
 
-    def _read(self, name: str, columns: Sequence[str], which: Mapping[str, str] | None = None) -> pl.DataFrame:
-        """Columns of a table, of all rows or of those that have a value, in the order of its key."""
+    def _read(
+        self, name: str, columns: Sequence[str], which: Mapping[str, str] | None = None, *, is_sorted: bool = True
+    ) -> pl.DataFrame:
+        """Columns of a table, of all rows or of those that have a value; in the order of its key, or in any."""
         listed = ", ".join(f'"{column}"' for column in columns)
         rows = " and ".join(f'"{column}" = ${column}' for column in which or {}) or "true"
-        asked = f'select {listed} from "{name}" where {rows} order by {tables()[name].order}'
+        order = f" order by {tables()[name].order}" if is_sorted else ""
+        asked = f'select {listed} from "{name}" where {rows}{order}'
         try:
             with self.connection() as connection:
                 return connection.sql(asked, params=dict(which) if which else None).pl()

@@ -17,7 +17,12 @@ about as (
 results as (
     select patient_id, analyte as test, collected_on as dated, value, null as result
     from labs
-    where value is not null
+    where
+        value is not null
+        and analyte in (
+            'hemoglobin', 'creatinine', 'calcium', 'albumin',
+            'beta2_microglobulin', 'ldh', 'serum_m_protein', 'urine_m_protein'
+        )
     union all
     select patient_id, 'marrow', collected_on, plasma_cell_percent, null from marrow where plasma_cell_percent is not null
     union all

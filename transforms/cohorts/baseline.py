@@ -61,16 +61,14 @@ def _category(members: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _abnormalities(members: pl.DataFrame) -> pl.DataFrame:
-    found, not_known = pl.col("abnormality"), pl.col(f"abnormality{OPEN}")
-    parts = [
-        members.group_by(COHORT, maintain_order=True).agg(
-            value=pl.lit(name),
-            n=found.list.contains(name).sum().cast(pl.Int64),
-            known=(~not_known.list.contains(name)).sum().cast(pl.Int64),
-        )
-        for name in ABNORMALITIES
-    ]
-    return _as_rows(pl.concat(parts), "abnormality")
+    size = members.group_by(COHORT, maintain_order=True).agg(size=pl.len().cast(pl.Int64))
+    every = size.join(pl.DataFrame({"value": ABNORMALITIES}), how="cross")
+    for name, column in (("n", "abnormality"), ("not_known", f"abnormality{OPEN}")):
+        each = members.select(COHORT, value=column).explode("value").drop_nulls()
+        counted = each.group_by(COHORT, "value").agg(pl.len().cast(pl.Int64).alias(name))
+        every = every.join(counted, on=[COHORT, "value"], how="left").with_columns(pl.col(name).fill_null(0))
+    place = pl.col("value").replace_strict({name: i for i, name in enumerate(ABNORMALITIES)})
+    return _as_rows(every.with_columns(known=pl.col("size") - pl.col("not_known")).sort(place, COHORT), "abnormality")
 
 
 def _as_rows(found: pl.DataFrame, name: str) -> pl.DataFrame:

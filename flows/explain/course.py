@@ -78,6 +78,7 @@ class Course:
     refractory: list[Row]  # drugs, and since when
     risks: list[Row]  # of a precursor, by model
     precursors: list[Row]  # what became of them
+    adverse_events: list[Row]
     frailty: list[Row]
     car_t: list[Row]  # at the latest visit
     al_transplant: list[Row]
@@ -172,6 +173,7 @@ def _read(store: _Store, folder: Path) -> Course:
         refractory=store.rows("refractoriness") if store.has("refractoriness") else [],
         risks=store.table_if_there("precursor_risk"),
         precursors=store.table_if_there("precursor_course"),
+        adverse_events=store.table_if_there("adverse_events", "onset_on, event, grade nulls last, row_number"),
         frailty=store.table_if_there("frailty", "line nulls first, model desc"),
         car_t=store.table_if_there("car_t_eligibility", "visit_date")[-1:],
         al_transplant=store.table_if_there("al_transplant"),

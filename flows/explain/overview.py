@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from flows.drawing.words import ENGLISH, edition, measurable, name_of_test, words
+from flows.explain.adverse import adverse_events
 from flows.explain.course import Course, Line, Row
 from flows.explain.fitness import courses, fitness, risks, transplant
 from flows.explain.measures import MARROW, NBSP, PLASMACYTOMA, SERUM, URINE, fixed_baseline, number, short_name
@@ -119,7 +120,14 @@ def outlook(course: Course) -> Facts:
     """What is predicted of a precursor and what became of it, and what is known at diagnosis of patients never
     treated.
     """
-    return [*risks(course), *courses(course), *transplant(course), *fitness(course, None)]
+    first = course.lines[0].row["start_date"] if course.lines else None
+    return [
+        *risks(course),
+        *courses(course),
+        *transplant(course),
+        *fitness(course, None),
+        *adverse_events(course, None, first),
+    ]
 
 
 def title(line: Line) -> str:
@@ -146,6 +154,7 @@ def line_facts(course: Course, line: Line) -> Facts:
         ("progression", progression_of_line(course, line)),
         *([("relapse", kind)] if kind else []),
         *fitness(course, line.number),
+        *adverse_events(course, row["start_date"], row["next_line_start"]),
     ]
 
 

@@ -82,3 +82,24 @@ def test_a_store_of_before_is_shown_without_them(teaching: Path, tmp_path: Path)
             connection.execute(f"drop table {table}")
     text = said(read_course(tmp_path, "T24"))
     assert [word for word in ("Outlook", "frailty", "CAR-T") if word in text] == []
+
+
+def test_adverse_events_stand_with_the_line_that_they_began_in(teaching: Path, tmp_path: Path) -> None:
+    (tmp_path / "registry.duckdb").write_bytes((teaching / "registry.duckdb").read_bytes())
+    with duckdb.connect(tmp_path / "registry.duckdb") as connection:
+        [(first, later)] = connection.execute(
+            "select min(start_date), min(start_date) filter (line = 2) from lines where patient_id = 'T25'"
+        ).fetchall()
+        events = [("infection", first, 3), ("neuropathy", later, None)]
+        for number, (event, onset, grade) in enumerate(events):
+            connection.execute(
+                "insert into adverse_events by name select 'T25' as patient_id, ? as onset_on, ? as event, ? as grade,"
+                " 'a.csv' as source_file, ? as row_number",
+                [onset, event, grade, number],
+            )
+    text = said(read_course(tmp_path, "T25"))
+    first_line, second_line = text.index("Line 1"), text.index("Line 2")
+    assert first_line < text.index(f"adverse events infection {first}, grade 3") < second_line
+    assert text.index(f"adverse events neuropathy {later}") > second_line
+    page = write_page(read_course(tmp_path, "T25"), tmp_path / "p.html").read_text("utf-8")
+    assert f"infection {first}, grade 3" in page

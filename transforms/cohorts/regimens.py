@@ -63,7 +63,8 @@ def with_regimen(
         else:
             own = sorted(set(begun["token"].drop_nulls()) - set(NAMED.values()))
             named = begun.group_by(LINE).agg(regimen=_of_classes([*NAMED.values(), *own], CONVENTIONAL_ONLY))
-    return lines.join(named, on=LINE, how="left", maintain_order="left").with_columns(
+    without = lines.drop("regimen", strict=False)
+    return without.join(named, on=LINE, how="left", maintain_order="left").with_columns(
         pl.col("regimen").fill_null(NOT_RECORDED)
     )
 

@@ -4,7 +4,7 @@ Transplant, best response and MRD are known only later. Split from the start by 
 would be those who lived until they got it (immortal time); they are analysed from a landmark instead.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -90,7 +90,7 @@ def line_stratum() -> pl.Expr:
     return pl.when(is_late).then(pl.lit(f"{LAST_LINE}+")).otherwise(pl.col("line").cast(pl.String))
 
 
-def with_columns(frame: pl.DataFrame, columns: dict[str, type[pl.DataType]]) -> pl.DataFrame:
+def with_columns(frame: pl.DataFrame, columns: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.DataFrame:
     """`patient_id` and these columns, null where the frame has none of that name."""
     missing = [pl.lit(None, dtype).alias(name) for name, dtype in columns.items() if name not in frame.columns]
     present: Sequence[str] = [name for name in columns if name in frame.columns]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import threading
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -66,6 +68,8 @@ def app(explorer: Explorer) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        # What draws the first curve takes seconds to load: it is loaded while the first page is read.
+        threading.Thread(target=import_module, args=("lifelines",), daemon=True).start()
         yield
         explorer.close()
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from flows.drawing.panel import Split
 from flows.drawing.strata_looks import COLOURS, SERIES_DASHES, Stratum, by_name, strata_of
 from flows.drawing.words import Words
-from transforms.cohorts.analysis import LETTERS, Analysis
+from transforms.cohorts.analysis import ALL_PATIENTS, LETTERS, Analysis, Cohort
 from transforms.cohorts.outcome_times import parts_of
 from transforms.cohorts.outcomes import Outcome
 from transforms.survival.tables import ALL
 
 
-def cohort_name(letter: str, analysis: Analysis) -> str:
-    """What a cohort is called, by its letter."""
-    return analysis.cohorts[LETTERS.index(letter)].name
+def cohort_name(cohort: Cohort, words: Words) -> str:
+    """What a cohort is called: as it was named, or all patients in the reader's language."""
+    return by_name("overall", words) if cohort.name == ALL_PATIENTS else cohort.name
 
 
 def split_of(found: Outcome, words: Words) -> Split:
@@ -25,7 +25,7 @@ def split_name(analysis: Analysis, words: Words) -> str:
     """What the curves are split by."""
     is_one = len(analysis.cohorts) == 1
     if analysis.by is None:
-        return analysis.cohorts[0].name if is_one else words.t("explore_outcome.by.cohort")
+        return cohort_name(analysis.cohorts[0], words) if is_one else words.t("explore_outcome.by.cohort")
     name = by_name(analysis.by, words)
     return name if is_one else words.t("explore_outcome.by.both", by=name)
 
@@ -36,7 +36,9 @@ def strata(found: Outcome, words: Words) -> list[Stratum]:
     if len(analysis.cohorts) == 1:
         if analysis.by is None:
             [alone] = strata_of("overall", [ALL], words)
-            return [Stratum(ALL, analysis.cohorts[0].name, alone.fill, alone.dash)] if found.groups else []
+            return (
+                [Stratum(ALL, cohort_name(analysis.cohorts[0], words), alone.fill, alone.dash)] if found.groups else []
+            )
         looks = {stratum.code: stratum for stratum in strata_of(analysis.by, found.groups, words)}
         return [looks[group] for group in found.groups]
     names = {group: _name(group, analysis, words) for group in found.groups}
@@ -48,7 +50,7 @@ def strata(found: Outcome, words: Words) -> list[Stratum]:
 
 def _name(group: str, analysis: Analysis, words: Words) -> str:
     letter, level = parts_of(group, analysis)
-    cohort = cohort_name(letter or LETTERS[0], analysis)
+    cohort = cohort_name(analysis.cohorts[LETTERS.index(letter or LETTERS[0])], words)
     if analysis.by is None:
         return cohort
     [stratum] = strata_of(analysis.by, [level], words)

@@ -8,7 +8,9 @@ from typing import Any
 import polars as pl
 
 from flows.drawing.strata_looks import Stratum
-from flows.drawing.words import Words
+from flows.explore.asked import Asked
+from flows.explore.outcome_lists import without_link
+from flows.explore.outcome_names import cohort_name
 from flows.query.in_words import attribute_name
 from transforms.cohorts.analysis import LETTERS
 from transforms.cohorts.comparability import ALPHA, who_is_compared
@@ -25,8 +27,8 @@ Row = dict[str, Any]
 class Tables:
     """The tables of one outcome."""
 
-    def __init__(self, found: Outcome, strata: list[Stratum], words: Words) -> None:
-        self.found, self.words = found, words
+    def __init__(self, asked: Asked, found: Outcome, strata: list[Stratum]) -> None:
+        self.asked, self.found, self.words = asked, found, asked.words
         self.strata = strata
         self.names = {stratum.code: stratum.name for stratum in strata}
 
@@ -193,10 +195,15 @@ class Tables:
         left_out = dict(self.found.excluded.group_by("cohort").agg(pl.col("n").sum()).rows())
         return [
             {
-                "name": cohort.name,
+                "name": cohort_name(cohort, self.words),
                 "all": self.words.count(in_curves.get(letter, 0) + left_out.get(letter, 0)),
                 "rows": [
-                    {"step": self._step(row["step"]), "why": self._why(row["reason"]), "n": self.words.count(row["n"])}
+                    {
+                        "step": self._step(row["step"]),
+                        "why": self._why(row["reason"]),
+                        "n": self.words.count(row["n"]),
+                        "href": without_link(self.asked, letter, row["reason"]) if row["step"] == OF_TIME else None,
+                    }
                     for row in self.found.excluded.filter(cohort=letter).to_dicts()
                 ],
                 "n": self.words.count(in_curves.get(letter, 0)),

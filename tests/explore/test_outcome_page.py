@@ -60,7 +60,7 @@ def test_the_numbers_of_the_page_are_those_of_its_file(client: Client) -> None:
     page = client.page("outcome", ANALYSES["stages"]).text
     numbers = _rows(client.page("outcome/figure/numbers.csv", ANALYSES["stages"]).text)
     for row in numbers.filter(part="survival", figure="n").to_dicts():
-        assert re.search(rf"{row['stratum']}</th>\s*<td>{row['value']:.0f}</td>", page)
+        assert re.search(rf"{row['stratum']}</th>\s*<td>(<a [^>]*>)?{row['value']:.0f}(</a>)?</td>", page)
     for row in numbers.filter(part="cox", figure="hazard_ratio").to_dicts():
         assert f"{row['value']:.2f}<small>{row['ci_low']:.2f} to {row['ci_high']:.2f}</small>" in page
     for row in numbers.filter(part="rmst", figure="difference_months").to_dicts():
@@ -109,6 +109,28 @@ def test_the_form_keeps_the_cohorts(client: Client) -> None:
     assert hidden["lang"] == "ja"
     assert html.unescape(hidden["a.name"]) == "<b>women</b>"
     assert "<b>women</b>" not in page
+
+
+def _listed(client: Client, link: str) -> int:
+    """How many rows the list behind a number has."""
+    found = client.ask(html.unescape(link))
+    assert found.status_code == 200
+    rows = client.ask(html.unescape(link).replace("/patients?", "/patients/figure/list.csv?"))
+    return _rows(rows.text).height
+
+
+@pytest.mark.parametrize("asked", [ANALYSES["stages"], f"{LINE_1}&endpoint=TTR", f"{LINE_1}&endpoint=PFS&by=sex"])
+def test_a_number_is_the_length_of_its_list(client: Client, asked: str) -> None:
+    page = client.page("outcome", asked).text
+    links = re.findall(r'<a href="([^"]*of=outcome[^"]*)">\N{MINUS SIGN}?([\d,]+)</a>', page)
+    assert links
+    for link, number in links:
+        assert _listed(client, link) == int(number.replace(",", ""))
+
+
+@pytest.mark.parametrize("listing", ["outcome:IV:n", "outcome_without:b:no_time", "outcome_without:a:nothing"])
+def test_a_list_that_is_not_there_is_said_not_to_be(client: Client, listing: str) -> None:
+    assert client.page("patients", urlencode({"by": "iss", "of": listing})).status_code == 400
 
 
 @pytest.mark.parametrize("name", ["curves", "competing"])

@@ -128,10 +128,8 @@ def _of_time(found: Outcome) -> list[Warning_]:
     seen = people.filter(is_seen())
     said = []
     late, never = seen["entry_days"].count(), _left_out(found, "never_at_risk")
-    if late:
-        said.append(Warning_("left_truncated", {"n": late, "never": never}))
-    elif never:
-        said.append(Warning_("never_at_risk", {"n": never}))
+    said += [Warning_("left_truncated", {"n": late})] if late else []
+    said += [Warning_("never_at_risk", {"n": never})] if never else []
     unknown = seen["registered_on"].null_count()
     if unknown and people["registered_on"].count():
         said.append(Warning_("entry_unknown", {"n": unknown}))

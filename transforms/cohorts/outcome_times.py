@@ -29,6 +29,7 @@ PEOPLE = {
 EXCLUDED = {**dict.fromkeys(("cohort", "step", "reason"), pl.String), "n": pl.Int64}
 TIME, STRATUM = "time", "stratum"  # the last steps, after those of the filters
 LEFT_OUT, UNTOLD = "left_out", "unknown"
+WHY_NOT = ("no_time", "contradictory", "unreadable", "never_at_risk")
 
 
 def split_of(analysis: Analysis) -> str:
@@ -50,15 +51,7 @@ def outcome_times(members: pl.DataFrame, steps: pl.DataFrame, analysis: Analysis
     landmark event_before, censored_before; of a time no_time (the endpoint does not apply, or nothing tells of it),
     contradictory, unreadable (the records), never_at_risk (it was over by registration).
     """
-    timed = members.with_columns(
-        why_not=pl.when(pl.col("reason").is_null())
-        .then(pl.lit("no_time"))
-        .when(~is_known())
-        .then(pl.when(pl.col("reason") == "unreadable").then("reason").otherwise(pl.lit("contradictory")))
-        .when(~is_seen())
-        .then(pl.lit("never_at_risk")),
-        group=_group(analysis),
-    )
+    timed = members.with_columns(why_not=why_not(), group=_group(analysis))
     no_time, no_group = pl.col("why_not").is_not_null(), pl.col("group").is_null()
     of_time = timed.filter(no_time).group_by("cohort", reason="why_not").len("n").sort("reason")
     of_group = timed.filter(no_group, ~no_time).group_by("cohort").len("n")
@@ -74,6 +67,18 @@ def outcome_times(members: pl.DataFrame, steps: pl.DataFrame, analysis: Analysis
             "cohort", "stratum", "patient_id", "line"
         ),
         excluded.filter(pl.col("n") > 0).sort("cohort", maintain_order=True),
+    )
+
+
+def why_not() -> pl.Expr:
+    """Of a member: why its time is in no curve (one of `WHY_NOT`); null where it is in one."""
+    return (
+        pl.when(pl.col("reason").is_null())
+        .then(pl.lit("no_time"))
+        .when(~is_known())
+        .then(pl.when(pl.col("reason") == "unreadable").then("reason").otherwise(pl.lit("contradictory")))
+        .when(~is_seen())
+        .then(pl.lit("never_at_risk"))
     )
 
 

@@ -13,7 +13,7 @@ from flows.explore.asked import Asked
 from flows.explore.outcome_choices import choices
 from flows.explore.outcome_figures import competing_figure, figures, main_figure
 from flows.explore.outcome_lists import link_to
-from flows.explore.outcome_names import split_of, title_of
+from flows.explore.outcome_names import cohort_name, split_of, title_of
 from flows.explore.outcome_tables import Tables
 from flows.explore.outcome_text import methods_text, to_be_repeated, warnings_in_words
 from flows.query.asked_outcome import outcome_of
@@ -33,13 +33,16 @@ def page(asked: Asked) -> dict[str, Any]:
     found = outcome_of(asked.registry, asked.analysis)
     asked.work.check()
     split = split_of(found, words)
-    tables = Tables(found, split.strata, words)
+    tables = Tables(asked, found, split.strata)
     who, apart = tables.who()
     methods = {lang: methods_text(found, run, settings, Words(lang)) for lang in LANGUAGES}
     is_crowded = len(found.groups) > MOST_GROUPS
     return {
         "choices": choices(asked),
-        "cohorts": [{"name": cohort.name, "said": cohort_said(cohort, words)} for cohort in found.analysis.cohorts],
+        "cohorts": [
+            {"name": cohort_name(cohort, words), "said": cohort_said(cohort, words)}
+            for cohort in found.analysis.cohorts
+        ],
         "title_of_curves": title_of(found.analysis, words),
         "split": split,
         "found": found,

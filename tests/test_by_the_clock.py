@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 MANUAL = (Path(__file__).parents[1] / "flows" / "README.md").read_text(encoding="utf-8")
-BLOCKS = {name: text for name, text in re.findall(r"```(?:ini)?\n# /etc/\S*/(\S+)\n(.*?)```", MANUAL, re.DOTALL)}
+BLOCKS = dict(re.findall(r"```(?:ini)?\n# /etc/\S*/(\S+)\n(.*?)```", MANUAL, re.DOTALL))
 EXTRACT = Path(__file__).parents[1] / "data_samples" / "cases" / "r_iss_ii_without_fish"
 
 

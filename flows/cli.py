@@ -25,7 +25,8 @@ COMMANDS = {
     "export": "Hand the store over in another field's format.",
     "figures": "Figures (SVG and PNG, for a journal's column or page) and tables (HTML and CSV) from what is stored.",
     "map": "Draft registry.toml from the files of EXTRACT: which column is what, and what has to be asked.",
-    "query": "Ask a store one research question: NAME, or the path of your own .sql file (one select).",
+    "query": "Ask a store one research question: NAME, or the path of your own .sql file (one select); or, with"
+    " --cohort FILE, for the members of cohorts, or for what becomes of them.",
     "report": "Write the report again from what is stored.",
     "run": "The batch job: ingest, validate, derive, outcomes, audit, report.",
     "sample": "A synthetic extract: plausible, seeded, with a few dirty rows of every kind.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-ORIGINS = {"diagnosis": "from diagnosis", "line_start": "of line 1"}
+ORIGINS = {"diagnosis": "from diagnosis", "line_start": "of line 1", "al_diagnosis": "from diagnosis of AL"}
 WIDTHS = (17, 17, 46, 17, 17, 24)
 
 

@@ -21,4 +21,4 @@ select
     at_24_a, at_24_b, at_60_a, at_60_b, rmst_to_months_a as rmst_to_months,
     case when rmst_to_months_a = rmst_to_months_b then rmst_months_b - rmst_months_a end as rmst_difference
 from side_by_side
-order by endpoint, origin, stratum_by <> 'overall', stratum
+order by endpoint, origin = 'al_diagnosis', origin, stratum_by <> 'overall', stratum

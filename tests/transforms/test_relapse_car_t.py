@@ -111,6 +111,8 @@ BEGUN_TOO = {
     # a name that is not known may be any
     "3 | salvage | Xyzmab | 2022-10-31 |": waits_for("drugs"),
     "3 | salvage | Xyzmab | 2022-11-01 |": ELIGIBLE,
+    "3 | salvage | trial drug 7 | 2022-10-31 |": waits_for("drugs"),
+    "3 | salvage | clinical trial | 2022-10-31 |": waits_for("drugs"),
     # on the day of the visit, and after it: not before it
     "3 | car_t | | 2022-11-01 |": ELIGIBLE,
     "3 | allogeneic_transplant | | 2022-12-01 |": ELIGIBLE,

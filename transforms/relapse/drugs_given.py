@@ -39,8 +39,8 @@ def given_drugs(
     treatments: pl.LazyFrame, refused_row: pl.LazyFrame, lines: pl.LazyFrame, edition: Edition
 ) -> pl.LazyFrame:
     """One row per exposure (patient, line, phase, drug and dates): `GIVEN_DRUG`, the tests that an unknown `progressed`
-    waits for, `is_unread`: a name that the vocabulary does not know, or a row that was refused (`is_refused`), and
-    `begun_on`, the earliest day on which it may have begun.
+    waits for, `is_unread`: a text that does not tell a drug, or a row that was refused (`is_refused`), and `begun_on`,
+    the earliest day on which it may have begun.
 
     `drug` and `class` are null where the row names none, although its phase is one of drugs, a name is not known, or
     the row was refused: then in each line that it may be of, and `start_date` is null where it could not be read.
@@ -97,7 +97,7 @@ def _each_drug(treatments: pl.LazyFrame) -> pl.LazyFrame:
         .with_columns(
             pl.col("line").cast(pl.Int64),
             last_dose_on="end_date",
-            is_unread=pl.col("unread").is_not_null() | is_unread,
+            is_unread=drug.is_null() & pl.col("drugs").is_not_null() | is_unread,
             is_refused=pl.lit(value=False),
         )
         .select(*ROW, *MARKS)

@@ -18,6 +18,7 @@ SCORES = {
     "line": ["1", "2", "3", "4", "5", "6+"],
     "frailty_simplified": ["non_frail", "frail"],
     "frailty_imwg": ["fit", "intermediate", "frail"],
+    "al_stage": ["I", "II", "IIIa", "IIIb"],
 }
 COLUMNS = ["analysis", "stratum", "tested", "score", "id", "start", "stop", "event"]
 CURVES = [
@@ -55,6 +56,8 @@ def rows_for_r(tables: Tables) -> pl.DataFrame:
     told = told.rename({"patient_id": "id"})
     frames = [_of_curve(told, *curve, has_lines=has_lines) for curve in CURVES]
     frames += [_of_lines(told, endpoint) for endpoint in ("OS", "PFS", "TTD")]
+    if "al_stage" in tables["staging"].columns:
+        frames.append(_of_amyloidosis(tables))
     scores = [{"by": by, "stratum": name, "score": i} for by, names in SCORES.items() for i, name in enumerate(names)]
     return (
         pl.concat(frames)
@@ -80,6 +83,31 @@ def _of_curve(told: pl.DataFrame, endpoint: str, origin: str, line: int | None, 
         .select(
             "id", "start", "stop", "event", "stratum", analysis=pl.format("{} {} {} {}", *_key(endpoint, origin, line))
         )
+    )
+
+
+def _of_amyloidosis(tables: Tables) -> pl.DataFrame:
+    """Of those of whom a cardiac stage was asked, from diagnosis."""
+    asked = tables["staging"].drop_nulls("al_stage_unknown_because").select("patient_id", "al_stage")
+    return (
+        tables["time_to_event"]
+        .filter(endpoint="OS", origin="diagnosis")
+        .drop_nulls(["days", "event"])
+        .join(asked, on="patient_id")
+        .join(tables["patients"].select("patient_id", "registered_on"), on="patient_id")
+        .select(
+            "event",
+            id="patient_id",
+            start=_start(),
+            stop="days",
+            overall=pl.lit("all"),
+            al_stage=pl.col("al_stage").fill_null("unknown"),
+        )
+        .filter(pl.col("start") < pl.col("stop"))
+        .unpivot(
+            ["overall", "al_stage"], index=["id", "start", "stop", "event"], variable_name="by", value_name="stratum"
+        )
+        .select("id", "start", "stop", "event", "stratum", analysis=pl.format("OS al_diagnosis - {}", "by"))
     )
 
 

@@ -10,7 +10,7 @@ from flows.drawing.colours import DASHES, STAGES, stage_fill
 from flows.drawing.words import Words
 from rules.categories import BEST_FIRST
 from transforms.survival.line_strata import LINE_STRATA, ORDERED_OF_LINES
-from transforms.survival.strata import ORDERED
+from transforms.survival.strata import ORDERED, SHOWN
 from transforms.survival.tables import TELLS_NOTHING
 
 STAGINGS = ("iss", "r_iss", "r2_iss")
@@ -33,15 +33,9 @@ BY = (
 LEVELS = {
     **ORDERED,
     **ORDERED_OF_LINES,
-    "relapse_interval": ("<9", "9-12", ">12", "none"),
-    "cytogenetic_risk": ("standard", "high"),
-    "hr_ims2025": ("standard", "high"),
+    **SHOWN,
     "isotype": ("IgG", "IgA", "IgD", "IgE", "IgM", "light_chain", "non_secretory"),
-    "mrd": ("negative", "positive"),
-    "sustained_mrd": ("sustained", "not_sustained"),
     "response": BEST_FIRST,
-    "transplant": ("no", "yes"),
-    "high_risk": ("no", "yes"),
 }
 # More curves than there are colours can't be distinguished.
 COLOURS = 8

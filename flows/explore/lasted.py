@@ -42,7 +42,8 @@ from transforms.cohorts.durations import (
     refractory_to,
     without_next,
 )
-from transforms.cohorts.regimens import ALL_REGIMENS, LINE, WAYS, rare_together
+from transforms.cohorts.regimens import ALL_REGIMENS, WAYS, rare_together
+from transforms.survival.line_strata import LINE
 
 PAGE, AFTER = "course", "after"
 DEFAULT_DRUG = "lenalidomide"

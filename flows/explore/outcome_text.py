@@ -11,7 +11,7 @@ from flows.drawing.words import Words
 from flows.explore.outcome_names import start_in_words
 from flows.query.cohort_file import as_toml
 from transforms.cohorts.analysis import Analysis
-from transforms.cohorts.comparability import Warning_
+from transforms.cohorts.comparability import Caveat
 from transforms.cohorts.outcomes import Outcome
 from transforms.survival.cohort import is_seen
 
@@ -59,12 +59,12 @@ def _of_comparison(found: Outcome, say: Any) -> list[str]:
     return [*said, say("groups")] if len(found.known_groups) > 1 else said
 
 
-def warnings_in_words(warnings: Sequence[Warning_], names: Mapping[str, str], words: Words) -> list[str]:
+def warnings_in_words(warnings: Sequence[Caveat], names: Mapping[str, str], words: Words) -> list[str]:
     """The warnings as sentences; `names` of the groups."""
     return [_said(warning, names, words) for warning in warnings]
 
 
-def _said(warning: Warning_, names: Mapping[str, str], words: Words) -> str:
+def _said(warning: Caveat, names: Mapping[str, str], words: Words) -> str:
     named = [_unlike(name, words) if warning.code == "unlike" else names[name] for name in warning.groups]
     values = {**warning.values, **({"what": words.join(named)} if named else {})}
     if "p" in values:

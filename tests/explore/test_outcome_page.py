@@ -208,7 +208,7 @@ def test_every_code_that_can_be_said_has_words() -> None:
     said |= {f"explore_outcome.reason.{place}" for place in PLACES}
     for source in ("comparability", "outcomes"):
         text = (Path(__file__).parents[2] / f"transforms/cohorts/{source}.py").read_text(encoding="utf-8")
-        said |= {f"explore_outcome.warning.{code}" for code in re.findall(r'Warning_\("(\w+)"', text)}
+        said |= {f"explore_outcome.warning.{code}" for code in re.findall(r'Caveat\("(\w+)"', text)}
         said |= {f"explore_outcome.refused.{code}" for code in re.findall(r'return "(\w+)"', text)}
     fits = [*Path(__file__).parents[2].joinpath("transforms/models").glob("*.py")]
     reasons = {code for path in fits for code in re.findall(r'Fit\(\{\}, "(\w+)"', path.read_text(encoding="utf-8"))}

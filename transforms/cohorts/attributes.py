@@ -12,7 +12,7 @@ import polars as pl
 
 from rules.intake.drugs import CONVENTIONAL, PROCEDURE
 from transforms.age import age_years
-from transforms.cohorts.catalogue import ABNORMALITIES
+from transforms.intake.recorded_codes import ABNORMALITIES
 from transforms.names import names_where
 from transforms.nearest import nearest
 from transforms.survival.line_strata import LINE_STRATA, begun_with, line_strata

@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.cohorts.attributes import OPEN
-from transforms.cohorts.catalogue import ABNORMALITIES, ATTRIBUTES
+from transforms.cohorts.catalogue import ATTRIBUTES
+from transforms.intake.recorded_codes import ABNORMALITIES
 
 COHORT = "cohort"
 # What is told of every cohort, in this order, as far as its members have it.

@@ -7,18 +7,15 @@ from typing import Literal
 
 from rules.categories import CATEGORIES
 from rules.intake.drugs import CONVENTIONAL, PROCEDURE, classes, folded, names
+from transforms.intake.recorded_codes import ABNORMALITIES, DIAGNOSES, ISOTYPES
 from transforms.models.known import BEFORE
 from transforms.survival.line_strata import CLASSES, ORDERED_OF_LINES
-from transforms.survival.strata import ORDERED
+from transforms.survival.strata import ORDERED, SHOWN
 from transforms.survival.tables import UNKNOWN
 
 Kind = Literal["category", "number", "list"]
 Known = Literal["diagnosis", "line", "later"]
 
-ABNORMALITIES = (
-    *("del17p", "t(4;14)", "t(14;16)", "t(14;20)", "gain1q", "t(11;14)", "del13q"),
-    *("del1p32", "del1p32_monoallelic", "del1p32_biallelic", "tp53_mutation"),
-)
 DRUGS = tuple(drug for drug, name in classes().items() if name != PROCEDURE)
 DRUG_CLASSES = tuple(dict.fromkeys(name for name in classes().values() if name != PROCEDURE))
 # By conventional chemotherapy and steroids as classes refractoriness is not defined.
@@ -30,7 +27,7 @@ _WITH = ("with", "without")
 class Attribute:
     """Something that is known of a member.
 
-    `values` are all that a category or list can have, the worst or first first where `is_ordered`; empty: any text (a
+    `values` are all that a category or list can have, in the order of ORDERED where `is_ordered`; empty: any text (a
     site). `known`: at diagnosis, at the start of a line, or only later, so that it is asked from a landmark.
     `can_split`: whether curves may be split by it.
     """
@@ -52,6 +49,10 @@ def _ordered(name: str, known: Known = "diagnosis") -> Attribute:
     return Attribute(name, "category", known, (ORDERED | ORDERED_OF_LINES)[name], is_ordered=True)
 
 
+def _shown(name: str, known: Known = "diagnosis") -> Attribute:
+    return Attribute(name, "category", known, SHOWN[name])
+
+
 def _number(name: str, known: Known = "diagnosis") -> Attribute:
     return Attribute(name, "number", known, can_split=False)
 
@@ -63,18 +64,16 @@ def _list(name: str, values: tuple[str, ...], known: Known = "line") -> Attribut
 ATTRIBUTES = {
     attribute.name: attribute
     for attribute in (
-        Attribute("diagnosis", values=("MM", "PCL", "SMM", "MGUS", "plasmacytoma", "AL", "POEMS")),
+        Attribute("diagnosis", values=DIAGNOSES),
         _number("year"),
         Attribute("diagnosis_period"),
         Attribute("site"),
         _number("age"),
         _ordered("age_band"),
         Attribute("sex", values=("F", "M")),
-        Attribute("isotype", values=("IgG", "IgA", "IgD", "IgM", "IgE", "light_chain", "non_secretory")),
+        Attribute("isotype", values=ISOTYPES),
         *map(_ordered, ("iss", "r_iss", "r2_iss", "mass_3")),
-        Attribute("hr_ims2025", values=("standard", "high")),
-        Attribute("cytogenetic_risk", values=("standard", "high")),
-        Attribute("high_risk", values=("no", "yes")),
+        *map(_shown, ("hr_ims2025", "cytogenetic_risk", "high_risk")),
         _ordered("high_risk_hits"),
         _list("abnormality", ABNORMALITIES, "diagnosis"),
         Attribute("line", "number", "line"),
@@ -88,11 +87,9 @@ ATTRIBUTES = {
         _list("refractory_to", (*DRUGS, *REFRACTORY_CLASSES)),
         Attribute("relapse_kind", known="line", values=("clinical", "biochemical", "none")),
         Attribute("relapse_aggressive", known="line", values=("aggressive", "slow", "none")),
-        Attribute("relapse_interval", known="line", values=("<9", "9-12", ">12", "none")),
+        _shown("relapse_interval", "line"),
         Attribute("response", known="later", values=CATEGORIES[1:], is_ordered=True),
-        Attribute("mrd", known="later", values=("negative", "positive")),
-        Attribute("sustained_mrd", known="later", values=("sustained", "not_sustained")),
-        Attribute("transplant", known="later", values=("no", "yes")),
+        *(_shown(name, "later") for name in ("mrd", "sustained_mrd", "transplant")),
     )
 }
 LATER = tuple(name for name, attribute in ATTRIBUTES.items() if attribute.known == "later")

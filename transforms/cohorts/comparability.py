@@ -10,9 +10,8 @@ import polars as pl
 from transforms.cohorts.filters import LANDMARK
 from transforms.cohorts.outcomes import Outcome
 from transforms.survival.cohort import is_known, is_seen
-from transforms.survival.tables import TELLS_NOTHING
+from transforms.survival.tables import DAYS_PER_YEAR, TELLS_NOTHING
 
-DAYS_PER_YEAR = 365.25
 # Groups whose means differ by more than this share of a standard deviation are not alike (Stuart, Stat Sci 2010;25:1).
 UNLIKE = 0.25
 # Fewer than these in a group, and one patient more or less changes what is read off its curve.
@@ -27,7 +26,7 @@ GROUPS = {
 
 
 @dataclass(frozen=True)
-class Warning_:  # noqa: N801 (Python has a Warning)
+class Caveat:
     """Something that a reader has to know: its code, and the numbers and groups that it is said with."""
 
     code: str
@@ -77,70 +76,70 @@ def _apart(means: pl.DataFrame, name: str) -> float | None:
     return None if value is None else float(value)
 
 
-def warnings_of(found: Outcome, apart: dict[str, float]) -> list[Warning_]:
+def warnings_of(found: Outcome, apart: dict[str, float]) -> list[Caveat]:
     """What is to be said of an outcome, the most important first."""
     return [*_of_comparison(found, apart), *_of_size(found), *_of_hazards(found), *_of_time(found)]
 
 
-def _of_comparison(found: Outcome, apart: dict[str, float]) -> list[Warning_]:
+def _of_comparison(found: Outcome, apart: dict[str, float]) -> list[Caveat]:
     if len(found.known_groups) < 2:
         return []
-    said = [Warning_("not_assigned")]
+    said = [Caveat("not_assigned")]
     splits = {"sex": "male", "age_band": "age", "diagnosis_period": "start_year"}  # these differ as was asked for
     by = splits.get(found.analysis.by or "", found.analysis.by)
     unlike = tuple(name for name, value in apart.items() if value > UNLIKE and name != by)
     if unlike:
-        said.append(Warning_("unlike", groups=unlike))
+        said.append(Caveat("unlike", groups=unlike))
     seen = found.people.filter(is_seen(), pl.col("stratum").is_in(found.known_groups))
     shared = seen.group_by("patient_id").agg(n=pl.col("stratum").n_unique()).filter(pl.col("n") > 1).height
     if shared:
-        said.append(Warning_("overlap", {"n": shared}))
+        said.append(Caveat("overlap", {"n": shared}))
     if found.models_refused == "too_many_groups":
-        said.append(Warning_("too_many_groups", {"n": len(found.known_groups)}))
+        said.append(Caveat("too_many_groups", {"n": len(found.known_groups)}))
     return said
 
 
-def _of_size(found: Outcome) -> list[Warning_]:
+def _of_size(found: Outcome) -> list[Caveat]:
     seen = found.people.filter(is_seen())
     said = []
     counts = seen.group_by("stratum").agg(n=pl.len(), events=pl.col("event").sum())
     few = counts.filter((pl.col("n") < FEW_PATIENTS) | (pl.col("events") < FEW_EVENTS))["stratum"].to_list()
     if few := [group for group in few if group in found.known_groups or found.groups == [group]]:
-        said.append(Warning_("few", groups=tuple(group for group in found.groups if group in few)))
+        said.append(Caveat("few", groups=tuple(group for group in found.groups if group in few)))
     if found.analysis.origin == "line_start" and found.analysis.line is None:
         several = seen.group_by("cohort", "stratum", "patient_id").len("n").filter(pl.col("n") > 1)
         n = several["patient_id"].n_unique()
-        said += [Warning_("several_lines", {"n": n})] if n else []
+        said += [Caveat("several_lines", {"n": n})] if n else []
     return said
 
 
-def _of_hazards(found: Outcome) -> list[Warning_]:
+def _of_hazards(found: Outcome) -> list[Caveat]:
     of_group = found.hazard_ratios.filter(~pl.col("adjusted"), pl.col("covariate") == found.split)
     said = []
     p = of_group["p_proportional"].drop_nulls()
     if len(p) and p.min() < ALPHA:  # type: ignore[operator]
-        said.append(Warning_("not_proportional", {"p": p.min()}))
+        said.append(Caveat("not_proportional", {"p": p.min()}))
     return said
 
 
-def _of_time(found: Outcome) -> list[Warning_]:
+def _of_time(found: Outcome) -> list[Caveat]:
     people = found.people
     seen = people.filter(is_seen())
     said = []
     late, never = seen["entry_days"].count(), _left_out(found, "never_at_risk")
-    said += [Warning_("left_truncated", {"n": late})] if late else []
-    said += [Warning_("never_at_risk", {"n": never})] if never else []
+    said += [Caveat("left_truncated", {"n": late})] if late else []
+    said += [Caveat("never_at_risk", {"n": never})] if never else []
     unknown = seen["registered_on"].null_count()
     if unknown and people["registered_on"].count():
-        said.append(Warning_("entry_unknown", {"n": unknown}))
+        said.append(Caveat("entry_unknown", {"n": unknown}))
     broken = _unestimable(found)
     if broken:
-        said.append(Warning_("unestimable", groups=tuple(broken)))
+        said.append(Caveat("unestimable", groups=tuple(broken)))
     sources = seen.filter(is_known())["progression_source"].drop_nulls().unique().sort().to_list()
     if "reported" in sources:
-        said.append(Warning_("reported" if len(sources) == 1 else "mixed"))
+        said.append(Caveat("reported" if len(sources) == 1 else "mixed"))
     if found.analysis.landmark_months is not None:
-        said.append(Warning_("landmark", {"n": _left_out(found, "event_before", "censored_before")}))
+        said.append(Caveat("landmark", {"n": _left_out(found, "event_before", "censored_before")}))
     return said
 
 

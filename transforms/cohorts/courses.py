@@ -9,9 +9,11 @@ from datetime import date
 
 import polars as pl
 
-from transforms.cohorts.regimens import LINE, MEMBER_LINE, NOT_RECORDED, RARE, with_regimen
+from transforms.cohorts.regimens import MEMBER_LINE, NOT_RECORDED, RARE, with_regimen
 from transforms.cohorts.shares import shares
 from transforms.survival import DAYS_PER_MONTH
+from transforms.survival.cohort import entry_days
+from transforms.survival.line_strata import LINE
 
 NEXT_LINE, DIED, PROGRESSED, ON, LOST, UNKNOWN = "next_line", "died", "progressed", "on", "lost", "unknown"
 ENDS = (DIED, PROGRESSED, ON, LOST, UNKNOWN)  # of those without a next line, in the order in which they are drawn
@@ -145,13 +147,10 @@ def with_times(lines: pl.DataFrame, time_to_event: pl.DataFrame, patients: pl.Da
     (`is_asked`).
     """
     own = time_to_event.filter(pl.col("endpoint") == endpoint, pl.col("line").is_not_null())
-    entry = (pl.col("registered_on") - pl.col("start_date")).dt.total_days()
     return (
         lines.select(*MEMBER_LINE, "start_date", "regimen")
         .join(own.select(*LINE, "days", "event", is_asked=pl.lit(value=True)), on=LINE, how="left")
         .join(patients.select("patient_id", "registered_on"), on="patient_id", how="left")
-        .with_columns(
-            pl.col("is_asked").fill_null(value=False), entry_days=pl.when(entry > 0).then(entry).cast(pl.Int64)
-        )
+        .with_columns(pl.col("is_asked").fill_null(value=False), entry_days())
         .drop("registered_on")
     )

@@ -8,11 +8,12 @@ from __future__ import annotations
 import polars as pl
 
 from transforms.cohorts.courses import DIED, with_times
-from transforms.cohorts.regimens import LINE, MEMBER_LINE
+from transforms.cohorts.regimens import MEMBER_LINE
 from transforms.cohorts.responses import is_at_least
 from transforms.cohorts.shares import shares
 from transforms.survival.cohort import is_known, is_seen
 from transforms.survival.curves import kaplan_meier, rounded, summaries
+from transforms.survival.line_strata import LINE
 
 ENDPOINTS = ("TTD", "TTNT", "PFS")
 READ_OFF = ("n", "events", "median_months", "median_ci_low", "median_ci_high")

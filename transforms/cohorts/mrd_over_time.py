@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.cohorts.regimens import LINE, MEMBER_LINE
+from transforms.cohorts.regimens import MEMBER_LINE
 from transforms.cohorts.shares import shares
 from transforms.survival import DAYS_PER_MONTH
+from transforms.survival.line_strata import LINE
 
 # What is asked of which tests.
 METHODS = {"marrow": ("flow", "sequencing"), "flow": ("flow",), "sequencing": ("sequencing",), "imaging": ("imaging",)}

@@ -11,17 +11,15 @@ from functools import cache
 import polars as pl
 
 from rules.intake.drugs import CONVENTIONAL, PROCEDURE, classes, regimens
+from transforms.survival.line_strata import CLASSES, LINE, TRANSPLANTS
 
-LINE = ["patient_id", "line"]
 MEMBER_LINE = ["cohort", *LINE]
 BEGUN_WITHIN_DAYS = 30  # as response_rates_by_line_and_regimen has it
-NAMED = {"proteasome_inhibitor": "PI", "immunomodulatory_drug": "IMiD", "anti_cd38": "anti-CD38"}
 CAR_T = "car_t"
 OTHER, CONVENTIONAL_ONLY, NOT_RECORDED, RARE = "other", "conventional", "not recorded", "rare"
 ALL_REGIMENS = "all"  # together
 # How regimens can be told apart: by three classes as the report has it, by every class, by their drugs.
 WAYS = ("three_classes", "classes", "drugs")
-TRANSPLANTS = ("autologous_transplant", "allogeneic_transplant")
 
 
 def member_lines(members: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
@@ -51,7 +49,7 @@ def with_regimen(
     """
     begun = _begun(lines, given_drug, within_days)
     if by == "three_classes":
-        named = begun.group_by(LINE).agg(regimen=_of_classes(list(NAMED.values()), OTHER))
+        named = begun.group_by(LINE).agg(regimen=_of_classes(list(CLASSES.values()), OTHER))
     else:
         begun = begun.filter(
             ~pl.col("phase").is_in(TRANSPLANTS).fill_null(value=False), pl.col("class").ne_missing(PROCEDURE)
@@ -61,8 +59,8 @@ def with_regimen(
         if by == "drugs":
             named = _by_drugs(begun)
         else:
-            own = sorted(set(begun["token"].drop_nulls()) - set(NAMED.values()))
-            named = begun.group_by(LINE).agg(regimen=_of_classes([*NAMED.values(), *own], CONVENTIONAL_ONLY))
+            own = sorted(set(begun["token"].drop_nulls()) - set(CLASSES.values()))
+            named = begun.group_by(LINE).agg(regimen=_of_classes([*CLASSES.values(), *own], CONVENTIONAL_ONLY))
     without = lines.drop("regimen", strict=False)
     return without.join(named, on=LINE, how="left", maintain_order="left").with_columns(
         pl.col("regimen").fill_null(NOT_RECORDED)
@@ -83,7 +81,7 @@ def _begun(lines: pl.DataFrame, given_drug: pl.DataFrame, within_days: int | Non
         given_drug.select(*LINE, "phase", "drug", "class", "start_date")
         .join(starts, on=LINE, how="inner")
         .filter(_is_early(within_days).fill_null(value=True))
-        .with_columns(token=pl.when(~is_conventional).then(pl.col("class").replace(NAMED)))
+        .with_columns(token=pl.when(~is_conventional).then(pl.col("class").replace(CLASSES)))
     )
 
 

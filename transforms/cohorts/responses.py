@@ -10,15 +10,16 @@ import math
 import numpy as np
 import polars as pl
 
-from rules.categories import CATEGORIES
-from transforms.cohorts.regimens import ALL_REGIMENS, LINE, MEMBER_LINE
+from rules.categories import BEST_FIRST, CATEGORIES
+from transforms.cohorts.regimens import ALL_REGIMENS, MEMBER_LINE
 from transforms.cohorts.shares import shares
 from transforms.models.aalen_johansen import aalen_johansen
 from transforms.survival import DAYS_PER_MONTH
+from transforms.survival.line_strata import LINE
 from transforms.survival.risk_sets import FROM_START
 
 LINES_TOGETHER_FROM = 4  # as response_rates_by_line_and_regimen has it
-COUNTS = {"ne": "NE", "scr": "sCR", "cr": "CR", "vgpr": "VGPR", "pr": "PR", "mr": "MR", "sd": "SD", "pd": "PD"}
+COUNTS = {name.lower(): name for name in ("NE", *BEST_FIRST[:-1])}
 DEPTHS = ("PR", "VGPR", "CR", "sCR")
 REACHED, ENDED, CENSORED = 1, 2, 0
 SERUM, URINE, FLC, MARROW = "serum_m_g_dl", "urine_m_mg_24h", "dflc_mg_l", "marrow_percent"

@@ -5,6 +5,7 @@ nullable is a required column. Null means not recorded, or recorded and not read
 which comes after the contract's in every validated table, names it.
 """
 
+from collections.abc import Sequence
 from functools import cache
 
 import pandera.polars as pa
@@ -13,6 +14,7 @@ from pandera.api.polars.types import PolarsData
 
 from rules.audit.work_up import EXAMINATIONS, ONLY_TESTED
 from rules.categories import BEST_FIRST
+from transforms.intake.recorded_codes import ABNORMALITIES, DIAGNOSES, ISOTYPES
 from transforms.intake.units import NUMERIC, measured_analytes
 
 VIOLATIONS = {"row_number": pl.Int64, "column": pl.String, "rule": pl.String}
@@ -79,8 +81,8 @@ def _is_whole(data: PolarsData) -> pl.LazyFrame:
     return data.lazyframe.select(~found.is_finite() | (found == found.floor()))
 
 
-def _code(codes: list[str], required: bool = False) -> pl.String:
-    return pa.Field(isin=codes, nullable=not required)
+def _code(codes: Sequence[str], required: bool = False) -> pl.String:
+    return pa.Field(isin=list(codes), nullable=not required)
 
 
 class _Table(pa.DataFrameModel):
@@ -98,8 +100,8 @@ class Patients(_Table):
     birth_date: pl.Date = pa.Field(nullable=True)
     diagnosis_date: pl.Date = pa.Field()
     registered_on: pl.Date = pa.Field(nullable=True)
-    diagnosis: pl.String = _code(["MM", "SMM", "MGUS", "PCL", "plasmacytoma", "AL", "POEMS"])
-    isotype: pl.String = _code(["IgG", "IgA", "IgD", "IgM", "IgE", "light_chain", "non_secretory"])
+    diagnosis: pl.String = _code(DIAGNOSES)
+    isotype: pl.String = _code(ISOTYPES)
     light_chain: pl.String = _code(["kappa", "lambda"])
     m_protein_in_beta: pl.Boolean = pa.Field(nullable=True)
     reported_iss: pl.String = _code(_STAGES)
@@ -181,13 +183,7 @@ class Cytogenetics(_Table):
 
     patient_id: pl.String = pa.Field()
     collected_on: pl.Date = pa.Field()
-    abnormality: pl.String = _code(
-        [
-            *("del17p", "t(4;14)", "t(14;16)", "t(14;20)", "gain1q", "del13q", "t(11;14)"),
-            *("del1p32", "del1p32_monoallelic", "del1p32_biallelic", "tp53_mutation"),
-        ],
-        required=True,
-    )
+    abnormality: pl.String = _code(ABNORMALITIES, required=True)
     result: pl.String = _code(_SIGNS, required=True)
     percent: pl.Float64 = pa.Field(nullable=True)
     percent_comparator: pl.String = _code(_COMPARATORS)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from rules.clauses.amyloidosis import STAGES
 from transforms.survival.tables import ALL, UNKNOWN
 
 AGE_BANDS = {"<65": 65, "65-74": 75}  # completed years at diagnosis, below; older is the last band
@@ -22,10 +23,20 @@ ORDERED: dict[str, tuple[str, ...]] = {
     "r_iss": ("I", "II", "III"),
     "r2_iss": ("I", "II", "III", "IV"),
     "mass_3": ("0", "1", "2+"),
-    "al_stage": ("I", "II", "IIIa", "IIIb"),
+    "al_stage": tuple(STAGES),
     "high_risk_hits": ("0", "1", "2", "3+"),
     "age_band": (*AGE_BANDS, OLDEST),
     "line": ("1", "2", "3", "4", "5", "6+"),
+}
+# The levels of others in the order in which they are shown; no trend is asked of them.
+SHOWN: dict[str, tuple[str, ...]] = {
+    "hr_ims2025": ("standard", "high"),
+    "cytogenetic_risk": ("standard", "high"),
+    "high_risk": ("no", "yes"),
+    "relapse_interval": ("<9", "9-12", ">12", "none"),
+    "mrd": ("negative", "positive"),
+    "sustained_mrd": ("sustained", "not_sustained"),
+    "transplant": ("no", "yes"),
 }
 PERIOD = "diagnosis_period"
 STRATA = (

@@ -29,6 +29,7 @@ BIOCHEMICAL = {"PD.serum", "PD.urine", "PD.flc"}
 SIGNS = {"PD.bone": FINDINGS_DAYS, "PD.plasmacytoma": FINDINGS_DAYS, "PD.calcium": LABORATORY_DAYS}
 TWO_MONTHS = timedelta(days=61)
 DAYS_PER_MONTH = Decimal("30.4375")
+ONE_TREATMENT = ("line", "phase", "start_date", "end_date")
 
 
 @dataclass(frozen=True)
@@ -94,10 +95,16 @@ def could_be_any_phase(row: Row) -> bool:
     return is_unreadable(row, "phase") or (row.get("phase") is None and not names_a_drug)
 
 
-def could_be_a_transplant(row: Row) -> bool:
-    """A row of no phase that names no drug that is known but melphalan, or one whose phase was not read."""
-    names_another = any(drug and is_known(drug) and drug != "melphalan" for drug in drugs_of(row))
-    return is_unreadable(row, "phase") or (row.get("phase") is None and not names_another)
+def could_be_a_transplant(row: Row, given: list[Row]) -> bool:
+    """A row of no phase that names no drug that is known but melphalan, or one whose phase was not read.
+
+    A drug may have a row of its own: those of no phase begun and ended together in one line are one treatment.
+    """
+    together = [other for other in given if all(other.get(name) == row.get(name) for name in ONE_TREATMENT)]
+    drugs = [drug for other in together for drug in drugs_of(other)]
+    names_another = any(drug and is_known(drug) and drug != "melphalan" for drug in drugs)
+    is_unread = is_unreadable(row, "phase") or (row.get("phase") is None and is_unreadable(row, "drugs"))
+    return is_unread or (row.get("phase") is None and not names_another)
 
 
 def _failure(row: Row, stories: list[Story]) -> tuple[Truth, date | None]:
@@ -336,7 +343,7 @@ def _lasted(tables: Tables, stories: list[Story], on: date) -> Truth:
     if not transplants:
         lost = refused(tables, "treatments", ("autologous_transplant",))
         may_be = any(row.get("dated_on") is None or row["dated_on"] < on for row in lost)
-        return None if may_be or any(could_be_a_transplant(row) for row in before) else False
+        return None if may_be or any(could_be_a_transplant(row, before) for row in before) else False
     first = min(transplants)
     after = [story.progressed_on for story in stories if story.progressed_on and story.progressed_on > first]
     return months_after(first, 18) <= min(after)

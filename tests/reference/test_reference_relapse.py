@@ -255,3 +255,12 @@ def test_calcium_is_clinical_relapse_in_either_edition() -> None:
 def test_an_m_protein_that_comes_back_from_none_has_doubled() -> None:
     text = COURSE.replace("2020-02-15 M 1.0", "2020-02-15 SIF neg")
     assert relapse(text)["aggressive"] is True
+
+
+@pytest.mark.parametrize(
+    ("drugs", "expected"),
+    [(["melphalan"], None), (["melphalan", "dexamethasone"], False), (["melphalan", ""], None)],
+)
+def test_rows_begun_and_ended_together_are_one_treatment(drugs: list[str], expected: bool | None) -> None:
+    rows = [treated(1, "2020-01-01", "2020-01-31", text) for text in drugs]
+    assert relapse(COURSE, *rows)["transplant_again"] is expected

@@ -4,6 +4,7 @@ myeloma already decided.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import reduce
 from operator import or_
@@ -136,7 +137,7 @@ def plasmacytomas() -> Quantity:
         proven = pl.when(is_outside).then(lesions + 1).otherwise(pl.max_horizontal(lesions, 1))
         return proven + pl.when(is_new).then(1).otherwise(0)
 
-    least, most = bone_lesions.low.fill_null(0), bone_lesions.high.fill_null(float("inf"))
+    least, most = bone_lesions.low.fill_null(0), bone_lesions.high.fill_null(math.inf)
     lost = reduce(or_, (mask_where(perhaps[name], test) for name, test in names.items()))
     possible = {name: surely[name] | perhaps[name] for name in names}
     return Quantity(number(least, surely), number(most, possible), bone_lesions.missing | lost)
@@ -251,8 +252,8 @@ def a_light_chain_is_raised_alone(c: Criterion) -> Verdict:
 def _limit(chain: str, otherwise: float) -> Quantity:
     reported = pl.col(f"{chain}_ref_high_mg_l").fill_null(otherwise)
     is_lost = pl.col(f"{chain}_limit_lost").fill_null(value=False)
-    low, high = (pl.when(is_lost).then(bound).otherwise(reported) for bound in (0.0, float("inf")))
-    return Quantity(low, high, mask_where(is_lost, f"flc_{chain}"))
+    known = pl.when(~is_lost).then(reported)
+    return Quantity(known, known, mask_where(is_lost, f"flc_{chain}"))
 
 
 @criterion("DX.mgus_igm")

@@ -25,6 +25,7 @@ def test_amyloidosis_is_what_was_recorded(spec: Spec) -> None:
         ----------+----------------+----------------++----+---------------------------+----
         AL        | F              |                || T  |                           | recorded as the diagnosis
         MM        | F              | T              || T  |                           | recorded as a finding
+        MM        |                | F              || F  |                           | every record was read
         MM        | F              | F              || F  |                           | looked for and not found
         AL        | F              | F              || T  |                           | the diagnosis is from tissue
         MM        | F              |                ||    | al_amyloidosis            | another diagnosis rules nothing out

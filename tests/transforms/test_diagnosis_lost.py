@@ -177,6 +177,8 @@ def test_an_event_whose_attribution_could_not_be_read_is_unknown(analyte: str, v
     verdict, missing = told(clause_id, unread("labs", "attributed_to_myeloma", **cells))
     assert verdict is None
     assert f"{analyte}_attribution" in missing
+    same_day = row("labs", **cells, attributed_to_myeloma=True)  # due by itself, whatever the other would have said
+    assert told(clause_id, same_day, unread("labs", "attributed_to_myeloma", **cells)) == (True, set())
 
 
 @pytest.mark.parametrize(

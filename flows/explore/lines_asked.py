@@ -29,6 +29,7 @@ from transforms.cohorts.regimens import (
 OF_LINE, REGIMENS = "of_line", "regimens"
 ROOM = 110  # pixels of a cohort's name beside a row
 RARE_BELOW = 10  # lines of a regimen, which are then shown together
+VISITS_AT_ONCE = 500_000
 MOST_LINES = 6  # that a page offers by themselves
 LINE_COLUMNS = (
     *("patient_id", "line", "start_date", "next_line_start", "measurable_by", "best_response"),
@@ -72,11 +73,17 @@ def all_lines(asked: Asked, by: str) -> pl.DataFrame:
 def of_every_visit(
     asked: Asked, table: str, columns: Sequence[str], make: Callable[[pl.DataFrame], pl.DataFrame]
 ) -> pl.DataFrame:
-    """What is made of a table of visits, once: the visits themselves, of which there are many, are not kept."""
+    """What is made of a table of visits, once: the visits themselves, of which there are many, are not kept, and only
+    those of some patients are held at a time.
+    """
 
     def read() -> pl.DataFrame:
         with asked.connection() as connection:
-            return make(connection.sql(f"select {', '.join(columns)} from {table} where line is not null").pl())
+            [[rows]] = connection.execute(f"select count(*) from {table}").fetchall()
+            shards = rows // VISITS_AT_ONCE + 1
+            own = f"select {', '.join(columns)} from {table} where line is not null and hash(patient_id) % $shards = $n"
+            parts = (connection.sql(own, params={"shards": shards, "n": n}).pl() for n in range(shards))
+            return pl.concat([make(part) for part in parts])
 
     return asked.registry.made(("of_every_visit", table), read)
 

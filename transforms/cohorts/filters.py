@@ -131,15 +131,18 @@ def steps(found: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
 
 
 def _steps(found: pl.DataFrame, analysis: Analysis, cohort: Cohort, letter: str) -> pl.DataFrame:
-    rows = [_row(letter, ALL, found, found)]
-    for name, holds in _asked(analysis, cohort).items():
-        told = found.with_columns(is_it=holds)
-        kept = told.filter("is_it").drop("is_it")
-        row = _row(letter, name, kept, found, int(told["is_it"].null_count()))
+    asked = _asked(analysis, cohort)
+    answers = {name: f"is_{place}" for place, name in enumerate(asked)}
+    more = ["place"] if LANDMARK in asked else []
+    told = found.select("patient_id", *more, **{answers[name]: holds for name, holds in asked.items()})
+    rows = [_row(letter, ALL, told, told)]
+    for name, answer in answers.items():
+        kept = told.filter(answer)
+        row = _row(letter, name, kept, told, told[answer].null_count())
         if name == LANDMARK:
-            row |= {f"n_{place}": found.filter(place=place).height for place in PLACES}
+            row |= {f"n_{place}": told.filter(place=place).height for place in PLACES}
         rows.append(row)
-        found = kept
+        told = kept
     return pl.DataFrame(rows, schema=STEPS)
 
 

@@ -147,13 +147,17 @@ def _steps(found: pl.DataFrame, analysis: Analysis, cohort: Cohort, letter: str)
 
 
 def at_step(found: pl.DataFrame, analysis: Analysis, letter: str, attribute: str, part: str) -> pl.DataFrame:
-    """The candidates that a number of `steps` counts: of a cohort and filter those `kept`, `left_out` or `unknown`.
+    """The candidates that a number of `steps` counts: of a cohort and filter those `kept`, `left_out` or `unknown`; of
+    the landmark also those of a place, as `n_event_before`.
 
     Raises KeyError where there is no such cohort, filter or part.
     """
     cohort = dict(zip(LETTERS, analysis.cohorts, strict=False))[letter]
     asked = {ALL: pl.lit(value=True), **_asked(analysis, cohort)}
-    wanted = {"kept": asked[attribute], "left_out": ~asked[attribute], "unknown": asked[attribute].is_null()}[part]
+    parts = {"kept": asked[attribute], "left_out": ~asked[attribute], "unknown": asked[attribute].is_null()}
+    if attribute == LANDMARK:
+        parts |= {f"n_{place}": pl.col("place") == place for place in PLACES}
+    wanted = parts[part]
     before = list(asked)[: list(asked).index(attribute)]
     return found.filter(*(asked[name] for name in before)).filter(wanted)
 

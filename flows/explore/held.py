@@ -18,7 +18,7 @@ from flows.sandbox.limits import Limits
 from flows.store import StoreError, last_database, last_run
 
 # Of one query. Everything else of a page is bounded by its own time (flows/explore/workshop.py).
-LIMITS = Limits(seconds=30.0, mib=512)
+LIMITS = Limits(seconds=30.0, mib=384)
 KEPT_SECONDS = 1800.0  # after the last page that was asked of a run that is no longer the newest
 
 

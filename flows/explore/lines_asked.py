@@ -33,7 +33,7 @@ GROUPS = ascii_lowercase[:MOST_GROUPS]  # the letters of what stands side by sid
 OF_LINE, REGIMENS = "of_line", "regimens"
 ROOM = 110  # pixels of a cohort's name beside a row
 RARE_BELOW = 10  # lines of a regimen, which are then shown together
-VISITS_AT_ONCE = 500_000
+VISITS_AT_ONCE = 200_000
 MOST_LINES = 6  # that a page offers by themselves
 LINE_COLUMNS = (
     *("patient_id", "line", "start_date", "next_line_start", "measurable_by", "best_response"),

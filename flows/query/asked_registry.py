@@ -35,7 +35,7 @@ from transforms.cohorts.later import FIRST
 # What of an analysis its candidates depend on.
 OF_CANDIDATES = ("origin", "line", "endpoint", "censoring", "landmark_months")
 WINDOW = "ISS.window_days"
-MOST_KEPT_MIB = 320.0  # sets of candidates and what they are made of: those of an analysis's pages, and of some others
+MOST_KEPT_MIB = 200.0  # sets of candidates and what they are made of: those of an analysis's pages, and of some others
 
 
 @contextmanager

@@ -74,8 +74,10 @@ def explored(store: Path) -> Iterator[Program]:
     command = [MSPIKE, "explore", "--store", store, "--no-open"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield Program(process, process.stdout.readline().split()[1])
-        process.send_signal(signal.SIGTERM)
+        try:
+            yield Program(process, process.stdout.readline().split()[1])
+        finally:
+            process.send_signal(signal.SIGTERM)
 
 
 def measure(store: Path) -> None:

@@ -223,9 +223,13 @@ def models(job: Job) -> dict[str, Any]:
 
 
 def _gives_events(connection: Any) -> bool:
-    """Whether the extract has a table of adverse events, be it empty: without one nothing says that none happened."""
+    """Whether the extract has a table of adverse events, be it empty: without one nothing says that none happened.
+
+    A select that finds none says neither: what it asks may not be in the extract.
+    """
     [(there,)] = connection.execute(
-        "select exists (from adverse_events) or exists (from source_file where \"table\" = 'adverse_events')"
+        "select exists (from adverse_events) or exists (from source_file"
+        " where \"table\" = 'adverse_events' and not ends_with(source_file, '.sql'))"
     ).fetchall()
     return bool(there)
 

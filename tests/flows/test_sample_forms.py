@@ -17,8 +17,8 @@ from flows.intake.ingest import ingest
 from flows.intake.registry import load_registry
 from flows.job import Job
 from flows.sample.blocks import COLUMNS
-from flows.sample.forms import FORMS, WITH_EVENTS
-from flows.sample.forms.clean_tables import Tables, clean_tables, without_events
+from flows.sample.forms import FORMS, WITH_AMOUNTS
+from flows.sample.forms.clean_tables import Tables, clean_tables, without_amounts
 from flows.sample.forms.not_held import Loss, losses
 from flows.schema import exported, filled_by
 from transforms.derive import derive
@@ -131,7 +131,7 @@ Pair = tuple[tuple[Tables, Work], tuple[Tables, Work]]
 def write_form(form: str, folder: Path, tables: Tables) -> dict[str, int]:
     """As flows.sample.forms does, of tables that are made once."""
     folder.mkdir()
-    return FORMS[form](folder, tables if form in WITH_EVENTS else without_events(tables))
+    return FORMS[form](folder, tables if form in WITH_AMOUNTS else without_amounts(tables))
 
 
 @pytest.fixture(scope="module")

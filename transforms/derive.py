@@ -155,7 +155,7 @@ def derive(
         "bone_agent": bone_agents(of_drugs["given_care"].lazy(), lazy, edition).collect(),
         "frailty": frailty(lazy["patients"], lazy["findings"], of_lines, edition).collect(),
         **amyloidosis_tables(diagnosed, lazy, of_lines, confirmed.lazy(), edition),
-        **precursor_tables(diagnosed.join(held, on="patient_id"), lazy, of_lines, followed, edition),
+        **precursor_tables(diagnosed.join(held, on="patient_id"), lazy, followed, edition),
     }
     return {name: frame.with_columns(pl.col("patient_id").cast(pl.String)) for name, frame in derived.items()}
 

@@ -45,6 +45,7 @@ from flows.schema import carried_by, exported, filled_by
 from flows.store import StoreError
 from transforms.follow_up import Declared
 from transforms.models import models as fit_models
+from transforms.numbered import numbered
 from transforms.precursors import calibration
 from transforms.survival import NEEDED, line_strata, survival
 from transforms.survival.strata import PERIOD
@@ -296,7 +297,7 @@ def report(job: Job) -> dict[str, Any]:
 
 
 def _frames(connection: Any, of: Mapping[str, str]) -> dict[str, Any]:
-    return {table: connection.sql(f"select {columns} from {table}").pl() for table, columns in of.items()}
+    return numbered({table: connection.sql(f"select {columns} from {table}").pl() for table, columns in of.items()})
 
 
 def _existing(database: Path | None) -> Path:

@@ -159,7 +159,7 @@ def derive(
         "frailty": frailty(lazy["patients"], lazy["findings"], of_lines, edition).collect(),
         **amyloidosis_tables(diagnosed, lazy, of_lines, confirmed.lazy(), edition),
         "poems_transplant": poems_transplant(diagnosed, lazy["labs"], grafts, of_lines).collect(),
-        **precursor_tables(diagnosed.join(held, on="patient_id"), lazy, of_lines, followed, edition),
+        **precursor_tables(diagnosed.join(held, on="patient_id"), lazy, followed, edition),
     }
     return {name: frame.with_columns(pl.col("patient_id").cast(pl.String)) for name, frame in derived.items()}
 

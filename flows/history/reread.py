@@ -57,6 +57,7 @@ def read_changed(
         _renumber(connection, moved)
         for table in (*DECIDING, "quarantine", "repair"):
             connection.execute(f"insert into {table} by name from apart.{table}")
+        connection.execute("insert into reread_patient from reread")
         empty(connection, ("source_file",))
         for file in found.files:
             count_file(connection, file, texts.lines[file.source], 0, contents[file.source])
@@ -154,7 +155,7 @@ def _renumber(connection: duckdb.DuckDBPyConnection, moved: pl.DataFrame) -> Non
     if moved.is_empty():
         return
     connection.register("moved_row", moved)
-    for table in (*DECIDING, "quarantine"):
+    for table in (*DECIDING, "quarantine", "data_check_row"):
         connection.execute(
             f"update {table} set row_number = moved_row.row_number from moved_row"
             f" where {table}.source_file = moved_row.source_file and {table}.row_number = moved_row.was"

@@ -9,8 +9,11 @@ import polars as pl
 import pytest
 
 from flows import steps
+from flows.audit import indicators as of_care
+from flows.audit.again import Again
 from flows.audit.hidden import only
-from flows.audit.indicators import OF_ALL, find_rows, measure_indicators
+from flows.audit.indicators import OF_ALL, find_rows
+from flows.audit.measure import measure
 from flows.database import connect
 from flows.sample import write_sample
 from rules.audit.quality import indicators
@@ -76,7 +79,7 @@ def test_rows_of_the_others_stay_and_shares_are_of_all(connection: duckdb.DuckDB
     before = {table: connection.sql(f"select * from {table} order by all").pl() for table in ROWS}
     connection.execute("delete from quality_indicator_row where patient_id in (from chosen)")
     connection.execute("delete from quality_indicator")
-    measure_indicators(connection, EDITION, "chosen")
+    measure(connection, EDITION, Again("chosen", "none"), [of_care])
     for table, rows in before.items():
         assert connection.sql(f"select * from {table} order by all").pl().equals(rows), table
 

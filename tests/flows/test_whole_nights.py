@@ -9,7 +9,7 @@ import pytest
 
 from flows import steps
 from flows.sample import write_sample
-from flows.schema import carried_by, filled_by
+from flows.schema import carried_by
 from tests.flows.nights import rows_of
 from tests.once import build
 from transforms.intake.contracts import CONTRACTS
@@ -17,7 +17,7 @@ from transforms.intake.contracts import CONTRACTS
 PLACES = ("source_file", "row_number")
 FURTHER = (steps.outcomes, steps.models, steps.audit)
 STORED = (
-    *(table for table in filled_by("ingest") if table != "source_file"),
+    *(table for table in carried_by("ingest") if table != "source_file"),
     *(table for step in ("derive", "outcomes", "models", "audit") for table in carried_by(step)),
     "patient_content",
 )

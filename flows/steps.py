@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from flows.audit.again import IN_PLACES, asked_again
+from flows.audit.again import asked_again
 from flows.audit.change import compare_with_last
 from flows.audit.indicators import failing
 from flows.audit.measure import measure
@@ -32,7 +32,7 @@ from flows.history.delta import REMOVED, take_changes
 from flows.history.log import create_log
 from flows.history.made_of import still_stands
 from flows.history.moved import find_moved
-from flows.history.reread import note_texts, read_changed
+from flows.history.reread import IN_PLACES, note_texts, read_changed
 from flows.history.runs import insert_criteria, runs
 from flows.intake.arrival import stays_unchanged
 from flows.intake.ingest import read_all, survey

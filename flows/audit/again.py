@@ -10,9 +10,7 @@ from pathlib import Path
 import duckdb
 
 from flows.database import attach
-
-# Which rows the checks found, by their numbers in the files: where all rows are read again these say nothing any more.
-IN_PLACES = ("data_check", "data_check_row")
+from flows.history.reread import rows_stayed
 
 
 @dataclass(frozen=True)
@@ -32,7 +30,7 @@ class Again:
 @contextmanager
 def asked_again(connection: duckdb.DuckDBPyConnection, last: Path) -> Iterator[Again]:
     """Those of whom something is known otherwise than in the last run, or whose rows were read again."""
-    [(in_place,)] = connection.execute(f"select exists (from {IN_PLACES[0]})").fetchall()
+    in_place = rows_stayed(connection)
     connection.execute(
         "create or replace temp table asked_again as"
         " select patient_id from changed_patient union select patient_id from reread_patient"

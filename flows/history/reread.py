@@ -27,6 +27,8 @@ from transforms.intake.contracts import CONTRACTS
 
 # Where more than this share of the patients is other, a full reading is no more work.
 MOST_CHANGED = 0.3
+# Which rows the checks of the data found, by their numbers: where all rows are read these say nothing any more.
+IN_PLACES = ("data_check", "data_check_row")
 
 Numbers = NDArray[np.int64]
 
@@ -70,6 +72,12 @@ def read_changed(
     connection.execute("detach apart")
     apart.unlink()
     return True
+
+
+def rows_stayed(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether all rows but those of `reread_patient` are as the last run read them, in its order."""
+    [(stayed,)] = connection.execute(f"select exists (from {IN_PLACES[0]})").fetchall()
+    return bool(stayed)
 
 
 def note_texts(connection: duckdb.DuckDBPyConnection, texts: Texts | None) -> None:

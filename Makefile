@@ -33,7 +33,7 @@ test: $(DONE)                    ## every test that needs no more than Python, a
 	$(PY) -m pytest tests/rules --cov=rules --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 check-servers: $(DONE)           ## on real Prefect servers and a real cluster, and with processes that are killed or waited for
-	$(PY) -m pytest tests/flows tests/fuzz -m servers
+	$(PY) -m pytest tests/flows tests/explore tests/fuzz tests/test_by_the_clock.py tests/test_wheel.py -m servers
 
 check-r: $(DONE)                 ## figures against R's packages survival and cmprsk (installs them from Debian)
 	command -v Rscript >/dev/null && Rscript -e 'library(survival); library(cmprsk)' >/dev/null 2>&1 \

@@ -8,6 +8,7 @@ and still answers "which test stood in the way?" and "from which figure on would
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -95,15 +96,12 @@ def _joined(
     truth: pl.Expr, left: Verdict, right: Verdict, farther_or_nearer: Callable[[pl.Expr, pl.Expr], pl.Expr]
 ) -> Verdict:
     def limits(figure: str) -> Limit | None:
-        found = left.limits(figure), right.limits(figure)
-        signs = {limit.sign for limit in found if limit}
+        found = [(side.limits(figure), side.truth) for side in (left, right)]
+        signs = {limit.sign for limit, _ in found if limit}
         if not signs:
             return None
         [sign] = signs  # nothing is true both from a figure on and down to one
-        sides = [
-            limit.least if limit else _whatever_where(side.truth)
-            for limit, side in zip(found, (left, right), strict=True)
-        ]
+        sides = [limit.least if limit else _whatever_where(decided) for limit, decided in found]
         return Limit(sign, farther_or_nearer(*sides))
 
     # A decided side adds nothing: its own mask is 0. So the union of both is what an undecided whole waits for.
@@ -113,7 +111,7 @@ def _joined(
 
 def _whatever_where(truth: pl.Expr) -> pl.Expr:
     """The limit of what no figure decides."""
-    return pl.when(truth).then(float("-inf")).otherwise(float("inf"))
+    return pl.when(truth).then(-math.inf).otherwise(math.inf)
 
 
 _NOTHING = mask(0)
@@ -237,14 +235,14 @@ def _rising(value: Quantity, bound: Quantity) -> Limits:
             least = value.moves.low + (bound.high - value.low)
         else:
             return None
-        return Limit(1, least.fill_null(float("inf")))
+        return Limit(1, least.fill_null(math.inf))
 
     return limits
 
 
 def _falling(value: Quantity, bound: Quantity) -> Limits:
     def limits(figure: str) -> Limit | None:
-        return Limit(-1, (-bound.low).fill_null(float("inf"))) if figure == value.column else None
+        return Limit(-1, (-bound.low).fill_null(math.inf)) if figure == value.column else None
 
     return limits
 

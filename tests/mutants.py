@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from pathlib import Path
 
 import pytest
 from _pytest.runner import runtestprotocol
 
 UNDER_TEST = "MUTANT_UNDER_TEST"
+LONGEST_S = 120
 
 
 def pytest_runtestloop(session: pytest.Session) -> bool:
@@ -43,5 +45,14 @@ def outcome(mutant: str, items: list[pytest.Item]) -> str:
 
 
 def fails(item: pytest.Item) -> bool:
-    """Run one test."""
-    return any(report.failed for report in runtestprotocol(item, nextitem=None, log=False))
+    """Run one test; one that takes too long, as a loop without end does, fails."""
+    signal.signal(signal.SIGALRM, _too_long)
+    signal.alarm(LONGEST_S)
+    try:
+        return any(report.failed for report in runtestprotocol(item, nextitem=None, log=False))
+    finally:
+        signal.alarm(0)
+
+
+def _too_long(*_: object) -> None:
+    raise TimeoutError

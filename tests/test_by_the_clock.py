@@ -35,6 +35,7 @@ def test_systemd_finds_nothing_to_say_of_the_units(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
+@pytest.mark.servers
 def test_the_line_for_cron_is_silent_after_a_run_and_says_what_failed(tmp_path: Path) -> None:
     [line] = [line for line in BLOCKS["mspike"].splitlines() if line.startswith("0 2 * * *")]
     command = _here(line.removeprefix("0 2 * * * mspike "), tmp_path)

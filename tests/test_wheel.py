@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 BUILT_FROM = ("flows", "transforms", "rules", "sql", "pyproject.toml", "README.md")
 CASE = ROOT / "data_samples" / "cases" / "r_iss_ii_without_fish"
@@ -24,6 +26,7 @@ def _pip(*arguments: str, within: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.servers
 def test_an_installed_wheel_runs_the_job_and_draws_outside_the_checkout(tmp_path: Path) -> None:
     source, site = tmp_path / "source", tmp_path / "site"
     for name in BUILT_FROM:  # a build leaves files beside what it is made of

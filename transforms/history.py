@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 
 from rules.criterion import Edition
@@ -88,7 +90,7 @@ def _calcium(edition: Edition) -> list[pl.Expr]:
         calcium, albumin = f"calcium{when}_mg_dl", f"albumin{when}_g_dl"
         columns += [
             corrected(calcium, f"{albumin}_max", 0.0).alias(f"corrected_calcium{when}_mg_dl"),
-            corrected(f"{calcium}_max", albumin, float("inf")).alias(f"corrected_calcium{when}_mg_dl_max"),
+            corrected(f"{calcium}_max", albumin, math.inf).alias(f"corrected_calcium{when}_mg_dl_max"),
             pl.when(pl.col(calcium).is_not_null())
             .then(pl.col(albumin).is_null())
             .alias(f"calcium{when}_lacks_albumin"),

@@ -112,7 +112,8 @@ def nearest(
     in_time = (pl.col("date") <= pl.col(until)).fill_null(value=True) if until else pl.lit(value=True)
     columns = rows.collect_schema().names()
     found = [name for name in VALUES if name in columns]
-    worst_first = [_WORST_FIRST.get(name, pl.col(name)) for name in found]
+    # what was lost is asked last: a value known to be due to myeloma is, whatever its equal of that day may have said
+    worst_first = [_WORST_FIRST.get(name, pl.col(name)) for name in found if name != "lost"]
     key = ["patient_id", on, "test"]
     # a row within the window of a date is in its span of days, in that before or in that after: few are looked at
     span, own = window_days + 1, [until] if until in columns else []

@@ -7,6 +7,7 @@ on one date are already one: the higher, positive over negative (V.visit).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 
 import polars as pl
@@ -142,7 +143,7 @@ def bounds(value: pl.Expr, comparator: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     is_less, is_more = comparator.is_in(["<", "<="]), comparator.is_in([">", ">="])
     strictly = pl.when(comparator.is_in(["<", ">"])).then(STRICTLY).otherwise(0.0)
     low = pl.when(is_less).then(value.clip(0, 0)).when(is_more).then(value + strictly).otherwise(value)
-    endless = pl.when(value.is_not_null()).then(float("inf"))
+    endless = pl.when(value.is_not_null()).then(math.inf)
     return low, pl.when(is_less).then(value - strictly).when(is_more).then(endless).otherwise(value)
 
 

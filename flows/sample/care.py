@@ -1,4 +1,6 @@
-"""Supportive care: bone agents with a dental check; zoster and thrombosis prophylaxis along what needs them."""
+"""Supportive care: bone agents with a dental check, denosumab with vitamin D or calcium; zoster and thrombosis
+prophylaxis along what needs them.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ BONE_AGENT = np.array([0.88, 0.84, 0.80, 0.62, 0.90, 0.78, 0.74, 0.55])
 DENTAL_CHECK = np.array([0.90, 0.74, 0.52, 0.78, 0.93, 0.66, 0.70, 0.40])
 ZOSTER = np.array([0.97, 0.94, 0.91, 0.93, 0.96, 0.78, 0.85, 0.68])
 THROMBOSIS = np.array([0.92, 0.70, 0.88, 0.82, 0.90, 0.84, 0.62, 0.74])
+VITAMIN_D = np.array([0.86, 0.76, 0.66, 0.80, 0.90, 0.55, 0.70, 0.42])
 DENOSUMAB_IF_RENAL = np.array([0.85, 0.72, 0.60, 0.80, 0.90, 0.55, 0.70, 0.45])
+# the last is a name that says nothing: whether it was vitamin D is unknown
+SUPPLEMENTS = ["calcium_with_vitamin_d", "eldecalcitol", "alfacalcidol", "vitamin_d", "calcium", "supplement"]
 ANTITHROMBOTIC = ["aspirin", "apixaban", "edoxaban", "warfarin"]
 
 
@@ -40,6 +45,7 @@ def care_rows(rng: Rng, c: Cohort, course: Course, given: Given) -> pl.DataFrame
 
 
 def _bone(rng: Rng, c: Cohort, course: Course) -> list[Part]:
+    [own] = rng.spawn(1)
     n = len(c)
     started = course.start[:, 1]
     wanted = np.where(c.lytic > 0, BONE_AGENT[c.site], 0.3) * ~c.watched
@@ -54,7 +60,16 @@ def _bone(rng: Rng, c: Cohort, course: Course) -> list[Part]:
     check = start[checked] - rng.integers(0, 25, checked.sum())
     check = np.maximum(check, c.diagnosed[given[checked]])
     names = np.full(checked.sum(), "dental_check", dtype=object)
-    return [(given, drug, start, end), (given[checked], names, check, check)]
+    supplied = _supplements(own, c, given[drug == "denosumab"], start[drug == "denosumab"], end[drug == "denosumab"])
+    return [(given, drug, start, end), (given[checked], names, check, check), supplied]
+
+
+def _supplements(rng: Rng, c: Cohort, given: Array, start: Array, end: Array) -> Part:
+    """Against low calcium along denosumab: from the day it is begun in most, within two months in the others."""
+    rows = np.flatnonzero(chance(rng, VITAMIN_D[c.site[given]], len(given)))
+    drug = pick(rng, SUPPLEMENTS, [0.5, 0.14, 0.11, 0.09, 0.08, 0.08], len(rows))
+    late = np.where(chance(rng, 0.2, len(rows)), rng.integers(7, 60, len(rows)), 0)
+    return given[rows], drug, start[rows] + late, end[rows] + 14
 
 
 def _along(rng: Rng, c: Cohort, given: Given, drugs: list[str], habits: Array) -> tuple[Array, Array, Array]:

@@ -16,7 +16,9 @@ POEMS_SIGNS = ["polyneuropathy", "organomegaly", "endocrinopathy", "skin_changes
 
 def finding_rows(rng: Rng, c: Cohort, course: Course) -> pl.DataFrame:
     """One row a finding: figures at diagnosis, weight and performance again at each line, signs where looked for."""
+    [own] = rng.spawn(1)
     frames = [*_at_diagnosis(rng, c, course), *_at_lines(rng, c, course), _fitness(rng, c, course)]
+    frames += _geriatric(own, c, course)
     rows = pl.concat([*frames, *_signs(rng, c, course)], how="diagonal")
     last = pl.Series("last", course.end)
     return (
@@ -56,16 +58,10 @@ def _at_diagnosis(rng: Rng, c: Cohort, course: Course) -> list[pl.DataFrame]:
     day = np.minimum(c.diagnosed + rng.integers(-3, 8, n), course.end)
     care = SITE_CARE[c.site]
     charlson = rng.poisson(np.clip(0.5 + 0.03 * (c.age - 65), 0.15, None))
-    # assessed in the elderly, where it decides
-    old = c.age >= 65
-    adl = np.clip(6 - rng.poisson(np.clip(0.06 * (c.age - 68), 0.05, None)), 0, 6)
-    iadl = np.clip(8 - rng.poisson(np.clip(0.10 * (c.age - 68), 0.05, None)), 0, 8)
     pressure = rng.normal(128, 16, n) - np.where(c.diagnosis == "AL", 18, 0)
     found = {
         "ecog": (_performance(rng, c.age, c.burden), chance(rng, 0.9 * care, n)),
         "charlson": (charlson, chance(rng, 0.8 * care, n)),
-        "adl": (adl, old & chance(rng, 0.5 * care, n)),
-        "iadl": (iadl, old & chance(rng, 0.5 * care, n)),
         "weight_kg": (_weight(c) + rng.normal(0, 1.5, n), chance(rng, 0.93 * care, n)),
         "systolic_bp": (np.clip(pressure, 75, 220), chance(rng, np.where(c.diagnosis == "AL", 0.9, 0.25) * care, n)),
     }
@@ -90,6 +86,24 @@ def _at_lines(rng: Rng, c: Cohort, course: Course) -> list[pl.DataFrame]:
         _figures("weight_kg", patient[weighed], day[weighed], kilograms[weighed], 1),
         _figures("ecog", patient[performed], day[performed], performance[performed]),
     ]
+
+
+def _geriatric(rng: Rng, c: Cohort, course: Course) -> list[pl.DataFrame]:
+    """Activities of daily living (ADL of 6, IADL of 8) by one questionnaire: before each line in most of the elderly,
+    where it decides, and in some of the others; now and then half of it is left out.
+    """
+    patient, line = np.nonzero(course.given & ~c.watched[:, None])
+    n, start = len(patient), course.start[patient, line]
+    age = c.age[patient] + (start - c.diagnosed[patient]) / 365.25
+    usual = np.where(age >= 65, 0.85, 0.3) * np.where(line == 1, 1, 0.7)
+    asked = chance(rng, usual * SITE_CARE[c.site[patient]], n)
+    day = np.maximum(start - rng.integers(0, 8, n), c.diagnosed[patient])
+    figures = []
+    for name, most, yearly in (("adl", 6, 0.06), ("iadl", 8, 0.10)):
+        lost = rng.poisson(np.clip(yearly * (age - 68), 0.05, None) + 0.15 * (line - 1))
+        at = asked & chance(rng, 0.96, n)
+        figures.append(_figures(name, patient[at], day[at], np.clip(most - lost, 0, most)[at]))
+    return figures
 
 
 def _fitness(rng: Rng, c: Cohort, course: Course) -> pl.DataFrame:

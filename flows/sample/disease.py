@@ -130,14 +130,15 @@ def _treatment_begins(rng: Rng, c: Cohort) -> Array:
     """Days to weeks after diagnosis; years, or never, in precursors.
 
     Kyle 2007: 10 % of smouldering disease a year; Kyle 2018: 1 % of MGUS, more of much M-protein, and of others than
-    IgG.
+    IgG. IgM moves on to lymphoma, which is not treated here.
     """
     n = len(c)
     years = rng.exponential(6, n)
     factors = (c.serum_m >= 1.5) + 1.0 * (c.isotype != "IgG")
     years = np.where(c.diagnosis == "MGUS", years * 22 / 2.5**factors, years)
     delay = 1 + np.where(c.watched, 90 + 365.25 * years, np.minimum(lognormal(rng, 11, 0.9, n), 150))
-    delay = np.where(chance(rng, 0.02, n), NEVER, delay)
+    other_disease = (c.diagnosis == "MGUS") & (c.isotype == "IgM")
+    delay = np.where(chance(rng, 0.02, n) | other_disease, NEVER, delay)
     return np.minimum(c.diagnosed + delay, NEVER).astype(np.int64)
 
 

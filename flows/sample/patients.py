@@ -3,7 +3,8 @@
 Distributions follow published cohorts in shape, not person by person: Kyle 2003 (Mayo Clin Proc 78:21, 1,027 patients:
 isotypes, anaemia, renal failure, hypercalcaemia), Greipp 2005 (J Clin Oncol 23:3412: ISS), Palumbo 2015 (J Clin Oncol
 33:2863: R-ISS, LDH, high-risk FISH), D'Agostino 2022 (J Clin Oncol 40:3406: 1q), Avet-Loiseau 2025 (J Clin Oncol 43:
-2739: t(14;20), 1p32, TP53). Ages are a Japanese registry's.
+2739: t(14;20), 1p32, TP53), Kyle 2006 (N Engl J Med 354:1362: isotypes of MGUS), Dispenzieri 2003 (Blood 101:2496:
+POEMS syndrome). Ages are a Japanese registry's.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ SITE_SHARE = [0.24, 0.18, 0.15, 0.12, 0.11, 0.09, 0.07, 0.04]
 ISOTYPES = ["IgG", "IgA", "light_chain", "IgD", "non_secretory", "IgM", "IgE"]
 ISOTYPE_SHARE = [0.555, 0.205, 0.18, 0.018, 0.033, 0.007, 0.002]
 DIAGNOSES = ["MM", "PCL", "SMM", "AL", "plasmacytoma", "POEMS", "MGUS"]
-DIAGNOSIS_SHARE = [0.894, 0.013, 0.028, 0.014, 0.005, 0.010, 0.036]
+# POEMS syndrome is rarer than that: at 300 patients a reader is to see some
+DIAGNOSIS_SHARE = [0.850, 0.013, 0.028, 0.018, 0.005, 0.018, 0.068]
 # mg/L of clonal free light chain above which it spills into the urine
 SPILL = 60.0
 ABNORMALITIES = [
@@ -90,17 +92,19 @@ class Cohort:
 
 def draw_cohort(rng: Rng, first: int, n: int) -> Cohort:
     """`n` patients, numbered from `first`."""
+    [own] = rng.spawn(1)  # its own generator, so that all else that is drawn stays the same
     burden = rng.standard_normal(n)
     diagnosis = pick(rng, DIAGNOSES, DIAGNOSIS_SHARE, n)
     # a registry grows: later years have more new patients
     diagnosed = OPENED + ((LAST_DIAGNOSIS - OPENED) * rng.random(n) ** 0.8).astype(np.int64)
     burden = np.where(np.isin(diagnosis, ["MGUS", "SMM", "AL", "plasmacytoma", "POEMS"]), burden - 1.6, burden)
-    age = np.clip(rng.normal(68.6, 10.8, n), 31, 94)
+    age = np.clip(rng.normal(68.6, 10.8, n) - 12 * (diagnosis == "POEMS"), 31, 94)
     isotype = pick(rng, ISOTYPES, ISOTYPE_SHARE, n)
-    mgus, smouldering = (diagnosis == name for name in ("MGUS", "SMM"))
+    mgus, smouldering, poems = (diagnosis == name for name in ("MGUS", "SMM", "POEMS"))
     quiet = mgus | smouldering
     isotype = np.where(smouldering & (isotype != "IgA"), "IgG", isotype)
-    isotype = np.where(mgus & np.isin(isotype, ["non_secretory", "IgD", "IgE"]), "IgM", isotype)
+    isotype = np.where(mgus, pick(own, ["IgM", "IgG", "IgA", "light_chain"], [0.18, 0.58, 0.11, 0.13], n), isotype)
+    isotype = np.where(poems, pick(own, ["IgA", "IgG", "light_chain"], [0.48, 0.42, 0.10], n), isotype)
     fish = _fish(rng, n, diagnosis)
     renal = _renal(rng, burden, isotype == "light_chain", age)
     renal = np.where(quiet, np.minimum(renal, 1.3), renal)
@@ -123,8 +127,8 @@ def draw_cohort(rng: Rng, first: int, n: int) -> Cohort:
         age=age,
         diagnosis=diagnosis,
         isotype=isotype,
-        # nearly all IgD clones make lambda (Blade 1994, J Clin Oncol 12:2398)
-        kappa=chance(rng, np.where(isotype == "IgD", 0.2, 0.615), n),
+        # nearly all IgD clones make lambda (Blade 1994, J Clin Oncol 12:2398), and those of POEMS syndrome
+        kappa=chance(rng, np.where(poems, 0.05, np.where(isotype == "IgD", 0.2, 0.615)), n),
         in_beta=(isotype == "IgA") & chance(rng, 0.28, n),
         burden=burden,
         fish=fish,

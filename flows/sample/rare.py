@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
+from flows.sample.clinical_findings import AL_SIGNS
 from flows.sample.draws import Rng, chance, lognormal, text
 from flows.sample.labs import SITE_CARE, Bench
 from flows.sample.patients import Cohort
@@ -85,10 +86,12 @@ def nervous_system(rng: Rng, c: Cohort, v: Visits) -> pl.DataFrame:
 
 
 def signs_ruled_out(rng: Rng, c: Cohort) -> pl.DataFrame:
-    """One row a finding: what a clinic looks for in vain before it calls a patient's disease a precursor."""
+    """One row a finding: what a clinic looks for in vain before it calls a disease a precursor, or POEMS syndrome."""
     frames = []
     for sign in RULED_OUT:
         asked = c.watched if sign != "heavy_chain_on_immunofixation" else c.watched & (c.isotype == "light_chain")
+        if sign in AL_SIGNS:  # a neuropathy with a clone is the one or the other
+            asked = asked | (c.diagnosis == "POEMS")
         at = np.flatnonzero(asked & chance(rng, 0.85, len(c)))
         frame = pl.DataFrame({"patient": at, "observed_on": c.diagnosed[at]})
         frames.append(frame.with_columns(present=pl.lit("false"), finding=pl.lit(sign)))

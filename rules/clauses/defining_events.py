@@ -43,13 +43,11 @@ focal_lesions = quantity("focal_lesions", "mri")
 clonal_cells = quantity("clonal_plasma_cells_percent", "marrow")
 
 
-def _concerns(other: str) -> Verdict:
-    """Whether the chain may be this one, as the other is not recorded; unknown where that could not be read."""
+def may_be_of(chain: str) -> Verdict:
+    """Whether the light chain may be this one, as the other is not recorded; unknown where that could not be read."""
+    other = {"kappa": "lambda", "lambda": "kappa"}[chain]
     is_lost = pl.col("light_chain_lost").fill_null(value=False)
     return stated(pl.when(~is_lost).then(pl.col("light_chain").ne_missing(other)), "light_chain")
-
-
-concerns_kappa, concerns_lambda = _concerns("lambda"), _concerns("kappa")
 
 
 def _may_be_due(analyte: str) -> Verdict:
@@ -95,7 +93,7 @@ def marrow_is_mostly_clonal(c: Criterion) -> Verdict:
 
 @criterion("SLIM.flc")
 def one_light_chain_prevails(c: Criterion) -> Verdict:
-    return (concerns_kappa & _prevails(kappa, lambda_, c)) | (concerns_lambda & _prevails(lambda_, kappa, c))
+    return (may_be_of("kappa") & _prevails(kappa, lambda_, c)) | (may_be_of("lambda") & _prevails(lambda_, kappa, c))
 
 
 @criterion("SLIM.mri")
@@ -119,14 +117,13 @@ def estimated_clearance(c: Criterion) -> pl.Expr:
     return quotient(clearance_of_1.low, pl.when(is_known).then(creatinine.low))
 
 
-def clearance_of_creatinine(c: Criterion) -> Quantity:
-    """Creatinine clearance (mL/min) as recorded, else by Cockcroft and Gault. `c` is as above."""
+def clearance_of_creatinine(c: Criterion) -> tuple[pl.Expr, pl.Expr]:
+    """Least and most creatinine clearance (mL/min) as recorded, else by Cockcroft and Gault. `c` is as above."""
     of_1, is_known, is_recorded = _unit_clearance(c), creatinine.high > 0, clearance.low.is_not_null()
     low, high = quotient(of_1.low, creatinine.high), quotient(of_1.high, creatinine.low)
-    return Quantity(
+    return (
         pl.when(is_recorded).then(clearance.low).when(is_known).then(low),
         pl.when(is_recorded).then(clearance.high).when(is_known).then(high),
-        clearance.missing,
     )
 
 

@@ -4,6 +4,7 @@ myeloma already decided.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import reduce
 from operator import or_
@@ -14,10 +15,9 @@ from rules.clauses.defining_events import (
     BIOMARKERS,
     EVENTS,
     clonal_cells,
-    concerns_kappa,
-    concerns_lambda,
     focal_lesions,
     lytic_lesions,
+    may_be_of,
 )
 from rules.clauses.flc import kappa_is_high, kappa_is_low
 from rules.clauses.progression import cells
@@ -126,7 +126,7 @@ def _any_clause(*clause_ids: str) -> Verdict:
     return any_of(*map(clause, clause_ids))
 
 
-def _plasmacytomas() -> Quantity:
+def plasmacytomas() -> Quantity:
     """How many there are with the one that is proven: a lesion of bone is that one unless it is outside of bone."""
     names = {"extramedullary_disease": "extramedullary_disease", "new_plasmacytoma": "plasmacytoma"}
     surely = {name: pl.col(name).fill_null(value=False) for name in names}
@@ -137,13 +137,12 @@ def _plasmacytomas() -> Quantity:
         proven = pl.when(is_outside).then(lesions + 1).otherwise(pl.max_horizontal(lesions, 1))
         return proven + pl.when(is_new).then(1).otherwise(0)
 
-    least, most = bone_lesions.low.fill_null(0), bone_lesions.high.fill_null(float("inf"))
+    least, most = bone_lesions.low.fill_null(0), bone_lesions.high.fill_null(math.inf)
     lost = reduce(or_, (mask_where(perhaps[name], test) for name, test in names.items()))
     possible = {name: surely[name] | perhaps[name] for name in names}
     return Quantity(number(least, surely), number(most, possible), bone_lesions.missing | lost)
 
 
-plasmacytomas = _plasmacytomas()
 is_proven = _found("biopsy_proven_plasmacytoma")
 has_organ_damage = _any_clause(*EVENTS) | _found("amyloid_organ_damage")
 has_event_beside_bone = _any_clause(*(event for event in EVENTS if event != "MDE.bone"))
@@ -196,7 +195,7 @@ def plasma_cells_circulate(c: Criterion) -> Verdict:
 def plasmacytomas_are_several(c: Criterion) -> Verdict:
     return (
         is_proven
-        & at_least(plasmacytomas, c.at_least_lesions)
+        & at_least(plasmacytomas(), c.at_least_lesions)
         & under(serum_m, c.trace_below_g_dl)
         & under(urine_m, c.trace_below_mg_24h)
         & at_most(clonal_cells, 0)
@@ -222,7 +221,7 @@ def plasmacytoma_is_solitary_with_few_cells_in_marrow(c: Criterion) -> Verdict:
 
 
 def _is_solitary(c: Criterion) -> Verdict:
-    return is_proven & at_most(plasmacytomas, c.at_most_lesions) & ~has_event_beside_bone
+    return is_proven & at_most(plasmacytomas(), c.at_most_lesions) & ~has_event_beside_bone
 
 
 @criterion("DX.smouldering")
@@ -238,8 +237,8 @@ def clone_is_large_and_does_nothing(c: Criterion) -> Verdict:
 @criterion("DX.mgus_light_chain")
 def a_light_chain_is_raised_alone(c: Criterion) -> Verdict:
     is_raised = any_of(
-        concerns_kappa & kappa_is_high(kappa, lambda_, c) & above(kappa, _limit("kappa", c.kappa_high_mg_l)),
-        concerns_lambda & kappa_is_low(kappa, lambda_, c) & above(lambda_, _limit("lambda", c.lambda_high_mg_l)),
+        may_be_of("kappa") & kappa_is_high(kappa, lambda_, c) & above(kappa, _limit("kappa", c.kappa_high_mg_l)),
+        may_be_of("lambda") & kappa_is_low(kappa, lambda_, c) & above(lambda_, _limit("lambda", c.lambda_high_mg_l)),
     )
     return (
         is_raised
@@ -253,8 +252,8 @@ def a_light_chain_is_raised_alone(c: Criterion) -> Verdict:
 def _limit(chain: str, otherwise: float) -> Quantity:
     reported = pl.col(f"{chain}_ref_high_mg_l").fill_null(otherwise)
     is_lost = pl.col(f"{chain}_limit_lost").fill_null(value=False)
-    low, high = (pl.when(is_lost).then(bound).otherwise(reported) for bound in (0.0, float("inf")))
-    return Quantity(low, high, mask_where(is_lost, f"flc_{chain}"))
+    known = pl.when(~is_lost).then(reported)
+    return Quantity(known, known, mask_where(is_lost, f"flc_{chain}"))
 
 
 @criterion("DX.mgus_igm")

@@ -11,7 +11,7 @@ from operator import add, and_
 
 import polars as pl
 
-from rules.clauses.defining_events import clonal_cells, concerns_kappa, concerns_lambda, creatinine
+from rules.clauses.defining_events import clonal_cells, creatinine, may_be_of
 from rules.clauses.diagnosis import isotype_is
 from rules.clauses.flc import ratio_is_abnormal, unless_undetectable
 from rules.clauses.points import group_of, is_in_one_group, points
@@ -172,8 +172,8 @@ def smouldering_by_trends(c: Criterion) -> Risk:
     return _counted(
         {
             "m_protein": at_least(trend["serum_m"] - serum_m_before, c.m_protein_rise_g_dl),
-            "flc_ratio": (concerns_kappa & _ratio_rises("kappa_lambda", c))
-            | (concerns_lambda & _ratio_rises("lambda_kappa", c)),
+            "flc_ratio": (may_be_of("kappa") & _ratio_rises("kappa_lambda", c))
+            | (may_be_of("lambda") & _ratio_rises("lambda_kappa", c)),
             "creatinine": above(trend["creatinine"], (1 + c.creatinine_relative_rise) * creatinine),
             "hemoglobin": at_least(hemoglobin_before - trend["hemoglobin"], c.hemoglobin_fall_g_dl),
         },
@@ -196,7 +196,9 @@ def _three_factors(c: Criterion) -> dict[str, Verdict]:
 
 
 def _involved_ratio(reaches: Callable[[Quantity, Quantity], Verdict], limit: float) -> Verdict:
-    by_chain = (concerns_kappa & reaches(kappa, limit * lambda_)) | (concerns_lambda & reaches(lambda_, limit * kappa))
+    by_chain = (may_be_of("kappa") & reaches(kappa, limit * lambda_)) | (
+        may_be_of("lambda") & reaches(lambda_, limit * kappa)
+    )
     return unless_undetectable(by_chain, kappa, lambda_)
 
 

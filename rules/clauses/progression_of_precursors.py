@@ -58,8 +58,7 @@ def organs_are_damaged(_: Criterion) -> Verdict:
 
 def not_looked_for(progression: Verdict) -> pl.Expr:
     """Mask of the tests whose absence leaves an event, or the clone where there is an event, unknown; 0: none."""
-    is_event = OF_MYELOMA.truth.fill_null(value=False)
-    return pl.when(is_event).then(progression.missing).otherwise(events_not_looked_for(progression))
+    return pl.when(OF_MYELOMA.truth).then(progression.missing).otherwise(events_not_looked_for(progression))
 
 
 def events_not_looked_for(progression: Verdict) -> pl.Expr:

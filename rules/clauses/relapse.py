@@ -44,8 +44,7 @@ age = quantity("age_years", "birth_date", open_ended=False)
 def last_dose() -> Quantity:
     """Days from the first dose to the last; where there is no end, from none to the next line's start."""
     end, next_line = pl.col("last_dose_days"), pl.col("next_line_days").clip(0)
-    upper = pl.coalesce(end, next_line, float("inf"))
-    return Quantity(end.fill_null(0), upper, mask_where(end.is_null(), "last_dose"))
+    return Quantity(end.fill_null(0), pl.coalesce(end, next_line), mask_where(end.is_null(), "last_dose"))
 
 
 @criterion("RR.refractory")
@@ -77,8 +76,7 @@ def _counts(c: Criterion) -> Verdict:
 
 
 def _count(name: str) -> Quantity:
-    fewest, most = pl.col(name), pl.col(f"{name}_max")
-    return Quantity(fewest, most, pl.when(fewest != most).then(missing_column("counts")).otherwise(0))
+    return Quantity(pl.col(name), pl.col(f"{name}_max"), pl.col(missing_column("counts")))
 
 
 @criterion("RR.biochemical")

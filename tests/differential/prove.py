@@ -1,4 +1,5 @@
-"""A million made-up visits through both paths, on every core: `make prove`, or with another number as the argument.
+"""A million made-up visits through both paths, on every core: `make prove`, or with another number as the argument, and
+a second one for the first seed, which goes on from an earlier proof.
 
 Prints what was compared; ends with status 1, the first differences, and the fewest rows of one patient that show one.
 """
@@ -26,9 +27,9 @@ MADE = [(registry, patients, ()) for registry, patients in KINDS]
 MADE += [(registry, patients, NO_SECOND_OPINION_OF_LOSSES) for registry, patients in WITH_LOSSES]
 
 
-def main(visits: int) -> None:
-    """Compare until so many visits were; seeds count from 0, editions and kinds of history take turns."""
-    clock, compared, seeds = time.perf_counter(), 0, count()
+def main(visits: int = 1_000_000, first: int = 0) -> None:
+    """Compare until so many visits were; seeds count from the first, editions and kinds of history take turns."""
+    clock, compared, seeds = time.perf_counter(), 0, count(first)
     os.environ.setdefault("POLARS_MAX_THREADS", "1")  # one process a core is enough
     # polars' threads do not survive a fork: the processes would wait for ever
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
@@ -54,4 +55,4 @@ def compare(seed: int) -> tuple[list[str], int]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    main(*(int(number) for number in sys.argv[1:]))

@@ -8,12 +8,7 @@ import pytest
 
 from tests.differential.agreement import KEYS, derived, differences
 from tests.differential.histories_of_diagnosis import registry
-from tests.reference import evaluate
 from tests.reference.diagnosis import ORDER
-
-
-def test_every_table_is_compared() -> None:
-    assert KEYS.keys() <= derived(registry(Random(1), 5), "jsh2023").keys()
 
 
 @pytest.mark.parametrize(("edition", "seed"), [("jsh2023", 2), ("imwg2016", 3)])
@@ -23,7 +18,10 @@ def test_both_paths_agree_on_every_cell(edition: str, seed: int) -> None:
 
 
 def test_the_histories_have_every_diagnosis_and_every_answer() -> None:
-    found = evaluate(registry(Random(1), 600))
+    """Asked of the vectorised path, which agrees with the other on every cell and is the faster."""
+    tables = derived(registry(Random(1), 600), "jsh2023")
+    assert tables.keys() >= KEYS.keys()  # every table is compared
+    found = {table: frame.to_dicts() for table, frame in tables.items()}
     diagnoses = found["diagnosis"]
     assert {row["derived"] for row in diagnoses} == {None, *ORDER}
     clauses = {name for row in diagnoses for name in row["clauses_for"]}

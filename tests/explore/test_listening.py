@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
@@ -49,6 +50,7 @@ def _status(address: str) -> int:
         return error.code
 
 
+@pytest.mark.servers
 def test_killed_and_started_again_it_answers_at_a_new_address_and_no_more_at_the_old(synthetic: Path) -> None:
     with _explored(synthetic) as (process, old):
         assert _status(f"{old}about") == 200

@@ -97,9 +97,13 @@ def evaluate(
     numbers, relaxations = EDITIONS[edition]
     taken = frozenset(relaxations) - frozenset(without)
     patients = registry.get("patients", [])
+    own: dict[str, Tables] = {row["patient_id"]: {name: [] for name in TABLES} for row in patients}
+    for name in TABLES:
+        for row in registry.get(name, []):
+            if row["patient_id"] in own:
+                own[row["patient_id"]][name].append(row)
     for patient in patients:
-        own = patient["patient_id"]
-        tables = {name: [row for row in registry.get(name, []) if row["patient_id"] == own] for name in TABLES}
+        tables = own[patient["patient_id"]]
         if is_unreadable(patient, "m_protein_in_beta"):
             tables["labs"] = without_doubtful_serum(tables["labs"])
         fate = fate_of(patient, tables, cutoff or cutoff_of(patients))

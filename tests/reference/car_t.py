@@ -23,6 +23,7 @@ def car_t_eligibility(patient: Row, tables: Tables, stories: list[Story], diagno
     """One row per visit."""
     rows = []
     visits = {visit.on for story in stories for visit in story.visits}
+    changed = _became_another(patient, tables, visits)
     for number, story in enumerate(stories, 1):
         for visit in story.visits:
             parts = {
@@ -31,7 +32,7 @@ def car_t_eligibility(patient: Row, tables: Tables, stories: list[Story], diagno
                 "RR.car_t_progression": _has_progressed(story, visit.on),
                 "RR.car_t_cns": not3(_nervous_system(tables, visit.on)),
                 "RR.car_t_earlier": not3(_had_either(tables, stories, visit.on)),
-                "RR.car_t_disease": _may_be_for(patient, tables, diagnosis, visits=visits, on=visit.on),
+                "RR.car_t_disease": _may_be_for(tables, diagnosis, changed, visit.on),
             }
             rows.append(
                 {
@@ -93,17 +94,26 @@ def _is_either(row: Row) -> Truth:
     return None if is_unknown or could_be_any_phase(row) else False
 
 
-def _may_be_for(patient: Row, tables: Tables, diagnosis: Row, *, visits: set[date], on: date) -> Truth:
+def _may_be_for(tables: Tables, diagnosis: Row, changed: date | None, on: date) -> Truth:
     """Not PCL, AL or POEMS: at diagnosis, nor by what is known at the visit, of then or of any date before."""
-    if any(is_diagnosed(diagnosis, name) for name in NOT_FOR) or _has_become_another(patient, tables, visits, on):
+    if any(is_diagnosed(diagnosis, name) for name in NOT_FOR) or (changed is not None and changed <= on):
         return False
     lost = lost_by(tables, "findings", on, "present", SIGNS) or lost_by(tables, "labs", on, "value", CELLS)
     return True if (diagnosis["recorded"] or diagnosis["derived"]) and not lost else None
 
 
-def _has_become_another(patient: Row, tables: Tables, visits: set[date], on: date) -> bool:
-    """Asked on the days of visits and on those on which one of its own signs was found, by what was known then."""
+def _became_another(patient: Row, tables: Tables, visits: set[date]) -> date | None:
+    """The first day it was one of these, asked on the days of visits and on those on which one of its own signs was
+    found, by what was known then.
+    """
     signs = {row["observed_on"] for row in tables["findings"] if row["finding"] in SIGNS and row.get("present")}
     counted = {row["collected_on"] for row in tables["labs"] if row["analyte"] in CELLS and row.get("value")}
-    known_by_then = [Around(tables, at, until=at) for at in visits | signs | counted if at <= on]
-    return any(or3(near.sign("al_amyloidosis"), is_leukaemia(near), is_poems(patient, near)) for near in known_by_then)
+    known_by_then = (Around(tables, at, until=at) for at in sorted(visits | signs | counted))
+    return next(
+        (
+            near.on
+            for near in known_by_then
+            if or3(near.sign("al_amyloidosis"), is_leukaemia(near), is_poems(patient, near))
+        ),
+        None,
+    )

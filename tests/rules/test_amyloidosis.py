@@ -330,22 +330,22 @@ def test_the_involved_chain_rises_by_half_of_its_lowest_to_above_100(spec: Spec)
 def test_from_a_complete_response_anything_that_is_back_is_progression(spec: Spec) -> None:
     spec(
         """
-        had_cr | serum_immunofixation_positive | urine_immunofixation_positive | serum_m_g_dl | kappa_mg_l | involved_flc_mg_l || PD | missing | why
-        T      | T | F | 0   | 10   | 10   || T |                      | by immunofixation
-        T      | F | T | 0   | 10   | 10   || T |                      | in urine
-        T      | F | F | 0.1 | 10   | 10   || T |                      | a figure
-        T      | F | F | 0   | 20   | 20   || T |                      | ratio 2, doubled
-        T      | F | F | 0   | 19.9 | 19.9 || F |                      | not doubled
-        T      | F | F | 0   | 16.5 | 16.5 || F |                      | ratio 1.65, normal
-        T      | F | F | 0   | 10   | 10   || F |                      | still complete
-        F      | T | T | 1   | 90   | 90   || F |                      | never was
-        T      |   | F | 0   | 10   | 10   ||   | serum_immunofixation | not done
-               | T | F | 0   | 10   | 10   ||   | serum_immunofixation, urine_immunofixation | it may have been
+        had_cr | serum_immunofixation_positive | urine_immunofixation_positive | serum_m_g_dl | urine_m_mg_24h | kappa_mg_l | involved_flc_mg_l || PD | missing | why
+        T      | T | F | 0   | 0 | 10   | 10   || T |                      | by immunofixation
+        T      | F | T | 0   | 0 | 10   | 10   || T |                      | in urine
+        T      | F | F | 0.1 | 0 | 10   | 10   || T |                      | a figure
+        T      | F | F | 0   | 1 | 10   | 10   || T |                      | a figure in urine
+        T      | F | F | 0   | 0 | 20   | 20   || T |                      | ratio 2, doubled
+        T      | F | F | 0   | 0 | 19.9 | 19.9 || F |                      | not doubled
+        T      | F | F | 0   | 0 | 16.5 | 16.5 || F |                      | ratio 1.65, normal
+        T      | F | F | 0   | 0 | 10   | 10   || F |                      | still complete
+        F      | T | T | 1   | 0 | 90   | 90   || F |                      | never was
+        T      |   | F | 0   | 0 | 10   | 10   ||   | serum_immunofixation | not done
+               | T | F | 0   | 0 | 10   | 10   ||   | serum_immunofixation, urine_immunofixation | it may have been
         """,  # noqa: E501 (a table)
         involved_chain="kappa",
         involved_flc_lowest_mg_l="10",
         lambda_mg_l="10",
-        urine_m_mg_24h="0",
         is_beta="F",
     )
 

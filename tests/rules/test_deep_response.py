@@ -239,6 +239,24 @@ def test_a_figure_above_0_contradicts_a_negative_immunofixation(spec: Spec) -> N
 
 
 @pytest.mark.criterion("CR")
+def test_a_figure_that_could_not_be_read_may_contradict_a_negative_immunofixation(spec: Spec) -> None:
+    spec(
+        """
+        is_beta | serum_m_protein_lost | urine_m_protein_lost || CR | missing                          | why
+        --------+----------------------+----------------------++----+----------------------------------+----
+        F       | F                    | F                    || T  |                                  | all read
+        F       | T                    | F                    ||    | serum_m_protein                  | serum
+        F       | F                    | T                    ||    | urine_m_protein                  | urine
+        F       | T                    | T                    ||    | serum_m_protein, urine_m_protein | both
+        T       | T                    | F                    || T  |                                  | polyclonal
+    """,
+        **measured("serum"),
+        **FIXATION_NEGATIVE,
+        latest_marrow_percent="2",
+    )
+
+
+@pytest.mark.criterion("CR")
 def test_cr_needs_something_measurable_at_baseline(spec: Spec) -> None:
     spec(
         """

@@ -154,8 +154,8 @@ def test_the_clearance_is_the_recorded_one_else_that_of_cockcroft_and_gault() ->
             "creatinine_clearance_ml_min_max": [None, 60.0, None, None, None],
         }
     )
-    found = clearance_of_creatinine(load_edition()["MDE.renal"])
-    low, high = rows.select(low=found.low, high=found.high)
+    least, most = clearance_of_creatinine(load_edition()["MDE.renal"])
+    low, high = rows.select(low=least, high=most)
     assert low.to_list() == [pytest.approx(40), 55, pytest.approx(68), pytest.approx(40), None]
     assert high.to_list() == [pytest.approx(40), 60, pytest.approx(80), pytest.approx(80), None]
 

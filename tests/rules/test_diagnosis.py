@@ -5,8 +5,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from rules.clauses.diagnosis import DIAGNOSES, OF_RECORDED, plasmacytoma_site
-from tests.tables import Spec
+from rules.clauses.diagnosis import DIAGNOSES, OF_RECORDED, plasmacytoma_site, plasmacytomas
+from tests.tables import Spec, columns_of, told_otherwise
 
 NO_EVENT = {"MDE.calcium": "F", "MDE.renal": "F", "MDE.anaemia": "F", "MDE.bone": "F"}
 NO_FIXATION = {"serum_immunofixation_positive": "F", "urine_immunofixation_positive": "F"}
@@ -25,6 +25,7 @@ def test_amyloidosis_is_what_was_recorded(spec: Spec) -> None:
         ----------+----------------+----------------++----+---------------------------+----
         AL        | F              |                || T  |                           | recorded as the diagnosis
         MM        | F              | T              || T  |                           | recorded as a finding
+        MM        |                | F              || F  |                           | every record was read
         MM        | F              | F              || F  |                           | looked for and not found
         AL        | F              | F              || T  |                           | the diagnosis is from tissue
         MM        | F              |                ||    | al_amyloidosis            | another diagnosis rules nothing out
@@ -231,6 +232,51 @@ def test_a_lesion_beside_one_of_soft_tissue_or_a_new_one_is_another(spec: Spec) 
         NUMBER.format(one="T", two="F"),
         **{"biopsy_proven_plasmacytoma": "T", "clonal_plasma_cells_percent": "0"},
         **{"MDE.calcium": "F", "MDE.renal": "F", "MDE.anaemia": "F"},
+    )
+
+
+def test_plasmacytomas_are_counted_from_those_found_to_those_that_may_be_there() -> None:
+    table = """
+        extramedullary_disease | extramedullary_disease_lost | new_plasmacytoma | new_plasmacytoma_lost | lytic_lesions || low | high | why
+                               |                             |                  |                       | 0             || 1   | 1    | the proven one, wherever it is
+        F                      | F                           | F                | F                     | 0             || 1   | 1    | of bone, not imaged well
+        F                      | F                           | F                | F                     | 1             || 1   | 1    | it is the lesion
+        F                      | F                           | F                | F                     | 3             || 3   | 3    | it is one of the lesions
+        T                      | F                           | F                | F                     | 0             || 1   | 1    | of soft tissue
+        T                      | F                           | F                | F                     | 3             || 4   | 4    | beside the lesions
+        F                      | F                           | T                | F                     | 0             || 2   | 2    | and a new one
+        F                      | F                           | T                | F                     | 3             || 4   | 4    | and a new one
+        T                      | F                           | T                | F                     | 3             || 5   | 5    | beside the lesions, and a new one
+                               | T                           |                  |                       | 1             || 1   | 2    | where it is can't be read
+        F                      | T                           |                  |                       | 1             || 1   | 2    | nor from one of two rows
+        T                      | T                           |                  |                       | 1             || 2   | 2    | one row is enough
+                               |                             |                  | T                     | 1             || 1   | 2    | whether one is new can't be read
+                               |                             | T                | T                     | 1             || 2   | 2    | one row is enough
+                               | T                           |                  | T                     | 2             || 2   | 4    | neither
+        F                      | F                           | F                | F                     |               || 1   | inf  | bones not imaged
+        T                      | F                           | T                | F                     |               || 2   | inf  | nor here
+    """
+    number = plasmacytomas()
+    said = {"low": number.low, "high": number.high}
+    assert told_otherwise(table, said, columns_of("DX.multiple_plasmacytoma")) == []
+
+
+@pytest.mark.criterion("DX.multiple_plasmacytoma")
+def test_a_plasmacytoma_that_could_not_be_read_is_awaited_unless_another_row_has_it(spec: Spec) -> None:
+    spec(
+        """
+        extramedullary_disease | extramedullary_disease_lost | new_plasmacytoma | new_plasmacytoma_lost | lytic_lesions || DX | missing | why
+                               | T                           |                  |                       | 1             ||    | extramedullary_disease | may be beside the lesion
+                               |                             |                  | T                     | 1             ||    | plasmacytoma | may be new
+                               | T                           |                  | T                     | 1             ||    | extramedullary_disease, plasmacytoma | either
+                               | T                           |                  | T                     | 2             || T  |         | two lesions anyway
+        T                      | T                           |                  |                       | 0             || F  |         | the one outside of bone
+        T                      | T                           |                  |                       |               ||    | bone_imaging, mri | where it is, is known
+                               |                             | T                | T                     |               || T  |         | a new one is known
+                               | T                           |                  |                       | 0             || F  |         | one wherever it is
+        """,
+        **{"biopsy_proven_plasmacytoma": "T", "clonal_plasma_cells_percent": "0", "serum_m_g_dl": "0"},
+        **{"urine_m_mg_24h": "0", "MDE.calcium": "F", "MDE.renal": "F", "MDE.anaemia": "F"},
     )
 
 

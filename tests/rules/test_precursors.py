@@ -1,5 +1,7 @@
 """Risk of MGUS and smouldering myeloma (section 10 of the guideline): whether the group is known, and which it is."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -386,6 +388,12 @@ def test_every_group_has_its_prediction_where_the_source_gives_one() -> None:
     assert predicted(edition["SMM.score"]) == {"0-4": 0.038, "5-8": 0.26, "9-12": 0.51, "13+": 0.73}
     assert predicted(edition["SMM.slope"]) == {"1": 1.0}
     assert predicted(edition["SMM.2010"]) == predicted(edition["SMM.pangea"]) == {}
+
+
+def test_a_group_without_its_prediction_is_refused() -> None:
+    of_three = {"groups": ["0", "1", "2"], "predicted_percent": [5, 21]}
+    with pytest.raises(ValueError, match="shorter"):
+        predicted(replace(load_edition()["MGUS.2005"], numbers=of_three))
 
 
 @pytest.mark.criterion("SMM.progression")

@@ -169,6 +169,7 @@ def test_m_protein_doubles_in_serum_or_where_measurable_in_urine(spec: Spec) -> 
                             | 2.0          |                       |                | F          ||         | m_protein_before | none within the days
         1.0                 |              |                       |                | F          ||         | serum_m_protein  | not measured
         1.0                 | 1.9          |                       | 400            | T          ||         | m_protein_before | urine would decide
+        1.0                 | 1.9          | 200                   | 400            |            ||         | urine_m_protein  | whether urine is followed is open
         <0.2                | 0.4          |                       |                | F          || T       |                  | from 0.2 at most
         1.0                 | >1.9         |                       |                | F          ||         | serum_m_protein  | it may be twice
     """)  # noqa: E501 (a table)
@@ -208,6 +209,8 @@ def test_the_interval_is_below_9_up_to_12_or_more_calendar_months() -> None:
         2020-06-01   | 2020-06-01         | 2021-03-01       || 9-12  |
         2020-06-01   | 2020-06-01         | 2021-06-01       || 9-12  |
         2020-06-01   | 2020-06-01         | 2021-06-02       || >12   |
+        2020-06-01   | 2020-07-01         | 2021-03-01       || 9-12  | the last dose, where it is known
+                     | 2020-06-01         | 2021-02-28       || <9    | else the last day known to be on treatment
         2020-05-31   | 2020-05-31         | 2021-02-28       || 9-12  | a month that has no 31st ends on its last day
     """
     said = {"group": interval_group(load_edition()["RR.interval"])}

@@ -3,7 +3,16 @@
 import polars as pl
 import pytest
 
-from rules.clauses.staging import MASS_GROUPS, high_risk_hits, mass_group, mass_signs, r2_iss_group, r2_iss_points
+from rules.clauses.staging import (
+    MASS_GROUPS,
+    high_risk_hits,
+    high_risk_signs,
+    high_risk_signs_of_2025,
+    mass_group,
+    mass_signs,
+    r2_iss_group,
+    r2_iss_points,
+)
 from rules.criterion import load_edition
 from tests.tables import Spec, answer, columns_of, frame, told_otherwise
 
@@ -289,6 +298,35 @@ def test_hits_count_what_was_found_and_what_may_be_there() -> None:
                |         |          |        || 0   | 4
     """
     assert told_otherwise(table, {"low": total.low, "high": total.high}, columns_of("CA.hits")) == []
+
+
+def test_signs_of_high_risk_go_by_their_clauses_and_findings() -> None:
+    findings = ("t(4;14)", "t(14;16)", "del17p", "gain1q", "LDH.high", "extramedullary_disease")
+    columns = {"recorded": "PCL", "ISS.III": "T", "RISS.III": "T"} | dict.fromkeys(findings, "T")
+    rows = [{**dict.fromkeys(columns, "F"), name: cell} for name, cell in columns.items()]
+    signs = {name: sign.truth for name, sign in high_risk_signs().items()}
+    found = frame(rows, columns_of("HR.risk")).select(**signs)
+    assert [[name for name, holds in row.items() if holds] for row in found.iter_rows(named=True)] == [
+        ["PCL"],
+        ["ISS.III"],
+        ["RISS.III"],
+        *([name] for name in findings),
+    ]
+
+
+def test_signs_of_high_risk_of_2025_go_by_their_findings() -> None:
+    signs = high_risk_signs_of_2025(load_edition()["HR.ims2025"])
+    table = """
+        del17p | del17p_percent | tp53_mutation | t(4;14) | gain1q | del1p32_biallelic | beta2_microglobulin_mg_l | creatinine_mg_dl || del17p | tp53_mutation | translocation | del1p32 | beta2_microglobulin
+        T      | 90             | F             | F       | F      | F                 | 2                        | 1                || T      | F             | F             | F       | F
+        F      |                | T             | F       | F      | F                 | 2                        | 1                || F      | T             | F             | F       | F
+        F      |                | F             | T       | T      | F                 | 2                        | 1                || F      | F             | T             | F       | F
+        F      |                | F             | F       | F      | T                 | 2                        | 1                || F      | F             | F             | T       | F
+        F      |                | F             | F       | F      | F                 | 9                        | 1                || F      | F             | F             | F       | T
+    """  # noqa: E501 (a table)
+    said = {name: sign.truth for name, sign in signs.items()}
+    others = {"t(14;16)": "F", "t(14;20)": "F", "del1p32_monoallelic": "F", "del1p32": "F"}
+    assert told_otherwise(table, said, columns_of("HR.ims2025"), **others) == []
 
 
 LOOKED_FOR = dict.fromkeys(["del17p", "t(4;14)", "t(14;16)", "gain1q", "extramedullary_disease"], "F")

@@ -194,38 +194,42 @@ def test_only_amyloidosis_has_a_cardiac_stage_and_by_what_was_measured_within_30
     assert derived["staging"][0]["al_stage"] == "I"
 
 
-def course_of(text: str) -> list[Row]:
-    return al(f"2019-12-15 M 1 U 0 K 300 L 10\n{text}")["al_poems_visits"]
+def course_of(text: str) -> Outcome:
+    return al(f"2019-12-15 M 1 U 0 K 300 L 10\n{text}")
 
 
 NEGATIVE = "serum_immunofixation neg urine_immunofixation neg"
+POSITIVE = "serum_immunofixation pos urine_immunofixation neg"
+COMPLETE = f"2020-02-01 M 0 U 0 K 10 L 10 {NEGATIVE}"
 
 
 @pytest.mark.criterion("AL.progression")
-def test_progression_is_from_the_lowest_of_the_line_so_far() -> None:
-    out = al(
-        "2019-12-15 M 1 U 0 K 300 L 10\n2020-02-01 M 0.4 U 0 K 80 L 10\n2020-03-01 M 0.5 U 0 K 110 L 10"
-        "\n2020-04-01 M 0.6 U 0 K 120 L 10"
-    )
+def test_progression_is_from_the_lowest_of_the_line_so_far(
+    out: Outcome = course_of(
+        "2020-02-01 M 0.4 U 0 K 80 L 10\n2020-03-01 M 0.5 U 0 K 110 L 10\n2020-04-01 M 0.6 U 0 K 120 L 10"
+    ),
+) -> None:
     rows = out["al_poems_visits"]
     assert [row["haematologic_progression"] for row in rows] == [False, False, True]
     assert rows[-1]["progressed_by"] == ["AL.pd_flc", "AL.pd_serum"]
 
 
 @pytest.mark.criterion("AL.progression")
-def test_after_a_complete_response_a_positive_immunofixation_is_progression() -> None:
-    complete = f"2020-02-01 M 0 U 0 K 10 L 10 {NEGATIVE}"
-    back = "2020-03-01 M 0 U 0 K 10 L 10 serum_immunofixation pos urine_immunofixation neg"
-    first, second = course_of(f"{complete}\n{back}")
+def test_after_a_complete_response_a_positive_immunofixation_is_progression(
+    back: Outcome = course_of(f"{COMPLETE}\n2020-03-01 M 0 U 0 K 10 L 10 {POSITIVE}"),
+    still: Outcome = course_of(f"{COMPLETE}\n2020-03-01 M 0 U 0 K 10 L 10 {NEGATIVE}"),
+) -> None:
+    first, second = back["al_poems_visits"]
     assert (first["haematologic_response"], first["haematologic_progression"]) == ("CR", False)
     assert (second["haematologic_progression"], second["progressed_by"]) == (True, ["AL.pd_from_cr"])
-    still = course_of(f"{complete}\n2020-03-01 M 0 U 0 K 10 L 10 {NEGATIVE}")
-    assert [row["haematologic_progression"] for row in still] == [False, False]
+    assert [row["haematologic_progression"] for row in still["al_poems_visits"]] == [False, False]
 
 
 @pytest.mark.criterion("AL.progression")
-def test_only_amyloidosis_progresses_by_it_and_what_is_missing_is_named() -> None:
-    [row] = course_of("2020-02-01 M 0.4 K 80 L 10")
+def test_only_amyloidosis_progresses_by_it_and_what_is_missing_is_named(
+    amyloidosis: Outcome = course_of("2020-02-01 M 0.4 K 80 L 10"),
+    poems: Outcome = al("2019-12-15 M 1\n2020-02-01 M 3", diagnosis="POEMS"),
+) -> None:
+    row, of_poems = visit(amyloidosis), visit(poems)
     assert (row["haematologic_progression"], row["progression_unknown_because"]) == (None, ["urine_m_protein"])
-    [of_poems] = al("2019-12-15 M 1\n2020-02-01 M 3", diagnosis="POEMS")["al_poems_visits"]
     assert (of_poems["haematologic_progression"], of_poems["progressed_by"]) == (None, [])

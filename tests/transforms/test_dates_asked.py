@@ -7,8 +7,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from rules.criterion import Edition, load_edition
@@ -19,8 +17,7 @@ from transforms.derive import derive
 from transforms.diagnosis import judged_at
 from transforms.relapse import car_t
 
-PATIENTS = 40
-SEEDS = st.integers(0, 2**32)
+PATIENTS = 100
 Tables = dict[str, pl.LazyFrame]
 few = car_t.dates_asked
 
@@ -48,9 +45,7 @@ def derived(seed: int, *, losses: float = 0) -> pl.DataFrame:
     return derive(made | {"labs": labs, "findings": findings}, load_edition())["car_t_eligibility"]
 
 
-@pytest.mark.parametrize("losses", [0, 0.1])
-@settings(max_examples=3, deadline=None)
-@given(seed=SEEDS)
+@pytest.mark.parametrize(("losses", "seed"), [(0, 2), (0.1, 3)])
 def test_car_t_asked_on_few_dates_is_what_every_visit_says(losses: float, seed: int) -> None:
     expected: list[pl.DataFrame] = []
     answered = car_t.car_t_eligibility
@@ -85,13 +80,12 @@ def test_few_dates_are_asked_of_histories_in_which_car_t_is_ruled_out_later(monk
     assert by_patient["clauses_against"].any()
 
 
-@settings(max_examples=3, deadline=None)
-@given(seed=SEEDS, days=st.integers(0, 40))
-def test_dates_judged_together_are_judged_as_each_is_alone(seed: int, days: int) -> None:
-    tables = {name: frame.lazy() for name, frame in frames(registry(Random(seed), PATIENTS)).items()}
+def test_dates_judged_together_are_judged_as_each_is_alone() -> None:
+    tables = {name: frame.lazy() for name, frame in frames(registry(Random(4), PATIENTS)).items()}
     dated = tables["labs"].select("patient_id", on_date="collected_on").unique()
     nth = pl.col("on_date").rank("ordinal").over("patient_id")
-    about = dated.with_columns(nth=nth, until=pl.col("on_date").dt.offset_by(f"{days}d")).filter(nth <= 4).collect()
+    days = pl.duration(days=pl.col("patient_id").hash(1) % 41)  # each patient's own
+    about = dated.with_columns(nth=nth, until=pl.col("on_date") + days).filter(nth <= 4).collect()
     together = judged_at(about.drop("nth").lazy(), tables, load_edition()).collect()
     apart = [
         judged_at(alone.drop("nth").lazy(), tables, load_edition()).collect() for _, alone in about.group_by("nth")

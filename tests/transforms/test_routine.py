@@ -9,8 +9,6 @@ from random import Random
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from rules.categories import CATEGORIES
 from rules.clauses.routine import CR_BY_SERUM, FLC_FOR_URINE, NEXT_LINE, RELAXATIONS, TWO_MARKERS, URINE_KNOWN_FREE
@@ -211,10 +209,10 @@ def test_urine_that_was_collected_or_fixed_counts_there(
 
 
 @cache
-def made(seed: int) -> dict[str, pl.DataFrame]:
+def made() -> dict[str, pl.DataFrame]:
     """Courses with urine often left out, and light chains alone in many, as in routine care."""
-    rng = Random(seed)
-    tables = registry(rng, 160)
+    rng = Random(1)
+    tables = registry(rng, 250)
     for row in tables["patients"]:
         if rng.random() < 0.4:
             row["isotype"] = "light_chain"
@@ -233,34 +231,26 @@ def made(seed: int) -> dict[str, pl.DataFrame]:
 
 
 @cache
-def strict_reading(seed: int) -> dict[str, pl.DataFrame]:
-    return derive(made(seed), load_edition("jsh2023"))
+def strict_reading() -> dict[str, pl.DataFrame]:
+    return derive(made(), load_edition("jsh2023"))
 
 
 @cache  # what one test takes another may take too
-def read(seed: int, *taken: str) -> dict[str, pl.DataFrame]:
+def read(*taken: str) -> dict[str, pl.DataFrame]:
     off = {name: {"is_taken": False} for name in RELAXATIONS if name not in taken}
-    return derive(made(seed), load_edition(ROUTINE, off))
+    return derive(made(), load_edition(ROUTINE, off))
 
 
-SEEDS = st.integers(0, 2**32)
-EXAMPLES = settings(max_examples=2, deadline=None)
-
-
-@EXAMPLES
-@given(seed=SEEDS)
-def test_with_every_relaxation_switched_off_it_is_jsh2023(seed: int) -> None:
-    strict, relaxed = strict_reading(seed), read(seed)
+def test_with_every_relaxation_switched_off_it_is_jsh2023() -> None:
+    strict, relaxed = strict_reading(), read()
     for table, frame in strict.items():
         assert frame.equals(relaxed[table]), table
 
 
-@EXAMPLES
-@given(seed=SEEDS)
-def test_a_relaxation_takes_nothing_known_away_and_says_where_it_decided(seed: int) -> None:
-    strict = strict_reading(seed)
+def test_a_relaxation_takes_nothing_known_away_and_says_where_it_decided() -> None:
+    strict = strict_reading()
     for taken in [*((name,) for name in RELAXATIONS), tuple(RELAXATIONS)]:
-        relaxed = read(seed, *taken)
+        relaxed = read(*taken)
         both = strict["visits"].join(relaxed["visits"], on=KEY, suffix="_now", validate="1:1")
         assert both.height == strict["visits"].height, taken
         for category in ("response", "confirmed_response"):
@@ -281,4 +271,4 @@ def test_a_relaxation_takes_nothing_known_away_and_says_where_it_decided(seed: i
 
 def test_each_relaxation_decides_something_in_those_courses() -> None:
     for name in RELAXATIONS:
-        assert any(name in clauses for seed in (1, 2, 3) for clauses in read(seed, name)["visits"]["clauses"]), name
+        assert any(name in clauses for clauses in read(name)["visits"]["clauses"]), name

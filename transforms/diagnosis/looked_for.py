@@ -7,6 +7,7 @@ may have said yes.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import polars as pl
@@ -21,7 +22,7 @@ ANCHOR = ["patient_id", "on_date"]
 UNTIL = "until"
 MRI = ["mri", "wbmri"]
 ALL_CELLS = 100.0  # per cent
-ENDLESS = float("inf")
+ENDLESS = math.inf
 WITH_LOST = ("new_plasmacytoma", *SIGNS)
 
 

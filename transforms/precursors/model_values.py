@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 
 from rules.criterion import Edition
@@ -140,7 +142,7 @@ def _ratios(figures: pl.LazyFrame) -> list[pl.LazyFrame]:
 
     def by(one: pl.LazyFrame, other: pl.LazyFrame, name: str) -> pl.LazyFrame:
         least, divisor = quotient(pl.col("low"), pl.col("high_of_other")), pl.col("low_of_other")
-        most = pl.when(divisor > 0).then(quotient(pl.col("high"), divisor)).otherwise(float("inf"))
+        most = pl.when(divisor > 0).then(quotient(pl.col("high"), divisor)).otherwise(math.inf)
         pairs = one.join(other, on=["patient_id", "date"], suffix="_of_other").filter(pl.col("high_of_other") > 0)
         return pairs.select("patient_id", "date", test=pl.lit(name), low=least, high=most)
 

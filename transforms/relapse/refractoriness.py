@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import polars as pl
 
 from rules.clauses.relapse import COUNTED
@@ -79,7 +81,7 @@ def _counts(
     """Per patient the number of drugs of each kind, from what is certain to what is possible, and since when there are
     as many as each level asks for. A drug that is not named could be any number of any kind.
     """
-    unnamed = pl.when((~IS_NAMED & perhaps).any()).then(float("inf")).otherwise(0.0)
+    unnamed = pl.when((~IS_NAMED & perhaps).any()).then(math.inf).otherwise(0.0)
     counts = {name: (IS_NAMED & surely & kind).sum().cast(pl.Float64) for name, kind in KINDS.items()}
     most = {f"{name}_max": (IS_NAMED & perhaps & kind).sum() + unnamed for name, kind in KINDS.items()}
     since = {

@@ -16,15 +16,15 @@ _SEX = {"M": 8507, "F": 8532}
 _COMPARATOR = {"<": 4171756, "<=": 4171754, ">": 4172704, ">=": 4171755}
 _SIGN = {"positive": 9191, "negative": 9189}
 _MYELOMA = 437233
-# SMM has no code of its own in ICD-10: it is C90.0 too.
+# SMM has no code of its own in ICD-10: it is C90.0 too. That of POEMS syndrome (D47.7) is of others as well: its name.
 _ICD10 = {
     "MM": "C90.0",
     "SMM": "C90.0",
     "MGUS": "D47.2",
     "PCL": "C90.1",
     "plasmacytoma": "C90.3",
-    "AL": "E85.8",
-    "POEMS": "D47.7",
+    "AL": "E85.81",
+    "POEMS": "POEMS syndrome",
 }
 _REGIMEN = 32531
 _DRUG_EXPOSURE_ID = 1147094

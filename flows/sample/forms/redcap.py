@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from flows.sample.care import SUPPLEMENTS
 from flows.sample.forms.clean_tables import Tables, in_one_unit
 from flows.sample.forms.writing import across, copy_registry, write_csv
 from rules.categories import BEST_FIRST
@@ -113,6 +114,7 @@ REASONS = ["completed", "progression", "toxicity", "death", "patient_choice"]
 CARE_DRUGS = [
     *("zoledronic_acid", "denosumab", "dental_check", "aciclovir", "valaciclovir", "aspirin", "warfarin"),
     *("apixaban", "edoxaban"),
+    *SUPPLEMENTS,
 ]
 RADIO = {
     "sex": ["M", "F"],

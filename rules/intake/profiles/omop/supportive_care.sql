@@ -16,5 +16,6 @@ anti join episode_event as event
 where regexp_matches(
     drug,
     'zoledron|pamidron|denosumab|alendron|risedron|ibandron|aciclovir|acyclovir|aspirin|acetylsalicylic|warfarin|apixaban|'
-    || 'rivaroxaban|edoxaban|dabigatran|heparin|enoxaparin|dalteparin|co-?trimoxazole|sulfamethoxazole|levofloxacin|immunoglobulin'
+    || 'rivaroxaban|edoxaban|dabigatran|heparin|enoxaparin|dalteparin|co-?trimoxazole|sulfamethoxazole|levofloxacin|immunoglobulin|'
+    || 'vitamin d|calciferol|calcifediol|calcidol|calcitol|calcitriol|^calcium( carbonate| lactate| gluconate| aspartate)?$'
 )

@@ -257,7 +257,7 @@ def audit(job: Job) -> dict[str, Any]:
         if moved is not None:
             insert_frames(connection, {"moved": moved})
         if not repeated:
-            with asked_again(connection, job.last) if only_changed else nullcontext() as again:
+            with asked_again(connection, _existing(job.last)) if only_changed else nullcontext() as again:
                 measure(connection, job.edition, again)
         compare_with_last(connection, job.last, job.edition)
         counted = ("quality_indicator", "data_check", "agreement_review")

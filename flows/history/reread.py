@@ -7,7 +7,7 @@ patient; so what is kept is what a full reading would give. Where that is not ce
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -176,13 +176,18 @@ def _remove(connection: duckdb.DuckDBPyConnection) -> None:
 def _renumber(connection: duckdb.DuckDBPyConnection, moved: Mapping[str, Numbers]) -> None:
     """Give rows the numbers that they have now, in every table that names them."""
     for file, numbers in moved.items():
-
-        def now(was: pa.ChunkedArray, numbers: Numbers = numbers) -> pa.Array:
-            asked = was.to_numpy(zero_copy_only=False)
-            return pa.array(np.where(asked < len(numbers), numbers[np.minimum(asked, len(numbers) - 1)], asked))
-
         # joined with millions of pairs an update would take four times as long
-        connection.create_function("now", now, ["bigint"], "bigint", type="arrow")
+        connection.create_function("renumbered", _renumbered(numbers), ["bigint"], "bigint", type="arrow")
         for table in (*DECIDING, "quarantine", "data_check_row"):
-            connection.execute(f"update {table} set row_number = now(row_number) where source_file = ?", [file])
-        connection.remove_function("now")
+            connection.execute(f"update {table} set row_number = renumbered(row_number) where source_file = ?", [file])
+        connection.remove_function("renumbered")
+
+
+def _renumbered(numbers: Numbers) -> Callable[[pa.ChunkedArray], pa.Array]:
+    """A function of SQL that looks numbers up by their place; one beyond them stays."""
+
+    def renumbered(was: pa.ChunkedArray) -> pa.Array:
+        asked = was.to_numpy()
+        return pa.array(np.where(asked < len(numbers), numbers[np.minimum(asked, len(numbers) - 1)], asked))
+
+    return renumbered

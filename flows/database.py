@@ -93,8 +93,9 @@ def export_tables(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[s
 
 
 def _rows_with_unique_keys(connection: duckdb.DuckDBPyConnection, table: str, key: str) -> int:
-    counts = f"select (select count(*) from {table}), count(*) from (select distinct {key} from {table})"
-    [(rows, keys)] = connection.execute(counts).fetchall()
+    [(rows, keys)] = connection.execute(f"select count(*), count(distinct hash({key})) from {table}").fetchall()
+    if rows != keys:  # two keys may share a hash, though hardly ever do
+        [(keys,)] = connection.execute(f"select count(*) from (select distinct {key} from {table})").fetchall()
     if rows != keys:
         raise RuntimeError(f"{table}: {rows - keys} rows share a key ({key}); this is a mistake of the program")
     return int(rows)

@@ -44,6 +44,7 @@ from flows.schema import carried_by, exported, filled_by
 from flows.store import StoreError
 from transforms.follow_up import Declared
 from transforms.models import models as fit_models
+from transforms.numbered import numbered
 from transforms.precursors import calibration
 from transforms.survival import NEEDED, line_strata, survival
 from transforms.survival.strata import PERIOD
@@ -222,9 +223,13 @@ def models(job: Job) -> dict[str, Any]:
 
 
 def _gives_events(connection: Any) -> bool:
-    """Whether the extract has a table of adverse events, be it empty: without one nothing says that none happened."""
+    """Whether the extract has a table of adverse events, be it empty: without one nothing says that none happened.
+
+    A select that finds none says neither: what it asks may not be in the extract.
+    """
     [(there,)] = connection.execute(
-        "select exists (from adverse_events) or exists (from source_file where \"table\" = 'adverse_events')"
+        "select exists (from adverse_events) or exists (from source_file"
+        " where \"table\" = 'adverse_events' and not ends_with(source_file, '.sql'))"
     ).fetchall()
     return bool(there)
 
@@ -290,7 +295,7 @@ def report(job: Job) -> dict[str, Any]:
 
 
 def _frames(connection: Any, of: Mapping[str, str]) -> dict[str, Any]:
-    return {table: connection.sql(f"select {columns} from {table}").pl() for table, columns in of.items()}
+    return numbered({table: connection.sql(f"select {columns} from {table}").pl() for table, columns in of.items()})
 
 
 def _existing(database: Path | None) -> Path:

@@ -1,1 +1,1 @@
-"""The registry as CDISC ADaM data sets: ADSL, ADRS and ADTTE, for a trial statistician's own programs."""
+"""The registry as CDISC ADaM data sets: ADSL, ADRS, ADTTE and ADAE, for a trial statistician's own programs."""

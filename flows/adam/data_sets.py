@@ -46,7 +46,7 @@ class Exported:
 
 
 def export_adam(store: Path, folder: Path, study: str = STUDY) -> Exported:
-    """Write ADSL, ADRS and ADTTE (`adsl.parquet`, `adsl.xpt`, …) of the store into the folder.
+    """Write ADSL, ADRS, ADTTE and ADAE (`adsl.parquet`, `adsl.xpt`, …) of the store into the folder.
 
     Both files of a data set have the same rows and names. In XPT dates are SAS dates (days since 1960-01-01, DATE9.), a
     missing text is empty, and a text of more than 200 bytes is cut and counted in `cut`; a subject's identifier so that

@@ -101,6 +101,7 @@ ADSL = DataSet(
         _text("LDHHIFL", "LDH Above Upper Limit of Normal Flag"),
         _text("DTHFL", "Subject Death Flag"),
         _date("DTHDT", "Date of Death"),
+        _text("DTHCAUS", "Cause of Death"),
         _date("LSTALVDT", "Date Last Known Alive"),
     ),
 )
@@ -158,4 +159,29 @@ ADTTE = DataSet(
         SEQUENCE,
     ),
 )
-DATA_SETS = (ADSL, ADRS, ADTTE)
+ADAE = DataSet(
+    "ADAE",
+    "Adverse Event Analysis Dataset",
+    ("USUBJID", "ASEQ"),
+    (
+        *SUBJECT,
+        FULL_SET,
+        AGE,
+        AGE_GROUP,
+        SEX,
+        FIRST_TREATED,
+        TREATMENT,
+        LINE,
+        _text("AETERM", "Reported Term for the Adverse Event"),
+        _text("AECAT", "Category for Adverse Event"),
+        _date("ASTDT", "Analysis Start Date"),
+        _number("ASTDY", "Analysis Start Relative Day"),
+        _date("AENDT", "Analysis End Date"),
+        _number("AENDY", "Analysis End Relative Day"),
+        _text("ATOXGR", "Analysis Toxicity Grade"),
+        _number("ATOXGRN", "Analysis Toxicity Grade (N)"),
+        _text("TRTEMFL", "Treatment Emergent Analysis Flag"),
+        SEQUENCE,
+    ),
+)
+DATA_SETS = (ADSL, ADRS, ADTTE, ADAE)

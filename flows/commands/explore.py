@@ -23,7 +23,8 @@ def explore(*, store: Path, port: int | None, no_open: bool, lang: str, shared: 
     """Ask the registry in a browser: cohorts, outcomes, responses, courses, patients, quality."""
     import duckdb  # the engines, the web and what draws take long to load
 
-    from flows.explore.app import Explorer, app
+    from flows.explore.app import app
+    from flows.explore.explorer import Explorer
     from flows.explore.guard import Keys
     from flows.explore.listening import address_of, listening, serve
     from flows.explore.strata import Strata, shared_app

@@ -35,7 +35,7 @@ def export() -> None:
 @click.option("--output", type=options.PATH, required=True, help="Folder to write into.")
 @click.option("--study", default="MSPIKE", show_default=True, help="STUDYID of every row.")
 def adam(store: Path, output: Path, study: str) -> None:
-    """ADSL, ADRS and ADTTE, each as Parquet and as SAS transport file (XPT, version 5). One row or more per patient."""
+    """ADSL, ADRS, ADTTE and ADAE, each as Parquet and as SAS transport file (XPT, version 5). Rows are of patients."""
     exported = export_adam(store, output, study)
     for name, rows in exported.rows.items():
         click.echo(f"{name:<6} {rows:>10,} rows   {output / name.lower()}.parquet, .xpt")

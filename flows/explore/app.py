@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import sys
-import threading
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -19,42 +16,20 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from flows.drawing.words import Words
-from flows.explore import address
 from flows.explore.asked import Asked
+from flows.explore.explorer import Explorer
 from flows.explore.fields import WrongAddressError, WrongFieldError, fields_of, in_words, remedy
-from flows.explore.guard import Guard, Keys
-from flows.explore.held import HeldRuns, NotHeldError
+from flows.explore.guard import Guard
+from flows.explore.held import NotHeldError
 from flows.explore.look import LOOK, error_page, whole_page
 from flows.explore.pages import PAGES
-from flows.explore.session import Session
 from flows.explore.take_away import FORMS, OF_DRAWINGS
-from flows.explore.workshop import BusyError, UnwantedError, Work, Workshop
+from flows.explore.workshop import BusyError, UnwantedError, Work
 from flows.sandbox.limits import NoAnswerError
 from transforms.cohorts import AnalysisError
 
 HTML = "text/html; charset=utf-8"
 CLOSED = 499  # nobody reads it: the page was closed
-
-
-@dataclass
-class Explorer:
-    """What the pages share: the runs that are held, the session, the places to work in. Raises as HeldRuns does."""
-
-    store: Path
-    port: int
-    lang: str = "en"
-    keys: Keys = field(default_factory=Keys)
-    session: Session = field(default_factory=Session)
-    workshop: Workshop = field(default_factory=Workshop)
-    runs: HeldRuns = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.runs = HeldRuns(self.store)
-
-    def close(self) -> None:
-        """Let go of everything."""
-        self.workshop.close()
-        self.runs.close()
 
 
 Answer = Callable[[Asked, Request], Response]
@@ -68,8 +43,7 @@ def app(explorer: Explorer) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        # What draws the first curve takes seconds to load: it is loaded while the first page is read.
-        threading.Thread(target=import_module, args=("lifelines",), daemon=True).start()
+        explorer.get_ready()
         yield
         explorer.close()
 
@@ -113,20 +87,7 @@ def _made(explorer: Explorer, answer: Answer, request: Request, work: Work) -> R
         page = PAGES.get(request.path_params.get("page", ""))
         fields = fields_of(request.scope["query_string"], page.parameters if page else ())
         words = Words(fields.lang or explorer.lang)
-        with explorer.runs.read(fields.run) as (held, newest):
-            asked = Asked(
-                analysis=address.read(fields.of_analysis),
-                registry=held.registry,
-                words=words,
-                token=explorer.keys.token,
-                session=explorer.session,
-                work=work,
-                store=explorer.store,
-                run=held.number,
-                newest=newest,
-                default_lang=explorer.lang,
-                parameters=fields.parameters,
-            )
+        with explorer.asked(fields, work) as asked:
             return answer(asked, request)
     except UnwantedError:
         return Response(status_code=CLOSED)

@@ -9,18 +9,20 @@ from typing import Literal
 import polars as pl
 
 from flows.explore.asked import Asked
+from flows.explore.recorded import RECORDS, with_records
+from flows.explore.untested import AT_VISIT, BEFORE_LINE_1, missing_at_visit, missing_before
 
 Anchor = Literal["dated", "diagnosis", "first_line"]
 
 
 @dataclass(frozen=True)
 class Event:
-    """What an indicator looks for: rows of a table by day; only those of a `phase`, or after the row's day."""
+    """What an indicator looks for: rows of a table by day; only those of values in a column, or after the row's day."""
 
     name: str
     table: str
     day: str
-    phase: str | None = None
+    only: tuple[str, tuple[str, ...]] | None = None
     is_later: bool = False
 
 
@@ -29,10 +31,16 @@ MARROW = Event("marrow", "marrow", "collected_on")
 CYTOGENETICS = Event("cytogenetics", "cytogenetics", "collected_on")
 IMAGING = Event("imaging", "imaging", "performed_on")
 TRANSPLANT = Event("transplant", "transplant", "transplanted_on", is_later=True)
-MAINTENANCE = Event("maintenance", "treatments", "start_date", "maintenance")
+MAINTENANCE = Event("maintenance", "treatments", "start_date", ("phase", ("maintenance",)))
 BONE_AGENT = Event("bone_agent", "bone_agent", "begun_on")
 NEXT_LINE = Event("next_line", "lines", "start_date", is_later=True)
 NEXT_VISIT = Event("next_visit", "visits", "visit_date", is_later=True)
+PRECURSOR_TESTS = (
+    *("serum_m_protein", "urine_m_protein", "flc_kappa", "flc_lambda", "serum_immunofixation", "urine_immunofixation"),
+    "iga",
+)
+NEXT_TEST = Event("next_test", "labs", "collected_on", ("analyte", PRECURSOR_TESTS), is_later=True)
+NEXT_MRI = Event("next_mri", "imaging", "performed_on", ("modality", ("wbmri",)), is_later=True)
 # Indicator -> what it looks for, and from which day: the row's own, the diagnosis, or the start of the first line.
 LOOKED_FOR: dict[str, tuple[Event, Anchor]] = {
     "Q.fish": (CYTOGENETICS, "diagnosis"),
@@ -49,6 +57,11 @@ LOOKED_FOR: dict[str, tuple[Event, Anchor]] = {
     "Q.maintenance": (MAINTENANCE, "dated"),
     "Q.bone_agent": (BONE_AGENT, "dated"),
     "Q.aggressive_treated": (NEXT_LINE, "dated"),
+    "Q.tandem": (TRANSPLANT, "dated"),
+    "Q.transplant_again": (TRANSPLANT, "dated"),
+    "Q.mgus_followup": (NEXT_TEST, "dated"),
+    "Q.smm_followup": (NEXT_TEST, "dated"),
+    "Q.smm_mri": (NEXT_MRI, "dated"),
 }
 # Indicator -> the system whose missing tests staging names.
 STAGES = {"Q.iss": ("ISS", "iss_source"), "Q.r_iss": ("R-ISS", "r_iss_source")}
@@ -58,11 +71,17 @@ def with_reasons(asked: Asked, rows: pl.DataFrame, indicator: str) -> pl.DataFra
     """Rows of an indicator with `why`: null where the store has nothing more to say than that it is so."""
     if indicator in STAGES:
         return _missing(asked, rows, *STAGES[indicator])
-    if indicator not in LOOKED_FOR:
+    if indicator in RECORDS:
+        return with_records(asked, rows, RECORDS[indicator])
+    if indicator in AT_VISIT:
+        return missing_at_visit(asked, rows, AT_VISIT[indicator])
+    if indicator in BEFORE_LINE_1:
+        return missing_before(asked, rows, indicator)
+    if indicator not in LOOKED_FOR:  # one of another version of the rules
         return rows.with_columns(why=pl.lit(None, pl.String))
     event, anchor = LOOKED_FOR[indicator]
     placed = _anchored(asked, rows.with_row_index("row"), anchor)
-    nearest = _nearest(placed, _events(asked, event), is_later=event.is_later)
+    nearest = _nearest(placed, _events(asked, event, placed), is_later=event.is_later)
     found = placed.join(nearest, on="row", how="left", maintain_order="left")
     unread = _unread(asked, event.table)
     said = [
@@ -82,12 +101,19 @@ def _anchored(asked: Asked, rows: pl.DataFrame, anchor: Anchor) -> pl.DataFrame:
     return rows.join(days, on="patient_id", how="left", maintain_order="left")
 
 
-def _events(asked: Asked, event: Event) -> pl.DataFrame:
-    columns = ["patient_id", event.day, *(["phase"] if event.phase else [])]
-    rows = asked.frame(event.table, columns)
-    if event.phase:
-        rows = rows.filter(pl.col("phase") == event.phase)
-    return rows.select("patient_id", found=event.day).drop_nulls().unique()
+def _events(asked: Asked, event: Event, placed: pl.DataFrame) -> pl.DataFrame:
+    """The events of the patients, a row a day."""
+    column, values = event.only or (event.day, ())
+    only = f'and list_contains($values, "{column}")' if event.only else ""
+    text = (
+        f'select distinct patient_id, "{event.day}" as found from "{event.table}" semi join asked_of using (patient_id)'
+        f' where "{event.day}" is not null {only}'
+    )
+    with asked.connection() as connection:
+        connection.register("asked_of", placed.select(pl.col("patient_id").unique()))
+        found = connection.sql(text, params={"values": list(values)} if event.only else None).pl()
+        connection.unregister("asked_of")
+    return found
 
 
 def _nearest(placed: pl.DataFrame, events: pl.DataFrame, *, is_later: bool) -> pl.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ from flows.sandbox.limits import Limits
 from flows.store import StoreError, last_database, last_run
 
 # Of one query. Everything else of a page is bounded by its own time (flows/explore/workshop.py).
-LIMITS = Limits(seconds=30.0, mib=768)
+LIMITS = Limits(seconds=30.0, mib=384)
 KEPT_SECONDS = 1800.0  # after the last page that was asked of a run that is no longer the newest
 
 
@@ -43,10 +43,13 @@ class Held:
 
 
 class HeldRuns:
-    """The runs of a store, newest first. Raises StoreError where there is none, and what Registry does."""
+    """The runs of a store, newest first; `came` is called when the next one is held. Raises StoreError where there is
+    none, and what Registry does.
+    """
 
     def __init__(self, store: Path) -> None:
         self.store = store
+        self.came: Callable[[], None] = _unheard
         self._lock = threading.Lock()
         self._runs = [self._hold()]
 
@@ -84,6 +87,7 @@ class HeldRuns:
             # One of another version, or gone again: what is held stays the newest.
             with suppress(MspikeError, duckdb.Error, OSError):
                 self._runs.insert(0, self._hold())
+                self.came()
         until = time.monotonic() - KEPT_SECONDS
         for run in [run for run in self._runs[1:] if not run.readers and run.used < until]:
             self._runs.remove(run)
@@ -94,3 +98,7 @@ class HeldRuns:
         with self._lock:
             while self._runs:
                 self._runs.pop().stack.close()
+
+
+def _unheard() -> None:
+    """Where no one wants to know that a run came."""

@@ -14,6 +14,7 @@ from flows.drawing.strata_looks import COLOURS, SERIES_DASHES, Stratum
 from flows.explore.asked import Asked
 from flows.explore.lines_asked import (
     GIVEN_COLUMNS,
+    PATIENTS,
     RARE_BELOW,
     REGIMENS,
     Made,
@@ -33,6 +34,7 @@ from transforms.cohorts.courses import with_times
 from transforms.cohorts.durations import (
     ANSWERS,
     ENDPOINTS,
+    THEN,
     counted_refractory,
     drugs_failed,
     duration_curves,
@@ -43,15 +45,18 @@ from transforms.cohorts.durations import (
     without_next,
 )
 from transforms.cohorts.regimens import ALL_REGIMENS, WAYS, rare_together
+from transforms.survival.cohort import is_seen
 from transforms.survival.line_strata import LINE
 
 PAGE, AFTER = "course", "after"
 DEFAULT_DRUG = "lenalidomide"
 FEW_EVENTS = 10
 CURVES = 6  # that can still be told apart
+FOLLOWED = ("lines", "again", *ENDPOINTS)
+# Of lines whose time on treatment is asked for: in the curve, ended in it, in none.
+TREATED = {"n": is_seen(), "events": is_seen() & pl.col("event"), "left_out": ~is_seen()}
 DAYS = "RR.refractory.within_days"
 TIMES = ("patient_id", "line", "endpoint", "origin", "start_date", "end_date", "days", "event")
-PATIENTS = ("patient_id", "vital_status", "last_contact_date", "registered_on")
 REFRACTORY = ("patient_id", "line", "drug", "class", "exposed", "refractory", "since")
 
 
@@ -84,7 +89,7 @@ def after(asked: Asked, people: pl.DataFrame, every: pl.DataFrame) -> dict[str, 
         "cohorts": [
             {
                 "name": called,
-                "links": list_links(asked, "refractory", letter, code, last=tuple(ANSWERS)),
+                "lists": _counts(asked, counts.get(letter), came.get(letter), letter, code),
                 "counts": counts.get(letter),
                 "next": came.get(letter),
                 "rows": _rows(asked, table.filter(pl.col("cohort") == letter), letter, code),
@@ -95,6 +100,18 @@ def after(asked: Asked, people: pl.DataFrame, every: pl.DataFrame) -> dict[str, 
             for letter, called in cohort_names(asked).items()
         ],
     }
+
+
+def _counts(
+    asked: Asked, counts: dict[str, Any] | None, came: dict[str, Any] | None, letter: str, code: str
+) -> list[dict[str, Any]]:
+    """The numbers of refractory patients and of what became of them, each with its list."""
+    return [
+        {"called": asked.words.t(f"explore_list.{name}"), "n": counted[name], "href": href}
+        for kind, names, counted in (("refractory", tuple(ANSWERS), counts), ("then", THEN, came))
+        if counted
+        for name, href in list_links(asked, kind, letter, code, last=names).items()
+    ]
 
 
 def _drug(asked: Asked, known: pl.DataFrame) -> str:
@@ -119,13 +136,12 @@ def _followed_by(asked: Asked, following: pl.DataFrame, code: str) -> pl.DataFra
 
 def _rows(asked: Asked, table: pl.DataFrame, letter: str, code: str) -> list[dict[str, Any]]:
     by = chosen(asked, REGIMENS, WAYS, "classes")
-    links = list_links(asked, "followed", letter, code, by, last=table["regimen"].to_list())
     return [
         {
             **row,
             "called": regimen_name(row["regimen"], asked.words),
             "times": _times(row),
-            "link": links[row["regimen"]],
+            "links": list_links(asked, "followed", letter, code, f"{by}={row['regimen']}", last=FOLLOWED),
         }
         for row in table.to_dicts()
     ]
@@ -137,6 +153,7 @@ def _times(row: dict[str, Any]) -> list[dict[str, Any]]:
             "median": row[f"{name}_median_months"],
             "low": row[f"{name}_median_ci_low"],
             "high": row[f"{name}_median_ci_high"],
+            "endpoint": name,
             "events": row[f"{name}_events"] or 0,
             "n": row[f"{name}_n"] or 0,
         }
@@ -182,6 +199,7 @@ def take_after(asked: Asked, letter: str) -> Made:
 def treatment(asked: Asked, own: pl.DataFrame) -> dict[str, Any]:
     """Of each cohort the time on treatment by regimen, as a table and as curves."""
     table, steps = _treated(asked, own)
+    by = chosen(asked, REGIMENS, WAYS, "classes")
     title = asked.words.t("explore_course.treatment", line=str(of_line(asked)))
     return {
         "rare_below": RARE_BELOW,
@@ -189,7 +207,13 @@ def treatment(asked: Asked, own: pl.DataFrame) -> dict[str, Any]:
             {
                 "name": called,
                 "rows": [
-                    {**row, "called": regimen_name(row["regimen"], asked.words)}
+                    {
+                        **row,
+                        "called": regimen_name(row["regimen"], asked.words),
+                        "links": list_links(
+                            asked, "treated", letter, str(of_line(asked)), f"{by}={row['regimen']}", last=tuple(TREATED)
+                        ),
+                    }
                     for row in table.filter(pl.col("cohort") == letter).to_dicts()
                 ],
                 "figure": figure(asked, PAGE, f"treatment-{letter}", _curves(asked, table, steps, letter), title),
@@ -202,11 +226,15 @@ def treatment(asked: Asked, own: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def _treated(asked: Asked, own: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def treated_lines(asked: Asked, own: pl.DataFrame) -> pl.DataFrame:
+    """Lines with their time on treatment, by regimen and all together; rare regimens are one."""
     named = rare_together(own, ["cohort"], RARE_BELOW)
     every = pl.concat([named, named.with_columns(regimen=pl.lit(ALL_REGIMENS))])
-    timed = with_times(every, asked.frame("time_to_event", TIMES), asked.frame("patients", PATIENTS), "TTD")
-    table, steps = duration_curves(timed, ["cohort", "regimen"])
+    return with_times(every, asked.frame("time_to_event", TIMES), asked.frame("patients", PATIENTS), "TTD")
+
+
+def _treated(asked: Asked, own: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    table, steps = duration_curves(treated_lines(asked, own), ["cohort", "regimen"])
     is_some = pl.col("regimen") != ALL_REGIMENS
     return table.sort("cohort", is_some, -pl.col("n"), "regimen"), steps
 

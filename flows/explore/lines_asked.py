@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from string import ascii_lowercase
 from typing import Any
 
 import polars as pl
 from markupsafe import Markup
 
 from flows.drawing.marks import shortened
+from flows.drawing.strata_looks import by_name
 from flows.drawing.words import Words
 from flows.explore.asked import Asked
 from flows.explore.fields import WrongAddressError
 from flows.explore.listing import of
-from transforms.cohorts import LETTERS
-from transforms.cohorts.analysis import ALL_PATIENTS
+from flows.explore.outcome_names import cohort_name, group_name
+from transforms.cohorts.outcome_times import groups_in_order
+from transforms.cohorts.outcomes import MOST_GROUPS
 from transforms.cohorts.regimens import (
     ALL_REGIMENS,
     CONVENTIONAL_ONLY,
@@ -26,26 +29,64 @@ from transforms.cohorts.regimens import (
     with_regimen,
 )
 
+GROUPS = ascii_lowercase[:MOST_GROUPS]  # the letters of what stands side by side
 OF_LINE, REGIMENS = "of_line", "regimens"
 ROOM = 110  # pixels of a cohort's name beside a row
 RARE_BELOW = 10  # lines of a regimen, which are then shown together
+VISITS_AT_ONCE = 200_000
 MOST_LINES = 6  # that a page offers by themselves
 LINE_COLUMNS = (
     *("patient_id", "line", "start_date", "next_line_start", "measurable_by", "best_response"),
     *("progression_date", "progression_source"),
 )
+PATIENTS = ("patient_id", "vital_status", "last_contact_date", "registered_on")
 GIVEN_COLUMNS = ("patient_id", "line", "phase", "drug", "class", "start_date")
 Made = tuple[pl.DataFrame, Markup]
 Place = tuple[str, str]  # a page, and a section of it
 
 
 def cohort_names(asked: Asked) -> dict[str, str]:
-    """The cohorts of the analysis by their letter, as they are called; the one that has no name of its own in the
-    reader's language.
+    """What stands side by side by its letter, as it is called: the cohorts, or the groups that the analysis splits them
+    into. A cohort that has no name of its own is called in the reader's language.
     """
-    said = asked.words.t("stratum.all")
-    cohorts = zip(LETTERS, asked.analysis.cohorts, strict=False)
-    return {letter: said if cohort.name == ALL_PATIENTS else cohort.name for letter, cohort in cohorts}
+    groups = groups_of(asked)
+    if 0 < len(groups) <= MOST_GROUPS:
+        names = [group_name(group, asked.analysis, asked.words) for group in groups]
+    else:
+        names = [cohort_name(cohort, asked.words) for cohort in asked.analysis.cohorts]
+    return dict(zip(GROUPS, names, strict=False))
+
+
+def groups_of(asked: Asked) -> list[str]:
+    """The groups that the analysis splits its cohorts into, in order; who has no known value is one of them. None:
+    it does not split.
+    """
+    analysis = asked.analysis
+    if analysis.by is None:
+        return []
+
+    def make() -> list[str]:
+        return groups_in_order(_with_group(asked)["group"], analysis)
+
+    found: list[str] = asked.registry.made(("groups", repr(analysis)), make)
+    return found
+
+
+def _with_group(asked: Asked) -> pl.DataFrame:
+    found = asked.registry.members(asked.analysis).select(
+        "cohort", "patient_id", pl.col("line").cast(pl.Int64), "stratum"
+    )
+    is_one = len(asked.analysis.cohorts) == 1
+    return found.with_columns(group="stratum" if is_one else pl.format("{} {}", "cohort", "stratum"))
+
+
+def split_said(asked: Asked) -> str:
+    """By what the page is split, or why it is not; nothing where it is not asked to be."""
+    groups, words, by = groups_of(asked), asked.words, asked.analysis.by
+    if by is None or not groups:
+        return ""
+    key = "explore_pick.split" if len(groups) <= MOST_GROUPS else "explore_pick.not_split"
+    return words.t(key, by=by_name(by, words), n=len(groups), most=MOST_GROUPS)
 
 
 def row_name(said: str, letter: str, names: Mapping[str, str]) -> str:
@@ -54,9 +95,12 @@ def row_name(said: str, letter: str, names: Mapping[str, str]) -> str:
 
 
 def members(asked: Asked) -> pl.DataFrame:
-    """A row per cohort and member: cohort, patient_id, line (null: time starts with diagnosis)."""
-    found = asked.registry.members(asked.analysis)
-    return found.select("cohort", "patient_id", pl.col("line").cast(pl.Int64))
+    """A row per cohort (or group of it) and member: cohort, patient_id, line (null: time starts with diagnosis)."""
+    groups = groups_of(asked)
+    if not 0 < len(groups) <= MOST_GROUPS:
+        return asked.registry.members(asked.analysis).select("cohort", "patient_id", pl.col("line").cast(pl.Int64))
+    letters = pl.col("group").replace_strict(dict(zip(groups, GROUPS, strict=False)), return_dtype=pl.String)
+    return _with_group(asked).select("patient_id", "line", cohort=letters).select("cohort", "patient_id", "line")
 
 
 def all_lines(asked: Asked, by: str) -> pl.DataFrame:
@@ -72,11 +116,17 @@ def all_lines(asked: Asked, by: str) -> pl.DataFrame:
 def of_every_visit(
     asked: Asked, table: str, columns: Sequence[str], make: Callable[[pl.DataFrame], pl.DataFrame]
 ) -> pl.DataFrame:
-    """What is made of a table of visits, once: the visits themselves, of which there are many, are not kept."""
+    """What is made of a table of visits, once: the visits themselves, of which there are many, are not kept, and only
+    those of some patients are held at a time.
+    """
 
     def read() -> pl.DataFrame:
         with asked.connection() as connection:
-            return make(connection.sql(f"select {', '.join(columns)} from {table} where line is not null").pl())
+            [[rows]] = connection.execute(f"select count(*) from {table}").fetchall()
+            shards = rows // VISITS_AT_ONCE + 1
+            own = f"select {', '.join(columns)} from {table} where line is not null and hash(patient_id) % $shards = $n"
+            parts = (connection.sql(own, params={"shards": shards, "n": n}).pl() for n in range(shards))
+            return pl.concat([make(part) for part in parts])
 
     return asked.registry.made(("of_every_visit", table), read)
 
@@ -173,4 +223,4 @@ def of_each_cohort(name: str, make: Callable[[Asked, str], Made]) -> dict[str, C
 
         return made
 
-    return {f"{name}-{letter}": of(letter) for letter in LETTERS}
+    return {f"{name}-{letter}": of(letter) for letter in GROUPS}

@@ -41,20 +41,21 @@ def strata(found: Outcome, words: Words) -> list[Stratum]:
             )
         looks = {stratum.code: stratum for stratum in strata_of(analysis.by, found.groups, words)}
         return [looks[group] for group in found.groups]
-    names = {group: _name(group, analysis, words) for group in found.groups}
+    names = {group: group_name(group, analysis, words) for group in found.groups}
     return [
         Stratum(group, name, f"var(--series-{place % COLOURS + 1})", list(SERIES_DASHES[place % COLOURS]))
         for place, (group, name) in enumerate(names.items())
     ]
 
 
-def _name(group: str, analysis: Analysis, words: Words) -> str:
+def group_name(group: str, analysis: Analysis, words: Words) -> str:
+    """A group of several cohorts, or of one that is split: its cohort, or what it is split by, and its value."""
     letter, level = parts_of(group, analysis)
     cohort = cohort_name(analysis.cohorts[LETTERS.index(letter or LETTERS[0])], words)
     if analysis.by is None:
         return cohort
     [stratum] = strata_of(analysis.by, [level], words)
-    return f"{cohort}: {stratum.name}"
+    return f"{cohort if letter else by_name(analysis.by, words)}: {stratum.name}"
 
 
 def start_in_words(analysis: Analysis, words: Words) -> str:

@@ -9,11 +9,13 @@ import polars as pl
 
 from flows.drawing.strata_looks import Stratum
 from flows.explore.asked import Asked
-from flows.explore.outcome_lists import without_link
+from flows.explore.listing import of
+from flows.explore.outcome_lists import within_link, without_link
 from flows.explore.outcome_names import cohort_name
 from flows.query.in_words import attribute_name
 from transforms.cohorts.analysis import LETTERS
 from transforms.cohorts.comparability import ALPHA, who_is_compared
+from transforms.cohorts.filters import ALL as EVERYONE
 from transforms.cohorts.filters import LANDMARK
 from transforms.cohorts.outcome_times import STRATUM
 from transforms.cohorts.outcome_times import TIME as OF_TIME
@@ -202,11 +204,13 @@ class Tables:
                         "step": self._step(row["step"]),
                         "why": self._why(row["reason"]),
                         "n": self.words.count(row["n"]),
-                        "href": without_link(self.asked, letter, row["reason"]) if row["step"] == OF_TIME else None,
+                        "href": without_link(self.asked, letter, row["step"], row["reason"]),
                     }
                     for row in self.found.excluded.filter(cohort=letter).to_dicts()
                 ],
                 "n": self.words.count(in_curves.get(letter, 0)),
+                "within": within_link(self.asked, letter),
+                "everyone": self.asked.link("patients", of=of("step", letter, EVERYONE, "kept")),
             }
             for letter, cohort in zip(LETTERS, self.found.analysis.cohorts, strict=False)
         ]

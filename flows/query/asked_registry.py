@@ -30,9 +30,12 @@ from transforms.cohorts import (
     steps,
     times_of,
 )
+from transforms.cohorts.later import FIRST
 
+# What of an analysis its candidates depend on.
+OF_CANDIDATES = ("origin", "line", "endpoint", "censoring", "landmark_months")
 WINDOW = "ISS.window_days"
-MOST_KEPT = 24  # sets of candidates and what they are made of: those of an analysis's pages, and of some others
+MOST_KEPT_MIB = 200.0  # sets of candidates and what they are made of: those of an analysis's pages, and of some others
 
 
 @contextmanager
@@ -44,6 +47,31 @@ def last_registry(store: Path, limits: Limits = Limits()) -> Iterator[Registry]:
             yield registry
         finally:
             registry.close()
+
+
+class _Once:
+    """Something that is made once: who asks for it meanwhile waits. Where the making failed, the next tries it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._is_made = False
+        self._value: Any = None
+        self.mib = 0.0
+
+    def value(self, make: Callable[[], Any]) -> Any:
+        """What was made, or is now."""
+        with self._lock:
+            if not self._is_made:
+                self._value = make()
+                self.mib = _mib(self._value)
+                self._is_made = True
+            return self._value
+
+
+def _mib(made: Any) -> float:
+    """The memory of a frame, or of the frames that something has."""
+    parts = [made] if isinstance(made, pl.DataFrame) else getattr(made, "__dict__", {}).values()
+    return sum(part.estimated_size("mb") for part in parts if isinstance(part, pl.DataFrame))
 
 
 class Registry:
@@ -58,8 +86,8 @@ class Registry:
         self.run: dict[str, Any] = runs(self._connection)[0]
         self.settings: dict[str, Any] = json.loads(self.run["settings"])
         self._loaded: dict[str, pl.DataFrame] = {}
-        self._made: OrderedDict[tuple[object, ...], Any] = OrderedDict()
-        self._lock = threading.RLock()
+        self._made: OrderedDict[tuple[object, ...], _Once] = OrderedDict()
+        self._loading, self._keeping = threading.Lock(), threading.Lock()
 
     def close(self) -> None:
         """Let go of the database; frames that were read stay."""
@@ -73,7 +101,7 @@ class Registry:
 
     def frame(self, name: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """A table, or some columns of it, in the order of its key; read once."""
-        with self._lock:
+        with self._loading:
             there = self._loaded.get(name)
             wanted = list(columns) if columns else self._columns(name)
             if there is None or not set(wanted) <= set(there.columns):
@@ -82,51 +110,66 @@ class Registry:
         return there.select(wanted)
 
     def made(self, key: tuple[object, ...], make: Callable[[], Any]) -> Any:
-        """What `make` gives, made once for a key; the keys longest not asked for are forgotten."""
-        with self._lock:
-            if key not in self._made:
-                self._made[key] = make()
-                while len(self._made) > MOST_KEPT:
-                    self._made.popitem(last=False)
+        """What `make` gives, made once for a key; what was longest not asked for is forgotten."""
+        with self._keeping:
+            one = self._made.setdefault(key, _Once())
             self._made.move_to_end(key)
-            return self._made[key]
+        value = one.value(make)
+        with self._keeping:
+            while len(self._made) > 1 and sum(kept.mib for kept in self._made.values()) > MOST_KEPT_MIB:
+                self._made.popitem(last=False)
+        return value
 
-    def candidates(self, analysis: Analysis) -> pl.DataFrame:
-        """All whom an analysis may be asked of; see `transforms.cohorts.candidates`."""
-        of, window = (analysis.origin, analysis.line), self.settings[WINDOW]
-        key = ("candidates", *of, analysis.endpoint, analysis.censoring, analysis.landmark_months)
+    def attributes(self, origin: str, line: int | None = None) -> pl.DataFrame:
+        """What is known when time starts; see `transforms.cohorts.attributes`. Of one line, if they were not asked of
+        every line before.
+        """
+        every, own = ("attributes", origin, None), ("attributes", origin, line)
+        if line is not None and every in self._made:
+            return self.attributes(origin).filter(pl.col("line") == line)
 
         def table_of(name: str) -> pl.DataFrame:
             return self.made(("table", name), lambda: self._read(name, NEEDED[name], is_sorted=False))
 
-        def known() -> pl.DataFrame:
-            return attributes({name: table_of(name) for name in NEEDED}, *of, window)
+        def make() -> pl.DataFrame:
+            return attributes({name: table_of(name) for name in NEEDED}, origin, line, self.settings[WINDOW])
+
+        return self.made(own, make)
+
+    def candidates(self, analysis: Analysis) -> pl.DataFrame:
+        """All whom an analysis may be asked of; see `transforms.cohorts.candidates`."""
+        key = ("candidates", *(getattr(analysis, name) for name in OF_CANDIDATES))
 
         def make() -> pl.DataFrame:
-            about = self.made(("attributes", *of), known)
+            about = self.attributes(analysis.origin, analysis.line)
             table, which = times_of(analysis)
             frames = {table: self._read(table, TIMES[table], which, is_sorted=False)}
             if analysis.landmark_months is not None:
-                needed = NEEDED_LATER.items()
-                frames |= {name: self._read(name, columns, is_sorted=False) for name, columns in needed}
+                line = analysis.line if analysis.origin == "line_start" else FIRST
+                visits = {"line": line} if line else {}  # there are many, and of one line only its own are asked
+                for name, columns in NEEDED_LATER.items():
+                    rows = visits if name == "visits" else None
+                    frames[name] = self._read(name, columns, rows, is_sorted=False)
             return candidates(about, frames, analysis)
 
         return self.made(key, make)
 
     def members(self, analysis: Analysis) -> pl.DataFrame:
         """The members of every cohort; see `transforms.cohorts.members`. Raises AnalysisError."""
-        return members(self.candidates(analysis), checked(analysis))
+        asked = checked(analysis)
+        return self.made(("members", repr(asked)), lambda: members(self.candidates(asked), asked))
 
     def steps(self, analysis: Analysis) -> pl.DataFrame:
         """How each filter divided the candidates; see `transforms.cohorts.steps`. Raises AnalysisError."""
-        return steps(self.candidates(analysis), checked(analysis))
+        asked = checked(analysis)
+        return self.made(("steps", repr(asked)), lambda: steps(self.candidates(asked), asked))
 
     def _columns(self, name: str) -> list[str]:
         found = self._connection.cursor().execute(f'describe "{name}"').fetchall()
         return [column for column, *_ in found]
 
     def _read(
-        self, name: str, columns: Sequence[str], which: Mapping[str, str] | None = None, *, is_sorted: bool = True
+        self, name: str, columns: Sequence[str], which: Mapping[str, object] | None = None, *, is_sorted: bool = True
     ) -> pl.DataFrame:
         """Columns of a table, of all rows or of those that have a value; in the order of its key, or in any."""
         listed = ", ".join(f'"{column}"' for column in columns)

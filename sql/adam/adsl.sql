@@ -57,6 +57,7 @@ select
     case when s.ldh_elevated then 'Y' when not s.ldh_elevated then 'N' end as "LDHHIFL",
     case when p.vital_status = 'dead' then 'Y' end as "DTHFL",
     case when p.vital_status = 'dead' then p.death_date end as "DTHDT",
+    case when p.vital_status = 'dead' then upper(replace(p.death_cause, '_', ' ')) end as "DTHCAUS",
     coalesce("DTHDT", o.end_date, p.last_contact_date) as "LSTALVDT"
 from patients p
 left join aged using (patient_id)

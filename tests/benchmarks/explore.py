@@ -1,14 +1,15 @@
 """Seconds and CPU seconds of each page of `mspike explore`, and the memory of its process.
 
-`python -m tests.benchmarks.explore [PATIENTS]` (5000), or `--store STORE` of one that there is. Each page is asked as a
-person does: first of all patients, then of two cohorts side by side; cold (nothing of it was asked before) and again.
-Then ten people ask ten analyses at once.
+`python -m tests.benchmarks.explore [PATIENTS]` (5000), or `--store STORE` of one that there is; then of ten times as
+many, whose rows are copies of theirs under other ids. Each page is asked as a person does: first of all patients, then
+of two cohorts side by side; cold (nothing of it was asked before) and again. Then ten people ask ten analyses at once.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,15 +22,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+import duckdb
+
 from flows.explore.pages import PAGES
 from tests.benchmarks.measuring import MSPIKE, machine, run, sample
 
 PATIENTS = 5_000
+COPIES = 10
 PEOPLE = 10
 LIMIT_GIB = 1.5
 ANALYSES = {
     "all patients": {},
     "PFS of line 1 by ISS": {"origin": "line_start", "line": "1", "endpoint": "PFS", "by": "iss"},
+    "OS of every line by line": {"origin": "line_start", "by": "line"},
     "by MRD at 12 months, two cohorts": {
         **{"origin": "line_start", "line": "1", "endpoint": "PFS", "landmark": "12", "by": "mrd"},
         **{"a.name": "since 2015", "a.year": "2015..", "b.name": "before", "b.year": "..2014"},
@@ -69,8 +74,10 @@ def explored(store: Path) -> Iterator[Program]:
     command = [MSPIKE, "explore", "--store", store, "--no-open"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        yield Program(process, process.stdout.readline().split()[1])
-        process.send_signal(signal.SIGTERM)
+        try:
+            yield Program(process, process.stdout.readline().split()[1])
+        finally:
+            process.send_signal(signal.SIGTERM)
 
 
 def measure(store: Path) -> None:
@@ -94,16 +101,35 @@ def measure(store: Path) -> None:
             raise SystemExit(f"more than {LIMIT_GIB} GiB")
 
 
+def multiplied(store: Path, target: Path, copies: int) -> None:
+    """A run's folder with so many times the patients of another: each row of a patient again under another id."""
+    target.mkdir()
+    shutil.copy(store / "run.json", target)
+    shutil.copy(store / "registry.duckdb", target)
+    with duckdb.connect(target / "registry.duckdb") as connection:
+        connection.execute("set enable_progress_bar = false")
+        connection.execute(f"create temp table copies as select cast(range as varchar) as copy from range(1, {copies})")
+        of_patients = "select table_name from duckdb_columns() where column_name = 'patient_id' and not internal"
+        tables = connection.execute(of_patients).fetchall()
+        for [table] in tables:
+            connection.execute(
+                f"insert into \"{table}\" select t.* replace (copies.copy || '-' || t.patient_id as patient_id)"
+                f' from "{table}" as t, copies'
+            )
+
+
 def main() -> None:
-    """Measure a store that is named, or one made for it."""
-    if sys.argv[1:2] == ["--store"]:
-        measure(Path(sys.argv[2]))
-        return
+    """Measure a store that is named, or one made for it; then one of more patients."""
     with tempfile.TemporaryDirectory() as folder:
-        extract, store = Path(folder) / "extract", Path(folder) / "store"
-        sample(int(sys.argv[1]) if sys.argv[1:] else PATIENTS, extract)
-        run(extract, store)
+        extract, store, many = (Path(folder) / name for name in ("extract", "store", "many"))
+        if sys.argv[1:2] == ["--store"]:
+            store = Path(sys.argv[2])
+        else:
+            sample(int(sys.argv[1]) if sys.argv[1:] else PATIENTS, extract)
+            run(extract, store)
         measure(store)
+        multiplied(store, many, COPIES)
+        measure(many)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ import duckdb
 import httpx
 import pytest
 
-from flows.explore.app import Explorer, app
+from flows.explore.app import app
+from flows.explore.explorer import Explorer
 
 PORT = 8765
 ADDRESS = f"http://127.0.0.1:{PORT}"

@@ -10,7 +10,7 @@ import pytest
 
 from flows.batch import run
 from flows.explore import held
-from flows.explore.app import Explorer
+from flows.explore.explorer import Explorer
 from flows.job import Job
 from flows.store import building, publish
 from tests.explore.conftest import PORT, Client

@@ -14,7 +14,7 @@ import pytest
 
 from flows.explain.course import course_in
 from flows.explain.patient_page import sections
-from flows.explore.app import Explorer
+from flows.explore.explorer import Explorer
 from flows.explore.listing import of
 from flows.explore.pages.patients import PAGE
 from tests.explore.conftest import PORT, Client

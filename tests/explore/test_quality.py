@@ -10,8 +10,13 @@ import re
 import duckdb
 import pytest
 
+from flows.explore.evidence import LOOKED_FOR, STAGES
 from flows.explore.listing import of
 from flows.explore.pages.quality import RESULTS
+from flows.explore.recorded import RECORDS
+from flows.explore.untested import AT_VISIT, BEFORE_LINE_1
+from flows.settings.languages import LANGUAGES
+from flows.sql_files import SQL
 from tests.explore.conftest import Client
 from tests.explore.test_patients import hrefs, rows_of
 
@@ -120,6 +125,76 @@ def test_a_stage_that_can_t_be_derived_has_the_tests_that_are_missing(
             assert row["why"] == "recorded by the clinic, and can’t be derived"
             continue
         assert [test for test in named if (test in tests[1]) != (named[test] in row["why"])] == []
+
+
+def test_of_every_indicator_it_is_known_what_decides() -> None:
+    asked = {file.stem for file in (SQL / "indicators").glob("Q.*.sql")}
+    explained = [*LOOKED_FOR, *STAGES, *RECORDS, *AT_VISIT, *BEFORE_LINE_1]
+    assert set(explained) == asked
+    assert len(explained) == len(asked)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_row_that_fails_or_can_t_be_told_says_why(
+    client: Client, stored: duckdb.DuckDBPyConnection, lang: str
+) -> None:
+    counted = "select id, passed is null, count(*) from quality_indicator_row where passed is not true group by all"
+    for indicator, is_unknown, n in stored.execute(counted).fetchall():
+        found = rows_of(client, of=of("indicator", indicator, "unknown" if is_unknown else "failed"), lang=lang)
+        whys = [row["why"] for row in found]
+        assert len(whys) == n
+        if not is_unknown:
+            assert all(whys), indicator
+
+
+def test_a_visit_without_immunofixation_says_in_which_fluid(client: Client, stored: duckdb.DuckDBPyConnection) -> None:
+    done = {
+        (patient, str(line or ""), str(day)): {"serum": serum, "urine": urine}
+        for patient, line, day, serum, urine in stored.execute(
+            "select patient_id, line, visit_date, serum_immunofixation_positive is not null,"
+            " urine_immunofixation_positive is not null from visit_evidence"
+        ).fetchall()
+    }
+    rows = rows_of(client, of=of("indicator", "Q.immunofixation", "failed"))
+    assert len(rows) > 0
+    for row in rows:
+        there = done[row["patient_id"], row["line"], row["dated"]]
+        assert {fluid: f"{fluid} immunofixation" not in row["why"] for fluid in there} == there
+
+
+def test_a_judgement_that_is_another_is_said_beside_the_derived_one(
+    client: Client, stored: duckdb.DuckDBPyConnection
+) -> None:
+    reviewed = "select patient_id, line, visit_date, derived, recorded, assessed_on from agreement_review"
+    judged = {
+        (patient, str(line), str(day)): f"derived {derived}, recorded {recorded} on {on}"
+        for patient, line, day, derived, recorded, on in stored.execute(reviewed).fetchall()
+    }
+    rows = rows_of(client, of=of("indicator", "Q.agreement", "failed"))
+    assert len(rows) > 0
+    assert [row for row in rows if judged[row["patient_id"], row["line"], row["dated"]] not in row["why"]] == []
+
+
+def test_what_was_given_or_that_nothing_was_is_said(client: Client, stored: duckdb.DuckDBPyConnection) -> None:
+    given = stored.execute("select distinct patient_id from given_care where purpose = 'zoster'").fetchall()
+    had = {patient for [patient] in given}
+    rows = rows_of(client, of=of("indicator", "Q.zoster", "failed"))
+    assert {row["patient_id"] in had for row in rows} == {True, False}
+    for row in rows:
+        assert row["why"].startswith("no ") == (row["patient_id"] not in had)
+
+
+def test_the_drugs_of_a_line_are_those_recorded_in_it(client: Client, stored: duckdb.DuckDBPyConnection) -> None:
+    began = stored.execute(
+        "select patient_id, line, drug, start_date from given_drug where drug is not null"
+    ).fetchall()
+    rows = rows_of(client, of=of("indicator", "Q.triplet_at_relapse", "failed"))
+    assert len(rows) > 0
+    for row in rows:
+        own = {
+            f"{drug} {day}" for patient, line, drug, day in began if (patient, line) == (row["patient_id"], 2) and day
+        }
+        assert {part for part in own if part not in row["why"]} == set()
 
 
 def test_the_cohorts_of_an_analysis_do_not_narrow_an_indicator(client: Client) -> None:

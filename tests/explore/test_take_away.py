@@ -9,10 +9,10 @@ import pytest
 from markupsafe import Markup
 
 from flows.drawing.words import WATERMARK
+from flows.explore.lines_asked import GROUPS
 from flows.explore.pages import PAGES, Page
 from flows.explore.take_away import FORMS
 from tests.explore.conftest import Client
-from transforms.cohorts import LETTERS
 
 DRAWN = Markup(
     '<figure class="wide"><svg viewBox="0 0 460 200" role="img"><title>a</title><desc>b</desc>'
@@ -67,7 +67,7 @@ def test_every_figure_of_a_page_can_be_taken_or_is_said_not_to_be(client: Client
     fields = FIELDS.get(page, {}) | {"origin": "line_start", "line": "1"}
     statuses = {form: client.page(f"{page}/figure/{name}.{form}", **fields).status_code for form in FORMS}
     if set(statuses.values()) == {404}:  # of a patient, whose? of a cohort that is not asked for
-        assert page == "patient" or name[-2:] in [f"-{letter}" for letter in LETTERS[1:]]
+        assert page == "patient" or name[-2:] in [f"-{letter}" for letter in GROUPS[1:]]
     else:
         assert statuses["csv"] == 200
         assert statuses["svg"] == statuses["png"]

@@ -20,6 +20,7 @@ from flows.adam.variables import DATA_SETS, DataSet
 from flows.cli import main
 from tests.extracts import FILES, write_extract
 from tests.once import build
+from transforms.intake.contracts import codes
 
 CASES = Path(__file__).parents[2] / "data_samples" / "cases"
 SETS = {data_set.name: data_set for data_set in DATA_SETS}
@@ -50,6 +51,11 @@ TERMS: dict[str, dict[str, set[Any]]] = {
         "AVALU": {"DAYS"},
         "CNSR": {0.0, 1.0},
         "PDSRC": {"", "DERIVED", "REPORTED"},
+    },
+    "ADAE": {
+        "AECAT": {event.upper().replace("_", " ") for event in codes("adverse_events", "event")},
+        "ATOXGR": {"", "1", "2", "3", "4", "5"},
+        "TRTEMFL": {"", "Y"},
     },
 }
 ORDER = {"PD": 1, "SD": 2, "MR": 3, "PR": 4, "VGPR": 5, "CR": 6, "sCR": 7, "NE": 8}
@@ -219,6 +225,46 @@ def test_response_and_progression_agree_with_the_times_to_event(exported: tuple[
     assert progressions.sort(key).equals(ended.sort(key))
 
 
+AE_PATIENTS = "patient_id,diagnosis_date,vital_status,death_date,last_contact_date,death_cause\n"
+AE_PATIENTS += "P1,2020-01-01,dead,2022-01-01,2022-01-01,second_primary\nP2,2020-01-01,alive,,2022-01-01,\n"
+AE_LINES = "patient_id,line,drugs,start_date\nP1,1,bortezomib;dexamethasone,2020-02-01\nP1,2,daratumumab,2021-02-01\n"
+AE_ROWS = """\
+patient_id,onset_on,event,grade,resolved_on,description
+P1,2020-01-31,zoster,,2020-02-01,
+P1,2020-02-01,infection,2,,pneumonia
+P1,2021-01-31,cytopenia,3,2021-02-01,
+P1,2021-02-01,venous_thromboembolism,9,,
+P2,2021-02-01,second_primary,5,,gastric cancer
+"""
+
+
+def test_an_event_is_of_the_line_begun_last_by_its_day_and_no_day_is_zero(tmp_path: Path) -> None:
+    extract = write_extract(
+        tmp_path / "extract", patients=AE_PATIENTS, treatments=AE_LINES, adverse_events=AE_ROWS, labs=None
+    )
+    export_adam(build(extract, tmp_path / "store"), tmp_path / "adam")
+    rows = read(tmp_path / "adam", "ADAE")
+    columns = ["SUBJID", "ASEQ", "LINE", "TRTA", "AECAT", "AETERM", "ASTDY", "AENDY", "ATOXGR", "ATOXGRN", "TRTEMFL"]
+    first = "bortezomib + dexamethasone"
+    assert rows.select(columns).rows() == [
+        ("P1", 1, None, "", "ZOSTER", "ZOSTER", -1, 1, "", None, ""),
+        ("P1", 2, 1, first, "INFECTION", "pneumonia", 1, None, "2", 2, "Y"),
+        ("P1", 3, 1, first, "CYTOPENIA", "CYTOPENIA", 366, 367, "3", 3, "Y"),
+        # a grade that can't be is unknown; the event stays
+        ("P1", 4, 2, "daratumumab", "VENOUS THROMBOEMBOLISM", "VENOUS THROMBOEMBOLISM", 367, None, "", None, "Y"),
+        # never treated: before or after treatment is not known
+        ("P2", 1, None, "", "SECOND PRIMARY", "gastric cancer", None, None, "5", 5, ""),
+    ]
+    assert read(tmp_path / "adam", "ADSL")["DTHCAUS"].to_list() == ["SECOND PRIMARY", ""]
+
+
+def test_every_event_of_the_registry_is_there_once(exported: tuple[Path, Exported], store: Path) -> None:
+    rows = read(exported[0], "ADAE")
+    of_store = stored(store, "select patient_id, onset_on, event from adverse_events").rows()
+    found = [(row["SUBJID"], dated(row["ASTDT"]), row["AECAT"].lower().replace(" ", "_")) for row in rows.to_dicts()]
+    assert sorted(found) == sorted(of_store)
+
+
 def test_avisit_has_one_number_each(exported: tuple[Path, Exported]) -> None:
     visits = read(exported[0], "ADRS").select("AVISIT", "AVISITN").unique()
     assert visits["AVISIT"].n_unique() == visits["AVISITN"].n_unique() == visits.height
@@ -287,7 +333,7 @@ def drugs_of(store: Path) -> str:
 def test_a_store_without_lines_gives_subjects_and_empty_data_sets(tmp_path: Path) -> None:
     store = build(write_extract(tmp_path / "extract", treatments=None), tmp_path / "store")
     exported = export_adam(store, tmp_path / "adam")
-    assert exported.rows == {"ADSL": 3, "ADRS": 0, "ADTTE": 3}
+    assert exported.rows == {"ADSL": 3, "ADRS": 0, "ADTTE": 3, "ADAE": 0}
     assert read(tmp_path / "adam", "ADRS").height == 0
     assert set(read(tmp_path / "adam", "ADSL")["TRT01A"]) == {"NOT TREATED"}
 
@@ -302,7 +348,7 @@ def test_the_command_says_how_many_rows_it_wrote(store: Path, tmp_path: Path) ->
     patients = stored(store, "select count(*) as n from patients")["n"][0]
     assert re.search(rf"^ADSL +{patients} rows", result.output, re.MULTILINE)
     assert {file.name for file in (tmp_path / "adam").iterdir()} == {
-        f"{name}.{form}" for name in ("adsl", "adrs", "adtte") for form in ("parquet", "xpt")
+        f"{name}.{form}" for name in ("adsl", "adrs", "adtte", "adae") for form in ("parquet", "xpt")
     }
 
 

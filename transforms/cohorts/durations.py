@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from transforms.cohorts.courses import DIED, with_times
+from transforms.cohorts.courses import DIED, NEXT_LINE, with_times
 from transforms.cohorts.regimens import MEMBER_LINE
 from transforms.cohorts.responses import is_at_least
 from transforms.cohorts.shares import shares
@@ -15,6 +15,8 @@ from transforms.survival.cohort import is_known, is_seen
 from transforms.survival.curves import kaplan_meier, rounded, summaries
 from transforms.survival.line_strata import LINE
 
+ALIVE = "alive"
+THEN = (NEXT_LINE, DIED, ALIVE)  # of who is refractory
 ENDPOINTS = ("TTD", "TTNT", "PFS")
 READ_OFF = ("n", "events", "median_months", "median_ci_low", "median_ci_high")
 
@@ -112,19 +114,23 @@ def next_lines(failed: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     return since.join(first.drop("since"), on=["cohort", "patient_id"], how="left").sort("cohort", "patient_id")
 
 
+def with_became(following: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:
+    """`next_lines` with `became`: next_line, died before one, or alive without."""
+    known = following.join(patients.select("patient_id", "vital_status"), on="patient_id", how="left")
+    became = (
+        pl.when(pl.col("line").is_not_null())
+        .then(pl.lit(NEXT_LINE))
+        .when(pl.col("vital_status") == "dead")
+        .then(pl.lit(DIED))
+        .otherwise(pl.lit(ALIVE))
+    )
+    return known.with_columns(became=became).drop("vital_status")
+
+
 def without_next(following: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:
     """A row per cohort: how many refractory patients came to a `next_line`, `died` before one, are `alive` without."""
-    known = following.join(patients.select("patient_id", "vital_status"), on="patient_id", how="left")
-    has_none, is_dead = pl.col("line").is_null(), pl.col("vital_status") == "dead"
-    return (
-        known.group_by("cohort")
-        .agg(
-            next_line=pl.col("line").is_not_null().sum().cast(pl.Int64),
-            **{DIED: (has_none & is_dead).sum().cast(pl.Int64)},
-            alive=(has_none & ~is_dead).sum().cast(pl.Int64),
-        )
-        .sort("cohort")
-    )
+    counts = {name: (pl.col("became") == name).sum().cast(pl.Int64) for name in THEN}
+    return with_became(following, patients).group_by("cohort").agg(**counts).sort("cohort")
 
 
 def lasted(lines: pl.DataFrame, time_to_event: pl.DataFrame, patients: pl.DataFrame, by: list[str]) -> pl.DataFrame:

@@ -131,26 +131,33 @@ def steps(found: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
 
 
 def _steps(found: pl.DataFrame, analysis: Analysis, cohort: Cohort, letter: str) -> pl.DataFrame:
-    rows = [_row(letter, ALL, found, found)]
-    for name, holds in _asked(analysis, cohort).items():
-        told = found.with_columns(is_it=holds)
-        kept = told.filter("is_it").drop("is_it")
-        row = _row(letter, name, kept, found, int(told["is_it"].null_count()))
+    asked = _asked(analysis, cohort)
+    answers = {name: f"is_{place}" for place, name in enumerate(asked)}
+    more = ["place"] if LANDMARK in asked else []
+    told = found.select("patient_id", *more, **{answers[name]: holds for name, holds in asked.items()})
+    rows = [_row(letter, ALL, told, told)]
+    for name, answer in answers.items():
+        kept = told.filter(answer)
+        row = _row(letter, name, kept, told, told[answer].null_count())
         if name == LANDMARK:
-            row |= {f"n_{place}": found.filter(place=place).height for place in PLACES}
+            row |= {f"n_{place}": told.filter(place=place).height for place in PLACES}
         rows.append(row)
-        found = kept
+        told = kept
     return pl.DataFrame(rows, schema=STEPS)
 
 
 def at_step(found: pl.DataFrame, analysis: Analysis, letter: str, attribute: str, part: str) -> pl.DataFrame:
-    """The candidates that a number of `steps` counts: of a cohort and filter those `kept`, `left_out` or `unknown`.
+    """The candidates that a number of `steps` counts: of a cohort and filter those `kept`, `left_out` or `unknown`; of
+    the landmark also those of a place, as `n_event_before`.
 
     Raises KeyError where there is no such cohort, filter or part.
     """
     cohort = dict(zip(LETTERS, analysis.cohorts, strict=False))[letter]
     asked = {ALL: pl.lit(value=True), **_asked(analysis, cohort)}
-    wanted = {"kept": asked[attribute], "left_out": ~asked[attribute], "unknown": asked[attribute].is_null()}[part]
+    parts = {"kept": asked[attribute], "left_out": ~asked[attribute], "unknown": asked[attribute].is_null()}
+    if attribute == LANDMARK:
+        parts |= {f"n_{place}": pl.col("place") == place for place in PLACES}
+    wanted = parts[part]
     before = list(asked)[: list(asked).index(attribute)]
     return found.filter(*(asked[name] for name in before)).filter(wanted)
 

@@ -51,7 +51,7 @@ def outcome_times(members: pl.DataFrame, steps: pl.DataFrame, analysis: Analysis
     landmark event_before, censored_before; of a time no_time (the endpoint does not apply, or nothing tells of it),
     contradictory, unreadable (the records), never_at_risk (it was over by registration).
     """
-    timed = members.with_columns(why_not=why_not(), group=_group(analysis))
+    timed = members.with_columns(why_not=why_not(), group=group_of(analysis))
     no_time, no_group = pl.col("why_not").is_not_null(), pl.col("group").is_null()
     of_time = timed.filter(no_time).group_by("cohort", reason="why_not").len("n").sort("reason")
     of_group = timed.filter(no_group, ~no_time).group_by("cohort").len("n")
@@ -96,7 +96,7 @@ def _counted(numbered: pl.DataFrame, reasons: list[str]) -> pl.DataFrame:
     return numbered.unpivot(reasons, index=["index", "cohort", "step"], variable_name="reason", value_name="n")
 
 
-def _group(analysis: Analysis) -> pl.Expr:
+def group_of(analysis: Analysis) -> pl.Expr:
     """The group of a member; null: in none."""
     is_one = len(analysis.cohorts) == 1
     if analysis.by is None:

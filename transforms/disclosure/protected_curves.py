@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from transforms.disclosure.counts import protect
 from transforms.disclosure.release import ROUNDED_TO, THRESHOLD, CurveRelease, Release, Sum
@@ -25,8 +23,7 @@ def protect_curve(curve: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
     """
     release.check(curve)
     followed = _large_strata(curve, release).filter(pl.col("at_risk") >= THRESHOLD).sort(*release.key, "day")
-    kept = [_steps(one, release) for _, one in followed.group_by(release.key, maintain_order=True)]
-    return pl.concat([followed.clear(), *kept]).with_columns(
+    return _steps(followed, release).with_columns(
         (pl.col("at_risk") + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO,
         *(pl.lit(None, curve.schema[name]).alias(name) for name in OF_ONE if name in curve.columns),
     )
@@ -41,19 +38,23 @@ def _large_strata(curve: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
     return curve.join(shown, on=release.key, how="semi", nulls_equal=True)
 
 
-def _steps(one: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
-    """The rows of one curve that are kept; none where no step is."""
-    steps = _apart(one["events"].cum_sum().to_numpy(), since=0)
-    if not steps:
-        return one.clear()
-    at_risk = one["at_risk"].to_numpy()
-    numbers = [0, *_apart(at_risk, since=int(at_risk[0]))]
-    row = pl.int_range(pl.len())
-    at_step, at_number = row.is_in(steps), row.is_in(numbers)
+def _steps(followed: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
+    """The rows of each curve that are kept; none where no step is."""
+    first = pl.int_range(pl.len()).over(release.key) == 0
+    placed = followed.with_columns(
+        is_first=first, so_far=pl.col("events").cum_sum().over(release.key), curve=first.cum_sum()
+    )
+    begins = placed["is_first"].to_list()
+    at_step = _apart(placed["so_far"].to_list(), begins, since=0)
+    at_number = _apart(placed["at_risk"].to_list(), begins)
+    steps = placed.with_columns(
+        at_step=pl.Series(at_step, dtype=pl.Boolean), at_number=pl.Series(at_number, dtype=pl.Boolean)
+    )
+    at_step, is_after = pl.col("at_step"), pl.col("at_step").cum_sum(reverse=True).over("curve") == 0
     # The curve starts before any event; events on that day itself need a step.
-    start = (row == 0) & ~at_step
+    start = pl.col("is_first") & ~at_step
     return (
-        one.with_columns(
+        steps.with_columns(
             pl.when(start)
             .then(release.start)
             .when(at_step)
@@ -62,12 +63,13 @@ def _steps(one: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
             *(
                 pl.when(at_step).then(pl.col(name).round(DECIMALS)).alias(name)
                 for name in LIMITS
-                if name in one.columns
+                if name in followed.columns
             ),
-            pl.when(at_number).then("at_risk").forward_fill().alias("at_risk"),
+            pl.when("at_number").then("at_risk").forward_fill().over("curve").alias("at_risk"),
         )
-        .filter(at_step | at_number, row <= steps[-1])
-        .with_columns(pl.col(_shares(one, release)).interpolate_by("day").round(DECIMALS))
+        .filter((at_step | pl.col("at_number")) & ~is_after)
+        .with_columns(pl.col(_shares(followed, release)).interpolate_by("day").over("curve").round(DECIMALS))
+        .select(followed.columns)
     )
 
 
@@ -75,16 +77,18 @@ def _shares(curve: pl.DataFrame, release: CurveRelease) -> list[str]:
     return [release.value, *(name for name in LIMITS if name in curve.columns)]
 
 
-def _apart(numbers: NDArray[np.int64], since: int) -> list[int]:
-    """The first place whose number is THRESHOLD or more away from `since`, then from that of the place before."""
-    places: list[int] = []
-    while True:
-        begin = places[-1] + 1 if places else 0
-        last = numbers[places[-1]] if places else since
-        far = np.abs(numbers[begin:] - last) >= THRESHOLD
-        if not far.any():
-            return places
-        places.append(begin + int(far.argmax()))
+def _apart(numbers: list[int], begins: list[bool], since: int | None = None) -> list[bool]:
+    """Of each curve whether its number is THRESHOLD or more away from `since`, then from the last that was; without
+    `since` from the first, which is one too. Each depends on those before, so they are gone through."""
+    found, last = [], 0
+    for number, is_first in zip(numbers, begins, strict=True):
+        if is_first:
+            last = number if since is None else since
+        is_apart = abs(number - last) >= THRESHOLD
+        if is_apart:
+            last = number
+        found.append(is_apart or (is_first and since is None))
+    return found
 
 
 def landmarks_of_curve(

@@ -19,20 +19,24 @@ IN_MARROW = ("flow", "sequencing")
 
 
 def history(tables: Tables, factor: str, line: int = 1) -> pl.DataFrame:
-    """One row per patient and day on which the factor's state may change: `patient_id`, `known_on`, `state`; sorted.
+    """One row per patient and day on which the factor's state changes: `patient_id`, `known_on`, `state`; sorted.
 
     Of line 1, if no other is asked for: response and transplant in it, MRD since it began.
     """
     histories = {"mrd": _mrd, "sustained_mrd": _sustained_mrd, "response": _response, "transplant": _transplant}
-    return histories[factor](tables, line).select("patient_id", "known_on", "state").sort("patient_id", "known_on")
+    found = histories[factor](tables, line).select("patient_id", "known_on", "state").sort("patient_id", "known_on")
+    changes = pl.any_horizontal(pl.col("patient_id", "state") != pl.col("patient_id", "state").shift())
+    return found.filter(changes.fill_null(value=True))
 
 
 def state_on(histories: pl.DataFrame, people: pl.DataFrame, factor: str) -> pl.DataFrame:
-    """The people with `state`, the last one known up to and including their `day_of_look`."""
+    """The people with `state`, the last one known up to and including their `day_of_look`.
+
+    `histories` are as `history` has them: in the order of days of each patient, as the join needs them.
+    """
     return (
-        people.sort("day_of_look", "patient_id")
-        .join_asof(
-            histories.sort("known_on", "patient_id"),
+        people.join_asof(
+            histories,
             left_on="day_of_look",
             right_on="known_on",
             by="patient_id",

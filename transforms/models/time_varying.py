@@ -83,11 +83,12 @@ def state_intervals(people: pl.DataFrame, histories: pl.DataFrame, states: Seque
         in_state=pl.col("state").is_in(states).cast(pl.Int8),
     )
     begin = followed.select("patient_id", start="first", in_state=pl.lit(0, pl.Int8))
+    # What was known before the start or entry (or on it) is known at it: of one day's rows the last counts.
+    is_last = pl.any_horizontal(pl.col("patient_id", "start") != pl.col("patient_id", "start").shift(-1))
     steps = (
         pl.concat([begin, changes])
-        # What was known before the start or entry (or on it) is known at it: of one day's rows the last counts.
-        .unique(["patient_id", "start"], keep="last", maintain_order=True)
-        .sort("patient_id", "start")
+        .sort("patient_id", "start", maintain_order=True)
+        .filter(is_last.fill_null(value=True))
         .join(followed.select("patient_id", "days", "event"), on="patient_id")
         .filter(pl.col("start") < pl.col("days"))
     )

@@ -14,7 +14,7 @@ import math
 import numpy as np
 import polars as pl
 
-from transforms.survival.risk_sets import Array, arrays, at_risk
+from transforms.survival.risk_sets import Array, RiskSets, arrays
 from transforms.survival.tables import TELLS_NOTHING
 
 LEAST_VARIANCE = 1e-12  # less is rounding: nothing is compared
@@ -44,75 +44,66 @@ def comparable(followed: pl.DataFrame, stratum: str) -> pl.DataFrame:
     An event that only one stratum is still there to have compares nothing, and nor does one that removes all.
     """
     known = followed.filter(~pl.col(stratum).is_in(TELLS_NOTHING))
-    days, event, entry = arrays(known)
-    on = np.unique(days[event])
-    of = known[stratum].to_numpy()
-    levels = np.unique(of)
-    if on.size == 0 or levels.size < 2:
+    levels = known[stratum].unique().sort()
+    sets = RiskSets(*arrays(known))
+    if sets.on.size == 0 or levels.len() < 2:
         return known.clear()
-    risk = np.array([at_risk(on, days[of == level], entry[of == level]) for level in levels])
-    events = np.bincount(np.searchsorted(on, days[event]), minlength=on.size)
-    compares = ((risk > 0).sum(axis=0) > 1) & (events < risk.sum(axis=0))
-    return known.filter(pl.col(stratum).is_in(levels[risk.any(axis=1)].tolist())) if compares.any() else known.clear()
+    of = known[stratum].cast(pl.Enum(levels)).to_physical().to_numpy()
+    risk = np.array([sets.at_risk(of == place) for place in range(levels.len())])
+    compares = ((risk > 0).sum(axis=0) > 1) & (sets.events < risk.sum(axis=0))
+    return (
+        known.filter(pl.col(stratum).is_in(levels.filter(risk.any(axis=1)).implode()))
+        if compares.any()
+        else known.clear()
+    )
 
 
 def _p(known: pl.DataFrame, covariates: pl.DataFrame, *, by_patient: bool) -> float | None:
     """Of the score being zero: the chi-square of what the events have of each covariate beyond those at risk."""
     from scipy.special import chdtrc  # takes long to load
 
-    x = covariates.cast(pl.Float64).to_numpy()
+    sets, x = RiskSets(*arrays(known)), covariates.cast(pl.Float64).to_numpy()
     if by_patient:
-        surplus, variance = _robust_score(*arrays(known), x, known["patient_id"].rank("dense").to_numpy() - 1)
+        surplus, variance = _robust_score(sets, x, known["patient_id"].rank("dense").to_numpy() - 1)
     else:
-        surplus, variance = _score(*arrays(known), x)
+        surplus, variance = _score(sets, x)
     if np.linalg.matrix_rank(variance, tol=LEAST_VARIANCE, hermitian=True) < surplus.size:
         return None  # strata that are never at risk on one day
     p = float(chdtrc(surplus.size, surplus @ np.linalg.solve(variance, surplus)))
     return p if math.isfinite(p) else None
 
 
-def _score(days: Array, event: Array, entry: Array, x: Array) -> tuple[Array, Array]:
+def _score(sets: RiskSets, x: Array) -> tuple[Array, Array]:
     """The score at no effect, and its hypergeometric variance."""
-    on = np.unique(days[event])
-    n = at_risk(on, days, entry)
-    d = np.bincount(np.searchsorted(on, days[event]), minlength=on.size)
-    mean = _sums_at_risk(x, on, days, entry) / n[:, None]
+    n, d = sets.at_risk(), sets.events
+    mean = _sums_at_risk(sets, x) / n[:, None]
     weight = d * (n - d) / np.maximum(n - 1, 1)
     # The sum over days of the sum over those at risk, patient by patient: for as long as each is there.
     during = np.concatenate([[0.0], np.cumsum(weight / n)])
-    last, first = (np.searchsorted(on, at, side="right") for at in (days, entry))
-    squares = x.T @ (x * (during[last] - during[first])[:, None])
-    return x[event].sum(axis=0) - d @ mean, squares - mean.T @ (mean * weight[:, None])
+    squares = x.T @ (x * (during[sets.last] - during[sets.first])[:, None])
+    return x[sets.event].sum(axis=0) - d @ mean, squares - mean.T @ (mean * weight[:, None])
 
 
-def _robust_score(days: Array, event: Array, entry: Array, x: Array, patient: Array) -> tuple[Array, Array]:
+def _robust_score(sets: RiskSets, x: Array, patient: Array) -> tuple[Array, Array]:
     """The score, with the variance from patients' own sums of score residuals, whatever they share."""
-    residuals = _score_residuals(days, event, entry, x)
+    residuals = _score_residuals(sets, x)
     of_patient = np.zeros((patient.max() + 1, x.shape[1]))
     np.add.at(of_patient, patient, residuals)
     return of_patient.sum(axis=0), of_patient.T @ of_patient
 
 
-def _score_residuals(days: Array, event: Array, entry: Array, x: Array) -> Array:
+def _score_residuals(sets: RiskSets, x: Array) -> Array:
     """Each row's share of the score at no effect (Breslow's ties): event less expected, about the mean at risk."""
-    on = np.unique(days[event])
-    n = at_risk(on, days, entry)
-    d = np.bincount(np.searchsorted(on, days[event]), minlength=on.size)
-    mean = _sums_at_risk(x, on, days, entry) / n[:, None]
+    n, d = sets.at_risk(), sets.events
+    mean = _sums_at_risk(sets, x) / n[:, None]
     hazard = np.concatenate([[0.0], np.cumsum(d / n)])
     weighted = np.vstack([np.zeros(x.shape[1]), np.cumsum(mean * (d / n)[:, None], axis=0)])
-    last, first = (np.searchsorted(on, at, side="right") for at in (days, entry))
+    last, first = sets.last, sets.first
     expected = x * (hazard[last] - hazard[first])[:, None] - (weighted[last] - weighted[first])
-    own = np.where(event[:, None], x - mean[np.maximum(last - 1, 0)], 0.0)
+    own = np.where(sets.event[:, None], x - mean[np.maximum(last - 1, 0)], 0.0)
     return np.asarray(own - expected)
 
 
-def _sums_at_risk(x: Array, on: Array, days: Array, entry: Array) -> Array:
-    """The sums of the columns over those at risk on each of these days."""
-    return _sums_before(x, entry, on) - _sums_before(x, days, on)
-
-
-def _sums_before(x: Array, at: Array, on: Array) -> Array:
-    order = np.argsort(at, kind="stable")
-    sums = np.vstack([np.zeros(x.shape[1]), np.cumsum(x[order], axis=0)])
-    return np.asarray(sums[np.searchsorted(at[order], on, side="left")])
+def _sums_at_risk(sets: RiskSets, x: Array) -> Array:
+    """The sums of the columns over those at risk on each day with an event."""
+    return np.column_stack([sets.at_risk(column) for column in x.T])

@@ -68,7 +68,7 @@ def summaries(followed: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
     )
     why_not = pl.when(~pl.col("curve").is_in(drawn)).then(pl.lit(NO_ONE_AT_RISK))
     found = counts.with_columns(unestimable_because=why_not)
-    for read in (read_off(rounded(steps)), _restricted_means(steps), _follow_up(followed, drawn)):
+    for read in (read_off(rounded(steps)), _restricted_means(steps), _follow_up(steps)):
         found = found.join(read, on="curve", how="left", maintain_order="left")
     return found
 
@@ -127,8 +127,8 @@ def _restricted_means(steps: pl.DataFrame) -> pl.DataFrame:
     return means.select("curve", **{name: (days / DAYS_PER_MONTH).round(DECIMALS) for name, days in months.items()})
 
 
-def _follow_up(followed: pl.DataFrame, drawn: pl.Series) -> pl.DataFrame:
+def _follow_up(steps: pl.DataFrame) -> pl.DataFrame:
     """Median follow-up by reverse Kaplan-Meier: the event is to be censored, and a death ends it unseen."""
-    reverse = rounded(kaplan_meier(followed.filter(pl.col("curve").is_in(drawn)).with_columns(event=~pl.col("event"))))
-    median = medians()["median_months"].round(DECIMALS)
-    return reverse.group_by("curve").agg(followup_median_months=median)
+    turned = steps.select("curve", "day", "at_risk", "entered", events="censored", censored="events")
+    reverse = rounded(estimated(turned.filter(~is_broken())))
+    return reverse.group_by("curve").agg(followup_median_months=medians()["median_months"].round(DECIMALS))

@@ -62,7 +62,17 @@ class RiskSets:
     @cached_property
     def events(self) -> Array:
         """How many have the event on each of those days."""
-        return np.bincount(self.last[self.event] - 1, minlength=self.on.size)
+        return np.bincount(self._on_which, minlength=self.on.size)
+
+    @cached_property
+    def _who(self) -> Array:
+        """The rows with an event."""
+        return np.flatnonzero(self.event)
+
+    @cached_property
+    def _on_which(self) -> Array:
+        """The place in `on` of the day of each of them."""
+        return self.last[self._who] - 1
 
     def at_risk(self, values: Array | None = None) -> Array:
         """The sum of the values (of ones: how many) of those at risk on each of those days."""
@@ -73,4 +83,4 @@ class RiskSets:
 
     def with_event(self, values: Array) -> Array:
         """The sum of the values of those who have the event on each of those days."""
-        return np.bincount(self.last[self.event] - 1, values[self.event], self.on.size)
+        return np.bincount(self._on_which, values[self._who], self.on.size)

@@ -106,6 +106,9 @@ def at_step_of(asked: Asked, letter: str, attribute: str, part: str) -> Listing:
         if attribute in (ALL, LANDMARK)
         else attribute_name(attribute, words)
     )
+    if part.startswith("n_"):
+        why = words.t(f"explore_outcome.reason.{part.removeprefix('n_')}")
+        return Listing(words.t("explore_outcome.list_without", group=name, why=why), rows)
     return Listing(words.t(f"explore_patients.step_{part}", cohort=name, step=step), rows)
 
 

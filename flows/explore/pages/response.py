@@ -31,6 +31,7 @@ from flows.explore.lines_asked import (
     regimen_name,
     regimen_picks,
     row_name,
+    split_said,
     taken,
 )
 from flows.explore.over_time import EVERY_MONTHS, METHOD, depth, mrd, take_depth, take_mrd
@@ -61,6 +62,7 @@ def page(asked: Asked) -> dict[str, Any]:
         "is_empty": False,
         "line": line,
         "names": names,
+        "split": split_said(asked),
         "picks": line_picks(asked, (PAGE, "regimens"), lines, line),
         "ways": regimen_picks(asked, (PAGE, "regimens"), by),
         "rates": _rates(asked, lines),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flows.sample.forms.cbioportal_study import write_cbioportal
-from flows.sample.forms.clean_tables import Tables, clean_tables, without_events
+from flows.sample.forms.clean_tables import Tables, clean_tables, without_amounts
 from flows.sample.forms.fhir import write_fhir
 from flows.sample.forms.flatiron import write_flatiron
 from flows.sample.forms.gdc import write_gdc
@@ -32,8 +32,8 @@ FORMS: dict[str, Callable[[Path, Tables], dict[str, int]]] = {
     "gdc": write_gdc,
     "cbioportal": write_cbioportal,
 }
-# Those that hold adverse events, causes of death, and how much of a treatment was given.
-WITH_EVENTS = ("xlsx", "wide")
+# Those that hold causes of death, radiotherapy, and how much of a treatment was given.
+WITH_AMOUNTS = ("xlsx", "wide")
 
 
 def write_form(form: str, folder: Path, patients: int, seed: int) -> dict[str, int]:
@@ -44,4 +44,4 @@ def write_form(form: str, folder: Path, patients: int, seed: int) -> dict[str, i
     """
     folder.mkdir(parents=True, exist_ok=True)
     tables = clean_tables(patients, seed)
-    return FORMS[form](folder, tables if form in WITH_EVENTS else without_events(tables))
+    return FORMS[form](folder, tables if form in WITH_AMOUNTS else without_amounts(tables))

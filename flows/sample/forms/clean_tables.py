@@ -31,12 +31,11 @@ def clean_tables(patients: int, seed: int) -> Tables:
     }
 
 
-def without_events(tables: Tables) -> Tables:
-    """The tables without adverse events, causes of death, radiotherapy, and how much of a treatment was given."""
+def without_amounts(tables: Tables) -> Tables:
+    """The tables without causes of death, radiotherapy, and how much of a treatment was given."""
     given = ("cycles", "dose", "dose_unit", "stem_cells_10e6_kg", "radiation_gy")
     treatments = tables["treatments"].filter((pl.col("phase") != "radiotherapy").fill_null(value=True))
-    kept = {table: rows for table, rows in tables.items() if table != "adverse_events"}
-    return kept | {"patients": tables["patients"].drop("death_cause"), "treatments": treatments.drop(given)}
+    return tables | {"patients": tables["patients"].drop("death_cause"), "treatments": treatments.drop(given)}
 
 
 def dates(table: str) -> list[str]:

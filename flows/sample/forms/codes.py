@@ -132,6 +132,20 @@ RXNORM = {
     "apixaban": 43013024,
     "edoxaban": 45892847,
 }
+# Preferred terms of MedDRA, one a kind of event; of a second primary it is the tumour's own.
+EVENTS = {
+    "jaw_osteonecrosis": "Osteonecrosis of jaw",
+    "venous_thromboembolism": "Deep vein thrombosis",
+    "arterial_event": "Cerebral infarction",
+    "zoster": "Herpes zoster",
+    "infection": "Pneumonia",
+    "neuropathy": "Peripheral sensory neuropathy",
+    "skeletal_event": "Pathological fracture",
+    "hypocalcaemia": "Hypocalcaemia",
+    "cytopenia": "Neutropenia",
+    "cardiac": "Cardiac failure",
+    "other": "Fatigue",
+}
 CDISC = {
     "serum_m_protein": "MCPROT",
     "urine_m_protein": "MPROTEXR",

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.sample.forms.clean_tables import Tables
-from flows.sample.forms.codes import LOINC, LOINC_IN_MOLES, MARROW, OMOP, OMOP_UNITS, RXNORM, UCUM
+from flows.sample.forms.codes import EVENTS, LOINC, LOINC_IN_MOLES, MARROW, OMOP, OMOP_UNITS, RXNORM, UCUM
 from flows.sample.forms.writing import write_csv
 
 _FROM_EHR = 32817
@@ -58,7 +58,7 @@ def write_omop(folder: Path, tables: Tables) -> dict[str, int]:
         .unique()
         .sort("care_site_id")
         .with_columns(place_of_service_concept_id=pl.lit(0), care_site_source_value="care_site_name"),
-        "condition_occurrence": _conditions(tables["patients"]),
+        "condition_occurrence": _conditions(tables),
         "measurement": _measurements(tables),
         "observation": _performance(tables["findings"]),
         "procedure_occurrence": _transplants(tables["treatments"].filter(is_transplant)),
@@ -105,17 +105,26 @@ def _observed(tables: Tables) -> pl.DataFrame:
     )
 
 
-def _conditions(patients: pl.DataFrame) -> pl.DataFrame:
-    code = pl.col("diagnosis").replace_strict(_ICD10)
-    return patients.select(
-        _PERSON.alias("condition_occurrence_id"),
+def _conditions(tables: Tables) -> pl.DataFrame:
+    """The disease by its code, complications by their names; an event of another kind is no condition of its own."""
+    disease = tables["patients"].select(
+        "patient_id",
+        day="diagnosis_date",
+        until=pl.lit(None, pl.String),
+        name=pl.col("diagnosis").replace_strict(_ICD10),
+    )
+    events = tables["adverse_events"].filter(pl.col("event") != "other")
+    name = pl.coalesce("description", pl.col("event").replace_strict(EVENTS, default=None))
+    rows = pl.concat([disease, events.select("patient_id", day="onset_on", until="resolved_on", name=name)])
+    return rows.with_row_index("condition_occurrence_id", 1).select(
+        "condition_occurrence_id",
         _PERSON,
-        condition_concept_id=pl.when(code == "C90.0").then(_MYELOMA).otherwise(0),
-        condition_start_date="diagnosis_date",
+        condition_concept_id=pl.when(pl.col("name") == "C90.0").then(_MYELOMA).otherwise(0),
+        condition_start_date="day",
         condition_start_datetime=_NONE,
-        condition_end_date=_NONE,
+        condition_end_date="until",
         condition_type_concept_id=pl.lit(_FROM_EHR),
-        condition_source_value=code,
+        condition_source_value="name",
         condition_source_concept_id=pl.lit(0),
     )
 

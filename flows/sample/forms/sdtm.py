@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.sample.forms.clean_tables import Tables, first_treatment, in_one_unit, myeloma
-from flows.sample.forms.codes import CDISC
+from flows.sample.forms.codes import CDISC, EVENTS
 from flows.sample.forms.writing import write_xpt
 
 STUDY = "MADEUP-01"
@@ -60,6 +60,7 @@ def write_sdtm(folder: Path, tables: Tables) -> dict[str, int]:
         "ex": _exposure(tables["treatments"]),
         "pr": _procedures(tables["treatments"]),
         "cm": _medication(tables),
+        "ae": _events(tables["adverse_events"]),
     }
     written = {}
     for name, rows in domains.items():
@@ -245,6 +246,18 @@ def _procedures(treatments: pl.DataFrame) -> pl.DataFrame:
         PRTRT=pl.col("phase").replace_strict(_TRANSPLANT, default=None),
         PRSTDTC="start_date",
         PRENDTC="end_date",
+    )
+
+
+def _events(events: pl.DataFrame) -> pl.DataFrame:
+    term = pl.coalesce("description", pl.col("event").replace_strict(EVENTS, default=None))
+    return events.select(
+        "patient_id",
+        AETERM=term,
+        AEDECOD=term,
+        AETOXGR="grade",
+        AESTDTC="onset_on",
+        AEENDTC="resolved_on",
     )
 
 

@@ -1,0 +1,205 @@
+"""What a store has recorded of what an indicator asks for: the drugs, courses, results and judgements that decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import polars as pl
+
+from flows.drawing.words import Words
+from flows.explore.asked import Asked
+
+Row = Mapping[str, Any]
+Said = Callable[[Row, Words], str]
+
+
+@dataclass(frozen=True)
+class Records:
+    """Rows of a table that an indicator's row rests on: of its patient, and of its line (`is_of_line`); of any day, or
+    of its day alone (`on`), before it or after it; only those `where`. `said`: what is told of each.
+    """
+
+    what: str
+    table: str
+    day: str
+    columns: tuple[str, ...]
+    said: Said
+    is_of_line: bool = False
+    when: Literal["any", "on", "before", "after"] = "any"
+    where: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
+
+
+def _spell(start: str, end: str, group: str = "explore_drug") -> Said:
+    """A drug with its first and its last day."""
+
+    def said(row: Row, words: Words) -> str:
+        days = [str(row[day]) for day in dict.fromkeys((start, end)) if row[day] is not None]
+        return f"{words.name(group, row['drug'])} {'–'.join(dict.fromkeys(days)) or words.t('explore_quality.no_day')}"
+
+    return said
+
+
+def _compared(name: str) -> Said:
+    """A figure as it was reported."""
+
+    def said(row: Row, words: Words) -> str:
+        if row[name] is None:
+            return words.t("not_recorded")
+        return f"{row[f'{name}_comparator'] or ''}{row[name]:,.10g}"
+
+    return said
+
+
+def _courses(row: Row, words: Words) -> str:
+    courses = words.t("not_recorded") if row["cycles"] is None else f"{row['cycles']:g}"
+    return f"{row['drugs'] or words.t('not_recorded')} {row['start_date'] or ''}: {courses}"
+
+
+def _judged(row: Row, words: Words) -> str:
+    return words.t(
+        "explore_quality.judged", derived=row["derived"], recorded=row["recorded"], day=str(row["assessed_on"])
+    )
+
+
+def _renal(row: Row, words: Words) -> str:
+    if row["clearance_ml_min"] is None:
+        return words.t("not_recorded")
+    return f"{row['clearance_ml_min']:.0f} mL/min"
+
+
+DRUG = ("drug", "start_date", "last_dose_on")
+CARE = ("drug", "start_date", "end_date")
+LINE_BEGAN = Records(
+    "drugs_of_line", "given_drug", "start_date", DRUG, _spell("start_date", "start_date"), is_of_line=True
+)
+TREATED = Records(
+    "drugs_of_line", "given_drug", "start_date", DRUG, _spell("start_date", "last_dose_on"), is_of_line=True
+)
+COURSES = Records(
+    "courses",
+    "treatments",
+    "start_date",
+    ("drugs", "start_date", "cycles", "phase"),
+    _courses,
+    is_of_line=True,
+    where=pl.col("phase").fill_null("induction").is_in(["induction", "salvage"]),
+)
+
+
+def _narrowed(records: Records, **changes: Any) -> Records:
+    return Records(**{name: changes.get(name, getattr(records, name)) for name in Records.__dataclass_fields__})
+
+
+def _care(what: str, *purposes: str) -> Records:
+    is_it = pl.col("purpose").is_in(purposes)
+    return Records(
+        what,
+        "given_care",
+        "start_date",
+        (*CARE, "purpose"),
+        _spell("start_date", "end_date", "explore_care"),
+        where=is_it,
+    )
+
+
+# Indicator -> what is told of its rows, one after the other.
+RECORDS: dict[str, tuple[Records, ...]] = {
+    **dict.fromkeys(
+        (
+            *("Q.after_anti_cd38", "Q.after_bortezomib", "Q.after_both", "Q.after_lenalidomide", "Q.al_first_line"),
+            *("Q.first_line_elderly", "Q.triplet_at_relapse"),
+        ),
+        (LINE_BEGAN,),
+    ),
+    "Q.key_drug_changed": (
+        _narrowed(
+            LINE_BEGAN, what="drugs_of_both_lines", is_of_line=False, where=pl.col("line") <= 2, columns=(*DRUG, "line")
+        ),
+    ),
+    "Q.induction": (_narrowed(LINE_BEGAN, what="drugs_before", when="before"),),
+    "Q.no_change_on_mrd": (_narrowed(LINE_BEGAN, what="drugs_after", when="after", is_of_line=False),),
+    "Q.daratumumab_continued": (_narrowed(TREATED, what="daratumumab", where=pl.col("drug") == "daratumumab"),),
+    "Q.maintenance_two_years": (
+        _narrowed(TREATED, what="maintenance", columns=(*DRUG, "phase"), where=pl.col("phase") == "maintenance"),
+    ),
+    "Q.smouldering_watched": (_narrowed(LINE_BEGAN, what="drugs_then", when="on", is_of_line=False),),
+    **dict.fromkeys(("Q.induction_courses", "Q.mpb_courses", "Q.ld_courses"), (COURSES,)),
+    "Q.mrd_cells": (
+        Records(
+            "cells",
+            "mrd",
+            "collected_on",
+            ("cells_analysed", "cells_analysed_comparator"),
+            _compared("cells_analysed"),
+            when="on",
+        ),
+    ),
+    "Q.mrd_sensitivity": (
+        Records(
+            "sensitivity",
+            "mrd",
+            "collected_on",
+            ("sensitivity", "sensitivity_comparator"),
+            _compared("sensitivity"),
+            when="on",
+        ),
+    ),
+    "Q.agreement": (
+        Records(
+            "judged",
+            "agreement_review",
+            "visit_date",
+            ("derived", "recorded", "assessed_on"),
+            _judged,
+            is_of_line=True,
+            when="on",
+        ),
+    ),
+    "Q.denosumab_renal": (
+        Records("clearance", "bone_agent", "begun_on", ("clearance_ml_min",), _renal, when="on"),
+        _narrowed(_care("bone_agents", "bone"), when="on"),
+    ),
+    "Q.dental_check": (_care("dental_checks", "dental_check"),),
+    "Q.vitamin_d": (_care("vitamin_d", "vitamin_d", "calcium"),),
+    "Q.thrombosis": (_care("against_thrombosis", "thrombosis"),),
+    "Q.zoster": (_care("against_zoster", "zoster"),),
+    "Q.no_bone_agent": (_care("bone_agents", "bone"),),
+}
+
+
+def with_records(asked: Asked, rows: pl.DataFrame, records: tuple[Records, ...]) -> pl.DataFrame:
+    """Rows of an indicator with `why`: what is recorded of each kind, or that nothing is."""
+    placed = rows.with_row_index("row")
+    told = [_told(asked, placed, each) for each in records]
+    return rows.with_columns(
+        why=pl.Series([asked.words.join(list(each)) for each in zip(*told, strict=True)], dtype=pl.String)
+    )
+
+
+def _told(asked: Asked, placed: pl.DataFrame, records: Records) -> list[str]:
+    key = ["patient_id", *(["line"] if records.is_of_line else [])]
+    columns = dict.fromkeys((*key, records.day, *records.columns))
+    there = asked.frame(records.table, list(columns)).filter(records.where)
+    if records.is_of_line:
+        there = there.with_columns(pl.col("line").cast(pl.Int64))
+    own = there.with_columns(of_day=pl.col(records.day)).join(placed.select("row", *key, anchor="dated"), on=key)
+    day, anchor = pl.col("of_day"), pl.col("anchor")
+    is_then = {"any": pl.lit(value=True), "on": day == anchor, "before": day < anchor, "after": day > anchor}[
+        records.when
+    ]
+    found = own.filter(is_then).unique(maintain_order=True).sort("row", "of_day", maintain_order=True)
+    words, said = asked.words, records.said
+    listed: dict[int, list[str]] = {}
+    for row in found.iter_rows(named=True):
+        listed.setdefault(row["row"], []).append(said(row, words))
+    what = words.t(f"explore_record.{records.what}")
+    none, some = (
+        words.t("explore_quality.none_of", what=what),
+        words.t("explore_quality.recorded", what=what, rows="{}"),
+    )
+    return [
+        some.replace("{}", ", ".join(dict.fromkeys(listed[row]))) if row in listed else none
+        for row in range(placed.height)
+    ]

@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
-from flows.drawing.render import TEMPLATES as DRAWING
+from flows.drawing.render import environment
 from flows.drawing.words import FILTERS
 from flows.explain import overview
 from flows.explain.course import Course, Line, Row
@@ -36,16 +36,9 @@ def write_page(course: Course, target: Path) -> Path:
 
 @cache
 def _templates() -> Environment:
-    # Everything a registry wrote is text, never markup. The look is the report's: its style sheet and its macros.
-    environment = Environment(
-        loader=FileSystemLoader([TEMPLATES, DRAWING]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(FILTERS)
-    return environment
+    templates = environment(TEMPLATES)  # the look is the report's: its style sheet and its macros
+    templates.filters.update(FILTERS)
+    return templates
 
 
 def sections(course: Course) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from flows.drawing.render import TEMPLATES as DRAWING
+from flows.drawing.render import environment
 from flows.drawing.words import Words
 from flows.explain.patient_page import TEMPLATES as EXPLAIN
 from flows.explore.asked import Asked
@@ -87,14 +88,4 @@ def _languages(words: Words, href: Callable[[str], str]) -> list[dict[str, Any]]
 
 @cache
 def _templates(lang: str) -> Environment:
-    words = Words(lang)
-    environment = Environment(
-        loader=FileSystemLoader([TEMPLATES, EXPLAIN, DRAWING]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(words.filters())
-    environment.globals.update(t=words.t, words=words, lang=lang)
-    return environment
+    return environment(TEMPLATES, EXPLAIN, words=Words(lang))

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from flows.drawing.render import environment
 from flows.privacy.escaping import safe
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -40,14 +39,7 @@ class Table:
 
 def html(table: Table) -> str:
     """The table as one page; whatever text it has is escaped."""
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("table.html.j2").render(table=table)
+    return environment(TEMPLATES).get_template("table.html.j2").render(table=table)
 
 
 def csv_text(table: Table) -> str:

@@ -5,10 +5,10 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from flows.drawing.render import TEMPLATES as DRAWING
+from flows.drawing.render import environment
 from flows.drawing.words import Words
 from flows.report.facts import read_facts
 from flows.report.page import page
@@ -77,17 +77,10 @@ def _write(text: str, target: Path) -> Path:
 @cache  # templates are compiled once: pages of a process share them
 def _templates(lang: str) -> Environment:
     words = Words(lang)
-    # What a registry calls its sites is text, never markup: everything is escaped.
-    environment = Environment(
-        loader=FileSystemLoader([TEMPLATES, DRAWING]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(words.filters(), count=partial(_count, words))
-    environment.globals.update(t=words.t, words=words, lang=words.lang, least=THRESHOLD, nearest=ROUNDED_TO)
-    return environment
+    templates = environment(TEMPLATES, words=words)
+    templates.filters["count"] = partial(_count, words)
+    templates.globals.update(least=THRESHOLD, nearest=ROUNDED_TO)
+    return templates
 
 
 def _count(words: Words, number: float | None) -> str:

@@ -39,7 +39,7 @@ def swimmer(courses: pl.DataFrame, words: Words) -> Markup:
     title = words.t("chart.swimmer.title")
     drawn = swimmer_chart(courses, words).svg(title, swimmer_says(courses, words))
     return Markup(
-        '<div class="swimmer scroll" data-chart="swimmer" role="region" tabindex="0" aria-label="{}">{}</div>'
+        '<div class="swimmer scroll" data-chart="swimmer" role="group" tabindex="0" aria-label="{}">{}</div>'
     ).format(title, drawn)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import polars as pl
@@ -26,17 +26,17 @@ class Records:
     day: str
     columns: tuple[str, ...]
     said: Said
+    until: str | None = None
     is_of_line: bool = False
     when: Literal["any", "on", "before", "after"] = "any"
     where: pl.Expr = field(default_factory=lambda: pl.lit(value=True))
 
 
-def _spell(start: str, end: str, group: str = "explore_drug") -> Said:
-    """A drug with its first and its last day."""
+def _named(group: str) -> Said:
+    """What was given, by its name."""
 
     def said(row: Row, words: Words) -> str:
-        days = [str(row[day]) for day in dict.fromkeys((start, end)) if row[day] is not None]
-        return f"{words.name(group, row['drug'])} {'–'.join(dict.fromkeys(days)) or words.t('explore_quality.no_day')}"
+        return words.name(group, row["drug"])
 
     return said
 
@@ -54,7 +54,7 @@ def _compared(name: str) -> Said:
 
 def _courses(row: Row, words: Words) -> str:
     courses = words.t("not_recorded") if row["cycles"] is None else f"{row['cycles']:g}"
-    return f"{row['drugs'] or words.t('not_recorded')} {row['start_date'] or ''}: {courses}"
+    return f"{row['drugs'] or words.t('not_recorded')} {courses}"
 
 
 def _judged(row: Row, words: Words) -> str:
@@ -69,27 +69,18 @@ def _renal(row: Row, words: Words) -> str:
     return f"{row['clearance_ml_min']:.0f} mL/min"
 
 
-DRUG = ("drug", "start_date", "last_dose_on")
-CARE = ("drug", "start_date", "end_date")
-LINE_BEGAN = Records(
-    "drugs_of_line", "given_drug", "start_date", DRUG, _spell("start_date", "start_date"), is_of_line=True
-)
-TREATED = Records(
-    "drugs_of_line", "given_drug", "start_date", DRUG, _spell("start_date", "last_dose_on"), is_of_line=True
-)
+NAME = ("drug",)
+LINE_BEGAN = Records("drugs_of_line", "given_drug", "start_date", NAME, _named("explore_drug"), is_of_line=True)
+TREATED = replace(LINE_BEGAN, until="last_dose_on")
 COURSES = Records(
     "courses",
     "treatments",
     "start_date",
-    ("drugs", "start_date", "cycles", "phase"),
+    ("drugs", "cycles", "phase"),
     _courses,
     is_of_line=True,
     where=pl.col("phase").fill_null("induction").is_in(["induction", "salvage"]),
 )
-
-
-def _narrowed(records: Records, **changes: Any) -> Records:
-    return Records(**{name: changes.get(name, getattr(records, name)) for name in Records.__dataclass_fields__})
 
 
 def _care(what: str, *purposes: str) -> Records:
@@ -98,8 +89,9 @@ def _care(what: str, *purposes: str) -> Records:
         what,
         "given_care",
         "start_date",
-        (*CARE, "purpose"),
-        _spell("start_date", "end_date", "explore_care"),
+        (*NAME, "purpose"),
+        _named("explore_care"),
+        until="end_date",
         where=is_it,
     )
 
@@ -114,17 +106,17 @@ RECORDS: dict[str, tuple[Records, ...]] = {
         (LINE_BEGAN,),
     ),
     "Q.key_drug_changed": (
-        _narrowed(
-            LINE_BEGAN, what="drugs_of_both_lines", is_of_line=False, where=pl.col("line") <= 2, columns=(*DRUG, "line")
+        replace(
+            LINE_BEGAN, what="drugs_of_both_lines", is_of_line=False, where=pl.col("line") <= 2, columns=(*NAME, "line")
         ),
     ),
-    "Q.induction": (_narrowed(LINE_BEGAN, what="drugs_before", when="before"),),
-    "Q.no_change_on_mrd": (_narrowed(LINE_BEGAN, what="drugs_after", when="after", is_of_line=False),),
-    "Q.daratumumab_continued": (_narrowed(TREATED, what="daratumumab", where=pl.col("drug") == "daratumumab"),),
+    "Q.induction": (replace(LINE_BEGAN, what="drugs_before", when="before"),),
+    "Q.no_change_on_mrd": (replace(LINE_BEGAN, what="drugs_after", when="after", is_of_line=False),),
+    "Q.daratumumab_continued": (replace(TREATED, what="daratumumab", where=pl.col("drug") == "daratumumab"),),
     "Q.maintenance_two_years": (
-        _narrowed(TREATED, what="maintenance", columns=(*DRUG, "phase"), where=pl.col("phase") == "maintenance"),
+        replace(TREATED, what="maintenance", columns=(*NAME, "phase"), where=pl.col("phase") == "maintenance"),
     ),
-    "Q.smouldering_watched": (_narrowed(LINE_BEGAN, what="drugs_then", when="on", is_of_line=False),),
+    "Q.smouldering_watched": (replace(LINE_BEGAN, what="drugs_then", when="on", is_of_line=False),),
     **dict.fromkeys(("Q.induction_courses", "Q.mpb_courses", "Q.ld_courses"), (COURSES,)),
     "Q.mrd_cells": (
         Records(
@@ -159,7 +151,7 @@ RECORDS: dict[str, tuple[Records, ...]] = {
     ),
     "Q.denosumab_renal": (
         Records("clearance", "bone_agent", "begun_on", ("clearance_ml_min",), _renal, when="on"),
-        _narrowed(_care("bone_agents", "bone"), when="on"),
+        replace(_care("bone_agents", "bone"), when="on"),
     ),
     "Q.dental_check": (_care("dental_checks", "dental_check"),),
     "Q.vitamin_d": (_care("vitamin_d", "vitamin_d", "calcium"),),
@@ -180,26 +172,32 @@ def with_records(asked: Asked, rows: pl.DataFrame, records: tuple[Records, ...])
 
 def _told(asked: Asked, placed: pl.DataFrame, records: Records) -> list[str]:
     key = ["patient_id", *(["line"] if records.is_of_line else [])]
-    columns = dict.fromkeys((*key, records.day, *records.columns))
+    columns = dict.fromkeys((*key, records.day, records.until or records.day, *records.columns))
     there = asked.frame(records.table, list(columns)).filter(records.where)
     if records.is_of_line:
         there = there.with_columns(pl.col("line").cast(pl.Int64))
-    own = there.with_columns(of_day=pl.col(records.day)).join(placed.select("row", *key, anchor="dated"), on=key)
+    days = {"of_day": pl.col(records.day), "until_day": pl.col(records.until or records.day)}
+    own = there.with_columns(**days).join(placed.select("row", *key, anchor="dated"), on=key)
     day, anchor = pl.col("of_day"), pl.col("anchor")
-    is_then = {"any": pl.lit(value=True), "on": day == anchor, "before": day < anchor, "after": day > anchor}[
-        records.when
-    ]
-    found = own.filter(is_then).unique(maintain_order=True).sort("row", "of_day", maintain_order=True)
-    words, said = asked.words, records.said
-    listed: dict[int, list[str]] = {}
-    for row in found.iter_rows(named=True):
-        listed.setdefault(row["row"], []).append(said(row, words))
+    is_then = {"any": pl.lit(value=True), "on": day == anchor, "before": day < anchor, "after": day > anchor}
+    found = own.filter(is_then[records.when]).unique(maintain_order=True)
+    words, listed = asked.words, dict[int, dict[str, list[str]]]()
+    for row in found.sort("row", "of_day", "until_day", maintain_order=True).iter_rows(named=True):
+        said = listed.setdefault(row["row"], {}).setdefault(_days(records, row, words), [])
+        said.append(records.said(row, words))
     what = words.t(f"explore_record.{records.what}")
-    none, some = (
-        words.t("explore_quality.none_of", what=what),
-        words.t("explore_quality.recorded", what=what, rows="{}"),
-    )
-    return [
-        some.replace("{}", ", ".join(dict.fromkeys(listed[row]))) if row in listed else none
-        for row in range(placed.height)
-    ]
+    none = words.t("explore_quality.none_of", what=what)
+
+    def told(of_days: Mapping[str, list[str]]) -> str:
+        rows = ", ".join(f"{day} {' + '.join(dict.fromkeys(said))}".strip() for day, said in of_days.items())
+        return words.t("explore_quality.recorded", what=what, rows=rows)
+
+    return [told(listed[row]) if row in listed else none for row in range(placed.height)]
+
+
+def _days(records: Records, row: Row, words: Words) -> str:
+    """The day, or the first and the last; of what is of the row's own day none."""
+    if records.when == "on":
+        return ""
+    known = [str(row[name]) for name in ("of_day", "until_day") if row[name] is not None]
+    return "–".join(dict.fromkeys(known)) or words.t("explore_quality.no_day")

@@ -13,10 +13,10 @@ from click.testing import CliRunner, Result
 
 from flows import steps
 from flows.audit.change import compare_with_last
+from flows.audit.indicators import measure_indicators
 from flows.cli import main
-from flows.database import connect, create_tables
-from flows.history.runs import is_readable
-from flows.settings.config import Config
+from flows.database import connect, create_tables, empty
+from flows.history.runs import insert_criteria, is_readable
 from rules.audit.quality import indicators
 from rules.criterion import load_edition
 from tests.extracts import FILES, write_extract
@@ -42,13 +42,9 @@ def store(small: Path) -> Path:
 def corrected(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the corrected `extract` and the `store` that has taken it after the small one."""
     folder = tmp_path_factory.mktemp("corrected")
-    _audited(write_extract(folder / "extract", **CORRECTED), small / "store", folder / "store")
+    last = small / "store" / "registry.duckdb"
+    build(write_extract(folder / "extract", **CORRECTED), folder / "store", steps.audit, last=last)
     return folder
-
-
-def _audited(extract: Path, last: Path, folder: Path, **how: Any) -> Path:
-    """The store of a run after another's, as far as the audit: without curves, models and page."""
-    return build(extract, folder, steps.audit, last=last / "registry.duckdb", **how)
 
 
 def _changes(store: Path, where: str) -> list[tuple[Any, ...]]:
@@ -239,17 +235,23 @@ def test_a_corrected_extract_shows_what_got_better(small: Path, corrected: Path,
     printed = _mspike("audit", "--store", corrected / "store").output.partition("Since the last run\n")[2]
     assert re.search(r"better +Q\.iss +66\.7 % \(2 of 3\) → 100\.0 % \(3 of 3\)", printed)
     assert "same" not in printed
-    store = _audited(small / "extract", corrected / "store", tmp_path / "store")
-    assert _changes(store, "id in ('Q.iss', 'Q.marrow') and site is null") == [
+    now = Path(shutil.copy(small / "store" / "registry.duckdb", tmp_path))  # as it was before
+    with connect(now) as connection:
+        compare_with_last(connection, corrected / "store" / "registry.duckdb", load_edition())
+    assert _changes(tmp_path, "id in ('Q.iss', 'Q.marrow') and site is null") == [
         ("Q.iss", None, 3, 3, 2, 3, "worse"),
         ("Q.marrow", None, 1, 2, 0, 0, "gone"),
     ]
 
 
 def test_an_indicator_asked_otherwise_is_neither_better_nor_worse(corrected: Path, tmp_path: Path) -> None:
-    config = Config("jsh2023", settings={"Q.marrow": {"window_days": 7}})
-    store = _audited(corrected / "extract", corrected / "store", tmp_path / "store", configuration=config)
-    assert _changes(store, "id in ('Q.iss', 'Q.marrow') and site is null") == [
+    last, edition = corrected / "store" / "registry.duckdb", load_edition("jsh2023", {"Q.marrow": {"window_days": 7}})
+    with connect(Path(shutil.copy(last, tmp_path))) as connection:
+        empty(connection, ("quality_indicator", "quality_indicator_row", "quality_change"))
+        insert_criteria(connection, edition)
+        measure_indicators(connection, edition)
+        compare_with_last(connection, last, edition)
+    assert _changes(tmp_path, "id in ('Q.iss', 'Q.marrow') and site is null") == [
         ("Q.iss", None, 3, 3, 3, 3, "same"),
         ("Q.marrow", None, 1, 2, 0, 2, "redefined"),
     ]

@@ -182,9 +182,8 @@ def test_days_are_counted_from_diagnosis_and_no_date_leaves(study: Path, synthet
     assert not re.search(r"\b(19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}\b", whole)
 
 
-def test_treatments_and_results_of_one_patient_are_all_there(tmp_path: Path) -> None:
-    store = build(write_extract(tmp_path / "extract"), tmp_path / "store")
-    export_study(store, tmp_path / "study", "small")
+def test_treatments_and_results_of_one_patient_are_all_there(small: Path, tmp_path: Path) -> None:
+    export_study(small / "store", tmp_path / "study", "small")
     treatment = frame(tmp_path / "study" / "data_timeline_treatment.txt").filter(pl.col("PATIENT_ID") == "PATIENT-A")
     assert set(treatment.select("START_DATE", "STOP_DATE", "AGENT", "LINE").rows()) == {
         ("9", None, "bortezomib", "1"),
@@ -200,24 +199,19 @@ def test_treatments_and_results_of_one_patient_are_all_there(tmp_path: Path) -> 
     ]
 
 
-def test_identifiers_and_texts_that_the_portal_cant_take_are_written_so_that_it_can(tmp_path: Path) -> None:
-    patients = FILES["patients"].replace("PATIENT-A,north", 'é 1,"no\trth"').replace("PATIENT-B", "é;1")
-    labs = FILES["labs"].replace("PATIENT-A", "é 1").replace("PATIENT-B", "é;1")
-    extract = write_extract(tmp_path / "extract", patients=patients, labs=labs, treatments=None)
-    export_study(build(extract, tmp_path / "store"), tmp_path / "study", "small")
+def test_what_is_unknown_is_omitted_and_counted_and_what_the_portal_cant_take_is_written_so_that_it_can(
+    tmp_path: Path,
+) -> None:
+    extract = {name: text.replace("PATIENT-A", "é 1").replace("PATIENT-B", "é;1") for name, text in FILES.items()}
+    extract["patients"] = extract["patients"].replace("é 1,north", 'é 1,"no\trth"').replace("dead,2021", "dead,2019")
+    extract["treatments"] = extract["treatments"].replace("daratumumab", "somethingumab")
+    store = build(write_extract(tmp_path / "extract", **extract), tmp_path / "store")
+    exported = export_study(store, tmp_path / "study", "small")
+    assert exported.left_out == {"os": 1, "pfs": 1, "treatments": 1, "transplants": 2, "mrd": 0}
     assert problems(tmp_path / "study") == []
     written = frame(tmp_path / "study" / "data_clinical_patient.txt")
     assert written["PATIENT_ID"].n_unique() == 3
     assert "no rth" in written["CENTER"].to_list()
-
-
-def test_what_is_unknown_is_omitted_and_counted(tmp_path: Path) -> None:
-    patients = FILES["patients"].replace("dead,2021-01-10,2021-01-10", "dead,2019-01-10,2021-01-10")
-    treatments = FILES["treatments"].replace("daratumumab", "somethingumab")
-    store = build(write_extract(tmp_path / "extract", patients=patients, treatments=treatments), tmp_path / "store")
-    exported = export_study(store, tmp_path / "study", "small")
-    assert exported.left_out == {"os": 1, "pfs": 1, "treatments": 1, "transplants": 2, "mrd": 0}
-    assert problems(tmp_path / "study") == []
 
 
 def run(*arguments: str | Path) -> Result:

@@ -11,8 +11,7 @@ import pytest
 from flows import steps
 from flows.audit.hidden import only
 from flows.audit.indicators import OF_ALL, find_rows, measure_indicators
-from flows.database import connect
-from flows.sample import write_sample
+from flows.database import connect, empty
 from rules.audit.quality import indicators
 from rules.criterion import load_edition
 from tests.flows.nights import rows_of
@@ -22,14 +21,12 @@ from transforms.intake.contracts import CONTRACTS
 EDITION = load_edition()
 ROWS = ("quality_indicator_row", "quality_indicator")
 # By the rest of their number: one patient each, and some.
-SOME = [(60, 7), (60, 21), (60, 38), (20, 3), (7, 5)]
+SOME = [(130, 7), (130, 21), (130, 38), (20, 3), (7, 5)]
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("indicators")
-    write_sample(folder / "in", 60, 4)
-    return build(folder / "in", folder / "store", steps.audit)
+@pytest.fixture
+def store(synthetic: Path) -> Path:
+    return synthetic
 
 
 @pytest.fixture
@@ -87,10 +84,13 @@ def test_a_night_that_delivers_no_imaging_nor_care_any_more_is_audited_as_a_firs
     extract = tmp_path / "in"
     extract.mkdir()
     for table in CONTRACTS:
-        rows = pl.read_csv(store.parent / "in" / f"{table}.csv", infer_schema=False)
+        rows = pl.read_csv(store / "extract" / f"{table}.csv", infer_schema=False)
         (rows.clear() if table in ("imaging", "supportive_care", "mrd") else rows).write_csv(extract / f"{table}.csv")
     last = store / "registry.duckdb"
-    ours = rows_of(build(extract, tmp_path / "next", steps.audit, last=last) / "registry.duckdb", ROWS)
-    theirs = rows_of(build(extract, tmp_path / "new", steps.audit) / "registry.duckdb", ROWS)
-    for table, rows in theirs.items():
+    database = build(extract, tmp_path / "next", steps.audit, last=last) / "registry.duckdb"
+    ours = rows_of(database, ROWS)
+    with connect(database) as connection:  # as a first run asks them, of what was derived
+        empty(connection, ROWS)
+        measure_indicators(connection, EDITION)
+    for table, rows in rows_of(database, ROWS).items():
         assert ours[table].equals(rows), table

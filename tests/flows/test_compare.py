@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from click.testing import CliRunner, Result
 from flows.cli import main
 from flows.compare.comparison import comparison
 from flows.database import connect
-from flows.settings.config import Config
+from flows.settings.config import Config, load_config
 from tests.extracts import FILES, write_extract
 from tests.once import build
 
@@ -59,6 +58,35 @@ EDITIONS_DIFFER = {
         MARROW-1,2020-05-01,12
     """,
 }
+# URINE-1: the baseline's urine was free and is not collected again, so strictly no VGPR.
+# MARKERS-1: serum and urine rise at one visit and fall at the next, so strictly no progression.
+READ_FOR_ROUTINE = {
+    "patients": """
+        patient_id,diagnosis_date,diagnosis,vital_status,last_contact_date
+        URINE-1,2020-01-01,MM,alive,2022-01-01
+        MARKERS-1,2020-01-01,MM,alive,2022-01-01
+    """,
+    "treatments": """
+        patient_id,line,drugs,start_date
+        URINE-1,1,bortezomib,2020-01-10
+        MARKERS-1,1,bortezomib,2020-01-10
+    """,
+    "labs": """
+        patient_id,collected_on,analyte,value,unit
+        URINE-1,2020-01-05,serum_m_protein,4.0,g/dL
+        URINE-1,2020-01-05,urine_m_protein,0,mg/24h
+        URINE-1,2020-03-01,serum_m_protein,0.4,g/dL
+        URINE-1,2020-04-01,serum_m_protein,0.4,g/dL
+        MARKERS-1,2020-01-05,serum_m_protein,3.0,g/dL
+        MARKERS-1,2020-01-05,urine_m_protein,300,mg/24h
+        MARKERS-1,2020-03-01,serum_m_protein,1.0,g/dL
+        MARKERS-1,2020-03-01,urine_m_protein,100,mg/24h
+        MARKERS-1,2020-04-01,serum_m_protein,1.5,g/dL
+        MARKERS-1,2020-04-01,urine_m_protein,300,mg/24h
+        MARKERS-1,2020-05-01,serum_m_protein,1.0,g/dL
+        MARKERS-1,2020-05-01,urine_m_protein,100,mg/24h
+    """,
+}
 
 
 @pytest.fixture
@@ -93,24 +121,45 @@ def with_column(text: str, name: str) -> str:
     return "\n".join([f"{header},{name}", *(f"{row}," for row in rows)]) + "\n"
 
 
+def both(folder: Path, tables: dict[str, list[str]], other: str) -> tuple[Path, Path]:
+    """Stores of an extract as jsh2023 and another read it."""
+    for name, texts in tables.items():
+        (folder / "extract" / name).mkdir(parents=True)
+        for number, text in enumerate(texts):
+            lines = map(str.strip, text.strip().splitlines())
+            (folder / "extract" / name / f"{number}.csv").write_text("\n".join(lines) + "\n")
+    return build(folder / "extract", folder / "a"), build(folder / "extract", folder / "b", configuration=Config(other))
+
+
 @pytest.fixture(scope="module")
 def editions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    folder = tmp_path_factory.mktemp("editions")
-    extract = folder / "extract"
-    extract.mkdir()
-    for name, text in EDITIONS_DIFFER.items():
-        (extract / f"{name}.csv").write_text("\n".join(map(str.strip, text.strip().splitlines())) + "\n")
-    return build(extract, folder / "a"), build(extract, folder / "b", configuration=Config("imwg2016"))
+    """With the teaching patient whose calcium rises."""
+    tables = {name: [text] for name, text in EDITIONS_DIFFER.items()}
+    for name in FILES:
+        tables[name].append((CASES / "calcium_attribution" / f"{name}.csv").read_text(encoding="utf-8"))
+    return both(tmp_path_factory.mktemp("editions"), tables, "imwg2016")
 
 
-def test_two_editions_differ_by_the_clauses_that_they_number_otherwise(editions: tuple[Path, Path]) -> None:
-    found = comparison(*editions)
+@pytest.fixture(scope="module")
+def readings(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Stores of the strict reading and of that for routine care."""
+    tables = {name: [text] for name, text in READ_FOR_ROUTINE.items()}
+    return both(tmp_path_factory.mktemp("readings"), tables, "jsh2023-routine")
+
+
+def test_two_editions_differ_by_the_clauses_that_they_number_otherwise_or_do_not_use(
+    editions: tuple[Path, Path],
+) -> None:
+    found = comparison(*editions, patients=True)
     by_flc, by_marrow = ("PD.flc", "true", "false", 2), ("PD.marrow", "true", "false", 1)
-    assert moves(found, "response") == {("PD", "PR"): (3, [by_flc, by_marrow])}
-    assert moves(found, "confirmed response") == {("PD", "PR"): (3, [by_flc, by_marrow])}
+    by_calcium = ("PD.calcium", "true", "not used", 1)
+    assert moves(found, "response") == {("PD", "PR"): (4, [by_flc, by_calcium, by_marrow])}
+    assert moves(found, "confirmed response") == {("PD", "PR"): (4, [by_flc, by_calcium, by_marrow])}
     assert moves(found, "best response") == {}
-    assert moves(found, "progression") == {("dated", "lost"): (2, [("PD.flc", "true", "false", 1), by_marrow])}
-    assert moves(found, "PFS") == {("progression", "censored"): (2, [("PD.flc", "true", "false", 1), by_marrow])}
+    by_each = [by_calcium, ("PD.flc", "true", "false", 1), by_marrow]
+    assert moves(found, "progression") == {("dated", "lost"): (3, by_each)}
+    assert moves(found, "PFS") == {("progression", "censored"): (3, by_each)}
+    assert {name for move in found["moves"] for name in move["patient_ids"]} == {"FLC-1", "MARROW-1", "T19"}
     assert found["clauses_stated_otherwise"] == [
         *("MGUS.2005", "MGUS.2018", "MR", "PD.calcium", "PD.cells", "PD.flc", "PD.marrow", "PD.serum"),
         *("SMM.2_20_20", "SMM.4_factor", "SMM.evolving", "V.nadir", "VGPR"),
@@ -132,32 +181,15 @@ def test_the_other_way_round_everything_moves_back(editions: tuple[Path, Path]) 
     assert [*moves(back, "progression")] == [("none", "gained")]
 
 
-def test_a_clause_that_an_edition_does_not_use_is_called_so_and_where_they_agree_nobody_moves(
-    tmp_path: Path,
-) -> None:
-    extract = tmp_path / "extract"
-    for case in ("calcium_attribution", "relapse_from_cr"):
-        for file in (CASES / case).glob("*.csv"):
-            if not file.name.startswith("expected_"):
-                (extract / file.stem).mkdir(parents=True, exist_ok=True)
-                shutil.copy(file, extract / file.stem / f"{case}.csv")
-    a, b = build(extract, tmp_path / "a"), build(extract, tmp_path / "b", configuration=Config("imwg2016"))
-    found = comparison(a, b, patients=True)
-    by_calcium = [("PD.calcium", "true", "not used", 1)]
-    assert moves(found, "response") == {("PD", "PR"): (1, by_calcium)}
-    assert moves(found, "progression") == {("dated", "lost"): (1, by_calcium)}
-    assert {name for move in found["moves"] for name in move["patient_ids"]} == {"T19"}
-
-
 def test_a_store_against_itself_did_not_move(editions: tuple[Path, Path]) -> None:
     result = mspike_compare(editions[0], editions[0])
     assert result.exit_code == 0
     assert result.output.splitlines()[2:] == [
         "",
         "              only in A    only in B      in both",
-        "patients              0            0            3",
-        "lines                 0            0            3",
-        "visits                0            0            8",
+        "patients              0            0            4",
+        "lines                 0            0            4",
+        "visits                0            0           12",
         "",
         "nothing moved",
     ]
@@ -194,8 +226,9 @@ def test_a_response_that_moves_moves_its_neighbour_and_a_stage_moves_by_what_it_
 
 
 def test_a_setting_that_moved_a_line_is_in_the_header_and_no_clause_is_blamed(plain: Path, tmp_path: Path) -> None:
-    shorter = Config(settings={"CONF.pd": {"death_within_days": 30}})
-    b = build(plain.parent / "extract", tmp_path / "b", configuration=shorter)
+    path = tmp_path / "mspike.toml"
+    path.write_text('[settings."CONF.pd"]\ndeath_within_days = 30\n', encoding="utf-8")
+    b = build(plain.parent / "extract", tmp_path / "b", configuration=load_config(path))
     found = comparison(plain, b)
     assert found["differs"] == [{"what": "setting CONF.pd.death_within_days", "a": 90, "b": 30}]
     assert moves(found, "progression") == {("dated", "lost"): (1, [])}
@@ -218,12 +251,13 @@ def test_patients_that_came_and_went_are_counted_and_do_not_move(plain: Path, tm
 def test_the_table_shows_a_matrix_and_what_moved_them(editions: tuple[Path, Path]) -> None:
     shown = mspike_compare(*editions).output
     assert (
-        "response of a visit: 3 of 8 moved\n"
+        "response of a visit: 4 of 12 moved\n"
         "  A \\ B       PR\n"
-        "  PD           3\n"
-        "  PD -> PR 3, 2 patients: PD.flc 2 (true -> false), PD.marrow 1 (true -> false)\n"
+        "  PD           4\n"
+        "  PD -> PR 4, 3 patients: PD.flc 2 (true -> false), PD.calcium 1 (true -> not used),"
+        " PD.marrow 1 (true -> false)\n"
     ) in shown
-    assert "  lost 2: PD.flc 1 (true -> false), PD.marrow 1 (true -> false)\n" in shown
+    assert "  lost 3: PD.calcium 1 (true -> not used), PD.flc 1 (true -> false), PD.marrow 1 (true -> false)\n" in shown
 
 
 def test_ids_are_listed_only_where_they_are_asked_for(editions: tuple[Path, Path]) -> None:
@@ -239,7 +273,7 @@ def test_json_says_the_same_and_twice_the_same(editions: tuple[Path, Path]) -> N
     outputs = [mspike_compare(*editions, "--format", "json", "--patients").output for _ in range(2)]
     assert outputs[0] == outputs[1]
     assert json.loads(outputs[0]) == comparison(*editions, patients=True)
-    assert json.loads(outputs[0])["moves"][0]["patient_ids"] == ["FLC-1", "MARROW-1"]
+    assert json.loads(outputs[0])["moves"][0]["patient_ids"] == ["FLC-1", "MARROW-1", "T19"]
 
 
 def test_what_is_no_store_is_one_helpful_line_and_status_1(editions: tuple[Path, Path], tmp_path: Path) -> None:
@@ -263,48 +297,6 @@ def test_stores_are_only_read(editions: tuple[Path, Path]) -> None:
     before = [(database.read_bytes(), sorted(database.parent.iterdir())) for database in databases]
     comparison(*editions)
     assert [(database.read_bytes(), sorted(database.parent.iterdir())) for database in databases] == before
-
-
-# URINE-1: the baseline's urine was free and is not collected again, so strictly no VGPR.
-# MARKERS-1: serum and urine rise at one visit and fall at the next, so strictly no progression.
-READ_FOR_ROUTINE = {
-    "patients": """
-        patient_id,diagnosis_date,diagnosis,vital_status,last_contact_date
-        URINE-1,2020-01-01,MM,alive,2022-01-01
-        MARKERS-1,2020-01-01,MM,alive,2022-01-01
-    """,
-    "treatments": """
-        patient_id,line,drugs,start_date
-        URINE-1,1,bortezomib,2020-01-10
-        MARKERS-1,1,bortezomib,2020-01-10
-    """,
-    "labs": """
-        patient_id,collected_on,analyte,value,unit
-        URINE-1,2020-01-05,serum_m_protein,4.0,g/dL
-        URINE-1,2020-01-05,urine_m_protein,0,mg/24h
-        URINE-1,2020-03-01,serum_m_protein,0.4,g/dL
-        URINE-1,2020-04-01,serum_m_protein,0.4,g/dL
-        MARKERS-1,2020-01-05,serum_m_protein,3.0,g/dL
-        MARKERS-1,2020-01-05,urine_m_protein,300,mg/24h
-        MARKERS-1,2020-03-01,serum_m_protein,1.0,g/dL
-        MARKERS-1,2020-03-01,urine_m_protein,100,mg/24h
-        MARKERS-1,2020-04-01,serum_m_protein,1.5,g/dL
-        MARKERS-1,2020-04-01,urine_m_protein,300,mg/24h
-        MARKERS-1,2020-05-01,serum_m_protein,1.0,g/dL
-        MARKERS-1,2020-05-01,urine_m_protein,100,mg/24h
-    """,
-}
-
-
-@pytest.fixture(scope="module")
-def readings(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Stores of the strict reading and of that for routine care."""
-    folder = tmp_path_factory.mktemp("readings")
-    extract = folder / "extract"
-    extract.mkdir()
-    for name, text in READ_FOR_ROUTINE.items():
-        (extract / f"{name}.csv").write_text("\n".join(map(str.strip, text.strip().splitlines())) + "\n")
-    return build(extract, folder / "a"), build(extract, folder / "b", configuration=Config("jsh2023-routine"))
 
 
 def test_what_each_relaxation_decided_is_counted(readings: tuple[Path, Path]) -> None:

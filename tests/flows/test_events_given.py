@@ -22,8 +22,11 @@ EVENTS = "patient_id,onset_on,event,grade\n"
 def incidence(extract: Path, store: Path, after: Path | None = None) -> list[tuple[str, int, int]]:
     """Analysis, patients and events of each kind of adverse event, after a run as far as the models, or the next."""
     last = after / "registry.duckdb" if after else None
-    database = build(extract, store, steps.outcomes, steps.models, last=last) / "registry.duckdb"
-    with duckdb.connect(str(database), read_only=True) as connection:
+    return of_events(build(extract, store, steps.models, last=last))
+
+
+def of_events(store: Path) -> list[tuple[str, int, int]]:
+    with duckdb.connect(str(store / "registry.duckdb"), read_only=True) as connection:
         return connection.execute(
             "select analysis, n, events from event_incidence where analysis = cause order by all"
         ).fetchall()
@@ -39,18 +42,18 @@ def extract(tmp_path: Path) -> Path:
 
 
 def test_a_table_that_comes_empty_says_that_none_happened_and_one_that_goes_says_nothing(
-    extract: Path, tmp_path: Path
+    extract: Path, small: Path, tmp_path: Path
 ) -> None:
-    first, *nights = (tmp_path / f"run-{number}" for number in range(1, 5))
-    assert incidence(extract, first) == []
+    first, *nights = (tmp_path / f"run-{number}" for number in range(1, 4))
+    assert of_events(small / "store") == []
     (extract / "adverse_events.csv").write_text(EVENTS)
-    assert set(incidence(extract, nights[0], after=first)) == {
+    assert set(incidence(extract, first)) == {
         (name, 5, 0) for name in ("jaw_osteonecrosis", "second_primary", "skeletal_event", "venous_thromboembolism")
     }
     (extract / "adverse_events.csv").write_text(EVENTS + "P2,2021-01-01,second_primary,3\n")
-    assert ("second_primary", 5, 1) in incidence(extract, nights[1], after=nights[0])
+    assert ("second_primary", 5, 1) in incidence(extract, nights[0], after=first)
     (extract / "adverse_events.csv").unlink()
-    assert incidence(extract, nights[2], after=nights[1]) == []
+    assert incidence(extract, nights[1], after=nights[0]) == []
 
 
 def test_an_event_that_could_not_be_read_leaves_its_patient_unknown(extract: Path, tmp_path: Path) -> None:

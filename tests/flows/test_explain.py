@@ -60,6 +60,65 @@ def imwg(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(CASES / "light_chain_only", tmp_path_factory.mktemp("imwg"), configuration=Config("imwg2016"))
 
 
+HOSTILE = "<b onload=x>&drug</b>"
+MADE = {
+    "patients": """
+        patient_id,sex,birth_date,diagnosis_date,diagnosis,isotype,vital_status,death_date,last_contact_date
+        MYELOMA,M,1950-01-01,2020-01-01,MM,IgG,alive,,2022-01-01
+        FEW,M,1950-01-01,2020-01-01,MM,IgG,alive,,2022-01-01
+        LEUKAEMIA,M,1950-01-01,2020-01-01,MM,IgG,alive,,2022-01-01
+        NOTHING,F,1950-01-01,2020-01-01,,,alive,,2022-01-01
+        BELOW,F,1950-01-01,2020-01-01,MM,IgG,alive,,2022-01-01
+        HOSTILE,F,1950-01-01,2020-01-01,MM,IgG,alive,,2022-01-01
+        DRAWN,F,1950-01-01,2020-01-01,MM,IgG,alive,,2022-01-01
+    """,
+    "labs": """
+        patient_id,collected_on,analyte,value,unit,ref_low,ref_high,attributed_to_myeloma
+        MYELOMA,2020-01-02,hemoglobin,11.4,g/dL,13.7,,
+        MYELOMA,2020-01-02,creatinine,2.5,mg/dL,,,true
+        MYELOMA,2020-01-02,flc_kappa,>2000,mg/L,,,
+        MYELOMA,2020-01-02,flc_lambda,5,mg/L,,,
+        FEW,2020-01-02,hemoglobin,9,g/dL,,,
+        LEUKAEMIA,2020-01-02,circulating_plasma_cells,3000,/µL,,,
+        LEUKAEMIA,2020-01-02,wbc,9000,/µL,,,
+        BELOW,2020-01-02,serum_m_protein,<0.2,g/dL,,,
+        BELOW,2020-01-02,flc_kappa,>900,mg/L,,,
+        BELOW,2020-01-02,flc_lambda,5,mg/L,,,
+        BELOW,2020-02-10,serum_m_protein,<0.1,g/dL,,,
+        BELOW,2020-02-10,flc_kappa,>800,mg/L,,,
+        BELOW,2020-02-10,flc_lambda,5,mg/L,,,
+        BELOW,2020-03-10,serum_m_protein,0.8,g/dL,,,
+        DRAWN,2020-01-05,serum_m_protein,3.0,g/dL,,,
+        DRAWN,2020-03-05,serum_m_protein,1.0,g/dL,,,
+        DRAWN,2020-07-05,serum_m_protein,0.5,g/dL,,,
+        DRAWN,2020-02-05,hemoglobin,9.1,g/dL,11.6,14.8,
+        DRAWN,2020-07-05,hemoglobin,12.0,g/dL,11.6,14.8,
+        DRAWN,2020-07-05,calcium,9.2,mg/dL,,,
+    """,
+    "marrow": """
+        patient_id,collected_on,plasma_cell_percent
+        MYELOMA,2020-01-05,42.5
+        FEW,2020-01-05,8
+    """,
+    "imaging": "patient_id,performed_on,modality,lytic_lesions\nFEW,2020-01-05,ct,1",
+    "findings": "patient_id,observed_on,finding,present,value\nMYELOMA,2020-01-01,weight_kg,,60",
+    "treatments": f"""
+        patient_id,line,phase,drugs,start_date,end_date
+        BELOW,1,induction,bortezomib;lenalidomide,2020-01-10,
+        HOSTILE,1,,{HOSTILE},2020-01-10,
+        DRAWN,1,induction,bortezomib;dexamethasone,2020-01-10,2020-04-30
+        DRAWN,1,autologous_transplant,melphalan,2020-05-20,2020-05-21
+        DRAWN,1,maintenance,lenalidomide,2020-08-01,
+    """,
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("made")
+    return build(write_extract(root / "extract", **MADE), root / "store")
+
+
 def said(course: Course, width: int = 100) -> str:
     """The text with its line breaks taken out, so that a sentence is found wherever it was wrapped."""
     return re.sub(r"\s+", " ", " ".join(line.text for line in as_text(course, width)))
@@ -208,21 +267,8 @@ def test_values_and_limits_come_from_the_store(teaching: Path, tmp_path: Path) -
     assert "here serum M-protein from 0.3 g/dL" in text
 
 
-def test_a_value_below_detection_is_shown_as_reported(tmp_path: Path) -> None:
-    extract = write_extract(
-        tmp_path / "in",
-        labs="""
-            patient_id,collected_on,analyte,value,unit,result
-            PATIENT-A,2020-01-02,serum_m_protein,<0.2,g/dL,
-            PATIENT-A,2020-01-02,flc_kappa,>900,mg/L,
-            PATIENT-A,2020-01-02,flc_lambda,5,mg/L,
-            PATIENT-A,2020-02-10,serum_m_protein,<0.1,g/dL,
-            PATIENT-A,2020-02-10,flc_kappa,>800,mg/L,
-            PATIENT-A,2020-02-10,flc_lambda,5,mg/L,
-            PATIENT-A,2020-03-10,serum_m_protein,0.8,g/dL,
-        """,
-    )
-    text = said(read_course(build(extract, tmp_path / "out"), "PATIENT-A"))
+def test_a_value_below_detection_is_shown_as_reported(made: Path) -> None:
+    text = said(read_course(made, "BELOW"))
     assert "baseline serum M-protein <0.2 g/dL, κ >900 mg/L, λ 5 mg/L (2020-01-02)" in text
     assert re.search(r"2020-02-10 +(\S+ +)?<0\.1 .*>800", text)
     assert ">795" in text
@@ -367,16 +413,10 @@ def test_an_unconfirmed_progression_is_marked_as_such(teaching: Path, tmp_path: 
     assert "PD.serum, unconfirmed" in written
 
 
-def test_what_a_registry_wrote_is_text(tmp_path: Path) -> None:
-    hostile = "<b onload=x>&drug</b>"
-    extract = write_extract(
-        tmp_path / "in",
-        treatments=f"patient_id,line,drugs,start_date\n            PATIENT-A,1,{hostile},2020-01-10\n",
-    )
-    course = read_course(build(extract, tmp_path / "out"), "PATIENT-A")
-    written = write_page(course, tmp_path / "page.html").read_text(encoding="utf-8")
-    assert hostile in Page(written).text
-    assert hostile not in written
+def test_what_a_registry_wrote_is_text(made: Path, tmp_path: Path) -> None:
+    written = write_page(read_course(made, "HOSTILE"), tmp_path / "page.html").read_text(encoding="utf-8")
+    assert HOSTILE in Page(written).text
+    assert HOSTILE not in written
 
 
 def test_a_patient_without_a_line_has_a_course(small: Path, tmp_path: Path) -> None:
@@ -396,41 +436,6 @@ def test_the_command_prints_without_colours_where_there_is_no_terminal(teaching:
     assert result.exit_code == 0
     assert result.output.startswith("Patient T01: Woman, 62 at diagnosis")
     assert result.output == click.unstyle(result.output)
-
-
-DIAGNOSED = {
-    "patients": """
-        patient_id,sex,birth_date,diagnosis_date,diagnosis,isotype,vital_status,death_date,last_contact_date
-        MYELOMA,M,1950-01-01,2020-01-01,MM,IgG,alive,,2022-01-01
-        FEW,M,1950-01-01,2020-01-01,MM,IgG,alive,,2022-01-01
-        LEUKAEMIA,M,1950-01-01,2020-01-01,MM,IgG,alive,,2022-01-01
-        NOTHING,F,1950-01-01,2020-01-01,,,alive,,2022-01-01
-    """,
-    "labs": """
-        patient_id,collected_on,analyte,value,unit,ref_low,attributed_to_myeloma
-        MYELOMA,2020-01-02,hemoglobin,11.4,g/dL,13.7,
-        MYELOMA,2020-01-02,creatinine,2.5,mg/dL,,true
-        MYELOMA,2020-01-02,flc_kappa,>2000,mg/L,,
-        MYELOMA,2020-01-02,flc_lambda,5,mg/L,,
-        FEW,2020-01-02,hemoglobin,9,g/dL,,
-        LEUKAEMIA,2020-01-02,circulating_plasma_cells,3000,/µL,,
-        LEUKAEMIA,2020-01-02,wbc,9000,/µL,,
-    """,
-    "marrow": """
-        patient_id,collected_on,plasma_cell_percent
-        MYELOMA,2020-01-05,42.5
-        FEW,2020-01-05,8
-    """,
-    "imaging": "patient_id,performed_on,modality,lytic_lesions\nFEW,2020-01-05,ct,1",
-    "findings": "patient_id,observed_on,finding,present,value\nMYELOMA,2020-01-01,weight_kg,,60",
-    "treatments": None,
-}
-
-
-@pytest.fixture(scope="module")
-def diagnosed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("diagnosed")
-    return build(write_extract(root / "extract", **DIAGNOSED), root / "store")
 
 
 @pytest.mark.parametrize(
@@ -470,9 +475,9 @@ def diagnosed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_the_diagnosis_has_its_clauses_figures_and_what_is_missing(
-    diagnosed: Path, patient: str, sentences: list[str], tmp_path: Path
+    made: Path, patient: str, sentences: list[str], tmp_path: Path
 ) -> None:
-    course = read_course(diagnosed, patient)
+    course = read_course(made, patient)
     text = said(course)
     assert [sentence for sentence in sentences if sentence not in text] == []
     assert "Diagnosis by Table 1" in write_page(course, tmp_path / "p.html").read_text("utf-8")
@@ -483,8 +488,8 @@ def test_every_diagnosis_has_a_name_and_every_other_clause_figures() -> None:
     assert set(CLAUSES) - set(FIGURES) == {"DX.al", "DX.poems"}
 
 
-def test_a_store_without_the_diagnosis_is_shown_without_it(diagnosed: Path, tmp_path: Path) -> None:
-    (tmp_path / "registry.duckdb").write_bytes((diagnosed / "registry.duckdb").read_bytes())
+def test_a_store_without_the_diagnosis_is_shown_without_it(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "registry.duckdb").write_bytes((made / "registry.duckdb").read_bytes())
     with duckdb.connect(tmp_path / "registry.duckdb") as connection:
         connection.execute("drop table diagnosis")
     course = read_course(tmp_path, "MYELOMA")
@@ -552,30 +557,10 @@ def test_columns_that_can_go_go_in_turn() -> None:
     assert [column.heading for column in fitting(columns, 1)[0]] == ["a"]
 
 
-COURSE = {
-    "labs": """
-        patient_id,collected_on,analyte,value,unit,ref_low,ref_high
-        PATIENT-A,2020-01-05,serum_m_protein,3.0,g/dL,,
-        PATIENT-A,2020-03-05,serum_m_protein,1.0,g/dL,,
-        PATIENT-A,2020-07-05,serum_m_protein,0.5,g/dL,,
-        PATIENT-A,2020-02-05,hemoglobin,9.1,g/dL,11.6,14.8
-        PATIENT-A,2020-07-05,hemoglobin,12.0,g/dL,11.6,14.8
-        PATIENT-A,2020-07-05,calcium,9.2,mg/dL,,
-    """,
-    "treatments": """
-        patient_id,line,phase,drugs,start_date,end_date
-        PATIENT-A,1,induction,bortezomib;dexamethasone,2020-01-10,2020-04-30
-        PATIENT-A,1,autologous_transplant,melphalan,2020-05-20,2020-05-21
-        PATIENT-A,1,maintenance,lenalidomide,2020-08-01,
-    """,
-}
-
-
 @pytest.fixture(scope="module")
-def drawn(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder = tmp_path_factory.mktemp("course")
-    course = read_course(build(write_extract(folder / "in", **COURSE), folder / "out"), "PATIENT-A")
-    return write_page(course, folder / "page.html").read_text(encoding="utf-8")
+def drawn(made: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    page = tmp_path_factory.mktemp("course") / "page.html"
+    return write_page(read_course(made, "DRAWN"), page).read_text(encoding="utf-8")
 
 
 def test_every_visit_s_mark_leads_to_its_row_and_the_row_to_its_clause(drawn: str) -> None:

@@ -12,7 +12,6 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
-from flows.database import connect
 from flows.explain.course import read_course
 from flows.explain.terminal import as_text
 from flows.intake.ingest import ingest
@@ -50,12 +49,6 @@ def refused(extract: Path) -> list[tuple[Any, ...]]:
     return rows(extract, 'select "column", rule, row_kept, count(*) from quarantine group by all order by all')
 
 
-def derived(extract: Path, store: Path, sql: str) -> list[tuple[Any, ...]]:
-    database, _ = run_into(extract, store, None)
-    with connect(database, read_only=True) as connection:
-        return connection.execute(sql).fetchall()
-
-
 INSTANTS = {
     "2020-03-25T00:00:00Z": "3.0",
     "2020-04-01T22:30:00Z": "2.0",
@@ -80,23 +73,11 @@ def test_an_instant_is_the_local_day_of_the_declared_zone_and_refused_without_on
         )
         written(extract, labs=f"{LABS}\n{labs}")
     assert refused(extract) == [("collected_on", "instant", False, 4)]
-    written(extract, 'timezone = "Asia/Tokyo"\n')
     days = [date(2020, 3, 25), date(2020, 4, 2), date(2020, 5, 7), date(2020, 6, 4)]
-    assert rows(extract, "select collected_on from labs order by all") == [(day,) for day in days]
+    for section in ("", "[tables.labs]\n"):
+        written(extract, f'{section}timezone = "Asia/Tokyo"\n')
+        assert rows(extract, "select collected_on from labs order by all") == [(day,) for day in days]
     assert rows(extract, "select rule, cells from repair") == [("instant", 4)]
-
-
-def test_an_instant_that_is_told_where_it_happened_falls_into_its_line(tmp_path: Path) -> None:
-    extract = written(
-        tmp_path / "in",
-        '[tables.labs]\ntimezone = "Asia/Tokyo"\n',
-        patients=f"{PATIENTS}\nU1,2020-03-20,alive,2021-01-01",
-        treatments=f"{TREATMENTS}\nU1,1,induction,bortezomib;dexamethasone,2020-04-01",
-        labs=LABS + "".join(f"\nU1,{text},serum_m_protein,{value},g/dL" for text, value in INSTANTS.items()),
-    )
-    visits = derived(extract, tmp_path / "store", "select visit_date, response from visits order by visit_date")
-    assert visits[0][0] == date(2020, 4, 2)
-    assert [response for _, response in visits[1:]] == ["PR", "PR"]
 
 
 FIXATIONS = """
@@ -125,8 +106,8 @@ def test_immunofixations_of_0_and_1_count_where_declared_and_are_refused_where_n
     assert refused(extract) == [("value", "no_result", False, 5)]
     written(extract, "[tables.labs.codes.value]\n0 = 'negative'\n1 = 'positive'\n")
     assert refused(extract) == []
-    visits = derived(extract, tmp_path / "store", "select response from visits order by visit_date")
-    assert visits == [("CR",), ("CR",)]
+    found = "select result, count(*), max(collected_on) from labs where result is not null group by all order by all"
+    assert rows(extract, found) == [("negative", 4, date(2020, 7, 1)), ("positive", 1, date(2020, 1, 5))]
 
 
 WORDS = """
@@ -175,8 +156,14 @@ def test_words_of_an_immunofixation_are_mapped_and_the_japanese_ones_known(tmp_p
     assert refused(extract) == [("value", "no_result", False, 3)]
     (extract / "registry.toml").write_text(WORDS + MAPPED, encoding="utf-8")
     assert refused(extract) == []
-    visits = derived(extract, tmp_path / "store", "select response from visits order by visit_date")
-    assert visits == [("CR",), ("VGPR",)]
+    found = rows(extract, "select collected_on, analyte, result from labs where result is not null order by all")
+    assert found == [
+        (date(2020, 1, 8), "serum_immunofixation", "positive"),
+        (date(2020, 6, 1), "serum_immunofixation", "negative"),
+        (date(2020, 6, 1), "urine_immunofixation", "negative"),
+        (date(2020, 7, 1), "serum_immunofixation", "negative"),
+        (date(2020, 7, 1), "urine_immunofixation", "positive"),
+    ]
 
 
 def test_the_text_of_a_limit_of_normal_costs_no_value(tmp_path: Path) -> None:
@@ -207,7 +194,6 @@ def test_the_text_of_a_limit_of_normal_costs_no_value(tmp_path: Path) -> None:
         ("creatinine", 0.5, 1.1),
         ("ldh", None, 240.0),
     ]
-    assert derived(extract, tmp_path / "store", "select iss, r_iss from staging") == [("I", "I")]
 
 
 def test_a_marrow_below_five_is_read_with_its_comparator(tmp_path: Path) -> None:

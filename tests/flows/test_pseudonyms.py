@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -13,9 +14,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows.cli import main
-from flows.privacy.pseudonyms import WITHHELD, Pseudonyms
+from flows.privacy.pseudonyms import WITHHELD, Pseudonymise, Pseudonyms
 from flows.schema import exported
+from flows.store import last_database
 from tests.extracts import FILES, write_extract
+from tests.flows.nights import run_into
 
 KEY = "correct horse battery staple, and 4 more"
 # An id in a line of too many values, one of an unknown patient, one twice, and one in another column than its own.
@@ -39,8 +42,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pseudonyms")
     extract = write_extract(folder / "extract", labs=LABS, patients=PATIENTS)
     assert mspike("run", "--input", extract, "--output", folder / "plain").exit_code == 0
-    hidden = ("--pseudonymise", "--link", folder / "link.csv")
-    done = mspike("run", "--input", extract, "--output", folder / "hidden", *hidden)
+    key = folder / "key"
+    key.write_text(KEY + "\n")
+    key.chmod(0o600)
+    hidden = ("--pseudonymise", "--key-file", key, "--link", folder / "link.csv")
+    done = mspike("run", "--input", extract, "--output", folder / "hidden", *hidden, key=None)
     assert done.exit_code == 0, done.output
     assert KEY not in done.output
     return folder
@@ -102,8 +108,6 @@ def test_the_link_table_is_separate_private_and_names_every_patient_once(folder:
 def test_the_next_night_goes_on_under_the_same_names_and_no_other_key(folder: Path) -> None:
     extract = write_extract(folder / "later", labs=FILES["labs"], patients=PATIENTS)
     store, key = folder / "hidden", folder / "key"
-    key.write_text(KEY + "\n")
-    key.chmod(0o600)
     before = json.loads((store / "run.json").read_text())
     refused = [
         mspike("run", "--input", extract, "--output", store),
@@ -115,9 +119,9 @@ def test_the_next_night_goes_on_under_the_same_names_and_no_other_key(folder: Pa
         [line] = result.stderr.splitlines()
         assert "knew the patients by other names" in line
     assert json.loads((store / "run.json").read_text()) == before
-    done = mspike("run", "--input", extract, "--output", store, "--pseudonymise", "--key-file", key, key=None)
-    assert done.exit_code == 0, done.output
-    said = json.loads((store / "run.json").read_text())
+    asked = Pseudonymise(key, None)
+    hidden: dict[str, Any] = {"pseudonymise": asked, "pseudonyms": asked.pseudonyms(store)}
+    _, said = run_into(extract, folder / "next", last_database(store), until="find_changes", **hidden)
     assert (said["mode"], said["patients"]["changed"], said["patients"]["removed"]) == ("incremental", 1, 0)
 
 

@@ -91,20 +91,33 @@ def test_agreement_and_changes_are_shown(pages: dict[str, Page]):
     assert "70 % 74 % +3.8 points" in text
 
 
-@pytest.mark.parametrize(("internal", "said", "hidden"), [(False, "20", "DX.mgus"), (True, "18", "no clause")])
-def test_contradicted_diagnoses_are_counted_by_the_rule_of_privacy(
-    tmp_path: Path, internal: bool, said: str, hidden: str
-):
-    store = audited_store(tmp_path / "registry.duckdb")
-    rows = [("MM", None, "DX.myeloma")] * 18 + [("MGUS", "DX.smouldering", "DX.mgus")] * 3
+@pytest.fixture(scope="module")
+def few(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, str]:
+    """What is said, internally or not, where few diagnoses are contradicted and few passed an indicator one way."""
+    folder = tmp_path_factory.mktemp("few")
+    store = audited_store(folder / "registry.duckdb")
+    diagnoses = [("MM", None, "DX.myeloma")] * 18 + [("MGUS", "DX.smouldering", "DX.mgus")] * 3
+    ways = ["pomalidomide"] * 41 + ["bispecific"] * 16 + ["car_t"] * 3
     with duckdb.connect(str(store)) as connection:
         connection.execute((SCHEMA / "diagnosis_disagreement.sql").read_text())
-        for number, row in enumerate(rows):
+        for number, row in enumerate(diagnoses):
             connection.execute("insert into diagnosis_disagreement values (?, ?, ?, ?)", [f"P{number}", *row])
-    text = _said(Page(write_report(store, tmp_path, internal=internal).read_text(encoding="utf-8")))
-    assert f"MM none holds DX.myeloma {said}" in text
-    assert ("MGUS DX.smouldering DX.mgus 3" in text) is internal
-    assert hidden not in text
+        for way in ways:
+            row = ["Q.mrd_after_cr", "Hospital 1", "SECRET-0001", way]
+            connection.execute("insert into quality_indicator_row values (?, ?, ?, null, null, true, ?)", row)
+    pages = {
+        internal: write_report(store, folder / f"internal-{internal}", internal=internal) for internal in (False, True)
+    }
+    return {internal: _said(Page(page.read_text(encoding="utf-8"))) for internal, page in pages.items()}
+
+
+@pytest.mark.parametrize(("internal", "said", "hidden"), [(False, "20", "DX.mgus"), (True, "18", "no clause")])
+def test_contradicted_diagnoses_are_counted_by_the_rule_of_privacy(
+    few: dict[bool, str], internal: bool, said: str, hidden: str
+):
+    assert f"MM none holds DX.myeloma {said}" in few[internal]
+    assert ("MGUS DX.smouldering DX.mgus 3" in few[internal]) is internal
+    assert hidden not in few[internal]
 
 
 def test_the_work_up_is_shown_test_by_test_and_what_is_never_recorded_by_name(pages: dict[str, Page]):
@@ -126,16 +139,9 @@ def test_counts_of_the_work_up_are_shared_by_the_rule_of_privacy(store: Path, tm
 
 
 @pytest.mark.parametrize("internal", [False, True])
-def test_by_which_way_an_indicator_is_passed_is_counted_by_the_rule_of_privacy(tmp_path: Path, internal: bool):
-    store = audited_store(tmp_path / "registry.duckdb")
-    ways = ["pomalidomide"] * 41 + ["bispecific"] * 16 + ["car_t"] * 3
-    with duckdb.connect(str(store)) as connection:
-        for way in ways:
-            row = ["Q.mrd_after_cr", "Hospital 1", "SECRET-0001", way]
-            connection.execute("insert into quality_indicator_row values (?, ?, ?, null, null, true, ?)", row)
-    text = _said(Page(write_report(store, tmp_path, internal=internal).read_text(encoding="utf-8")))
+def test_by_which_way_an_indicator_is_passed_is_counted_by_the_rule_of_privacy(few: dict[bool, str], internal: bool):
     shown = "pomalidomide 41; a bispecific 16; CAR-T 3" if internal else "pomalidomide 40"
-    assert f"Q.mrd_after_cr Passed by: {shown} 50 %" in text
+    assert f"Q.mrd_after_cr Passed by: {shown} 50 %" in few[internal]
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,12 @@ from transforms.intake.parsing import ids_read, validated
 
 STORED = filled_by("ingest")
 PATIENTS = 25
+TABLES = ("patients", "treatments", "labs", "marrow")  # the others are read as the last one is
 Lines = dict[str, list[str]]  # a file's header and rows by its table
 
 
 def read(folder: Path) -> Lines:
-    return {table: (folder / f"{table}.csv").read_text(encoding="utf-8").splitlines() for table in CONTRACTS}
+    return {table: (folder / f"{table}.csv").read_text(encoding="utf-8").splitlines() for table in TABLES}
 
 
 def write(lines: Lines, folder: Path) -> Path:
@@ -125,70 +126,67 @@ def only_changed(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return said
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """An extract of some of the tables, and the database that was read of it."""
+    folder = tmp_path_factory.mktemp("sample")
+    write_sample(folder / "whole", PATIENTS, 7)
+    return write(read(folder / "whole"), folder / "in"), ingested(folder / "in", folder / "store")
+
+
+def differing(last: Path, extract: Path, folder: Path, tables: tuple[str, ...] = STORED) -> tuple[Path, list[str]]:
+    """The database of a run that goes on from the last one, and its tables that a reading of all has otherwise."""
+    folder.mkdir()
+    next_one, new = ingested(extract, folder / "next", last=last), ingested(extract, folder / "new")
+    ours, theirs = rows_of(next_one, tables), rows_of(new, tables)
+    return next_one, [table for table, rows in theirs.items() if not ours[table].equals(rows)]
+
+
 def test_after_every_night_the_tables_in_are_those_of_a_reading_of_all(
-    seed: int, tmp_path: Path, only_changed: list[bool]
+    sample: tuple[Path, Path], tmp_path: Path, only_changed: list[bool]
 ) -> None:
-    write_sample(tmp_path / "sample", PATIENTS, seed)
-    lines, chance = read(tmp_path / "sample"), random.Random(seed)
-    database = ingested(write(lines, tmp_path / "0"), tmp_path / "store 0")
-    for night in range(1, 4):
-        for change in chance.sample(CHANGES, 3):
+    lines, last, chance = read(sample[0]), sample[1], random.Random(0)
+    for night, changes in enumerate((CHANGES[::2], CHANGES[1::2], chance.sample(CHANGES, len(CHANGES)))):
+        for change in changes:
             change(lines, whose(chance.choice(lines["patients"][1:])), chance)
-        extract = write(lines, tmp_path / str(night))
-        database = ingested(extract, tmp_path / f"store {night}", last=database)
-        new = ingested(extract, tmp_path / f"new {night}")
-        ours, theirs = rows_of(database, (*STORED, "patient_content")), rows_of(new, (*STORED, "patient_content"))
-        for table, rows in theirs.items():
-            assert ours[table].equals(rows), (night, table)
+        extract = write(lines, tmp_path / f"in {night}")
+        last, others = differing(last, extract, tmp_path / str(night), (*STORED, "patient_content"))
+        assert others == [], night
     assert only_changed == [True] * 3
 
 
-def test_patients_in_another_order_are_not_read_again(tmp_path: Path, only_changed: list[bool]) -> None:
-    write_sample(tmp_path / "sample", PATIENTS, 7)
-    lines = read(tmp_path / "sample")
-    last = ingested(write(lines, tmp_path / "a"), tmp_path / "store")
+def test_patients_in_another_order_are_not_read_again(
+    sample: tuple[Path, Path], tmp_path: Path, only_changed: list[bool]
+) -> None:
+    lines = read(sample[0])
     for rows in lines.values():
         rows[1:] = sorted(rows[1:], key=lambda row: whose(row)[::-1])
-    extract = write(lines, tmp_path / "b")
-    ours = rows_of(ingested(extract, tmp_path / "next", last=last), STORED)
-    theirs = rows_of(ingested(extract, tmp_path / "new"), STORED)
-    assert all(ours[table].equals(rows) for table, rows in theirs.items())
-    assert only_changed == [True]
+    _, others = differing(sample[1], write(lines, tmp_path / "in"), tmp_path / "store")
+    assert (others, only_changed) == ([], [True])
 
 
-def test_where_a_value_swallowed_rows_all_is_read(tmp_path: Path, only_changed: list[bool]) -> None:
-    write_sample(tmp_path / "sample", PATIENTS, 7)
-    lines = read(tmp_path / "sample")
+def test_where_a_value_swallowed_rows_all_is_read(
+    sample: tuple[Path, Path], tmp_path: Path, only_changed: list[bool]
+) -> None:
+    lines = read(sample[0])
     swallowing = lines["labs"][9].split(",")
     swallowing[3] = f'"{lines["labs"][10]}\n{lines["labs"][11]}"'
     lines["labs"][9] = ",".join(swallowing)
-    last = ingested(write(lines, tmp_path / "a"), tmp_path / "store")
+    last = ingested(write(lines, tmp_path / "a"), tmp_path / "last")
     withdraw(lines, whose(lines["labs"][-1]), random.Random(0))
-    extract = write(lines, tmp_path / "b")
-    ours = rows_of(ingested(extract, tmp_path / "next", last=last), STORED)
-    theirs = rows_of(ingested(extract, tmp_path / "new"), STORED)
-    assert all(ours[table].equals(rows) for table, rows in theirs.items())
-    assert "line_break" in ours["quarantine"]["rule"]
-    assert only_changed == [False]
+    ours, others = differing(last, write(lines, tmp_path / "b"), tmp_path / "store")
+    assert (others, only_changed) == ([], [False])
+    assert "line_break" in rows_of(ours, STORED)["quarantine"]["rule"]
 
 
-@pytest.mark.parametrize(
-    "section",
-    [
-        "[tables.labs]\nwhere = { analyte = 'albumin' }\n",
-        "[tables.labs]\nunits = { x = 'g/dL' }\n",
-    ],
-)
 def test_a_file_that_is_read_otherwise_than_before_is_read_whole(
-    section: str, tmp_path: Path, only_changed: list[bool]
+    sample: tuple[Path, Path], tmp_path: Path, only_changed: list[bool]
 ) -> None:
-    write_sample(tmp_path / "sample", PATIENTS, 7)
-    last = ingested(tmp_path / "sample", tmp_path / "store")
-    (tmp_path / "sample" / "registry.toml").write_text(section, encoding="utf-8")
-    ours = rows_of(ingested(tmp_path / "sample", tmp_path / "next", last=last), STORED)
-    theirs = rows_of(ingested(tmp_path / "sample", tmp_path / "new"), STORED)
-    assert all(ours[table].equals(rows) for table, rows in theirs.items())
+    extract = write(read(sample[0]), tmp_path / "in")
+    for name, says in {"where": "where = { analyte = 'albumin' }", "units": "units = { x = 'g/dL' }"}.items():
+        (extract / "registry.toml").write_text(f"[tables.labs]\n{says}\n", encoding="utf-8")
+        _, others = differing(sample[1], extract, tmp_path / name)
+        assert others == [], name
     assert True not in only_changed
 
 

@@ -141,13 +141,23 @@ def whole() -> Tables:
 
 @pytest.fixture(scope="module")
 def pairs(whole: Tables, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pair]:
-    """What is read of each form, and of the contract's own tables without what the form can't hold."""
+    """What is read of each form, and of the contract's own tables without what the form can't hold.
+
+    The own tables of all forms are read at once, those of invented dates apart.
+    """
+    folder, own = tmp_path_factory.mktemp("own"), {}
+    for in_days in (False, True):
+        forms = [form for form in READ if (form in WITHOUT_DATES) == in_days]
+        left = {form: without(whole, losses(form)) for form in forms}
+        together = {
+            table: pl.concat((named(left[form][table], form) for form in forms), how="diagonal") for table in whole
+        }
+        tables, work = read(write_own(together, folder / f"in-days-{in_days}", in_days=in_days))
+        own |= {form: ({table: part(frame, form) for table, frame in tables.items()}, work) for form in forms}
     found = {}
     for form, profile in READ.items():
-        folder = tmp_path_factory.mktemp(form)
-        write_form(form, folder / "form", whole)
-        own = write_own(without(whole, losses(form)), folder / "own", in_days=form in WITHOUT_DATES)
-        found[form] = read(folder / "form", profile), read(own)
+        write_form(form, folder / form, whole)
+        found[form] = read(folder / form, profile), own[form]
     return found
 
 

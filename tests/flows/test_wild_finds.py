@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from flows.batch import run
+from flows import steps
 from flows.cli import main
-from flows.job import Job
 from tests.extracts import write_extract
+from tests.once import build
 
 PATIENTS = """
     patient_id,site_id,diagnosis_date,diagnosis,vital_status,death_date,last_contact_date
@@ -34,7 +34,7 @@ def test_courses_of_nothing_but_progression_are_drawn_and_a_site_outside_the_coh
 ) -> None:
     monkeypatch.setattr("flows.figures.write.png", lambda drawn: b"")  # dots of the same drawings take most of the time
     extract = write_extract(tmp_path / "extract", patients=PATIENTS, treatments=TREATMENTS, labs=None, imaging=IMAGING)
-    run(Job(extract, tmp_path / "store"))
+    build(extract, tmp_path / "store", steps.outcomes, steps.audit)
     _ends_well("figures", "--store", tmp_path / "store", "--internal", "--output", tmp_path / "figures")
     assert (tmp_path / "figures" / "swimmer.svg").is_file()
     for more in ([], ["--internal"]):

@@ -57,7 +57,7 @@ from .response import is_skipped, marrow_for, respond
 from .routine import ROUTINE, TWO_MARKERS, decided_by, relax, two_markers
 from .staging import stage
 from .story import Story
-from .treatment import treatment_of
+from .treatment import NO_DRUG, treatment_of
 from .visits import Line, Visit, baseline_of, lines_of, visits_of
 
 TABLES = (
@@ -140,7 +140,7 @@ def _evaluate_patient(
     out["mrd_status"].extend(mrd_status(patient["patient_id"], tables, lines, stories))
     given = given_drugs(tables, stories)
     # radiotherapy alone is no treatment of a precursor
-    first_drug = next((line.start for line in lines if treatment_of(tables, line) is not None), None)
+    first_drug = min((row["start_date"] for row in tables["treatments"] if row.get("phase") != NO_DRUG), default=None)
     out["diagnosis"].append(diagnosis)
     out["diagnosis_disagreement"].extend(disagreement(diagnosis))
     out["precursor_risk"].extend(precursor_risk(patient, tables, first_drug, diagnosis, edition))

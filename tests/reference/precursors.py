@@ -330,12 +330,15 @@ def _course(patient: Row, precursor: str, progressed: Progression, first_drug: d
 
 
 def _progression(patient: Row, tables: Tables, first_drug: date | None, precursor: str) -> Progression:
-    """The first date, from the diagnosis to the first treatment, at which the precursor is none any more."""
+    """The first date, from the diagnosis to the first treatment, at which the precursor is none any more.
+
+    Of the day of diagnosis it is asked whatever was begun before.
+    """
     dated = {"labs": "collected_on", "marrow": "collected_on", "imaging": "performed_on", "findings": "observed_on"}
     start = patient["diagnosis_date"]
     dates = {row[column] for table, column in dated.items() for row in tables[table] if row[column] > start}
     for on in sorted({start, *dates}):
-        if first_drug is not None and on > first_drug:
+        if first_drug is not None and on > max(first_drug, start):
             break
         near = Around(tables, on, first_drug)
         truths: Truths = clauses(patient, near)

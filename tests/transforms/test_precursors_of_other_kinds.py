@@ -116,9 +116,14 @@ def test_radiotherapy_does_not_end_the_course_of_a_plasmacytoma_and_a_drug_does(
         treatments=[*IRRADIATED, starts("2021-05-31")[0] | {"line": 2}],
         scans=[imaging("2021-06-01", modality="ct", lytic_lesions=2)],
     ),
+    in_one_line: Outcome = plasmacytoma(
+        treatments=[*IRRADIATED, *starts("2021-05-31")],
+        scans=[imaging("2021-05-31", modality="ct", lytic_lesions=2)],
+    ),
 ) -> None:
     assert told(course(irradiated, "plasmacytoma")) == ("progression", "DX.myeloma", day("2021-06-01"))
     assert told(course(treated, "plasmacytoma")) == ("treated_before_progression", None, day("2021-05-31"))
+    assert told(course(in_one_line, "plasmacytoma")) == ("progression", "DX.myeloma", day("2021-05-31"))
 
 
 @pytest.mark.criterion("SLIM.progression")

@@ -18,14 +18,13 @@ __all__ = ["calibration", "precursor_tables"]
 def precursor_tables(
     diagnosed: pl.LazyFrame,
     tables: dict[str, pl.LazyFrame],
-    lines: pl.LazyFrame,
     followed: pl.LazyFrame,
     edition: Edition,
 ) -> dict[str, pl.DataFrame]:
     """The tables of section 10 that say something of single patients. `diagnosed` are the patients with their
     diagnosis as `recorded` and as `derived` and what of Table 1 held then, `tables` those in.
     """
-    candidates = precursors(diagnosed, lines, tables["treatments"]).collect().lazy()
+    candidates = precursors(diagnosed, tables["treatments"]).collect().lazy()
     return {
         "precursor_risk": precursor_risk(
             candidates.filter(pl.col("precursor").is_in(WITH_MODELS)), tables, edition

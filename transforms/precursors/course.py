@@ -42,7 +42,7 @@ def precursor_course(
     which nobody looked for.
     """
     judged = _judged(candidates, tables, edition).collect().lazy()
-    start, died, treated = pl.col("on_date"), pl.col("death_date"), pl.col("first_line_start")
+    start, died, treated = pl.col("on_date"), pl.col("death_date"), pl.col("treated_on")
     last = pl.coalesce(died, "last_contact")
     is_progression = (pl.col("progressed_on") <= pl.coalesce(died, "progressed_on")).fill_null(value=False)
     is_treated_first = treated.is_not_null() & ~(is_progression & (pl.col("progressed_on") <= treated))
@@ -156,14 +156,14 @@ def _recorded(candidates: pl.LazyFrame, assessments: pl.LazyFrame, edition: Edit
 
 def _at_treatment(candidates: pl.LazyFrame, judged: pl.LazyFrame) -> pl.LazyFrame:
     """What is known of a progression on the day of the first treatment, or of the diagnosis if that came later."""
-    began = pl.max_horizontal("on_date", "first_line_start")
-    treated = candidates.filter(pl.col("first_line_start").is_not_null()).select(*COURSE, on_date=began)
+    began = pl.max_horizontal("on_date", "treated_on")
+    treated = candidates.filter(pl.col("treated_on").is_not_null()).select(*COURSE, on_date=began)
     return judged.join(treated, on=[*COURSE, "on_date"]).select(*COURSE, "not_looked_for")
 
 
 def _limits(candidates: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """One row per patient: the `start`, and the first treatment as `until`, after which an event is no progression."""
-    treated = pl.col("first_line_start")
+    treated = pl.col("treated_on")
     until = treated if _treatment_censors(edition) else pl.lit(None, pl.Date)
     return candidates.select("patient_id", start="on_date", treated=treated, until=until).unique()
 

@@ -52,13 +52,13 @@ def _lost_progressions(candidates: pl.LazyFrame, refused_row: pl.LazyFrame, edit
     """Refused assessments that may have recorded a progression, up to the first treatment (where that ends the
     course).
     """
-    on, until = pl.col("dated_on"), pl.col("first_line_start")
+    on, until = pl.col("dated_on"), pl.col("treated_on")
     is_in_time = (on >= pl.col("on_date")).fill_null(value=True)
     if edition["SMM.progression"].treatment == "censors":
         is_in_time = is_in_time & (on <= until).fill_null(value=True)
     return (
         refused(refused_row, "assessments", ["PD"])
-        .join(candidates.select(*COURSE, "on_date", "first_line_start"), on="patient_id")
+        .join(candidates.select(*COURSE, "on_date", "treated_on"), on="patient_id")
         .filter(is_in_time)
         .select(*COURSE, in_doubt=mask_where(pl.lit(value=True), "assessment"))
         .unique()
@@ -75,9 +75,9 @@ def may_be_treated_on(candidates: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:
         refused(tables["refused_row"], "treatments")
         .join(first, on="patient_id", how="left")
         .filter(is_first)
-        .join(candidates.select("patient_id", "on_date", "first_line_start").unique(), on="patient_id")
+        .join(candidates.select("patient_id", "on_date", "treated_on").unique(), on="patient_id")
         .with_columns(begun_on=pl.coalesce("dated_on", "on_date"))
-        .filter((pl.col("begun_on") < pl.col("first_line_start")).fill_null(value=True))
+        .filter((pl.col("begun_on") < pl.col("treated_on")).fill_null(value=True))
         .group_by("patient_id")
         .agg(may_be_treated_on=pl.col("begun_on").min())
     )

@@ -269,7 +269,7 @@ def chosen(condition: pl.Expr, then: Verdict, otherwise: Verdict) -> Verdict:
 
 def is_known(verdict: Verdict) -> Verdict:
     """True where the verdict is true or false, else unknown as it is."""
-    return verdict | ~verdict
+    return Verdict(pl.when(verdict.truth.is_not_null()).then(True), verdict.missing)
 
 
 def any_of(*verdicts: Verdict) -> Verdict:

@@ -40,6 +40,12 @@ def test_a_sites_form_leaves_out_the_time_of_day_whether_it_has_one_or_not() -> 
     of_day: Table = {"05/01/2020": "2020-01-05", "05/01/2020 08:30": "2020-01-05", "31/02/2020": None, "2020": None}
     assert read(of_day, lambda cell: as_iso(cell, "%d/%m/%Y")) == of_day
     assert read(of_day, lambda cell: as_iso(cell, "%d/%m/%Y %H:%M")) == of_day
+    month_first: Table = {"05/01/2020": "2020-05-01", "05/13/2020 08:30": "2020-05-13", "13/05/2020": None}
+    assert read(month_first, lambda cell: as_iso(cell, "%m/%d/%Y")) == month_first
+    in_words: Table = {"05/01/2020 08h30": "2020-05-01", "05/13/2020": "2020-05-13"}
+    assert read(in_words, lambda cell: as_iso(cell, "%m/%d/%Y %Hh%M")) == in_words
+    time_first: Table = {"08:30 05/13/2020": "2020-05-13", "05/13/2020": None}
+    assert read(time_first, lambda cell: as_iso(cell, "%H:%M %m/%d/%Y")) == time_first
 
 
 def test_an_interval_counts_days_in_full_and_months_to_the_nearest_day() -> None:

@@ -20,21 +20,22 @@ PER_CENT = "format(100 * datum.value, 'd') + '\u202f%'"
 
 def inline_svg(chart: Any, title: str, says: str) -> Markup:
     """The chart as an SVG image that scales to its place and says what it shows (title, desc)."""
-    themed = (
-        chart.configure(background="transparent", font=FONT)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelColor=INK,
-            titleColor=INK,
-            labelFontSize=11,
-            titleFontSize=11,
-            titleFontWeight="normal",
-            gridColor=FAINT,
-            domainColor=FAINT,
-            tickColor=FAINT,
-            labelLimit=200,
-        )
-        .configure_title(color=INK, fontSize=11, fontWeight="normal", anchor="start", offset=6)
+    themed = chart.configure(
+        background="transparent",
+        font=FONT,
+        view={"stroke": None},
+        axis={
+            "labelColor": INK,
+            "titleColor": INK,
+            "labelFontSize": 11,
+            "titleFontSize": 11,
+            "titleFontWeight": "normal",
+            "gridColor": FAINT,
+            "domainColor": FAINT,
+            "tickColor": FAINT,
+            "labelLimit": 200,
+        },
+        title={"color": INK, "fontSize": 11, "fontWeight": "normal", "anchor": "start", "offset": 6},
     )
     import vl_convert  # reserves much address space, which what is not drawn by it need not have
 

@@ -299,19 +299,22 @@ def folders(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[bool
     return written
 
 
-def test_a_shared_page_of_a_real_run_has_no_small_count(sample: Path, tmp_path: Path) -> None:
-    page = write_report(sample, tmp_path).read_text(encoding="utf-8")
-    assert small_or_exact(page) == []
+@pytest.fixture(scope="module")
+def sample_page(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return write_report(sample, tmp_path_factory.mktemp("page")).read_text(encoding="utf-8")
+
+
+def test_a_shared_page_of_a_real_run_has_no_small_count(sample: Path, sample_page: str) -> None:
+    assert small_or_exact(sample_page) == []
     with duckdb.connect(str(sample), read_only=True) as connection:
         ids = [patient for (patient,) in connection.execute("select patient_id from patients").fetchall()]
         assert connection.execute("select count(*) from quality_indicator").fetchall() > [(100,)]
-    assert not [patient for patient in ids if patient in page]
+    assert not [patient for patient in ids if patient in sample_page]
 
 
-def test_a_shared_page_does_not_take_diagnoses_that_are_hidden_for_none(sample: Path, tmp_path: Path) -> None:
-    page = write_report(sample, tmp_path).read_text(encoding="utf-8")
-    assert "numbers by diagnosis hidden" in page
-    assert "<small>no myeloma</small>" not in page
+def test_a_shared_page_does_not_take_diagnoses_that_are_hidden_for_none(sample_page: str) -> None:
+    assert "numbers by diagnosis hidden" in sample_page
+    assert "<small>no myeloma</small>" not in sample_page
 
 
 def test_a_shared_page_of_a_site_has_no_small_count_and_no_patient(sample: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from tests.transforms.test_parsing import LAB, _found
-from transforms.intake.code_systems import _system, another_test, code_system, code_systems
+from transforms.intake.code_systems import CodeSystem, _system, another_test, code_system, code_systems
 from transforms.intake.contracts import KNOWN_ANALYTES, codes
 from transforms.intake.mapping import TableMapping
 from transforms.intake.parsing import refusals, validated
@@ -208,3 +208,25 @@ def test_an_analyte_of_the_contract_stays_itself_among_codes():
     result = _validated("cdisc", analyte="serum_m_protein", value="1", unit="g/dL")
     assert result.accepted["analyte"].to_list() == ["serum_m_protein"]
     assert isinstance(result.accepted, pl.DataFrame)
+
+
+def test_a_code_is_looked_up_with_its_specimen_then_alone_then_by_its_longest_beginning() -> None:
+    tests = {"A in serum": "albumin", "B": "ldh", "9": "ldh", "9A12": "calcium"}
+    said: dict[str, tuple[CodeSystem, dict[str, str | None]]] = {
+        "specimens": (
+            CodeSystem("", tests, fluids={"SER": "serum"}),
+            {"A in ser": "albumin", "a in serum ": "albumin", "B": "ldh", "B in sweat": "ldh"}
+            | {"A in sweat": None, "A": "missing_specimen", "C": None, "9A123": None},
+        ),
+        "no specimens": (CodeSystem("", tests), {"B": "ldh", "B in sweat": None, "A": "missing_specimen"}),
+        "beginnings": (
+            CodeSystem("", tests, prefixes=True),
+            {"9A1234": "calcium", "9A123": "calcium", "9A-1 2": "calcium", "9A1": "ldh", "91": "ldh", "8": None},
+        ),
+        "check digits": (
+            CodeSystem("", tests, check_digit=True),
+            {"1009-0": None, "1009-1": "wrong_code", "2345-7": None, "2345-6": "wrong_code", "C-1": None},
+        ),
+    }
+    for name, (system, expected) in said.items():
+        assert (name, {code: next(filter(None, system.meaning(code)), None) for code in expected}) == (name, expected)

@@ -52,10 +52,9 @@ def _steps(followed: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
         so_far=pl.col("events").cum_sum().over(CURVE),
     )
     begins = placed["is_first"].to_list()
-    at_step = _apart(placed["so_far"].to_list(), begins, since=0)
-    at_number = _apart(placed["at_risk"].to_list(), begins)
     steps = placed.with_columns(
-        at_step=pl.Series(at_step, dtype=pl.Boolean), at_number=pl.Series(at_number, dtype=pl.Boolean)
+        at_step=pl.Series(_apart(placed["so_far"].to_list(), begins, since=0), dtype=pl.Boolean),
+        at_number=pl.Series(_apart(placed["at_risk"].to_list(), begins), dtype=pl.Boolean),
     )
     at_step, is_after = pl.col("at_step"), pl.col("at_step").cum_sum(reverse=True).over(CURVE) == 0
     # The curve starts before any event; events on that day itself need a step.

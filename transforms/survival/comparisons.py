@@ -51,11 +51,8 @@ def comparable(followed: pl.DataFrame, stratum: str) -> pl.DataFrame:
     of = known[stratum].cast(pl.Enum(levels)).to_physical().to_numpy()
     risk = np.array([sets.at_risk(of == place) for place in range(levels.len())])
     compares = ((risk > 0).sum(axis=0) > 1) & (sets.events < risk.sum(axis=0))
-    return (
-        known.filter(pl.col(stratum).is_in(levels.filter(risk.any(axis=1)).implode()))
-        if compares.any()
-        else known.clear()
-    )
+    there = levels.filter(pl.Series(risk.any(axis=1))).implode()
+    return known.filter(pl.col(stratum).is_in(there)) if compares.any() else known.clear()
 
 
 def _p(known: pl.DataFrame, covariates: pl.DataFrame, *, by_patient: bool) -> float | None:

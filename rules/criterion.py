@@ -86,13 +86,16 @@ class Edition:
 
     name: str
     criteria: Mapping[str, Criterion] = field(repr=False)
+    _decided: dict[str, Verdict] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __getitem__(self, clause_id: str) -> Criterion:
         return self.criteria[clause_id]
 
     def decide(self, clause_id: str) -> Verdict:
-        """The verdict of one clause under this edition."""
-        return EXPRESSIONS[clause_id](self[clause_id])
+        """The verdict of one clause under this edition; its expression is built once, however many rows ask for it."""
+        if clause_id not in self._decided:
+            self._decided[clause_id] = EXPRESSIONS[clause_id](self[clause_id])
+        return self._decided[clause_id]
 
     def numbers_of(self, clause_id: str) -> dict[str, Any]:
         """A clause's numbers; those it takes from another (a text, `CLAUSE.number`) as the run has them there."""

@@ -24,6 +24,7 @@ from transforms.intake.contracts import CONTRACTS, REFUSED_ROW, UNREADABLE, stor
 from transforms.lines import lines
 from transforms.lost import without_doubtful_serum
 from transforms.mrd import mrd_status
+from transforms.poems import poems_transplant
 from transforms.precursors import precursor_tables
 from transforms.relapse import relapse_tables
 from transforms.response import PARTS_OF_PR, PROGRESSIONS, judged
@@ -141,6 +142,8 @@ def derive(
     of_drugs = drug_tables(lazy)
     with_losses = endpoints.with_lost_treatments(reported, lazy["refused_row"])
     complete = with_treatment_end(with_losses, lazy["treatments"]).collect()
+    of_relapse = relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, {**lazy, "diagnosed": diagnosed}, edition)
+    grafts = of_relapse["transplant"].lazy()
     derived = {
         "staging": staging(lazy, diagnosed, of_lines, edition).collect(),
         **of_diagnosis,
@@ -150,11 +153,12 @@ def derive(
         "strict_reading": strict_reading(values, edition),
         "mrd_status": mrd_status(lazy, of_lines, confirmed.lazy(), edition).collect(),
         **endpoints.endpoint_tables(complete.lazy(), followed, edition),
-        **relapse_tables(complete.lazy(), confirmed.lazy(), of_tests, {**lazy, "diagnosed": diagnosed}, edition),
+        **of_relapse,
         **of_drugs,
         "bone_agent": bone_agents(of_drugs["given_care"].lazy(), lazy, edition).collect(),
         "frailty": frailty(lazy["patients"], lazy["findings"], of_lines, edition).collect(),
         **amyloidosis_tables(diagnosed, lazy, of_lines, confirmed.lazy(), edition),
+        "poems_transplant": poems_transplant(diagnosed, lazy["labs"], grafts, of_lines).collect(),
         **precursor_tables(diagnosed.join(held, on="patient_id"), lazy, followed, edition),
     }
     return {name: frame.with_columns(pl.col("patient_id").cast(pl.String)) for name, frame in derived.items()}

@@ -83,6 +83,7 @@ class Course:
     car_t: list[Row]  # at the latest visit
     al_transplant: list[Row]
     al_poems_visits: list[Row]
+    poems_transplant: list[Row]
     marrows: list[Row]
     series: list[Row]  # haemoglobin, creatinine and calcium as reported
     transplants: list[Row]  # autologous
@@ -178,6 +179,7 @@ def _read(store: _Store, folder: Path) -> Course:
         car_t=store.table_if_there("car_t_eligibility", "visit_date")[-1:],
         al_transplant=store.table_if_there("al_transplant"),
         al_poems_visits=store.table_if_there("al_poems_visits"),
+        poems_transplant=store.table_if_there("poems_transplant"),
         marrows=store.rows("marrows"),
         series=store.rows("series"),
         transplants=store.table_if_there("transplant"),

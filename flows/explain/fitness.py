@@ -57,8 +57,27 @@ def fitness(course: Course, line: int | None) -> Facts:
         *([("frailty", "; ".join(scores))] if scores else []),
         *_light_chains(visits),
         *_vegf(visits),
+        *_vegf_and_transplant([row for row in course.poems_transplant if row["line"] == line]),
         *[("CAR-T", f"{_eligible(row)} at {row['visit_date']}") for row in course.car_t if row["line"] == line],
     ]
+
+
+def _vegf_and_transplant(grafts: list[Row]) -> Facts:
+    return [("VEGF and transplant", _before_and_after(row)) for row in grafts if row["before_on"] or row["lowest_on"]]
+
+
+def _before_and_after(row: Row) -> str:
+    parts = {"before": "before", "lowest": "lowest after", "last": "last after"}
+    said = "; ".join(f"{words} {_figure(row, part)}" for part, words in parts.items())
+    normal = {True: "; normal", False: "; above normal"}.get(row["is_normal_after"], "")
+    return f"{row['transplanted_on']}: {said}{normal}"
+
+
+def _figure(row: Row, part: str) -> str:
+    if row[f"{part}_on"] is None:
+        return "not measured"
+    value = row[f"{part}_pg_ml"]
+    return f"{'not exact' if value is None else f'{number(value)}{NBSP}pg/mL'}, {row[f'{part}_on']}"
 
 
 def _frailty(row: Row) -> str:

@@ -25,7 +25,6 @@ from rules.verdict import (
     any_of,
     at_least,
     at_most,
-    chosen,
     is_known,
     quantity,
     rises_by,
@@ -216,8 +215,8 @@ def _rises(name: str, before: Quantity, c: Criterion) -> Verdict:
 
 def _either_measure(one: Verdict, other: Verdict) -> Verdict:
     """Either is enough, and where only one is known it decides."""
-    of_known = chosen(other.truth.is_null(), one, one | other)
-    return chosen(one.truth.is_null() & other.truth.is_not_null(), other, of_known)
+    truth = pl.coalesce(one.truth | other.truth, one.truth, other.truth)
+    return Verdict(truth, pl.when(other.truth.is_null()).then(one.missing).otherwise(0))
 
 
 def _steps(reached: Sequence[Verdict], worth: Sequence[float]) -> list[Quantity]:

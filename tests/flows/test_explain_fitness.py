@@ -78,6 +78,7 @@ def test_a_store_of_before_is_shown_without_them(teaching: Path, tmp_path: Path)
             "car_t_eligibility",
             "al_transplant",
             "al_poems_visits",
+            "poems_transplant",
         ):
             connection.execute(f"drop table {table}")
     text = said(read_course(tmp_path, "T24"))
@@ -103,3 +104,18 @@ def test_adverse_events_stand_with_the_line_that_they_began_in(teaching: Path, t
     assert text.index(f"adverse events neuropathy {later}") > second_line
     page = write_page(read_course(tmp_path, "T25"), tmp_path / "p.html").read_text("utf-8")
     assert f"infection {first}, grade 3" in page
+
+
+def test_vegf_before_and_after_a_transplant_stands_with_its_line(teaching: Path, tmp_path: Path) -> None:
+    (tmp_path / "registry.duckdb").write_bytes((teaching / "registry.duckdb").read_bytes())
+    with duckdb.connect(tmp_path / "registry.duckdb") as connection:
+        connection.execute(
+            "insert into poems_transplant by name select 'T28' as patient_id, 1 as line,"
+            " date '2020-06-01' as transplanted_on, date '2020-05-20' as before_on, 2000 as before_pg_ml,"
+            " date '2020-12-01' as lowest_on, true as is_normal_after"
+        )
+    text = said(read_course(tmp_path, "T28"))
+    whole = (
+        "2020-06-01: before 2000 pg/mL, 2020-05-20; lowest after not exact, 2020-12-01; last after not measured; normal"
+    )
+    assert f"VEGF and transplant {whole}" in text

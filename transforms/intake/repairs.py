@@ -58,6 +58,8 @@ def repaired(table: str, text: pl.DataFrame, mapping: TableMapping = UNMAPPED) -
 def _repaired_column(
     table: str, text: pl.DataFrame, name: str, mapping: TableMapping
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    if not _has_forms(table, name):
+        return text, pl.DataFrame(schema=REPAIRS)
     texts = text.select(pl.col(name).unique())  # few beside the rows
     found = texts.filter(_is_odd(table, name)).rename({name: "found"})
     if found.is_empty():
@@ -69,6 +71,11 @@ def _repaired_column(
     return text.with_columns(pl.col(name).replace(plain["found"], plain["plain"])), named
 
 
+def _has_forms(table: str, name: str) -> bool:
+    """Whether a value of the column can be written in other ways; free text is what it is."""
+    return dtypes(table)[name] != pl.String or name in _KEYS or _is_coded(table, name)
+
+
 def _is_odd(table: str, name: str) -> pl.Expr:
     """Whether a cell is no value of its column as it stands."""
     cell, dtype = pl.col(name), dtypes(table)[name]
@@ -77,7 +84,7 @@ def _is_odd(table: str, name: str) -> pl.Expr:
     if codes(table, name):
         return ~cell.is_in(codes(table, name))
     if dtype == pl.String:
-        return cell.str.contains(WIDE) if name in _KEYS else pl.lit(False)
+        return cell.str.contains(WIDE)
     return cell.is_not_null() & ~_reads(table, name, cell)
 
 

@@ -30,7 +30,7 @@ unexport PYTHONDONTWRITEBYTECODE  # assertions are rewritten once, and a process
 
 test: $(DONE)                    ## every test that needs no more than Python, and every branch of the rules by the tests of the rules
 	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/rules
-	$(PY) -m pytest tests/rules --cov=rules --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
+	$(PY) -m pytest tests/rules -n 2 --dist loadfile --cov=rules --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 check-servers: $(DONE)           ## on real Prefect servers and a real cluster, and with processes that are killed or waited for
 	$(PY) -m pytest tests/flows tests/explore tests/fuzz tests/test_by_the_clock.py tests/test_wheel.py -m servers

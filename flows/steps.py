@@ -7,11 +7,10 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+from flows.audit.again import asked_again
 from flows.audit.change import compare_with_last
-from flows.audit.checks import check_data
-from flows.audit.indicators import failing, measure_indicators
-from flows.audit.recorded_responses import compare_responses
-from flows.audit.tests_done import measure_work_up
+from flows.audit.indicators import failing
+from flows.audit.measure import measure
 from flows.database import connect, create_tables, empty, export_tables, insert_frames, rows_in, transaction
 from flows.engines.all_shards import derive_all
 from flows.engines.work import Work
@@ -33,7 +32,7 @@ from flows.history.delta import REMOVED, take_changes
 from flows.history.log import create_log
 from flows.history.made_of import still_stands
 from flows.history.moved import find_moved
-from flows.history.reread import note_texts, read_changed
+from flows.history.reread import IN_PLACES, note_texts, read_changed
 from flows.history.runs import insert_criteria, runs
 from flows.intake.arrival import stays_unchanged
 from flows.intake.ingest import read_all, survey
@@ -126,6 +125,7 @@ def _take_delivery(connection: Any, job: Job) -> dict[str, Any]:
     mappings = load_registry(job.configuration.registry, job.input)
     found = survey(job.input, mappings, limits)
     contents = {} if job.pseudonyms else contents_of(found.files, limits)
+    empty(connection, ("reread_patient",))
     if job.delta:
         delivered = job.folder / "delivery.duckdb"
         with connect(delivered) as apart:
@@ -137,7 +137,7 @@ def _take_delivery(connection: Any, job: Job) -> dict[str, Any]:
         texts = texts_of(found.files) if contents else None
         changed = job.folder / "changed.duckdb"
         if not (texts and job.goes_on and read_changed(connection, found, texts, contents, changed)):
-            empty(connection, filled_by("ingest"))
+            empty(connection, (*filled_by("ingest"), *IN_PLACES))
             read_all(connection, found, contents=contents, pseudonyms=job.pseudonyms)
         note_texts(connection, texts)
     return {
@@ -257,15 +257,13 @@ def audit(job: Job) -> dict[str, Any]:
         against_last = tuple(set(filled_by("audit")) - set(carried_by("audit")))
         repeated = bool(job.last) and is_repeated(connection, _existing(job.last))
         only_changed = job.goes_on and asks_only_changed(connection)
-        stays = ("quality_indicator", "quality_indicator_row") if only_changed else ()
-        empty(connection, against_last if repeated else tuple(set(filled_by("audit")) - set(stays)))
+        goes_on = repeated or only_changed
+        empty(connection, against_last if goes_on else filled_by("audit"))
         if moved is not None:
             insert_frames(connection, {"moved": moved})
         if not repeated:
-            measure_indicators(connection, job.edition, "changed_patient" if only_changed else None)
-            measure_work_up(connection, job.edition)
-            check_data(connection, job.edition)
-            compare_responses(connection, job.edition)
+            with asked_again(connection, _existing(job.last)) if only_changed else nullcontext() as again:
+                measure(connection, job.edition, again)
         compare_with_last(connection, job.last, job.edition)
         counted = ("quality_indicator", "data_check", "agreement_review")
         return {

@@ -170,7 +170,8 @@ class Quantity:
 
     def or_zero(self) -> Quantity:
         """The same figure, 0 where none was measured."""
-        return Quantity(self.low.fill_null(0.0), self.high.fill_null(0.0), _NOTHING, self.column)
+        missing = pl.when(self.low.is_null()).then(_NOTHING).otherwise(self.missing)
+        return Quantity(self.low.fill_null(0.0), self.high.fill_null(0.0), missing, self.column)
 
 
 def quantity(column: str, *tests: str, open_ended: bool = True) -> Quantity:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sys
+from functools import _lru_cache_wrapper
 from pathlib import Path
 
 import pytest
@@ -36,12 +38,21 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
 
 def outcome(mutant: str, items: list[pytest.Item]) -> str:
     """What becomes of one mutant: killed, survived or undecided."""
+    forget(mutant.rpartition(".")[0])
     os.environ[UNDER_TEST] = mutant
     noticed = next((item for item in items if fails(item)), None)
     os.environ[UNDER_TEST] = ""
+    forget(mutant.rpartition(".")[0])
     if noticed is None:
         return "survived"
     return "undecided" if fails(noticed) else "killed"
+
+
+def forget(module: str) -> None:
+    """Empty the caches of a module: what they hold was made before the mutant, or by it."""
+    for value in vars(sys.modules[module]).values():
+        if isinstance(value, _lru_cache_wrapper):
+            value.cache_clear()
 
 
 def fails(item: pytest.Item) -> bool:

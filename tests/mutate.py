@@ -209,9 +209,13 @@ def report() -> int:
         return 1
     known = explained()
     survivors = {module: [tuple(change) for change in result["survivors"]] for module, result in results.items()}
-    for change in (change for changes in survivors.values() for change in changes):
-        function, was, became = change
-        print(f"{function}\n  was    {was}\n  became {became}\n  why    {known.get(change, 'NOT EXPLAINED')}\n")
+    found = {change for changes in survivors.values() for change in changes}
+    for function, was, became in sorted(found):
+        why = known.get((function, was, became), "NOT EXPLAINED")
+        print(f"{function}\n  was    {was}\n  became {became}\n  why    {why}\n")
+    for function, was, became in known.keys() - found:
+        if function.rpartition(".")[0] in results:
+            print(f"{function}\n  was    {was}\n  became {became}\n  is explained, and was killed\n")
     print(f"{'':36}{'mutants':>8}{'survivors':>15}{'not explained':>17}")
     counts = [
         (module, results[module]["mutants"], len(changes), sum(change not in known for change in changes))

@@ -12,12 +12,15 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from flows.audit.again import Again
+from flows.audit.hidden import only
 from flows.sql_files import SQL, make_macros
 from rules.audit.data_checks import asked, data_checks
 from rules.criterion import Criterion, Edition
 from transforms.intake.contracts import CONTRACTS, dtypes
 
 EVERY_COLUMN = "completeness.column"
+OF_ALL = "all"
 
 
 @dataclass(frozen=True)
@@ -35,16 +38,82 @@ class Question:
     values: dict[str, Any] = field(default_factory=dict)
     where: str = "true"
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether its rows themselves say of which table and column they are."""
+        return self.id != EVERY_COLUMN
 
-def check_data(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
-    """Fill `data_check` and `data_check_row` from the tables in, the quarantine and the derived tables of the store."""
-    _make_accepted_rows(connection)
-    connection.execute(f"create or replace temp table sound_row as {_read('audit', 'sound_row')}")
-    for check in data_checks(edition):
-        # A table is read once for all that is asked of its columns.
-        for _, asked_of_table in groupby(questions(check, edition), key=attrgetter("table")):
-            ask(connection, *asked_of_table, sound_rows="sound_row")
-    connection.execute("drop table sound_row")
+
+def begin(connection: duckdb.DuckDBPyConnection, edition: Edition, again: Again | None) -> None:
+    """Keep the rows of those who are not asked again; and of the last run's counts what it did not count of the others:
+    these are asked as they were, and taken away.
+    """
+    connection.execute(
+        'create or replace temp table check_count as select id, "table", "column", site, violated, "of",'
+        " false as is_away from data_check limit 0"
+    )
+    of_each = _of_each(edition, again)
+    ids = {"ids": [check.id for check in of_each]}
+    if again:
+        connection.execute(
+            'insert into check_count by name select id, "table", "column", site, violated, "of", false as is_away'
+            " from data_check where site is not null and list_contains($ids, id)",
+            ids,
+        )
+        with only(connection, again.patients, again.last):
+            _count_checks(connection, of_each, edition, sign=-1)
+    gone = f"or patient_id is null or patient_id in (select patient_id from {again.patients})" if again else ""
+    connection.execute(f"delete from data_check_row where not list_contains($ids, id) {gone}", ids)
+
+
+def ask(connection: duckdb.DuckDBPyConnection, edition: Edition, again: Again | None) -> None:
+    """Count the rows of the patients who are there, and list those that violate a check."""
+    _count_checks(connection, _of_each(edition, again), edition)
+
+
+def end(connection: duckdb.DuckDBPyConnection, edition: Edition, again: Again | None) -> None:
+    """Count what is asked of all, and fill `data_check`."""
+    asked_of_each = _of_each(edition, again)
+    _count_checks(connection, [check for check in data_checks(edition) if check not in asked_of_each], edition)
+    _ask_whole(connection, edition)
+    judge(connection, [question for check in data_checks(edition) for question in questions(check, edition)])
+
+
+def _of_each(edition: Edition, again: Again | None) -> list[Criterion]:
+    """The checks that are asked of the patients who are there; the others of all, after."""
+    is_of_some, in_place = again is not None, again is None or again.in_place
+    return [of for of in data_checks(edition) if in_place and not (is_of_some and of.about.get("scope") == OF_ALL)]
+
+
+def _ask_whole(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
+    """Ask of all what of some leaves nothing to judge by at a site: whether it has rows that can't be judged, or none,
+    no count says.
+    """
+    unclear = connection.execute(
+        'select distinct id from (select id, "table", "column", site from check_count group by all'
+        ' having sum("of") = 0 and bool_or(is_away))'
+    ).fetchall()
+    ids = [name for (name,) in unclear]
+    for table in ("check_count", "data_check_row"):
+        connection.execute(f"delete from {table} where list_contains($ids, id)", {"ids": ids})
+    _count_checks(connection, [check for check in data_checks(edition) if check.id in ids], edition)
+
+
+def _count_checks(
+    connection: duckdb.DuckDBPyConnection, checks: Sequence[Criterion], edition: Edition, sign: int = 1
+) -> None:
+    count_all(connection, [question for check in checks for question in questions(check, edition)], sign)
+
+
+def count_all(connection: duckdb.DuckDBPyConnection, asked_of: Sequence[Question], sign: int = 1) -> None:
+    """Count what questions ask about of the patients who are there, and list the rows that violate one that has a
+    threshold; or, with -1 as `sign`, take the counts away.
+    """
+    if any("read_row" in question.rows for question in asked_of):
+        _make_accepted_rows(connection)
+        connection.execute(f"create or replace temp table sound_row as {_read('audit', 'sound_row')}")
+    for _, together in groupby(asked_of, key=attrgetter("id", "table")):  # a table is read once for all its columns
+        _count(connection, list(together), sign)
 
 
 def questions(check: Criterion, edition: Edition) -> Iterator[Question]:
@@ -61,20 +130,16 @@ def questions(check: Criterion, edition: Edition) -> Iterator[Question]:
         yield Question(check.id, text, check.threshold, check.about.get("table"), check.about.get("column"), values)
 
 
-def ask(connection: duckdb.DuckDBPyConnection, *together: Question, sound_rows: str | None = None) -> None:
-    """Add the counts and verdicts of one check's questions, and the rows that violate one that has a threshold.
-
-    `sound_rows`: a table that holds them, where there is one.
-    """
+def _count(connection: duckdb.DuckDBPyConnection, together: Sequence[Question], sign: int) -> None:
     first = together[0]
-    counts = _read("audit", "data_check").replace("$found", _counted(connection, together, sound_rows))
-    places = [{name: getattr(question, name) for name in ("table", "column", "threshold")} for question in together]
+    counts = _read("audit", "check_count").replace("$found", _counted(connection, together))
     counted = connection.execute(
-        f'insert into data_check by name {counts} returning "column", violated, threshold',
-        {**first.values, "id": first.id, "places": places},
+        f'insert into check_count by name {counts} returning "column", violated',
+        {**first.values, "id": first.id, "sign": sign},
     ).fetchall()
-    violated = {column for column, violated, threshold in counted if violated and threshold is not None}
-    judged = [question for question in together if len(together) == 1 or question.column in violated]
+    violated = {column for column, violated in counted if violated > 0}
+    judged = [question for question in together if question.threshold is not None]
+    judged = [question for question in judged if len(together) == 1 or question.column in violated]
     if violated and judged:
         found = " union all by name ".join(f"({rows_found(connection, question)})" for question in judged)
         connection.execute(
@@ -83,13 +148,20 @@ def ask(connection: duckdb.DuckDBPyConnection, *together: Question, sound_rows: 
         )
 
 
-def _counted(connection: duckdb.DuckDBPyConnection, together: Sequence[Question], sound_rows: str | None) -> str:
+def judge(connection: duckdb.DuckDBPyConnection, questions_asked: Sequence[Question]) -> None:
+    """Fill `data_check` from what was counted."""
+    names = ("id", "table", "column", "threshold", "is_alone")
+    places = [{name: getattr(question, name) for name in names} for question in questions_asked]
+    connection.execute("delete from data_check")
+    connection.execute(f"insert into data_check by name {_read('audit', 'data_check')}", {"places": places})
+
+
+def _counted(connection: duckdb.DuckDBPyConnection, together: Sequence[Question]) -> str:
     """The SQL that counts the rows which questions ask about, whose views and macros are made for this connection."""
     first = together[0]
     _make_what_it_asks(connection, first)
     if "read_row" in first.rows:
-        sound = sound_rows or f"({_read('audit', 'sound_row')})"
-        connection.execute(_read("audit", "read_row").replace("$sound", sound))
+        connection.execute(_read("audit", "read_row"))
     rows = _column_count(together) if first.id == EVERY_COLUMN else first.rows
     return _read("audit", "found_count").replace("$rows", rows)
 

@@ -8,28 +8,48 @@ from contextlib import contextmanager
 import duckdb
 
 from flows.schema import filled_by
+from transforms.intake.contracts import CONTRACTS
 
 HIDDEN_OF = ("ingest", "derive")
 
 
 @contextmanager
-def only(connection: duckdb.DuckDBPyConnection, patients: str) -> Iterator[None]:
+def only(connection: duckdb.DuckDBPyConnection, patients: str, database: str | None = None) -> Iterator[None]:
     """Within it the tables in and the derived ones have no rows but those of the patients in the column `patient_id` of
-    the table `patients`, whoever reads them by their plain names: temporary tables are found first.
+    the table `patients`, and the quarantine none but theirs and those of no patient, whoever reads them by their plain
+    names: temporary tables are found first.
+
+    `database`: an attached one whose rows they are; else those of this one.
     """
-    tables = [table for step in HIDDEN_OF for table in filled_by(step)]
-    of_patients = connection.execute(
-        "select table_name, database_name from duckdb_columns()"
-        " where column_name = 'patient_id' and database_name = current_database()"
-        " and list_contains($tables, table_name)",
-        {"tables": tables},
+    place = database or connection.execute("select current_database()").fetchall()[0][0]
+    found = connection.execute(
+        "select table_name from duckdb_columns()"
+        " where column_name = 'patient_id' and database_name = $place and list_contains($tables, table_name)",
+        {"place": place, "tables": [table for step in HIDDEN_OF for table in filled_by(step)]},
     ).fetchall()
-    for table, database in of_patients:
-        connection.execute(
-            f'create temp table {table} as from "{database}".main.{table} semi join {patients} using (patient_id)'
-        )
+    hiding = []
     try:
+        for (table,) in found:
+            connection.execute(
+                f'create temp table {table} as from "{place}".main.{table} semi join {patients} using (patient_id)'
+            )
+            hiding.append(table)
+        connection.execute(f"create temp table quarantine as {_quarantine(place)}")
+        hiding.append("quarantine")
         yield
     finally:
-        for table, _ in of_patients:
+        for table in hiding:
             connection.execute(f"drop table temp.main.{table}")
+
+
+def _quarantine(place: str) -> str:
+    """It names no patient: an entry is of whom its row is."""
+    theirs = " union all ".join(f"select source_file, row_number from {table}" for table in (*CONTRACTS, "refused_row"))
+    return f"""
+        from "{place}".main.quarantine
+        where (source_file, row_number) in ({theirs})
+            or (
+                not row_kept
+                and (source_file, row_number) not in (select (source_file, row_number) from "{place}".main.refused_row)
+            )
+    """

@@ -7,39 +7,42 @@ from typing import Any
 
 import duckdb
 
-from flows.audit.hidden import only
+from flows.audit.again import Again
 from flows.sql_files import SQL, make_macros
 from rules.audit.quality import indicators
 from rules.criterion import Criterion, Edition
 
 INDICATORS = SQL / "indicators"
+OF_ALL, OF_ORDER = "all", "order"
 
 
-OF_ALL = "all"
-
-
-def measure_indicators(connection: duckdb.DuckDBPyConnection, edition: Edition, changed: str | None = None) -> None:
-    """Fill `quality_indicator_row` and `quality_indicator` from the derived tables of the store.
-
-    `changed`: a table of the patients of whom anything is other than when the rows that are there were found; those of
-    the others stay, but for indicators that look across patients.
-    """
-    asked = indicators(edition)
-    of_all = [of for of in asked if changed is None or of.about.get("scope") == OF_ALL]
-    of_each = [of for of in asked if of not in of_all]
-    gone = f"or patient_id in (select patient_id from {changed})" if changed else ""
+def begin(connection: duckdb.DuckDBPyConnection, edition: Edition, again: Again | None) -> None:
+    """Keep the rows of those who are not asked again, but for indicators that are asked of all."""
+    gone = f"or patient_id in (select patient_id from {again.patients})" if again else ""
     connection.execute(
         f"delete from quality_indicator_row where not list_contains($ids, id) {gone}",
-        {"ids": [of.id for of in of_each]},
+        {"ids": [of.id for of in indicators(edition) if not _is_asked_of_all(of, again)]},
     )
-    _add_all(connection, of_all, edition)
-    if changed:
-        with only(connection, changed):
-            _add_all(connection, of_each, edition)
+
+
+def ask(connection: duckdb.DuckDBPyConnection, edition: Edition, again: Again | None) -> None:
+    """Find the rows of the patients who are there."""
+    _add_all(connection, [of for of in indicators(edition) if not _is_asked_of_all(of, again)], edition)
+
+
+def end(connection: duckdb.DuckDBPyConnection, edition: Edition, again: Again | None) -> None:
+    """Find the rows of indicators that are asked of all, and fill `quality_indicator`."""
+    _add_all(connection, [of for of in indicators(edition) if _is_asked_of_all(of, again)], edition)
     connection.execute("delete from quality_indicator")
     summary = (SQL / "audit" / "quality_indicator.sql").read_text(encoding="utf-8")
     make_macros(connection, summary)
     connection.execute(f"insert into quality_indicator by name {summary}")
+
+
+def _is_asked_of_all(indicator: Criterion, again: Again | None) -> bool:
+    """Whether it is asked of all after the others were asked of some."""
+    scope = indicator.about.get("scope")
+    return again is not None and (scope == OF_ALL or (scope == OF_ORDER and not again.in_place))
 
 
 def _add_all(connection: duckdb.DuckDBPyConnection, asked: Sequence[Criterion], edition: Edition) -> None:

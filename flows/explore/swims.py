@@ -21,9 +21,7 @@ SWIMMER = (SQL / "figures" / "swimmer.sql").read_text(encoding="utf-8")
 
 
 def swims(asked: Asked, people: pl.DataFrame, letter: str, line: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The report's swimmers, of the members of a cohort from a line on; and the patients of whom they are
-    a sample.
-    """
+    """The report's swimmers, of the members of a cohort from a line on; and the patients of whom they are a sample."""
     patients = people.filter(pl.col("cohort") == letter).select(pl.col("patient_id").unique())
     parameters = {"patients": SWIMMERS, "days_per_month": DAYS_PER_MONTH, "first_line": line}
     with asked.connection() as connection:
@@ -31,13 +29,23 @@ def swims(asked: Asked, people: pl.DataFrame, letter: str, line: int) -> tuple[p
         connection.execute("create or replace temp table cohort as select patient_id from asked_of")
         connection.unregister("asked_of")
         courses = connection.sql(SWIMMER, params=parameters).pl()
-        known = connection.sql(KNOWN, params={"line": line}).pl()
-    return courses, known
+    return courses, patients.join(_known(asked, line), on="patient_id", how="semi").sort("patient_id")
 
 
-# Those of whose courses swimmer.sql draws a sample.
+def _known(asked: Asked, line: int) -> pl.DataFrame:
+    """The patients whose course from a line on can be drawn."""
+
+    def read() -> pl.DataFrame:
+        with asked.connection() as connection:
+            return connection.sql(KNOWN, params={"line": line}).pl()
+
+    found: pl.DataFrame = asked.registry.made(("swimmers", line), read)
+    return found
+
+
+# As swimmer.sql has it.
 KNOWN = """
-    select patient_id from time_to_event semi join cohort using (patient_id)
+    select distinct patient_id from time_to_event
     where
         endpoint = 'OS' and origin = 'line_start' and line = $line and event is not null
         and patient_id in (

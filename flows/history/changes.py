@@ -10,6 +10,7 @@ from flows.database import attach
 from flows.history.content import find_changed, fingerprint
 from flows.history.declared import declared, said
 from flows.history.log import carry_log, log_changes
+from flows.history.reread import rows_stayed
 from flows.history.runs import describe, insert_run, runs, stamp, why_all
 from flows.job import Job
 from flows.store import StoreError
@@ -18,8 +19,10 @@ from flows.store import StoreError
 def find_changes(connection: duckdb.DuckDBPyConnection, job: Job) -> dict[str, Any]:
     """Fill `patient_content`, `changed_patient`, the log and `run`; return how many patients are new, other or gone."""
     whole = declared(connection, job)
+    before = runs(connection)[:1]  # of which the build is a copy
+    is_as_before = bool(before) and before[0]["cutoff"] == whole.cutoff and rows_stayed(connection)
     connection.begin()
-    fingerprint(connection, whole.cutoff)
+    fingerprint(connection, whole.cutoff, "reread_patient" if is_as_before else None)
     connection.commit()
     last = _go_on_from_last(connection, job) if job.last else None
     pseudonym_key = job.pseudonyms.fingerprint if job.pseudonyms else None

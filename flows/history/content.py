@@ -23,23 +23,29 @@ def columns(table: str) -> str:
     return ", ".join(f'"{name}"' for name in names(table))
 
 
-def fingerprint(connection: duckdb.DuckDBPyConnection, cutoff: date | None = None) -> None:
+def fingerprint(connection: duckdb.DuckDBPyConnection, cutoff: date | None = None, patients: str | None = None) -> None:
     """Fill `patient_content` from the tables in, from what was refused of patients that are there, and from how far the
     cut-off lets each be followed: one whose dates are all before it is the same wherever it moves.
+
+    `patients`: a table of those who may be other; it has all others as they are.
     """
-    dates = " union all ".join(f"select patient_id, {column} as dated from {name}" for name, column in DATED.items())
+    these = f"semi join {patients} using (patient_id)" if patients else ""
+    dates = " union all ".join(
+        f"select patient_id, {column} as dated from {name} {these}" for name, column in DATED.items()
+    )
     followed = f"""
         select patient_id, hash('followed', least(max(dated), $cutoff::date))
-        from ({dates} union all select patient_id, unnest([last_contact_date, death_date]) from patients)
+        from ({dates} union all select patient_id, unnest([last_contact_date, death_date]) from patients {these})
         group by patient_id
     """
-    lost = "semi join patients using (patient_id) where not is_repeat"
+    of_known = "semi join patients using (patient_id) where not is_repeat"
     rows = " union all ".join(
-        f"select patient_id, hash('{table}', {columns(table)}) as content from {table}"
-        f" {lost if table == 'refused_row' else ''}"
+        f"select patient_id, hash('{table}', {columns(table)}) as content from {table} {these}"
+        f" {of_known if table == 'refused_row' else ''}"
         for table in DECIDING
     )
-    connection.execute("delete from patient_content")
+    which = f"where patient_id in (select patient_id from {patients})" if patients else ""
+    connection.execute(f"delete from patient_content {which}")
     connection.execute(
         f"insert into patient_content select patient_id, sum(content)::hugeint from ({rows} union all {followed})"
         " group by patient_id",

@@ -55,6 +55,7 @@ def take_changes(
             f"insert into {table} by name"
             f" select * replace ('{delivery}' || source_file as source_file) from delivery.{table}"
         )
+    connection.execute("insert into reread_patient select distinct patient_id from replaced")
     connection.execute("drop table replaced")
     connection.execute("detach delivery")
 

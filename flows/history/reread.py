@@ -7,12 +7,16 @@ patient; so what is kept is what a full reading would give. Where that is not ce
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import polars as pl
+import pyarrow as pa
+from duckdb.func import ARROW
+from numpy.typing import NDArray
 
 from flows.database import attach, connect, empty, insert_frames, transaction
 from flows.history.carried import how_read
@@ -24,6 +28,10 @@ from transforms.intake.contracts import CONTRACTS
 
 # Where more than this share of the patients is other, a full reading is no more work.
 MOST_CHANGED = 0.3
+# Which rows the checks of the data found, by their numbers: where all rows are read these say nothing any more.
+IN_PLACES = ("data_check", "data_check_row")
+
+Numbers = NDArray[np.int64]
 
 
 def read_changed(
@@ -46,23 +54,31 @@ def read_changed(
     [(known,)] = connection.execute("select count(distinct patient_id) from patient_text").fetchall()
     if reread.height > MOST_CHANGED * known:
         return False
-    moved = _moved(connection, found, texts, reread, {name for name in contents if contents[name] != before[name]})
+    is_reread = texts.patients.is_in(reread["patient_id"].implode())
+    moved = _moved(connection, found, texts, is_reread, {name for name in contents if contents[name] != before[name]})
     if moved is None:
         return False
     with connect(apart) as beside:
-        read_all(beside, _of_these(found, texts, reread))
+        read_all(beside, _of_these(found, texts, is_reread))
     attach(connection, apart, "apart")
     with transaction(connection):
         _remove(connection)
         _renumber(connection, moved)
         for table in (*DECIDING, "quarantine", "repair"):
             connection.execute(f"insert into {table} by name from apart.{table}")
+        connection.execute("insert into reread_patient from reread")
         empty(connection, ("source_file",))
         for file in found.files:
             count_file(connection, file, texts.lines[file.source], 0, contents[file.source])
     connection.execute("detach apart")
     apart.unlink()
     return True
+
+
+def rows_stayed(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether all rows but those of `reread_patient` are as the last run read them, in its order."""
+    [(stayed,)] = connection.execute(f"select exists (from {IN_PLACES[0]})").fetchall()
+    return bool(stayed)
 
 
 def note_texts(connection: duckdb.DuckDBPyConnection, texts: Texts | None) -> None:
@@ -90,45 +106,53 @@ def _moved(
     connection: duckdb.DuckDBPyConnection,
     found: Survey,
     texts: Texts,
-    reread: pl.DataFrame,
+    is_reread: pl.Series,
     changed_files: set[str],
-) -> pl.DataFrame | None:
-    """The rows kept that have another number now: `source_file`, `was`, `row_number`; None where the rows kept are not
-    those that the last run read of the same patients.
+) -> dict[str, Numbers] | None:
+    """By file the number that each of its rows has now, by the one that it had; None where the rows kept are not those
+    that the last run read of the same patients.
     """
-    moved = [pl.DataFrame(schema={"source_file": pl.String, "was": pl.Int64, "row_number": pl.Int64})]
+    kept = texts.patients.to_frame().with_row_index("patient").filter(~is_reread)
+    connection.register("kept", kept)
+    moved = {}
     for file in found.files:
-        rows = texts.rows[file.source].drop_nulls("patient_id").join(reread, on="patient_id", how="anti")
-        kept = f"""
+        rows = texts.rows[file.source].select("patient", "row_number").drop_nulls("patient")
+        now = rows.filter(~is_reread.gather(rows["patient"]))
+        of_kept = f"""
             from (
                 select patient_id, row_number from {file.table} where source_file = $file
                 union all
                 select patient_id, row_number from refused_row where source_file = $file
             )
-            anti join reread using (patient_id)
+            join kept using (patient_id)
         """
         if file.source not in changed_files:
-            [(count,)] = connection.execute(f"select count(*) {kept}", {"file": file.source}).fetchall()
-            if count != rows.height:
+            [(count,)] = connection.execute(f"select count(*) {of_kept}", {"file": file.source}).fetchall()
+            if count != now.height:
                 return None
             continue
-        was = connection.sql(f"{kept} select * order by patient_id, row_number", params={"file": file.source}).pl()
-        now = rows.sort("patient_id", "row_number")
-        if not was["patient_id"].equals(now["patient_id"]):
-            return None
-        both = now.select(pl.lit(file.source).alias("source_file"), was["row_number"].alias("was"), "row_number")
-        moved.append(both.filter(pl.col("was") != pl.col("row_number")))
-    return pl.concat(moved)
+        was = connection.sql(f"select patient, row_number {of_kept}", params={"file": file.source}).pl()
+        was = was.sort("row_number").with_columns(pl.col("patient").cast(pl.UInt32))
+        if not was["patient"].equals(now["patient"]):  # the patients are in another order
+            was, now = (each.sort("patient", "row_number") for each in (was, now))
+            if not was["patient"].equals(now["patient"]):
+                return None
+        if not was["row_number"].equals(now["row_number"]):
+            numbers = np.arange((was["row_number"].max() or 0) + 1)
+            numbers[was["row_number"].to_numpy()] = now["row_number"].to_numpy()
+            moved[file.source] = numbers
+    connection.unregister("kept")
+    return moved
 
 
-def _of_these(found: Survey, texts: Texts, reread: pl.DataFrame) -> Survey:
+def _of_these(found: Survey, texts: Texts, is_reread: pl.Series) -> Survey:
     """The same files with the rows of some patients, those of no readable patient, and the lines that are no rows."""
     files = []
     for file in found.files:
         rows = texts.rows[file.source]
-        is_asked = pl.col("patient_id").is_null() | pl.col("patient_id").is_in(reread["patient_id"].implode())
+        asked = rows.filter(is_reread.gather(rows["patient"]).fill_null(value=True))
         assert isinstance(file.rows, Delimited)
-        files.append(replace(file, rows=replace(file.rows, only=rows.filter(is_asked)["row_number"])))
+        files.append(replace(file, rows=replace(file.rows, only=asked["row_number"])))
     return replace(found, files=files)
 
 
@@ -150,13 +174,21 @@ def _remove(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("delete from repair where patient_id is null or patient_id in (from reread)")
 
 
-def _renumber(connection: duckdb.DuckDBPyConnection, moved: pl.DataFrame) -> None:
-    if moved.is_empty():
-        return
-    connection.register("moved_row", moved)
-    for table in (*DECIDING, "quarantine"):
-        connection.execute(
-            f"update {table} set row_number = moved_row.row_number from moved_row"
-            f" where {table}.source_file = moved_row.source_file and {table}.row_number = moved_row.was"
-        )
-    connection.unregister("moved_row")
+def _renumber(connection: duckdb.DuckDBPyConnection, moved: Mapping[str, Numbers]) -> None:
+    """Give rows the numbers that they have now, in every table that names them."""
+    for file, numbers in moved.items():
+        # joined with millions of pairs an update would take four times as long
+        connection.create_function("renumbered", _renumbered(numbers), ["bigint"], "bigint", type=ARROW)
+        for table in (*DECIDING, "quarantine", "data_check_row"):
+            connection.execute(f"update {table} set row_number = renumbered(row_number) where source_file = ?", [file])
+        connection.remove_function("renumbered")
+
+
+def _renumbered(numbers: Numbers) -> Callable[[pa.ChunkedArray], pa.Array]:
+    """A function of SQL that looks numbers up by their place; one beyond them stays."""
+
+    def renumbered(was: pa.ChunkedArray) -> pa.Array:
+        asked = was.to_numpy()
+        return pa.array(np.where(asked < len(numbers), numbers[np.minimum(asked, len(numbers) - 1)], asked))
+
+    return renumbered

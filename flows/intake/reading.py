@@ -171,12 +171,12 @@ def read_own_rows(file: SourceFile) -> Iterator[tuple[pl.DataFrame, pl.DataFrame
 
 
 def row_texts(file: SourceFile) -> Iterator[tuple[pl.DataFrame, int]]:
-    """Of the rows of a plain file (texts.py) `row_number`, the text of `patient_id`, and one number for all that is
-    read of a row; and how many lines are no rows. Raises ExtractError where the file breaks.
+    """Of the rows of a plain file (texts.py) `row_number`, the text of `patient_id`, and `content`, one number for all
+    that is read of a row; and how many lines are no rows. Raises ExtractError where the file breaks.
     """
     found, table = _named(file), dtypes(file.table)
     read = [str(position) for position, name in enumerate(found.names) if name in table]
-    whose = pl.col(str(found.names.index("patient_id"))).alias("patient_id")
+    whose = pl.col(str(found.names.index("patient_id"))).cast(pl.Categorical).alias("patient_id")
     with _readable(file, found.names):
         for text, refused in csv_rows.lines(file.path, file.form):
             yield (

@@ -1,6 +1,6 @@
 -- What became of each test of Table 2 in the days before the first line
 -- Grain: one row per patient with myeloma and test. work_up_code: by test, the codes that show it was done, each with its table ('*': any
--- row of it), and how many different ones are needed.
+-- row of it), and how many different ones are needed; recorded_test: by test, the sites that record it at all.
 with seen as (
     select patient_id, 'labs' as "table", analyte as code, collected_on as dated_on, true as is_done
     from labs
@@ -19,29 +19,21 @@ with seen as (
     from unread
     where coalesce("column", 'value') in ('value', 'unit', 'comparator', 'result', 'present')
 ),
-examined as (
-    select asked.test, asked.needed, seen.patient_id, coalesce(seen.code, asked.code) as code, dated_on,
-        case when seen.code is not null then is_done end as is_done, seen.code is not null as is_named
-    from seen join work_up_code as asked
-        on asked."table" = seen."table" and (seen.code is null or asked.code in ('*', seen.code))
-),
--- by this site, of any patient at any time: of a test that needs several, all of them
-recorded as (
-    select test, coalesce(site_id, 'unknown') as site
-    from examined join patients using (patient_id)
-    where is_named
-    group by all
-    having count(distinct code) >= any_value(needed)
-),
 near as (
-    select
-        patient_id,
-        test,
-        count(distinct code) filter (is_done) >= any_value(needed) as is_done,
-        bool_or(is_done is null) as may_be_done
-    from examined join first_start using (patient_id)
+    select patient_id, "table", code, is_done
+    from seen join first_start using (patient_id)
     where first_start.first_start is not null
         and coalesce(date_diff('day', dated_on, first_start.first_start) between 0 and $window_days, true)
+),
+examined as (
+    select
+        patient_id,
+        asked.test,
+        count(distinct coalesce(near.code, asked.code)) filter (near.code is not null and is_done) >= any_value(needed)
+            as is_done,
+        bool_or(near.code is null or is_done is null) as may_be_done
+    from near join work_up_code as asked
+        on asked."table" = near."table" and (near.code is null or asked.code in ('*', near.code))
     group by all
 )
 select
@@ -49,7 +41,7 @@ select
     coalesce(site_id, 'unknown') as site,
     patient.patient_id,
     case
-        when near.is_done then 'done'
+        when examined.is_done then 'done'
         when recorded.test is null then 'never_recorded'
         when patient.first_start is null or may_be_done then 'unknown'
         else 'not_done'
@@ -57,5 +49,5 @@ select
 from first_start as patient
 join patients using (patient_id)
 cross join (select distinct test from work_up_code) as asked
-left join near on near.patient_id = patient.patient_id and near.test = asked.test
-left join recorded on recorded.test = asked.test and recorded.site = coalesce(site_id, 'unknown')
+left join examined on examined.patient_id = patient.patient_id and examined.test = asked.test
+left join recorded_test as recorded on recorded.test = asked.test and recorded.site = coalesce(site_id, 'unknown')

@@ -12,8 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from flows import steps
+from flows.audit import indicators as of_care
 from flows.audit.change import compare_with_last
-from flows.audit.indicators import measure_indicators
+from flows.audit.measure import measure
 from flows.cli import main
 from flows.database import connect, create_tables, empty
 from flows.history.runs import insert_criteria, is_readable
@@ -249,7 +250,7 @@ def test_an_indicator_asked_otherwise_is_neither_better_nor_worse(corrected: Pat
     with connect(Path(shutil.copy(last, tmp_path))) as connection:
         empty(connection, ("quality_indicator", "quality_indicator_row", "quality_change"))
         insert_criteria(connection, edition)
-        measure_indicators(connection, edition)
+        measure(connection, edition, parts=[of_care])
         compare_with_last(connection, last, edition)
     assert _changes(tmp_path, "id in ('Q.iss', 'Q.marrow') and site is null") == [
         ("Q.iss", None, 3, 3, 3, 3, "same"),

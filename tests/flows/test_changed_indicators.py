@@ -9,9 +9,13 @@ import polars as pl
 import pytest
 
 from flows import steps
+from flows.audit import indicators as of_care
+from flows.audit.again import Again
 from flows.audit.hidden import only
-from flows.audit.indicators import OF_ALL, find_rows, measure_indicators
+from flows.audit.indicators import OF_ALL, find_rows
+from flows.audit.measure import measure
 from flows.database import connect, empty
+from flows.schema import carried_by
 from rules.audit.quality import indicators
 from rules.criterion import load_edition
 from tests.flows.nights import rows_of
@@ -73,7 +77,7 @@ def test_rows_of_the_others_stay_and_shares_are_of_all(connection: duckdb.DuckDB
     before = {table: connection.sql(f"select * from {table} order by all").pl() for table in ROWS}
     connection.execute("delete from quality_indicator_row where patient_id in (from chosen)")
     connection.execute("delete from quality_indicator")
-    measure_indicators(connection, EDITION, "chosen")
+    measure(connection, EDITION, Again("chosen", "none"), [of_care])
     for table, rows in before.items():
         assert connection.sql(f"select * from {table} order by all").pl().equals(rows), table
 
@@ -88,9 +92,10 @@ def test_a_night_that_delivers_no_imaging_nor_care_any_more_is_audited_as_a_firs
         (rows.clear() if table in ("imaging", "supportive_care", "mrd") else rows).write_csv(extract / f"{table}.csv")
     last = store / "registry.duckdb"
     database = build(extract, tmp_path / "next", steps.audit, last=last) / "registry.duckdb"
-    ours = rows_of(database, ROWS)
+    found = carried_by("audit")
+    ours = rows_of(database, found)
     with connect(database) as connection:  # as a first run asks them, of what was derived
-        empty(connection, ROWS)
-        measure_indicators(connection, EDITION)
-    for table, rows in rows_of(database, ROWS).items():
+        empty(connection, found)
+        measure(connection, EDITION)
+    for table, rows in rows_of(database, found).items():
         assert ours[table].equals(rows), table

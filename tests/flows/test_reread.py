@@ -12,12 +12,12 @@ import pytest
 from flows import steps
 from flows.job import Job
 from flows.sample import write_sample
-from flows.schema import filled_by
+from flows.schema import carried_by
 from tests.flows.nights import rows_of
 from transforms.intake.contracts import CONTRACTS, dtypes
 from transforms.intake.parsing import ids_read, validated
 
-STORED = filled_by("ingest")
+STORED = carried_by("ingest")
 PATIENTS = 25
 TABLES = ("patients", "treatments", "labs", "marrow")  # the others are read as the last one is
 Lines = dict[str, list[str]]  # a file's header and rows by its table

@@ -16,11 +16,12 @@ from transforms.intake.contracts import CONTRACTS
 PLACES = ("source_file", "row_number")
 FURTHER = (steps.outcomes, steps.models, steps.audit)
 STORED = (
-    *(table for table in filled_by("ingest") if table != "source_file"),
+    *(table for table in carried_by("ingest") if table != "source_file"),
     *(table for step in ("derive", "outcomes", "models", "audit") for table in carried_by(step)),
     "patient_content",
 )
 SUMMARIES = {*filled_by("outcomes"), *filled_by("models")}  # of what is derived, however it came
+READ = ("reread_patient", "patients")
 Extract = dict[str, pl.DataFrame]
 
 
@@ -41,12 +42,15 @@ def one_in(every: int) -> pl.Expr:
 
 
 def after_a_night(extract: Extract) -> Extract:
-    """Results of some patients are withdrawn, drugs and responses of others corrected, some are gone, rows come in
-    another order, and there is more that is refused."""
+    """Results of some patients are withdrawn, responses of others corrected, some are gone, patients come in another
+    order, and there is more that is refused."""
+    other = pl.col("patient_id").str.reverse()
     night = {table: rows.filter(~one_in(17)) for table, rows in extract.items()}
-    night["labs"] = night["labs"].filter(~(one_in(11) & (pl.col("analyte") == "albumin"))).reverse()
+    night["labs"] = night["labs"].filter(~(one_in(11) & (pl.col("analyte") == "albumin")))
+    night["labs"] = night["labs"].sort(other, maintain_order=True)
     corrected = pl.when(one_in(13) & (pl.col("response") == "PR")).then(pl.lit("VGPR")).otherwise("response")
-    night["assessments"] = night["assessments"].with_columns(corrected.alias("response")).reverse()
+    night["assessments"] = night["assessments"].with_columns(corrected.alias("response"))
+    night["assessments"] = night["assessments"].sort(other, maintain_order=True)
     refused = night["labs"].head(3).with_columns(patient_id=pl.Series(["nobody", "", "nobody"]))
     cells = night["labs"].slice(20, 2).with_columns(unit=pl.lit("furlongs"), collected_on=pl.lit("2020-02-02"))
     night["labs"] = pl.concat([night["labs"], refused, cells, night["labs"].slice(9, 2)])
@@ -65,6 +69,8 @@ def test_every_table_after_a_whole_delivery_is_that_of_a_first_run(first: tuple[
     went_on = rows_of(build(folder, tmp_path / "store", *FURTHER, last=last) / "registry.duckdb", STORED)
     new = rows_of(build(folder, tmp_path / "new", *FURTHER) / "registry.duckdb", STORED)
     before = rows_of(last, STORED)
+    reread, patients = (rows_of(tmp_path / "store" / "registry.duckdb", (table,))[table] for table in READ)
+    assert 0 < reread.height < 0.3 * patients.height  # the rest, and what was found of it, is carried over
     for table, rows in new.items():
         assert went_on[table].equals(rows), table
     moved = {table for table, rows in new.items() if not rows.equals(before[table])}

@@ -24,8 +24,10 @@ from rules.verdict import (
     bit,
     fact,
     falls_by,
+    limit_of_normal,
     mask,
     mask_where,
+    measured,
     quantity,
     required,
     rises_by,
@@ -240,6 +242,28 @@ def test_a_measured_figure_reads_its_columns_and_names_its_tests_unless_it_is_ex
     assert found["exact_missing"].to_list() == [0, 0, bit("marrow")]
 
 
+def test_a_quantity_is_found_by_its_name_and_names_its_test_and_its_limit() -> None:
+    serum, baseline = "serum_m_g_dl", "serum_m_baseline_g_dl"
+    columns = (serum, f"{serum}_max", baseline, f"{baseline}_max", "ldh_ref_high_u_l")
+    nothing = pl.DataFrame({name: [None] for name in columns}, schema=dict.fromkeys(columns, pl.Float64))
+    waits = {
+        "serum_m_protein": measured("serum_m_protein"),
+        "baseline_serum_m_protein": measured("serum_m_protein", "baseline"),
+        "ldh_ref_high": limit_of_normal("ldh"),
+    }
+    found = nothing.select(**{test: figure.missing for test, figure in waits.items()})
+    assert found.row(0, named=True) == {test: bit(test) for test in waits}
+
+
+def test_a_figure_that_counts_as_0_where_none_was_measured_is_missing_only_where_it_is_not_exact() -> None:
+    rows: list[Row] = [
+        {"value": None, "value_max": None, "nadir": 1.0},
+        {"value": None, "value_max": None, "nadir": None},
+        {"value": 0.0, "value_max": 5.0, "nadir": 1.0},
+    ]
+    assert decided_each(above(VALUE.or_zero(), NADIR), rows) == [(False, set()), (None, {"ldh"}), (None, {"marrow"})]
+
+
 def test_a_mask_has_one_type_wherever_it_comes_from() -> None:
     rows = pl.DataFrame({"done": [True, False, None]})
     found = rows.select(mask_where(pl.col("done"), "ldh"))
@@ -258,12 +282,11 @@ def limit_of(verdict: Verdict, figure: str = "value", **columns: float | bool | 
     return found
 
 
-VALUE, NADIR = quantity("value", "marrow"), quantity("nadir", "marrow", open_ended=False)
+VALUE, NADIR = quantity("value", "marrow"), quantity("nadir", "ldh", open_ended=False)
 
 
-@pytest.mark.parametrize(
-    ("verdict", "limit"),
-    [
+def test_a_limit_is_the_figure_from_which_on_or_down_to_which_a_clause_holds() -> None:
+    limits = [
         (at_least(VALUE, 2), 2.0),
         (above(VALUE, 2), 2.000001),
         (at_most(VALUE, 2), 2.0),
@@ -276,10 +299,8 @@ VALUE, NADIR = quantity("value", "marrow"), quantity("nadir", "marrow", open_end
         (rises_by(VALUE, NADIR, 0.25) | at_least(VALUE, NADIR + 0.5), 1.0),
         (falls_by(VALUE, NADIR, 0.25) & under(VALUE, 0.5), 0.499999),
         (falls_by(VALUE, NADIR, 0.25) | under(VALUE, 0.5), 0.6),
-    ],
-)
-def test_a_limit_is_the_figure_from_which_on_or_down_to_which_a_clause_holds(verdict: Verdict, limit: float) -> None:
-    assert limit_of(verdict, nadir=0.8) == limit
+    ]
+    assert [limit_of(verdict, nadir=0.8) for verdict, _ in limits] == [limit for _, limit in limits]
 
 
 @pytest.mark.parametrize(
@@ -319,6 +340,8 @@ def test_a_figure_that_is_part_of_another_moves_it_to_the_limit() -> None:
 def test_only_a_figure_that_is_compared_in_one_direction_has_a_limit() -> None:
     with pytest.raises(ValueError, match="other is compared with nothing"):
         at_least(VALUE, 2).limit("other")
+    with pytest.raises(ValueError, match="other is compared with nothing"):
+        at_most(VALUE, 2).limit("other")
     with pytest.raises(ValueError, match="other is compared with nothing"):
         (at_least(VALUE, 2) & at_least(NADIR, 1)).limit("other")
     with pytest.raises(ValueError, match="too many values"):

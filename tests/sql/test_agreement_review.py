@@ -7,7 +7,8 @@ from typing import Any
 
 import duckdb
 
-from flows.audit.recorded_responses import compare_responses
+from flows.audit import recorded_responses
+from flows.audit.measure import measure
 from rules.criterion import load_edition
 from tests.sql.query_store import write_store
 
@@ -18,7 +19,7 @@ HEAD_OF_ASSESSMENTS = "patient_id | assessed_on | response | line"
 def compared(store: Path, columns: str, table: str, **tables: str) -> list[tuple[Any, ...]]:
     write_store(store, **tables)
     with duckdb.connect(store / "registry.duckdb") as connection:
-        compare_responses(connection, load_edition())
+        measure(connection, load_edition(), parts=[recorded_responses])
         return connection.execute(f"select {columns} from {table} order by all nulls first").fetchall()
 
 

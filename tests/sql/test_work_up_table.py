@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.audit.tests_done import measure_work_up
+from flows.audit import tests_done
+from flows.audit.measure import measure
 from rules.audit.work_up import NAMES, ONLY_TESTED, WORK_UP
 from rules.criterion import load_edition
 from rules.quantities import QUANTITIES
@@ -36,7 +37,7 @@ def statuses(store: Path, test: str, *, window_days: int = 60, **tables: str) ->
     """By patient what became of a test."""
     write_store(store, **{"patients": PATIENTS, "lines": LINES, **tables})
     with duckdb.connect(store / "registry.duckdb") as connection:
-        measure_work_up(connection, load_edition(settings={"Q.work_up": {"window_days": window_days}}))
+        measure(connection, load_edition(settings={"Q.work_up": {"window_days": window_days}}), parts=[tests_done])
         found = "select patient_id, status from work_up_row where test = ?"
         return dict(connection.execute(found, [test]).fetchall())
 
@@ -153,7 +154,7 @@ def test_counts_of_all_sites_and_of_each_add_up_to_their_patients(tmp_path: Path
     labs = "patient_id | collected_on | analyte | value\n one | 2020-02-01 | crp | 3"
     write_store(tmp_path / "store", patients=PATIENTS, lines=LINES, labs=labs)
     with duckdb.connect(tmp_path / "store" / "registry.duckdb") as connection:
-        measure_work_up(connection, load_edition())
+        measure(connection, load_edition(), parts=[tests_done])
         asked = (
             "select site, done, not_done, unknown, never_recorded, share from work_up where test = 'crp' order by all"
         )

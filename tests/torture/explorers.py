@@ -33,7 +33,7 @@ OFFERED = re.compile(r'<p class="newer".*?href="([^"]+)"', re.S)
 OFFER = re.compile(r'<p class="newer".*?</p>\n', re.S)
 OF_RUN = re.compile(r"Run (\d+) of ")
 REFUSED = (410, 503)  # a run that is held no more, or a page that waited too long: said, and no wrong number
-KILLS_EVERY_SECONDS = 4.0
+READS_BETWEEN, FEWEST_KILLS = 8, 2
 
 
 @dataclass
@@ -86,7 +86,8 @@ def explorers(ground: Ground, seconds: float) -> Iterator[Tried]:
         tried = Tried(f"{READERS} readers of explore's pages beside {beside}")
         program = Program(store)
         with _reading(program, of_runs, tried):
-            done = _disturbed(program, [ground.second, ground.first], seconds / 2, is_killed=is_killed)
+            sources = [ground.second, ground.first]
+            done = _disturbed(program, sources, seconds / 2, tried if is_killed else None)
         offered = _offers_the_last(program, ground.second)
         tried.once(lambda offered=offered: demand(offered, "the run that was published is not offered"))  # type: ignore[misc]
         status = program.end()
@@ -114,13 +115,14 @@ def _publish(store: Path, source: Path) -> None:
         publish(store, build)
 
 
-def _disturbed(program: Program, sources: list[Path], seconds: float, *, is_killed: bool) -> str:
+def _disturbed(program: Program, sources: list[Path], seconds: float, killing: Tried | None) -> str:
+    """Publish for so long; and kill the program each time that some pages of it were read."""
     until, published, killed, moments = time.monotonic() + seconds, 0, 0, random.Random(1)
-    while time.monotonic() < until or published < 2:
+    while time.monotonic() < until or published < 2 or (killing and killed < FEWEST_KILLS):
         _publish(program.store, sources[published % 2])
         published += 1
         time.sleep(moments.random())
-        if is_killed and killed < (seconds - (until - time.monotonic())) / KILLS_EVERY_SECONDS:
+        if killing and killing.tried > killed * READS_BETWEEN:
             program.kill()
             program.start()
             killed += 1

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from tests.transforms.test_parsing import LAB, _found
-from transforms.intake.code_systems import _system, another_test, code_system, code_systems
+from transforms.intake.code_systems import CodeSystem, _system, another_test, code_system, code_systems, coded
 from transforms.intake.contracts import KNOWN_ANALYTES, codes
 from transforms.intake.mapping import TableMapping
 from transforms.intake.parsing import refusals, validated
@@ -208,3 +208,77 @@ def test_an_analyte_of_the_contract_stays_itself_among_codes():
     result = _validated("cdisc", analyte="serum_m_protein", value="1", unit="g/dL")
     assert result.accepted["analyte"].to_list() == ["serum_m_protein"]
     assert isinstance(result.accepted, pl.DataFrame)
+
+
+def test_a_code_is_looked_up_with_its_specimen_then_alone_then_by_its_longest_beginning() -> None:
+    tests = {"A in serum": "albumin", "B": "ldh", "9": "ldh", "9A12": "calcium"}
+    said: dict[str, tuple[CodeSystem, dict[str, str | None]]] = {
+        "specimens": (
+            CodeSystem("", tests, fluids={"SER": "serum"}),
+            {"A in ser": "albumin", "a in serum ": "albumin", "B": "ldh", "B in sweat": "ldh"}
+            | {"A in sweat": None, "A": "missing_specimen", "C": None, "9A123": None},
+        ),
+        "no specimens": (CodeSystem("", tests), {"B": "ldh", "B in sweat": None, "A": "missing_specimen"}),
+        "beginnings": (
+            CodeSystem("", tests, prefixes=True),
+            {"9A1234": "calcium", "9A123": "calcium", "9A-1 2": "calcium", "9A1": "ldh", "91": "ldh", "8": None},
+        ),
+        "check digits": (
+            CodeSystem("", tests, check_digit=True),
+            {"1009-0": None, "1009-1": "wrong_code", "2345-7": None, "2345-6": "wrong_code", "C-1": None},
+        ),
+    }
+    for name, (system, expected) in said.items():
+        assert (name, {code: next(filter(None, system.meaning(code)), None) for code in expected}) == (name, expected)
+
+
+def test_a_code_that_leaves_one_unit_has_it_in_its_own_system_and_where_it_is_the_same() -> None:
+    percent_of_leucocytes = "13047-6"
+    assert code_system("loinc").fixed_units == {percent_of_leucocytes: "%"}
+    assert code_system("omop").fixed_units[percent_of_leucocytes] == "%"
+    assert set(code_system("omop").fixed_units.values()) == {"%"}
+
+
+def test_a_code_system_has_what_the_table_says_and_nothing_else() -> None:
+    content = {
+        "full": {
+            "analytes": {"ldh": ["3B-05", "3B 06"]},
+            "refused": {"total_light_chain": ["11"]},
+            "fluids": {"serum": ["SER"]},
+            "units": {"g/L": ["G-L"]},
+            "comparators": {"<": ["L"], "": ["N"]},
+            "results": {"negative": ["NEG"]},
+            "fixed_units": {"3B05": "U/L"},
+            "form": "[0-9]+",
+            "check_digit": True,
+            "prefixes": True,
+        },
+        "empty": {},
+        "double": {"units": {"g/L": ["G"], "mg/L": ["G"]}},
+    }
+    assert _system("empty", content) == CodeSystem("empty", {})
+    assert _system("full", content) == CodeSystem(
+        "full",
+        tests={"3B05": "ldh", "3B06": "ldh"},
+        refused={"11": "total_light_chain"},
+        fluids={"SER": "serum"},
+        units={"G-L": "g/L"},
+        comparators={"L": "<", "N": ""},
+        results={"NEG": "negative"},
+        fixed_units={"3B05": "U/L"},
+        form="[0-9]+",
+        check_digit=True,
+        prefixes=True,
+    )
+    with pytest.raises(ValueError, match=re.escape("codes.toml: double: G has two meanings")):
+        _system("double", content)
+
+
+def test_a_row_without_a_code_stays_as_it_is() -> None:
+    cells = ("analyte", "unit", "value", "ref_low", "ref_high")
+    text = pl.DataFrame(
+        {"row_number": [1]} | {name: [None] for name in cells}, schema_overrides=dict.fromkeys(cells, pl.String)
+    )
+    put, refused = coded(text, "loinc", ())
+    assert put.equals(text)
+    assert refused.is_empty()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.examples import few
 from transforms.intake.comparators import split_comparators
-from transforms.intake.contracts import CONTRACTS, dtypes, required
+from transforms.intake.contracts import CONTRACTS, VIOLATIONS, dtypes, required
 from transforms.intake.parsing import as_text, reason, trimmed, typed, validated
 
 PATIENT = {
@@ -129,6 +129,8 @@ def test_blanks_are_trimmed_and_nothing_left_is_missing():
         (">= 20", None, "20", ">=", 0),
         ("<=1", "<=", "1", "<=", 0),
         ("≥ 2", None, "2", ">=", 0),
+        ("≤2", None, "2", "<=", 0),
+        ("≤2", "<=", "2", "<=", 0),
         ("<0.5", ">", "0.5", ">", 1),
         ("<0.5", "<=", "0.5", "<=", 1),
         ("0.5", "<", "0.5", "<", 0),
@@ -144,6 +146,14 @@ def test_a_comparator_in_the_value_is_taken_apart(value, given_comparator, numbe
     split, found = split_comparators("labs", pl.DataFrame([(1, value, given_comparator)], schema=schema, orient="row"))
     assert split.row(0) == (1, number, comparator)
     assert found.height == conflicts
+
+
+def test_a_table_without_comparators_stays_as_it_is():
+    text = pl.DataFrame({"row_number": [1], "sex": ["<2"]})
+    split, found = split_comparators("treatments", text)
+    assert split.equals(text)
+    assert dict(found.schema) == VIOLATIONS
+    assert found.is_empty()
 
 
 def test_parquet_columns_become_the_text_of_a_csv_file():

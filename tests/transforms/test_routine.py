@@ -208,6 +208,10 @@ def test_urine_that_was_collected_or_fixed_counts_there(
     assert (responses(positive), named(positive)) == ("VGPR", [[FLC_FOR_URINE]])
 
 
+# what one of these takes the other leaves out
+HALVES = (tuple(RELAXATIONS)[::2], tuple(RELAXATIONS)[1::2])
+
+
 @cache
 def made() -> dict[str, pl.DataFrame]:
     """Courses with urine often left out, and light chains alone in many, as in routine care."""
@@ -249,7 +253,7 @@ def test_with_every_relaxation_switched_off_it_is_jsh2023() -> None:
 
 def test_a_relaxation_takes_nothing_known_away_and_says_where_it_decided() -> None:
     strict = strict_reading()
-    for taken in [*((name,) for name in RELAXATIONS), tuple(RELAXATIONS)]:
+    for taken in [*HALVES, tuple(RELAXATIONS)]:
         relaxed = read(*taken)
         both = strict["visits"].join(relaxed["visits"], on=KEY, suffix="_now", validate="1:1")
         assert both.height == strict["visits"].height, taken
@@ -270,5 +274,6 @@ def test_a_relaxation_takes_nothing_known_away_and_says_where_it_decided() -> No
 
 
 def test_each_relaxation_decides_something_in_those_courses() -> None:
-    for name in RELAXATIONS:
-        assert any(name in clauses for clauses in read(name)["visits"]["clauses"]), name
+    for half in HALVES:
+        named = {name for clauses in read(*half)["visits"]["clauses"] for name in clauses}
+        assert set(half) <= named

@@ -10,6 +10,7 @@ from transforms.disclosure.release import ROUNDED_TO, THRESHOLD, CurveRelease, R
 DECIMALS = 2  # of a share: whole per cent
 LIMITS = ("ci_low", "ci_high")
 OF_ONE = ("events", "censored", "entered")  # what happened on one day
+CURVE = "curve_number"
 
 
 def protect_curve(curve: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
@@ -22,27 +23,33 @@ def protect_curve(curve: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
     away that is. What happened on one day is null. Raises DisclosureError where the frame isn't what `release` says.
     """
     release.check(curve)
-    followed = _large_strata(curve, release).filter(pl.col("at_risk") >= THRESHOLD).sort(*release.key, "day")
-    return _steps(followed, release).with_columns(
-        (pl.col("at_risk") + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO,
-        *(pl.lit(None, curve.schema[name]).alias(name) for name in OF_ONE if name in curve.columns),
+    names = curve.select(release.key).unique().sort(release.key).with_row_index(CURVE)
+    numbered = curve.join(names, on=release.key, how="left", nulls_equal=True, maintain_order="left")
+    large = pl.col(CURVE).is_in(_large_strata(numbered, release).implode())
+    followed = numbered.filter(large, pl.col("at_risk") >= THRESHOLD).sort(CURVE, "day")
+    return (
+        _steps(followed, release)
+        .select(curve.columns)
+        .with_columns(
+            (pl.col("at_risk") + ROUNDED_TO // 2) // ROUNDED_TO * ROUNDED_TO,
+            *(pl.lit(None, curve.schema[name]).alias(name) for name in OF_ONE if name in curve.columns),
+        )
     )
 
 
-def _large_strata(curve: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
+def _large_strata(numbered: pl.DataFrame, release: CurveRelease) -> pl.Series:
     # Who entered late was never at risk with all others: the most at risk are fewer than the stratum, never more.
-    sizes = curve.group_by(release.key, maintain_order=True).agg(n=pl.col("at_risk").max())
-    labels = tuple(name for name in release.key if curve.schema[name].is_numeric())
+    sizes = numbered.group_by(CURVE, maintain_order=True).agg(pl.col(release.key).first(), n=pl.col("at_risk").max())
+    labels = tuple(name for name in (CURVE, *release.key) if sizes.schema[name].is_numeric())
     declared = Release(counts=("n",), sums=(Sum("n", (release.over,), release.within),), labels=labels)
-    shown = protect(sizes, declared).drop_nulls("n")
-    return curve.join(shown, on=release.key, how="semi", nulls_equal=True)
+    return protect(sizes, declared).drop_nulls("n")[CURVE]
 
 
 def _steps(followed: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
     """The rows of each curve that are kept; none where no step is."""
-    first = pl.int_range(pl.len()).over(release.key) == 0
     placed = followed.with_columns(
-        is_first=first, so_far=pl.col("events").cum_sum().over(release.key), curve=first.cum_sum()
+        is_first=(pl.col(CURVE) != pl.col(CURVE).shift()).fill_null(value=True),
+        so_far=pl.col("events").cum_sum().over(CURVE),
     )
     begins = placed["is_first"].to_list()
     at_step = _apart(placed["so_far"].to_list(), begins, since=0)
@@ -50,7 +57,7 @@ def _steps(followed: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
     steps = placed.with_columns(
         at_step=pl.Series(at_step, dtype=pl.Boolean), at_number=pl.Series(at_number, dtype=pl.Boolean)
     )
-    at_step, is_after = pl.col("at_step"), pl.col("at_step").cum_sum(reverse=True).over("curve") == 0
+    at_step, is_after = pl.col("at_step"), pl.col("at_step").cum_sum(reverse=True).over(CURVE) == 0
     # The curve starts before any event; events on that day itself need a step.
     start = pl.col("is_first") & ~at_step
     return (
@@ -65,11 +72,10 @@ def _steps(followed: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
                 for name in LIMITS
                 if name in followed.columns
             ),
-            pl.when("at_number").then("at_risk").forward_fill().over("curve").alias("at_risk"),
+            pl.when("at_number").then("at_risk").forward_fill().over(CURVE).alias("at_risk"),
         )
         .filter((at_step | pl.col("at_number")) & ~is_after)
-        .with_columns(pl.col(_shares(followed, release)).interpolate_by("day").over("curve").round(DECIMALS))
-        .select(followed.columns)
+        .with_columns(pl.col(_shares(followed, release)).interpolate_by("day").over(CURVE).round(DECIMALS))
     )
 
 

@@ -15,14 +15,16 @@ def cohort_times(time_to_event: pl.DataFrame, staging: pl.DataFrame, patients: p
     registered = with_columns(cohort, {"registered_on": pl.Date})
     times = time_to_event.join(strata(cohort, staging).join(registered, on="patient_id"), on="patient_id", how="inner")
     _check(times)
-    # A column of nulls alone has no type. One order for all: sums of floats hang on it in their last digits.
-    typed = times.with_columns(pl.col("event").cast(pl.Boolean), pl.col("days").cast(pl.Int64))
-    return typed.sort("endpoint", "origin", "line", "patient_id")
+    # A column of nulls alone has no type.
+    return times.with_columns(pl.col("event").cast(pl.Boolean), pl.col("days").cast(pl.Int64))
 
 
 def of_origin(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:
-    """The times that one set of curves is drawn from, with `entry_days`."""
-    return times.filter(_belongs_to(origin)).with_columns(entry_days())
+    """The times that one set of curves is drawn from, with `entry_days`.
+
+    In the order of patients: sums of floats hang on it in their last digits.
+    """
+    return times.filter(_belongs_to(origin)).sort("patient_id").with_columns(entry_days())
 
 
 def amyloidosis_times(time_to_event: pl.DataFrame, staging: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:
@@ -43,7 +45,8 @@ def amyloidosis_times(time_to_event: pl.DataFrame, staging: pl.DataFrame, patien
 
 def of_lines(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:
     """The times of all lines with the stratum `line`; of a patient's lines from the sixth on, the first recorded."""
-    of_endpoint = times.filter(pl.col("endpoint") == origin.endpoint, pl.col("origin") == origin.origin)
+    is_of_endpoint = (pl.col("endpoint") == origin.endpoint) & (pl.col("origin") == origin.origin)
+    of_endpoint = times.filter(is_of_endpoint).sort("line", "patient_id")
     first_late = pl.col("line").filter(pl.col("line") >= LAST_LINE).min().over("patient_id")
     return of_endpoint.filter((pl.col("line") < LAST_LINE) | (pl.col("line") == first_late)).with_columns(
         line_stratum().alias("stratum_line"), entry_days()

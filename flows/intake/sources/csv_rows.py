@@ -21,6 +21,7 @@ from transforms.intake.parsing import MOST_SHOWN, shown
 # A block bounds the memory, whatever the size of the file; no row may be longer.
 BLOCK_BYTES = 16 * 2**20
 HEADER_BYTES = 2**20
+MOST_TOGETHER = 100_000
 # So many lines in a row that don't fit the header are another format, not damage; and they have to fit in memory.
 MOST_RAGGED = 500_000
 REFUSED = {"row_number": pl.Int64, "position": pl.Int64, "value": pl.String, "rule": pl.String}
@@ -74,28 +75,49 @@ def batches(
     `rule`: ragged (another number of values than the header has) or line_break (a value that swallowed a row).
     Raises RaggedError, UnicodeDecodeError, OSError and ArrowException where the file breaks.
     """
-    for text, found in lines(path, form):
-        asked = text if only is None else text.filter(pl.col("row_number").is_in(only.implode()))
+    for asked, found in lines(path, form) if only is None else _together(lines(path, form, only)):
         swallowed = _swallowed(asked, asked.width - 1, form.delimiter)
         rows = asked.join(swallowed, on="row_number", how="anti", maintain_order="left") if len(swallowed) else asked
         yield rows, pl.concat([found, swallowed])
 
 
-def lines(path: Path, form: CsvForm = PLAIN) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+def _together(pieces: Iterator[tuple[pl.DataFrame, pl.DataFrame]]) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """The same rows in fewer pieces, for each of which there is much to do: few are asked of each block."""
+    rows: list[pl.DataFrame] = []
+    found: list[pl.DataFrame] = []
+    for text, lost in pieces:
+        rows.append(text)
+        found.append(lost)
+        if sum(map(len, rows)) >= MOST_TOGETHER:
+            yield pl.concat(rows), pl.concat(found)
+            rows, found = [], []
+    if rows:
+        yield pl.concat(rows), pl.concat(found)
+
+
+def lines(
+    path: Path, form: CsvForm = PLAIN, only: pl.Series | None = None
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """As `batches`, but for the rows that a value swallowed, which are part of it. Raises as `batches` does."""
     names, has_rows = header(path, form)
     if not has_rows:
         return
     ragged: list[tuple[int, str]] = []
     first, pending = 1, np.empty(0, np.int64)
+    wanted = None if only is None else only.sort().to_numpy()
     with _opened(path, form) as stream:
         for arrow in _records(stream, names, ragged, form.delimiter):
             found, left = _drained(ragged)
             pending = np.concatenate([pending, left])
             numbers = _numbers(first, arrow.num_rows, pending)
-            first = int(numbers[-1]) + 1 if arrow.num_rows else first
+            before, first = first, int(numbers[-1]) + 1 if arrow.num_rows else first
             pending = pending[pending >= first]
-            yield _by_position(arrow).with_columns(pl.Series("row_number", numbers, dtype=pl.Int64)), found
+            if wanted is not None:  # chosen before they become a frame, which takes as long as parsing
+                asked = np.isin(numbers, wanted[slice(*np.searchsorted(wanted, [before, first]))], assume_unique=True)
+                rows, numbers = arrow.filter(pa.array(asked)), numbers[asked]
+            else:
+                rows = arrow
+            yield _by_position(rows).with_columns(pl.Series("row_number", numbers, dtype=pl.Int64)), found
         found, _ = _drained(ragged)
         if len(found):  # a piece of nothing would be sorted out like any other
             yield _nothing(len(names)), found

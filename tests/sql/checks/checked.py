@@ -7,7 +7,8 @@ from typing import Any
 
 import duckdb
 
-from flows.audit.checks import ask, questions, rows_found
+from flows.audit import checks
+from flows.audit.checks import questions, rows_found
 from rules.criterion import load_edition
 from tests.sql.query_store import write_store
 
@@ -37,8 +38,10 @@ def verdicts(check: str, store: Path, by: str = "site", **tables: str) -> dict[s
     write_store(store, **tables)
     edition = load_edition()
     with duckdb.connect(store / "registry.duckdb") as connection:
-        for question in questions(edition[check], edition):
-            ask(connection, question)
+        asked = list(questions(edition[check], edition))
+        checks.begin(connection, edition, None)
+        checks.count_all(connection, asked)
+        checks.judge(connection, asked)
         said: list[tuple[str, Any]] = connection.execute(
             f"""select concat_ws(' ', {by.replace("site", "coalesce(site, 'all')")}),
             concat(violated, ' of ', "of", ': ', verdict) from data_check"""

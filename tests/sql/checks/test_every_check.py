@@ -5,7 +5,8 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from flows.audit.checks import check_data
+from flows.audit import checks
+from flows.audit.measure import measure
 from rules.audit.data_checks import data_checks
 from rules.criterion import load_edition
 from tests.sql.query_store import write_store
@@ -49,7 +50,7 @@ KEY = "id, coalesce(\"table\", ''), coalesce(\"column\", '')"
 def store(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
     folder = write_store(tmp_path_factory.mktemp("checks") / "store", **TABLES)
     connection = duckdb.connect(folder / "registry.duckdb")
-    check_data(connection, load_edition())
+    measure(connection, load_edition(), parts=[checks])
     return connection
 
 

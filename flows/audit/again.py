@@ -1,0 +1,42 @@
+"""Whom a night's audit asks again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from flows.database import attach
+from flows.history.reread import rows_stayed
+
+
+@dataclass(frozen=True)
+class Again:
+    """What is found again where the tables are as the last run left them.
+
+    `patients`: a temporary table of whom, by `patient_id`; a part may add to it in `begin`. `last`: the attached
+    database of the last run. `in_place`: the rows of the others are those of the last run, in its order and under
+    numbers that the checks' rows have too; else all rows were read again.
+    """
+
+    patients: str
+    last: str
+    in_place: bool = True
+
+
+@contextmanager
+def asked_again(connection: duckdb.DuckDBPyConnection, last: Path) -> Iterator[Again]:
+    """Those of whom something is known otherwise than in the last run, or whose rows were read again."""
+    in_place = rows_stayed(connection)
+    connection.execute(
+        "create or replace temp table asked_again as"
+        " select patient_id from changed_patient union select patient_id from reread_patient"
+    )
+    attach(connection, last, "last")
+    try:
+        yield Again("asked_again", "last", in_place)
+    finally:
+        connection.execute("detach last")

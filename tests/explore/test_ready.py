@@ -1,0 +1,138 @@
+"""What pages share is made ready at the start, each thing once, and forgotten when there is too much of it."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from flows.explore import explorer as explorers
+from flows.explore.explorer import FIRST, Explorer
+from flows.explore.pages import PAGES, Page
+from flows.query import asked_registry
+from flows.query.asked_registry import Registry
+from tests.explore.conftest import PORT, Client
+
+
+@pytest.fixture
+def fresh(small: Path, tmp_path: Path) -> Iterator[Client]:
+    """The pages of a store of which nothing was asked yet."""
+    explorer = Explorer(shutil.copytree(small / "store", tmp_path / "store", symlinks=True), PORT)
+    yield Client(explorer)
+    explorer.close()
+
+
+@pytest.fixture
+def registry(fresh: Client) -> Iterator[Registry]:
+    with fresh.explorer.runs.read(None) as (held, _):
+        yield held.registry
+
+
+def _stays(*_: Any, **__: Any) -> None:
+    """Where nothing is to be made behind the address."""
+
+
+def test_the_first_page_reads_nothing_that_was_not_read_before_the_address_is_said(
+    fresh: Client, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Explorer, "_behind", _stays)
+    fresh.explorer.get_ready()
+
+    def not_again(*_: Any, **__: Any) -> pl.DataFrame:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(registry, "_read", not_again)
+    assert fresh.page(FIRST).status_code == 200
+    assert fresh.page("course").status_code == 500
+
+
+def test_behind_the_address_everything_is_made_that_pages_of_all_patients_need(
+    fresh: Client, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = set(threading.enumerate())
+    fresh.explorer.get_ready()
+    for thread in set(threading.enumerate()) - before:
+        if not thread.name.startswith("page"):
+            thread.join(120)
+
+    def not_again(*_: Any, **__: Any) -> pl.DataFrame:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(registry, "_read", not_again)
+    assert {name: fresh.page(name).status_code for name in ("outcome", "response", "course")} == {
+        "outcome": 200,
+        "response": 200,
+        "course": 200,
+    }
+    assert registry.attributes("line_start", 1).height > 0
+
+
+def test_a_page_that_can_t_be_made_does_not_keep_the_program_from_starting(
+    fresh: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_asked: Any) -> dict[str, Any]:
+        raise pl.exceptions.ComputeError("made to fail")
+
+    monkeypatch.setitem(explorers.PAGES, FIRST, Page(fails, PAGES[FIRST].template, {}, ()))
+    monkeypatch.setattr(Explorer, "_behind", _stays)
+    fresh.explorer.get_ready()
+    assert fresh.page("about").status_code == 200
+
+
+def test_what_is_known_of_a_line_is_the_same_whether_every_line_was_asked_before(registry: Registry) -> None:
+    alone = registry.attributes("line_start", 2)
+    every = registry.attributes("line_start")
+    again = registry.attributes("line_start", 2)
+    assert alone.height > 0
+    assert_frame_equal(alone, again, check_row_order=True)
+    assert_frame_equal(alone, every.filter(pl.col("line") == 2))
+
+
+def test_a_thing_is_made_once_for_all_who_ask_meanwhile_and_keeps_no_other_waiting(registry: Registry) -> None:
+    made, may_end, other = [], threading.Event(), []
+
+    def slowly() -> str:
+        made.append(1)
+        assert may_end.wait(30)
+        return "made"
+
+    found: list[str] = []
+    askers = [threading.Thread(target=lambda: found.append(registry.made(("slow",), slowly))) for _ in range(3)]
+    for asker in askers:
+        asker.start()
+    other.append(registry.made(("other",), lambda: "other"))
+    may_end.set()
+    for asker in askers:
+        asker.join(30)
+    assert (found, len(made), other) == (["made"] * 3, 1, ["other"])
+
+
+def test_what_failed_is_made_by_who_asks_next(registry: Registry) -> None:
+    def fails() -> str:
+        raise ValueError("made to fail")
+
+    with pytest.raises(ValueError, match="made to fail"):
+        registry.made(("once",), fails)
+    assert registry.made(("once",), lambda: "now") == "now"
+
+
+def test_what_was_longest_not_asked_for_is_forgotten_where_there_is_too_much(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = pl.DataFrame({"n": range(100_000)})
+    monkeypatch.setattr(asked_registry, "MOST_KEPT_MIB", 1.8 * large.estimated_size("mb"))
+    made: list[str] = []
+
+    def make(name: str) -> pl.DataFrame:
+        made.append(name)
+        return large.clone()
+
+    for name in ("first", "second", "second", "first"):
+        registry.made((name,), lambda name=name: make(name))  # type: ignore[misc]
+    assert made == ["first", "second", "first"]

@@ -15,6 +15,7 @@ import duckdb
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from duckdb.func import ARROW
 from numpy.typing import NDArray
 
 from flows.database import attach, connect, empty, insert_frames, transaction
@@ -177,7 +178,7 @@ def _renumber(connection: duckdb.DuckDBPyConnection, moved: Mapping[str, Numbers
     """Give rows the numbers that they have now, in every table that names them."""
     for file, numbers in moved.items():
         # joined with millions of pairs an update would take four times as long
-        connection.create_function("renumbered", _renumbered(numbers), ["bigint"], "bigint", type="arrow")
+        connection.create_function("renumbered", _renumbered(numbers), ["bigint"], "bigint", type=ARROW)
         for table in (*DECIDING, "quarantine", "data_check_row"):
             connection.execute(f"update {table} set row_number = renumbered(row_number) where source_file = ?", [file])
         connection.remove_function("renumbered")

@@ -207,10 +207,10 @@ def _refuse(connection: duckdb.DuckDBPyConnection, table: str, rule: str) -> Non
     query = Template((SQL / "audit" / f"{rule}.sql").read_text(encoding="utf-8"))
     columns = ", ".join(f'"{name}"' for name in stored(table))
     connection.execute(f"create or replace temp table broken as {query.substitute(table=table, columns=columns)}")
-    [(count,)] = connection.execute("select count(*) from broken").fetchall()
-    if not count:
+    codes = connection.execute("select distinct rule from broken order by rule").fetchall()
+    if not codes:
         return
-    for (code,) in connection.execute("select distinct rule from broken order by rule").fetchall():
+    for (code,) in codes:
         connection.execute(
             'insert into entry by name select source_file, row_number, ? as "table", "column", value, rule, '
             "? as reason, false as row_kept from broken where rule = ?",

@@ -63,7 +63,7 @@ def texts_of(files: list[SourceFile]) -> Texts | None:
         pl.col("text").cast(pl.Categorical).to_physical()
     )
     # a list to look up in: joining millions of texts would take as long as reading them
-    codes = pl.DataFrame({"text": pl.int_range((of_text["text"].max() or 0) + 1, dtype=pl.UInt32, eager=True)})
+    codes = of_text.select(pl.int_range(pl.col("text").max().fill_null(0) + 1, dtype=pl.UInt32).alias("text"))
     lookup = codes.join(of_text, on="text", how="left", maintain_order="left")["patient"]
     named = {
         name: found.select("row_number", lookup.gather(found["patient_id"].to_physical()).alias("patient"), "content")

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import polars as pl
 import pytest
 
 from tests.transforms.test_parsing import LAB, PATIENT, _found
 from transforms.intake.mapping import UNMAPPED, TableMapping
 from transforms.intake.parsing import Validated, validated
+from transforms.intake.spellings import folded, narrowed
 
 FIXATION = {"patient_id": "P1", "collected_on": "2020-01-01", "analyte": "serum_immunofixation"}
 
@@ -291,3 +293,9 @@ def test_words_are_not_taken_for_numbers_with_a_decimal_comma():
     assert (kept["result"], kept["unreadable"]) == ("negative", None)
     kept = only("labs", LAB | {"value": "3,5", "ref_low": "3,4-5,2"}, decimal=",")
     assert (kept["value"], kept["ref_low"], kept["ref_high"]) == (3.5, 3.4, 5.2)
+
+
+def test_ids_and_units_keep_their_hyphens_and_numbers_and_dates_do_not():
+    cells = pl.DataFrame({"cell": ["Ａ–１２　㎎／㎗", " \u22125 "]})
+    assert cells.select(narrowed(pl.col("cell"))).to_series().to_list() == ["A–12 mg/dL", "\u22125"]
+    assert cells.select(folded(pl.col("cell"))).to_series().to_list() == ["A-12 ㎎/㎗", "-5"]

@@ -94,6 +94,8 @@ def typed(rows: pl.DataFrame, types: Mapping[str, type[pl.DataType]]) -> tuple[p
 
 def _unread(rows: pl.DataFrame, read: pl.DataFrame, name: str, dtype: type[pl.DataType]) -> pl.DataFrame:
     lost = rows[name].is_not_null() & read[name].is_null()
+    if not lost.any():
+        return pl.DataFrame(schema=VIOLATIONS)
     found = rows.filter(lost).select("row_number", column=pl.lit(name), text=name)
     return found.select("row_number", "column", _why_unread(dtype).alias("rule"))
 

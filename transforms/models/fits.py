@@ -19,7 +19,7 @@ EVENTS_PER_COEFFICIENT = 5
 # infinity.
 LARGEST_STANDARD_ERROR = 10.0
 # Newton steps go on until R's figures are met in the seventh digit; the default stops in the sixth.
-PRECISION = {"precision": 1e-11, "r_precision": 1e-13}
+PRECISION = {"precision": 1e-15, "r_precision": 1e-16}
 
 
 @dataclass(frozen=True)

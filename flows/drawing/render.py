@@ -3,6 +3,7 @@
 import sys
 from contextlib import suppress
 from functools import cache
+from importlib.metadata import version
 from importlib.util import cache_from_source
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,11 @@ class _Compiled(FileSystemBytecodeCache):
     """Compiled templates, kept where Python keeps its own; some are as long in compiling as in being filled."""
 
     def get_source_checksum(self, source: str) -> str:
-        """Of the template and of the program, whose filters and words are compiled in where they are constant."""
-        return super().get_source_checksum(code_of(PROGRAM) + source)
+        """Of the template, of the program, whose filters and words are compiled in where they are constant, and of what
+        compiles and escapes.
+        """
+        made_by = [f"{name} {version(name)}" for name in ("jinja2", "markupsafe")]
+        return super().get_source_checksum("\n".join([code_of(PROGRAM), *made_by, source]))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep a template, unless the folder can't be written: another process will compile it again."""

@@ -58,7 +58,7 @@ def cohort_names(asked: Asked) -> dict[str, str]:
 
 
 def groups_of(asked: Asked) -> list[str]:
-    """The groups that the analysis splits its cohorts into, in order; who has no known value is one of them. None:
+    """The groups that the analysis splits its cohorts into, in order; who has no known value is one of them. Empty:
     it does not split.
     """
     analysis = asked.analysis

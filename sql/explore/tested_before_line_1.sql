@@ -3,7 +3,7 @@
 -- in the beta region.
 with asked as (
     select asked_of.patient_id, min(lines.start_date) as first_start
-    from asked_of left join lines using (patient_id)
+    from asked_of left join lines on lines.patient_id = asked_of.patient_id and lines.line = 1
     group by asked_of.patient_id
 ),
 test as (
@@ -13,7 +13,10 @@ test as (
         case when analyte = 'iga' and m_protein_in_beta then 'serum_m_protein' else analyte end as name
     from labs join patients using (patient_id)
     semi join asked_of on asked_of.patient_id = labs.patient_id
-    where coalesce(value::varchar, result) is not null
+    -- words are no M-protein and no light chain
+    where (value is not null or (analyte not in (
+        'serum_m_protein', 'urine_m_protein', 'flc_kappa', 'flc_lambda', 'iga'
+    ) and result is not null))
         and (list_contains($tests::varchar[], analyte) or analyte = 'iga')
 )
 select

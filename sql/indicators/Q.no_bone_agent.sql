@@ -6,8 +6,7 @@ with watched as (
     from patients
     left join precursor_course as course
         on course.patient_id = patients.patient_id and course.precursor = patients.diagnosis
-    left join (select patient_id, min(start_date) as begun_on from treatments group by patient_id) as treated
-        on treated.patient_id = patients.patient_id
+    left join first_drug as treated on treated.patient_id = patients.patient_id
     where diagnosis in ('MGUS', 'SMM')
 ),
 osteoporotic as (

@@ -2,8 +2,8 @@
 -- Grain: one row per patient. Progression is that of precursor_course. Unknown: treated without a progression by then, for which
 -- nobody looked, or by a treatment that was refused.
 with first_treatment as (
-    select patients.patient_id, min(start_date) as begun_on, any_value(may_be_begun_on) as may_be_begun_on
-    from patients left join treatments using (patient_id)
+    select patients.patient_id, begun_on, may_be_begun_on
+    from patients left join first_drug using (patient_id)
     left join (
         select patient_id, min(coalesce(dated_on, '-infinity'::date)) as may_be_begun_on
         from refused_row
@@ -11,7 +11,6 @@ with first_treatment as (
         group by patient_id
     ) using (patient_id)
     where diagnosis = 'SMM'
-    group by patients.patient_id
 )
 select
     first_treatment.patient_id,

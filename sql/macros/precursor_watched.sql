@@ -1,4 +1,4 @@
--- Patients recorded with MGUS or smouldering myeloma, and the day to which each was watched: progression, the first treatment,
+-- Patients recorded with MGUS or smouldering myeloma, and the day to which each was watched: progression, the first drug,
 -- or the end of follow-up
 -- Grain: one row per patient.
 create or replace temp view precursor_watched as
@@ -10,6 +10,5 @@ select
 from patients join follow_up_end using (patient_id)
 left join precursor_course as course
     on course.patient_id = patients.patient_id and course.precursor = patients.diagnosis
-left join (select patient_id, min(start_date) as begun_on from lines group by patient_id) as treated
-    on treated.patient_id = patients.patient_id
+left join first_drug as treated on treated.patient_id = patients.patient_id
 where patients.diagnosis in ('MGUS', 'SMM')

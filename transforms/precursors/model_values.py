@@ -48,7 +48,7 @@ def values_for_models(candidates: pl.LazyFrame, tables: Tables, edition: Edition
 
     `_early` and `_late` are the highest M-protein and immunoglobulin, and the lowest haemoglobin, of the months after
     the value at diagnosis, `_trend` the same of SMM.pangea's months and of the ratio of the light chains; `_last` is
-    the last M-protein, `serum_m_last_days` after the one at diagnosis. Nothing after the first line's start counts.
+    the last M-protein, `serum_m_last_days` after the one at diagnosis. Nothing after the first drug counts.
     """
     about = candidates.select(*ANCHOR, until="treated_on").unique("patient_id")
     fish = nearest(about, _fish(tables["cytogenetics"]), "on_date", edition["DX"].findings_window_days, until=UNTIL)

@@ -58,14 +58,16 @@ def test_smouldering_myeloma_is_tested_every_3_then_6_then_12_months(tmp_path: P
 def test_progression_and_treatment_end_the_watching(tmp_path: Path, indicator: str, diagnosis: str) -> None:
     progressed = f"patient_id | precursor | progressed_on\n one | {diagnosis} | 2020-05-01"
     other = progressed.replace(diagnosis, {"SMM": "MGUS", "MGUS": "SMM"}[diagnosis])
-    lines = "patient_id | line | start_date\n one | 1 | 2020-05-01"
+    treated = "patient_id | line | phase | start_date\n one | 1 | | 2020-05-01"
     kept = {"diagnosis": diagnosis, "to": "2024-01-01"}
     tested = ("2020-03-01", "2023-03-01")
     stopped = {"2020-01-01": "pass"}
     assert intervals(indicator, tmp_path / "1", *tested, precursor_course=progressed, **kept) == stopped
-    assert intervals(indicator, tmp_path / "2", *tested, lines=lines, **kept) == stopped
-    ongoing = intervals(indicator, tmp_path / "3", *tested, precursor_course=other, **kept)
-    assert ongoing["2020-03-01"] == "fail"
+    assert intervals(indicator, tmp_path / "2", *tested, treatments=treated, **kept) == stopped
+    irradiated = treated.replace("| |", "| radiotherapy |")
+    for number, others in enumerate(({"precursor_course": other}, {"treatments": irradiated}), 3):
+        ongoing = intervals(indicator, tmp_path / str(number), *tested, **others, **kept)
+        assert ongoing["2020-03-01"] == "fail"
 
 
 @pytest.mark.criterion("Q.mgus_followup")

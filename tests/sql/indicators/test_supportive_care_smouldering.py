@@ -15,17 +15,19 @@ PATIENTS = """
     too-early      | SMM
     later          | SMM
     not-looked-for | SMM
+    irradiated     | SMM
     mgus           | MGUS
     derived        | MM
 """
 TREATMENTS = """
-    patient_id     | line | drugs | start_date
-    progressed     | 1    |       | 2021-01-01
-    too-early      | 1    |       | 2021-01-01
-    later          | 1    |       | 2021-01-01
-    not-looked-for | 1    |       | 2021-01-01
-    mgus           | 1    |       | 2021-01-01
-    derived        | 1    |       | 2021-01-01
+    patient_id     | line | phase        | drugs | start_date
+    progressed     | 1    |              |       | 2021-01-01
+    too-early      | 1    |              |       | 2021-01-01
+    later          | 1    |              |       | 2021-01-01
+    not-looked-for | 1    |              |       | 2021-01-01
+    irradiated     | 1    | radiotherapy |       | 2021-01-01
+    mgus           | 1    |              |       | 2021-01-01
+    derived        | 1    |              |       | 2021-01-01
 """
 COURSE = """
     patient_id     | precursor | progressed_on | event                      | unknown_because
@@ -35,6 +37,7 @@ COURSE = """
     too-early      | MGUS      | 2020-12-20    | progression                | []
     later          | SMM       | 2021-01-02    | progression                | []
     not-looked-for | SMM       |               | treated_before_progression | [calcium]
+    irradiated     | SMM       |               | censored                   | []
     mgus           | MGUS      |               | treated_before_progression | []
     derived        | SMM       |               | treated_before_progression | []
 """
@@ -51,12 +54,13 @@ def test_treatment_begins_after_the_progression_that_the_course_has(tmp_path: Pa
         "too-early": "fail",
         "later": "fail",
         "not-looked-for": "unknown",
+        "irradiated": "pass",
     }
 
 
 @pytest.mark.criterion("Q.smouldering_watched")
 def test_a_treatment_whose_course_is_not_there_is_not_judged(tmp_path: Path) -> None:
     found = judged("Q.smouldering_watched", tmp_path / "store", patients=PATIENTS, treatments=TREATMENTS)
-    assert found == {"untreated": "pass"} | dict.fromkeys(
+    assert found == {"untreated": "pass", "irradiated": "pass"} | dict.fromkeys(
         ["progressed", "too-early", "later", "not-looked-for"], "unknown"
     )

@@ -35,7 +35,8 @@ from transforms.cohorts.later import FIRST
 # What of an analysis its candidates depend on.
 OF_CANDIDATES = ("origin", "line", "endpoint", "censoring", "landmark_months")
 WINDOW = "ISS.window_days"
-MOST_KEPT_MIB = 200.0  # sets of candidates and what they are made of: those of an analysis's pages, and of some others
+# Sets of candidates and what they are made of: those of an analysis's pages, and of some others.
+MOST_KEPT_MIB, MOST_KEPT = 200.0, 256
 
 
 @contextmanager
@@ -116,9 +117,12 @@ class Registry:
             self._made.move_to_end(key)
         value = one.value(make)
         with self._keeping:
-            while len(self._made) > 1 and sum(kept.mib for kept in self._made.values()) > MOST_KEPT_MIB:
+            while len(self._made) > 1 and self._keeps_too_much():
                 self._made.popitem(last=False)
         return value
+
+    def _keeps_too_much(self) -> bool:
+        return len(self._made) > MOST_KEPT or sum(kept.mib for kept in self._made.values()) > MOST_KEPT_MIB
 
     def attributes(self, origin: str, line: int | None = None) -> pl.DataFrame:
         """What is known when time starts; see `transforms.cohorts.attributes`. Of one line, if they were not asked of

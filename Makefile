@@ -29,7 +29,7 @@ run: $(RUN)                      ## the batch job on the sample extract, into ou
 unexport PYTHONDONTWRITEBYTECODE  # assertions are rewritten once, and a process that is started reads what is there
 
 test: $(DONE)                    ## every test that needs no more than Python, and every branch of the rules by the tests of the rules
-	POLARS_MAX_THREADS=1 $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/rules
+	$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore tests/rules
 	$(PY) -m pytest tests/rules -n 2 --dist loadfile --cov=rules --cov-branch --cov-fail-under=100 --cov-report=term:skip-covered
 
 check-servers: $(DONE)           ## on real Prefect servers and a real cluster, and with processes that are killed or waited for

@@ -54,7 +54,7 @@ def begin(connection: duckdb.DuckDBPyConnection, edition: Edition, again: Again 
     )
     of_each = _of_each(edition, again)
     ids = {"ids": [check.id for check in of_each]}
-    if again:
+    if again and again.in_place:
         connection.execute(
             'insert into check_count by name select id, "table", "column", site, violated, "of", false as is_away'
             " from data_check where site is not null and list_contains($ids, id)",

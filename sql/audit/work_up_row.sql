@@ -1,27 +1,9 @@
 -- What became of each test of Table 2 in the days before the first line
 -- Grain: one row per patient with myeloma and test. work_up_code: by test, the codes that show it was done, each with its table ('*': any
 -- row of it), and how many different ones are needed; recorded_test: by test, the sites that record it at all.
-with seen as (
-    select patient_id, 'labs' as "table", analyte as code, collected_on as dated_on, true as is_done
-    from labs
-    where coalesce(value::varchar, result) is not null
-    union all
-    select patient_id, 'findings', finding, observed_on, present from findings
-    union all
-    select patient_id, 'imaging', modality, performed_on, true from imaging
-    union all
-    select patient_id, 'cytogenetics', abnormality, collected_on, true from cytogenetics
-    union all
-    select patient_id, 'marrow', 'marrow', collected_on, true from marrow
-    union all
-    -- what could not be read may have been done
-    select patient_id, "table", kind, dated_on, null
-    from unread
-    where coalesce("column", 'value') in ('value', 'unit', 'comparator', 'result', 'present')
-),
-near as (
+with near as (
     select patient_id, "table", code, is_done
-    from seen join first_start using (patient_id)
+    from seen_test join first_start using (patient_id)
     where first_start.first_start is not null
         and coalesce(date_diff('day', dated_on, first_start.first_start) between 0 and $window_days, true)
 ),

@@ -84,7 +84,8 @@ def _shares(curve: pl.DataFrame, release: CurveRelease) -> list[str]:
 
 def _apart(numbers: list[int], begins: list[bool], since: int | None = None) -> list[bool]:
     """Of each curve whether its number is THRESHOLD or more away from `since`, then from the last that was; without
-    `since` from the first, which is one too. Each depends on those before, so they are gone through."""
+    `since` from the first, which is one too. Each depends on those before, so they are gone through.
+    """
     found, last = [], 0
     for number, is_first in zip(numbers, begins, strict=True):
         if is_first:

@@ -132,7 +132,7 @@ def _in_an_era(cell: pl.Expr) -> pl.Expr:
 
 
 def _year_of_era(cell: pl.Expr, form: str) -> pl.Expr:
-    before = cell.str.extract(form, 1).replace_strict(_eras(), default=None, return_dtype=pl.Int32)
+    before = cell.str.extract(form).replace_strict(_eras())
     return (before + cell.str.extract(form, 2).replace("元", "1").cast(pl.Int32)).cast(pl.String)
 
 
@@ -150,7 +150,7 @@ def _with_a_months_name(cell: pl.Expr) -> pl.Expr:
     return pl.coalesce(
         pl.concat_str(
             lower.str.extract(form, year),
-            lower.str.extract(form, month).replace_strict(numbers, default=None, return_dtype=pl.String),
+            lower.str.extract(form, month).replace_strict(numbers),
             lower.str.extract(form, day).str.zfill(2),
             separator="-",
         )
@@ -170,7 +170,7 @@ def _local_day(cell: pl.Expr, timezone: str) -> pl.Expr:
     parts = [cell.str.extract(INSTANT, group) for group in range(1, 7)]
     day, hour, minute, sign, hours_off, minutes_off = parts
     clock = pl.concat_str(day, pl.lit(" "), hour, pl.lit(":"), minute).str.to_datetime("%Y-%m-%d %H:%M", strict=False)
-    ahead = pl.duration(hours=hours_off.cast(pl.Int64).fill_null(0), minutes=minutes_off.cast(pl.Int64).fill_null(0))
+    ahead = pl.duration(hours=hours_off.cast(pl.Int64), minutes=minutes_off.cast(pl.Int64).fill_null(0))
     in_utc = pl.when(sign == "+").then(clock - ahead).when(sign == "-").then(clock + ahead).otherwise(clock)
     return in_utc.dt.replace_time_zone("UTC").dt.convert_time_zone(timezone).dt.to_string("%Y-%m-%d")
 

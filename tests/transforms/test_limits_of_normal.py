@@ -69,8 +69,9 @@ def test_a_word_or_a_dash_says_that_there_is_no_limit() -> None:
 
 
 def test_a_range_that_was_cut_apart_before_its_sign_is_one() -> None:
-    torn: list[Limits] = [("8.5", "-10.5"), ("8.5", "－ 10.5"), ("0", "-10.5")]
-    assert read(*torn) == ([("8.5", "10.5")] * 2 + [("0", "10.5")], [(row, "ref_high") for row in (1, 2, 3)])
+    torn: list[Limits] = [("8.5", "-10.5"), ("8.5", "－ 10.5"), ("0", "-10.5"), (">8.5", "-10.5")]
+    read_ones = [(4, "ref_low"), *((row, "ref_high") for row in (1, 2, 3, 4))]
+    assert read(*torn) == ([("8.5", "10.5"), ("8.5", "10.5"), ("0", "10.5"), ("8.5", "10.5")], read_ones)
     kept: list[Limits] = [("8.5", "-8.5"), ("8.5", "-5"), (None, "-5"), ("-5", "-4")]
     assert read(*kept) == (kept, [])
     of_no_criterion: list[Limits] = [("-2", "-1"), ("1", "-2")]
@@ -81,6 +82,8 @@ def test_what_is_no_limit_stays_as_it_was_and_so_does_a_number() -> None:
     kept: list[Limits] = [("high", None), (None, "5 or so"), ("high", "9"), ("3.5", "5.0"), (None, None), ("1E1", "x")]
     assert read(*kept) == (kept, [])
     assert read(("1E1", "<20")) == ([("1E1", "20")], [(1, "ref_high")])
+    numbers: list[Limits] = [("3.5", "5.0"), (None, None)]
+    assert read(*numbers) == (numbers, [])
 
 
 def test_a_text_of_more_than_a_hundred_bytes_is_no_limit() -> None:

@@ -123,6 +123,12 @@ def test_a_word_of_a_sites_is_one_of_its_analytes_only() -> None:
     assert found["value"].to_list() == ["0", None, "neg"]
 
 
+def test_a_code_of_the_sites_system_is_an_analyte() -> None:
+    codes: Cells = ["33358-3", "albumin", "11050-2", "MAYO123"]
+    expected: Cells = ["serum_m_protein", "albumin", "11050-2", "MAYO123"]
+    assert read("analyte", codes, code_system="loinc") == (expected, [(3, "analyte", "total_light_chain")])
+
+
 def test_whole_numbers_too_are_written_as_the_site_says() -> None:
     assert read("line", ["1,0"], table="treatments", decimal=",") == (["1.0"], [])
     assert read("line", ["1,000"], table="treatments", thousands=",") == (["1000"], [])
@@ -176,13 +182,13 @@ def test_a_unit_is_said_of_figures_only() -> None:
 
 
 def test_an_empty_cell_stands_for_what_the_site_says_but_not_for_alive_where_a_death_could_not_be_read() -> None:
-    rows = [(None, None), (None, "2020-01-05"), (None, "somewhen"), ("dead", None)]
+    rows = [(None, None), (None, "2020-01-05"), (None, "somewhen"), ("dead", None), ("dead", "somewhen")]
     text = _found("patients", *(PATIENT | {"vital_status": status, "death_date": died} for status, died in rows))
     codes = {"vital_status": {"": "alive", "Y": "dead"}, "sex": {"": "F"}, "isotype": {"x": "IgG"}}
     found = with_blanks(text, TableMapping(codes=codes))
-    assert found["vital_status"].to_list() == ["alive", "alive", None, "dead"]
-    assert found["sex"].to_list() == ["F"] * 4
-    assert found["isotype"].to_list() == [None] * 4
+    assert found["vital_status"].to_list() == ["alive", "alive", None, "dead", "dead"]
+    assert found["sex"].to_list() == ["F"] * 5
+    assert found["isotype"].to_list() == [None] * 5
 
 
 WIDE = {

@@ -50,6 +50,7 @@ def test_a_power_of_ten_is_read_however_it_is_raised() -> None:
         "10**6": "1e6",
         "10⁻⁵": "1e-5",
         "2.5 × 10⁶": "2.5e6",
+        "2X10⁵": "2e5",
         "<= 3x10^{-6}": "<=3e-6",
         "> 2*10^(+4)": ">2e+4",
         **dict.fromkeys(["10-5", "1 in 10^5", "1/100", "10", "10^123", "x10^5", ""], None),
@@ -67,6 +68,7 @@ def test_a_share_of_cells_is_one_in_so_many_or_a_power_that_was_lost(column: str
         "<1:10⁶": "<1e-6",
         "1/100,000": "0.00001",
         "< 1 per 1000": "<0.001",
+        "1/1": "1.0",
         **dict.fromkeys(["1/0", "2/100", "10-123", "1 of 10", ""], None),
     }
     assert read_by("power_of_ten", cells, column) == cells

@@ -72,6 +72,13 @@ def test_a_cell_takes_with_it_what_it_is_needed_for(
     assert kept[1] == kept[0] | {"row_number": 2, UNREADABLE: lost} | {name: None for name in gone if name in kept[0]}
 
 
+def test_a_comparator_that_cannot_be_read_goes_with_or_without_its_figure() -> None:
+    entries: Entries = [(1, "comparator", "unknown_code"), (2, "comparator", "unknown_code")]
+    found = settle("labs", entries, LAB | {"comparator": "~"}, LAB | {"comparator": "~", "value": None}, LAB)
+    assert found.accepted["comparator"].to_list() == [None] * 3
+    assert found.accepted[UNREADABLE].to_list() == [["value", "comparator"], ["comparator"], None]
+
+
 def test_cells_lost_for_two_reasons_are_named_once_in_the_contracts_order() -> None:
     entries: Entries = [
         (1, "value", "impossible_value"),

@@ -101,16 +101,22 @@ def test_a_row_of_a_file_is_one_row_for_each_test_that_it_holds() -> None:
 
 def test_dates_in_a_header_are_columns_of_results_of_that_day() -> None:
     of_tests = TableMapping(across=Across("value", "test"))
-    header = ["test", "2020-01-05", "5 Feb 2020", "２０２０/３/５", "2020-\n 04-05", " 2020-05-05 ", "unit", "2020"]
+    header = ["test", "2020-01-05", "5 Feb 2020", "２０２０/３/５", "2020-\n 04-05", "5\n May  2020", "unit", "2020"]
     found = results_across("labs", header, "collected_on", of_tests)
-    days = {"2020-01-05": 2, "5 Feb 2020": 3, "２０２０/３/５": 4, "2020-\n 04-05": 5, " 2020-05-05 ": 6}
-    read = {"2020-\n 04-05": "2020-04-05", " 2020-05-05 ": "2020-05-05"}
+    days = {"2020-01-05": 2, "5 Feb 2020": 3, "２０２０/３/５": 4, "2020-\n 04-05": 5, "5\n May  2020": 6}
+    read = {"2020-\n 04-05": "2020-04-05", "5\n May  2020": "5 May 2020"}
     assert found == {
         name: WideColumn("value", {"collected_on": read.get(name, name)}, {"analyte": "test"}, label=f"column {at}")
         for name, at in days.items()
     }
     twice = results_across("labs", ["2020-01-05", "2020-01-05", "2020-01-06"], "collected_on", of_tests)
     assert list(twice) == ["2020-01-06"]
+    assert results_across("labs", [], "collected_on", of_tests) == {}
+
+
+def test_the_dates_of_a_header_keep_their_order() -> None:
+    header = [f"2020-{month:02}-{day:02}" for day in range(1, 29) for month in range(1, 13)]
+    assert list(results_across("labs", header, "day", TableMapping(across=Across("value")))) == header
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,7 @@ def test_reference_limits_are_converted_with_the_value():
 )
 def test_unknown_and_missing_units_are_refused(row, rule):
     _, refused = to_canonical(_labs(row))
-    assert refused.rows() == [(1, "unit", rule)]
+    assert refused.to_dicts() == [{"row_number": 1, "column": "unit", "rule": rule}]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def test_urine_is_not_asked_for_again_where_that_of_the_baseline_was_free(spec: 
 @pytest.mark.criterion("ROUTINE.urine_known_free")
 def test_urine_that_was_tested_at_the_visit_is_not_taken_as_free(spec: Spec) -> None:
     spec("""
-        urine_m_baseline_mg_24h | urine_m_mg_24h | urine_immunofixation_positive | any_urine_m_protein_lost || free | why
+        urine_m_baseline_mg_24h | urine_m_mg_24h | urine_immunofixation_positive | any_urine_m_protein_lost || R | why
         0 |     |   |   || T | nothing tested
         0 |     |   | F || T | nothing tested
         0 |     |   | T || F | a figure that can't be read

@@ -70,8 +70,9 @@ def _comparable(rows: Compared, strata: int) -> Compared | None:
     if known.on.size == 0:
         return None
     risk = known.at_risk_by(known.place, strata)
+    is_there = np.asarray(risk.any(axis=1))
     compares = ((risk > 0).sum(axis=0) > 1) & (known.events < risk.sum(axis=0))
-    return known.where(risk.any(axis=1)[known.place]) if compares.any() else None
+    return known.where(is_there[known.place]) if compares.any() else None
 
 
 def _p(sets: Compared, covariates: Array) -> float | None:

@@ -11,6 +11,7 @@ import pytest
 from transforms.intake.contracts import REFUSED_ROW, stored
 from transforms.models.adverse import FOLLOWED, adverse_incidence, first_events
 from transforms.models.exposures import EXPOSURES, adverse_by_exposure, exposed_intervals
+from transforms.models.incidence import EVENT_INCIDENCE, EVENT_INCIDENCE_CURVE
 from transforms.models.inputs import Tables
 from transforms.models.mortality import mortality
 
@@ -109,7 +110,9 @@ def test_one_on_the_day_of_the_start_counts_and_one_before_leaves_no_first() -> 
     [
         ({"dated_on": 20, "kind": "second_primary"}, False),
         ({"dated_on": None, "kind": None}, False),
+        ({"dated_on": 30, "kind": "second_primary"}, False),
         ({"dated_on": 31, "kind": "second_primary"}, True),
+        ({"dated_on": 20, "kind": "second_primary", "table": "findings"}, True),
         ({"dated_on": 20, "kind": "zoster"}, True),
         ({"dated_on": 20, "kind": None, "is_repeat": True}, True),
     ],
@@ -121,6 +124,26 @@ def test_a_row_that_could_not_be_read_leaves_open_what_it_may_have_come_before(
     given = tables({"a": "100"}, adverse_events=[happened("a", 30)], refused_row=[row])
     assert (firsts(given)["a"][0] == 30) is known
     assert adverse_incidence(given)[0]["n_unknown"][0] == (0 if known else 1)
+
+
+def test_a_row_without_a_date_may_be_of_the_day_of_the_start() -> None:
+    row = {"patient_id": "a", "table": "adverse_events", "is_repeat": False, "kind": None, "dated_on": None}
+    given = tables({"a": "100"}, adverse_events=[happened("a", 0)], refused_row=[row])
+    assert firsts(given)["a"][:2] == (None, None)
+
+
+def test_one_before_the_line_is_never_the_first_after_it() -> None:
+    row = {"patient_id": "a", "table": "adverse_events", "is_repeat": False, "kind": None, "dated_on": 60}
+    given = tables({"a": "100"}, adverse_events=[happened("a", -5), happened("a", 40)], refused_row=[row])
+    assert firsts(given)["a"] == (40, True, "second_primary", True)
+
+
+def test_of_who_was_followed_for_an_unknown_time_it_is_unknown_whether_one_came() -> None:
+    given = tables({"a": "100", "b": "100"})
+    unknown = given["time_to_event"].with_columns(pl.when(pl.col("patient_id") != "a").then("event").alias("event"))
+    assert firsts(given | {"time_to_event": unknown})["a"] == (100, None, None, False)
+    unknown = given["time_to_event"].with_columns(pl.when(pl.col("patient_id") != "a").then("days").alias("days"))
+    assert firsts(given | {"time_to_event": unknown})["a"] == (None, None, None, False)
 
 
 def test_incidence_is_aalen_and_johansen_s() -> None:
@@ -148,7 +171,9 @@ def test_a_registry_without_a_table_of_events_has_no_incidence_of_them_and_an_em
     given = tables({"a": "100", "b": "90 myeloma"})
     assert adverse_incidence(given)[0].filter(cause="second_primary").select("n", "events").rows() == [(2, 0)]
     without = {name: frame for name, frame in given.items() if name != "adverse_events"}
-    assert adverse_incidence(without)[0].is_empty()
+    summary, curve = adverse_incidence(without)
+    assert (summary.schema, curve.schema) == (EVENT_INCIDENCE, EVENT_INCIDENCE_CURVE)
+    assert summary.is_empty()
     assert adverse_by_exposure(without).is_empty()
 
 
@@ -259,4 +284,6 @@ def test_a_death_of_myeloma_before_progression_was_seen_is_relapse() -> None:
 
 
 def test_where_no_cause_was_ever_recorded_there_is_nothing_to_tell() -> None:
-    assert mortality(tables({"a": "10 ?", "b": "20"}))[0].is_empty()
+    summary, curve = mortality(tables({"a": "10 ?", "b": "20"}))
+    assert (summary.schema, curve.schema) == (EVENT_INCIDENCE, EVENT_INCIDENCE_CURVE)
+    assert summary.is_empty()

@@ -194,7 +194,7 @@ def differing(found: Tables, expected: Tables) -> list[str]:
 def test_every_loss_is_of_something_that_the_patients_have() -> None:
     idle = []
     with duckdb.connect() as connection:
-        load(connection, clean_tables(400, 2))
+        load(connection, clean_tables(200, 1))
         for form in FORMS:
             connection.begin()
             for loss in losses(form):

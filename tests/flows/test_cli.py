@@ -133,7 +133,7 @@ def test_a_store_of_another_version_is_one_line_and_status_1(tmp_path: Path) -> 
 
 
 def test_a_sample_is_accepted(tmp_path: Path) -> None:
-    assert _mspike("sample", "--patients", 20, "--output", tmp_path / "in", "--seed", 7).exit_code == 0
+    assert _mspike("sample", "--patients", 80, "--output", tmp_path / "in", "--seed", 7).exit_code == 0
     assert _mspike("check", tmp_path / "in").exit_code == 0
 
 

@@ -107,13 +107,13 @@ def test_from_the_start_of_a_line_the_true_median_is_held_and_the_naive_interval
 
 def test_p_values_are_uniform_where_nothing_differs() -> None:
     """Three sites of one hazard: a p below 5 % comes about 5 % of the time, with delayed entry too."""
-    from transforms.survival.comparisons import p_logrank, p_trend
+    from transforms.survival.comparisons import p_values
 
     seen = made(12, is_late=True, patients=90, sites=100).with_columns(
         entry_days=pl.when(pl.col("entry") > 0).then("entry"), arm=pl.col("patient_id").cast(pl.Int64) % 3
     )
     levels = ("0", "1", "2")
     trials = [of.with_columns(pl.col("arm").cast(pl.String)) for _, of in seen.group_by("site_id", maintain_order=True)]
-    for p in ([p_logrank(t, "arm") for t in trials], [p_trend(t, "arm", levels) for t in trials]):
+    for p in zip(*(p_values(of, "arm", levels) for of in trials), strict=True):
         rejected = sum(value < 0.05 for value in p if value is not None) / len(trials)
         assert abs(rejected - 0.05) < 4 * math.sqrt(0.05 * 0.95 / len(trials))

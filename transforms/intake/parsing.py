@@ -141,9 +141,7 @@ def _unfit(rows: pl.DataFrame, table: str) -> pl.DataFrame:
         else:
             continue
         found.append(
-            rows.select("row_number", pl.lit(name).alias("column"), _first_broken(rules).alias("rule")).drop_nulls(
-                "rule"
-            )
+            rows.select("row_number", pl.lit(name).alias("column"), _first_broken(rules).alias("rule")).drop_nulls()
         )
     return pl.concat(found)
 

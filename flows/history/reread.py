@@ -23,6 +23,7 @@ from flows.history.carried import how_read
 from flows.history.content import DECIDING
 from flows.intake.ingest import Survey, count_file, read_all
 from flows.intake.sources.delimited import Delimited
+from flows.intake.sources.picked_lines import Asked
 from flows.intake.texts import Texts
 from transforms.intake.contracts import CONTRACTS
 
@@ -151,8 +152,9 @@ def _of_these(found: Survey, texts: Texts, is_reread: pl.Series) -> Survey:
     for file in found.files:
         rows = texts.rows[file.source]
         asked = rows.filter(is_reread.gather(rows["patient"]).fill_null(value=True))
+        only = Asked.of(asked["row_number"], rows["row_number"], texts.lines[file.source])
         assert isinstance(file.rows, Delimited)
-        files.append(replace(file, rows=replace(file.rows, only=asked["row_number"])))
+        files.append(replace(file, rows=replace(file.rows, only=only)))
     return replace(found, files=files)
 
 

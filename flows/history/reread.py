@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from flows.database import attach, connect, empty, insert_frames, transaction
 from flows.history.carried import how_read
 from flows.history.content import DECIDING
-from flows.intake.ingest import Survey, count_file, read_all
+from flows.intake.ingest import Survey, count_files, read_all
 from flows.intake.sources.delimited import Delimited
 from flows.intake.sources.picked_lines import Asked
 from flows.intake.texts import Texts
@@ -69,8 +69,7 @@ def read_changed(
             connection.execute(f"insert into {table} by name from apart.{table}")
         connection.execute("insert into reread_patient from reread")
         empty(connection, ("source_file",))
-        for file in found.files:
-            count_file(connection, file, texts.lines[file.source], 0, contents[file.source])
+        count_files(connection, found.files, {name: (lines, 0) for name, lines in texts.lines.items()}, contents)
     connection.execute("detach apart")
     apart.unlink()
     return True

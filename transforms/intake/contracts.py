@@ -373,13 +373,13 @@ def violations(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     if cases is None:
         return pl.DataFrame(schema=VIOLATIONS)
     if cases["index"].null_count():
-        broken = cases.filter(pl.col("index").is_null()).select("column", "check").unique().sort("column", "check")
+        broken = cases.filter(pl.col("index").is_null()).select("column", "check").unique().sort(pl.all())
         raise RuntimeError(f"{table}: the frame can't be checked against its contract: {broken.rows()}")
     check = pl.col("check").str.extract(r"^(\w+)")
     return cases.select(
         rows["row_number"].gather(cases["index"].cast(pl.UInt32)).alias("row_number"),
         "column",
-        check.replace_strict(_RULES, return_dtype=pl.String).alias("rule"),
+        check.replace_strict(_RULES).alias("rule"),
     ).unique()
 
 

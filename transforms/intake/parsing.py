@@ -70,7 +70,7 @@ def _text_of(name: str, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         local = column
         is_date = local == local.dt.truncate("1d")
-        return pl.when(is_date).then(local.dt.to_string("%Y-%m-%d")).otherwise(local.dt.to_string("iso")).alias(name)
+        return pl.when(is_date).then(local.dt.to_string("%Y-%m-%d")).otherwise(local.dt.to_string()).alias(name)
     return column.cast(pl.String)
 
 

@@ -218,7 +218,7 @@ def ids_read(texts: pl.Series) -> pl.DataFrame:
     """Which patient a text names, in any table whose mapping leaves ids alone: `text`, `patient_id` (null: none that
     can be read).
     """
-    found = pl.DataFrame({"text": texts.unique()}).with_row_index("row_number", 1)
+    found = pl.DataFrame({"text": texts.unique()}).with_row_index("row_number")
     found = found.with_columns(pl.col("row_number").cast(pl.Int64))
     rows, _ = repaired_column("patients", trimmed(found.select("row_number", patient_id="text")), "patient_id")
     lost = _unfit(rows, "patients")["row_number"]

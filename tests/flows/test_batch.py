@@ -98,7 +98,7 @@ def test_a_run_that_goes_on_gives_the_exports_of_a_new_store_byte_for_byte_in_ho
     assert {patients for _, patients in moved.values()} == {1}
 
 
-UNUSABLE = {
+UNUSABLE: dict[str, dict[str, str | None]] = {
     "patients": {"patients": None},
     "analyte": {"labs": "patient_id,collected_on,value\nPATIENT-A,2020-01-01,3\n"},
     "start_date": {"treatments": FILES["treatments"].replace("start_date", "began")},

@@ -25,7 +25,7 @@ def pfs2(
         following = next(iter(starts[i + 1 :]), None)
         frames.append(
             frame.with_columns(
-                line=pl.lit(number, pl.Int64),
+                line=pl.lit(number, pl.Int32),
                 start_date=pl.lit(starts[i]),
                 next_line_start=pl.lit(following, pl.Date),
                 is_lost=pl.lit(number in lost),

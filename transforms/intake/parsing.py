@@ -21,7 +21,7 @@ from transforms.intake.mapping import (
     with_default_limits,
     with_default_units,
 )
-from transforms.intake.repairs import repaired
+from transforms.intake.repairs import repaired, repaired_column
 from transforms.intake.result_words import FLUIDS, SIGNS
 from transforms.intake.set_aside import settled
 from transforms.intake.spellings import folded
@@ -129,6 +129,8 @@ def _unfit(rows: pl.DataFrame, table: str) -> pl.DataFrame:
     first, last = _years()
     found = []
     for name, dtype in dtypes(table).items():
+        if name not in rows.columns:
+            continue
         cell = pl.col(name)
         if dtype == pl.String and not codes(table, name):
             rules = {
@@ -141,9 +143,7 @@ def _unfit(rows: pl.DataFrame, table: str) -> pl.DataFrame:
         else:
             continue
         found.append(
-            rows.select("row_number", pl.lit(name).alias("column"), _first_broken(rules).alias("rule")).drop_nulls(
-                "rule"
-            )
+            rows.select("row_number", pl.lit(name).alias("column"), _first_broken(rules).alias("rule")).drop_nulls()
         )
     return pl.concat(found)
 
@@ -218,12 +218,11 @@ def ids_read(texts: pl.Series) -> pl.DataFrame:
     """Which patient a text names, in any table whose mapping leaves ids alone: `text`, `patient_id` (null: none that
     can be read).
     """
-    found = pl.DataFrame({"text": texts.unique()}).with_row_index("row_number", 1)
+    found = pl.DataFrame({"text": texts.unique()}).with_row_index("row_number")
     found = found.with_columns(pl.col("row_number").cast(pl.Int64))
-    others = [pl.lit(None, pl.String).alias(name) for name in dtypes("patients") if name != "patient_id"]
-    rows = found.select("row_number", patient_id="text").with_columns(others).select("row_number", *dtypes("patients"))
-    accepted, _, _, refused = validated("patients", rows)
-    named = pl.concat([each.select("row_number", "patient_id") for each in (accepted, refused)])
+    rows, _ = repaired_column("patients", trimmed(found.select("row_number", patient_id="text")), "patient_id")
+    lost = _unfit(rows, "patients")["row_number"]
+    named = rows.select("row_number", pl.when(~pl.col("row_number").is_in(lost.implode())).then("patient_id"))
     return found.join(named, on="row_number", how="left").select("text", "patient_id")
 
 

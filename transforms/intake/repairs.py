@@ -47,7 +47,7 @@ def repaired(table: str, text: pl.DataFrame, mapping: TableMapping = UNMAPPED) -
     """
     changes = []
     for name in dtypes(table):
-        text, changed = _repaired_column(table, text, name, mapping)
+        text, changed = repaired_column(table, text, name, mapping)
         changes.append(changed)
     for whole_row in (limits_of_normal, results_of_values) if table == "labs" else ():
         text, changed = whole_row(text, _words())
@@ -55,9 +55,10 @@ def repaired(table: str, text: pl.DataFrame, mapping: TableMapping = UNMAPPED) -
     return text, pl.concat(changes)
 
 
-def _repaired_column(
-    table: str, text: pl.DataFrame, name: str, mapping: TableMapping
+def repaired_column(
+    table: str, text: pl.DataFrame, name: str, mapping: TableMapping = UNMAPPED
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The same of one column, whatever the others are."""
     if not _has_forms(table, name):
         return text, pl.DataFrame(schema=REPAIRS)
     texts = text.select(pl.col(name).unique())  # few beside the rows

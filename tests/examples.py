@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import hypothesis
 
 USUAL, MANY = "few, the same", "many, new"
@@ -17,3 +19,8 @@ def few(examples: int) -> hypothesis.settings:
     """So many examples of a property that is slow to try, but where many were asked for."""
     default = hypothesis.settings.default or hypothesis.settings()
     return hypothesis.settings(max_examples=examples if default.derandomize else default.max_examples)
+
+
+def patients(usual: int, of_mutants: int) -> int:
+    """So many made-up patients; more in mutation testing, which has no other histories to tell a mutant by."""
+    return of_mutants if os.environ.get("MUTANT_UNDER_TEST") else usual

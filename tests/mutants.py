@@ -19,6 +19,7 @@ import pytest
 from _pytest.runner import runtestprotocol
 
 UNDER_TEST = "MUTANT_UNDER_TEST"
+EDITIONS = "rules.criterion"  # an edition keeps the verdicts of its clauses
 LONGEST_S = 120
 
 
@@ -49,10 +50,11 @@ def outcome(mutant: str, items: list[pytest.Item]) -> str:
 
 
 def forget(module: str) -> None:
-    """Empty the caches of a module: what they hold was made before the mutant, or by it."""
-    for value in vars(sys.modules[module]).values():
-        if isinstance(value, _lru_cache_wrapper):
-            value.cache_clear()
+    """Empty the caches of a module, and of the editions: what they hold was made before the mutant, or by it."""
+    for name in sys.modules.keys() & {module, EDITIONS}:
+        for value in vars(sys.modules[name]).values():
+            if isinstance(value, _lru_cache_wrapper):
+                value.cache_clear()
 
 
 def fails(item: pytest.Item) -> bool:

@@ -62,7 +62,8 @@ def judged(values: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
 
 def _unread_findings() -> list[pl.Expr]:
     """What is recorded as absent is not known to be, where a record of that date of the visit, or of a later one, could
-    not be read.
+    not be read. Of a fluid's figures, one that could be read decides: `any_urine_m_protein_lost` says of urine, beside
+    it, whether another could not.
     """
 
     def is_lost(sign: str) -> pl.Expr:
@@ -73,6 +74,7 @@ def _unread_findings() -> list[pl.Expr]:
     size_lost = (pl.col("plasmacytoma_lost") & pl.col("plasmacytoma_mm2").is_null()).fill_null(value=False)
     figures = {"serum_m_protein_lost": "serum_m_g_dl", "urine_m_protein_lost": "urine_m_mg_24h"}
     return [
+        pl.col("urine_m_protein_lost").alias("any_urine_m_protein_lost"),
         *(pl.col(lost) & pl.col(figure).is_null() for lost, figure in figures.items()),
         *(pl.when(~is_lost(sign)).then(sign).alias(sign) for sign in SIGNS_OF_IMAGING),
         (is_lost("new_bone_lesion") | is_lost("bone_lesion_progression")).alias("bone_lost"),

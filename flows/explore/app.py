@@ -21,7 +21,7 @@ from flows.explore.explorer import Explorer
 from flows.explore.fields import WrongAddressError, WrongFieldError, fields_of, in_words, remedy
 from flows.explore.guard import Guard
 from flows.explore.held import NotHeldError
-from flows.explore.look import LOOK, error_page, whole_page
+from flows.explore.look import LOOK, error_page, page_of
 from flows.explore.pages import PAGES
 from flows.explore.take_away import FORMS, OF_DRAWINGS
 from flows.explore.workshop import BusyError, UnwantedError, Work
@@ -119,7 +119,7 @@ def _page(asked: Asked, request: Request) -> Response:
     name = request.path_params["page"]
     if name not in PAGES:
         return _no_page(asked, request)
-    return Response(whole_page(asked, name, PAGES[name].template, PAGES[name].page(asked)), media_type=HTML)
+    return Response(page_of(asked, name), media_type=HTML)
 
 
 def _figure(asked: Asked, request: Request) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -63,9 +64,14 @@ class Asked:
 
         Names are those of the address; a cohort's are given as `**{"a.year": "2015.."}`.
         """
-        kept = [(name, value) for name, value in self.kept() if name not in changes]
+        kept = [said for name, said in self._kept_in_address if name not in changes]
         added = [(name, value) for name, given in changes.items() for value in _texts(given)]
-        return f"/{self.token}/{page}?{urlencode(kept + added)}"
+        return f"/{self.token}/{page}?{'&'.join([*kept, *([urlencode(added)] if added else [])])}"
+
+    @cached_property
+    def _kept_in_address(self) -> list[tuple[str, str]]:
+        """What every link keeps, by its name, as the address writes it: a page has hundreds of links."""
+        return [(name, urlencode([(name, value)])) for name, value in self.kept()]
 
     def here(self, page: str, **changes: Value) -> str:
         """Where this very page is, with what only it reads, but for the changes."""

@@ -39,13 +39,18 @@ def _step(asked: Asked, row: dict[str, Any], where: Mapping[str, tuple[str, ...]
         says = words.t("explore_cohort.step.landmark", months=f"{analysis.landmark_months:g}")
     else:
         says = words.t("explore_cohort.step.all" if name == ALL else "explore_cohort.step.diagnosis")
-    why = [words.t(f"explore_cohort.why.{place}", n=row[f"n_{place}"]) for place in PLACES if row[f"n_{place}"]]
-    parts = PARTS[:1] if name == ALL else PARTS
-    counts = [
-        {"n": row[part], "href": asked.link("patients", of=of("step", row["cohort"], name, part)) if row[part] else ""}
-        for part in parts
+
+    def listed(part: str) -> str:
+        return asked.link("patients", of=of("step", row["cohort"], name, part))
+
+    why = [
+        {"says": words.t(f"explore_cohort.why.{place}", n=row[f"n_{place}"]), "href": listed(f"n_{place}")}
+        for place in PLACES
+        if row[f"n_{place}"]
     ]
-    return {"says": says, "why": words.join(why) if why else "", "counts": counts, "blank": len(PARTS) - len(counts)}
+    parts = PARTS[:1] if name == ALL else PARTS
+    counts = [{"n": row[part], "href": listed(part) if row[part] else ""} for part in parts]
+    return {"says": says, "why": why, "counts": counts, "blank": len(PARTS) - len(counts)}
 
 
 def baseline_table(members: pl.DataFrame, asked: Asked) -> list[dict[str, Any]]:

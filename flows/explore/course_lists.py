@@ -21,7 +21,7 @@ from flows.explore.lines_asked import (
 )
 from flows.explore.listing import Listing, lists, of
 from flows.explore.ways import STEP, WAY, node_name, staged
-from transforms.cohorts.courses import ENDS, NEXT_LINE, onward, with_end, with_times
+from transforms.cohorts.courses import ENDS, NEXT_LINE, onward, with_times
 from transforms.cohorts.durations import (
     ANSWERS,
     drugs_failed,
@@ -31,7 +31,7 @@ from transforms.cohorts.durations import (
     refractory_to,
     with_became,
 )
-from transforms.cohorts.regimens import ALL_REGIMENS, WAYS, member_lines, rare_together
+from transforms.cohorts.regimens import ALL_REGIMENS, WAYS, rare_together
 from transforms.survival.line_strata import LINE
 
 STARTED = "lines"
@@ -43,9 +43,7 @@ def ended_of(asked: Asked, letter: str, line: str, end: str) -> Listing:
     _check(asked, "ended", letter, cohort_names(asked))
     _check(asked, "ended", end, (NEXT_LINE, *ENDS, STARTED))
     number = _number(asked, "ended", line)
-    patients, cutoff = asked.frame("patients", PATIENTS), asked.registry.run["cutoff"]
-    ended = with_end(all_lines(asked, WAYS[0]), patients, cutoff)
-    rows = member_lines(members(asked), ended).filter(pl.col("cohort") == letter, pl.col("line") == number)
+    rows = lines_of(asked, WAYS[0]).filter(pl.col("cohort") == letter, pl.col("line") == number)
     if end != STARTED:
         rows = rows.filter(pl.col("ended") == end)
     which = asked.words.t("explore_course.column.started" if end == STARTED else f"explore_end.{end}")

@@ -16,7 +16,7 @@ from flows.explore.asked import Asked
 from flows.explore.fields import Fields
 from flows.explore.guard import Keys
 from flows.explore.held import HeldRuns
-from flows.explore.look import whole_page
+from flows.explore.look import page_of
 from flows.explore.pages import PAGES
 from flows.explore.session import Session
 from flows.explore.workshop import Work, Workshop
@@ -61,8 +61,8 @@ class Explorer:
             )
 
     def get_ready(self) -> None:
-        """Make the first page of all patients, and behind it, in a thread, what the other pages need; again when a run
-        comes.
+        """Make the first page of all patients, and behind it, in a thread, the others, each when no one waits for a
+        page; again when a run comes.
         """
         self._prepare([FIRST])
         self.runs.came = self._behind
@@ -75,9 +75,12 @@ class Explorer:
         # What is wrong with a page is said to who asks for it, and by then the program may have ended.
         with suppress(Exception, PanicException), self.asked(Fields([], {}, None, None), self._preparing) as asked:
             for name in pages:
+                self.workshop.wait_for_quiet()
                 asked.work.check()
-                whole_page(asked, name, PAGES[name].template, PAGES[name].page(asked))
+                page_of(asked, name)
             if lines:
+                self.workshop.wait_for_quiet()
+                asked.work.check()
                 asked.registry.attributes("line_start")
 
     def close(self) -> None:

@@ -94,7 +94,11 @@ def after(asked: Asked, people: pl.DataFrame, every: pl.DataFrame) -> dict[str, 
                 "next": came.get(letter),
                 "rows": _rows(asked, table.filter(pl.col("cohort") == letter), letter, code),
                 "figure": figure(
-                    asked, PAGE, f"after-{letter}", _after_medians(asked, table, letter), _after_title(asked, code)
+                    asked,
+                    PAGE,
+                    f"after-{letter}",
+                    _after_medians(asked, table, letter, code),
+                    _after_title(asked, code),
                 ),
             }
             for letter, called in cohort_names(asked).items()
@@ -166,7 +170,7 @@ def _after_title(asked: Asked, code: str) -> str:
     return words.t("explore_course.after_figure", endpoint="TTNT", name=regimen_name(code, words))
 
 
-def _after_medians(asked: Asked, table: pl.DataFrame, letter: str) -> Markup:
+def _after_medians(asked: Asked, table: pl.DataFrame, letter: str, code: str) -> Markup:
     """Medians of the time to the line after, of each regimen."""
     words, own = asked.words, table.filter(pl.col("cohort") == letter)
     if own.is_empty():
@@ -178,7 +182,6 @@ def _after_medians(asked: Asked, table: pl.DataFrame, letter: str) -> Markup:
         high="TTNT_median_ci_high",
         said=pl.Series([words.decimal(months) for months in own["TTNT_median_months"]], dtype=pl.String),
     )
-    code = _drug(asked, drugs_failed(asked.frame("refractoriness", REFRACTORY)))
     return interval_rows(
         drawn, of_months(drawn, words.t("explore_course.after_axis")), words, _after_title(asked, code)
     )
@@ -190,7 +193,7 @@ def take_after(asked: Asked, letter: str) -> Made:
     code = _drug(asked, drugs_failed(asked.frame("refractoriness", REFRACTORY)))
     failed = refractory_to(members(asked), asked.frame("refractoriness", REFRACTORY), code)
     table = _followed_by(asked, next_lines(failed, every), code)
-    return taken(asked, table.filter(pl.col("cohort") == letter), _after_medians(asked, table, letter))
+    return taken(asked, table.filter(pl.col("cohort") == letter), _after_medians(asked, table, letter, code))
 
 
 # -- time on treatment ---------------------------------------------------------------------------------------------

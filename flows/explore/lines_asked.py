@@ -16,6 +16,7 @@ from flows.explore.asked import Asked
 from flows.explore.fields import WrongAddressError
 from flows.explore.listing import of
 from flows.explore.outcome_names import cohort_name, group_name
+from transforms.cohorts.courses import with_end
 from transforms.cohorts.outcome_times import groups_in_order
 from transforms.cohorts.outcomes import MOST_GROUPS
 from transforms.cohorts.regimens import (
@@ -99,18 +100,26 @@ def members(asked: Asked) -> pl.DataFrame:
     groups = groups_of(asked)
     if not 0 < len(groups) <= MOST_GROUPS:
         return asked.registry.members(asked.analysis).select("cohort", "patient_id", pl.col("line").cast(pl.Int64))
-    letters = pl.col("group").replace_strict(dict(zip(groups, GROUPS, strict=False)), return_dtype=pl.String)
-    return _with_group(asked).select("patient_id", "line", cohort=letters).select("cohort", "patient_id", "line")
+
+    def make() -> pl.DataFrame:
+        letters = pl.col("group").replace_strict(dict(zip(groups, GROUPS, strict=False)), return_dtype=pl.String)
+        return _with_group(asked).select(letters.alias("cohort"), "patient_id", "line")
+
+    found: pl.DataFrame = asked.registry.made(("members by group", repr(asked.analysis)), make)
+    return found
 
 
 def all_lines(asked: Asked, by: str) -> pl.DataFrame:
-    """Every line of the run, with `regimen` in one of `WAYS`; worked out once."""
+    """Every line of the run, with `regimen` in one of `WAYS`, and how it `ended`; worked out once."""
 
     def make() -> pl.DataFrame:
+        lines, given = asked.frame("lines", LINE_COLUMNS), asked.frame("given_drug", GIVEN_COLUMNS)
         infused = asked.frame("treatments", ("patient_id", "line", "phase", "start_date"))
-        return with_regimen(asked.frame("lines", LINE_COLUMNS), asked.frame("given_drug", GIVEN_COLUMNS), by, infused)
+        named = with_regimen(lines, given, by, infused)
+        return with_end(named, asked.frame("patients", PATIENTS), asked.registry.run["cutoff"])
 
-    return asked.registry.made(("regimens", by), make)
+    found: pl.DataFrame = asked.registry.made(("regimens", by), make)
+    return found
 
 
 def of_every_visit(

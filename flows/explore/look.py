@@ -19,6 +19,7 @@ from flows.report import TEMPLATES as REPORT
 from flows.settings.languages import LANGUAGES
 
 TEMPLATES = Path(__file__).parent / "templates"
+OF_PATIENTS = ("patients", "patient")  # pages that are quickly made, and as many as there are patients: not kept
 
 
 def _joined(*files: Path) -> str:
@@ -38,6 +39,19 @@ LOOK = {  # file -> media type, and what it holds
     ),
     "explore.js": ("text/javascript", _joined(REPORT / "report.js", TEMPLATES / "explore.js")),
 }
+
+
+def page_of(asked: Asked, name: str) -> str:
+    """A page as its address asks for it; made once, and kept among what else was made of the run."""
+
+    def make() -> str:
+        return whole_page(asked, name, PAGES[name].template, PAGES[name].page(asked))
+
+    if name in OF_PATIENTS:
+        return make()
+    of = (repr(asked.analysis), repr(sorted(asked.parameters.items())), asked.words.lang, asked.newest)
+    made: str = asked.registry.made(("page", name, *of), make)
+    return made
 
 
 def whole_page(asked: Asked, name: str, template: str, content: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from flows.explore.asked import Asked
 from flows.explore.fields import WrongAddressError
 from flows.explore.lines_asked import Made, cohort_names, figure, members, of_line
 from flows.explore.listing import Listing, lists, of
-from flows.sql_files import SQL
+from flows.sql_files import SQL, make_macros
 from transforms.survival import DAYS_PER_MONTH
 
 PAGE, SWIMS = "course", "swims"
@@ -20,52 +20,57 @@ SWIMMERS = 20
 SWIMMER = (SQL / "figures" / "swimmer.sql").read_text(encoding="utf-8")
 
 
-def swims(asked: Asked, people: pl.DataFrame, letter: str, line: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The report's swimmers, of the members of a cohort from a line on; and the patients of whom they are a sample."""
-    patients = people.filter(pl.col("cohort") == letter).select(pl.col("patient_id").unique())
+def swims(asked: Asked, people: pl.DataFrame, line: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The report's swimmers from a line on, of each cohort (`side`); and the patients of whom they are a sample."""
+    patients, known = _sides(people), _known(asked, line)
     parameters = {"patients": SWIMMERS, "days_per_month": DAYS_PER_MONTH, "first_line": line}
     with asked.connection() as connection:
-        connection.register("asked_of", patients)
-        connection.execute("create or replace temp table cohort as select patient_id from asked_of")
-        connection.unregister("asked_of")
+        connection.register("known_course", known)
+        connection.register("side_by_side", patients)
         courses = connection.sql(SWIMMER, params=parameters).pl()
-    return courses, patients.join(_known(asked, line), on="patient_id", how="semi").sort("patient_id")
+    return courses, _sampled(patients, known)
+
+
+def _sides(people: pl.DataFrame) -> pl.DataFrame:
+    return people.select("patient_id", side="cohort").unique()
+
+
+def _sampled(patients: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    return patients.join(known, on="patient_id", how="semi").sort("side", "patient_id")
 
 
 def _known(asked: Asked, line: int) -> pl.DataFrame:
-    """The patients whose course from a line on can be drawn."""
+    """The courses from a line on that can be drawn."""
 
     def read() -> pl.DataFrame:
         with asked.connection() as connection:
+            make_macros(connection, KNOWN)
             return connection.sql(KNOWN, params={"line": line}).pl()
 
     found: pl.DataFrame = asked.registry.made(("swimmers", line), read)
     return found
 
 
-# As swimmer.sql has it.
-KNOWN = """
-    select distinct patient_id from time_to_event
-    where
-        endpoint = 'OS' and origin = 'line_start' and line = $line and event is not null
-        and patient_id in (
-            select patient_id from visits
-            where line = $line and response <> 'NE' and not list_contains(flags, 'one_fluid_missing')
-        )
-"""
+KNOWN = "select * from known_course where line = $line"
 
 
-def swims_of(asked: Asked, letter: str, people: pl.DataFrame, line: int) -> dict[str, Any]:
-    """Courses of some of a cohort, drawn, and the list of those of whom they are a sample."""
-    courses, known = swims(asked, people, letter, line)
-    says = _swims_says(asked, courses, known.height, letter)
-    drawn, title = _swimmer(asked, courses, says), asked.words.t("explore_course.swims")
+def swims_of(asked: Asked, people: pl.DataFrame, line: int) -> list[dict[str, Any]]:
+    """Of each cohort courses of some, drawn, and the list of those of whom they are a sample."""
+    courses, known = swims(asked, people, line)
+    return [
+        _swims(asked, courses.filter(side=letter), known.filter(side=letter).height, letter)
+        for letter in cohort_names(asked)
+    ]
+
+
+def _swims(asked: Asked, courses: pl.DataFrame, n: int, letter: str) -> dict[str, Any]:
+    says, title = _swims_says(asked, courses, n, letter), asked.words.t("explore_course.swims")
     return {
         "name": cohort_names(asked)[letter],
         "says": says,
-        "of": known.height,
-        "href": asked.link("patients", of=of(SWIMS, letter, str(line))),
-        "figure": figure(asked, PAGE, f"swims-{letter}", drawn, title),
+        "of": n,
+        "href": asked.link("patients", of=of(SWIMS, letter, str(of_line(asked)))),
+        "figure": figure(asked, PAGE, f"swims-{letter}", _swimmer(asked, courses, says), title),
     }
 
 
@@ -82,8 +87,8 @@ def _swimmer(asked: Asked, courses: pl.DataFrame, says: str) -> Markup:
 
 def take_swims(asked: Asked, letter: str) -> Made:
     """The courses that are drawn, and drawn."""
-    courses, known = swims(asked, members(asked), letter, of_line(asked))
-    return courses, _swimmer(asked, courses, _swims_says(asked, courses, known.height, letter))
+    courses, known = swims(asked, members(asked).filter(cohort=letter), of_line(asked))
+    return courses.drop("side"), _swimmer(asked, courses, _swims_says(asked, courses, known.height, letter))
 
 
 @lists(SWIMS)
@@ -91,7 +96,7 @@ def swimmers_of(asked: Asked, letter: str, line: str) -> Listing:
     """The patients of a cohort of whose courses from a line on some are drawn."""
     if letter not in cohort_names(asked) or not (line.isascii() and line.isdigit() and len(line) < 3):
         raise WrongAddressError(asked.words.t("explore_patients.no_listing", of=of(SWIMS, letter, line)))
-    _, known = swims(asked, members(asked), letter, int(line))
+    known = _sampled(_sides(members(asked).filter(cohort=letter)), _known(asked, int(line)))
     which = asked.words.t("explore_list.swims")
     title = asked.words.t("explore_list.ended", cohort=cohort_names(asked)[letter], line=line, which=which)
-    return Listing(title, known)
+    return Listing(title, known.select("patient_id"))

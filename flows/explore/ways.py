@@ -13,7 +13,6 @@ from flows.explore.asked import Asked
 from flows.explore.lines_asked import (
     GIVEN_COLUMNS,
     LINE_COLUMNS,
-    PATIENTS,
     REGIMENS,
     Made,
     all_lines,
@@ -25,7 +24,7 @@ from flows.explore.lines_asked import (
     regimen_name,
 )
 from flows.explore.listing import of
-from transforms.cohorts.courses import STAGES, flows, maintenance, of_members, stages, with_end
+from transforms.cohorts.courses import STAGES, flows, maintenance, stages
 from transforms.cohorts.regimens import WAYS
 
 PAGE, WAY = "course", "way"
@@ -38,9 +37,7 @@ def staged(asked: Asked, by: str, line: int) -> pl.DataFrame:
     def make() -> pl.DataFrame:
         return maintenance(asked.frame("lines", LINE_COLUMNS), asked.frame("given_drug", GIVEN_COLUMNS), by)
 
-    people, kept = members(asked), asked.registry.made(("maintenance", by), make)
-    ended = with_end(all_lines(asked, by), asked.frame("patients", PATIENTS), asked.registry.run["cutoff"])
-    return stages(people, of_members(ended, people), kept, line)
+    return stages(members(asked), all_lines(asked, by), asked.registry.made(("maintenance", by), make), line)
 
 
 def node_name(words: Words, kind: str, code: str) -> str:

@@ -74,9 +74,15 @@ class Workshop:
     def __init__(self, at_once: int = AT_ONCE, seconds: float = SECONDS) -> None:
         self.seconds = seconds
         self._threads = ThreadPoolExecutor(at_once, thread_name_prefix="page")
+        self._changing, self._waited_for, self._is_quiet = threading.Lock(), 0, threading.Event()
+        self._is_quiet.set()
 
     async def done(self, job: Callable[[Work], T], closed: Callable[[], Awaitable[Any]]) -> T | None:
         """What the job returns; None where `closed` returned first. Raises BusyError where it takes too long."""
+        with self._waited():
+            return await self._done(job, closed)
+
+    async def _done(self, job: Callable[[Work], T], closed: Callable[[], Awaitable[Any]]) -> T | None:
         work, has_begun = Work(), threading.Event()
 
         def begun() -> T:
@@ -99,6 +105,23 @@ class Workshop:
         if leaving in ended:
             return None
         raise BusyError(has_begun=has_begun.is_set())
+
+    @contextmanager
+    def _waited(self) -> Iterator[None]:
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        with self._changing:
+            self._waited_for += more
+            (self._is_quiet.clear if self._waited_for else self._is_quiet.set)()
+
+    def wait_for_quiet(self) -> None:
+        """Wait, outside of the workshop, until no one waits for a page."""
+        self._is_quiet.wait(self.seconds)
 
     def close(self) -> None:
         """Begin nothing more, and wait for nothing."""

@@ -10,7 +10,7 @@ import polars as pl
 from flows.database import connect
 from flows.endings import MspikeError
 from flows.privacy.gate import shared
-from flows.sql_files import SQL, make_cohort
+from flows.sql_files import OF_THE_COHORT, SQL, make_cohort, make_macros
 from transforms.disclosure import protect_courses
 from transforms.survival import DAYS_PER_MONTH
 
@@ -69,5 +69,6 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str) -> pl.DataFrame | N
 
 def _answer(connection: duckdb.DuckDBPyConnection, query: Path) -> pl.DataFrame:
     text = query.read_text(encoding="utf-8")
+    make_macros(connection, text, there=OF_THE_COHORT)
     used = {name: value for name, value in PARAMETERS.items() if f"${name}" in text}
     return connection.sql(text, params=used).pl()

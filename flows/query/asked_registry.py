@@ -70,7 +70,9 @@ class _Once:
 
 
 def _mib(made: Any) -> float:
-    """The memory of a frame, or of the frames that something has."""
+    """The memory of a text, of a frame, or of the frames that something has."""
+    if isinstance(made, str):
+        return len(made) / 2**20
     parts = [made] if isinstance(made, pl.DataFrame) else getattr(made, "__dict__", {}).values()
     return sum(part.estimated_size("mb") for part in parts if isinstance(part, pl.DataFrame))
 
@@ -88,7 +90,8 @@ class Registry:
         self.settings: dict[str, Any] = json.loads(self.run["settings"])
         self._loaded: dict[str, pl.DataFrame] = {}
         self._made: OrderedDict[tuple[object, ...], _Once] = OrderedDict()
-        self._loading, self._keeping = threading.Lock(), threading.Lock()
+        self._loading: dict[str, threading.Lock] = {}
+        self._keeping = threading.Lock()
 
     def close(self) -> None:
         """Let go of the database; frames that were read stay."""
@@ -102,7 +105,7 @@ class Registry:
 
     def frame(self, name: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """A table, or some columns of it, in the order of its key; read once."""
-        with self._loading:
+        with self._loading.setdefault(name, threading.Lock()):
             there = self._loaded.get(name)
             wanted = list(columns) if columns else self._columns(name)
             if there is None or not set(wanted) <= set(there.columns):

@@ -24,7 +24,7 @@ _both_chains = pl.when(dflc.low.is_not_null()).then(True)
 _chains_are_there = Verdict(_both_chains, pl.when(_both_chains.is_null()).then(flc_missing).otherwise(0))
 _no_urine_figure = fact(urine_m.low.is_null())
 _no_urine_fixation = fact(pl.col("urine_immunofixation_positive").is_null())
-_urine_was_read = fact(~pl.col("urine_m_protein_lost").fill_null(value=False))
+_urine_was_read = fact(~pl.col("any_urine_m_protein_lost").fill_null(value=False))
 
 
 @criterion(URINE_KNOWN_FREE)

@@ -235,7 +235,13 @@ def test_which_regimens_followed_lenalidomide_refractoriness_and_how_long_they_l
     assert "lenalidomide" in str(reader.at()[1])
     table = section.locator("table").first
     assert table.locator("tbody tr").count() > 2
-    assert table.locator("tbody th").first.inner_text()
+    assert {"TTD, months", "TTNT, months", "PFS, months"} <= set(table.locator("thead th").all_inner_texts())
+    first = table.locator("tbody tr").first
+    assert first.locator("td.number").first.inner_text()[0].isdigit()
+    lines = first.get_by_role("link").first
+    number = int(lines.inner_text().replace(",", ""))
+    lines.click()
+    assert f"{number} rows" in reader.page.locator("main").inner_text()
 
 
 def test_which_patients_of_a_site_fail_the_mrd_indicator_and_why(reader: Reader):
@@ -244,12 +250,17 @@ def test_which_patients_of_a_site_fail_the_mrd_indicator_and_why(reader: Reader)
     reader.page.get_by_role("link", name="Was MRD tested around a confirmed CR?").click()
     assert reader.at()[1]["indicator"]
     row = reader.page.locator("table tr", has=reader.page.get_by_role("rowheader", name="S03")).first
-    failed = row.get_by_role("link").first
+    headings = reader.page.locator("table", has=row).first.locator("thead").locator("th, td").all_inner_texts()
+    failed = row.locator("th, td").nth(headings.index("Failed")).get_by_role("link")
+    number = int(failed.inner_text().replace(",", ""))
     reader.page.screenshot(path=SCREENSHOTS / "explore-indicator.png", full_page=True)
     failed.click()
     assert reader.at()[0] == "patients"
+    assert "Failed, S03" in reader.page.locator("main").inner_text()
     people = reader.page.locator("table.listing tbody tr")
-    assert people.count() > 0
+    assert people.count() == min(number, 50)
+    why = reader.page.locator("table.listing thead th").all_inner_texts().index("Why")
+    assert all("MRD" in row.locator("th, td").nth(why).inner_text() for row in people.all())
     assert "S03" in people.first.inner_text()
     reader.page.screenshot(path=SCREENSHOTS / "explore-failed.png", full_page=True)
     name = people.first.get_by_role("link").first.inner_text()

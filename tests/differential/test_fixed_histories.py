@@ -11,11 +11,12 @@ import pytest
 
 from tests.differential.agreement import compared, differences
 from tests.differential.histories import Registry, Row, registry
+from tests.examples import patients
 
 
 @pytest.mark.parametrize(("edition", "seed"), [("jsh2023", 0), ("imwg2016", 1)])
 def test_both_paths_agree_on_fixed_histories(edition: str, seed: int) -> None:
-    found = differences(registry(Random(seed), 250), edition)
+    found = differences(registry(Random(seed), patients(100, 250)), edition)
     assert not found, "\n".join(found[:20])
 
 
@@ -30,7 +31,7 @@ def followed_by_both(rng: Random) -> Registry:
 
     Figures dated after a death are among them: contradictory records happen.
     """
-    made = registry(rng, 250)
+    made = registry(rng, patients(100, 250))
     others = [row for row in made["labs"] if row["analyte"] not in FLUIDS and "fixation" not in row["analyte"]]
     figures = (row for start in made["treatments"] for row in _figures(rng, start))
     return made | {"labs": [*others, *figures]}

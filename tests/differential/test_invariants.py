@@ -35,13 +35,13 @@ EDITIONS = ["jsh2023", "imwg2016"]
 @pytest.mark.parametrize(("edition", "seed"), [("jsh2023", 2), ("imwg2016", 3)])
 def test_a_missing_test_that_is_supplied_keeps_what_limited_by_promised(edition: str, seed: int) -> None:
     rng = Random(seed)
-    broken = broken_promises(rng, registry(rng, 200), edition)
+    broken = broken_promises(rng, registry(rng, 100), edition)
     assert not broken, "\n".join(broken[:20])
 
 
 def test_supplying_what_was_missing_often_decides_something() -> None:
     rng = Random(1)
-    made = registry(rng, 300)
+    made = registry(rng, 150)
     kept = list(promises(rng, made, "jsh2023"))
     assert {test for _, test, _ in kept} >= {"marrow", "clonal_plasma_cells", "light_chain", "plasmacytoma"}
     after = derived(together([patient for _, _, patient in kept], made), "jsh2023")["visits"]
@@ -102,7 +102,7 @@ def _read(rows: list[dict[str, str | None]]) -> pl.DataFrame:
 
 def test_the_unit_that_a_laboratory_reports_in_changes_nothing() -> None:
     rng, units = Random(4), _units()
-    made = registry(rng, 100)
+    made = registry(rng, 60)
     for row in made["labs"]:
         if row["analyte"] == "calcium":
             row["value"] = Decimal(rng.choice(MMOL_CALCIUM)) * 4
@@ -155,7 +155,7 @@ Judged = tuple[str, Registry, dict[str, pl.DataFrame]]
 @pytest.fixture(scope="module", params=EDITIONS)
 def judged(request: pytest.FixtureRequest) -> Judged:
     """An edition, the registries of a few seeds in one, and what is derived of them."""
-    made = of_seeds(3, 200)
+    made = of_seeds(3, 100)
     return request.param, made, derived(made, request.param)
 
 

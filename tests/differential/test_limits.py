@@ -53,7 +53,7 @@ def is_reached(limit: str, figure: str) -> pl.Expr:
 @settings(max_examples=3, deadline=None)
 @given(seed=seeds, losses=st.sampled_from([0, 0.5]))
 def test_a_clause_is_true_from_its_limit_on_and_nowhere_else(edition: str, seed: int, losses: float) -> None:
-    found = judged_visits(registry(Random(seed), 200, losses=losses), edition)
+    found = judged_visits(registry(Random(seed), 120, losses=losses), edition)
     for limit, clause, figure in LIMITS:
         if limit in found.columns:
             is_true = is_reached(limit, figure) | FOUND.get(clause, pl.lit(value=False))
@@ -66,7 +66,7 @@ SAYS = {"from": ge, "above": gt, "down to": le, "below": lt}
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_what_is_printed_of_a_limit_is_what_the_verdict_says(edition: str) -> None:
-    found = judged_visits(registry(Random(2), 200), edition)
+    found = judged_visits(registry(Random(2), 120), edition)
     for limit, clause, figure in LIMITS:
         measure = MEASURES.get(limit.partition(".")[2].partition("_limit")[0])
         if not measure or limit not in found.columns:

@@ -17,6 +17,7 @@ from flows.query.cohort_file import as_toml, from_toml
 from tests.explore.conftest import Client
 from transforms.cohorts import LETTERS, Analysis, Cohort
 from transforms.cohorts.baseline import baseline
+from transforms.cohorts.filters import PLACES
 
 ASKED = (
     "origin=line_start&line=1&landmark=6&endpoint=PFS&a.name=Transplanted&a.transplant=yes&a.year=2012.."
@@ -119,6 +120,13 @@ def test_the_numbers_of_the_steps_are_those_of_the_registry_and_lead_to_their_li
     with client.explorer.runs.read(None) as (held, _):
         steps = held.registry.steps(analysis_of(ASKED))
     listed = re.findall(r'<a href="([^"]+patients[^"]+of=step[^"]+)">([\d,]+)</a>', text)
+    why = re.findall(r'<a href="([^"]+of=step%3A[ab]%3Alandmark%3An_[^"]+)">[^<\d]*(\d+)[^<]*</a>', text)
+    not_followed = [row[f"n_{place}"] for row in steps.to_dicts() for place in PLACES if row[f"n_{place}"]]
+    assert [int(said) for _, said in why] == not_followed
+    assert len(why) >= 4
+    for link, said in why:
+        csv = client.page("patients/figure/list.csv", html.unescape(link).partition("?")[2]).text
+        assert len(csv.strip().splitlines()) - 1 == int(said), link
     counts = [row[part] for row in steps.to_dicts() for part in ("kept", "left_out", "unknown") if row[part]]
     assert [int(said.replace(",", "")) for _, said in listed] == counts
     path = html.unescape(listed[-1][0]).removeprefix(f"/{client.token}/")

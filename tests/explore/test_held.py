@@ -35,7 +35,9 @@ def _runs_on_the_disk(store: Path) -> int:
     return len(list((store / ".builds").glob("build-*")))
 
 
-def test_the_pages_of_a_run_offer_the_next_and_both_are_answered(of_store: Client, store: Path, small: Path) -> None:
+def test_the_pages_of_a_run_offer_the_next_and_a_run_that_is_read_no_more_is_let_go(
+    of_store: Client, store: Path, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert not OFFER.search(of_store.page("about").text)
     run(Job(small / "extract", store))
     assert _runs_on_the_disk(store) == 2
@@ -46,13 +48,6 @@ def test_the_pages_of_a_run_offer_the_next_and_both_are_answered(of_store: Clien
     for answer in (of_store.ask(offered), of_store.page("about")):
         assert "Run 2 of" in answer.text
         assert not OFFER.search(answer.text)
-
-
-def test_a_run_that_is_read_no_more_is_let_go_and_said_to_be(
-    of_store: Client, store: Path, small: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    run(Job(small / "extract", store))
-    of_store.page("about")
     monkeypatch.setattr(held, "KEPT_SECONDS", -1.0)
     answer = of_store.page("about", run="1")
     assert answer.status_code == 410

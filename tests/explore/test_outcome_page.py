@@ -72,7 +72,7 @@ def test_the_numbers_of_the_page_are_those_of_its_file(client: Client) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
 def test_every_endpoint_has_its_page(client: Client, endpoint: str, lang: str) -> None:
-    for landmark in ("", "6"):
+    for landmark in ("", "6") if lang == LANGUAGES[0] else ("6",):
         answer = client.page("outcome", f"{LINE_1}&endpoint={endpoint}&landmark={landmark}&by=sex&lang={lang}")
         assert answer.status_code == 200
         assert Words(lang).t(f"explore_outcome.of.{endpoint}") in answer.text

@@ -13,6 +13,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from flows.explore import explorer as explorers
+from flows.explore import look
 from flows.explore.explorer import FIRST, Explorer
 from flows.explore.pages import PAGES, Page
 from flows.query import asked_registry
@@ -65,12 +66,53 @@ def test_behind_the_address_everything_is_made_that_pages_of_all_patients_need(
         raise AssertionError("read again")
 
     monkeypatch.setattr(registry, "_read", not_again)
-    assert {name: fresh.page(name).status_code for name in ("outcome", "response", "course")} == {
+    # in the other language, in which no page was made
+    assert {name: fresh.page(name, lang="ja").status_code for name in ("outcome", "response", "course")} == {
         "outcome": 200,
         "response": 200,
         "course": 200,
     }
     assert registry.attributes("line_start", 1).height > 0
+
+
+def test_a_page_is_made_once_for_an_address(fresh: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    about, made = PAGES["about"], []
+
+    def page(asked: Any) -> dict[str, Any]:
+        made.append(asked.words.lang)
+        return about.page(asked)
+
+    monkeypatch.setitem(look.PAGES, "about", Page(page, about.template, {}, ()))
+    first, again = fresh.page("about").text, fresh.page("about").text
+    assert first == again
+    assert "Patients" in first
+    assert made == ["en"]
+    assert fresh.page("about", **{"a.name": "Mine"}).text != first
+    assert fresh.page("about", lang="ja").text != first
+    assert made == ["en", "en", "ja"]
+
+
+def test_pages_are_made_ready_when_no_one_waits_for_one(fresh: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    may_answer, is_asked, made = threading.Event(), threading.Event(), []
+
+    def page(asked: Any) -> dict[str, Any]:
+        is_asked.set()
+        assert may_answer.wait(30)
+        return PAGES["about"].page(asked)
+
+    monkeypatch.setitem(look.PAGES, "patients", Page(page, PAGES["about"].template, {}, ()))
+    monkeypatch.setattr(explorers, "page_of", lambda _asked, name: made.append(name))
+    reader = threading.Thread(target=fresh.page, args=("patients",))
+    reader.start()
+    assert is_asked.wait(30)
+    behind = threading.Thread(target=fresh.explorer._prepare, args=([FIRST],))
+    behind.start()
+    behind.join(0.3)
+    assert (behind.is_alive(), made) == (True, [])
+    may_answer.set()
+    reader.join(30)
+    behind.join(30)
+    assert made == [FIRST]
 
 
 def test_a_page_that_can_t_be_made_does_not_keep_the_program_from_starting(

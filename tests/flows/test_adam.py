@@ -18,7 +18,7 @@ from click.testing import CliRunner, Result
 from flows.adam.data_sets import AdamError, Exported, export_adam
 from flows.adam.variables import DATA_SETS, DataSet
 from flows.cli import main
-from tests.extracts import FILES, write_extract
+from tests.extracts import write_extract
 from tests.once import build
 from transforms.intake.contracts import codes
 
@@ -225,25 +225,8 @@ def test_response_and_progression_agree_with_the_times_to_event(exported: tuple[
     assert progressions.sort(key).equals(ended.sort(key))
 
 
-AE_PATIENTS = "patient_id,diagnosis_date,vital_status,death_date,last_contact_date,death_cause\n"
-AE_PATIENTS += "P1,2020-01-01,dead,2022-01-01,2022-01-01,second_primary\nP2,2020-01-01,alive,,2022-01-01,\n"
-AE_LINES = "patient_id,line,drugs,start_date\nP1,1,bortezomib;dexamethasone,2020-02-01\nP1,2,daratumumab,2021-02-01\n"
-AE_ROWS = """\
-patient_id,onset_on,event,grade,resolved_on,description
-P1,2020-01-31,zoster,,2020-02-01,
-P1,2020-02-01,infection,2,,pneumonia
-P1,2021-01-31,cytopenia,3,2021-02-01,
-P1,2021-02-01,venous_thromboembolism,9,,
-P2,2021-02-01,second_primary,5,,gastric cancer
-"""
-
-
-def test_an_event_is_of_the_line_begun_last_by_its_day_and_no_day_is_zero(tmp_path: Path) -> None:
-    extract = write_extract(
-        tmp_path / "extract", patients=AE_PATIENTS, treatments=AE_LINES, adverse_events=AE_ROWS, labs=None
-    )
-    export_adam(build(extract, tmp_path / "store"), tmp_path / "adam")
-    rows = read(tmp_path / "adam", "ADAE")
+def test_an_event_is_of_the_line_begun_last_by_its_day_and_no_day_is_zero(odd: tuple[Path, Path, Result]) -> None:
+    rows = read(odd[1], "ADAE")
     columns = ["SUBJID", "ASEQ", "LINE", "TRTA", "AECAT", "AETERM", "ASTDY", "AENDY", "ATOXGR", "ATOXGRN", "TRTEMFL"]
     first = "bortezomib + dexamethasone"
     assert rows.select(columns).rows() == [
@@ -255,7 +238,8 @@ def test_an_event_is_of_the_line_begun_last_by_its_day_and_no_day_is_zero(tmp_pa
         # never treated: before or after treatment is not known
         ("P2", 1, None, "", "SECOND PRIMARY", "gastric cancer", None, None, "5", 5, ""),
     ]
-    assert read(tmp_path / "adam", "ADSL")["DTHCAUS"].to_list() == ["SECOND PRIMARY", ""]
+    causes = dict(read(odd[1], "ADSL").select("SUBJID", "DTHCAUS").rows())
+    assert (causes["P1"], causes["P2"]) == ("SECOND PRIMARY", "")
 
 
 def test_every_event_of_the_registry_is_there_once(exported: tuple[Path, Exported], store: Path) -> None:
@@ -288,17 +272,43 @@ def test_teaching_patients_responses_are_those_worked_out_by_hand(teaching: Path
 
 LONG_IDS = [f"{'患者' * 60}-{number}" for number in range(3)]
 LONG_DRUGS = ";".join(f"médicament-{number}" for number in range(30))
+# P1 and P2 have adverse events.
+ODD = {
+    "patients": f"""
+        patient_id,site_id,diagnosis_date,diagnosis,vital_status,death_date,last_contact_date,death_cause
+        PATIENT-A,north,2020-01-01,MM,alive,,2022-01-01,
+        PATIENT-B,north,2020-02-01,MM,dead,,2021-01-10,
+        PATIENT-C,south,2020-03-01,MM,alive,,2021-06-01,
+        {LONG_IDS[0]},north,2020-01-01,MM,alive,,2022-01-01,
+        {LONG_IDS[1]},north,2020-01-01,MM,alive,,2022-01-01,
+        {LONG_IDS[2]},north,2020-01-01,MM,alive,,2022-01-01,
+        P1,north,2020-01-01,MM,dead,2022-01-01,2022-01-01,second_primary
+        P2,north,2020-01-01,MM,alive,,2022-01-01,
+    """,
+    "treatments": f"""
+        patient_id,line,drugs,start_date
+        PATIENT-A,1,{LONG_DRUGS},2020-01-10
+        {LONG_IDS[0]},1,bortezomib,2020-01-10
+        PATIENT-B,1,melphalan,2020-02-10
+        P1,1,bortezomib;dexamethasone,2020-02-01
+        P1,2,daratumumab,2021-02-01
+    """,
+    "adverse_events": """
+        patient_id,onset_on,event,grade,resolved_on,description
+        P1,2020-01-31,zoster,,2020-02-01,
+        P1,2020-02-01,infection,2,,pneumonia
+        P1,2021-01-31,cytopenia,3,2021-02-01,
+        P1,2021-02-01,venous_thromboembolism,9,,
+        P2,2021-02-01,second_primary,5,,gastric cancer
+    """,
+}
 
 
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path, Result]:
     """A store of a death without its day and of texts too long for a transport file, what is exported, what is said."""
     folder = tmp_path_factory.mktemp("odd")
-    more = "".join(f"{name},north,2020-01-01,MM,alive,,2022-01-01\n" for name in LONG_IDS)
-    patients = FILES["patients"].replace("dead,2021-01-10", "dead,") + more
-    treatments = f"patient_id,line,drugs,start_date\nPATIENT-A,1,{LONG_DRUGS},2020-01-10"
-    treatments += f"\n{LONG_IDS[0]},1,bortezomib,2020-01-10\nPATIENT-B,1,melphalan,2020-02-10"
-    store = build(write_extract(folder / "extract", patients=patients, treatments=treatments), folder / "store")
+    store = build(write_extract(folder / "extract", **ODD), folder / "store")
     return store, folder / "adam", export_to(store, folder / "adam", "--study", "REG")
 
 
@@ -364,9 +374,9 @@ def test_an_id_too_long_for_a_transport_file_is_shortened_there_and_still_tells_
 ) -> None:
     folder = odd[1]
     whole = pl.read_parquet(folder / "adsl.parquet")
-    assert sorted(whole["SUBJID"]) == ["PATIENT-A", "PATIENT-B", "PATIENT-C", *LONG_IDS]
+    assert sorted(whole["SUBJID"]) == ["P1", "P2", "PATIENT-A", "PATIENT-B", "PATIENT-C", *LONG_IDS]
     cut = read(folder, "ADSL")
-    assert cut["USUBJID"].n_unique() == cut["SUBJID"].n_unique() == 6
+    assert cut["USUBJID"].n_unique() == cut["SUBJID"].n_unique() == 8
     assert cut["USUBJID"].str.len_bytes().max() <= 200
     assert set(read(folder, "ADTTE")["USUBJID"]) <= set(cut["USUBJID"])
 

@@ -195,34 +195,73 @@ def test_a_store_against_itself_did_not_move(editions: tuple[Path, Path]) -> Non
     ]
 
 
-def test_a_new_visit_moves_its_line_and_is_named_as_the_cause(plain: Path, tmp_path: Path) -> None:
-    """PATIENT-B died within 90 days of a rise from 2.4 to 3.4, which last night was not known yet."""
-    last = write_extract(tmp_path / "last", labs=without("PATIENT-B,2020-12-05"))
-    found = comparison(build(last, tmp_path / "a"), plain)
-    assert found["content"][2] == {"what": "visits", "only_in_a": 0, "only_in_b": 1, "in_both": 5}
-    assert moves(found, "response") == {}
-    assert moves(found, "progression") == {("none", "gained"): (1, [("PD.serum", "no visit", "true", 1)])}
-    assert moves(found, "PFS") == {("death", "progression"): (1, [("PD.serum", "no visit", "true", 1)])}
+# PATIENT-A has PR, PR, PD, PD; with 1.2 for 2.0 g/dL at the end PR, PR, PD, PR, the last two unconfirmed.
+# PATIENT-B died within 90 days of a rise from 2.4 to 3.4, which is not known here. It has ISS III: with LDH above its
+# limit R-ISS III. PATIENT-C gets an ISS, and no R-ISS. PATIENT-D came.
+OTHERWISE = {
+    "patients": FILES["patients"] + "PATIENT-D,south,2020-03-01,MM,alive,,2021-06-01\n",
+    "treatments": FILES["treatments"] + "PATIENT-D,1,bortezomib,2020-03-10\n",
+    "labs": with_column(
+        without("PATIENT-B,2020-12-05").replace("2021-02-10,serum_m_protein,2.0", "2021-02-10,serum_m_protein,1.2"),
+        "ref_high",
+    )
+    + """
+        PATIENT-B,2020-02-05,ldh,300,U/L,,200
+        PATIENT-C,2020-03-02,beta2_microglobulin,6,mg/L,,
+        PATIENT-D,2020-03-05,serum_m_protein,3.0,g/dL,,
+        PATIENT-D,2020-05-05,serum_m_protein,1.0,g/dL,,
+    """,
+}
+
+
+@pytest.fixture(scope="module")
+def otherwise(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("otherwise")
+    return build(write_extract(folder / "extract", **OTHERWISE), folder / "store")
+
+
+def test_a_new_visit_moves_its_line_and_is_named_as_the_cause(plain: Path, otherwise: Path) -> None:
+    found = comparison(otherwise, plain, patients=True)
+    of_b = {
+        (move["subject"], move["was"], move["now"]): [
+            (c["clause"], c["verdict_was"], c["verdict_now"]) for c in move["by"]
+        ]
+        for move in found["moves"]
+        if "PATIENT-B" in move["patient_ids"]
+    }
+    by_visit = ("PD.serum", "no visit", "true")
+    assert by_visit in of_b["progression", "none", "gained"]
+    assert of_b["PFS", "death", "progression"] == [by_visit]
+    assert of_b.keys() == {
+        ("progression", "none", "gained"),
+        ("PFS", "death", "progression"),
+        ("R-ISS", "III", "unknown"),
+    }
 
 
 def test_a_response_that_moves_moves_its_neighbour_and_a_stage_moves_by_what_it_rests_on(
-    plain: Path, tmp_path: Path
+    plain: Path, otherwise: Path
 ) -> None:
-    """PATIENT-A has PR, PR, PD, PD; with 1.2 for 2.0 g/dL at the end PR, PR, PD, PR, the last two unconfirmed.
-    PATIENT-B has ISS III: with LDH above its limit R-ISS III. PATIENT-C gets an ISS, and no R-ISS.
-    """
-    labs = with_column(
-        FILES["labs"].replace("2021-02-10,serum_m_protein,2.0", "2021-02-10,serum_m_protein,1.2"), "ref_high"
-    )
-    more = "PATIENT-B,2020-02-05,ldh,300,U/L,,200\nPATIENT-C,2020-03-02,beta2_microglobulin,6,mg/L,,\n"
-    b = build(write_extract(tmp_path / "tonight", labs=labs + more), tmp_path / "b")
-    found = comparison(plain, b)
+    found = comparison(plain, otherwise)
     by_serum = ("PD.serum", "true", "false", 1)
     assert moves(found, "response") == {("PD", "PR"): (1, [by_serum])}
     assert moves(found, "confirmed response") == {("PD", "SD"): (2, [by_serum, by_serum])}
     assert moves(found, "ISS") == {("unknown", "III"): (1, [])}
     assert moves(found, "R-ISS") == {("unknown", "III"): (1, [("LDH.high", "unknown", "true", 1)])}
-    assert "PD.serum 1 (true -> false at another visit of the line)" in mspike_compare(plain, b).output
+    assert "PD.serum 1 (true -> false at another visit of the line)" in mspike_compare(plain, otherwise).output
+
+
+def test_patients_and_visits_that_came_and_went_are_counted_and_do_not_move(plain: Path, otherwise: Path) -> None:
+    for pair, only in (((plain, otherwise), (0, 1)), ((otherwise, plain), (1, 0))):
+        found = comparison(*pair, patients=True)
+        assert [list(row.values()) for row in found["content"]] == [
+            ["patients", *only, 3],
+            ["lines", *only, 3],
+            ["visits", 1, 1, 5],
+        ]
+        assert {name for move in found["moves"] for name in move["patient_ids"]} == {
+            f"PATIENT-{letter}" for letter in "ABC"
+        }
 
 
 def test_a_setting_that_moved_a_line_is_in_the_header_and_no_clause_is_blamed(plain: Path, tmp_path: Path) -> None:
@@ -235,17 +274,6 @@ def test_a_setting_that_moved_a_line_is_in_the_header_and_no_clause_is_blamed(pl
     output = mspike_compare(plain, b).output
     assert "setting CONF.pd.death_within_days: 90 -> 30\n" in output
     assert "  lost 1: no clause's verdict 1\n" in output
-
-
-def test_patients_that_came_and_went_are_counted_and_do_not_move(plain: Path, tmp_path: Path) -> None:
-    fewer = {name: without("PATIENT-B", FILES[name]) for name in FILES}
-    found = comparison(plain, build(write_extract(tmp_path / "few", **fewer), tmp_path / "b"))
-    assert [list(row.values()) for row in found["content"]] == [
-        ["patients", 1, 0, 2],
-        ["lines", 1, 0, 2],
-        ["visits", 2, 0, 4],
-    ]
-    assert found["moves"] == []
 
 
 def test_the_table_shows_a_matrix_and_what_moved_them(editions: tuple[Path, Path]) -> None:

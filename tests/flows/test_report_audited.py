@@ -22,7 +22,18 @@ SPACES = str.maketrans({"\N{NARROW NO-BREAK SPACE}": " "})
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return audited_store(tmp_path_factory.mktemp("audited") / "registry.duckdb")
+    """Few of its diagnoses are contradicted, and few passed an indicator one way."""
+    store = audited_store(tmp_path_factory.mktemp("audited") / "registry.duckdb")
+    diagnoses = [("MM", None, "DX.myeloma")] * 18 + [("MGUS", "DX.smouldering", "DX.mgus")] * 3
+    ways = ["pomalidomide"] * 41 + ["bispecific"] * 16 + ["car_t"] * 3
+    with duckdb.connect(str(store)) as connection:
+        connection.execute((SCHEMA / "diagnosis_disagreement.sql").read_text())
+        for number, row in enumerate(diagnoses):
+            connection.execute("insert into diagnosis_disagreement values (?, ?, ?, ?)", [f"P{number}", *row])
+        for way in ways:
+            row = ["Q.mrd_after_cr", "Hospital 1", "SECRET-0001", way]
+            connection.execute("insert into quality_indicator_row values (?, ?, ?, null, null, true, ?)", row)
+    return store
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +43,12 @@ def pages(store: Path) -> dict[str, Page]:
         lang: Page(write_report(store, folder / lang, lang=lang, internal=True).read_text(encoding="utf-8"))
         for lang in ("en", "ja")
     }
+
+
+@pytest.fixture(scope="module")
+def shared(store: Path) -> str:
+    """What the page that may be shared says."""
+    return _said(Page(write_report(store, store.parent / "shared").read_text(encoding="utf-8")))
 
 
 def _said(page: Page, *tags: str) -> str:
@@ -51,13 +68,12 @@ def test_first_screen_answers_in_plain_sentences(pages: dict[str, Page]):
     )
 
 
-def test_what_moved_since_the_last_run_is_shown_and_small_counts_internally_only(store: Path, pages: dict[str, Page]):
+def test_what_moved_since_the_last_run_is_shown_and_small_counts_internally_only(pages: dict[str, Page], shared: str):
     inside = _said(pages["en"])
     assert "Response of visits PR VGPR 31 19" in inside
     assert "How PFS of lines ends censored death 12 12" in inside
     assert "ISS of patients unknown II 3 3" in inside
     assert "受診ごとの効果 PR VGPR 31 19" in _said(pages["ja"])
-    shared = _said(Page(write_report(store, store.parent / "shared").read_text(encoding="utf-8")))
     assert "Response of visits PR VGPR 30 20" in shared
     assert "ISS of patients unknown II" not in shared
 
@@ -92,32 +108,18 @@ def test_agreement_and_changes_are_shown(pages: dict[str, Page]):
 
 
 @pytest.fixture(scope="module")
-def few(tmp_path_factory: pytest.TempPathFactory) -> dict[bool, str]:
-    """What is said, internally or not, where few diagnoses are contradicted and few passed an indicator one way."""
-    folder = tmp_path_factory.mktemp("few")
-    store = audited_store(folder / "registry.duckdb")
-    diagnoses = [("MM", None, "DX.myeloma")] * 18 + [("MGUS", "DX.smouldering", "DX.mgus")] * 3
-    ways = ["pomalidomide"] * 41 + ["bispecific"] * 16 + ["car_t"] * 3
-    with duckdb.connect(str(store)) as connection:
-        connection.execute((SCHEMA / "diagnosis_disagreement.sql").read_text())
-        for number, row in enumerate(diagnoses):
-            connection.execute("insert into diagnosis_disagreement values (?, ?, ?, ?)", [f"P{number}", *row])
-        for way in ways:
-            row = ["Q.mrd_after_cr", "Hospital 1", "SECRET-0001", way]
-            connection.execute("insert into quality_indicator_row values (?, ?, ?, null, null, true, ?)", row)
-    pages = {
-        internal: write_report(store, folder / f"internal-{internal}", internal=internal) for internal in (False, True)
-    }
-    return {internal: _said(Page(page.read_text(encoding="utf-8"))) for internal, page in pages.items()}
+def both(pages: dict[str, Page], shared: str) -> dict[bool, str]:
+    """What the page says, internally or not."""
+    return {True: _said(pages["en"]), False: shared}
 
 
 @pytest.mark.parametrize(("internal", "said", "hidden"), [(False, "20", "DX.mgus"), (True, "18", "no clause")])
 def test_contradicted_diagnoses_are_counted_by_the_rule_of_privacy(
-    few: dict[bool, str], internal: bool, said: str, hidden: str
+    both: dict[bool, str], internal: bool, said: str, hidden: str
 ):
-    assert f"MM none holds DX.myeloma {said}" in few[internal]
-    assert ("MGUS DX.smouldering DX.mgus 3" in few[internal]) is internal
-    assert hidden not in few[internal]
+    assert f"MM none holds DX.myeloma {said}" in both[internal]
+    assert ("MGUS DX.smouldering DX.mgus 3" in both[internal]) is internal
+    assert hidden not in both[internal]
 
 
 def test_the_work_up_is_shown_test_by_test_and_what_is_never_recorded_by_name(pages: dict[str, Page]):
@@ -129,8 +131,7 @@ def test_the_work_up_is_shown_test_by_test_and_what_is_never_recorded_by_name(pa
     assert "HBs抗原 30 (50%) 60 0 Hospital 1" in _said(pages["ja"])
 
 
-def test_counts_of_the_work_up_are_shared_by_the_rule_of_privacy(store: Path, tmp_path: Path):
-    shared = _said(Page(write_report(store, tmp_path).read_text(encoding="utf-8")))
+def test_counts_of_the_work_up_are_shared_by_the_rule_of_privacy(shared: str):
     assert "This registry never records: HIV." in shared
     assert "HBs antigen 30 (50 %) 60 hidden Hospital 1" in shared
     assert "CRP 70 (70 %) 100 10" in shared
@@ -139,9 +140,9 @@ def test_counts_of_the_work_up_are_shared_by_the_rule_of_privacy(store: Path, tm
 
 
 @pytest.mark.parametrize("internal", [False, True])
-def test_by_which_way_an_indicator_is_passed_is_counted_by_the_rule_of_privacy(few: dict[bool, str], internal: bool):
+def test_by_which_way_an_indicator_is_passed_is_counted_by_the_rule_of_privacy(both: dict[bool, str], internal: bool):
     shown = "pomalidomide 41; a bispecific 16; CAR-T 3" if internal else "pomalidomide 40"
-    assert f"Q.mrd_after_cr Passed by: {shown} 50 %" in few[internal]
+    assert f"Q.mrd_after_cr Passed by: {shown} 50 %" in both[internal]
 
 
 @pytest.mark.parametrize(
@@ -217,12 +218,16 @@ def site(store: Path) -> str:
     return write_site(store, store.parent, "Hospital 2").read_text(encoding="utf-8")
 
 
-def test_a_sites_page_sets_its_numbers_beside_the_registrys(store: Path):
-    page = write_site(store, store.parent / "exact", "Hospital 2", internal=True)
-    text = _said(Page(page.read_text(encoding="utf-8")))
-    assert "Patients with myeloma 20 60" in text
-    assert "Were del(17p), t(4;14) and t(14;16) all looked for?" in text
-    assert re.search(r"30 % .*12 of 40.* 74 %", text)
+@pytest.fixture(scope="module")
+def inside(store: Path) -> str:
+    """What the site's internal page says."""
+    return _said(Page(write_site(store, store.parent, "Hospital 2", internal=True).read_text(encoding="utf-8")))
+
+
+def test_a_sites_page_sets_its_numbers_beside_the_registrys(inside: str):
+    assert "Patients with myeloma 20 60" in inside
+    assert "Were del(17p), t(4;14) and t(14;16) all looked for?" in inside
+    assert re.search(r"30 % .*12 of 40.* 74 %", inside)
 
 
 def test_things_to_fix_are_in_the_order_of_their_consequence(site: str):
@@ -239,14 +244,12 @@ def test_a_shared_site_page_names_no_patient_and_no_day(site: str):
     assert not re.search(r"\b\d{4}-\d\d-\d\d\b", site)
 
 
-def test_an_internal_site_page_names_patients_days_and_what_to_do_of_that_site_only(store: Path):
-    page = Page(write_site(store, store.parent, "Hospital 2", internal=True).read_text(encoding="utf-8"))
-    text = _said(page)
-    assert "must not leave the registry" in text
+def test_an_internal_site_page_names_patients_days_and_what_to_do_of_that_site_only(inside: str):
+    assert "must not leave the registry" in inside
     assert re.search(
-        r"SECRET-0002 2016-02-01 Is nothing dated after death\? \(laboratory collected_on, labs/a.csv:17\)", text
+        r"SECRET-0002 2016-02-01 Is nothing dated after death\? \(laboratory collected_on, labs/a.csv:17\)", inside
     )
-    ids = {int(found) for found in re.findall(r"SECRET-(\d+)", text)}
+    ids = {int(found) for found in re.findall(r"SECRET-(\d+)", inside)}
     assert ids
     assert {number % 3 for number in ids} == {2}  # every third patient is of Hospital 2
 

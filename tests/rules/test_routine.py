@@ -24,7 +24,7 @@ def test_urine_is_not_asked_for_again_where_that_of_the_baseline_was_free(spec: 
 @pytest.mark.criterion("ROUTINE.urine_known_free")
 def test_urine_that_was_tested_at_the_visit_is_not_taken_as_free(spec: Spec) -> None:
     spec("""
-        urine_m_baseline_mg_24h | urine_m_mg_24h | urine_immunofixation_positive | urine_m_protein_lost || free | why
+        urine_m_baseline_mg_24h | urine_m_mg_24h | urine_immunofixation_positive | any_urine_m_protein_lost || R | why
         0 |     |   |   || T | nothing tested
         0 |     |   | F || T | nothing tested
         0 |     |   | T || F | a figure that can't be read
@@ -38,7 +38,7 @@ def test_urine_that_was_tested_at_the_visit_is_not_taken_as_free(spec: Spec) -> 
 @pytest.mark.criterion("ROUTINE.cr_by_serum")
 def test_immunofixation_of_serum_is_enough_where_urine_was_never_positive(spec: Spec) -> None:
     spec("""
-        urine_tested_before | urine_positive_before | urine_m_mg_24h | urine_m_protein_lost || alone | missing | why
+        urine_tested_before | urine_positive_before | urine_m_mg_24h | any_urine_m_protein_lost || alone | missing | why
         T | F |     |   || T |                      | tested once, and negative
         T | F | 0   |   || T |                      | and none now
         F | F | 0   |   || T |                      | tested now for the first time
@@ -48,6 +48,7 @@ def test_immunofixation_of_serum_is_enough_where_urine_was_never_positive(spec: 
         T | F | 0.1 |   || F |                      | a tenth above none, now
         T | F | >0  |   || F |                      | some, now
         T | F |     | T || F |                      | a figure that can't be read
+        T | F | 0   | T || F |                      | one of two that can't be read
     """)
 
 

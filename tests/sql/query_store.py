@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,21 +38,44 @@ UNSAID = {
 }
 
 
+def _create(connection: duckdb.DuckDBPyConnection) -> None:
+    """Every table and a run; what must be there in a whole table need not be in a test of one query."""
+    for path in sorted(SCHEMA.glob("*.sql")):
+        connection.execute(path.read_text(encoding="utf-8").replace("not null", ""))
+    connection.execute(
+        "insert into run by name select 'jsh2023' as criteria, '0' as version, '{}' as settings,"
+        " '{}' as versions, 1 as number, timestamp '2024-01-01' as started, 'full' as mode, 'extract' as input,"
+        " 0 as rows_read, false as is_log, 0 as patients_changed, 0 as patients_derived,"
+        " 0 as patients_carried, 0 as patients_removed, '' as code"
+    )
+
+
 @cache
 def _empty() -> bytes:
-    """A database with every table and a run; what must be there in a whole table need not be in a test of one query."""
     with TemporaryDirectory() as folder:
         database = Path(folder) / "registry.duckdb"
         with duckdb.connect(str(database)) as connection:
-            for path in sorted(SCHEMA.glob("*.sql")):
-                connection.execute(path.read_text(encoding="utf-8").replace("not null", ""))
-            connection.execute(
-                "insert into run by name select 'jsh2023' as criteria, '0' as version, '{}' as settings,"
-                " '{}' as versions, 1 as number, timestamp '2024-01-01' as started, 'full' as mode, 'extract' as input,"
-                " 0 as rows_read, false as is_log, 0 as patients_changed, 0 as patients_derived,"
-                " 0 as patients_carried, 0 as patients_removed, '' as code"
-            )
+            _create(connection)
         return database.read_bytes()
+
+
+@cache
+def _in_memory() -> duckdb.DuckDBPyConnection:
+    connection = duckdb.connect()
+    _create(connection)
+    return connection
+
+
+@contextmanager
+def stored(**tables: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database in memory with these rows, drawn as for `write_store`; afterwards they are gone."""
+    connection = _in_memory()
+    connection.begin()
+    try:
+        _fill(connection, tables)
+        yield connection
+    finally:
+        connection.rollback()
 
 
 def write_store(store: Path, **tables: str) -> Path:
@@ -59,12 +84,16 @@ def write_store(store: Path, **tables: str) -> Path:
     (store / "run.json").write_text(json.dumps({"started": "2024-05-06T07:08:09+00:00"}))
     (store / "registry.duckdb").write_bytes(_empty())
     with duckdb.connect(str(store / "registry.duckdb")) as connection:
-        for table, drawn in tables.items():
-            _insert(connection, table, drawn)
-        of_treatment = {"treatments", "supportive_care"}
-        if of_treatment & {*tables, *tables.get("refused_row", "").split()} or "visits" in tables:
-            _derive(connection, has_visits="visits" in tables)
+        _fill(connection, tables)
     return store
+
+
+def _fill(connection: duckdb.DuckDBPyConnection, tables: dict[str, str]) -> None:
+    for table, drawn in tables.items():
+        _insert(connection, table, drawn)
+    of_treatment = {"treatments", "supportive_care"}
+    if of_treatment & {*tables, *tables.get("refused_row", "").split()} or "visits" in tables:
+        _derive(connection, has_visits="visits" in tables)
 
 
 def _derive(connection: duckdb.DuckDBPyConnection, *, has_visits: bool) -> None:

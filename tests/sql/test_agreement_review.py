@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from flows.audit import recorded_responses
 from flows.audit.measure import measure
 from rules.criterion import load_edition
-from tests.sql.query_store import write_store
+from tests.sql.query_store import stored
 
 HEAD_OF_VISITS = "patient_id | line | visit_date | response | possible_response | confirmed_response"
 HEAD_OF_ASSESSMENTS = "patient_id | assessed_on | response | line"
 
 
-def compared(store: Path, columns: str, table: str, **tables: str) -> list[tuple[Any, ...]]:
-    write_store(store, **tables)
-    with duckdb.connect(store / "registry.duckdb") as connection:
+def compared(columns: str, table: str, **tables: str) -> list[tuple[Any, ...]]:
+    with stored(**tables) as connection:
         measure(connection, load_edition(), parts=[recorded_responses])
         return connection.execute(f"select {columns} from {table} order by all nulls first").fetchall()
 
@@ -66,9 +62,9 @@ PROGRESSIONS = {
 }
 
 
-def test_visits_that_would_change_pfs_come_first_then_response_then_the_furthest_apart(tmp_path: Path) -> None:
+def test_visits_that_would_change_pfs_come_first_then_response_then_the_furthest_apart() -> None:
     found = compared(
-        *(tmp_path / "store", "rank, patient_id, visit_date::varchar, consequence, days", "agreement_review"),
+        *("rank, patient_id, visit_date::varchar, consequence, days", "agreement_review"),
         **registry(COURSES, PROGRESSIONS),
     )
     assert [row[1:] for row in found] == [
@@ -87,18 +83,18 @@ def test_visits_that_would_change_pfs_come_first_then_response_then_the_furthest
     assert [row[0] for row in found] == list(range(1, 12))
 
 
-def test_a_line_whose_progression_the_clinic_alone_reports_has_no_pfs_to_change(tmp_path: Path) -> None:
+def test_a_line_whose_progression_the_clinic_alone_reports_has_no_pfs_to_change() -> None:
     tables = registry({"p": course("p", "PD NE NE")}, {"p": "2020-02-01"})
     tables["lines"] = """
         patient_id | line | start_date | progression_date | progression_source
         p          | 1    | 2020-01-01 | 2020-02-01       | reported
     """
-    assert compared(tmp_path / "store", "rank", "agreement_review", **tables) == []
+    assert compared("rank", "agreement_review", **tables) == []
 
 
-def test_the_matrix_counts_every_visit_that_was_judged_once(tmp_path: Path) -> None:
+def test_the_matrix_counts_every_visit_that_was_judged_once() -> None:
     courses = {name: COURSES[name] for name in ("agreed", "response", "not_evaluable", "not_judged")}
-    found = compared(tmp_path / "store", "*", "response_agreement", **registry(courses, PROGRESSIONS))
+    found = compared("*", "response_agreement", **registry(courses, PROGRESSIONS))
     assert found == [
         (1, "NE", "PR", 1),
         (1, "PD", "PD", 2),
@@ -108,11 +104,9 @@ def test_the_matrix_counts_every_visit_that_was_judged_once(tmp_path: Path) -> N
     ]
 
 
-def test_kappa_leaves_out_what_is_not_evaluable_and_is_there_for_both_kinds_of_response(tmp_path: Path) -> None:
+def test_kappa_leaves_out_what_is_not_evaluable_and_is_there_for_both_kinds_of_response() -> None:
     courses = {name: COURSES[name] for name in ("agreed", "unconfirmed", "not_evaluable")}
-    found = compared(
-        *(tmp_path / "store", "compared, site, visits, kappa = 1", "response_kappa"), **registry(courses, PROGRESSIONS)
-    )
+    found = compared(*("compared, site, visits, kappa = 1", "response_kappa"), **registry(courses, PROGRESSIONS))
     assert found == [
         ("confirmed_response", None, 4, False),
         ("confirmed_response", "S1", 4, False),
@@ -121,7 +115,7 @@ def test_kappa_leaves_out_what_is_not_evaluable_and_is_there_for_both_kinds_of_r
     ]
 
 
-def test_without_assessments_there_is_nothing_to_compare(tmp_path: Path) -> None:
+def test_without_assessments_there_is_nothing_to_compare() -> None:
     tables = registry({"p": course("p", "- PR PR")}, {})
     del tables["assessments"]
-    assert compared(tmp_path / "store", "*", "response_kappa", **tables) == []
+    assert compared("*", "response_kappa", **tables) == []

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import duckdb
-
 from flows.sql_files import make_macros
-from tests.sql.query_store import write_store
+from tests.sql.query_store import stored
 
 LINES = """
     patient_id | line | start_date
@@ -16,16 +12,15 @@ LINES = """
 """
 
 
-def judged_visits(store: Path, columns: str, **tables: str) -> list[tuple[object, ...]]:
-    write_store(store, **{"lines": LINES, **tables})
-    with duckdb.connect(store / "registry.duckdb") as connection:
+def judged_visits(columns: str, **tables: str) -> list[tuple[object, ...]]:
+    with stored(**{"lines": LINES, **tables}) as connection:
         make_macros(connection, "judged_visit")
         return connection.execute(
             f"select {columns} from judged_visit(3) order by patient_id, line, visit_date"
         ).fetchall()
 
 
-def test_an_assessment_belongs_to_the_nearest_visit_of_its_line_within_three_days(tmp_path: Path) -> None:
+def test_an_assessment_belongs_to_the_nearest_visit_of_its_line_within_three_days() -> None:
     visits = """
         patient_id | line | visit_date | response | possible_response
         p          | 1    | 2020-02-01 | PR       | PR
@@ -45,7 +40,6 @@ def test_an_assessment_belongs_to_the_nearest_visit_of_its_line_within_three_day
         q          | 2020-02-01  | PR       | 1    | a.csv       | 6
     """
     found = judged_visits(
-        tmp_path / "store",
         "line, visit_date::varchar, assessed_on::varchar, recorded, derived",
         visits=visits,
         assessments=assessments,
@@ -58,7 +52,7 @@ def test_an_assessment_belongs_to_the_nearest_visit_of_its_line_within_three_day
     ]
 
 
-def test_of_several_assessments_of_a_visit_the_nearest_counts(tmp_path: Path) -> None:
+def test_of_several_assessments_of_a_visit_the_nearest_counts() -> None:
     visits = "patient_id | line | visit_date | response | possible_response\n p | 1 | 2020-02-10 | PR | PR"
     assessments = """
         patient_id | assessed_on | response | line | source_file | row_number
@@ -67,11 +61,11 @@ def test_of_several_assessments_of_a_visit_the_nearest_counts(tmp_path: Path) ->
         p          | 2020-02-09  | CR       | 1    | a.csv       | 4
         p          | 2020-02-09  | PR       | 1    | a.csv       | 3
     """
-    found = judged_visits(tmp_path / "store", "recorded", visits=visits, assessments=assessments)
+    found = judged_visits("recorded", visits=visits, assessments=assessments)
     assert found == [("PR",)]
 
 
-def test_a_response_that_a_missing_test_keeps_out_of_reach_can_not_be_called_a_disagreement(tmp_path: Path) -> None:
+def test_a_response_that_a_missing_test_keeps_out_of_reach_can_not_be_called_a_disagreement() -> None:
     visits = """
         patient_id | line | visit_date | response | possible_response
         equal      | 1    | 2020-02-01 | VGPR     | sCR
@@ -92,7 +86,7 @@ def test_a_response_that_a_missing_test_keeps_out_of_reach_can_not_be_called_a_d
         derived_ne | 2020-02-01  | PR       | 1
         said_ne    | 2020-02-01  | NE       | 1
     """
-    found = judged_visits(tmp_path / "store", "patient_id, agrees", visits=visits, assessments=assessments)
+    found = judged_visits("patient_id, agrees", visits=visits, assessments=assessments)
     assert dict(found) == {
         "equal": True,
         "possible": None,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import duckdb
 import pytest
 
 from flows.audit import tests_done
@@ -12,7 +9,7 @@ from flows.audit.measure import measure
 from rules.audit.work_up import NAMES, ONLY_TESTED, WORK_UP
 from rules.criterion import load_edition
 from rules.quantities import QUANTITIES
-from tests.sql.query_store import write_store
+from tests.sql.query_store import stored
 from transforms.intake.contracts import CONTRACTS, KNOWN_ANALYTES, codes
 
 # All begin on 2020-03-01, whose sixtieth day before is 2020-01-01.
@@ -33,10 +30,9 @@ LINES = """
 """
 
 
-def statuses(store: Path, test: str, *, window_days: int = 60, **tables: str) -> dict[str, str]:
+def statuses(test: str, *, window_days: int = 60, **tables: str) -> dict[str, str]:
     """By patient what became of a test."""
-    write_store(store, **{"patients": PATIENTS, "lines": LINES, **tables})
-    with duckdb.connect(store / "registry.duckdb") as connection:
+    with stored(**{"patients": PATIENTS, "lines": LINES, **tables}) as connection:
         measure(connection, load_edition(settings={"Q.work_up": {"window_days": window_days}}), parts=[tests_done])
         found = "select patient_id, status from work_up_row where test = ?"
         return dict(connection.execute(found, [test]).fetchall())
@@ -52,9 +48,9 @@ def statuses(store: Path, test: str, *, window_days: int = 60, **tables: str) ->
         ("2020-03-02", "not_done"),
     ],
 )
-def test_a_test_counts_in_the_sixty_days_up_to_the_first_line(tmp_path: Path, day: str, status: str) -> None:
+def test_a_test_counts_in_the_sixty_days_up_to_the_first_line(day: str, status: str) -> None:
     labs = f"patient_id | collected_on | analyte | value\n one | {day} | crp | 3"
-    assert statuses(tmp_path / "store", "crp", labs=labs) == {
+    assert statuses("crp", labs=labs) == {
         "one": status,
         "two": "not_done",
         "untreated": "unknown",
@@ -63,9 +59,9 @@ def test_a_test_counts_in_the_sixty_days_up_to_the_first_line(tmp_path: Path, da
 
 
 @pytest.mark.criterion("Q.work_up")
-def test_a_run_may_set_the_window(tmp_path: Path) -> None:
+def test_a_run_may_set_the_window() -> None:
     labs = "patient_id | collected_on | analyte | result\n one | 2019-12-31 | hbs_antigen | negative"
-    assert statuses(tmp_path / "store", "hbs_antigen", window_days=61, labs=labs)["one"] == "done"
+    assert statuses("hbs_antigen", window_days=61, labs=labs)["one"] == "done"
 
 
 @pytest.mark.criterion("Q.work_up")
@@ -80,30 +76,30 @@ def test_a_run_may_set_the_window(tmp_path: Path) -> None:
         ("marrow", "marrow", "collected_on\n one | 2020-02-01"),
     ],
 )
-def test_each_table_shows_what_was_done(tmp_path: Path, test: str, table: str, rows: str) -> None:
-    found = statuses(tmp_path / "store", test, **{table: f"patient_id | {rows}"})
+def test_each_table_shows_what_was_done(test: str, table: str, rows: str) -> None:
+    found = statuses(test, **{table: f"patient_id | {rows}"})
     assert found == {"one": "done", "two": "not_done", "untreated": "unknown", "far": "never_recorded"}
 
 
 @pytest.mark.criterion("Q.work_up")
-def test_a_result_that_is_empty_and_an_examination_not_done_show_nothing(tmp_path: Path) -> None:
+def test_a_result_that_is_empty_and_an_examination_not_done_show_nothing() -> None:
     labs = """
         patient_id | collected_on | analyte | value
         one        | 2020-02-01   | crp     |
         two        | 2020-02-01   | crp     | 0
     """
-    assert statuses(tmp_path / "labs", "crp", labs=labs)["one"] == "not_done"
+    assert statuses("crp", labs=labs)["one"] == "not_done"
     findings = """
         patient_id | observed_on | finding | present
         one        | 2020-02-01  | ecg     | false
         two        | 2020-02-01  | ecg     |
     """
-    found = statuses(tmp_path / "findings", "ecg", findings=findings)
+    found = statuses("ecg", findings=findings)
     assert (found["one"], found["two"], found["far"]) == ("not_done", "unknown", "never_recorded")
 
 
 @pytest.mark.criterion("Q.work_up")
-def test_both_free_light_chains_are_needed_and_a_site_that_never_has_one_records_no_pair(tmp_path: Path) -> None:
+def test_both_free_light_chains_are_needed_and_a_site_that_never_has_one_records_no_pair() -> None:
     labs = """
         patient_id | collected_on | analyte    | value
         one        | 2020-02-01   | flc_kappa  | 20
@@ -111,7 +107,7 @@ def test_both_free_light_chains_are_needed_and_a_site_that_never_has_one_records
         two        | 2020-02-01   | flc_kappa  | 20
         far        | 2020-02-01   | flc_kappa  | 20
     """
-    found = statuses(tmp_path / "store", "free_light_chains", labs=labs)
+    found = statuses("free_light_chains", labs=labs)
     assert (found["one"], found["two"], found["far"]) == ("done", "not_done", "never_recorded")
 
 
@@ -129,9 +125,8 @@ def test_both_free_light_chains_are_needed_and_a_site_that_never_has_one_records
         ("imaging | 2020-02-01 | | false", "ct", "unknown"),
     ],
 )
-def test_what_could_not_be_read_may_have_been_done(tmp_path: Path, refused: str, test: str, status: str) -> None:
+def test_what_could_not_be_read_may_have_been_done(refused: str, test: str, status: str) -> None:
     found = statuses(
-        tmp_path / "store",
         test,
         labs="patient_id | collected_on | analyte | value\n two | 2020-02-01 | crp | 3",
         marrow="patient_id | collected_on\n two | 2020-02-01",
@@ -142,18 +137,17 @@ def test_what_could_not_be_read_may_have_been_done(tmp_path: Path, refused: str,
 
 
 @pytest.mark.criterion("Q.work_up")
-def test_an_image_of_no_modality_may_be_of_any(tmp_path: Path) -> None:
+def test_an_image_of_no_modality_may_be_of_any() -> None:
     imaging = "patient_id | performed_on | modality\n one | 2020-02-01 |\n two | 2020-02-01 | ct"
-    assert statuses(tmp_path / "ct", "ct", imaging=imaging)["one"] == "unknown"
+    assert statuses("ct", imaging=imaging)["one"] == "unknown"
     # which no site records by its name
-    assert statuses(tmp_path / "mri", "mri", imaging=imaging)["one"] == "never_recorded"
+    assert statuses("mri", imaging=imaging)["one"] == "never_recorded"
 
 
 @pytest.mark.criterion("Q.work_up")
-def test_counts_of_all_sites_and_of_each_add_up_to_their_patients(tmp_path: Path) -> None:
+def test_counts_of_all_sites_and_of_each_add_up_to_their_patients() -> None:
     labs = "patient_id | collected_on | analyte | value\n one | 2020-02-01 | crp | 3"
-    write_store(tmp_path / "store", patients=PATIENTS, lines=LINES, labs=labs)
-    with duckdb.connect(tmp_path / "store" / "registry.duckdb") as connection:
+    with stored(patients=PATIENTS, lines=LINES, labs=labs) as connection:
         measure(connection, load_edition(), parts=[tests_done])
         asked = (
             "select site, done, not_done, unknown, never_recorded, share from work_up where test = 'crp' order by all"

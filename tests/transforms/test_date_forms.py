@@ -44,7 +44,7 @@ def test_a_sites_form_leaves_out_the_time_of_day_whether_it_has_one_or_not() -> 
     assert read(month_first, lambda cell: as_iso(cell, "%m/%d/%Y")) == month_first
     in_words: Table = {"05/01/2020 08h30": "2020-05-01", "05/13/2020": "2020-05-13"}
     assert read(in_words, lambda cell: as_iso(cell, "%m/%d/%Y %Hh%M")) == in_words
-    time_first: Table = {"08:30 05/13/2020": "2020-05-13", "05/13/2020": None}
+    time_first: Table = {"08:30 05/13/2020": "2020-05-13", "05/13/2020": None, "T08:30": None}
     assert read(time_first, lambda cell: as_iso(cell, "%H:%M %m/%d/%Y")) == time_first
 
 
@@ -71,6 +71,7 @@ def test_an_instants_day_is_that_of_its_place() -> None:
         "2020-01-02T00:30+09:30": "2020-01-02",
         "2020-01-01T10:29-0430": "2020-01-01",
         "2020-01-01T10:30-0430": "2020-01-02",
+        "2020-01-01T10:59-04": "2020-01-01",
         "2020-01-01T11:00-04": "2020-01-02",
         "2020-01-01T15:00": None,
         "2020-02-30T15:00Z": None,
@@ -109,6 +110,13 @@ def test_a_whole_date_is_read_in_any_form_that_leaves_no_doubt() -> None:
     assert read_by("date_form", cells) == cells
     with_time: Table = {"2020/2/5 8:30": "2020-02-05", "2020-02-05T08:30:15.5 p.m.": "2020-02-05", "2020/2/5": None}
     assert read_by("date_with_time", with_time) == with_time
+
+
+def test_every_month_has_a_name() -> None:
+    days = {date(2020, month, 5).strftime("%B"): f"2020-{month:02}-05" for month in range(1, 13)}
+    cells: Table = {f"{name} 5, 2020": day for name, day in days.items()}
+    cells |= {f"05-{name[:3].upper()}-2020": day for name, day in days.items()}
+    assert read_by("date_form", cells) == cells
 
 
 def test_parts_instants_and_words_are_left_to_be_read_whatever_a_sites_form_is() -> None:

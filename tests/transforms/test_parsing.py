@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.examples import few
 from transforms.intake.comparators import split_comparators
 from transforms.intake.contracts import CONTRACTS, VIOLATIONS, dtypes, required
-from transforms.intake.parsing import as_text, reason, trimmed, typed, validated
+from transforms.intake.parsing import as_text, ids_read, reason, trimmed, typed, validated
 
 PATIENT = {
     "patient_id": "P1",
@@ -271,6 +271,12 @@ def test_analytes_outside_the_contract_are_stored_as_they_are():
     rows, entries, *_ = validated("labs", _found("labs", lab))
     assert entries.is_empty()
     assert rows.select("value", "unit").row(0) == (-3.5, "mmol/L")
+
+
+def test_a_text_names_the_patient_that_it_does_in_any_table():
+    found = ids_read(pl.Series(["P1", " Ｐ２ ", "#REF!", "P1"]))
+    assert found.columns == ["text", "patient_id"]
+    assert sorted(found.rows()) == [(" Ｐ２ ", "P2"), ("#REF!", None), ("P1", "P1")]
 
 
 def test_reasons_say_what_to_do_and_name_the_codes():

@@ -16,7 +16,7 @@ from rules.criterion import load_edition
 from tests.differential.agreement import frames
 from tests.differential.histories import registry
 from tests.one_patient import Outcome, judged, last_visit, line, responses, time_to
-from tests.reference.build import marrow, patient, starts
+from tests.reference.build import labs, marrow, patient, starts
 from transforms.derive import derive
 
 ROUTINE = "jsh2023-routine"
@@ -101,6 +101,16 @@ def test_cr_by_serum_alone_needs_urine_that_was_tested_and_never_positive(
     assert last_visit(in_earlier_line)["response"] == "VGPR"
     assert responses(tested_later) == "PR PR CR"
     assert named(tested_later) == [[], [], [CR_BY_SERUM]]
+
+
+def test_cr_by_serum_alone_needs_every_figure_of_urine_of_the_visit_to_be_read(
+    two: str = "2020-01-01  M 4.0  U 0\n2020-03-01  M 0  U 0  SIF neg\n2020-03-02  U 0",
+) -> None:
+    *first, second = labs(two)
+    unread = [*first, second | {"value": None, "unreadable": ["value"]}]
+    clear = {"marrow": CLEAR, "edition": ROUTINE}
+    assert responses(judged("", labs=labs(two), **clear)) == "CR"  # type: ignore[arg-type]
+    assert responses(judged("", labs=unread, **clear)) == "VGPR"  # type: ignore[arg-type]
 
 
 def test_a_response_seen_once_is_confirmed_by_the_next_line(

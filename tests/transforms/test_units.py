@@ -3,7 +3,15 @@
 import polars as pl
 import pytest
 
-from transforms.intake.units import measured_analytes, to_canonical, unit_table
+from transforms.intake.units import (
+    canonical_unit,
+    factor,
+    in_canonical,
+    is_accepted,
+    measured_analytes,
+    to_canonical,
+    unit_table,
+)
 
 
 def _labs(*rows: tuple[str | None, float | None, str | None]) -> pl.DataFrame:
@@ -132,10 +140,10 @@ SPELLINGS = {
 
 @pytest.mark.parametrize("analyte", SPELLINGS)
 def test_units_are_read_however_laboratories_and_ucum_write_them(analyte):
-    for factor, units in SPELLINGS[analyte].items():
+    for expected, units in SPELLINGS[analyte].items():
         converted, refused = to_canonical(_labs(*((analyte, 1.0, unit) for unit in units)))
         assert [units[number - 1] for number in refused["row_number"]] == []
-        assert set(converted["value"].to_list()) == {factor}
+        assert set(converted["value"].to_list()) == {expected}
 
 
 @pytest.mark.parametrize("unit", ["µmol/L", "μmol/L", "umol/l", "Μmol / L"])
@@ -173,7 +181,7 @@ def test_reference_limits_are_converted_with_the_value():
 )
 def test_unknown_and_missing_units_are_refused(row, rule):
     _, refused = to_canonical(_labs(row))
-    assert refused.rows() == [(1, "unit", rule)]
+    assert refused.to_dicts() == [{"row_number": 1, "column": "unit", "rule": rule}]
 
 
 @pytest.mark.parametrize(
@@ -202,6 +210,19 @@ def test_every_analyte_has_its_canonical_unit_at_factor_one():
 def test_conversion_keeps_rows_and_their_order():
     labs = _labs(("ldh", 1.0, "U/L"), ("x", 2.0, None), ("albumin", 3.0, "g/L"), ("ldh", 4.0, "nkat/L"))
     assert to_canonical(labs)[0]["row_number"].to_list() == [1, 2, 3, 4]
+
+
+def test_one_figure_is_put_into_the_unit_of_its_analyte():
+    assert canonical_unit("albumin") == "g/dL"
+    assert [is_accepted("albumin", unit) for unit in ("G / L", "stone", "U/L")] == [True, False, False]
+    assert (factor("albumin", "G / L"), in_canonical("albumin", "G / L", 34.9)) == (0.1, 3.49)
+    assert in_canonical("base_excess", "mmol/L", -2) == -2.0
+
+
+@pytest.mark.parametrize("put", [factor, lambda analyte, unit: in_canonical(analyte, unit, 35)])
+def test_a_unit_that_is_none_of_the_analytes_is_named(put):
+    with pytest.raises(ValueError, match=r"^'U/L' is no unit of albumin$"):
+        put("albumin", "U/L")
 
 
 @pytest.mark.parametrize("unit", [None, "{ratio}"])

@@ -79,19 +79,17 @@ def stages(
     fewer than `RARE_BELOW` of those who begin their line are `rare`. Who begins no further line is at the next stage
     where the line before ended, and at none after it.
     """
-    people = members.select("cohort", "patient_id").unique()
-    own = (
-        people.join(lines, on="patient_id", how="inner")
-        .filter(pl.col("line") >= first_line)
-        .sort("cohort", "patient_id", "start_date", "line")
-        .with_columns(place=pl.int_range(pl.len()).over("cohort", "patient_id"))
-    )
-    begun_at = (pl.col("line").first() == first_line).over("cohort", "patient_id", order_by="place")
-    own = own.filter(begun_at, pl.col("place") < STAGES)
+    people = members.select("cohort", "patient_id").unique().sort("cohort", "patient_id").with_row_index("who")
+    later = lines.filter(pl.col("line") >= first_line).select(*LINE, "start_date", "regimen", "ended")
+    every = people.join(later, on="patient_id", how="inner").sort("who", "start_date", "line").with_row_index("row")
+    own_first = pl.when(pl.col("who").is_first_distinct()).then("row").forward_fill()
+    every = every.with_columns(place=(pl.col("row") - own_first).cast(pl.Int64))
+    begun = every.filter(pl.col("place") == 0, pl.col("line") == first_line)
+    own = every.filter(pl.col("place") < STAGES).join(begun, on="who", how="semi", maintain_order="left")
     size = pl.len().over("cohort", "place")
     few = (pl.len().over("cohort", "place", "regimen") < RARE_BELOW * size) & (pl.col("regimen") != NOT_RECORDED)
     placed = own.with_columns(node=pl.when(few).then(pl.lit(RARE)).otherwise("regimen"))
-    key = ["cohort", "patient_id"]
+    key = ["who", "cohort", "patient_id"]
     # between the first and the second line there is the stage of maintenance
     stage = pl.when(pl.col("place") == 0).then(0).otherwise(pl.col("place") + 1)
     regimens = placed.select(*key, stage=stage, node="node", kind=pl.lit("regimen"))
@@ -110,7 +108,7 @@ def stages(
         *key, stage=pl.col("place") + 2, node="ended", kind=pl.lit("end")
     )
     parts = [part.with_columns(pl.col("stage").cast(pl.Int64)) for part in (regimens, maintenance, ends)]
-    return pl.concat(parts).sort(*key, "stage")
+    return pl.concat(parts).sort("who", "stage").drop("who")
 
 
 def onward(staged: pl.DataFrame) -> pl.DataFrame:
@@ -140,11 +138,6 @@ def maintenance(lines: pl.DataFrame, given_drug: pl.DataFrame, by: str) -> pl.Da
     given = given_drug.filter(pl.col("phase") == MAINTENANCE)
     kept = lines.join(given.select(LINE).unique(), on=LINE, how="semi").unique(LINE)
     return with_regimen(kept, given, by, within_days=None).select(*LINE, "regimen")
-
-
-def of_members(frame: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
-    """Rows of the members' patients only."""
-    return frame.join(members.select("patient_id").unique(), on="patient_id", how="semi")
 
 
 def with_times(lines: pl.DataFrame, time_to_event: pl.DataFrame, patients: pl.DataFrame, endpoint: str) -> pl.DataFrame:

@@ -80,11 +80,17 @@ def refractory_to(members: pl.DataFrame, refractoriness: pl.DataFrame, code: str
 
 def of_answer(members: pl.DataFrame, failed: pl.DataFrame, answer: str) -> pl.DataFrame:
     """The patients, a row each, of one answer (`ANSWERS`) of `refractory_to`. Raises KeyError on another."""
+    found = _answered(members, failed).filter(ANSWERS[answer])
+    return found.select("cohort", "patient_id").sort("cohort", "patient_id")
+
+
+def _answered(members: pl.DataFrame, failed: pl.DataFrame) -> pl.DataFrame:
+    """A row per member's patient, with what its answer is told by."""
     people = members.select("cohort", "patient_id").unique()
-    known = people.join(failed, on=["cohort", "patient_id"], how="left").with_columns(
-        had=pl.col("exposed").fill_null(value=False), may=pl.col("patient_id").is_in(failed["patient_id"].implode())
+    found = failed.with_columns(may=pl.lit(value=True))
+    return people.join(found, on=["cohort", "patient_id"], how="left").with_columns(
+        had=pl.col("exposed").fill_null(value=False), may=pl.col("may").fill_null(value=False)
     )
-    return known.filter(ANSWERS[answer]).select("cohort", "patient_id").sort("cohort", "patient_id")
 
 
 # Everyone is one of these. `had`: the drug is known to have been given; `may`: it was, or a drug is not named.
@@ -98,12 +104,9 @@ ANSWERS = {
 
 def counted_refractory(members: pl.DataFrame, failed: pl.DataFrame) -> pl.DataFrame:
     """A row per cohort: `patients`, and how many of them each of `ANSWERS` is of."""
-    people = members.select("cohort", "patient_id").unique().group_by("cohort").agg(patients=pl.len())
-    counted = people
-    for answer in ANSWERS:
-        found = of_answer(members, failed, answer).group_by("cohort").agg(pl.len().alias(answer))
-        counted = counted.join(found, on="cohort", how="left")
-    return counted.select("cohort", pl.col("patients", *ANSWERS).fill_null(0).cast(pl.Int64)).sort("cohort")
+    counts = {name: answer.sum().cast(pl.Int64) for name, answer in ANSWERS.items()}
+    by_cohort = _answered(members, failed).group_by("cohort")
+    return by_cohort.agg(patients=pl.len().cast(pl.Int64), **counts).sort("cohort")
 
 
 def next_lines(failed: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
@@ -147,11 +150,14 @@ def lasted(lines: pl.DataFrame, time_to_event: pl.DataFrame, patients: pl.DataFr
         )
         .with_columns(**shares("response_share", pl.col("responded"), pl.col("evaluable")))
     )
+    timed = [
+        with_times(lines, time_to_event, patients, endpoint).with_columns(endpoint=pl.lit(endpoint))
+        for endpoint in ENDPOINTS
+    ]
+    found, _ = duration_curves(pl.concat(timed), [*by, "endpoint"])
     for endpoint in ENDPOINTS:
-        timed = with_times(lines, time_to_event, patients, endpoint)
-        found, _ = duration_curves(timed, by)
-        read = found.select(*by, *[pl.col(name).alias(f"{endpoint}_{name}") for name in (*READ_OFF, "n_unknown")])
-        table = table.join(read, on=by, how="left")
+        names = {f"{endpoint}_{name}": name for name in (*READ_OFF, "n_unknown")}
+        table = table.join(found.filter(endpoint=endpoint).select(*by, **names), on=by, how="left")
     return table.sort(by)
 
 

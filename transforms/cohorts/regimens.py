@@ -28,7 +28,9 @@ def member_lines(members: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     every = members.filter(pl.col("line").is_null()).select("cohort", "patient_id").unique()
     of_line = own.unique().join(lines, on=LINE, how="inner")
     of_patient = every.join(lines, on="patient_id", how="inner").select(of_line.columns)
-    return pl.concat([of_line, of_patient]).unique(MEMBER_LINE, keep="any").sort("cohort", "patient_id", "line")
+    # a line that is a member itself is no second time one of its patient's
+    others = of_patient.join(of_line, on=MEMBER_LINE, how="anti")
+    return pl.concat([of_line, others]).sort("cohort", "patient_id", "line")
 
 
 def with_regimen(

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import polars as pl
 
-from transforms.intake.cells import is_read
+from transforms.intake.cells import as_date, is_read
 
 Options = list[tuple[str, pl.Expr]]
 FIRST, MIDDLE, LAST = PLACES = ("first", "middle", "last")
@@ -132,7 +132,7 @@ def _in_an_era(cell: pl.Expr) -> pl.Expr:
 
 
 def _year_of_era(cell: pl.Expr, form: str) -> pl.Expr:
-    before = cell.str.extract(form, 1).replace_strict(_eras(), default=None, return_dtype=pl.Int32)
+    before = cell.str.extract(form).replace_strict(_eras())
     return (before + cell.str.extract(form, 2).replace("元", "1").cast(pl.Int32)).cast(pl.String)
 
 
@@ -150,7 +150,7 @@ def _with_a_months_name(cell: pl.Expr) -> pl.Expr:
     return pl.coalesce(
         pl.concat_str(
             lower.str.extract(form, year),
-            lower.str.extract(form, month).replace_strict(numbers, default=None, return_dtype=pl.String),
+            lower.str.extract(form, month).replace_strict(numbers),
             lower.str.extract(form, day).str.zfill(2),
             separator="-",
         )
@@ -170,21 +170,21 @@ def _local_day(cell: pl.Expr, timezone: str) -> pl.Expr:
     parts = [cell.str.extract(INSTANT, group) for group in range(1, 7)]
     day, hour, minute, sign, hours_off, minutes_off = parts
     clock = pl.concat_str(day, pl.lit(" "), hour, pl.lit(":"), minute).str.to_datetime("%Y-%m-%d %H:%M", strict=False)
-    ahead = pl.duration(hours=hours_off.cast(pl.Int64).fill_null(0), minutes=minutes_off.cast(pl.Int64).fill_null(0))
+    ahead = pl.duration(hours=hours_off.cast(pl.Int64), minutes=minutes_off.cast(pl.Int64).fill_null(0))
     in_utc = pl.when(sign == "+").then(clock - ahead).when(sign == "-").then(clock + ahead).otherwise(clock)
-    return in_utc.dt.replace_time_zone("UTC").dt.convert_time_zone(timezone).dt.to_string("%Y-%m-%d")
+    return in_utc.dt.convert_time_zone(timezone).dt.to_string("%Y-%m-%d")
 
 
 def _of_a_part(cell: pl.Expr, place: str) -> pl.Expr:
     """The day that stands for a year (middle: 1 July) or a month (middle: the 15th)."""
     era = rf"^({'|'.join(_eras())})([0-9]{{1,2}}|元)年(?:([0-9]{{1,2}})月)?$"
     with_month = [form for form in _PARTS if _MONTH in form]
-    year = pl.coalesce([cell.str.extract(form, 1) for form in _PARTS] + [_year_of_era(cell, era)])
+    year = pl.coalesce([cell.str.extract(form) for form in _PARTS] + [_year_of_era(cell, era)])
     month = pl.coalesce([cell.str.extract(form, 2) for form in with_month] + [cell.str.extract(era, 3)]).str.zfill(2)
     month = pl.when(month != "00").then(month)
     of_year = {FIRST: "-01-01", MIDDLE: "-07-01", LAST: "-12-31"}[place]
     first = pl.concat_str(year, month, pl.lit("01"), separator="-")
-    start = pl.when(is_read(first, pl.Date)).then(first).str.to_date("%Y-%m-%d", strict=False)
+    start = as_date(first)
     of_month = {FIRST: start, MIDDLE: start + pl.duration(days=14), LAST: start.dt.month_end()}[place]
     day = pl.when(month.is_null()).then(year + of_year).otherwise(of_month.dt.to_string("%Y-%m-%d"))
     return pl.when(is_read(day, pl.Date)).then(day)

@@ -33,7 +33,7 @@ def limits_of_normal(labs: pl.DataFrame, words: Mapping[str, list[str]]) -> tupl
     read = odd.with_columns(part for name in LIMITS for part in _parts(name, no_limit)).with_columns(_with_torn())
     put = read.with_columns(_put(name, side, other) for name, side, other in _SIDES)
     changes = [
-        read.filter(pl.col(f"{name}_is_read") & ~_is_number(name)).select(
+        read.filter(read[name].is_not_null() & read[name].ne_missing(put[name])).select(
             "row_number", pl.lit(name).alias("column"), pl.lit("limit_of_normal").alias("rule")
         )
         for name in LIMITS
@@ -47,30 +47,30 @@ _SIDES = (("ref_low", "low", "ref_high"), ("ref_high", "high", "ref_low"))
 
 
 def _is_number(name: str) -> pl.Expr:
-    return as_number(pl.col(name)).is_not_null().fill_null(value=False)
+    return as_number(pl.col(name)).is_not_null()
 
 
 def _parts(name: str, no_limit: list[str]) -> list[pl.Expr]:
-    """What a cell says of either limit, as text, and whether it says anything that can be read."""
+    """What a cell that is no number says of either limit, as text, and whether it says anything that can be read."""
     cell = folded(pl.when(pl.col(name).str.len_bytes() <= _LONGEST).then(name)).str.to_lowercase()
     bare = cell.str.strip_chars("()[] ")
     ends = [cell.str.extract(_RANGE, group) for group in (1, 2)]
     is_range = as_number(ends[0]) <= as_number(ends[1])
     upper = pl.coalesce(cell.str.extract(_UPPER, group) for group in (1, 2))
     lower = pl.coalesce(cell.str.extract(_LOWER, group) for group in (1, 2))
-    own = pl.when(as_number(cell).is_not_null()).then(cell)
-    low = pl.coalesce(pl.when(is_range).then(ends[0]), lower, own if name == "ref_low" else pl.lit(None, pl.String))
-    high = pl.coalesce(pl.when(is_range).then(ends[1]), upper, own if name == "ref_high" else pl.lit(None, pl.String))
-    is_none = bare.is_in(no_limit) | cell.is_in(no_limit)
-    is_read = low.is_not_null() | high.is_not_null() | is_none.fill_null(value=False)
+    low, high = pl.coalesce(pl.when(is_range).then(ends[0]), lower), pl.coalesce(pl.when(is_range).then(ends[1]), upper)
+    is_none = bare.is_in(no_limit).fill_null(value=False)
+    is_read = low.is_not_null() | high.is_not_null() | is_none
     return [low.alias(f"{name}_low"), high.alias(f"{name}_high"), is_read.alias(f"{name}_is_read")]
 
 
-def _with_torn() -> pl.Expr:
+def _with_torn() -> list[pl.Expr]:
     """8.5 and -10.5 are the range 8.5-10.5, cut apart before its sign; nobody has a negative limit of these."""
-    upper = folded(pl.col("ref_high")).str.extract(_TORN, 1)
-    is_torn = pl.col("analyte").is_in(KNOWN_ANALYTES) & (as_number(pl.col("ref_low_low")) < as_number(upper))
-    return pl.when(is_torn).then(upper).otherwise("ref_high_high").alias("ref_high_high")
+    upper = folded(pl.col("ref_high")).str.extract(_TORN)
+    is_range = as_number(pl.coalesce("ref_low_low", "ref_low")).is_between(0, as_number(upper), closed="left")
+    is_torn = pl.col("analyte").is_in(KNOWN_ANALYTES) & is_range
+    high = pl.when(is_torn).then(upper).otherwise("ref_high_high").alias("ref_high_high")
+    return [high, pl.col("ref_high_is_read") | is_torn.fill_null(value=False)]
 
 
 def _put(name: str, side: str, other: str) -> pl.Expr:

@@ -282,7 +282,7 @@ def with_default_units(labs: pl.DataFrame, mapping: TableMapping) -> pl.DataFram
     if not mapping.default_units:
         return labs
     has_figure = pl.any_horizontal(pl.col(name).is_not_null() for name in NUMERIC)
-    default = pl.col("analyte").replace_strict(mapping.default_units, default=None, return_dtype=pl.String)
+    default = pl.col("analyte").replace_strict(mapping.default_units, default=None)
     return labs.with_columns(pl.coalesce("unit", pl.when(has_figure).then(default)).alias("unit"))
 
 
@@ -330,13 +330,13 @@ def _readers(table: str, mapping: TableMapping) -> dict[str, pl.Expr]:
 
 
 def _with_decimal_comma(cell: pl.Expr, *, is_limit: bool) -> pl.Expr:
-    plain = cell.str.replace_all(".", "", literal=True).str.replace_all(",", ".", literal=True)
+    plain = cell.str.replace_all(".", "", literal=True).str.replace_all(",", ".")
     has_mark = cell.str.contains_any([",", "."]) & ~cell.str.contains(_WORDS)
     is_plain = cell.str.contains(_DECIMAL_COMMA) | (cell.str.contains(_LIMIT) & pl.lit(is_limit))
     return pl.when(~has_mark).then(cell).when(is_plain).then(plain)
 
 
 def _without_thousands(cell: pl.Expr) -> pl.Expr:
-    plain = cell.str.replace_all(",", "", literal=True)
-    has_comma = cell.str.contains(",", literal=True)
+    plain = cell.str.replace_all(",", "")
+    has_comma = cell.str.contains(",")
     return pl.when(~has_comma | cell.str.contains(_WORDS)).then(cell).when(cell.str.contains(_THOUSANDS)).then(plain)

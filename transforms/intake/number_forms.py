@@ -25,9 +25,7 @@ _SHARES = (("mrd", "sensitivity"), ("mrd", "level"))
 
 def plain_numbers(table: str, name: str, cell: pl.Expr, *, open_ended: bool) -> Options:
     """Ways to read a text as a figure, by the rule that each is counted under; null where it is not so written."""
-    found: Options = [
-        ("thousands", pl.when(cell.str.contains(_THOUSANDS)).then(cell.str.replace_all(",", "", literal=True)))
-    ]
+    found: Options = [("thousands", pl.when(cell.str.contains(_THOUSANDS)).then(cell.str.replace_all(",", "")))]
     plain = _lowered(cell)
     of_shares = [_scaled(plain, _LOST_POWER), *_one_in(plain)] if (table, name) in _SHARES else []
     found.append(("power_of_ten", pl.coalesce(_scaled(plain, _POWER), *of_shares)))
@@ -47,27 +45,27 @@ def _scaled(cell: pl.Expr, form: str) -> pl.Expr:
 
 
 def _one_in(cell: pl.Expr) -> list[pl.Expr]:
-    of = cell.str.extract(_ONE_IN, 2).str.replace_all(",", "", literal=True).cast(pl.Float64, strict=False)
+    of = cell.str.extract(_ONE_IN, 2).str.replace_all(",", "").cast(pl.Float64)
     share = (1.0 / pl.when(of > 0).then(of)).cast(pl.String)
-    power = pl.concat_str(cell.str.extract(_ONE_IN_POWER, 1), pl.lit("1e-"), cell.str.extract(_ONE_IN_POWER, 2))
-    return [pl.concat_str(cell.str.extract(_ONE_IN, 1), share), power]
+    power = pl.concat_str(cell.str.extract(_ONE_IN_POWER), pl.lit("1e-"), cell.str.extract(_ONE_IN_POWER, 2))
+    return [pl.concat_str(cell.str.extract(_ONE_IN), share), power]
 
 
 def _of_percent(cell: pl.Expr, scale: float) -> pl.Expr:
     form = rf"^{_SIGN}([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*%$"
-    figure = (cell.str.extract(form, 2).cast(pl.Float64, strict=False) * scale).round(12).cast(pl.String)
-    return pl.concat_str(cell.str.extract(form, 1), figure)
+    figure = (cell.str.extract(form, 2).cast(pl.Float64) * scale).round(12).cast(pl.String)
+    return pl.concat_str(cell.str.extract(form), figure)
 
 
 def _limit(cell: pl.Expr) -> pl.Expr:
     lower = cell.str.to_lowercase()
     behind, before = rf"^([0-9.]+)\s*%?\s*({'|'.join(_BEHIND)})$", rf"^({'|'.join(_BEFORE)})\.?\s*([0-9.]+)\s*%?$"
     signs = [
-        (_sign_of(lower.str.extract(behind, 2), _BEHIND), lower.str.extract(behind, 1)),
-        (_sign_of(lower.str.extract(before, 1), _BEFORE), lower.str.extract(before, 2)),
+        (_sign_of(lower.str.extract(behind, 2), _BEHIND), lower.str.extract(behind)),
+        (_sign_of(lower.str.extract(before), _BEFORE), lower.str.extract(before, 2)),
     ]
     return pl.coalesce(pl.when(is_read(number, pl.Float64)).then(sign + number) for sign, number in signs)
 
 
 def _sign_of(word: pl.Expr, words: dict[str, str]) -> pl.Expr:
-    return word.replace_strict(words, default=None, return_dtype=pl.String)
+    return word.replace_strict(words)

@@ -47,15 +47,15 @@ def results_of_values(labs: pl.DataFrame, words: Mapping[str, list[str]]) -> tup
     )
     rules = pl.when(pl.col("is_moved") | pl.col("is_some")).then(pl.lit("result_in_value"))
     rule = rules.when("is_none").then(pl.lit("none_detected")).alias("rule")
-    changed = found.select("row_number", pl.lit("value").alias("column"), rule).drop_nulls("rule")
+    changed = found.select("row_number", pl.lit("value").alias("column"), rule).drop_nulls()
     return put.select(labs.columns), changed
 
 
 def _signs(word: pl.Expr, words: Mapping[str, list[str]]) -> pl.Expr:
     signs = {name: code for code in SIGNS for name in (code, *words[code])}
-    return word.replace_strict(signs, default=None, return_dtype=pl.String)
+    return word.replace_strict(signs, default=None)
 
 
 def _detections(word: pl.Expr, words: Mapping[str, list[str]]) -> pl.Expr:
     found = {name: code for code in ("detected", "not_detected") for name in words[code]}
-    return word.replace_strict(found, default=None, return_dtype=pl.String)
+    return word.replace_strict(found, default=None)

@@ -30,7 +30,7 @@ def settled(table: str, rows: pl.DataFrame, entries: pl.DataFrame) -> Settled:
     """
     costs = pl.col("column").is_null() | pl.col("column").is_in(required(table)) | pl.col("rule").is_in(COSTS_THE_ROW)
     lost = entries.filter(costs).select("row_number").unique()
-    kept = entries.join(lost, on="row_number", how="anti", maintain_order="left")
+    kept = entries.join(lost, on="row_number", how="anti")
     known = entries.with_columns(row_kept=~pl.col("row_number").is_in(lost["row_number"].implode()))
     accepted = rows.join(lost, on="row_number", how="anti", maintain_order="left")
     refused = rows.join(lost, on="row_number", how="semi", maintain_order="left")

@@ -6,7 +6,6 @@ from typing import NamedTuple
 import polars as pl
 from polars.selectors import starts_with
 
-from transforms.intake.cells import is_read
 from transforms.intake.contracts import dtypes
 from transforms.intake.date_forms import INTERVALS, as_iso, is_interval, of_a_date_cell, plain_dates, unmarked
 from transforms.intake.mapping import TableMapping, WideColumn, with_specimens
@@ -118,5 +117,4 @@ def _is_date(cell: pl.Expr, form: str | None) -> pl.Expr:
     if form:
         is_text = is_interval(cell) if form in INTERVALS else as_iso(cell, form).is_not_null()
         return is_text | of_a_date_cell(cell).is_not_null()
-    plain = [day.is_not_null() for _, day in plain_dates(folded(cell))]  # null where it is none
-    return pl.any_horizontal(is_read(cell, pl.Date), *plain).fill_null(value=False)
+    return pl.any_horizontal(day.is_not_null() for _, day in plain_dates(folded(cell)))

@@ -69,8 +69,7 @@ def factor(analyte: str, unit: str) -> float:
 def in_canonical(analyte: str, unit: str, number: float) -> float:
     """A figure of the analyte in its canonical unit. Raises ValueError where it can't be in the unit."""
     rows = pl.DataFrame({"row_number": [1], "analyte": [analyte], "unit": [unit], "value": [float(number)]})
-    none = pl.lit(None, pl.Float64)
-    found, refused = to_canonical(rows.with_columns(ref_low=none, ref_high=none))
+    found, refused = to_canonical(rows.with_columns(ref_low=None, ref_high=None))
     if refused.height:
         raise ValueError(f"{unit!r} is no unit of {analyte}")
     return float(found["value"][0])
@@ -95,7 +94,7 @@ def to_canonical(labs: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         .then(pl.lit("missing_unit"))
         .alias("rule")
     )
-    refused = found.select("row_number", pl.lit("unit").alias("column"), rule).drop_nulls("rule")
+    refused = found.select("row_number", pl.lit("unit").alias("column"), rule).drop_nulls()
     converted = found.with_columns(
         *(_converted(name) for name in NUMERIC), pl.coalesce("canonical", "unit").alias("unit")
     )
@@ -108,7 +107,7 @@ def _factors(labs: pl.DataFrame) -> pl.DataFrame:
     """
     spelled = spelling(pl.col("unit")).fill_null("")
     pairs = labs.select("analyte", "unit").unique().with_columns(spelled.alias("spelling"))
-    known = pairs.join(unit_table(), on=["analyte", "spelling"], how="inner")
+    known = pairs.join(unit_table(), on=["analyte", "spelling"])
     return known.select("analyte", "unit", "canonical", "factor")
 
 

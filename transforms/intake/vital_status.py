@@ -15,7 +15,7 @@ def with_deaths(patients: pl.DataFrame, first_year: int, last_year: int) -> tupl
     """
     day = as_date(pl.col("death_date")).dt.year()
     part = folded(pl.col("death_date"))
-    year = pl.when(part.str.contains(PART_OF_A_DATE)).then(part.str.slice(0, 4)).cast(pl.Int32, strict=False)
+    year = pl.when(part.str.contains(PART_OF_A_DATE)).then(part.str.slice(0, 4)).cast(pl.Int32)
     died = pl.coalesce(day, year).is_between(first_year, last_year)
     is_known = pl.col("vital_status").is_in(codes("patients", "vital_status"))
     known = patients.with_columns(fills=(died & ~is_known.fill_null(value=False)).fill_null(value=False))

@@ -13,7 +13,6 @@ from flows.explore.course_lists import STARTED
 from flows.explore.lasted import after, take_after, take_treatment, treatment
 from flows.explore.lines_asked import (
     OF_LINE,
-    PATIENTS,
     REGIMENS,
     Made,
     all_lines,
@@ -21,6 +20,7 @@ from flows.explore.lines_asked import (
     cohort_names,
     figure,
     line_picks,
+    lines_of,
     list_links,
     members,
     of_each_cohort,
@@ -38,7 +38,6 @@ from transforms.cohorts.courses import (
     NEXT_LINE,
     RARE_BELOW,
     attrition,
-    with_end,
 )
 from transforms.cohorts.regimens import WAYS, member_lines
 
@@ -61,7 +60,6 @@ def page(asked: Asked) -> dict[str, Any]:
     lines, names = member_lines(people, every), cohort_names(asked)
     if lines.is_empty():
         return {"is_empty": True}
-    ended = with_end(every, asked.frame("patients", PATIENTS), asked.registry.run["cutoff"])
     return {
         "is_empty": False,
         "line": line,
@@ -72,18 +70,18 @@ def page(asked: Asked) -> dict[str, Any]:
         "ways": ways(asked),
         "rare_percent": round(100 * RARE_BELOW),
         "lost_months": LOST_AFTER_MONTHS,
-        "attrition": _attrition(asked, people, ended),
+        "attrition": _attrition(asked, lines),
         "after": after(asked, people, every),
         "treatment": treatment(asked, lines.filter(pl.col("line") == line)),
-        "swims": [swims_of(asked, letter, people, line) for letter in names],
+        "swims": swims_of(asked, people, line),
     }
 
 
 # -- attrition -----------------------------------------------------------------------------------------------------
 
 
-def _attrition(asked: Asked, people: pl.DataFrame, ended: pl.DataFrame) -> dict[str, Any]:
-    rows = attrition(member_lines(people, ended))
+def _attrition(asked: Asked, lines: pl.DataFrame) -> dict[str, Any]:
+    rows = attrition(lines)
     words = asked.words
     return {
         "rows": [
@@ -109,9 +107,7 @@ def _attrition_bars(asked: Asked, rows: pl.DataFrame) -> Markup:
 
 
 def _take_attrition(asked: Asked) -> Made:
-    every = all_lines(asked, WAYS[0])
-    ended = with_end(every, asked.frame("patients", PATIENTS), asked.registry.run["cutoff"])
-    rows = attrition(member_lines(members(asked), ended))
+    rows = attrition(lines_of(asked, WAYS[0]))
     return taken(asked, rows, _attrition_bars(asked, rows))
 
 

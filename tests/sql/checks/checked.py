@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from flows.audit import checks
 from flows.audit.checks import questions, rows_found
 from rules.criterion import load_edition
-from tests.sql.query_store import write_store
+from tests.sql.query_store import stored
 
 WORDS = {True: "violated", False: "kept", None: "unknown"}
 
 
-def checked(check: str, store: Path, *, by: str = "patient_id", **tables: str) -> dict[str, str]:
+def checked(check: str, *, by: str = "patient_id", **tables: str) -> dict[str, str]:
     """What a check finds (violated, kept, unknown) in each row that it asks about, by the columns named.
 
     A row that is not in the answer is not asked about. Tables are drawn as for `write_store`.
     """
-    write_store(store, **tables)
     edition = load_edition()
-    with duckdb.connect(store / "registry.duckdb") as connection:
+    with stored(**tables) as connection:
         rows: list[tuple[str, bool | None]] = []
         for question in questions(edition[check], edition):
             found = rows_found(connection, question)
@@ -33,11 +29,10 @@ def checked(check: str, store: Path, *, by: str = "patient_id", **tables: str) -
     return {key: WORDS[violated] for key, violated in rows}
 
 
-def verdicts(check: str, store: Path, by: str = "site", **tables: str) -> dict[str, str]:
+def verdicts(check: str, by: str = "site", **tables: str) -> dict[str, str]:
     """What `data_check` says of a check, as "violated of asked: verdict", by the columns named; "all" is all sites."""
-    write_store(store, **tables)
     edition = load_edition()
-    with duckdb.connect(store / "registry.duckdb") as connection:
+    with stored(**tables) as connection:
         asked = list(questions(edition[check], edition))
         checks.begin(connection, edition, None)
         checks.count_all(connection, asked)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from flows.audit.checks import questions
@@ -24,7 +22,7 @@ def test_every_column_of_the_contract_is_asked_for_once() -> None:
 
 
 @pytest.fixture(scope="module")
-def of_columns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def of_columns() -> dict[str, str]:
     """What is said of every column of one store: it takes more than a hundred questions."""
     patients = """
         patient_id | site_id | sex | vital_status | death_date | isotype       | light_chain | source_file | row_number
@@ -59,7 +57,7 @@ def of_columns(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         treatments  | 6          | treatments | line       | missing_value
     """
     return verdicts(
-        *("completeness.column", tmp_path_factory.mktemp("columns") / "store", BY_COLUMN),
+        *("completeness.column", BY_COLUMN),
         patients=patients,
         labs=labs,
         lines=lines,
@@ -108,7 +106,7 @@ def test_the_end_of_a_treatment_is_asked_for_once_another_line_has_begun(of_colu
 
 
 @pytest.mark.criterion("completeness.baseline")
-def test_the_tests_of_the_baseline_are_done_in_its_window(tmp_path: Path) -> None:
+def test_the_tests_of_the_baseline_are_done_in_its_window() -> None:
     labs = """
         patient_id | collected_on | analyte              | value | result
         p          | 2020-06-01   | serum_m_protein      | 2.0   |
@@ -121,7 +119,7 @@ def test_the_tests_of_the_baseline_are_done_in_its_window(tmp_path: Path) -> Non
         iga        | 2020-05-20   | flc_lambda           | 10    |
     """
     found = checked(
-        *("completeness.baseline", tmp_path / "store"),
+        "completeness.baseline",
         by='patient_id, "column"',
         patients="patient_id | m_protein_in_beta\n p |\n iga | true\n none | false",
         lines="patient_id | line | start_date\n p | 1 | 2020-06-01\n iga | 1 | 2020-06-01\n none | 1 | 2020-06-01",
@@ -167,9 +165,9 @@ EVIDENCE = """
 
 
 @pytest.mark.criterion("completeness.visit")
-def test_a_visit_needs_what_its_line_is_measured_by_and_immunofixations_where_nothing_is_left(tmp_path: Path) -> None:
+def test_a_visit_needs_what_its_line_is_measured_by_and_immunofixations_where_nothing_is_left() -> None:
     found = checked(
-        *("completeness.visit", tmp_path / "store"),
+        "completeness.visit",
         by='patient_id, dated, "column"',
         patients="patient_id\nboth\nflc\nmarrow\nreported",
         lines=LINES,
@@ -188,9 +186,9 @@ def test_a_visit_needs_what_its_line_is_measured_by_and_immunofixations_where_no
 
 
 @pytest.mark.criterion("completeness.relapse")
-def test_every_marker_is_asked_for_at_a_derived_progression(tmp_path: Path) -> None:
+def test_every_marker_is_asked_for_at_a_derived_progression() -> None:
     found = checked(
-        *("completeness.relapse", tmp_path / "store"),
+        "completeness.relapse",
         by='patient_id, dated, "column"',
         patients="patient_id\nboth\nflc\nmarrow\nreported",
         lines=LINES,

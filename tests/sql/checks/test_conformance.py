@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.checks.checked import checked, verdicts
@@ -64,20 +62,17 @@ def numbered(rules: list[str]) -> set[str]:
 @pytest.mark.criterion("conformance.shape")
 @pytest.mark.criterion("uniqueness.row")
 @pytest.mark.parametrize("check", RULES)
-def test_only_rows_refused_by_its_own_rules_violate_a_check(tmp_path: Path, check: str) -> None:
-    found = checked(
-        check, tmp_path / "store", by='row_number, "table"', patients=PATIENTS, labs=LABS, quarantine=refused("labs")
-    )
+def test_only_rows_refused_by_its_own_rules_violate_a_check(check: str) -> None:
+    found = checked(check, by='row_number, "table"', patients=PATIENTS, labs=LABS, quarantine=refused("labs"))
     assert len(found) == 4 + len(EVERY_RULE)
     assert {key.split()[0] for key, word in found.items() if word == "violated"} == numbered(RULES[check])
     assert set(found.values()) == {"violated", "kept"}
 
 
 @pytest.mark.criterion("conformance.unit")
-def test_units_are_asked_for_in_laboratory_rows_only(tmp_path: Path) -> None:
+def test_units_are_asked_for_in_laboratory_rows_only() -> None:
     found = checked(
         "conformance.unit",
-        tmp_path / "store",
         by="row_number",
         patients=PATIENTS,
         labs=LABS,
@@ -88,9 +83,9 @@ def test_units_are_asked_for_in_laboratory_rows_only(tmp_path: Path) -> None:
 
 
 @pytest.mark.criterion("conformance.drug")
-def test_a_name_of_a_drug_that_is_not_known_is_found(tmp_path: Path) -> None:
+def test_a_name_of_a_drug_that_is_not_known_is_found() -> None:
     found = checked(
-        *("conformance.drug", tmp_path / "store"),
+        "conformance.drug",
         by="source_file, row_number",
         patients="patient_id\n p",
         treatments="""
@@ -112,9 +107,9 @@ def test_a_name_of_a_drug_that_is_not_known_is_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.criterion("conformance.patient")
-def test_a_row_of_an_unknown_patient_is_no_row_of_patients(tmp_path: Path) -> None:
+def test_a_row_of_an_unknown_patient_is_no_row_of_patients() -> None:
     found = checked(
-        *("conformance.patient", tmp_path / "store"),
+        "conformance.patient",
         by="row_number",
         patients=PATIENTS,
         labs=LABS,
@@ -125,9 +120,9 @@ def test_a_row_of_an_unknown_patient_is_no_row_of_patients(tmp_path: Path) -> No
 
 
 @pytest.mark.criterion("uniqueness.patient_id")
-def test_a_second_row_of_a_patient_is_a_row_of_patients(tmp_path: Path) -> None:
+def test_a_second_row_of_a_patient_is_a_row_of_patients() -> None:
     found = checked(
-        *("uniqueness.patient_id", tmp_path / "store"),
+        "uniqueness.patient_id",
         by="row_number",
         patients=PATIENTS,
         labs=LABS,
@@ -138,7 +133,7 @@ def test_a_second_row_of_a_patient_is_a_row_of_patients(tmp_path: Path) -> None:
 
 
 @pytest.mark.criterion("conformance.date")
-def test_a_refused_row_counts_once_and_at_the_site_of_its_patient(tmp_path: Path) -> None:
+def test_a_refused_row_counts_once_and_at_the_site_of_its_patient() -> None:
     quarantine = """
         source_file | row_number | table | column       | rule
         labs        | 3          | labs  | collected_on | unreadable_date
@@ -152,7 +147,7 @@ def test_a_refused_row_counts_once_and_at_the_site_of_its_patient(tmp_path: Path
         labs        | 4          | labs  | nobody
     """
     found = verdicts(
-        *("conformance.date", tmp_path / "store", '"table", site'),
+        *("conformance.date", '"table", site'),
         patients=PATIENTS,
         labs=LABS,
         quarantine=quarantine,
@@ -184,18 +179,18 @@ def hundred(refused_rows: int) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("refused_rows", "said"), [(0, "0 of 100: pass"), (1, "1 of 100: pass"), (2, "2 of 100: fail")]
 )
-def test_the_threshold_itself_passes(tmp_path: Path, refused_rows: int, said: str) -> None:
-    assert verdicts("conformance.unit", tmp_path / "store", **hundred(refused_rows))["all"] == said
+def test_the_threshold_itself_passes(refused_rows: int, said: str) -> None:
+    assert verdicts("conformance.unit", **hundred(refused_rows))["all"] == said
 
 
 @pytest.mark.criterion("conformance.unit")
-def test_without_rows_there_is_nothing_to_judge(tmp_path: Path) -> None:
-    found = verdicts("conformance.unit", tmp_path / "store", '"table", "column", site', patients=PATIENTS)
+def test_without_rows_there_is_nothing_to_judge() -> None:
+    found = verdicts("conformance.unit", '"table", "column", site', patients=PATIENTS)
     assert found == {"labs unit all": "0 of 0: not_applicable"}
 
 
 @pytest.mark.criterion("conformance.cell")
-def test_a_row_whose_cell_was_set_aside_is_counted_once_and_a_refused_one_is_not(tmp_path: Path) -> None:
+def test_a_row_whose_cell_was_set_aside_is_counted_once_and_a_refused_one_is_not() -> None:
     tables = {
         "patients": "patient_id\np",
         "labs": """
@@ -210,5 +205,5 @@ def test_a_row_whose_cell_was_set_aside_is_counted_once_and_a_refused_one_is_not
             labs.csv    | 3          | labs  | analyte  | missing_value     | false
         """,
     }
-    found = checked("conformance.cell", tmp_path / "store", by='"table", row_number', **tables)
+    found = checked("conformance.cell", by='"table", row_number', **tables)
     assert found == {"labs 1": "kept", "labs 2": "violated", "patients": "kept"}

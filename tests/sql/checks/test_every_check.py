@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import duckdb
 import pytest
 
@@ -9,7 +11,7 @@ from flows.audit import checks
 from flows.audit.measure import measure
 from rules.audit.data_checks import data_checks
 from rules.criterion import load_edition
-from tests.sql.query_store import write_store
+from tests.sql.query_store import stored
 
 TABLES = {
     "patients": """
@@ -47,11 +49,10 @@ KEY = "id, coalesce(\"table\", ''), coalesce(\"column\", '')"
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
-    folder = write_store(tmp_path_factory.mktemp("checks") / "store", **TABLES)
-    connection = duckdb.connect(folder / "registry.duckdb")
-    measure(connection, load_edition(), parts=[checks])
-    return connection
+def store() -> Iterator[duckdb.DuckDBPyConnection]:
+    with stored(**TABLES) as connection:
+        measure(connection, load_edition(), parts=[checks])
+        yield connection
 
 
 def test_every_check_has_a_row_of_all_sites(store: duckdb.DuckDBPyConnection) -> None:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.checks.checked import checked, verdicts
 
 
 @pytest.mark.criterion("plausibility.birth")
-def test_no_patient_is_born_after_diagnosis(tmp_path: Path) -> None:
+def test_no_patient_is_born_after_diagnosis() -> None:
     patients = """
         patient_id | birth_date | diagnosis_date
         before     | 1950-01-01 | 2020-01-01
@@ -18,12 +16,12 @@ def test_no_patient_is_born_after_diagnosis(tmp_path: Path) -> None:
         after      | 2020-01-02 | 2020-01-01
         unrecorded |            | 2020-01-01
     """
-    found = checked("plausibility.birth", tmp_path / "store", patients=patients)
+    found = checked("plausibility.birth", patients=patients)
     assert found == {"before": "kept", "on_the_day": "kept", "after": "violated"}
 
 
 @pytest.mark.criterion("plausibility.age")
-def test_age_is_in_whole_years_and_its_bounds_are_plausible(tmp_path: Path) -> None:
+def test_age_is_in_whole_years_and_its_bounds_are_plausible() -> None:
     patients = """
         patient_id | birth_date | diagnosis_date
         is_18      | 2002-01-01 | 2020-01-01
@@ -33,14 +31,14 @@ def test_age_is_in_whole_years_and_its_bounds_are_plausible(tmp_path: Path) -> N
         unborn     | 2020-01-02 | 2020-01-01
         unrecorded |            | 2020-01-01
     """
-    found = checked("plausibility.age", tmp_path / "store", patients=patients)
+    found = checked("plausibility.age", patients=patients)
     assert found == {"is_18": "kept", "not_yet_18": "violated", "is_105": "kept", "is_106": "violated"}
 
 
 @pytest.mark.criterion("plausibility.diagnosis")
-def test_the_diagnosis_is_not_after_the_first_line(tmp_path: Path) -> None:
+def test_the_diagnosis_is_not_after_the_first_line() -> None:
     found = checked(
-        *("plausibility.diagnosis", tmp_path / "store"),
+        "plausibility.diagnosis",
         patients="patient_id | diagnosis_date\n same | 2020-01-02\n after | 2020-01-03\n untreated | 2020-01-01",
         lines="""
             patient_id | line | start_date
@@ -53,7 +51,7 @@ def test_the_diagnosis_is_not_after_the_first_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.criterion("plausibility.last_contact")
-def test_the_last_contact_lies_between_diagnosis_and_death(tmp_path: Path) -> None:
+def test_the_last_contact_lies_between_diagnosis_and_death() -> None:
     patients = """
         patient_id    | diagnosis_date | last_contact_date | vital_status | death_date
         alive         | 2020-01-01     | 2020-01-01        | alive        |
@@ -63,7 +61,7 @@ def test_the_last_contact_lies_between_diagnosis_and_death(tmp_path: Path) -> No
         undated_death | 2020-01-01     | 2021-01-01        | dead         |
         undated_early | 2020-01-01     | 2019-12-31        | dead         |
     """
-    found = checked("plausibility.last_contact", tmp_path / "store", patients=patients)
+    found = checked("plausibility.last_contact", patients=patients)
     assert found == {
         "alive": "kept",
         "before": "violated",
@@ -75,7 +73,7 @@ def test_the_last_contact_lies_between_diagnosis_and_death(tmp_path: Path) -> No
 
 
 @pytest.mark.criterion("plausibility.vital_status")
-def test_only_the_dead_have_a_date_of_death_and_all_of_them(tmp_path: Path) -> None:
+def test_only_the_dead_have_a_date_of_death_and_all_of_them() -> None:
     patients = """
         patient_id | vital_status | death_date
         dead       | dead         | 2021-01-01
@@ -83,7 +81,7 @@ def test_only_the_dead_have_a_date_of_death_and_all_of_them(tmp_path: Path) -> N
         alive      | alive        |
         dated      | alive        | 2021-01-01
     """
-    found = checked("plausibility.vital_status", tmp_path / "store", patients=patients)
+    found = checked("plausibility.vital_status", patients=patients)
     assert found == {"dead": "kept", "undated": "violated", "alive": "kept", "dated": "violated"}
 
 
@@ -114,8 +112,8 @@ COURSE = {
 
 
 @pytest.mark.criterion("plausibility.after_death")
-def test_nothing_is_dated_after_a_death_whose_date_is_known(tmp_path: Path) -> None:
-    found = checked("plausibility.after_death", tmp_path / "store", by="source_file, row_number", **COURSE)
+def test_nothing_is_dated_after_a_death_whose_date_is_known() -> None:
+    found = checked("plausibility.after_death", by="source_file, row_number", **COURSE)
     assert found == {
         "labs 1": "kept",
         "labs 2": "violated",
@@ -127,14 +125,14 @@ def test_nothing_is_dated_after_a_death_whose_date_is_known(tmp_path: Path) -> N
 
 
 @pytest.mark.criterion("plausibility.after_death")
-def test_rows_of_unknown_answer_are_not_in_the_denominator(tmp_path: Path) -> None:
-    found = verdicts("plausibility.after_death", tmp_path / "store", '"table", site', **COURSE)
+def test_rows_of_unknown_answer_are_not_in_the_denominator() -> None:
+    found = verdicts("plausibility.after_death", '"table", site', **COURSE)
     assert found["labs all"] == "1 of 2: fail"
 
 
 @pytest.mark.criterion("plausibility.after_last_contact")
-def test_nothing_is_dated_after_the_last_contact(tmp_path: Path) -> None:
-    found = checked("plausibility.after_last_contact", tmp_path / "store", by="source_file, row_number", **COURSE)
+def test_nothing_is_dated_after_the_last_contact() -> None:
+    found = checked("plausibility.after_last_contact", by="source_file, row_number", **COURSE)
     assert {key for key, word in found.items() if word == "violated"} == {"labs 2", "labs 5", "treatments 1"}
     assert {key for key, word in found.items() if word == "kept"} == {
         *("labs 1", "labs 3", "labs 4", "labs 6", "labs 7", "labs 8", "treatments 2")
@@ -151,16 +149,16 @@ def test_nothing_is_dated_after_the_last_contact(tmp_path: Path) -> None:
         ("", set()),  # no cut-off is known
     ],
 )
-def test_nothing_is_dated_after_the_cut_off(tmp_path: Path, cutoff: str, violated: set[str]) -> None:
+def test_nothing_is_dated_after_the_cut_off(cutoff: str, violated: set[str]) -> None:
     run = f"number | is_log | cutoff\n 2 | false | {cutoff}"
-    found = checked("plausibility.after_cutoff", tmp_path / "store", by="source_file, row_number", run=run, **COURSE)
+    found = checked("plausibility.after_cutoff", by="source_file, row_number", run=run, **COURSE)
     assert {key for key, word in found.items() if word == "violated"} == violated
     assert {key.split()[0] for key in found} == {"labs", "treatments"}
 
 
 @pytest.mark.criterion("plausibility.before_birth")
-def test_nothing_is_dated_before_a_birth_that_is_known(tmp_path: Path) -> None:
-    found = checked("plausibility.before_birth", tmp_path / "store", by="source_file, row_number", **COURSE)
+def test_nothing_is_dated_before_a_birth_that_is_known() -> None:
+    found = checked("plausibility.before_birth", by="source_file, row_number", **COURSE)
     assert {key for key, word in found.items() if word == "violated"} == {"labs 7"}
     assert {key for key, word in found.items() if word == "kept"} == {
         *("labs 1", "labs 2", "labs 4", "labs 5", "labs 6", "treatments 1", "treatments 2")
@@ -168,7 +166,7 @@ def test_nothing_is_dated_before_a_birth_that_is_known(tmp_path: Path) -> None:
 
 
 @pytest.mark.criterion("plausibility.end_before_start")
-def test_a_treatment_may_end_on_the_day_it_began(tmp_path: Path) -> None:
+def test_a_treatment_may_end_on_the_day_it_began() -> None:
     treatments = """
         patient_id | line | start_date | end_date   | row_number
         p          | 1    | 2020-01-02 | 2020-01-02 | 1
@@ -177,7 +175,7 @@ def test_a_treatment_may_end_on_the_day_it_began(tmp_path: Path) -> None:
     """
     care = "patient_id | drug | start_date | end_date | row_number\n p | aspirin | 2020-01-02 | 2020-01-01 | 1"
     found = checked(
-        *("plausibility.end_before_start", tmp_path / "store"),
+        "plausibility.end_before_start",
         by='"table", row_number',
         patients="patient_id\np",
         treatments=treatments,
@@ -187,7 +185,7 @@ def test_a_treatment_may_end_on_the_day_it_began(tmp_path: Path) -> None:
 
 
 @pytest.mark.criterion("plausibility.line_order")
-def test_a_line_starts_after_the_one_numbered_before_it(tmp_path: Path) -> None:
+def test_a_line_starts_after_the_one_numbered_before_it() -> None:
     lines = """
         patient_id | line | start_date
         in_order   | 1    | 2020-01-01
@@ -199,7 +197,7 @@ def test_a_line_starts_after_the_one_numbered_before_it(tmp_path: Path) -> None:
         only_one   | 1    | 2020-01-01
     """
     found = checked(
-        *("plausibility.line_order", tmp_path / "store"),
+        "plausibility.line_order",
         patients="patient_id\nin_order\nreversed\nsame_day\nonly_one",
         lines=lines,
     )
@@ -207,7 +205,7 @@ def test_a_line_starts_after_the_one_numbered_before_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.criterion("plausibility.after_cutoff")
-def test_a_row_dated_after_the_cut_off_or_lasting_beyond_it_is_counted(tmp_path: Path) -> None:
+def test_a_row_dated_after_the_cut_off_or_lasting_beyond_it_is_counted() -> None:
     tables = {
         "run": "criteria | number | cutoff\n jsh2023 | 2 | 2024-06-30",
         "patients": "patient_id\np",
@@ -218,8 +216,8 @@ def test_a_row_dated_after_the_cut_off_or_lasting_beyond_it_is_counted(tmp_path:
         """,
         "treatments": "patient_id | line | start_date | end_date | row_number\n p | 1 | 2024-01-01 | 2099-12-31 | 3",
     }
-    found = checked("plausibility.after_cutoff", tmp_path / "store", by="row_number", **tables)
+    found = checked("plausibility.after_cutoff", by="row_number", **tables)
     assert found == {"1": "kept", "2": "violated", "3": "violated"}
     without = tables | {"run": "criteria | number | cutoff\n jsh2023 | 2 |"}
-    found = checked("plausibility.after_cutoff", tmp_path / "without", by="row_number", **without)
+    found = checked("plausibility.after_cutoff", by="row_number", **without)
     assert set(found.values()) == {"unknown"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.checks.checked import checked, verdicts
@@ -12,7 +10,7 @@ LAB_ROW = "patient_id | collected_on | analyte | comparator | value | row_number
 
 
 @pytest.mark.criterion("plausibility.value")
-def test_a_bound_is_inside_and_what_a_limit_leaves_open_is_not_outside(tmp_path: Path) -> None:
+def test_a_bound_is_inside_and_what_a_limit_leaves_open_is_not_outside() -> None:
     labs = f"""
         {LAB_ROW}
         p | 2020-01-01 | calcium         |    | 4     | 1
@@ -28,15 +26,15 @@ def test_a_bound_is_inside_and_what_a_limit_leaves_open_is_not_outside(tmp_path:
         p | 2020-01-01 | calcium         |    |       | 11
         p | 2020-01-01 | sodium          |    | 9999  | 12
     """
-    found = checked("plausibility.value", tmp_path / "store", by="row_number", patients="patient_id\np", labs=labs)
+    found = checked("plausibility.value", by="row_number", patients="patient_id\np", labs=labs)
     assert {number for number, word in found.items() if word == "violated"} == {"2", "4", "6", "7", "9"}
     assert {number for number, word in found.items() if word == "kept"} == {"1", "3", "5", "8", "10"}
 
 
 @pytest.mark.criterion("plausibility.value")
-def test_every_analyte_has_its_own_count(tmp_path: Path) -> None:
+def test_every_analyte_has_its_own_count() -> None:
     labs = "patient_id | analyte | value\n p | calcium | 99\n p | ldh | 99\n p | flc_kappa | 99"
-    found = verdicts("plausibility.value", tmp_path / "store", '"column", site', patients="patient_id\np", labs=labs)
+    found = verdicts("plausibility.value", '"column", site', patients="patient_id\np", labs=labs)
     assert {key: said for key, said in found.items() if key.endswith("all")} == {
         "calcium all": "1 of 1: fail",
         "ldh all": "0 of 1: pass",
@@ -45,7 +43,7 @@ def test_every_analyte_has_its_own_count(tmp_path: Path) -> None:
 
 
 @pytest.mark.criterion("plausibility.albumin_g_l")
-def test_albumin_above_10_looks_like_grams_per_litre(tmp_path: Path) -> None:
+def test_albumin_above_10_looks_like_grams_per_litre() -> None:
     labs = f"""
         {LAB_ROW}
         p | 2020-01-01 | albumin | | 10   | 1
@@ -56,14 +54,12 @@ def test_albumin_above_10_looks_like_grams_per_litre(tmp_path: Path) -> None:
         p | 2020-01-06 | albumin | > | 40 | 6
         p | 2020-01-07 | albumin | < | 4  | 7
     """
-    found = checked(
-        "plausibility.albumin_g_l", tmp_path / "store", by="row_number", patients="patient_id\np", labs=labs
-    )
+    found = checked("plausibility.albumin_g_l", by="row_number", patients="patient_id\np", labs=labs)
     assert found == {"1": "kept", "2": "violated", "5": "unknown", "6": "violated", "7": "kept"}
 
 
 @pytest.mark.criterion("plausibility.flc_mg_dl")
-def test_light_chains_a_tenth_of_normal_look_like_mg_dl_only_where_both_are(tmp_path: Path) -> None:
+def test_light_chains_a_tenth_of_normal_look_like_mg_dl_only_where_both_are() -> None:
     of_patient = {
         "both": ([1.0, 1.94, 90.0], [2.0, 2.63, 2.7]),
         "kappa_just_above": ([1.0, 1.95, 90.0], [2.0, 2.63, 2.7]),
@@ -77,7 +73,7 @@ def test_light_chains_a_tenth_of_normal_look_like_mg_dl_only_where_both_are(tmp_
         for day, value in enumerate(values, start=1)
     ]
     found = checked(
-        *("plausibility.flc_mg_dl", tmp_path / "store"),
+        "plausibility.flc_mg_dl",
         patients="\n".join(["patient_id", *of_patient]),
         labs="\n".join([LAB_ROW, *rows]),
     )
@@ -85,7 +81,7 @@ def test_light_chains_a_tenth_of_normal_look_like_mg_dl_only_where_both_are(tmp_
 
 
 @pytest.mark.criterion("plausibility.immunofixation")
-def test_a_measurable_m_protein_contradicts_a_negative_immunofixation_of_its_fluid_and_day(tmp_path: Path) -> None:
+def test_a_measurable_m_protein_contradicts_a_negative_immunofixation_of_its_fluid_and_day() -> None:
     labs = """
         patient_id | collected_on | analyte              | comparator | value | result   | row_number
         at         | 2020-01-01   | serum_m_protein      |            | 1     |          | 1
@@ -107,7 +103,7 @@ def test_a_measurable_m_protein_contradicts_a_negative_immunofixation_of_its_flu
         next_day   | 2020-01-02   | serum_immunofixation |            |       | negative | 17
     """
     patients = "patient_id\nat\nbelow\nlimit\nopen\nupward\nurine\npositive\nnext_day"
-    found = checked("plausibility.immunofixation", tmp_path / "store", patients=patients, labs=labs)
+    found = checked("plausibility.immunofixation", patients=patients, labs=labs)
     assert found == {
         "at": "violated",
         "below": "kept",
@@ -128,7 +124,7 @@ def days(patient: str, methods: str) -> list[str]:
 
 
 @pytest.mark.criterion("plausibility.m_protein_method")
-def test_a_method_switches_where_each_alone_has_a_quarter_of_the_days(tmp_path: Path) -> None:
+def test_a_method_switches_where_each_alone_has_a_quarter_of_the_days() -> None:
     methods = {
         "switched": "eeii",
         "quarter": "eeei",
@@ -141,7 +137,7 @@ def test_a_method_switches_where_each_alone_has_a_quarter_of_the_days(tmp_path: 
     }
     isotypes = dict.fromkeys(methods, "IgA |") | {"igg": "IgG | false", "flagged": "IgG | true"}
     found = checked(
-        *("plausibility.m_protein_method", tmp_path / "store"),
+        "plausibility.m_protein_method",
         patients="\n".join(["patient_id | isotype | m_protein_in_beta", *(f"{p} | {i}" for p, i in isotypes.items())]),
         lines="\n".join(["patient_id | line | start_date", *(f"{patient} | 1 | 2020-01-01" for patient in methods)]),
         labs="\n".join([LAB_ROW, *(row for patient, text in methods.items() for row in days(patient, text))]),
@@ -157,9 +153,9 @@ def test_a_method_switches_where_each_alone_has_a_quarter_of_the_days(tmp_path: 
 
 
 @pytest.mark.criterion("plausibility.m_protein_method")
-def test_a_method_may_differ_between_lines(tmp_path: Path) -> None:
+def test_a_method_may_differ_between_lines() -> None:
     found = checked(
-        *("plausibility.m_protein_method", tmp_path / "store"),
+        "plausibility.m_protein_method",
         by="patient_id, dated",
         patients="patient_id | isotype\n p | IgA",
         lines="patient_id | line | start_date\n p | 1 | 2020-01-01\n p | 2 | 2020-01-04",
@@ -179,7 +175,7 @@ def months(analyte: str, *values: float, site: str = "S1", results: int = 10) ->
 
 
 @pytest.mark.criterion("plausibility.median_jump")
-def test_a_median_jumps_by_its_factor_from_one_month_to_the_next(tmp_path: Path) -> None:
+def test_a_median_jumps_by_its_factor_from_one_month_to_the_next() -> None:
     labs = [
         *months("calcium", 5.0, 10.0, 5.1),
         *(month("calcium", 4, 50, results=9) + month("calcium", 5, 50.0) + month("calcium", 7, 5.0)),
@@ -190,7 +186,7 @@ def test_a_median_jumps_by_its_factor_from_one_month_to_the_next(tmp_path: Path)
         *months("calcium", 5.0, 9.9, site="S2"),
     ]
     found = checked(
-        *("plausibility.median_jump", tmp_path / "store"),
+        "plausibility.median_jump",
         by="site, \"column\", strftime(dated, '%m')",
         patients="patient_id | site_id\n S1 | S1\n S2 |",
         labs="\n".join([LAB_ROW, *labs]),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.checks.checked import checked, verdicts
@@ -26,8 +24,8 @@ NEWS = {"patients": PATIENTS, "treatments": TREATMENTS, "time_to_event": FOLLOWE
 
 
 @pytest.mark.criterion("timeliness.patient")
-def test_news_of_the_living_are_180_days_old_at_most_by_the_extract_and_not_the_clock(tmp_path: Path) -> None:
-    found = checked("timeliness.patient", tmp_path / "store", **NEWS)
+def test_news_of_the_living_are_180_days_old_at_most_by_the_extract_and_not_the_clock() -> None:
+    found = checked("timeliness.patient", **NEWS)
     assert found == {
         "newest": "kept",
         "at_limit": "kept",
@@ -38,14 +36,14 @@ def test_news_of_the_living_are_180_days_old_at_most_by_the_extract_and_not_the_
 
 
 @pytest.mark.criterion("timeliness.site")
-def test_a_site_is_late_60_days_after_its_newest_data(tmp_path: Path) -> None:
-    found = checked("timeliness.site", tmp_path / "store", by="site", **NEWS)
+def test_a_site_is_late_60_days_after_its_newest_data() -> None:
+    found = checked("timeliness.site", by="site", **NEWS)
     assert found == {"S1": "kept", "S2": "violated", "S3": "kept", "unknown": "violated"}
 
 
 @pytest.mark.criterion("timeliness.site")
-def test_every_site_is_judged_by_itself(tmp_path: Path) -> None:
-    found = verdicts("timeliness.site", tmp_path / "store", **NEWS)
+def test_every_site_is_judged_by_itself() -> None:
+    found = verdicts("timeliness.site", **NEWS)
     assert found == {
         "all": "2 of 4: fail",
         "S1": "0 of 1: pass",
@@ -56,7 +54,7 @@ def test_every_site_is_judged_by_itself(tmp_path: Path) -> None:
 
 
 @pytest.mark.criterion("uniqueness.person")
-def test_who_shares_birth_sex_and_diagnosis_is_suspected_to_be_one_person(tmp_path: Path) -> None:
+def test_who_shares_birth_sex_and_diagnosis_is_suspected_to_be_one_person() -> None:
     patients = """
         patient_id | site_id | birth_date | sex | diagnosis_date
         a          | S1      | 1950-05-05 | F   | 2020-01-01
@@ -68,7 +66,7 @@ def test_who_shares_birth_sex_and_diagnosis_is_suspected_to_be_one_person(tmp_pa
         unrecorded | S1      |            | F   | 2020-01-01
         sexless    | S1      | 1950-05-05 |     | 2020-01-01
     """
-    found = checked("uniqueness.person", tmp_path / "store", patients=patients)
+    found = checked("uniqueness.person", patients=patients)
     assert found == {
         "a": "violated",
         "b": "violated",
@@ -80,7 +78,7 @@ def test_who_shares_birth_sex_and_diagnosis_is_suspected_to_be_one_person(tmp_pa
 
 
 @pytest.mark.criterion("uniqueness.result")
-def test_two_answers_of_one_test_on_one_day_contradict_each_other(tmp_path: Path) -> None:
+def test_two_answers_of_one_test_on_one_day_contradict_each_other() -> None:
     labs = """
         patient_id | collected_on | analyte | comparator | value | ref_high | row_number
         p          | 2020-01-01   | ldh     |            | 200   |          | 1
@@ -92,6 +90,6 @@ def test_two_answers_of_one_test_on_one_day_contradict_each_other(tmp_path: Path
         p          | 2020-01-01   | calcium |            | 9     |          | 7
         q          | 2020-01-01   | ldh     |            | 999   |          | 8
     """
-    found = checked("uniqueness.result", tmp_path / "store", by="row_number", patients="patient_id\np\nq", labs=labs)
+    found = checked("uniqueness.result", by="row_number", patients="patient_id\np\nq", labs=labs)
     assert {number for number, word in found.items() if word == "violated"} == {"1", "2", "5", "6"}
     assert {number for number, word in found.items() if word == "kept"} == {"3", "4", "7", "8"}

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from flows.audit.indicators import find_rows
 from rules.criterion import load_edition
-from tests.sql.query_store import write_store
+from tests.sql.query_store import stored
 
 WORDS = {True: "pass", False: "fail", None: "unknown"}
 
 
 def judged(
-    indicator: str, store: Path, *, by: str = "patient_id", settings: dict[str, Any] | None = None, **tables: str
+    indicator: str, *, by: str = "patient_id", settings: dict[str, Any] | None = None, **tables: str
 ) -> dict[str, str]:
     """The verdict (pass, fail, unknown) of each row that the indicator asks about, by patient, or by the columns named.
 
     Who is not in the answer is not asked about. Tables are drawn as for `write_store`.
     """
-    write_store(store, **tables)
     edition = load_edition(settings={indicator: settings} if settings else None)
-    with duckdb.connect(store / "registry.duckdb") as connection:
+    with stored(**tables) as connection:
         find_rows(connection, edition[indicator], edition)
         rows = connection.execute(f"select concat_ws(' ', {by}), passed from quality_indicator_row").fetchall()
     assert len({key for key, _ in rows}) == len(rows), "two rows of one key"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.indicators.judged import judged
@@ -46,35 +44,34 @@ WHOLE = {
     ],
 )
 def test_every_m_protein_test_is_done_in_the_30_days_before_the_first_line(
-    tmp_path: Path, changed: dict[str, str], verdict: str, why: str
+    changed: dict[str, str], verdict: str, why: str
 ) -> None:
     dates = {name: on for name, on in {**WHOLE, **changed}.items() if on}
     labs = labs_of("one", **dates)
-    found = judged("Q.m_protein", tmp_path / "store", patients="patient_id\n one", lines=LINES, labs=labs)
+    found = judged("Q.m_protein", patients="patient_id\n one", lines=LINES, labs=labs)
     assert found == {"one": verdict}, why
 
 
 @pytest.mark.criterion("Q.m_protein")
-def test_iga_is_the_m_protein_of_those_who_have_it_in_the_beta_region(tmp_path: Path) -> None:
+def test_iga_is_the_m_protein_of_those_who_have_it_in_the_beta_region() -> None:
     patients = "patient_id | m_protein_in_beta\n one | true"
     without = {name: on for name, on in WHOLE.items() if name != "serum_m_protein"}
     both = {"with_iga": labs_of("one", iga="2019-12-20", **without), "without": labs_of("one", **without)}
     found = {
-        name: judged("Q.m_protein", tmp_path / name, patients=patients, lines=LINES, labs=labs)["one"]
-        for name, labs in both.items()
+        name: judged("Q.m_protein", patients=patients, lines=LINES, labs=labs)["one"] for name, labs in both.items()
     }
     assert found == {"with_iga": "pass", "without": "fail"}
 
 
 @pytest.mark.criterion("Q.m_protein")
-def test_a_row_without_a_value_or_result_is_no_test(tmp_path: Path) -> None:
+def test_a_row_without_a_value_or_result_is_no_test() -> None:
     labs = labs_of("one", **WHOLE).replace("flc_kappa | 1 |", "flc_kappa | |")
-    found = judged("Q.m_protein", tmp_path / "store", patients="patient_id\n one", lines=LINES, labs=labs)
+    found = judged("Q.m_protein", patients="patient_id\n one", lines=LINES, labs=labs)
     assert found == {"one": "fail"}
 
 
 @pytest.mark.criterion("Q.marrow")
-def test_marrow_is_examined_in_the_60_days_before_the_first_line(tmp_path: Path) -> None:
+def test_marrow_is_examined_in_the_60_days_before_the_first_line() -> None:
     names = ("on_day_60", "on_day_61", "on_the_day", "after", "untreated", "none")
     patients = "patient_id | diagnosis\n smm | SMM\n" + "\n".join(f"{name} | MM" for name in names)
     lines = "patient_id | line | start_date\n" + "\n".join(f"{n} | 1 | 2020-01-01" for n in names if n != "untreated")
@@ -88,7 +85,7 @@ def test_marrow_is_examined_in_the_60_days_before_the_first_line(tmp_path: Path)
         untreated  | 2019-12-01   | 40
         smm        | 2019-12-01   | 40
     """
-    found = judged("Q.marrow", tmp_path / "store", patients=patients, lines=lines, marrow=marrow)
+    found = judged("Q.marrow", patients=patients, lines=lines, marrow=marrow)
     assert found == {
         "on_day_60": "pass",
         "on_day_61": "fail",
@@ -100,7 +97,7 @@ def test_marrow_is_examined_in_the_60_days_before_the_first_line(tmp_path: Path)
 
 
 @pytest.mark.criterion("Q.imaging")
-def test_bone_is_imaged_in_the_60_days_before_the_first_line(tmp_path: Path) -> None:
+def test_bone_is_imaged_in_the_60_days_before_the_first_line() -> None:
     names = ("on_day_60", "on_day_61", "unsaid", "unsaid_and_ct", "second_line_only", "none")
     patients = "patient_id\n" + "\n".join(names)
     numbers = {name: 2 if name == "second_line_only" else 1 for name in names}
@@ -114,7 +111,7 @@ def test_bone_is_imaged_in_the_60_days_before_the_first_line(tmp_path: Path) -> 
         unsaid_and_ct    | 2019-12-21   | ct
         second_line_only | 2019-12-20   | mri
     """
-    found = judged("Q.imaging", tmp_path / "store", patients=patients, lines=lines, imaging=imaging)
+    found = judged("Q.imaging", patients=patients, lines=lines, imaging=imaging)
     assert found == {
         "on_day_60": "pass",
         "on_day_61": "fail",
@@ -129,7 +126,7 @@ def test_bone_is_imaged_in_the_60_days_before_the_first_line(tmp_path: Path) -> 
 @pytest.mark.criterion("Q.marrow")
 @pytest.mark.criterion("Q.imaging")
 @pytest.mark.parametrize("indicator", ["Q.m_protein", "Q.marrow", "Q.imaging"])
-def test_without_any_of_the_tests_in_the_extract_it_is_unknown(tmp_path: Path, indicator: str) -> None:
+def test_without_any_of_the_tests_in_the_extract_it_is_unknown(indicator: str) -> None:
     labs = labs_of("one", albumin="2019-12-20", iga="2019-12-20")
-    found = judged(indicator, tmp_path / "store", patients="patient_id\n one", lines=LINES, labs=labs)
+    found = judged(indicator, patients="patient_id\n one", lines=LINES, labs=labs)
     assert found == {"one": "unknown"}

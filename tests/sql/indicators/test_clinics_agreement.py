@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.indicators.judged import judged
@@ -26,7 +24,7 @@ VISITS = """
 
 
 @pytest.mark.criterion("Q.agreement")
-def test_the_derived_category_is_compared_with_the_recorded_one(tmp_path: Path) -> None:
+def test_the_derived_category_is_compared_with_the_recorded_one() -> None:
     recorded = {
         "2020-02-01": "PR",  # the same
         "2020-03-01": "CR",  # another
@@ -41,10 +39,7 @@ def test_the_derived_category_is_compared_with_the_recorded_one(tmp_path: Path) 
         "patient_id | assessed_on | response | source_file | row_number\n mgus | 2020-02-01 | PR | a.csv | 99\n"
     )
     assessments += "\n".join(f"one | {day} | {said} | a.csv | {n}" for n, (day, said) in enumerate(recorded.items()))
-    store = tmp_path / "store"
-    found = judged(
-        "Q.agreement", store, by="dated", patients=PATIENTS, lines=LINES, visits=VISITS, assessments=assessments
-    )
+    found = judged("Q.agreement", by="dated", patients=PATIENTS, lines=LINES, visits=VISITS, assessments=assessments)
     assert found == {
         "2020-02-01": "pass",
         "2020-03-01": "fail",

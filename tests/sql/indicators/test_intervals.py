@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.indicators.judged import judged
@@ -14,7 +12,7 @@ def visits_on(*dates: str, patient: str = "one", line: int = 1) -> str:
     return "patient_id | line | visit_date | serum_m_g_dl\n" + "\n".join(f"{patient} | {line} | {d} | 1" for d in dates)
 
 
-def intervals(indicator: str, store: Path, evidence: str, *, line: str = "", to: str = "2024-01-01") -> dict[str, str]:
+def intervals(indicator: str, evidence: str, *, line: str = "", to: str = "2024-01-01") -> dict[str, str]:
     """What an indicator says of each interval of one patient's line 1 from 2020-01-01, by the day it begins.
 
     `line` is the rest of its row: next line's start | progression.
@@ -23,13 +21,13 @@ def intervals(indicator: str, store: Path, evidence: str, *, line: str = "", to:
     lines = (
         f"patient_id | line | start_date | next_line_start | progression_date\n one | 1 | 2020-01-01 | {line or '|'}"
     )
-    return judged(indicator, store, by="dated", patients=patients, lines=lines, visit_evidence=evidence)
+    return judged(indicator, by="dated", patients=patients, lines=lines, visit_evidence=evidence)
 
 
 @pytest.mark.criterion("Q.monthly")
-def test_an_interval_of_the_first_year_is_at_most_45_days(tmp_path: Path) -> None:
+def test_an_interval_of_the_first_year_is_at_most_45_days() -> None:
     evidence = visits_on("2020-02-15", "2020-03-31", "2020-05-16")  # after 45, 45 and 46 days
-    found = intervals("Q.monthly", tmp_path / "store", evidence, to="2020-05-20")
+    found = intervals("Q.monthly", evidence, to="2020-05-20")
     assert found == {"2020-01-01": "pass", "2020-02-15": "pass", "2020-03-31": "fail"}
 
 
@@ -37,34 +35,34 @@ def test_an_interval_of_the_first_year_is_at_most_45_days(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("to", "verdict"), [("2020-03-15", None), ("2020-03-16", "fail")], ids=["watched 44 days", "watched 45 days"]
 )
-def test_the_last_interval_is_asked_once_it_was_watched_to_its_limit(tmp_path: Path, to: str, verdict: str) -> None:
-    found = intervals("Q.monthly", tmp_path / "store", visits_on("2020-01-31"), to=to)
+def test_the_last_interval_is_asked_once_it_was_watched_to_its_limit(to: str, verdict: str) -> None:
+    found = intervals("Q.monthly", visits_on("2020-01-31"), to=to)
     assert found.get("2020-01-31") == verdict
     assert found["2020-01-01"] == "pass"
 
 
 @pytest.mark.criterion("Q.monthly")
-def test_the_next_line_ends_the_last_interval_and_its_first_is_its_own(tmp_path: Path) -> None:
+def test_the_next_line_ends_the_last_interval_and_its_first_is_its_own() -> None:
     evidence = visits_on("2020-01-31", "2020-03-01")  # the second is on the day that the next line starts
-    assert intervals("Q.monthly", tmp_path / "on", evidence, line="2020-03-01 |") == {
+    assert intervals("Q.monthly", evidence, line="2020-03-01 |") == {
         "2020-01-01": "pass",
         "2020-01-31": "pass",
     }
-    soon = intervals("Q.monthly", tmp_path / "soon", visits_on("2020-01-31"), line="2020-03-01 |")
+    soon = intervals("Q.monthly", visits_on("2020-01-31"), line="2020-03-01 |")
     assert soon == {"2020-01-01": "pass"}
-    late = intervals("Q.monthly", tmp_path / "late", visits_on("2020-01-31"), line="2020-06-01 |")
+    late = intervals("Q.monthly", visits_on("2020-01-31"), line="2020-06-01 |")
     assert late == {"2020-01-01": "pass", "2020-01-31": "fail"}
 
 
 @pytest.mark.criterion("Q.monthly")
-def test_a_line_without_any_assessment_is_unknown_and_marrow_alone_is_none(tmp_path: Path) -> None:
+def test_a_line_without_any_assessment_is_unknown_and_marrow_alone_is_none() -> None:
     marrow = "patient_id | line | visit_date | marrow_percent\n one | 1 | 2020-01-31 | 3"
-    assert intervals("Q.monthly", tmp_path / "long", marrow) == {"2020-01-01": "unknown"}
-    assert intervals("Q.monthly", tmp_path / "short", marrow, to="2020-02-14") == {}
+    assert intervals("Q.monthly", marrow) == {"2020-01-01": "unknown"}
+    assert intervals("Q.monthly", marrow, to="2020-02-14") == {}
 
 
 @pytest.mark.criterion("Q.monthly")
-def test_every_kind_of_m_protein_test_is_an_assessment_and_only_myeloma_is_asked(tmp_path: Path) -> None:
+def test_every_kind_of_m_protein_test_is_an_assessment_and_only_myeloma_is_asked() -> None:
     evidence = """
         patient_id | line | visit_date | kappa_mg_l | urine_m_mg_24h | urine_immunofixation_positive
         one        | 1    | 2020-01-20 | 12         |                |
@@ -74,19 +72,18 @@ def test_every_kind_of_m_protein_test_is_an_assessment_and_only_myeloma_is_asked
     """
     patients = "patient_id | diagnosis | last_contact_date\n one | MM | 2020-04-01\n mgus | MGUS | 2020-04-01"
     lines = "patient_id | line | start_date\n one | 1 | 2020-01-01\n mgus | 1 | 2020-01-01"
-    store = tmp_path / "store"
-    found = judged("Q.monthly", store, by="patient_id, dated", patients=patients, lines=lines, visit_evidence=evidence)
+    found = judged("Q.monthly", by="patient_id, dated", patients=patients, lines=lines, visit_evidence=evidence)
     assert found == {"one 2020-01-01": "pass", "one 2020-01-20": "pass", "one 2020-02-20": "pass"}
 
 
 @pytest.mark.criterion("Q.monthly")
 @pytest.mark.criterion("Q.two_monthly")
-def test_an_interval_belongs_to_the_year_that_it_begins_in(tmp_path: Path) -> None:
+def test_an_interval_belongs_to_the_year_that_it_begins_in() -> None:
     # days 364, 365 (from here on every two months), 440 (75 days later) and 516 (76 days later)
     evidence = visits_on("2020-12-30", "2020-12-31", "2021-03-16", "2021-05-31")
-    monthly = intervals("Q.monthly", tmp_path / "monthly", evidence, to="2021-06-15")
+    monthly = intervals("Q.monthly", evidence, to="2021-06-15")
     assert monthly == {"2020-01-01": "fail", "2020-12-30": "pass"}
-    later = intervals("Q.two_monthly", tmp_path / "later", evidence, to="2021-06-15")
+    later = intervals("Q.two_monthly", evidence, to="2021-06-15")
     assert later == {"2020-12-31": "pass", "2021-03-16": "fail"}
 
 
@@ -101,15 +98,15 @@ def test_an_interval_belongs_to_the_year_that_it_begins_in(tmp_path: Path) -> No
     ],
 )
 def test_progression_ends_the_intervals_after_the_first_year(
-    tmp_path: Path, second: str, progression: str, expected: dict[str, str], why: str
+    second: str, progression: str, expected: dict[str, str], why: str
 ) -> None:
     evidence = visits_on("2021-01-10", second)
-    found = intervals("Q.two_monthly", tmp_path / "store", evidence, line=f"| {progression}")
+    found = intervals("Q.two_monthly", evidence, line=f"| {progression}")
     assert found == expected, why
 
 
 @pytest.mark.criterion("Q.yearly_imaging")
-def test_the_whole_body_is_imaged_in_every_complete_year(tmp_path: Path) -> None:
+def test_the_whole_body_is_imaged_in_every_complete_year() -> None:
     imaging = """
         patient_id | performed_on | modality
         one        | 2020-01-01   | pet_ct
@@ -128,30 +125,28 @@ def test_the_whole_body_is_imaged_in_every_complete_year(tmp_path: Path) -> None
         untreated  | MM        | 2022-12-31
     """
     lines = "patient_id | line | start_date\n one | 1 | 2020-01-01\n short | 1 | 2020-01-01\n smm | 1 | 2020-01-01"
-    found = judged(
-        "Q.yearly_imaging", tmp_path / "store", by="patient_id, dated", patients=patients, lines=lines, imaging=imaging
-    )
+    found = judged("Q.yearly_imaging", by="patient_id, dated", patients=patients, lines=lines, imaging=imaging)
     assert found == {"one 2020-01-01": "fail", "one 2020-12-31": "pass", "one 2021-12-31": "unknown"}
 
 
 @pytest.mark.criterion("Q.yearly_imaging")
-def test_a_run_may_define_whole_body_and_without_imaging_after_the_start_it_is_unknown(tmp_path: Path) -> None:
+def test_a_run_may_define_whole_body_and_without_imaging_after_the_start_it_is_unknown() -> None:
     tables = {
         "patients": "patient_id | last_contact_date\n one | 2020-12-31",
         "lines": "patient_id | line | start_date\n one | 1 | 2020-01-01",
     }
     imaging = "patient_id | performed_on | modality\n one | 2020-12-31 | ct"
-    found = judged("Q.yearly_imaging", tmp_path / "ct", imaging=imaging, **tables)
+    found = judged("Q.yearly_imaging", imaging=imaging, **tables)
     assert found == {"one": "pass"}
     settings = {"modalities": ["pet_ct", "wbmri"]}
-    found = judged("Q.yearly_imaging", tmp_path / "set", settings=settings, imaging=imaging, **tables)
+    found = judged("Q.yearly_imaging", settings=settings, imaging=imaging, **tables)
     assert found == {"one": "fail"}
     before = "patient_id | performed_on | modality\n one | 2020-01-01 | ct"
-    assert judged("Q.yearly_imaging", tmp_path / "none", imaging=before, **tables) == {"one": "unknown"}
+    assert judged("Q.yearly_imaging", imaging=before, **tables) == {"one": "unknown"}
 
 
 @pytest.mark.criterion("Q.relapse_watch")
-def test_a_biochemical_progression_is_looked_at_again_within_6_weeks(tmp_path: Path) -> None:
+def test_a_biochemical_progression_is_looked_at_again_within_6_weeks() -> None:
     # patient: next assessment | next line | last contact; the progression is of 2021-03-01, day 42 is 2021-04-12
     courses = {
         "on_day_42": ("2021-04-12", "", "2023-01-01"),
@@ -178,7 +173,6 @@ def test_a_biochemical_progression_is_looked_at_again_within_6_weeks(tmp_path: P
     visits += "\non_day_42 | 1 | 2021-04-12 | PD | [PD.bone]\nbone | 1 | 2021-04-12 | PD | [PD.serum]"
     found = judged(
         "Q.relapse_watch",
-        tmp_path / "store",
         by="patient_id, dated",
         patients=patients,
         lines=lines,
@@ -195,7 +189,7 @@ def test_a_biochemical_progression_is_looked_at_again_within_6_weeks(tmp_path: P
 
 
 @pytest.mark.criterion("Q.relapse_watch")
-def test_what_showed_a_confirmed_progression_is_what_table_relapse_says(tmp_path: Path) -> None:
+def test_what_showed_a_confirmed_progression_is_what_table_relapse_says() -> None:
     # All three progressed by serum M-protein on 2021-03-01, and were looked at again on 2021-03-20.
     names = ("biochemical", "clinical", "unconfirmed")
     tables = {
@@ -212,11 +206,11 @@ def test_what_showed_a_confirmed_progression_is_what_table_relapse_says(tmp_path
             clinical    | 1    | 2021-03-01       | false       | true
         """,
     }
-    assert judged("Q.relapse_watch", tmp_path / "store", **tables) == {"biochemical": "pass", "unconfirmed": "pass"}
+    assert judged("Q.relapse_watch", **tables) == {"biochemical": "pass", "unconfirmed": "pass"}
 
 
 @pytest.mark.criterion("Q.relapse_watch")
-def test_what_showed_a_progression_that_only_the_clinic_recorded_is_unknown(tmp_path: Path) -> None:
+def test_what_showed_a_progression_that_only_the_clinic_recorded_is_unknown() -> None:
     lines = """
         patient_id | line | start_date | progression_date | progression_source | next_line_start
         watched    | 1    | 2020-01-01 | 2021-03-01       | reported           |
@@ -224,15 +218,15 @@ def test_what_showed_a_progression_that_only_the_clinic_recorded_is_unknown(tmp_
         none       | 1    | 2020-01-01 |                  | reported           |
     """
     patients = "patient_id\n watched\n treated\n none"
-    assert judged("Q.relapse_watch", tmp_path / "store", patients=patients, lines=lines) == {"watched": "unknown"}
+    assert judged("Q.relapse_watch", patients=patients, lines=lines) == {"watched": "unknown"}
 
 
 @pytest.mark.criterion("Q.two_monthly")
-def test_whether_a_line_progressed_must_be_known_to_ask_how_often_it_is_looked_at(tmp_path: Path) -> None:
+def test_whether_a_line_progressed_must_be_known_to_ask_how_often_it_is_looked_at() -> None:
     tables = {
         "patients": "patient_id | last_contact_date\n one | 2021-08-01",
         "lines": "patient_id | line | start_date | progression_source\n one | 1 | 2020-01-01 |",
         "visit_evidence": visits_on("2021-01-10", "2021-02-10"),
     }
-    found = judged("Q.two_monthly", tmp_path / "store", by="dated", **tables)
+    found = judged("Q.two_monthly", by="dated", **tables)
     assert found == {"2021-01-10": "unknown", "2021-02-10": "unknown"}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.indicators.judged import judged
@@ -19,9 +17,9 @@ OF_OTHERS = {
 }
 
 
-def of_one(indicator: str, store: Path, refused: str, **tables: str) -> str:
+def of_one(indicator: str, refused: str, **tables: str) -> str:
     """The verdict on the one patient of whom a row was refused."""
-    return judged(indicator, store, refused_row=refused, **{**STARTED, **OF_OTHERS, **tables})["one"]
+    return judged(indicator, refused_row=refused, **{**STARTED, **OF_OTHERS, **tables})["one"]
 
 
 @pytest.mark.criterion("Q.marrow")
@@ -35,11 +33,9 @@ def of_one(indicator: str, store: Path, refused: str, **tables: str) -> str:
         ("2020-01-01", "true", "fail", "an exact repeat of another row tells nothing new"),
     ],
 )
-def test_a_refused_marrow_in_the_window_is_unknown(
-    tmp_path: Path, dated_on: str, is_repeat: str, verdict: str, why: str
-) -> None:
+def test_a_refused_marrow_in_the_window_is_unknown(dated_on: str, is_repeat: str, verdict: str, why: str) -> None:
     refused = NOT_READ.format("marrow", dated_on, "", is_repeat)
-    assert of_one("Q.marrow", tmp_path / "store", refused) == verdict, why
+    assert of_one("Q.marrow", refused) == verdict, why
 
 
 @pytest.mark.criterion("Q.imaging")
@@ -65,10 +61,8 @@ def test_a_refused_marrow_in_the_window_is_unknown(
         ("Q.m_protein", ("labs", "2020-02-15", "calcium"), "fail"),
     ],
 )
-def test_a_refused_row_of_the_work_up_is_unknown(
-    tmp_path: Path, indicator: str, row: tuple[str, str, str], verdict: str
-) -> None:
-    assert of_one(indicator, tmp_path / "store", NOT_READ.format(*row, "false")) == verdict
+def test_a_refused_row_of_the_work_up_is_unknown(indicator: str, row: tuple[str, str, str], verdict: str) -> None:
+    assert of_one(indicator, NOT_READ.format(*row, "false")) == verdict
 
 
 @pytest.mark.criterion("Q.hbv")
@@ -81,7 +75,7 @@ def test_a_refused_row_of_the_work_up_is_unknown(
         ("2020-02-01", "calcium", "fail"),
     ],
 )
-def test_a_refused_test_of_hepatitis_b_is_unknown(tmp_path: Path, dated_on: str, kind: str, verdict: str) -> None:
+def test_a_refused_test_of_hepatitis_b_is_unknown(dated_on: str, kind: str, verdict: str) -> None:
     labs = """
         patient_id | collected_on | analyte      | result
         one        | 2020-02-01   | hbs_antigen  | negative
@@ -89,11 +83,11 @@ def test_a_refused_test_of_hepatitis_b_is_unknown(tmp_path: Path, dated_on: str,
         other      | 2020-02-01   | hbs_antibody | negative
     """
     refused = NOT_READ.format("labs", dated_on, kind, "false")
-    assert of_one("Q.hbv", tmp_path / "store", refused, labs=labs) == verdict
+    assert of_one("Q.hbv", refused, labs=labs) == verdict
 
 
 @pytest.mark.criterion("Q.m_protein")
-def test_a_value_that_was_set_aside_is_unknown_as_a_refused_row_is(tmp_path: Path) -> None:
+def test_a_value_that_was_set_aside_is_unknown_as_a_refused_row_is() -> None:
     labs = """
         patient_id | collected_on | analyte              | value | result   | unreadable
         one        | 2020-02-15   | serum_m_protein      |       |          | [value]
@@ -102,10 +96,10 @@ def test_a_value_that_was_set_aside_is_unknown_as_a_refused_row_is(tmp_path: Pat
         one        | 2020-02-15   | flc_kappa            | 20    |          |
         one        | 2020-02-15   | flc_lambda           | 20    |          |
     """
-    assert judged("Q.m_protein", tmp_path / "value", labs=labs, **STARTED)["one"] == "unknown"
+    assert judged("Q.m_protein", labs=labs, **STARTED)["one"] == "unknown"
     # whether a value is due to myeloma is not what is asked
     other = labs.replace("[value]", "[attributed_to_myeloma]")
-    assert judged("Q.m_protein", tmp_path / "other", labs=other, **STARTED)["one"] == "fail"
+    assert judged("Q.m_protein", labs=other, **STARTED)["one"] == "fail"
 
 
 @pytest.mark.criterion("Q.monthly")
@@ -113,7 +107,7 @@ def test_a_value_that_was_set_aside_is_unknown_as_a_refused_row_is(tmp_path: Pat
 @pytest.mark.criterion("Q.relapse_watch")
 @pytest.mark.criterion("Q.both_fluids")
 @pytest.mark.criterion("Q.immunofixation")
-def test_a_refused_result_between_or_at_visits_is_unknown(tmp_path: Path) -> None:
+def test_a_refused_result_between_or_at_visits_is_unknown() -> None:
     cases = {  # of one patient each: the row that was refused, and the verdict on the interval or visit of a day
         "Q.monthly": [
             ("flc_kappa", "2020-03-16", "2020-01-31", "unknown"),
@@ -157,7 +151,7 @@ def test_a_refused_result_between_or_at_visits_is_unknown(tmp_path: Path) -> Non
             "refused_row": "patient_id | table | dated_on | kind | is_repeat",
         }
         drawn = {table: "\n".join([columns[table], *rows]) for table, rows in tables.items()}
-        found = judged(indicator, tmp_path / indicator, by="patient_id, dated", **drawn)
+        found = judged(indicator, by="patient_id, dated", **drawn)
         for name, (kind, dated_on, day, verdict) in enumerate(of):
             assert found[f"{name} {day}"] == verdict, (indicator, kind, dated_on)
         if indicator in ("Q.two_monthly", "Q.relapse_watch"):
@@ -175,9 +169,7 @@ def test_a_refused_result_between_or_at_visits_is_unknown(tmp_path: Path) -> Non
         ("Q.mrd_after_cr", "mrd", "2020-12-01", "fail"),
     ],
 )
-def test_a_refused_examination_about_a_cr_is_unknown(
-    tmp_path: Path, indicator: str, table: str, dated_on: str, verdict: str
-) -> None:
+def test_a_refused_examination_about_a_cr_is_unknown(indicator: str, table: str, dated_on: str, verdict: str) -> None:
     tables = {
         "lines": "patient_id | line | start_date | best_response\n one | 1 | 2020-01-01 | CR",
         "visits": "patient_id | line | visit_date | confirmed_response\n one | 1 | 2021-01-01 | CR",
@@ -187,7 +179,7 @@ def test_a_refused_examination_about_a_cr_is_unknown(
         """,
         "mrd": "patient_id | collected_on | method\n other | 2021-01-01 | NGF",
     }
-    assert of_one(indicator, tmp_path / "store", NOT_READ.format(table, dated_on, "", "false"), **tables) == verdict
+    assert of_one(indicator, NOT_READ.format(table, dated_on, "", "false"), **tables) == verdict
 
 
 @pytest.mark.criterion("Q.transplant")
@@ -202,28 +194,28 @@ def test_a_refused_examination_about_a_cr_is_unknown(
     ],
 )
 def test_a_refused_transplant_or_record_of_fitness_is_unknown(
-    tmp_path: Path, table: str, kind: str, dated_on: str, verdict: str
+    table: str, kind: str, dated_on: str, verdict: str
 ) -> None:
     patients = "patient_id | birth_date\n one | 1970-01-01"
     refused = NOT_READ.format(table, dated_on, kind, "false")
-    assert of_one("Q.transplant", tmp_path / "store", refused, patients=patients) == verdict
+    assert of_one("Q.transplant", refused, patients=patients) == verdict
 
 
 @pytest.mark.criterion("Q.no_change_on_mrd")
 @pytest.mark.parametrize(("dated_on", "verdict"), [("2021-09-29", "unknown"), ("2021-09-30", "pass")])
-def test_a_refused_treatment_may_have_changed_therapy(tmp_path: Path, dated_on: str, verdict: str) -> None:
+def test_a_refused_treatment_may_have_changed_therapy(dated_on: str, verdict: str) -> None:
     mrd_status = """
         patient_id | line | collected_on | mrd      | category
         one        | 1    | 2021-01-01   | negative | flow
         one        | 1    | 2021-07-01   | positive | flow
     """
     refused = NOT_READ.format("treatments", dated_on, "", "false")
-    assert of_one("Q.no_change_on_mrd", tmp_path / "store", refused, mrd_status=mrd_status) == verdict
+    assert of_one("Q.no_change_on_mrd", refused, mrd_status=mrd_status) == verdict
 
 
 @pytest.mark.criterion("Q.mrd_sensitivity")
 @pytest.mark.criterion("Q.mrd_cells")
-def test_a_comparator_and_what_could_not_be_read_leave_an_mrd_test_open(tmp_path: Path) -> None:
+def test_a_comparator_and_what_could_not_be_read_leave_an_mrd_test_open() -> None:
     mrd = """
         patient_id | collected_on | sensitivity | sensitivity_comparator | cells_analysed | cells_analysed_comparator | unreadable
         one        | 2021-01-01   | 0.00001     | <                      | 5000000        | >=                        |
@@ -234,7 +226,7 @@ def test_a_comparator_and_what_could_not_be_read_leave_an_mrd_test_open(tmp_path
         one        | 2021-01-06   |             |                        |                |                           | [level]
     """  # noqa: E501 (a table)
     patients = "patient_id\n one"
-    assert judged("Q.mrd_sensitivity", tmp_path / "sensitivity", by="dated", patients=patients, mrd=mrd) == {
+    assert judged("Q.mrd_sensitivity", by="dated", patients=patients, mrd=mrd) == {
         "2021-01-01": "pass",
         "2021-01-02": "unknown",
         "2021-01-03": "fail",
@@ -242,7 +234,7 @@ def test_a_comparator_and_what_could_not_be_read_leave_an_mrd_test_open(tmp_path
         "2021-01-05": "unknown",
         "2021-01-06": "unknown",
     }
-    assert judged("Q.mrd_cells", tmp_path / "cells", by="dated", patients=patients, mrd=mrd) == {
+    assert judged("Q.mrd_cells", by="dated", patients=patients, mrd=mrd) == {
         "2021-01-01": "pass",
         "2021-01-02": "unknown",
         "2021-01-03": "fail",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.indicators.judged import judged
@@ -23,7 +21,7 @@ AGGRESSIVE = """
 
 
 @pytest.mark.criterion("Q.aggressive_treated")
-def test_an_aggressive_relapse_is_treated_within_28_days(tmp_path: Path) -> None:
+def test_an_aggressive_relapse_is_treated_within_28_days() -> None:
     tables = {
         "patients": ["patient_id | diagnosis | last_contact_date"],
         "lines": ["patient_id | line | start_date | next_line_start | progression_date"],
@@ -37,15 +35,14 @@ def test_an_aggressive_relapse_is_treated_within_28_days(tmp_path: Path) -> None
         tables["relapse"].append(f"{name} | 1 | 2021-01-01 | {aggressive}")
         expected |= {name: verdict} if verdict else {}
     drawn = {table: "\n".join(rows) for table, rows in tables.items()}
-    assert judged("Q.aggressive_treated", tmp_path / "store", **drawn) == expected
+    assert judged("Q.aggressive_treated", **drawn) == expected
 
 
 @pytest.mark.criterion("Q.aggressive_treated")
 @pytest.mark.parametrize(("dated_on", "verdict"), [("2021-01-29", "unknown"), ("2021-01-30", "fail"), ("", "unknown")])
-def test_a_refused_treatment_may_have_been_in_time(tmp_path: Path, dated_on: str, verdict: str) -> None:
+def test_a_refused_treatment_may_have_been_in_time(dated_on: str, verdict: str) -> None:
     found = judged(
         "Q.aggressive_treated",
-        tmp_path / "store",
         patients="patient_id\n one",
         lines="patient_id | line | start_date | progression_date\n one | 1 | 2020-01-01 | 2021-01-01",
         relapse="patient_id | line | progression_date | aggressive\n one | 1 | 2021-01-01 | true",
@@ -70,7 +67,7 @@ AGAIN = """
 
 
 @pytest.mark.criterion("Q.transplant_again")
-def test_the_line_after_a_long_remission_has_a_second_autograft_within_12_months(tmp_path: Path) -> None:
+def test_the_line_after_a_long_remission_has_a_second_autograft_within_12_months() -> None:
     tables = {
         "patients": ["patient_id | last_contact_date"],
         "lines": ["patient_id | line | start_date | next_line_start | progression_date"],
@@ -90,14 +87,13 @@ def test_the_line_after_a_long_remission_has_a_second_autograft_within_12_months
             tables["treatments"].append(f"{name} | 2 | {phase} | {drugs} | {on}")
         expected |= {name: verdict} if verdict else {}
     drawn = {table: "\n".join(rows) for table, rows in tables.items()}
-    assert judged("Q.transplant_again", tmp_path / "store", **drawn) == expected
+    assert judged("Q.transplant_again", **drawn) == expected
 
 
 @pytest.mark.criterion("Q.transplant_again")
-def test_only_the_first_relapse_since_the_first_autograft_is_asked_about(tmp_path: Path) -> None:
+def test_only_the_first_relapse_since_the_first_autograft_is_asked_about() -> None:
     found = judged(
         "Q.transplant_again",
-        tmp_path / "store",
         by="patient_id, line, dated",
         patients="patient_id\n one",
         lines="""
@@ -138,7 +134,7 @@ TANDEM = """
 
 
 @pytest.mark.criterion("Q.tandem")
-def test_the_highest_risk_has_two_autografts_within_12_months(tmp_path: Path) -> None:
+def test_the_highest_risk_has_two_autografts_within_12_months() -> None:
     tables = {
         "patients": ["patient_id | diagnosis | last_contact_date"],
         "staging": ["patient_id | double_hit"],
@@ -164,4 +160,4 @@ def test_the_highest_risk_has_two_autografts_within_12_months(tmp_path: Path) ->
         tables["lines"].append(f"{name} | 1 | 2020-01-01")
         tables["treatments"].append(f"{name} | 1 | {phase} | melphalan | 2020-06-01")
     drawn = {table: "\n".join(rows) for table, rows in tables.items()}
-    assert judged("Q.tandem", tmp_path / "store", **drawn) == expected | {"maybe-one": "unknown"}
+    assert judged("Q.tandem", **drawn) == expected | {"maybe-one": "unknown"}

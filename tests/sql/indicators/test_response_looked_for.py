@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.indicators.judged import judged
@@ -13,7 +11,7 @@ PATIENTS = "patient_id | diagnosis\n one | MM\n mgus | MGUS"
 
 
 @pytest.mark.criterion("Q.both_fluids")
-def test_urine_is_tested_where_serum_is_down_to_a_tenth_of_its_baseline(tmp_path: Path) -> None:
+def test_urine_is_tested_where_serum_is_down_to_a_tenth_of_its_baseline() -> None:
     evidence = f"""
         patient_id | visit_date | serum_m_baseline_g_dl | serum_m_g_dl | serum_m_g_dl_max | urine_m_mg_24h | {URINE_IF}
         one        | 2020-02-01 | 3.0                   | 0.3          | 0.3              | 20             |
@@ -27,13 +25,13 @@ def test_urine_is_tested_where_serum_is_down_to_a_tenth_of_its_baseline(tmp_path
         one        | 2020-10-01 | 3.0                   | 0.4          | inf              | 20             |
         mgus       | 2020-02-01 | 3.0                   | 0.3          | 0.3              | 20             |
     """
-    found = judged("Q.both_fluids", tmp_path / "store", by="dated", patients=PATIENTS, visit_evidence=evidence)
+    found = judged("Q.both_fluids", by="dated", patients=PATIENTS, visit_evidence=evidence)
     # ">0.1" of 3.0 may be a fall of 90 %, ">0.4" is none
     assert found == {"2020-02-01": "pass", "2020-03-01": "fail", "2020-05-01": "pass", "2020-09-01": "unknown"}
 
 
 @pytest.mark.criterion("Q.immunofixation")
-def test_both_immunofixations_are_done_where_electrophoresis_shows_nothing(tmp_path: Path) -> None:
+def test_both_immunofixations_are_done_where_electrophoresis_shows_nothing() -> None:
     evidence = f"""
         patient_id | visit_date | serum_m_g_dl_max | urine_m_mg_24h_max | {SERUM_IF} | {URINE_IF}
         one        | 2020-02-01 | 0                | 0                  | false                         | true
@@ -44,7 +42,7 @@ def test_both_immunofixations_are_done_where_electrophoresis_shows_nothing(tmp_p
         one        | 2020-07-01 | 0                | 10                 | false                         | false
         mgus       | 2020-02-01 | 0                | 0                  |                               |
     """
-    found = judged("Q.immunofixation", tmp_path / "store", by="dated", patients=PATIENTS, visit_evidence=evidence)
+    found = judged("Q.immunofixation", by="dated", patients=PATIENTS, visit_evidence=evidence)
     assert found == {"2020-02-01": "pass", "2020-03-01": "fail", "2020-04-01": "fail"}
 
 
@@ -84,7 +82,7 @@ def course_tables(courses: dict[str, tuple[str, str, str, str]]) -> dict[str, st
 
 
 @pytest.mark.criterion("Q.cr_marrow")
-def test_marrow_is_examined_within_60_days_after_immunofixation_turned_negative(tmp_path: Path) -> None:
+def test_marrow_is_examined_within_60_days_after_immunofixation_turned_negative() -> None:
     tables = course_tables(COURSES_TO_MARROW)
     marrow = tables.pop("examinations")
     answers = {"2020-12-01": "false |", "2021-01-01": "false | false", "2021-01-20": "false | false"}
@@ -94,15 +92,14 @@ def test_marrow_is_examined_within_60_days_after_immunofixation_turned_negative(
     visits = "patient_id | line | visit_date\n" + "\n".join(
         f"{name} | 1 | {day}" for name in COURSES_TO_MARROW for day in answers
     )
-    store = tmp_path / "store"
     found = judged(
-        "Q.cr_marrow", store, by="patient_id, dated", visits=visits, visit_evidence=evidence, marrow=marrow, **tables
+        "Q.cr_marrow", by="patient_id, dated", visits=visits, visit_evidence=evidence, marrow=marrow, **tables
     )
     assert found == {f"{name} 2021-01-01": course[3] for name, course in COURSES_TO_MARROW.items()}
 
 
 @pytest.mark.criterion("Q.cr_marrow")
-def test_a_contradicted_or_half_negative_immunofixation_asks_for_no_marrow(tmp_path: Path) -> None:
+def test_a_contradicted_or_half_negative_immunofixation_asks_for_no_marrow() -> None:
     evidence = """
         patient_id   | line | visit_date | serum_immunofixation_positive | urine_immunofixation_positive
         contradicted | 1    | 2021-01-01 | false                         | false
@@ -120,23 +117,23 @@ def test_a_contradicted_or_half_negative_immunofixation_asks_for_no_marrow(tmp_p
         "visits": visits,
         "visit_evidence": evidence,
     }
-    assert judged("Q.cr_marrow", tmp_path / "store", **tables) == {"reached": "unknown"}  # no marrow in the extract
+    assert judged("Q.cr_marrow", **tables) == {"reached": "unknown"}  # no marrow in the extract
 
 
 @pytest.mark.criterion("Q.mrd_after_cr")
-def test_mrd_is_tested_from_30_days_before_the_first_confirmed_cr_to_180_days_after(tmp_path: Path) -> None:
+def test_mrd_is_tested_from_30_days_before_the_first_confirmed_cr_to_180_days_after() -> None:
     tables = course_tables(COURSES_TO_MRD)
     mrd = tables.pop("examinations")
     visits = "patient_id | line | visit_date | confirmed_response\n" + "\n".join(
         f"{name} | 1 | 2020-12-01 | VGPR\n{name} | 1 | 2021-01-01 | CR\n{name} | 1 | 2021-02-01 | sCR"
         for name in COURSES_TO_MRD
     )
-    found = judged("Q.mrd_after_cr", tmp_path / "store", by="patient_id, dated", visits=visits, mrd=mrd, **tables)
+    found = judged("Q.mrd_after_cr", by="patient_id, dated", visits=visits, mrd=mrd, **tables)
     assert found == {f"{name} 2021-01-01": course[3] for name, course in COURSES_TO_MRD.items()}
 
 
 @pytest.mark.criterion("Q.mrd_after_cr")
-def test_a_cr_that_only_comes_after_progression_asks_for_no_mrd(tmp_path: Path) -> None:
+def test_a_cr_that_only_comes_after_progression_asks_for_no_mrd() -> None:
     tables = {
         "patients": "patient_id\n one\n other",
         "lines": """
@@ -150,7 +147,7 @@ def test_a_cr_that_only_comes_after_progression_asks_for_no_mrd(tmp_path: Path) 
             other      | 1    | 2021-01-01 | sCR
         """,
     }
-    assert judged("Q.mrd_after_cr", tmp_path / "store", **tables) == {"other": "unknown"}  # no MRD in the extract
+    assert judged("Q.mrd_after_cr", **tables) == {"other": "unknown"}  # no MRD in the extract
 
 
 @pytest.mark.criterion("Q.mrd_sensitivity")
@@ -172,9 +169,7 @@ def test_a_cr_that_only_comes_after_progression_asks_for_no_mrd(tmp_path: Path) 
         ("Q.mrd_cells", {"2021-01-01": "pass", "2021-01-02": "fail", "2021-01-05": "pass"}),
     ],
 )
-def test_mrd_is_tested_on_enough_cells_and_at_10_to_the_minus_5(
-    tmp_path: Path, indicator: str, expected: dict[str, str]
-) -> None:
+def test_mrd_is_tested_on_enough_cells_and_at_10_to_the_minus_5(indicator: str, expected: dict[str, str]) -> None:
     mrd = """
         patient_id | collected_on | method | sensitivity | cells_analysed
         one        | 2021-01-01   | NGF    | 0.00001     | 5000000
@@ -187,4 +182,4 @@ def test_mrd_is_tested_on_enough_cells_and_at_10_to_the_minus_5(
         one        | 2021-01-06   | NGF    |             |
         mgus       | 2021-01-01   | NGF    | 0.00001     | 5000000
     """
-    assert judged(indicator, tmp_path / "store", by="dated", patients=PATIENTS, mrd=mrd) == expected
+    assert judged(indicator, by="dated", patients=PATIENTS, mrd=mrd) == expected

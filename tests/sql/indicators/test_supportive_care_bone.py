@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.indicators.judged import judged
@@ -47,11 +45,11 @@ def bones(drawn: str) -> dict[str, str]:
 
 
 @pytest.mark.criterion("Q.bone_agent")
-def test_a_bone_agent_is_given_within_90_days_for_lesions_at_diagnosis(tmp_path: Path) -> None:
+def test_a_bone_agent_is_given_within_90_days_for_lesions_at_diagnosis() -> None:
     tables = bones(BONES)
     tables["patients"] += "\nuntreated | alive | | 2024-01-01"
     tables["diagnosis_evidence"] += "\nuntreated | true"
-    assert judged("Q.bone_agent", tmp_path / "store", **tables) == {
+    assert judged("Q.bone_agent", **tables) == {
         **dict.fromkeys(["last-day", "spelling", "before", "going-on"], "pass"),
         **dict.fromkeys(["day-late", "long-before", "another", "none", "died"], "fail"),
         **dict.fromkeys(["open-end", "too-short", "not-known"], "unknown"),
@@ -59,13 +57,13 @@ def test_a_bone_agent_is_given_within_90_days_for_lesions_at_diagnosis(tmp_path:
 
 
 @pytest.mark.criterion("Q.bone_agent")
-def test_without_supportive_care_in_the_extract_every_patient_is_unknown(tmp_path: Path) -> None:
+def test_without_supportive_care_in_the_extract_every_patient_is_unknown() -> None:
     tables = bones("none | true | | | | 2024-01-01")
-    assert judged("Q.bone_agent", tmp_path / "store", **tables) == {"none": "unknown"}
+    assert judged("Q.bone_agent", **tables) == {"none": "unknown"}
 
 
 @pytest.mark.criterion("Q.denosumab_renal")
-def test_the_recorded_clearance_nearest_the_first_agent_decides(tmp_path: Path) -> None:
+def test_the_recorded_clearance_nearest_the_first_agent_decides() -> None:
     care = """
         patient_id  | drug            | start_date
         denosumab   | denosumab       | 2020-02-01
@@ -108,7 +106,6 @@ def test_the_recorded_clearance_nearest_the_first_agent_decides(tmp_path: Path) 
     patients = [f"{name} | {'SMM' if name == 'smoulders' else 'MM'}" for name in names]
     found = judged(
         "Q.denosumab_renal",
-        tmp_path / "store",
         patients="\n".join(["patient_id | diagnosis", *patients]),
         supportive_care=care,
         labs=labs,
@@ -121,7 +118,7 @@ def test_the_recorded_clearance_nearest_the_first_agent_decides(tmp_path: Path) 
 
 
 @pytest.mark.criterion("Q.denosumab_renal")
-def test_without_one_the_clearance_is_that_of_cockcroft_and_gault(tmp_path: Path) -> None:
+def test_without_one_the_clearance_is_that_of_cockcroft_and_gault() -> None:
     # at 68 years: a man of 60 kg with 1.0 mg/dL has (140-68)*60/72 = 60 mL/min; a woman of 60 kg 51, of 72 kg 61.2
     patients = """
         patient_id   | sex | birth_date
@@ -171,7 +168,6 @@ def test_without_one_the_clearance_is_that_of_cockcroft_and_gault(tmp_path: Path
     names = [row.split("|")[0].strip() for row in patients.strip().splitlines()[1:]]
     found = judged(
         "Q.denosumab_renal",
-        tmp_path / "store",
         patients=patients,
         supportive_care="\n".join(
             ["patient_id | drug | start_date", *(f"{name} | denosumab | 2020-02-01" for name in names)]
@@ -186,7 +182,7 @@ def test_without_one_the_clearance_is_that_of_cockcroft_and_gault(tmp_path: Path
 
 
 @pytest.mark.criterion("Q.dental_check")
-def test_a_dental_check_is_done_on_or_before_the_day_the_first_agent_begins(tmp_path: Path) -> None:
+def test_a_dental_check_is_done_on_or_before_the_day_the_first_agent_begins() -> None:
     care = """
         patient_id | drug            | start_date
         before     | dental_check    | 2019-01-01
@@ -211,7 +207,6 @@ def test_a_dental_check_is_done_on_or_before_the_day_the_first_agent_begins(tmp_
     patients = [f"{name} | {'SMM' if name == 'smoulders' else ''}" for name in names]
     found = judged(
         "Q.dental_check",
-        tmp_path / "store",
         patients="\n".join(["patient_id | diagnosis", *patients]),
         supportive_care=care,
     )

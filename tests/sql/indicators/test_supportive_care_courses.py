@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.indicators.judged import judged
@@ -52,8 +50,8 @@ def courses(drawn: str) -> dict[str, str]:
 
 
 @pytest.mark.criterion("Q.zoster")
-def test_aciclovir_is_given_on_half_of_the_days_of_the_course(tmp_path: Path) -> None:
-    assert judged("Q.zoster", tmp_path / "store", **courses(COURSES)) == {
+def test_aciclovir_is_given_on_half_of_the_days_of_the_course() -> None:
+    assert judged("Q.zoster", **courses(COURSES)) == {
         **dict.fromkeys(["half", "last-half", "brand", "from-first", "going-on", "open-covered"], "pass"),
         **dict.fromkeys(
             ["day-less", "one-day", "day-early", "too-late", "another-drug", "known-short", "nothing", "open-late"],
@@ -64,43 +62,43 @@ def test_aciclovir_is_given_on_half_of_the_days_of_the_course(tmp_path: Path) ->
 
 
 @pytest.mark.criterion("Q.zoster")
-def test_a_day_with_two_drugs_counts_once_and_pauses_count_as_days_without(tmp_path: Path) -> None:
+def test_a_day_with_two_drugs_counts_once_and_pauses_count_as_days_without() -> None:
     tables = courses("""
         twice  | bortezomib | 2020-06-01 | | 2021-01-01 | aciclovir | 2020-01-01 | 2020-02-20
         pauses | bortezomib | 2020-06-01 | | 2021-01-01 | aciclovir | 2020-01-01 | 2020-02-20
     """)
     tables["supportive_care"] += "\ntwice | valaciclovir | 2020-01-11 | 2020-03-10"
     tables["supportive_care"] += "\npauses | valaciclovir | 2020-05-01 | 2020-05-26"
-    assert judged("Q.zoster", tmp_path / "store", **tables) == {"twice": "fail", "pauses": "pass"}
-    found = judged("Q.zoster", tmp_path / "less", settings={"least_share": 0.4}, **tables)
+    assert judged("Q.zoster", **tables) == {"twice": "fail", "pauses": "pass"}
+    found = judged("Q.zoster", settings={"least_share": 0.4}, **tables)
     assert found == {"twice": "pass", "pauses": "pass"}
 
 
 @pytest.mark.criterion("Q.zoster")
-def test_where_the_share_depends_on_the_end_of_the_course_it_is_not_known(tmp_path: Path) -> None:
+def test_where_the_share_depends_on_the_end_of_the_course_it_is_not_known() -> None:
     # enough on the first and on the last day that the course may end, too little between
     tables = courses("A | bortezomib | | 2020-12-31 | 2021-01-01 | aciclovir | 2020-01-01 | 2020-01-10")
     tables["supportive_care"] += "\nA | aciclovir | 2020-04-01 | 2020-12-31"
-    assert judged("Q.zoster", tmp_path / "store", **tables) == {"A": "unknown"}
+    assert judged("Q.zoster", **tables) == {"A": "unknown"}
 
 
 @pytest.mark.criterion("Q.zoster")
-def test_a_course_is_all_of_the_class_in_one_line(tmp_path: Path) -> None:
+def test_a_course_is_all_of_the_class_in_one_line() -> None:
     tables = courses("A | bortezomib | 2020-04-01 | 2021-01-01 | 2022-01-01 | aciclovir | 2020-03-01 | 2020-08-01")
     tables["treatments"] += "\nA | 1 | consolidation | ixazomib | 2020-08-01 | 2020-10-01"
     tables["treatments"] += "\nA | 1 | maintenance | | 2020-11-01 | 2020-12-01"
     tables["treatments"] += "\nA | 2 | salvage | carfilzomib;dexamethasone | 2021-01-01 | 2021-06-01"
     tables["lines"] += "\nA | 2 | 2021-01-01 |"
-    found = judged("Q.zoster", tmp_path / "store", by="patient_id, line, dated", **tables)
+    found = judged("Q.zoster", by="patient_id, line, dated", **tables)
     assert found == {"A 1 2020-01-01": "pass", "A 2 2021-01-01": "fail"}
 
 
 @pytest.mark.criterion("Q.zoster")
-def test_courses_without_supportive_care_or_of_amyloidosis_are_unknown(tmp_path: Path) -> None:
+def test_courses_without_supportive_care_or_of_amyloidosis_are_unknown() -> None:
     tables = courses("A | bortezomib | 2020-06-01 | | 2021-01-01 | | |")
-    assert judged("Q.zoster", tmp_path / "none", **tables) == {"A": "unknown"}
+    assert judged("Q.zoster", **tables) == {"A": "unknown"}
     tables["patients"] = "patient_id | diagnosis\n A | AL"
-    assert judged("Q.zoster", tmp_path / "amyloidosis", **tables) == {}
+    assert judged("Q.zoster", **tables) == {}
 
 
 @pytest.mark.criterion("Q.thrombosis")
@@ -111,13 +109,13 @@ def test_courses_without_supportive_care_or_of_amyloidosis_are_unknown(tmp_path:
         *("rivaroxaban", "dabigatran"),
     ],
 )
-def test_aspirin_or_an_anticoagulant_counts(tmp_path: Path, drug: str) -> None:
+def test_aspirin_or_an_anticoagulant_counts(drug: str) -> None:
     tables = courses(f"A | thalidomide | 2020-06-01 | | 2021-01-01 | {drug} | 2020-01-01 | 2020-06-01")
-    assert judged("Q.thrombosis", tmp_path / "store", **tables) == {"A": "pass"}
+    assert judged("Q.thrombosis", **tables) == {"A": "pass"}
 
 
 @pytest.mark.criterion("Q.thrombosis")
-def test_thrombosis_is_prevented_on_half_of_the_days_of_the_course(tmp_path: Path) -> None:
+def test_thrombosis_is_prevented_on_half_of_the_days_of_the_course() -> None:
     tables = courses("""
         half        | lenalidomide | 2020-06-01 | | 2021-01-01 | Bayaspirin 100mg | 2020-03-17 |
         day-less    | lenalidomide | 2020-06-01 | | 2021-01-01 | aspirin     | 2020-03-18 |
@@ -128,7 +126,7 @@ def test_thrombosis_is_prevented_on_half_of_the_days_of_the_course(tmp_path: Pat
         not-known   | Xyzmide      | 2020-06-01 | | 2021-01-01 | aspirin     | 2020-01-01 | 2020-06-01
         other-class | bortezomib   | 2020-06-01 | | 2021-01-01 | aspirin     | 2020-01-01 | 2020-06-01
     """)
-    assert judged("Q.thrombosis", tmp_path / "store", **tables) == {
+    assert judged("Q.thrombosis", **tables) == {
         "half": "pass",
         **dict.fromkeys(["day-less", "one-day", "another"], "fail"),
         **dict.fromkeys(["maybe-over", "unnamed", "not-known"], "unknown"),
@@ -136,7 +134,7 @@ def test_thrombosis_is_prevented_on_half_of_the_days_of_the_course(tmp_path: Pat
 
 
 @pytest.mark.criterion("Q.no_bone_agent")
-def test_a_precursor_has_no_bone_agent_from_diagnosis_until_progression_or_treatment(tmp_path: Path) -> None:
+def test_a_precursor_has_no_bone_agent_from_diagnosis_until_progression_or_treatment() -> None:
     # diagnosed on 2019-12-01
     patients = """
         patient_id  | diagnosis
@@ -178,10 +176,10 @@ def test_a_precursor_has_no_bone_agent_from_diagnosis_until_progression_or_treat
         "findings": "patient_id | observed_on | finding | present\n for-bones | 2019-06-01 | osteoporosis | true",
         "precursor_course": "patient_id | precursor | progressed_on\n progressed | SMM | 2020-06-01",
     }
-    found = judged("Q.no_bone_agent", tmp_path / "store", **tables, supportive_care=care)
+    found = judged("Q.no_bone_agent", **tables, supportive_care=care)
     assert found == {
         **dict.fromkeys(["none", "before", "another", "treated", "progressed"], "pass"),
         **dict.fromkeys(["given", "brand", "first-day", "early"], "fail"),
         **dict.fromkeys(["maybe-over", "not-known", "for-bones", "text"], "unknown"),
     }
-    assert set(judged("Q.no_bone_agent", tmp_path / "without", **tables).values()) == {"unknown"}
+    assert set(judged("Q.no_bone_agent", **tables).values()) == {"unknown"}

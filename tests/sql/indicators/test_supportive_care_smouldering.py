@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.indicators.judged import judged
@@ -44,10 +42,8 @@ COURSE = """
 
 
 @pytest.mark.criterion("Q.smouldering_watched")
-def test_treatment_begins_after_the_progression_that_the_course_has(tmp_path: Path) -> None:
-    found = judged(
-        "Q.smouldering_watched", tmp_path / "store", patients=PATIENTS, treatments=TREATMENTS, precursor_course=COURSE
-    )
+def test_treatment_begins_after_the_progression_that_the_course_has() -> None:
+    found = judged("Q.smouldering_watched", patients=PATIENTS, treatments=TREATMENTS, precursor_course=COURSE)
     assert found == {
         "untreated": "pass",
         "progressed": "pass",
@@ -59,8 +55,8 @@ def test_treatment_begins_after_the_progression_that_the_course_has(tmp_path: Pa
 
 
 @pytest.mark.criterion("Q.smouldering_watched")
-def test_a_treatment_whose_course_is_not_there_is_not_judged(tmp_path: Path) -> None:
-    found = judged("Q.smouldering_watched", tmp_path / "store", patients=PATIENTS, treatments=TREATMENTS)
+def test_a_treatment_whose_course_is_not_there_is_not_judged() -> None:
+    found = judged("Q.smouldering_watched", patients=PATIENTS, treatments=TREATMENTS)
     assert found == {"untreated": "pass", "irradiated": "pass"} | dict.fromkeys(
         ["progressed", "too-early", "later", "not-looked-for"], "unknown"
     )

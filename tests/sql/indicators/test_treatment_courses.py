@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.indicators.judged import judged
@@ -41,7 +39,7 @@ def given(*lines: str) -> dict[str, str]:
 
 
 @pytest.mark.criterion("Q.induction_courses")
-def test_three_or_four_courses_come_before_the_transplant(tmp_path: Path) -> None:
+def test_three_or_four_courses_come_before_the_transplant() -> None:
     tables = given(
         f"two     | {BLD} | 2t   | 2020-04-01 | | 2024-01-01",
         f"three   | {BLD} | 3t   | 2020-04-01 | | 2024-01-01",
@@ -52,7 +50,7 @@ def test_three_or_four_courses_come_before_the_transplant(tmp_path: Path) -> Non
         "another  | bortezomib;dexamethasone | 4t | 2020-04-01 | | 2024-01-01",
         f"no-graft | {BLD} | 4    | 2020-04-01 | | 2024-01-01",
     )
-    assert judged("Q.induction_courses", tmp_path / "store", **tables) == {
+    assert judged("Q.induction_courses", **tables) == {
         **dict.fromkeys(["three", "parts"], "pass"),
         **dict.fromkeys(["two", "five", "none"], "fail"),
         "missing": "unknown",
@@ -60,10 +58,10 @@ def test_three_or_four_courses_come_before_the_transplant(tmp_path: Path) -> Non
 
 
 @pytest.mark.criterion("Q.induction_courses")
-def test_a_row_for_each_drug_is_one_part(tmp_path: Path) -> None:
+def test_a_row_for_each_drug_is_one_part() -> None:
     tables = given("a | bortezomib | 4t | 2020-04-01 | | 2024-01-01")
     tables["treatments"] += "\na | 1 | induction | Rd | 2020-01-01 | 2020-04-01 | 4"
-    assert judged("Q.induction_courses", tmp_path / "store", **tables) == {"a": "pass"}
+    assert judged("Q.induction_courses", **tables) == {"a": "pass"}
 
 
 LINES = """
@@ -82,9 +80,9 @@ LINES = """
 
 
 @pytest.mark.criterion("Q.mpb_courses")
-def test_nine_courses_are_given_unless_progression_or_death_ends_the_line_before(tmp_path: Path) -> None:
+def test_nine_courses_are_given_unless_progression_or_death_ends_the_line_before() -> None:
     drawn = LINES.format(drugs="melphalan;prednisolone;bortezomib").strip().splitlines()
-    assert judged("Q.mpb_courses", tmp_path / "store", **given(*drawn)) == {
+    assert judged("Q.mpb_courses", **given(*drawn)) == {
         **dict.fromkeys(["nine", "pd-late"], "pass"),
         **dict.fromkeys(["eight", "stopped"], "fail"),
         **dict.fromkeys(["goes-on", "open", "missing"], "unknown"),
@@ -92,7 +90,7 @@ def test_nine_courses_are_given_unless_progression_or_death_ends_the_line_before
 
 
 @pytest.mark.criterion("Q.ld_courses")
-def test_eighteen_courses_of_ld_are_enough_and_seventeen_are_not(tmp_path: Path) -> None:
+def test_eighteen_courses_of_ld_are_enough_and_seventeen_are_not() -> None:
     tables = given(
         "enough | lenalidomide;dexamethasone | 18 | 2022-01-01 | next | 2024-01-01",
         "few    | lenalidomide;dexamethasone | 17 | 2022-01-01 | next | 2024-01-01",
@@ -100,7 +98,7 @@ def test_eighteen_courses_of_ld_are_enough_and_seventeen_are_not(tmp_path: Path)
         "not-known | lenalidomide;dexamethasone | ? | 2022-01-01 | next | 2024-01-01",
         "named  | lenalidomide;dexamethasone;unheard-of | 18 | 2022-01-01 | next | 2024-01-01",
     )
-    assert judged("Q.ld_courses", tmp_path / "store", **tables) == {
+    assert judged("Q.ld_courses", **tables) == {
         "enough": "pass",
         **dict.fromkeys(["few", "none"], "fail"),
         "not-known": "unknown",
@@ -108,7 +106,7 @@ def test_eighteen_courses_of_ld_are_enough_and_seventeen_are_not(tmp_path: Path)
 
 
 @pytest.mark.criterion("Q.vitamin_d")
-def test_vitamin_d_or_calcium_is_given_on_a_day_of_denosumab(tmp_path: Path) -> None:
+def test_vitamin_d_or_calcium_is_given_on_a_day_of_denosumab() -> None:
     care = """
         patient_id | drug            | start_date | end_date
         together   | denosumab       | 2020-01-01 | 2021-01-01
@@ -131,7 +129,7 @@ def test_vitamin_d_or_calcium_is_given_on_a_day_of_denosumab(tmp_path: Path) -> 
     patients = "patient_id\n" + "\n".join(
         dict.fromkeys(row.split("|")[0].strip() for row in care.strip().splitlines()[1:])
     )
-    assert judged("Q.vitamin_d", tmp_path / "store", patients=patients, supportive_care=care) == {
+    assert judged("Q.vitamin_d", patients=patients, supportive_care=care) == {
         **dict.fromkeys(["together", "calcium", "goes-on", "later"], "pass"),
         **dict.fromkeys(["before", "after", "none"], "fail"),
         "not-known": "unknown",

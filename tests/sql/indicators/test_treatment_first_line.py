@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.indicators.judged import judged
@@ -13,7 +11,7 @@ D_MPB = "daratumumab;bortezomib;melphalan;prednisolone"
 
 
 @pytest.mark.criterion("Q.first_line_elderly")
-def test_the_first_line_of_the_elderly_is_one_of_two_regimens(tmp_path: Path) -> None:
+def test_the_first_line_of_the_elderly_is_one_of_two_regimens() -> None:
     treatments = f"""
         patient_id  | line | phase     | drugs                     | start_date
         drd         | 1    | induction | {DRD}                     | 2020-01-01
@@ -39,7 +37,6 @@ def test_the_first_line_of_the_elderly_is_one_of_two_regimens(tmp_path: Path) ->
     lines = [f"{name} | 1 | 2020-01-01" for name in names] + ["in-line-2 | 2 | 2020-02-01"]
     found = judged(
         "Q.first_line_elderly",
-        tmp_path / "store",
         patients="\n".join(["patient_id | birth_date", *(f"{name} | 1954-12-01" for name in names)]),
         lines="\n".join(["patient_id | line | start_date", *lines]),
         treatments=treatments,
@@ -53,7 +50,7 @@ def test_the_first_line_of_the_elderly_is_one_of_two_regimens(tmp_path: Path) ->
 
 
 @pytest.mark.criterion("Q.first_line_elderly")
-def test_asked_about_are_those_of_65_and_those_recorded_as_unfit_near_the_start(tmp_path: Path) -> None:
+def test_asked_about_are_those_of_65_and_those_recorded_as_unfit_near_the_start() -> None:
     births = {
         "sixty-five": "1954-12-01",
         "nearly": "1954-12-02",
@@ -75,7 +72,6 @@ def test_asked_about_are_those_of_65_and_those_recorded_as_unfit_near_the_start(
     """
     found = judged(
         "Q.first_line_elderly",
-        tmp_path / "store",
         patients="\n".join(["patient_id | birth_date", *(f"{name} | {birth}" for name, birth in births.items())]),
         lines="\n".join(["patient_id | line | start_date", *(f"{name} | 1 | 2020-01-01" for name in births)]),
         treatments="\n".join(
@@ -109,7 +105,7 @@ CONTINUED = """
 
 
 @pytest.mark.criterion("Q.daratumumab_continued")
-def test_daratumumab_is_given_until_progression(tmp_path: Path) -> None:
+def test_daratumumab_is_given_until_progression() -> None:
     tables = {
         "patients": ["patient_id | vital_status | death_date | last_contact_date"],
         "lines": ["patient_id | line | start_date | next_line_start | progression_date | progression_source"],
@@ -131,9 +127,7 @@ def test_daratumumab_is_given_until_progression(tmp_path: Path) -> None:
         "grafted | 1 | autologous_transplant | | 2020-07-01 | 2020-07-01",
         "other | 1 | induction | daratumumab;dexamethasone | 2020-01-01 | 2020-06-01",
     ]
-    found = judged(
-        "Q.daratumumab_continued", tmp_path / "store", **{table: "\n".join(rows) for table, rows in tables.items()}
-    )
+    found = judged("Q.daratumumab_continued", **{table: "\n".join(rows) for table, rows in tables.items()})
     assert found == {
         **dict.fromkeys(["progressed", "died", "still-given"], "pass"),
         **dict.fromkeys(["day-late", "stopped", "changed", "died-later", "open-changed"], "fail"),
@@ -142,7 +136,7 @@ def test_daratumumab_is_given_until_progression(tmp_path: Path) -> None:
 
 
 @pytest.mark.criterion("Q.al_first_line")
-def test_the_first_line_of_amyloidosis_has_four_drugs(tmp_path: Path) -> None:
+def test_the_first_line_of_amyloidosis_has_four_drugs() -> None:
     four = "daratumumab;bortezomib;cyclophosphamide;dexamethasone"
     treatments = f"""
         patient_id | line | phase                 | drugs                                 | start_date
@@ -162,7 +156,6 @@ def test_the_first_line_of_amyloidosis_has_four_drugs(tmp_path: Path) -> None:
     names = dict.fromkeys(row.split("|")[0].strip() for row in treatments.strip().splitlines()[1:])
     found = judged(
         "Q.al_first_line",
-        tmp_path / "store",
         patients="\n".join(
             ["patient_id | diagnosis", *(f"{name} | {'MM' if name == 'myeloma' else 'AL'}" for name in names)]
         ),

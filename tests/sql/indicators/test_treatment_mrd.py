@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.indicators.judged import judged
@@ -35,7 +33,7 @@ TURNED = """
 
 
 @pytest.mark.criterion("Q.no_change_on_mrd")
-def test_therapy_stays_the_same_for_90_days_after_mrd_turned_positive(tmp_path: Path) -> None:
+def test_therapy_stays_the_same_for_90_days_after_mrd_turned_positive() -> None:
     tables = {
         "patients": ["patient_id | last_contact_date"],
         "lines": ["patient_id | line | start_date | next_line_start | progression_date | progression_source"],
@@ -54,7 +52,7 @@ def test_therapy_stays_the_same_for_90_days_after_mrd_turned_positive(tmp_path: 
             tables["mrd_status"].append(f"{name} | 1 | 2020-07-01 | {before} | flow")
     tables["treatments"].append("cycles | 1 | maintenance | daratumumab | 2021-02-01")
     drawn = {table: "\n".join(rows) for table, rows in tables.items()}
-    assert judged("Q.no_change_on_mrd", tmp_path / "store", **drawn) == {
+    assert judged("Q.no_change_on_mrd", **drawn) == {
         **dict.fromkeys(["unchanged", "drug-day-91", "same-drug", "same-day", "line-day-91", "progressed"], "pass"),
         **dict.fromkeys(["unnamed-then", "line-then", "drug-on-pd", "line-on-pd", "cycles"], "pass"),
         **dict.fromkeys(["drug-day-90", "line-day-90", "changed-first"], "fail"),
@@ -63,7 +61,7 @@ def test_therapy_stays_the_same_for_90_days_after_mrd_turned_positive(tmp_path: 
 
 
 @pytest.mark.criterion("Q.no_change_on_mrd")
-def test_it_turns_in_marrow_from_the_last_decisive_test_of_the_line(tmp_path: Path) -> None:
+def test_it_turns_in_marrow_from_the_last_decisive_test_of_the_line() -> None:
     statuses = """
         patient_id    | line | collected_on | mrd      | category
         insensitive   | 1    | 2020-06-01   | negative | flow
@@ -85,7 +83,6 @@ def test_it_turns_in_marrow_from_the_last_decisive_test_of_the_line(tmp_path: Pa
     names = dict.fromkeys(row.split("|")[0].strip() for row in statuses.strip().splitlines()[1:])
     found = judged(
         "Q.no_change_on_mrd",
-        tmp_path / "store",
         by="patient_id, dated",
         patients="\n".join(["patient_id", *names]),
         lines="\n".join(

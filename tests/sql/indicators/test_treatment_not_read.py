@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.indicators.judged import judged
@@ -22,7 +20,7 @@ def for_each(names: str, header: str, *rows: str) -> str:
 
 
 @pytest.mark.criterion("Q.triplet_at_relapse")
-def test_a_refused_treatment_may_have_held_any_drug_of_its_line(tmp_path: Path) -> None:
+def test_a_refused_treatment_may_have_held_any_drug_of_its_line() -> None:
     names = "read same-line dated late other-line any-line a-graft repeat"
     tables = {
         "patients": "\n".join(["patient_id", *names.split()]),
@@ -43,7 +41,7 @@ def test_a_refused_treatment_may_have_held_any_drug_of_its_line(tmp_path: Path) 
         """,
     )
     lost += "\nrepeat | treatments | | 2 | | true"
-    found = judged("Q.triplet_at_relapse", tmp_path / "store", refused_row=lost, **tables)
+    found = judged("Q.triplet_at_relapse", refused_row=lost, **tables)
     assert found == {
         **dict.fromkeys(["same-line", "dated", "any-line"], "unknown"),
         **dict.fromkeys(["read", "late", "other-line", "a-graft", "repeat"], "fail"),
@@ -51,7 +49,7 @@ def test_a_refused_treatment_may_have_held_any_drug_of_its_line(tmp_path: Path) 
 
 
 @pytest.mark.criterion("Q.zoster")
-def test_supportive_care_on_a_day_that_could_not_be_read_may_cover_the_course(tmp_path: Path) -> None:
+def test_supportive_care_on_a_day_that_could_not_be_read_may_cover_the_course() -> None:
     names = "none known-drug another-drug known-day covered no-inhibitor"
     tables = {
         "patients": "\n".join(["patient_id", *names.split()]),
@@ -74,7 +72,7 @@ def test_supportive_care_on_a_day_that_could_not_be_read_may_cover_the_course(tm
         """,
     )
     lost = f"{care}\nno-inhibitor | treatments | | 1 | | false"
-    found = judged("Q.zoster", tmp_path / "store", refused_row=lost, **tables)
+    found = judged("Q.zoster", refused_row=lost, **tables)
     assert found == {
         **dict.fromkeys(["none", "another-drug"], "fail"),
         **dict.fromkeys(["known-drug", "known-day", "no-inhibitor"], "unknown"),
@@ -83,7 +81,7 @@ def test_supportive_care_on_a_day_that_could_not_be_read_may_cover_the_course(tm
 
 
 @pytest.mark.criterion("Q.maintenance_two_years")
-def test_maintenance_of_a_drug_that_is_not_known_is_unknown(tmp_path: Path) -> None:
+def test_maintenance_of_a_drug_that_is_not_known_is_unknown() -> None:
     tables = {
         "patients": for_each("stopped unnamed brand then lost other", "last_contact_date", "2023-01-01"),
         "lines": for_each("stopped unnamed brand then lost other", "line | start_date", "1 | 2020-01-01"),
@@ -99,12 +97,12 @@ def test_maintenance_of_a_drug_that_is_not_known_is_unknown(tmp_path: Path) -> N
         """,
     }
     lost = refused("treatments", "lost | | 1 | maintenance\n other | | 1 | consolidation")
-    found = judged("Q.maintenance_two_years", tmp_path / "store", refused_row=lost, **tables)
+    found = judged("Q.maintenance_two_years", refused_row=lost, **tables)
     assert found == {"stopped": "fail", **dict.fromkeys(["unnamed", "brand", "then", "lost"], "unknown")}
 
 
 @pytest.mark.criterion("Q.induction")
-def test_a_refused_treatment_may_have_been_the_induction_or_the_maintenance(tmp_path: Path) -> None:
+def test_a_refused_treatment_may_have_been_the_induction_or_the_maintenance() -> None:
     tables = {
         "patients": "patient_id\n read\n lost\n after",
         "lines": for_each("read lost after", "line | start_date", "1 | 2020-01-01"),
@@ -116,14 +114,14 @@ def test_a_refused_treatment_may_have_been_the_induction_or_the_maintenance(tmp_
         ),
     }
     lost = refused("treatments", "lost | | 1 | induction\n after | 2020-07-01 | 1 | maintenance")
-    found = judged("Q.induction", tmp_path / "induction", refused_row=lost, **tables)
+    found = judged("Q.induction", refused_row=lost, **tables)
     assert found == {"read": "fail", "lost": "unknown", "after": "fail"}
-    found = judged("Q.maintenance", tmp_path / "maintenance", refused_row=lost, **tables)
+    found = judged("Q.maintenance", refused_row=lost, **tables)
     assert found == {"read": "fail", "lost": "fail", "after": "unknown"}
 
 
 @pytest.mark.criterion("Q.after_lenalidomide")
-def test_refractoriness_to_what_a_refused_line_gave_is_unknown(tmp_path: Path) -> None:
+def test_refractoriness_to_what_a_refused_line_gave_is_unknown() -> None:
     tables = {
         "patients": "patient_id\n lost\n read",
         "lines": for_each(
@@ -140,13 +138,13 @@ def test_refractoriness_to_what_a_refused_line_gave_is_unknown(tmp_path: Path) -
         ),
     }
     lost = refused("treatments", "lost | | 1 |")
-    assert judged("Q.after_lenalidomide", tmp_path / "store", refused_row=lost, **tables) == {"lost": "unknown"}
+    assert judged("Q.after_lenalidomide", refused_row=lost, **tables) == {"lost": "unknown"}
 
 
 @pytest.mark.criterion("Q.bone_agent")
 @pytest.mark.criterion("Q.dental_check")
 @pytest.mark.criterion("Q.denosumab_renal")
-def test_a_bone_agent_on_a_day_that_could_not_be_read(tmp_path: Path) -> None:
+def test_a_bone_agent_on_a_day_that_could_not_be_read() -> None:
     names = "none undated unnamed other twice"
     tables = {
         "patients": "\n".join(["patient_id", *names.split()]),
@@ -169,20 +167,20 @@ def test_a_bone_agent_on_a_day_that_could_not_be_read(tmp_path: Path) -> None:
         twice   |            | | denosumab
         """,
     )
-    found = judged("Q.bone_agent", tmp_path / "agent", refused_row=lost, **tables)
+    found = judged("Q.bone_agent", refused_row=lost, **tables)
     assert found == {
         **dict.fromkeys(["none", "other"], "fail"),
         **dict.fromkeys(["undated", "unnamed", "twice"], "unknown"),
     }
-    found = judged("Q.dental_check", tmp_path / "check", refused_row=lost, **tables)
+    found = judged("Q.dental_check", refused_row=lost, **tables)
     assert found == {"undated": "unknown", "twice": "unknown", "other": "pass"}
-    found = judged("Q.denosumab_renal", tmp_path / "renal", refused_row=lost, **tables)
+    found = judged("Q.denosumab_renal", refused_row=lost, **tables)
     assert found == {"undated": "unknown", "twice": "unknown", "other": "fail"}
 
 
 @pytest.mark.criterion("Q.no_bone_agent")
 @pytest.mark.criterion("Q.smouldering_watched")
-def test_a_precursor_is_not_known_to_be_spared_what_could_not_be_read(tmp_path: Path) -> None:
+def test_a_precursor_is_not_known_to_be_spared_what_could_not_be_read() -> None:
     names = "read undated unnamed other late"
     tables = {
         "patients": for_each(names, "diagnosis", "SMM"),
@@ -194,6 +192,6 @@ def test_a_precursor_is_not_known_to_be_spared_what_could_not_be_read(tmp_path: 
         "undated | | | pamidronate\n unnamed | 2020-06-01 | |\n other | | | aspirin\n late | 2022-06-01 | |",
     )
     expected = {"undated": "unknown", "unnamed": "unknown", **dict.fromkeys(["read", "other", "late"], "pass")}
-    assert judged("Q.no_bone_agent", tmp_path / "spared", refused_row=care, **tables) == expected
+    assert judged("Q.no_bone_agent", refused_row=care, **tables) == expected
     drugs = refused("treatments", "undated | | 1 |\n unnamed | 2020-06-01 | |\n late | 2022-06-01 | |")
-    assert judged("Q.smouldering_watched", tmp_path / "watched", refused_row=drugs, **tables) == expected
+    assert judged("Q.smouldering_watched", refused_row=drugs, **tables) == expected

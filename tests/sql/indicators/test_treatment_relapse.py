@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.indicators.judged import judged
 
 
 @pytest.mark.criterion("Q.triplet_at_relapse")
-def test_the_second_line_has_three_drugs_with_a_key_drug(tmp_path: Path) -> None:
+def test_the_second_line_has_three_drugs_with_a_key_drug() -> None:
     treatments = """
         patient_id  | line | phase                 | drugs                                  | start_date
         triplet     | 2    | salvage               | Daratumumab; Bortezomib; Dexamethasone | 2021-01-01
@@ -37,7 +35,6 @@ def test_the_second_line_has_three_drugs_with_a_key_drug(tmp_path: Path) -> None
     patients = [f"{name} | {'AL' if name == 'amyloidosis' else ''}" for name in names]
     found = judged(
         "Q.triplet_at_relapse",
-        tmp_path / "store",
         patients="\n".join(["patient_id | diagnosis", *patients]),
         lines="\n".join(["patient_id | line | start_date", *lines]),
         treatments=treatments,
@@ -71,7 +68,7 @@ EARLY = """
 
 
 @pytest.mark.criterion("Q.key_drug_changed")
-def test_a_key_drug_that_line_1_had_not_is_given_after_an_early_progression(tmp_path: Path) -> None:
+def test_a_key_drug_that_line_1_had_not_is_given_after_an_early_progression() -> None:
     tables = {
         "patients": ["patient_id"],
         "lines": [
@@ -92,9 +89,7 @@ def test_a_key_drug_that_line_1_had_not_is_given_after_an_early_progression(tmp_
         ]
     tables["patients"].append("untreated-2")
     tables["lines"].append("untreated-2 | 1 | 2020-01-01 | 2020-06-01 | | 2020-09-01 | derived")
-    found = judged(
-        "Q.key_drug_changed", tmp_path / "store", **{table: "\n".join(rows) for table, rows in tables.items()}
-    )
+    found = judged("Q.key_drug_changed", **{table: "\n".join(rows) for table, rows in tables.items()})
     assert found == {
         **dict.fromkeys(["new-class", "same-class", "both-new", "all-three", "on-treatment", "open-early"], "pass"),
         **dict.fromkeys(["same-drug", "no-class"], "fail"),
@@ -188,26 +183,26 @@ def verdicts(passed: str, failed: str) -> dict[str, str]:
 
 
 @pytest.mark.criterion("Q.after_lenalidomide")
-def test_after_lenalidomide_comes_a_triplet_with_a_proteasome_inhibitor_or_pomalidomide(tmp_path: Path) -> None:
-    found = judged("Q.after_lenalidomide", tmp_path / "store", **relapsed(AFTER_LENALIDOMIDE))
+def test_after_lenalidomide_comes_a_triplet_with_a_proteasome_inhibitor_or_pomalidomide() -> None:
+    found = judged("Q.after_lenalidomide", **relapsed(AFTER_LENALIDOMIDE))
     assert found == verdicts("with-pi pomalidomide", "doublet neither")
 
 
 @pytest.mark.criterion("Q.after_bortezomib")
-def test_after_bortezomib_comes_a_triplet_with_an_immunomodulatory_drug_or_carfilzomib(tmp_path: Path) -> None:
-    found = judged("Q.after_bortezomib", tmp_path / "store", **relapsed(AFTER_BORTEZOMIB))
+def test_after_bortezomib_comes_a_triplet_with_an_immunomodulatory_drug_or_carfilzomib() -> None:
+    found = judged("Q.after_bortezomib", **relapsed(AFTER_BORTEZOMIB))
     assert found == verdicts("with-imid carfilzomib", "doublet neither")
 
 
 @pytest.mark.criterion("Q.after_both")
-def test_after_both_comes_one_of_what_may_still_work_and_which_is_shown(tmp_path: Path) -> None:
+def test_after_both_comes_one_of_what_may_still_work_and_which_is_shown() -> None:
     tables = relapsed(AFTER_BOTH)
     # by its phase, without a name
     more = relapsed("car-t | VRd | 2021-03-01 |")
     more["treatments"] = more["treatments"].replace("salvage", "car_t")
     for table, rows in more.items():
         tables[table] += "\n" + rows.split("\n", 1)[1]
-    found = judged("Q.after_both", tmp_path / "store", by="patient_id, passed_by", **tables)
+    found = judged("Q.after_both", by="patient_id, passed_by", **tables)
     passed = {
         *("pomalidomide pomalidomide", "carfilzomib carfilzomib", "anti-cd38 anti_cd38", "dcep chemotherapy"),
         *("with-imid chemotherapy", "named-car-t car_t", "car-t car_t", "conjugate antibody_drug_conjugate"),
@@ -218,8 +213,8 @@ def test_after_both_comes_one_of_what_may_still_work_and_which_is_shown(tmp_path
 
 
 @pytest.mark.criterion("Q.after_anti_cd38")
-def test_after_an_anti_cd38_comes_one_of_what_may_still_work_and_which_is_shown(tmp_path: Path) -> None:
-    found = judged("Q.after_anti_cd38", tmp_path / "store", by="patient_id, passed_by", **relapsed(AFTER_ANTI_CD38))
+def test_after_an_anti_cd38_comes_one_of_what_may_still_work_and_which_is_shown() -> None:
+    found = judged("Q.after_anti_cd38", by="patient_id, passed_by", **relapsed(AFTER_ANTI_CD38))
     passed = {
         *("pom-dara pomalidomide", "carfilzomib carfilzomib", "panobinostat panobinostat", "named-car-t car_t"),
         *("bispecific bispecific", "gprc5d bispecific", "conjugate antibody_drug_conjugate", "chemo chemotherapy"),
@@ -237,13 +232,10 @@ def test_after_an_anti_cd38_comes_one_of_what_may_still_work_and_which_is_shown(
         ("Q.after_both", {"A 4 2023-01-01": "pass"}),
     ],
 )
-def test_a_patient_is_asked_about_at_the_first_line_after_each(
-    tmp_path: Path, *, indicator: str, asked: dict[str, str]
-) -> None:
+def test_a_patient_is_asked_about_at_the_first_line_after_each(*, indicator: str, asked: dict[str, str]) -> None:
     # refractory to lenalidomide in line 1, to bortezomib as well in line 3; line 4 begins on that day
     found = judged(
         indicator,
-        tmp_path / "store",
         by="patient_id, line, dated",
         patients="patient_id\n A",
         lines="""
@@ -267,18 +259,18 @@ def test_a_patient_is_asked_about_at_the_first_line_after_each(
 
 
 @pytest.mark.criterion("Q.after_lenalidomide")
-def test_whether_lenalidomide_without_an_end_failed_is_not_known(tmp_path: Path) -> None:
+def test_whether_lenalidomide_without_an_end_failed_is_not_known() -> None:
     tables = relapsed("open-end | lenalidomide | 2021-03-01 | bortezomib;daratumumab;dexamethasone")
     tables["treatments"] = tables["treatments"].replace("2020-12-31", "")
-    assert judged("Q.after_lenalidomide", tmp_path / "store", **tables) == {"open-end": "unknown"}
+    assert judged("Q.after_lenalidomide", **tables) == {"open-end": "unknown"}
 
 
 @pytest.mark.criterion("Q.after_lenalidomide")
-def test_who_may_have_failed_both_by_the_day_the_line_begins_is_not_asked_about_for_sure(tmp_path: Path) -> None:
+def test_who_may_have_failed_both_by_the_day_the_line_begins_is_not_asked_about_for_sure() -> None:
     second = "2021-04-01 | bortezomib;daratumumab;dexamethasone"
     surely = relapsed(f"both | bortezomib;lenalidomide | {second}")
     surely["treatments"] = surely["treatments"].replace("2020-12-31", "2021-04-01")
-    assert judged("Q.after_lenalidomide", tmp_path / "surely", **surely) == {}
+    assert judged("Q.after_lenalidomide", **surely) == {}
     maybe = relapsed("maybe | lenalidomide | 2021-03-01 | daratumumab;carfilzomib;dexamethasone")
     maybe["treatments"] += "\nmaybe | 1 | induction | bortezomib | 2020-01-01 |"
-    assert judged("Q.after_lenalidomide", tmp_path / "maybe", **maybe) == {"maybe": "unknown"}
+    assert judged("Q.after_lenalidomide", **maybe) == {"maybe": "unknown"}

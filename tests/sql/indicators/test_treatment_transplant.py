@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.indicators.judged import judged
 
 
 @pytest.mark.criterion("Q.transplant")
-def test_who_is_below_65_and_fit_is_transplanted_within_12_months(tmp_path: Path) -> None:
+def test_who_is_below_65_and_fit_is_transplanted_within_12_months() -> None:
     # diagnosed on 2019-12-01, treated from 2020-01-01: due up to 2021-01-01
     patients = """
         patient_id  | birth_date | diagnosis | vital_status | death_date | last_contact_date
@@ -43,7 +41,6 @@ def test_who_is_below_65_and_fit_is_transplanted_within_12_months(tmp_path: Path
     """
     found = judged(
         "Q.transplant",
-        tmp_path / "store",
         patients=patients,
         lines="\n".join(["patient_id | line | start_date", *lines]),
         treatments=treatments,
@@ -56,7 +53,7 @@ def test_who_is_below_65_and_fit_is_transplanted_within_12_months(tmp_path: Path
 
 
 @pytest.mark.criterion("Q.transplant")
-def test_who_is_recorded_as_unfit_by_then_is_not_asked_about(tmp_path: Path) -> None:
+def test_who_is_recorded_as_unfit_by_then_is_not_asked_about() -> None:
     names = ["unfit", "last-day", "day-late", "fit", "fit-again", "not-said", "no-birth"]
     births = {"no-birth": ""}
     findings = """
@@ -73,7 +70,6 @@ def test_who_is_recorded_as_unfit_by_then_is_not_asked_about(tmp_path: Path) -> 
     """
     found = judged(
         "Q.transplant",
-        tmp_path / "store",
         patients="\n".join(["patient_id | birth_date", *(f"{x} | {births.get(x, '1960-01-01')}" for x in names)]),
         lines="\n".join(["patient_id | line | start_date", *(f"{name} | 1 | 2020-01-01" for name in names)]),
         findings=findings,
@@ -82,14 +78,13 @@ def test_who_is_recorded_as_unfit_by_then_is_not_asked_about(tmp_path: Path) -> 
 
 
 @pytest.mark.criterion("Q.transplant")
-def test_a_dated_row_after_the_last_contact_is_follow_up_too(tmp_path: Path) -> None:
+def test_a_dated_row_after_the_last_contact_is_follow_up_too() -> None:
     outcome = """
         patient_id | endpoint | origin    | end_date
         A          | OS       | diagnosis | 2021-01-01
     """
     found = judged(
         "Q.transplant",
-        tmp_path / "store",
         patients="patient_id | birth_date | last_contact_date\n A | 1960-01-01 | 2020-06-01",
         lines="patient_id | line | start_date\n A | 1 | 2020-01-01",
         time_to_event=outcome,
@@ -98,7 +93,7 @@ def test_a_dated_row_after_the_last_contact_is_follow_up_too(tmp_path: Path) -> 
 
 
 @pytest.mark.criterion("Q.induction")
-def test_induction_has_one_of_two_drugs_before_the_transplant(tmp_path: Path) -> None:
+def test_induction_has_one_of_two_drugs_before_the_transplant() -> None:
     treatments = """
         patient_id    | line | phase                 | drugs                       | start_date
         bortezomib    | 1    | induction             | cyclophosphamide; Bortezomib | 2020-01-01
@@ -136,7 +131,7 @@ def test_induction_has_one_of_two_drugs_before_the_transplant(tmp_path: Path) ->
         untransplanted | MM
         amyloidosis    | AL
     """
-    found = judged("Q.induction", tmp_path / "store", patients=patients, treatments=treatments)
+    found = judged("Q.induction", patients=patients, treatments=treatments)
     assert found == {
         **dict.fromkeys(["bortezomib", "lenalidomide"], "pass"),
         **dict.fromkeys(["neither", "same-day", "between-two"], "fail"),
@@ -188,8 +183,8 @@ def grafted(drawn: str) -> dict[str, str]:
 
 
 @pytest.mark.criterion("Q.maintenance")
-def test_maintenance_begins_within_6_months_of_transplant(tmp_path: Path) -> None:
-    found = judged("Q.maintenance", tmp_path / "store", **grafted(MAINTAINED))
+def test_maintenance_begins_within_6_months_of_transplant() -> None:
+    found = judged("Q.maintenance", **grafted(MAINTAINED))
     assert found == {
         **dict.fromkeys(["last-day", "ixazomib-3", "later"], "pass"),
         **dict.fromkeys(["day-late", "same-day", "consolidated", "another", "ixazomib-2"], "fail"),
@@ -199,16 +194,14 @@ def test_maintenance_begins_within_6_months_of_transplant(tmp_path: Path) -> Non
 
 
 @pytest.mark.criterion("Q.maintenance")
-def test_the_months_run_from_the_second_of_two_transplants(tmp_path: Path) -> None:
+def test_the_months_run_from_the_second_of_two_transplants() -> None:
     tables = grafted("tandem | maintenance | lenalidomide | 2021-02-01 | II | | derived | 2024-01-01")
     tables["treatments"] += "\ntandem | 1 | autologous_transplant | melphalan | 2020-09-01"
-    assert judged("Q.maintenance", tmp_path / "store", by="patient_id, dated", **tables) == {
-        "tandem 2020-09-01": "pass"
-    }
+    assert judged("Q.maintenance", by="patient_id, dated", **tables) == {"tandem 2020-09-01": "pass"}
 
 
 @pytest.mark.criterion("Q.maintenance_two_years")
-def test_lenalidomide_goes_on_for_24_months_or_until_progression(tmp_path: Path) -> None:
+def test_lenalidomide_goes_on_for_24_months_or_until_progression() -> None:
     # the latest last contact of the extract is 2023-01-01: begun up to 2021-01-01 is asked about
     tables = {
         "patients": ["patient_id | vital_status | death_date | last_contact_date"],
@@ -243,9 +236,7 @@ def test_lenalidomide_goes_on_for_24_months_or_until_progression(tmp_path: Path)
         ]
     tables["patients"].append("ixazomib | alive | | 2023-01-01")
     tables["treatments"].append("ixazomib | 1 | maintenance | ixazomib | 2020-01-01 | 2020-02-01")
-    found = judged(
-        "Q.maintenance_two_years", tmp_path / "store", **{table: "\n".join(rows) for table, rows in tables.items()}
-    )
+    found = judged("Q.maintenance_two_years", **{table: "\n".join(rows) for table, rows in tables.items()})
     assert found == {
         **dict.fromkeys(["long-enough", "progressed", "died", "going-on"], "pass"),
         **dict.fromkeys(["day-short", "not-on-it", "died-later", "changed", "last-asked"], "fail"),

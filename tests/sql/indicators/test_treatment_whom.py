@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import duckdb
-
 from flows.audit.indicators import find_rows
 from rules.audit.quality import indicators
 from rules.criterion import load_edition
-from tests.sql.query_store import write_store
+from tests.sql.query_store import stored
 
 OF_MYELOMA = [
     indicator.id
@@ -78,12 +74,12 @@ def of_each_diagnosis(drawn: str) -> str:
     return "\n".join([header, *(f"{diagnosis}-{row}" for diagnosis in DIAGNOSES for row in rows)])
 
 
-def test_myeloma_is_asked_about_and_no_other_diagnosis(tmp_path: Path) -> None:
+def test_myeloma_is_asked_about_and_no_other_diagnosis() -> None:
     people = [f"{diagnosis}-{name} | {birth} | {diagnosis}" for diagnosis in DIAGNOSES for name, birth in BORN.items()]
     tables = {name: of_each_diagnosis(drawn) for name, drawn in STORE.items()}
     drawn = "\n".join(["patient_id | birth_date | diagnosis", *people])
-    store, edition = write_store(tmp_path / "store", patients=drawn, **tables), load_edition()
-    with duckdb.connect(store / "registry.duckdb") as connection:
+    edition = load_edition()
+    with stored(patients=drawn, **tables) as connection:
         for indicator in OF_MYELOMA:
             find_rows(connection, edition[indicator], edition)
         rows = connection.execute("select distinct id, patient_id, line from quality_indicator_row").fetchall()

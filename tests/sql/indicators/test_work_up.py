@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.sql.indicators.judged import judged
 
 
 @pytest.mark.criterion("Q.iss")
-def test_an_iss_that_the_registry_only_recorded_is_not_derived(tmp_path: Path) -> None:
+def test_an_iss_that_the_registry_only_recorded_is_not_derived() -> None:
     patients = """
         patient_id | diagnosis
         derived    | MM
@@ -27,12 +25,12 @@ def test_an_iss_that_the_registry_only_recorded_is_not_derived(tmp_path: Path) -
         unsaid     | I   | derived
         mgus       | I   | derived
     """
-    found = judged("Q.iss", tmp_path / "store", patients=patients, staging=staging)
+    found = judged("Q.iss", patients=patients, staging=staging)
     assert found == {"derived": "pass", "recorded": "fail", "neither": "fail", "unsaid": "pass"}
 
 
 @pytest.mark.criterion("Q.fish")
-def test_all_three_abnormalities_are_looked_for_within_60_days(tmp_path: Path) -> None:
+def test_all_three_abnormalities_are_looked_for_within_60_days() -> None:
     cytogenetics = """
         patient_id | collected_on | abnormality | result
         all        | 2019-12-01   | del17p      | negative
@@ -47,19 +45,19 @@ def test_all_three_abnormalities_are_looked_for_within_60_days(tmp_path: Path) -
         two        | 2019-12-01   | gain1q      | negative
     """
     patients = "patient_id\n all\n late\n two\n none"
-    found = judged("Q.fish", tmp_path / "store", patients=patients, cytogenetics=cytogenetics)
+    found = judged("Q.fish", patients=patients, cytogenetics=cytogenetics)
     assert found == {"all": "pass", "late": "fail", "two": "fail", "none": "fail"}
 
 
 @pytest.mark.criterion("Q.fish")
 @pytest.mark.criterion("Q.gain1q")
 @pytest.mark.parametrize("indicator", ["Q.fish", "Q.gain1q"])
-def test_without_any_fish_in_the_extract_it_is_unknown_whether_it_was_done(tmp_path: Path, indicator: str) -> None:
-    assert judged(indicator, tmp_path / "store", patients="patient_id\n one") == {"one": "unknown"}
+def test_without_any_fish_in_the_extract_it_is_unknown_whether_it_was_done(indicator: str) -> None:
+    assert judged(indicator, patients="patient_id\n one") == {"one": "unknown"}
 
 
 @pytest.mark.criterion("Q.r_iss")
-def test_an_r_iss_is_derived_or_not_whatever_the_registry_recorded(tmp_path: Path) -> None:
+def test_an_r_iss_is_derived_or_not_whatever_the_registry_recorded() -> None:
     patients = "patient_id | diagnosis\n derived | MM\n recorded | MM\n neither | MM\n mgus | MGUS"
     staging = """
         patient_id | r_iss | r_iss_source | iss_source
@@ -68,12 +66,12 @@ def test_an_r_iss_is_derived_or_not_whatever_the_registry_recorded(tmp_path: Pat
         neither    |       |              | derived
         mgus       | I     | derived      | derived
     """
-    found = judged("Q.r_iss", tmp_path / "store", patients=patients, staging=staging)
+    found = judged("Q.r_iss", patients=patients, staging=staging)
     assert found == {"derived": "pass", "recorded": "fail", "neither": "fail"}
 
 
 @pytest.mark.criterion("Q.gain1q")
-def test_1q_is_looked_for_within_60_days_whatever_else_was(tmp_path: Path) -> None:
+def test_1q_is_looked_for_within_60_days_whatever_else_was() -> None:
     cytogenetics = """
         patient_id | collected_on | abnormality | result
         before     | 2019-10-02   | gain1q      | negative
@@ -93,16 +91,15 @@ def test_1q_is_looked_for_within_60_days_whatever_else_was(tmp_path: Path) -> No
         none       | MM
         smm        | SMM
     """
-    found = judged("Q.gain1q", tmp_path / "store", patients=patients, cytogenetics=cytogenetics)
+    found = judged("Q.gain1q", patients=patients, cytogenetics=cytogenetics)
     assert found == {"before": "pass", "on_day_60": "pass", "on_day_61": "fail", "others": "fail", "none": "fail"}
 
 
 @pytest.mark.criterion("Q.gain1q")
-def test_a_run_may_set_the_window(tmp_path: Path) -> None:
+def test_a_run_may_set_the_window() -> None:
     cytogenetics = "patient_id | collected_on | abnormality | result\n one | 2020-01-31 | gain1q | negative"
     found = judged(
         "Q.gain1q",
-        tmp_path / "store",
         settings={"window_days": 61},
         patients="patient_id\n one",
         cytogenetics=cytogenetics,
@@ -111,7 +108,7 @@ def test_a_run_may_set_the_window(tmp_path: Path) -> None:
 
 
 @pytest.mark.criterion("Q.hbv")
-def test_hepatitis_b_is_looked_for_by_antigen_and_both_antibodies_before_the_first_dose(tmp_path: Path) -> None:
+def test_hepatitis_b_is_looked_for_by_antigen_and_both_antibodies_before_the_first_dose() -> None:
     all_three = ("hbs_antigen", "hbc_antibody", "hbs_antibody")
     tested = {
         "on-the-day": [("2020-03-01", name) for name in all_three],
@@ -129,7 +126,6 @@ def test_hepatitis_b_is_looked_for_by_antigen_and_both_antibodies_before_the_fir
     site = {"antigen-site": "south", "none-there": "south"}
     found = judged(
         "Q.hbv",
-        tmp_path / "store",
         patients="\n".join(
             [
                 "patient_id | site_id | diagnosis",

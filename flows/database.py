@@ -32,8 +32,9 @@ def attach(connection: duckdb.DuckDBPyConnection, database: Path, name: str, *, 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
     """Create every table of sql/schema, empty."""
-    for table in tables().values():
-        connection.execute(table.sql)
+    with transaction(connection):  # by itself each would be written to the disk by itself
+        for table in tables().values():
+            connection.execute(table.sql)
 
 
 def write_again(connection: duckdb.DuckDBPyConnection, name: str, database: Path) -> None:

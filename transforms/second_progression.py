@@ -18,9 +18,7 @@ def second_progression(to_next_line: pl.LazyFrame, to_progression: pl.LazyFrame,
     or last contact. Null as either is. No row where nothing tells of progression on line 2, or before it on line 1:
     where no one looks for progression, only those who never begin line 2 would be left.
     """
-    following = lines.sort("patient_id", "start_date", "line").select(
-        *LINE, next_line=pl.col("line").shift(-1).over("patient_id")
-    )
+    following = lines.sort("start_date", "line").select(*LINE, next_line=pl.col("line").shift(-1).over("patient_id"))
     of_next = to_progression.select("patient_id", next_line="line", **{f"next_{name}": name for name in ENDS})
     goes_on = (pl.col("reason") == "next_line") & pl.col("event")
     progression = pl.when(goes_on).then

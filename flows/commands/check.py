@@ -76,7 +76,7 @@ def _broken_files(extract: Path, mappings: dict[str, Any], settings: Config) -> 
     files, _ = discover(extract, mappings)
     for file in files:
         try:
-            columns_of(surveyed(file, settings.limits), settings.limits)
+            columns_of(surveyed(file, settings.limits))
         except ExtractError as error:
             yield str(error)
 

@@ -221,7 +221,7 @@ def _steps(months: pl.DataFrame) -> list[list[int | None]]:
     Rounded as the table rounds: a tie goes the same way.
     """
     shares = [
-        [None if share is None else round(10 * round(100 * share, 1)) for share in months[name]]
+        [None if share is None else round(10 * round(100 * share, 1)) for share in months[name].to_list()]
         for name in ("survival", "ci_low", "ci_high")
     ]
     return [*shares, months["at_risk"].to_list()]

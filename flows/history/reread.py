@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from flows.database import attach, connect, empty, insert_frames, transaction
 from flows.history.carried import how_read
 from flows.history.content import DECIDING
-from flows.intake.ingest import Survey, count_file, read_all
+from flows.intake.ingest import Survey, count_files, read_all
 from flows.intake.sources.delimited import Delimited
+from flows.intake.sources.picked_lines import Asked
 from flows.intake.texts import Texts
 from transforms.intake.contracts import CONTRACTS
 
@@ -68,8 +69,7 @@ def read_changed(
             connection.execute(f"insert into {table} by name from apart.{table}")
         connection.execute("insert into reread_patient from reread")
         empty(connection, ("source_file",))
-        for file in found.files:
-            count_file(connection, file, texts.lines[file.source], 0, contents[file.source])
+        count_files(connection, found.files, {name: (lines, 0) for name, lines in texts.lines.items()}, contents)
     connection.execute("detach apart")
     apart.unlink()
     return True
@@ -151,8 +151,9 @@ def _of_these(found: Survey, texts: Texts, is_reread: pl.Series) -> Survey:
     for file in found.files:
         rows = texts.rows[file.source]
         asked = rows.filter(is_reread.gather(rows["patient"]).fill_null(value=True))
+        only = Asked.of(asked["row_number"], rows["row_number"], texts.lines[file.source])
         assert isinstance(file.rows, Delimited)
-        files.append(replace(file, rows=replace(file.rows, only=asked["row_number"])))
+        files.append(replace(file, rows=replace(file.rows, only=only)))
     return replace(found, files=files)
 
 

@@ -13,6 +13,7 @@ from transforms.intake.contracts import dtypes, required
 from transforms.intake.mapping import TableMapping
 from transforms.intake.spellings import folded
 
+_BRACKET = re.compile(r"[(\[{]")
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -76,7 +77,10 @@ def _check_header(table: str, found: list[str], names: list[str], plain: list[st
     missing = [name for name in required(table) if name not in names and name not in mapping.given()]
     said = {*mapping.columns.values(), *(name for _, name in mapping.own_columns())}
     unsaid = [name for name, own in zip(plain, found, strict=True) if own.strip() not in said]
-    with_unit = [column for column in dtypes(table) if any(re.match(rf"^{column}\s*[(\[{{]", name) for name in unsaid)]
+    in_brackets = [name for name in unsaid if _BRACKET.search(name)]
+    with_unit = [
+        column for column in dtypes(table) if any(re.match(rf"{column}\s*[(\[{{]", name) for name in in_brackets)
+    ]
     if with_unit:
         raise HeaderError(
             f"column {', '.join(with_unit)} has something in brackets behind its name; name it as the contract does, "

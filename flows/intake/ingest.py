@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -83,7 +83,7 @@ def survey(extract: Path, mappings: Sections = NO_SECTIONS, limits: Limits = DEF
     files = [surveyed(file, limits) for file in found]
     unknown: dict[str, list[str]] = {}
     for file in files:  # of a file that is read more than once, what none of the tables reads
-        here = unknown_columns(file, limits)
+        here = unknown_columns(file)
         unknown[file.name] = [name for name in unknown.get(file.name, here) if name in here]
     return Survey(files, {name: columns for name, columns in unknown.items() if columns}, ignored)
 
@@ -112,12 +112,11 @@ def read_all(
     finally:
         for database in {file.database for file in found.files if file.database}:
             database.close()
-    for table, rules in _RULES.items():
-        for rule in rules:
-            _refuse(connection, table, rule)
+    given = {file.table for file in found.files}  # the others have no row that could break a rule
+    for table, rule in [(table, rule) for table, rules in _RULES.items() if table in given for rule in rules]:
+        _refuse(connection, table, rule)
     _write_quarantine(connection)
-    for file in found.files:
-        count_file(connection, file, *read[file.source], contents.get(file.source))
+    count_files(connection, found.files, read, contents)
 
 
 def ingest(
@@ -206,11 +205,12 @@ def _refuse(connection: duckdb.DuckDBPyConnection, table: str, rule: str) -> Non
     """Move the rows that break a rule over all files from the table to the quarantine."""
     query = Template((SQL / "audit" / f"{rule}.sql").read_text(encoding="utf-8"))
     columns = ", ".join(f'"{name}"' for name in stored(table))
-    connection.execute(f"create or replace temp table broken as {query.substitute(table=table, columns=columns)}")
-    codes = connection.execute("select distinct rule from broken order by rule").fetchall()
-    if not codes:
+    [(found,)] = connection.execute(
+        f"create or replace temp table broken as {query.substitute(table=table, columns=columns)}"
+    ).fetchall()
+    if not found:
         return
-    for (code,) in codes:
+    for (code,) in connection.execute("select distinct rule from broken order by rule").fetchall():
         connection.execute(
             'insert into entry by name select source_file, row_number, ? as "table", "column", value, rule, '
             "? as reason, false as row_kept from broken where rule = ?",
@@ -253,30 +253,44 @@ def _write_quarantine(connection: duckdb.DuckDBPyConnection) -> None:
         ' group by all order by source_file, patient_id nulls first, "column" nulls first, rule'
     )
     for table in ("entry", "broken", "mended"):
-        connection.execute(f"drop table {table}")
+        connection.execute(f"drop table if exists {table}")
 
 
-def count_file(
-    connection: duckdb.DuckDBPyConnection, file: SourceFile, read: int, filtered: int, content: str | None
+def count_files(
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[SourceFile],
+    read: Mapping[str, tuple[int, int]],
+    contents: Mapping[str, str],
 ) -> None:
-    """Write down what became of the file's rows. Raises RuntimeError where rows are lost or doubled."""
-    of_file = {"source": file.source, "column": file.source + OF_A_COLUMN}
-    [(accepted,)] = connection.execute(
-        f"select count(*) from {file.table} where source_file = $source or starts_with(source_file, $column)", of_file
-    ).fetchall()
-    [(quarantined, cells)] = connection.execute(
+    """Write down what became of the rows of files; `read`: of each how many there are, and how many are none of its
+    table's. Raises RuntimeError where rows are lost or doubled."""
+    of_tables = " union all ".join(
+        f"select '{table}', source_file, count(*) from {table} group by source_file"
+        for table in dict.fromkeys(file.table for file in files)
+    )
+    accepted = connection.execute(of_tables).fetchall()
+    refused = connection.execute(
         """
         select
-            count(distinct (source_file, row_number)) filter (not row_kept),
-            count(distinct (source_file, row_number, "column")) filter (row_kept)
+            source_file,
+            count(distinct row_number) filter (not row_kept),
+            count(distinct (row_number, "column")) filter (row_kept)
         from quarantine
-        where source_file = $source or starts_with(source_file, $column)
-        """,
-        of_file,
+        group by source_file
+        """
     ).fetchall()
-    if read != accepted + quarantined:
-        raise RuntimeError(f"{file.source}: {read} rows read, but {accepted} accepted and {quarantined} quarantined")
-    connection.execute(
-        "insert into source_file values (?, ?, ?, ?, ?, ?, ?, ?)",
-        [file.source, file.table, read, accepted, quarantined, cells, filtered, content],
-    )
+    counts = []
+    for file in files:
+        rows, filtered = read[file.source]
+        stayed = sum(count for table, source, count in accepted if table == file.table and _is_of(source, file))
+        quarantined = sum(count for source, count, _ in refused if _is_of(source, file))
+        cells = sum(count for source, _, count in refused if _is_of(source, file))
+        if rows != stayed + quarantined:
+            raise RuntimeError(f"{file.source}: {rows} rows read, but {stayed} accepted and {quarantined} quarantined")
+        content = contents.get(file.source)
+        counts.append((file.source, file.table, rows, stayed, quarantined, cells, filtered, content))
+    connection.executemany("insert into source_file values (?, ?, ?, ?, ?, ?, ?, ?)", counts)
+
+
+def _is_of(source: str, file: SourceFile) -> bool:
+    return source == file.source or source.startswith(file.source + OF_A_COLUMN)

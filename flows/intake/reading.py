@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
@@ -39,7 +40,8 @@ class SourceFile:
     """A table as one file of the extract has it: where the file is, its path relative to the extract, and the table.
 
     `mapping` says what its site names otherwise. `tag` tells several that are read from one file apart. What `surveyed`
-    finds out: `form`, how text is written; `rows`, what is to be read. `database`: where that is one.
+    finds out: `form`, how text is written; `rows`, what is to be read; `limits`, within which. `database`: where that
+    is one.
     """
 
     path: Path
@@ -49,7 +51,14 @@ class SourceFile:
     form: CsvForm = csv_rows.PLAIN
     tag: str = ""
     rows: Source | None = field(default=None, compare=False, repr=False)
+    limits: Limits = field(default=DEFAULT_LIMITS, compare=False, repr=False)
     database: Snapshot | None = field(default=None, compare=False, repr=False)
+
+    @cached_property
+    def named(self) -> NamedColumns:
+        """Its columns by the contract's names, once it is surveyed. Raises as `columns_of` does."""
+        with _readable(self):
+            return named(self.table, self.name, self.opened.header(), self.mapping, self.limits.columns)
 
     @property
     def source(self) -> str:
@@ -100,7 +109,7 @@ def surveyed(file: SourceFile, limits: Limits) -> SourceFile:
             rows = Rows(mapping.relation, file.database)
         else:
             rows = file_readers.opened(file.path, mapping.written, limits, marks_header=bool(mapping.across))
-    surveyed_ = replace(file, rows=rows, form=getattr(rows, "form", csv_rows.PLAIN))
+    surveyed_ = replace(file, rows=rows, limits=limits, form=getattr(rows, "form", csv_rows.PLAIN))
     return _with_dates_across(surveyed_) if file.mapping.across else surveyed_
 
 
@@ -118,28 +127,23 @@ def _with_dates_across(file: SourceFile) -> SourceFile:
 
 def repairs_of(file: SourceFile) -> dict[str, int]:
     """What of the file as a whole is read in spite of its form: how many times, by rule of repair."""
-    found = {"encoding": int(file.form.encoding != UTF_8), "header": _named(file).repaired}
+    found = {"encoding": int(file.form.encoding != UTF_8), "header": file.named.repaired}
     return {rule: times for rule, times in found.items() if times}
 
 
-def unknown_columns(file: SourceFile, limits: Limits = DEFAULT_LIMITS) -> list[str]:
+def unknown_columns(file: SourceFile) -> list[str]:
     """The file's columns that nothing reads, in its order. Raises as `columns_of` does."""
-    return _named(file, limits).unknown
+    return file.named.unknown
 
 
-def columns_of(file: SourceFile, limits: Limits = DEFAULT_LIMITS) -> list[str]:
+def columns_of(file: SourceFile) -> list[str]:
     """The file's columns in its order, those of the contract by the contract's names; one without a name is called by
     its position.
 
     Raises ExtractError where the file can't be read, has no header, or has one of the contract's columns twice or a
     required one not at all, and RegistryError where the site's own names don't fit it.
     """
-    return _named(file, limits).names
-
-
-def _named(file: SourceFile, limits: Limits = DEFAULT_LIMITS) -> NamedColumns:
-    with _readable(file):
-        return named(file.table, file.name, file.opened.header(), file.mapping, limits.columns)
+    return file.named.names
 
 
 def read_batches(file: SourceFile) -> Iterator[Batch]:
@@ -159,7 +163,7 @@ def read_own_rows(file: SourceFile) -> Iterator[tuple[pl.DataFrame, pl.DataFrame
     """Rows of the file as they stand (transforms/intake/shapes.py makes the table's of them), and what is no row, as
     `Batch` has it. Raises ExtractError where the file breaks.
     """
-    found, table = _named(file), dtypes(file.table)
+    found, table = file.named, dtypes(file.table)
     called = {position: name for position, name in enumerate(found.names) if name in table}
     dates = {at for at, name in called.items() if name in file.mapping.date_formats}
     dates |= {found.own[name] for name in file.mapping.dates() if name in found.own}
@@ -174,7 +178,7 @@ def row_texts(file: SourceFile) -> Iterator[tuple[pl.DataFrame, int]]:
     """Of the rows of a plain file (texts.py) `row_number`, the text of `patient_id`, and `content`, one number for all
     that is read of a row; and how many lines are no rows. Raises ExtractError where the file breaks.
     """
-    found, table = _named(file), dtypes(file.table)
+    found, table = file.named, dtypes(file.table)
     read = [str(position) for position, name in enumerate(found.names) if name in table]
     whose = pl.col(str(found.names.index("patient_id"))).cast(pl.Categorical).alias("patient_id")
     with _readable(file, found.names):

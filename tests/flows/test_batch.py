@@ -77,51 +77,43 @@ def test_the_database_and_the_exports_say_the_same(store: Path) -> None:
     assert citations == [(0,)]
 
 
-def test_the_same_extract_gives_the_same_exports_byte_for_byte_in_however_many_shards(
+def test_a_run_that_goes_on_gives_the_exports_of_a_new_store_byte_for_byte_in_however_many_shards_and_what_moved(
     small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "LAB_ROWS_PER_SHARD", 6)
-    store = build(small / "extract", tmp_path / "sharded", steps.outcomes, steps.export)
-    made = {f"{table}.parquet" for step in ("derive", "outcomes") for table in filled_by(step)}
-    sharded, whole = (
-        {name: text for name, text in _exports(of).items() if name in made} for of in (store, small / "store")
-    )
-    assert len(whole) > 20
-    assert sharded == whole
-
-
-def test_a_run_that_goes_on_from_the_last_one_gives_the_exports_of_a_new_store_byte_for_byte(
-    small: Path, tmp_path: Path
-) -> None:
-    late = FILES["labs"] + "PATIENT-A,2020-04-10,serum_m_protein,0.4,g/dL,\n"  # a deeper nadir: PD comes earlier
-    changed = write_extract(tmp_path / "changed", labs=late)
+    fell_less = FILES["labs"].replace("1.6,g/dL", "3.1,g/dL").replace("1.2,g/dL", "3.1,g/dL")
+    changed = write_extract(tmp_path / "changed", labs=fell_less)
     said = run(Job(changed, copy(small / "store", tmp_path / "store")))
-    build(changed, tmp_path / "new", steps.outcomes, steps.models, steps.audit, steps.export)
-    assert _exports(tmp_path / "store") == _exports(tmp_path / "new")
+    monkeypatch.setattr(steps, "LAB_ROWS_PER_SHARD", 6)
+    build(changed, tmp_path / "sharded", steps.outcomes, steps.export)
+    made = {table for step in ("derive", "outcomes") for table in filled_by(step)} & {*exported()}
+    assert len(made) > 20
+    went_on, sharded = _exports(tmp_path / "store"), _exports(tmp_path / "sharded")
+    assert [name for name in sorted(made) if went_on[f"{name}.parquet"] != sharded[f"{name}.parquet"]] == []
     assert (said["mode"], said["run"]) == ("incremental", 2)
     assert said["patients"] == {"changed": 1, "derived": 1, "carried": 2, "removed": 0}
     assert [(each["run"], each["mode"]) for each in said["runs"]] == [(1, "full")]
+    moved = {(row["subject"], row["was"], row["now"]): (row["moved"], row["patients"]) for row in said["moved"]}
+    assert moved["response", "PR", "SD"] == (2, 1)
+    assert moved["best response", "PR", "SD"] == (1, 1)
+    assert {patients for _, patients in moved.values()} == {1}
 
 
-@pytest.mark.parametrize(
-    ("changes", "says"),
-    [
-        ({"patients": None}, "patients"),
-        ({"labs": "patient_id,collected_on,value\nPATIENT-A,2020-01-01,3\n"}, "analyte"),
-        ({"treatments": FILES["treatments"].replace("start_date", "began")}, "start_date"),
-    ],
-    ids=["no patients", "labs without analyte", "treatments without start"],
-)
-def test_an_unusable_extract_leaves_the_store_as_it_was(
-    small: Path, tmp_path: Path, changes: dict[str, str], says: str
-) -> None:
+UNUSABLE: dict[str, dict[str, str | None]] = {
+    "patients": {"patients": None},
+    "analyte": {"labs": "patient_id,collected_on,value\nPATIENT-A,2020-01-01,3\n"},
+    "start_date": {"treatments": FILES["treatments"].replace("start_date", "began")},
+}
+
+
+def test_an_unusable_extract_leaves_the_store_as_it_was(small: Path, tmp_path: Path) -> None:
     store = copy(small / "store", tmp_path / "store")
     before = _content(store)
-    with pytest.raises(ExtractError, match=says) as raised:
-        run(Job(write_extract(tmp_path / "bad", **changes), store))
-    assert "\n" not in str(raised.value)
-    assert _content(store) == before
-    assert len(list((store / ".builds").glob("build-*"))) == 1
+    for says, changes in UNUSABLE.items():
+        with pytest.raises(ExtractError, match=says) as raised:
+            run(Job(write_extract(tmp_path / says, **changes), store))
+        assert "\n" not in str(raised.value)
+        assert _content(store) == before
+        assert len(list((store / ".builds").glob("build-*"))) == 1
 
 
 def test_a_reader_keeps_its_snapshot_while_a_store_is_published(small: Path, tmp_path: Path) -> None:

@@ -8,15 +8,12 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows import steps
 from flows.audit import checks, recorded_responses, tests_done
 from flows.audit.again import Again
 from flows.audit.measure import measure
 from flows.database import attach, connect
-from flows.sample import write_sample
 from rules.audit.data_checks import data_checks
 from rules.criterion import load_edition
-from tests.once import build
 
 EDITION = load_edition()
 FOUND = ("data_check", "data_check_row", "work_up", "work_up_row", "judged", "response_agreement", "response_kappa")
@@ -24,19 +21,12 @@ PARTS = (tests_done, recorded_responses, checks)
 ODD = "regexp_extract(patient_id, '([0-9]+)$', 1)::integer % 10 = 3"
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("checks")
-    write_sample(folder / "in", 40, 4)
-    return build(folder / "in", folder / "store", steps.audit)
-
-
 @pytest.fixture
-def connection(store: Path, tmp_path: Path) -> duckdb.DuckDBPyConnection:
+def connection(synthetic: Path, tmp_path: Path) -> duckdb.DuckDBPyConnection:
     """A night's tables, before it is audited; those of its last run are attached as `last`."""
-    (tmp_path / "copy.duckdb").write_bytes((store / "registry.duckdb").read_bytes())
+    (tmp_path / "copy.duckdb").write_bytes((synthetic / "registry.duckdb").read_bytes())
     night = connect(tmp_path / "copy.duckdb")
-    attach(night, store / "registry.duckdb", "last")
+    attach(night, synthetic / "registry.duckdb", "last")
     night.execute(f"create temp table chosen as select patient_id from patients where {ODD}")
     return night
 
@@ -50,13 +40,8 @@ def audited(connection: duckdb.DuckDBPyConnection, again: Again | None) -> dict[
     return {table: connection.sql(f"select * from {table} order by all").pl() for table in tables}
 
 
-def as_all(connection: duckdb.DuckDBPyConnection) -> None:
-    ours, theirs = audited(connection, Again("chosen", "last")), audited(connection, None)
-    for table, rows in theirs.items():
-        assert ours[table].equals(rows), table
-
-
-def test_of_patients_whose_rows_changed_is_found_what_a_full_audit_finds(connection: duckdb.DuckDBPyConnection) -> None:
+def change_rows(connection: duckdb.DuckDBPyConnection) -> None:
+    """Of the patients chosen some rows are other or gone, and of some refused rows what was refused."""
     for change in (
         "delete from labs where analyte = 'albumin'",
         "update labs set value = 99 where analyte = 'calcium'",
@@ -69,36 +54,41 @@ def test_of_patients_whose_rows_changed_is_found_what_a_full_audit_finds(connect
     connection.execute("delete from quarantine where not row_kept and \"table\" = 'labs' and row_number % 2 = 0")
     # whose row that was
     connection.execute("insert into chosen select distinct patient_id from refused_row where \"table\" = 'labs'")
-    as_all(connection)
 
 
-def test_a_site_without_a_row_left_to_judge_by_is_as_a_full_audit_has_it(connection: duckdb.DuckDBPyConnection) -> None:
-    connection.execute(
-        "insert into chosen select patient_id from patients where site_id = (select min(site_id) from patients)"
-    )
+def leave_no_row_of_a_site(connection: duckdb.DuckDBPyConnection) -> None:
+    """One site's patients have nothing left to be judged by."""
+    theirs = "select patient_id from patients where site_id = (select min(site_id) from patients)"
+    connection.execute(f"insert into chosen {theirs}")
     for table in ("labs", "treatments", "imaging", "visits", "lines"):
-        connection.execute(f"delete from {table} where patient_id in (from chosen)")
-    as_all(connection)
+        connection.execute(f"delete from {table} where patient_id in ({theirs})")
 
 
-def test_a_site_that_records_a_test_for_the_first_time_is_asked_of_its_patients(
-    connection: duckdb.DuckDBPyConnection,
-) -> None:
+def record_for_the_first_time(connection: duckdb.DuckDBPyConnection) -> None:
+    """Another site records a test of one patient, which by then it never did: all of its patients are asked."""
     single = [of.name for of in tests_done.WORK_UP if of.needed == 1 and of.codes[0][0] == "labs"]
     [(site, test)] = connection.execute(
         "select site, test from work_up_row where status = 'never_recorded' and list_contains(?, test)"
-        " order by all limit 1",
+        " and site > (select min(site_id) from patients) order by all limit 1",
         [single],
     ).fetchall()
     code = next(of.codes[0][1] for of in tests_done.WORK_UP if of.name == test)
-    connection.execute("delete from chosen")
-    connection.execute("insert into chosen select min(patient_id) from patients where site_id = ?", [site])
+    one = "select min(patient_id) as patient_id from patients where site_id = ?"
+    connection.execute(f"insert into chosen {one}", [site])
     connection.execute(
         "insert into labs by name select patient_id, date '2001-01-01' as collected_on, ? as analyte, 1.0 as value,"
-        " 'labs.csv' as source_file, 999999 as row_number from chosen",
-        [code],
+        f" 'labs.csv' as source_file, 999999 as row_number from ({one})",
+        [code, site],
     )
-    as_all(connection)
+
+
+def test_of_patients_and_sites_of_whom_rows_changed_is_found_what_a_full_audit_finds(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    for change in (change_rows, leave_no_row_of_a_site, record_for_the_first_time):
+        change(connection)
+    ours, theirs = audited(connection, Again("chosen", "last")), audited(connection, None)
+    assert [table for table, rows in theirs.items() if not ours[table].equals(rows)] == []
 
 
 def test_what_was_counted_of_the_others_is_not_counted_again(connection: duckdb.DuckDBPyConnection) -> None:

@@ -7,50 +7,37 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
-import pytest
 from click.testing import CliRunner
 
 from flows.audit.askable import askable
 from flows.cli import main
 from flows.commands import check_answers
 from flows.engines.work import TAKEN, Work
-from flows.intake.ingest import ingest
-from flows.sample import write_sample
 from rules.criterion import load_edition
 from tests.extracts import write_extract
 from transforms.answers import answers
-from transforms.derive import derive
 from transforms.intake.contracts import CONTRACTS
 
 PATIENTS = "patient_id,diagnosis_date,vital_status,last_contact_date\n"
 LABS = "patient_id,collected_on,analyte,value,unit,result,ref_high\n"
 
 
-@pytest.fixture(scope="module")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
-    folder = tmp_path_factory.mktemp("sample")
-    write_sample(folder, 30, 5)
-    with duckdb.connect() as connection:
-        ingest(folder, connection)
-        work = Work(1, "jsh2023")
-        return {name: connection.sql(work.share(name, 0)).pl() for name in TAKEN}
-
-
 def _parts(found: pl.DataFrame, answer: str) -> dict[str, int]:
     return dict(found.filter(pl.col("answer") == answer).select("part", "patients").rows())
 
 
-def test_stages_measurability_and_lines_are_counted_as_a_run_derives_them(tables):
-    edition = load_edition("jsh2023")
-    found, derived = answers(tables, edition), derive(tables, edition)
-    staging, lines = derived["staging"], derived["lines"]
+def test_stages_measurability_and_lines_are_counted_as_a_run_derives_them(synthetic):
+    with duckdb.connect(str(synthetic / "registry.duckdb"), read_only=True) as connection:
+        work = Work(1, "jsh2023")
+        tables = {name: connection.sql(work.share(name, 0)).pl() for name in TAKEN}
+        staging, lines, events = (connection.table(name).pl() for name in ("staging", "lines", "time_to_event"))
+    found = answers(tables, load_edition("jsh2023"))
     for answer, column in (("ISS", "iss"), ("R-ISS", "r_iss")):
         parts = _parts(found, answer)
         assert (parts["asked"], parts["known"]) == (staging.height, staging[column].drop_nulls().len())
         assert 0 < parts["known"] < parts["asked"]
     first = lines.sort("start_date", "line").unique("patient_id", keep="first")
     assert _parts(found, "response") == dict(first["measurable_by"].value_counts().rows())
-    events = derived["time_to_event"]
     with_pfs = events.filter(endpoint="PFS", origin="line_start").select("patient_id", "line").unique().height
     assert _parts(found, "PFS")["asked"] == lines.height
     assert with_pfs <= _parts(found, "PFS")["known"] <= lines.height

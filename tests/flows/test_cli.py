@@ -21,24 +21,31 @@ def _mspike(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments], catch_exceptions=False)
 
 
-def test_a_run_prints_counts_stages_and_the_report_and_ends_with_status_3_below_a_bar_or_with_a_fatal_rule_broken(
+def test_a_run_prints_what_it_read_repaired_and_lost_and_ends_with_status_3_below_a_bar_or_with_a_fatal_rule_broken(
     tmp_path: Path,
 ) -> None:
-    config = tmp_path / "mspike.toml"
+    config, registry = tmp_path / "mspike.toml", tmp_path / "own.toml"
     bar = '[audit]\nfail_on = {"Q.iss" = 0.9, "Q.r_iss" = 0}\n'
     config.write_text(f"fatal_rules = ['unknown_unit', 'duplicate']\n{bar}", encoding="utf-8")
-    extract = write_extract(tmp_path / "in")
-    result = _mspike("run", "--input", extract, "--output", tmp_path / "out", "--config", config)
+    registry.write_text('[tables.patients.columns]\nvital_status = "転帰"\n', encoding="utf-8")
+    patients = FILES["patients"].replace("vital_status", "転帰").replace("alive", "生存")
+    extract = write_extract(tmp_path / "in", patients=patients + "PATIENT-D,north,2020-01-01,MM,,,2024-01-01\n")
+    result = _mspike(
+        "run", "--input", extract, "--output", tmp_path / "out", "--config", config, "--registry", registry
+    )
     assert result.exit_code == 3
     assert "unknown_unit (1)" in result.stderr
     assert result.stderr.splitlines()[1:] == ["mspike: Q.iss: 66.7 % (2 of 3); the bar is 90 %"]
     said = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
     assert [failed["id"] for failed in said["failed_indicators"]] == ["Q.iss"]
+    assert (said["repairs"], said["registry"]) == ({"word": 2}, ["patients"])
     assert (tmp_path / "out" / "exports" / "visits.parquet").is_file()
     assert "labs.csv                             13         12            1" in result.output
     assert "unknown_unit 1" in result.output
+    assert "repaired by word 2" in result.output
     assert "ISS    I 1  II 0  III 1  unknown 1" in result.output
     assert str(tmp_path / "out" / "report" / "index.html") in result.output
+    assert result.stdout.strip().splitlines()[-1].startswith("patients: 1 of 4 rows (25 %) were refused")
     assert "PATIENT" not in result.output
 
 
@@ -48,21 +55,6 @@ def test_a_run_says_at_once_what_it_reads_into_what(tmp_path: Path) -> None:
     heavy = "('duckdb', 'pandas', 'pandera', 'lifelines', 'prefect', 'altair')"
     code = f"import sys, flows.commands.run; sys.exit(any(name in sys.modules for name in {heavy}))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_a_run_reads_a_sites_own_names_and_reports_what_it_repaired_and_last_that_patients_were_lost(
-    tmp_path: Path,
-) -> None:
-    registry = tmp_path / "own.toml"
-    registry.write_text('[tables.patients.columns]\nvital_status = "転帰"\n', encoding="utf-8")
-    patients = FILES["patients"].replace("vital_status", "転帰").replace("alive", "生存")
-    extract = write_extract(tmp_path / "in", patients=patients + "PATIENT-D,north,2020-01-01,MM,,,2024-01-01\n")
-    result = _mspike("run", "--input", extract, "--output", tmp_path / "out", "--registry", registry)
-    assert result.exit_code == 0
-    assert "repaired by word 2" in result.output
-    assert result.output.strip().splitlines()[-1].startswith("patients: 1 of 4 rows (25 %) were refused")
-    told = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
-    assert (told["repairs"], told["registry"]) == ({"word": 2}, ["patients"])
 
 
 def test_a_registry_that_cannot_be_used_is_one_line_and_status_2(tmp_path: Path) -> None:

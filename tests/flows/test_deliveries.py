@@ -9,17 +9,17 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
-from flows import steps
 from flows.cli import main
 from flows.database import connect, create_tables
 from flows.history.as_of import ingest_as_of
 from flows.history.forgetting import vacuum
 from flows.history.log import create_log
-from flows.history.moved import find_moved
 from flows.intake.reading import ExtractError
+from flows.schema import carried_by, filled_by
 from flows.store import StoreError, building, last_database, publish
 from tests.extracts import FILES, write_extract
 from tests.flows.nights import Registry, rows_of, run_into
@@ -27,8 +27,7 @@ from tests.once import build
 from tests.torture import stores
 from transforms.intake.contracts import CONTRACTS, dtypes
 
-NIGHTS = 4
-DELIVERED = ("patient_content", "visits", "visit_evidence", "lines", "staging", "time_to_event", "mrd_status")
+NIGHTS = 3
 
 
 def _refused(database: Path) -> list[tuple[Any, ...]]:
@@ -37,24 +36,26 @@ def _refused(database: Path) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
-def test_whole_deliveries_and_changes_in_any_order_give_what_a_new_store_of_all_has(tmp_path: Path) -> None:
+def test_whole_deliveries_and_changes_in_turn_give_what_a_new_store_of_all_has(tmp_path: Path) -> None:
     registry = Registry(seed=1)
     last, _ = run_into(registry.write(tmp_path / "in-0"), tmp_path / "store-0", None)
-    for night in range(1, NIGHTS):
+    for night, delta in enumerate((True, False), start=1):
         before = copy.deepcopy(registry.patients)
         registry.night()
-        delta = night != 2
+        registry.night()
         name = tmp_path / f"in-{night}"
         extract = registry.write_changes(name, before) if delta else registry.write(name)
         last, said = run_into(extract, tmp_path / f"store-{night}", last, delta=delta)
         assert said["mode"] == ("delta" if delta else "incremental")
         assert said["patients"]["derived"] == said["patients"]["changed"] < len(registry.patients)
-    # what goes wrong in a night stays wrong until its patient changes again
-    new, _ = run_into(registry.write(tmp_path / "all"), tmp_path / "new", None)
-    expected = rows_of(new, DELIVERED)
-    for table, rows in rows_of(last, DELIVERED).items():
-        assert rows.equals(expected[table]), table
-    assert _refused(last) == _refused(new)
+        if delta:  # what goes wrong in a night stays wrong until its patient changes again
+            all_ = registry.write(tmp_path / "all")
+            assert _refused(last) == _refused(run_into(all_, tmp_path / "read", None, until="find_changes")[0])
+    new, _ = run_into(extract, tmp_path / "new", None)
+    expected = rows_of(new, (*filled_by("derive"), *carried_by("ingest"), "patient_content"))
+    went_on = rows_of(last, tuple(expected))
+    assert [table for table, rows in expected.items() if not went_on[table].equals(rows)] == []
+    assert last.stat().st_size < 2 * new.stat().st_size  # what was replaced leaves no room behind
 
 
 @pytest.fixture(scope="module")
@@ -127,10 +128,14 @@ def _as_of(store: Path, day: date) -> dict[str, list[tuple[Any, ...]]]:
         create_tables(connection)
         create_log(connection)
         ingest_as_of(connection, store, day)
-        return {
-            table: connection.execute(f"select {', '.join(dtypes(table))} from {table} order by all").fetchall()
-            for table in CONTRACTS
-        }
+        return _rows_in(connection)
+
+
+def _rows_in(connection: duckdb.DuckDBPyConnection) -> dict[str, list[tuple[Any, ...]]]:
+    return {
+        table: connection.execute(f"select {', '.join(dtypes(table))} from {table} order by all").fetchall()
+        for table in CONTRACTS
+    }
 
 
 def test_what_was_known_on_a_day_is_available_until_vacuumed(tmp_path: Path) -> None:
@@ -139,7 +144,8 @@ def test_what_was_known_on_a_day_is_available_until_vacuumed(tmp_path: Path) -> 
     for night in range(NIGHTS):
         until = "derive" if night == NIGHTS - 1 else "find_changes"  # what is derived is looked at once
         _publish(store, registry.write(tmp_path / f"in-{night}"), first + timedelta(10 * night), until)
-        known.append(_as_of(store, first + timedelta(10 * night)))
+        with connect(store / "registry.duckdb", read_only=True) as connection:
+            known.append(_rows_in(connection))
         registry.night()
     for night, then in enumerate(known):
         assert _as_of(store, first + timedelta(10 * night + (0 if night == 1 else 9))) == then
@@ -147,43 +153,23 @@ def test_what_was_known_on_a_day_is_available_until_vacuumed(tmp_path: Path) -> 
     with pytest.raises(StoreError, match="nothing was known here on 2023-12-31, the first run was on 2024-01-01"):
         _as_of(store, first - timedelta(1))
 
-    now = rows_of(store / "registry.duckdb", (*CONTRACTS, *DELIVERED))
-    assert vacuum(store, before=first + timedelta(25))["runs"] == 2
-    assert [_as_of(store, first + timedelta(10 * night)) for night in (2, NIGHTS - 1)] == known[2:]
-    with pytest.raises(StoreError, match="what was known on 2024-01-11 has been vacuumed"):
-        _as_of(store, first + timedelta(10))
+    now = rows_of(store / "registry.duckdb", (*CONTRACTS, *filled_by("derive")))
+    assert vacuum(store, before=first + timedelta(15))["runs"] == 1
+    assert _as_of(store, first + timedelta(10)) == known[1]
+    with pytest.raises(StoreError, match="what was known on 2024-01-01 has been vacuumed"):
+        _as_of(store, first)
     assert vacuum(store)["runs"] == 1
-    assert _as_of(store, first + timedelta(30)) == known[3]
-    for table, rows in rows_of(store / "registry.duckdb", (*CONTRACTS, *DELIVERED)).items():
+    assert _as_of(store, first + timedelta(20)) == known[2]
+    for table, rows in rows_of(store / "registry.duckdb", tuple(now)).items():
         assert rows.equals(now[table]), table
     assert vacuum(store)["rows"] == 0
-
-
-def test_what_moved_is_shown_by_what_it_was_and_is(tmp_path: Path) -> None:
-    registry = Registry(seed=5)
-    patient = next(iter(registry.patients.values()))
-    name = patient["patients"][0].partition(",")[0]
-    values = {"2018-01-05": "4.0", "2018-03-01": "1.0", "2018-04-01": "1.0"}
-    patient["patients"] = [f"{name},2018-01-01,MM,alive,2023-01-01"]
-    patient["treatments"] = [f"{name},1,bortezomib,2018-01-10"]
-    patient["labs"] = [f"{name},{day},serum_m_protein,{value},g/dL" for day, value in values.items()]
-    before, _ = run_into(registry.write(tmp_path / "in-1"), tmp_path / "store-1", None)
-    patient["labs"][1] = patient["labs"][1].replace("1.0", "3.9")
-    patient["labs"][2] = patient["labs"][2].replace("1.0", "3.9")
-    after, _ = run_into(registry.write(tmp_path / "in-2"), tmp_path / "store-2", before)
-    moved = {(row["subject"], row["was"], row["now"]): row for row in find_moved(before, after).to_dicts()}
-    assert moved["response", "PR", "SD"]["moved"] == 2
-    assert moved["best response", "PR", "SD"] == {
-        "subject": "best response", "was": "PR", "now": "SD", "moved": 1, "patients": 1
-    }  # fmt: skip
-    assert all(row["patients"] == 1 for row in moved.values())
 
 
 def _mspike(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
-def test_the_whole_job_takes_changes_and_looks_back_and_says_what_moved(small: Path, tmp_path: Path) -> None:
+def test_the_whole_job_takes_changes_and_looks_back(small: Path, tmp_path: Path) -> None:
     store = stores.copy(small / "store", tmp_path / "store")
     fewer = write_extract(tmp_path / "changes", labs=None, treatments=None, patients=FILES["patients"].split("\n")[1])
     (fewer / "removed.csv").write_text("patient_id\nPATIENT-B\n", encoding="utf-8")
@@ -192,15 +178,14 @@ def test_the_whole_job_takes_changes_and_looks_back_and_says_what_moved(small: P
     assert "run 2, patients since the last: changed 0, carried 2, removed 1" in run.stdout
     said = json.loads((store / "run.json").read_text(encoding="utf-8"))
     assert (said["mode"], said["moved"], said["ignored_files"]) == ("delta", [], [])
-    then = build(store, tmp_path / "then", steps.outcomes, steps.models, as_of=datetime.now(UTC).date())
-    tables = (*CONTRACTS, *DELIVERED, "survival", "survival_curve", "hazard_ratio", "cumulative_incidence")
-    now = rows_of(store / "registry.duckdb", tables)
-    for table, rows in rows_of(then / "registry.duckdb", tables).items():
+    then = build(store, tmp_path / "then", as_of=datetime.now(UTC).date())
+    now = rows_of(store / "registry.duckdb", (*CONTRACTS, *filled_by("derive")))
+    for table, rows in rows_of(then / "registry.duckdb", tuple(now)).items():
         assert rows.equals(now[table]), table
     (fewer / "removed.csv").write_text("patient_id\n", encoding="utf-8")
     unchanged, told = run_into(fewer, tmp_path / "unchanged", store / "registry.duckdb", delta=True)
     assert told["patients"] == {"changed": 0, "derived": 0, "carried": 2, "removed": 0}
-    for table, rows in rows_of(unchanged, DELIVERED).items():
+    for table, rows in rows_of(unchanged).items():
         assert rows.equals(now[table]), table
 
 

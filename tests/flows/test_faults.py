@@ -234,7 +234,7 @@ def test_no_reader_fails_while_publications_follow_each_other(small: Path, store
     source = (small / "store" / ".current").resolve()
 
     def publish_again_and_again() -> None:
-        for _ in range(12):
+        for _ in range(6):
             with building(store) as build:
                 shutil.copytree(source, build, dirs_exist_ok=True)
                 publish(store, build)

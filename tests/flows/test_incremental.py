@@ -14,30 +14,6 @@ from flows.history.runs import is_readable
 from flows.schema import filled_by
 from flows.settings.config import Config
 from tests.flows.nights import Registry, rows_of, run_into
-from transforms.intake.contracts import CONTRACTS
-
-NIGHTS = 3
-CHANGES = 3  # to the registry between two nights, each of two kinds
-
-
-def test_a_store_that_goes_on_from_its_last_run_equals_a_new_one_row_for_row(tmp_path: Path) -> None:
-    registry = Registry(seed=1)
-    last, _ = run_into(registry.write(tmp_path / "in-0"), tmp_path / "store-0", None)
-    for night in range(1, NIGHTS):
-        for _ in range(CHANGES):
-            registry.night()
-        extract = registry.write(tmp_path / f"in-{night}")
-        database, said = run_into(extract, tmp_path / f"store-{night}", last)
-        new, _ = run_into(extract, tmp_path / f"new-{night}", None)
-        assert said["mode"] == "incremental"
-        assert said["patients"]["derived"] == said["patients"]["changed"] < len(registry.patients)
-        expected = rows_of(
-            new, (*filled_by("derive"), *CONTRACTS, "quarantine", "refused_row", "source_file", "patient_content")
-        )
-        for table, rows in rows_of(database, tuple(expected)).items():
-            assert rows.equals(expected[table]), (night, table)
-        last = database
-    assert last.stat().st_size < 2 * new.stat().st_size  # what was replaced leaves no room behind
 
 
 @pytest.fixture(scope="module")

@@ -7,28 +7,18 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 import pytest
 
 from flows import steps
 from flows.database import connect
 from flows.job import Job
-from flows.sample import write_sample
 from flows.schema import filled_by
+from tests.extracts import FILES, write_extract
 from tests.flows.nights import rows_of
 from tests.once import build
 
 MADE = (*filled_by("outcomes"), *filled_by("models"))
 FURTHER = (steps.outcomes, steps.models)
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with an extract `in` and the `store` of its first run."""
-    folder = tmp_path_factory.mktemp("made")
-    write_sample(folder / "in", 20, 2, dirt=0)
-    build(folder / "in", folder / "store", *FURTHER)
-    return folder
 
 
 @pytest.fixture
@@ -48,30 +38,19 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-# None of a patient's last rows, to which the patient is followed.
-CRP = (pl.col("analyte") == "crp") & (pl.col("collected_on") < pl.col("collected_on").max().over("patient_id"))
-
-
-def night(first: Path, to: Path, changed: pl.Expr) -> Path:
-    """The database of the next night, on which some laboratory rows are not delivered any more."""
-    extract = to / "in"
-    extract.mkdir()
-    for file in (first / "in").iterdir():
-        rows = pl.read_csv(file, infer_schema=False)
-        (rows.filter(~changed) if file.stem == "labs" else rows).reverse().write_csv(extract / file.name)
-    database = build(extract, to / "store", *FURTHER, last=first / "store" / "registry.duckdb") / "registry.duckdb"
-    assert rows_of(database, ("changed_patient",))["changed_patient"].height
-    return database
-
-
 def test_what_no_curve_is_made_of_leaves_them_as_a_first_run_has_them(
-    first: Path, tmp_path: Path, made: list[str]
+    small: Path, tmp_path: Path, made: list[str]
 ) -> None:
-    database = night(first, tmp_path, CRP)
+    labs = FILES["labs"] + "PATIENT-A,2020-03-10,crp,1,mg/L,\n"
+    extract, last = write_extract(tmp_path / "in", labs=labs), small / "store" / "registry.duckdb"
+    job = Job(extract, tmp_path, folder=build(extract, tmp_path, *FURTHER, last=last))
+    assert rows_of(job.database, ("changed_patient",))["changed_patient"].height == 1
     assert made == []
-    new = rows_of(build(tmp_path / "in", tmp_path / "new", *FURTHER) / "registry.duckdb", MADE)
-    for table, rows in rows_of(database, MADE).items():
-        assert rows.equals(new[table]), table
+    carried = rows_of(job.database, MADE)
+    for step in FURTHER:
+        step(job)  # as one that goes on from none
+    assert made == ["survival", "fit_models"]
+    assert [table for table, rows in rows_of(job.database, MADE).items() if not rows.equals(carried[table])] == []
 
 
 ONE_STAGE_LESS = (
@@ -80,9 +59,9 @@ ONE_STAGE_LESS = (
 ONE_TRANSPLANT_LESS = "delete from transplant where patient_id = (select min(patient_id) from transplant)"
 
 
-def again(first: Path, folder: Path, otherwise: str = "") -> None:
+def again(synthetic: Path, folder: Path, otherwise: str = "") -> None:
     """The next night of the same delivery, of which something is then derived otherwise."""
-    job = Job(first / "in", folder, folder=folder, last=first / "store" / "registry.duckdb")
+    job = Job(synthetic / "extract", folder, folder=folder, last=synthetic / "registry.duckdb")
     steps.ingest(job)
     steps.find_changes(job)
     with connect(job.database) as connection:
@@ -105,15 +84,15 @@ def _derived(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
     ids=["nothing", "one stage less", "one transplant less"],
 )
 def test_what_they_are_made_of_makes_them_again(
-    first: Path, tmp_path: Path, made: list[str], otherwise: str, makes: list[str]
+    synthetic: Path, tmp_path: Path, made: list[str], otherwise: str, makes: list[str]
 ) -> None:
-    again(first, tmp_path, otherwise)
+    again(synthetic, tmp_path, otherwise)
     assert made == makes
 
 
 def test_another_program_makes_them_again(
-    first: Path, tmp_path: Path, made: list[str], monkeypatch: pytest.MonkeyPatch
+    synthetic: Path, tmp_path: Path, made: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("flows.history.runs.PROGRAM", ("rules",))
-    again(first, tmp_path)
+    again(synthetic, tmp_path)
     assert made == ["survival", "fit_models"]

@@ -150,7 +150,7 @@ person_id,condition_concept_id,condition_start_date,condition_end_date,condition
 
 
 def test_conditions_of_the_registrys_kinds_are_adverse_events_and_others_are_left(tmp_path):
-    read = Profiled("omop", tmp_path, **FILES | {"condition_occurrence": COMPLICATIONS})
+    read = Profiled("omop", tmp_path, person=PERSON, condition_occurrence=COMPLICATIONS)
     assert read.rows(
         "select onset_on::varchar, event, grade, resolved_on::varchar from adverse_events order by all"
     ) == [
@@ -203,7 +203,7 @@ def test_persons_alone_are_read_and_refused_with_the_reason(tmp_path):
 
 def test_a_file_that_has_none_of_its_columns_is_another_or_written_otherwise(tmp_path):
     with pytest.raises(RegistryError) as error:
-        Profiled("omop", tmp_path, **FILES, CONCEPT=CONCEPT.replace(",", ";"))
+        Profiled("omop", tmp_path, person=PERSON, CONCEPT=CONCEPT.replace(",", ";"))
     assert "CONCEPT.csv: read as concept, and has none of its columns (concept_id, concept_name" in str(error.value)
     assert "it seems to part columns by semicolons: write commas, or give delimiter in registry.toml" in str(
         error.value
@@ -212,7 +212,8 @@ def test_a_file_that_has_none_of_its_columns_is_another_or_written_otherwise(tmp
 
 @pytest.mark.parametrize("name", ["CONCEPT__tsv", "CONCEPT"])  # Athena calls it .csv
 def test_tabs_are_read_whatever_the_name_says(tmp_path, name):
-    read = Profiled("omop", tmp_path, **FILES, **{name: CONCEPT.replace(",", "\t")})
+    files = {table: FILES[table] for table in ("person", "condition_occurrence", "MEASUREMENT")}
+    read = Profiled("omop", tmp_path, **files, **{name: CONCEPT.replace(",", "\t")})
     assert read.rows("select count(*) from labs where analyte = 'serum_m_protein'") == [(2,)]
 
 

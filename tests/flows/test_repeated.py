@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +10,22 @@ import polars as pl
 import pytest
 
 from flows import schema, steps
+from flows.audit.measure import measure
 from flows.batch import run
-from flows.database import connect
+from flows.database import connect, empty
 from flows.history.carried import page_said
 from flows.job import Job
 from flows.privacy.pseudonyms import Pseudonymise
-from flows.report import write_report
+from flows.settings.config import Config
 from flows.store import last_database, last_run
-from tests.flows.nights import Registry, rows_of, run_into
+from rules.criterion import load_edition
+from tests.extracts import FILES, write_extract
+from tests.flows.nights import rows_of, run_into
 from tests.once import build
 from tests.torture.stores import copy
 
-LEFT_OUT = {"run", "moved", "quality_change"}  # they tell of the runs
-
-
-def exported(store: Path) -> dict[str, pl.DataFrame]:
-    return {table: pl.read_parquet(store / "exports" / f"{table}.parquet") for table in schema.exported()}
+PAGE = Path("report") / "index.html"
+UP_TO_PAGE = (steps.audit, steps.report)
 
 
 @pytest.fixture
@@ -45,111 +44,102 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def same(store: Path, other: Path) -> None:
-    tables = (*schema.exported(), "source_file", "refused_row", "repair", "labs", "patient_content")
-    ours, theirs = (rows_of(of / "registry.duckdb", tables) for of in (store, other))
-    for table, rows in ours.items():
-        assert rows.equals(theirs[table]), table
-    ours, theirs = exported(store), exported(other)
-    for table, rows in ours.items():
-        assert rows.equals(theirs[table]), table
-
-
-@pytest.fixture(scope="module")
-def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
-    """A folder with an extract `in` and the `store` of its first run, and what that said."""
-    folder = tmp_path_factory.mktemp("first")
-    return folder, run(Job(Registry(seed=7).write(folder / "in"), folder / "store"))
-
-
-def test_the_same_delivery_again_is_not_read_and_gives_what_a_new_store_has(
-    first: tuple[Path, dict[str, Any]], tmp_path: Path, reads: list[str]
-) -> None:
-    folder, said = first
-    store = copy(folder / "store", tmp_path / "store")
-    again = run(Job(folder / "in", store))
-    assert reads == []
-    assert (again["mode"], again["run"]) == ("incremental", 2)
-    assert said["quarantine_entries"]
-    for told in ("files", "quarantine_entries", "repairs", "unknown_columns", "tables", "rows"):
-        assert again[told] == said[told]
-    same(store, folder / "store")
-
-
-def test_an_export_that_is_gone_is_written_again(first: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
-    folder, _ = first
-    store = copy(folder / "store", tmp_path / "store")
-    (store / "exports" / "visits.parquet").unlink()
-    run(Job(folder / "in", store))
-    same(store, folder / "store")
-
-
-def test_the_page_of_the_same_delivery_is_made_again_only_where_another_was_written_in_its_place(
-    first: tuple[Path, dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def pages(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The pages that were written."""
     from flows import report
 
-    pages: list[Path] = []
+    written: list[Path] = []
     write = report.write_report
 
     def writing(*of: Any, **how: Any) -> Path:
-        pages.append(write(*of, **how))
-        return pages[-1]
+        written.append(write(*of, **how))
+        return written[-1]
 
     monkeypatch.setattr(report, "write_report", writing)
-    folder, said = first
-    store = copy(folder / "store", tmp_path / "store")
-    page, made = store / "report" / "index.html", (folder / "store" / "report" / "index.html").read_bytes()
-    assert run(Job(folder / "in", store))["page"] == said["page"]
-    assert (page.read_bytes(), pages) == (made, [])
-    with last_run(store, to_write=True) as last:
-        write(last / "registry.duckdb", last / "report", lang="ja")
-    assert page.read_bytes() != made
-    assert run(Job(folder / "in", store))["page"] == said["page"]
-    assert (page.read_bytes(), len(pages)) == (made, 1)
-    (tmp_path / "ja.toml").write_text('[report]\nlang = "ja"\n', encoding="utf-8")
-    assert run(Job(folder / "in", store, config=tmp_path / "ja.toml"))["page"]["lang"] == "ja"
-    assert (page.read_bytes() == made, len(pages)) == (False, 2)
+    return written
 
 
-def test_the_page_is_made_again_where_the_last_one_told_of_news(
-    first: tuple[Path, dict[str, Any]], tmp_path: Path
+def test_the_same_delivery_again_is_not_read_and_gives_what_the_first_run_gave(
+    small: Path, tmp_path: Path, reads: list[str], pages: list[Path]
 ) -> None:
-    folder, said = first
-    store = copy(folder / "store", tmp_path / "store")
-    page, made = store / "report" / "index.html", (folder / "store" / "report" / "index.html").read_bytes()
-    with last_run(store, to_write=True) as last:
+    store = copy(small / "store", tmp_path / "store")
+    said = json.loads((store / "run.json").read_text(encoding="utf-8"))
+    again = run(Job(small / "extract", store))
+    assert (reads, pages) == ([], [])
+    assert (again["mode"], again["run"]) == ("incremental", 2)
+    assert said["quarantine_entries"]
+    for told in ("files", "quarantine_entries", "repairs", "unknown_columns", "tables", "rows", "page"):
+        assert again[told] == said[told]
+    tables = (*schema.exported(), "source_file", "refused_row", "repair", "labs", "patient_content")
+    ours, theirs = (rows_of(of / "registry.duckdb", tables) for of in (store, small / "store"))
+    assert [table for table, rows in ours.items() if not rows.equals(theirs[table])] == []
+    assert not differing_exports(store, small)
+    assert (store / PAGE).read_bytes() == (small / "store" / PAGE).read_bytes()
+
+
+def differing_exports(store: Path, small: Path) -> list[str]:
+    ours, theirs = (
+        {table: pl.read_parquet(of / "exports" / f"{table}.parquet") for table in schema.exported()}
+        for of in (store, small / "store")
+    )
+    return [table for table, rows in ours.items() if not rows.equals(theirs[table])]
+
+
+def test_an_export_that_is_gone_is_written_again(small: Path, tmp_path: Path) -> None:
+    last = copy(small / "store", tmp_path / "store")
+    (last / "exports" / "visits.parquet").unlink()
+    build(small / "extract", tmp_path / "next", steps.audit, steps.export, last=last_database(last))
+    assert not differing_exports(tmp_path / "next", small)
+
+
+def test_the_page_of_the_same_delivery_is_made_again_where_another_is_in_its_place_or_asked_for_or_told_of_news(
+    small: Path, tmp_path: Path, pages: list[Path]
+) -> None:
+    made = (small / "store" / PAGE).read_bytes()
+
+    def next_page(name: str, **how: Any) -> bytes:
+        last = last_database(tmp_path / name)
+        return (build(small / "extract", tmp_path / f"next {name}", *UP_TO_PAGE, last=last, **how) / PAGE).read_bytes()
+
+    copy(small / "store", tmp_path / "in another language")
+    assert next_page("in another language", configuration=Config(lang="ja")) != made
+    with last_run(copy(small / "store", tmp_path / "written since"), to_write=True) as last:
+        (last / PAGE).write_text("another", encoding="utf-8")
+    assert next_page("written since") == made
+    with last_run(copy(small / "store", tmp_path / "of news"), to_write=True) as last:
         with connect(last / "registry.duckdb") as connection:
             connection.execute(
                 "insert into moved by name"
                 " select 'response' as subject, 'PR' as was, 'SD' as now, 30 as moved, 20 as patients"
             )
-        write_report(last / "registry.duckdb", last / "report")
-        told = {**json.loads((last / "run.json").read_text(encoding="utf-8")), "page": page_said(page, "en")}
+        (last / PAGE).write_text("news", encoding="utf-8")
+        told = {**json.loads((last / "run.json").read_text(encoding="utf-8")), "page": page_said(last / PAGE, "en")}
         (last / "run.json").write_text(json.dumps(told), encoding="utf-8")
-    assert page.read_bytes() != made
-    assert run(Job(folder / "in", store))["page"] == said["page"]
-    assert page.read_bytes() == made
+    assert next_page("of news") == made
+    assert len(pages) == 3
+    copy(small / "store", tmp_path / "as it was")
+    assert (next_page("as it was"), len(pages)) == (made, 3)
 
 
-def test_one_refused_row_more_is_read_and_audited_anew(
-    first: tuple[Path, dict[str, Any]], tmp_path: Path, reads: list[str]
-) -> None:
-    store = copy(first[0] / "store", tmp_path / "store")
-    extract = Path(shutil.copytree(first[0] / "in", tmp_path / "in"))
-    labs = extract / "labs.csv"
-    labs.write_text(labs.read_text(encoding="utf-8") + "nobody,2019-01-01,albumin,4,g/dL\n", encoding="utf-8")
-    said = run(Job(extract, store))
-    assert said["patients"]["changed"] == 0  # of them nothing is other than before, but of the quarantine
+def test_one_refused_row_more_is_read_and_audited_anew(small: Path, tmp_path: Path, reads: list[str]) -> None:
+    labs = FILES["labs"] + "nobody,2019-01-01,albumin,4,g/dL,\n"
+    last, audited = small / "store" / "registry.duckdb", schema.carried_by("audit")
+    database = build(write_extract(tmp_path / "in", labs=labs), tmp_path, steps.audit, last=last) / "registry.duckdb"
+    assert rows_of(database, ("changed_patient",))["changed_patient"].is_empty()
     assert reads == ["patients.csv", "labs.csv", "treatments.csv"]
-    build(extract, tmp_path / "new", steps.outcomes, steps.models, steps.audit, steps.export)
-    same(store, tmp_path / "new")
+    ours, before = rows_of(database, audited), rows_of(last, audited)
+    with connect(database) as connection:  # as a first run asks
+        empty(connection, audited)
+        measure(connection, load_edition())
+    assert [table for table, rows in rows_of(database, audited).items() if not ours[table].equals(rows)] == []
+    assert not ours["data_check"].equals(before["data_check"])
 
 
 def test_all_is_read_again_where_it_is_asked_for_or_ids_are_replaced(
-    first: tuple[Path, dict[str, Any]], tmp_path: Path, reads: list[str]
+    small: Path, tmp_path: Path, reads: list[str]
 ) -> None:
-    extract, last = first[0] / "in", last_database(first[0] / "store")
+    extract, last = small / "extract", last_database(small / "store")
     run_into(extract, tmp_path / "again", last, until="find_changes")
     assert len(reads) == 0
     run_into(extract, tmp_path / "full", last, until="find_changes", full=True)

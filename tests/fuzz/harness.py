@@ -126,7 +126,7 @@ def read_file(folder: Path, table: str, ending: str, content: bytes) -> str:
         with in_time():
             [file] = [file for file in discover(folder)[0] if file.table == table]
             file = surveyed(file, DEFAULT_LIMITS)
-            columns_of(file, DEFAULT_LIMITS)
+            columns_of(file)
             outcome = "repaired" if file.form.encoding != "utf-8" else outcome
             for batch in read_batches(file):
                 accepted, entries, _, lost = validated(table, batch.rows)

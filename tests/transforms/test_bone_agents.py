@@ -21,8 +21,8 @@ def care(drug: str, on: str) -> Row:
     return {"patient_id": "p", "drug": drug, "start_date": day(on)}
 
 
-def lab(on: str, analyte: str, value: str, comparator: str | None = None) -> Row:
-    figure = {"value": Decimal(value), "comparator": comparator}
+def lab(on: str, analyte: str, value: str | None, comparator: str | None = None) -> Row:
+    figure = {"value": Decimal(value) if value else None, "comparator": comparator}
     return {"patient_id": "p", "collected_on": day(on), "analyte": analyte} | figure
 
 
@@ -61,6 +61,13 @@ def test_one_begun_on_a_day_that_could_not_be_read_may_be_the_first(others: list
     assert (row["begun_on"], row["is_first"], row["clearance_ml_min"]) == (begun_on, False, None)
 
 
+def test_patients_are_in_the_order_of_their_ids() -> None:
+    patients = [WHO | {"patient_id": name} for name in "qprs"]
+    given = [care("denosumab", "2020-03-01") | {"patient_id": name} for name in "sqpr"]
+    rows = {name: frame.lazy() for name, frame in frames({"patients": patients, "supportive_care": given}).items()}
+    assert bone_agents(given_care(rows), rows, load_edition()).collect()["patient_id"].to_list() == [*"pqrs"]
+
+
 # at 68 a man of 60 kg with 1.0 mg/dL has (140 - 68) * 60 / 72 = 60 mL/min
 WEIGHT, CREATININE = findings("2020-04-01", weight_kg="60"), [lab("2020-03-02", "creatinine", "1.0")]
 
@@ -75,6 +82,7 @@ WEIGHT, CREATININE = findings("2020-04-01", weight_kg="60"), [lab("2020-03-02", 
         (CREATININE, [], {}, (None, None)),
         (CREATININE, findings("2020-04-01", weight_kg="0"), {}, (None, None)),
         (CREATININE, findings("2020-04-02", weight_kg="60"), {}, (None, None)),  # 61 days
+        ([*CREATININE, lab("2020-02-01", "creatinine", None)], WEIGHT, {}, (60.0, 60.0)),
         ([lab("2020-03-03", "creatinine", "1.0")], WEIGHT, {}, (None, None)),  # 31 days
         ([lab("2020-02-01", "creatinine", "0")], WEIGHT, {}, (None, None)),
         ([lab("2020-02-01", "creatinine", "1.0", ">=")], WEIGHT, {}, (0.0, 60.0)),

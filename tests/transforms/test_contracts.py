@@ -33,7 +33,7 @@ def test_pandera_fails_on_a_bad_value_in_collected_data():
 
 
 def test_lazy_frames_are_refused():
-    with pytest.raises(TypeError, match="collect"):
+    with pytest.raises(TypeError, match=r"^contracts are checked on collected frames; collect it first$"):
         violations("marrow", _marrow(1.0).lazy())
 
 
@@ -57,6 +57,12 @@ def test_a_frame_of_another_schema_is_a_mistake_of_the_program():
         violations("marrow", _marrow(1.0).with_columns(plasma_cell_percent=pl.lit("1")))
     with pytest.raises(RuntimeError, match="marrow"):
         violations("marrow", _marrow(1.0).drop("specimen"))
+
+
+def test_the_program_error_names_every_column_that_is_not_of_the_schema():
+    other = _marrow(1.0).with_columns(pl.lit(1).alias(name) for name in ("specimen", "collected_on", "patient_id"))
+    with pytest.raises(RuntimeError, match=r"'collected_on'.*'patient_id'.*'specimen'"):
+        violations("marrow", other)
 
 
 def test_the_program_error_quotes_no_value():

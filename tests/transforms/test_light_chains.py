@@ -47,6 +47,21 @@ def test_where_the_side_is_unknown_the_involved_figure_is_between_both_chains(
     assert found["dflc_mg_l"] is None
 
 
+def test_dflc_is_what_the_involved_chain_has_more_than_the_other() -> None:
+    high, low = [100.0, 120.0, 90.0], [10.0, 12.0, 8.0]
+    expected = {"dflc_mg_l": 88.0, "dflc_mg_l_max": 110.0, "dflc_mg_l_as_nadir": 78.0}
+    involved = {f"involved_flc_mg_l{part}": figure for part, figure in zip(PARTS, high, strict=True)}
+    for found in (light_chains("kappa", [*high], [*low]), light_chains("lambda", [*low], [*high])):
+        assert {name: found[name] for name in (*expected, *involved)} == expected | involved
+
+
+def test_dflc_is_never_below_none() -> None:
+    less = light_chains("kappa", [5, 5, 5], [10, 10, 10])
+    assert [less[f"dflc_mg_l{part}"] for part in PARTS] == [0, 0, 0]
+    more = light_chains("kappa", [10.5, 10.5, 10.5], [10, 10, 10])
+    assert [more[f"dflc_mg_l{part}"] for part in PARTS] == [0.5, 0.5, 0.5]
+
+
 def test_one_chain_alone_says_nothing() -> None:
     found = light_chains(None, [100, 120, 90], [None, None, None])
     assert found["involved_flc_mg_l"] is None

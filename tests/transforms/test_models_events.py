@@ -10,7 +10,8 @@ import pytest
 
 from transforms.intake.contracts import REFUSED_ROW, stored
 from transforms.models.adverse import FOLLOWED, adverse_incidence, first_events
-from transforms.models.exposures import EXPOSURES, adverse_by_exposure, exposed_intervals
+from transforms.models.exposures import EXPOSURES, adverse_by_exposure, exposed_intervals, rate
+from transforms.models.incidence import EVENT_INCIDENCE, EVENT_INCIDENCE_CURVE
 from transforms.models.inputs import Tables
 from transforms.models.mortality import mortality
 
@@ -109,7 +110,9 @@ def test_one_on_the_day_of_the_start_counts_and_one_before_leaves_no_first() -> 
     [
         ({"dated_on": 20, "kind": "second_primary"}, False),
         ({"dated_on": None, "kind": None}, False),
+        ({"dated_on": 30, "kind": "second_primary"}, False),
         ({"dated_on": 31, "kind": "second_primary"}, True),
+        ({"dated_on": 20, "kind": "second_primary", "table": "findings"}, True),
         ({"dated_on": 20, "kind": "zoster"}, True),
         ({"dated_on": 20, "kind": None, "is_repeat": True}, True),
     ],
@@ -121,6 +124,26 @@ def test_a_row_that_could_not_be_read_leaves_open_what_it_may_have_come_before(
     given = tables({"a": "100"}, adverse_events=[happened("a", 30)], refused_row=[row])
     assert (firsts(given)["a"][0] == 30) is known
     assert adverse_incidence(given)[0]["n_unknown"][0] == (0 if known else 1)
+
+
+def test_a_row_without_a_date_may_be_of_the_day_of_the_start() -> None:
+    row = {"patient_id": "a", "table": "adverse_events", "is_repeat": False, "kind": None, "dated_on": None}
+    given = tables({"a": "100"}, adverse_events=[happened("a", 0)], refused_row=[row])
+    assert firsts(given)["a"][:2] == (None, None)
+
+
+def test_one_before_the_line_is_never_the_first_after_it() -> None:
+    row = {"patient_id": "a", "table": "adverse_events", "is_repeat": False, "kind": None, "dated_on": 60}
+    given = tables({"a": "100"}, adverse_events=[happened("a", -5), happened("a", 40)], refused_row=[row])
+    assert firsts(given)["a"] == (40, True, "second_primary", True)
+
+
+def test_of_who_was_followed_for_an_unknown_time_it_is_unknown_whether_one_came() -> None:
+    given = tables({"a": "100", "b": "100"})
+    unknown = given["time_to_event"].with_columns(pl.when(pl.col("patient_id") != "a").then("event").alias("event"))
+    assert firsts(given | {"time_to_event": unknown})["a"] == (100, None, None, False)
+    unknown = given["time_to_event"].with_columns(pl.when(pl.col("patient_id") != "a").then("days").alias("days"))
+    assert firsts(given | {"time_to_event": unknown})["a"] == (None, None, None, False)
 
 
 def test_incidence_is_aalen_and_johansen_s() -> None:
@@ -148,7 +171,9 @@ def test_a_registry_without_a_table_of_events_has_no_incidence_of_them_and_an_em
     given = tables({"a": "100", "b": "90 myeloma"})
     assert adverse_incidence(given)[0].filter(cause="second_primary").select("n", "events").rows() == [(2, 0)]
     without = {name: frame for name, frame in given.items() if name != "adverse_events"}
-    assert adverse_incidence(without)[0].is_empty()
+    summary, curve = adverse_incidence(without)
+    assert (summary.schema, curve.schema) == (EVENT_INCIDENCE, EVENT_INCIDENCE_CURVE)
+    assert summary.is_empty()
     assert adverse_by_exposure(without).is_empty()
 
 
@@ -180,6 +205,79 @@ def test_an_imid_counts_while_it_is_given_and_an_event_on_the_day_of_the_change_
         ("a", 10, 40, 1, False),
         ("a", 40, 60, 0, True),
     ]
+
+
+def test_spans_that_overlap_or_touch_are_one_and_a_single_day_is_none() -> None:
+    spans = {"b": [(5, 12)], "a": [(15, 20), (10, 30), (25, 40), (40, 45), (70, 70)], "c": [(-20, -5), (90, 200)]}
+    drugs = [
+        {"patient_id": who, "start_date": a, "last_dose_on": b} | LENALIDOMIDE for who in spans for a, b in spans[who]
+    ]
+    given = tables({"a": "100", "b": "100", "c": "100"}, given_drug=drugs)
+    assert pieces(given, "imid", "venous_thromboembolism") == [
+        ("a", 0, 10, 0, False),
+        ("a", 10, 45, 1, False),
+        ("a", 45, 100, 0, False),
+        ("b", 0, 5, 0, False),
+        ("b", 5, 12, 1, False),
+        ("b", 12, 100, 0, False),
+        ("c", 0, 90, 0, False),
+        ("c", 90, 100, 1, False),
+    ]
+
+
+def test_time_before_registration_is_none_of_it_and_an_exposure_may_have_begun_in_it() -> None:
+    drug = {"patient_id": "a", "start_date": 10, "last_dose_on": 30} | LENALIDOMIDE
+    given = tables({"a": "100"}, given_drug=[drug])
+    patients = given["patients"].with_columns(registered_on=pl.lit(on(20)))
+    assert pieces(given | {"patients": patients}, "imid", "venous_thromboembolism") == [
+        ("a", 20, 30, 1, False),
+        ("a", 30, 100, 0, False),
+    ]
+
+
+def test_who_was_followed_for_a_day_has_one_and_who_for_an_unknown_time_or_none_has_none() -> None:
+    given = tables({"a": "1", "b": "0", "c": "100"}, adverse_events=[happened("a", 1), happened("b", 0)])
+    is_known = pl.when(pl.col("patient_id") != "c").then("event").alias("event")
+    given |= {"time_to_event": given["time_to_event"].with_columns(is_known)}
+    assert pieces(given, "lenalidomide_maintenance", "second_primary") == [("a", 0, 1, 0, True)]
+
+
+@pytest.mark.parametrize(("last", "is_open"), [(-1, False), (0, True), (None, True)])
+def test_a_drug_that_is_not_known_may_be_one_unless_it_was_over_before_the_line(
+    last: int | None, is_open: bool
+) -> None:
+    unknown = {"patient_id": "a", "drug": None, "start_date": -50, "last_dose_on": last}
+    drug = {"patient_id": "a", "start_date": 10, "last_dose_on": 60} | LENALIDOMIDE
+    care = {"patient_id": "a", "purpose": "thrombosis", "start_date": 0, "end_date": 30}
+    given = tables({"a": "100"}, given_drug=[unknown, drug], given_care=[care])
+    assert bool(pieces(given, "imid", "venous_thromboembolism")) is not is_open
+    assert bool(pieces(given, "prophylaxis_on_imid", "venous_thromboembolism")) is not is_open
+    assert pieces(given, "lenalidomide_maintenance", "second_primary") == []  # which counts for good
+
+
+def test_an_event_on_the_day_from_which_the_exposure_is_not_known_counts() -> None:
+    unknown = {"patient_id": "a", "drug": None, "start_date": 40}
+    given = tables({"a": "100"}, given_drug=[unknown], adverse_events=[happened("a", 40, "venous_thromboembolism")])
+    assert pieces(given, "imid", "venous_thromboembolism") == [("a", 0, 40, 0, True)]
+
+
+def test_prophylaxis_is_asked_as_long_as_the_imid_is_known() -> None:
+    drugs = [
+        {"patient_id": "a", "start_date": 10, "last_dose_on": 80} | LENALIDOMIDE,
+        {"patient_id": "a", "drug": None, "start_date": 40},
+    ]
+    care = {"patient_id": "a", "purpose": "thrombosis", "start_date": 0, "end_date": 60}
+    given = tables({"a": "100"}, given_drug=drugs, given_care=[care])
+    assert pieces(given, "prophylaxis_on_imid", "venous_thromboembolism") == [("a", 10, 40, 1, False)]
+
+
+def test_rates_of_no_event_and_of_less_than_a_year_have_r_s_exact_limits() -> None:
+    """poisson.test(0, 10): 0, 0.3688879; poisson.test(2, 0.5): 4, 0.4844186, 14.4493753."""
+    assert rate(0, 0.0) == {}
+    assert rate(0, 10.0) == pytest.approx({"rate_per_100_years": 0.0, "rate_low": 0.0, "rate_high": 36.88879})
+    assert rate(2, 0.5) == pytest.approx(
+        {"rate_per_100_years": 400.0, "rate_low": 48.44186, "rate_high": 1444.93753}, rel=1e-6
+    )
 
 
 def test_prophylaxis_is_only_asked_of_the_time_on_an_imid() -> None:
@@ -259,4 +357,6 @@ def test_a_death_of_myeloma_before_progression_was_seen_is_relapse() -> None:
 
 
 def test_where_no_cause_was_ever_recorded_there_is_nothing_to_tell() -> None:
-    assert mortality(tables({"a": "10 ?", "b": "20"}))[0].is_empty()
+    summary, curve = mortality(tables({"a": "10 ?", "b": "20"}))
+    assert (summary.schema, curve.schema) == (EVENT_INCIDENCE, EVENT_INCIDENCE_CURVE)
+    assert summary.is_empty()

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from tests.examples import few
 from transforms.intake.comparators import split_comparators
 from transforms.intake.contracts import CONTRACTS, VIOLATIONS, dtypes, required
-from transforms.intake.parsing import as_text, ids_read, reason, trimmed, typed, validated
+from transforms.intake.date_forms import DATE_CELL, INDEX
+from transforms.intake.mapping import SITE, Limit, TableMapping
+from transforms.intake.parsing import as_text, ids_read, reason, refusals, trimmed, typed, validated
 
 PATIENT = {
     "patient_id": "P1",
@@ -193,6 +195,33 @@ def test_parquet_columns_become_the_text_of_a_csv_file():
     assert float(text["huge"]) == 1e300
 
 
+def test_whole_numbers_lose_their_point_as_far_as_a_float_is_exact():
+    floats = pl.DataFrame({"x": [3.0, -0.5, 2.0**53, 1e300, float("nan"), None]})
+    text = as_text(floats)["x"].to_list()
+    assert text[:3] == ["3", "-0.5", "9007199254740992"]
+    assert float(text[3]) == 1e300
+    assert text[4:] == ["NaN", None]
+
+
+def test_columns_of_text_have_nothing_that_cannot_be_read():
+    read, unread = typed(pl.DataFrame({"row_number": [1], "x": ["a"]}), {"x": pl.String})
+    assert read.rows() == [(1, "a")]
+    assert (dict(unread.schema), unread.height) == (VIOLATIONS, 0)
+
+
+def test_a_spreadsheets_error_in_any_column_is_said_to_be_one():
+    for kind in (pl.Date, pl.Float64, pl.Boolean, pl.Int32):
+        assert _one(kind, "#DIV/0!") == (None, ["spreadsheet_error"])
+
+
+def test_a_text_has_no_more_characters_than_a_cell_may_have_in_any_column_of_text():
+    longest = refusals()["value_too_long"]["most_characters"]
+    long = {"patient_id": "P" * longest, "drugs": "d" * longest, "line": "1", "start_date": "2020-01-01"}
+    assert _rules("treatments", long) == []
+    entries = validated("treatments", _found("treatments", long | {"stop_reason": "s" * (longest + 1)})).entries
+    assert entries.select("column", "rule").rows() == [("stop_reason", "value_too_long")]
+
+
 def test_a_list_column_has_no_text():
     with pytest.raises(TypeError, match="drugs"):
         as_text(pl.DataFrame({"drugs": [["a", "b"]]}))
@@ -271,6 +300,69 @@ def test_analytes_outside_the_contract_are_stored_as_they_are():
     rows, entries, *_ = validated("labs", _found("labs", lab))
     assert entries.is_empty()
     assert rows.select("value", "unit").row(0) == (-3.5, "mmol/L")
+
+
+def test_a_batch_of_labs_is_read_as_its_site_writes_it():
+    rows = [LAB | {"unit": None, "value": "35", "collected_on": "10"}, LAB | {"collected_on": f"2020-02-30{DATE_CELL}"}]
+    index = pl.Series(INDEX, [date(2020, 1, 1)] * 2)
+    found = _found("labs", *rows).with_columns(index, pl.Series(SITE, ["A", "B"]))
+    limits = (Limit("albumin", "A", 3.5, 5.0),)
+    mapping = TableMapping(
+        date_formats={"collected_on": "days"}, default_units={"albumin": "g/L"}, default_limits=limits
+    )
+    read = validated("labs", found, mapping)
+    assert set(read.accepted.columns) == {"row_number", *dtypes("labs"), "unreadable"}
+    names = ["row_number", "collected_on", "value", "unit", "ref_low", "ref_high"]
+    assert read.accepted.select(names).rows() == [(1, date(2020, 1, 11), 3.5, "g/dL", 3.5, 5.0)]
+    assert read.entries.rows() == [
+        (2, "collected_on", "2020-02-30", "unreadable_date", reason("labs", "collected_on", "unreadable_date"), False)
+    ]
+    assert read.refused.rows() == [(2, "P1", None, None, "albumin")]
+    nowhere = validated("labs", found.drop(SITE), mapping).accepted
+    assert nowhere.select(names[1:]).rows() == [(date(2020, 1, 11), 3.5, "g/dL", None, None)]
+
+
+def test_a_batch_of_patients_is_read_as_its_site_writes_it():
+    rows = [
+        PATIENT | {"vital_status": None, "death_date": "2021-05"},
+        PATIENT | {"vital_status": "Dead"},
+        PATIENT | {"vital_status": "dead", "death_date": "somewhen"},
+    ]
+    mapping = TableMapping(partial_dates={"death_date": "first"}, deaths="last_contact")
+    read = validated("patients", _found("patients", *rows), mapping)
+    assert read.accepted.select("vital_status", "death_date").rows() == [
+        ("dead", date(2021, 5, 1)),
+        ("dead", date(2024, 1, 1)),
+        ("dead", None),
+    ]
+    assert sorted(read.repairs.rows()) == [
+        (1, "death_date", "partial_date"),
+        (1, "vital_status", "death_date"),
+        (2, "death_date", "last_contact"),
+        (2, "vital_status", "letter_case"),
+    ]
+
+
+def test_entries_are_in_the_order_of_rows_columns_and_rules():
+    bad = LAB | {"unit": "a\0b", "value": "x", "result": "?", "collected_on": "soon", "ref_low": "y"}
+    entries = validated("labs", _found("labs", *[bad] * 12)).entries
+    keys = entries.select("row_number", "column", "rule").rows()
+    assert keys == sorted(keys)
+    assert len(keys) == 12 * 6
+
+
+def test_of_a_long_text_the_beginning_is_shown():
+    rows = _rules("labs", LAB | {"value": "x" + "y" * 999}, LAB | {"value": "x" + "y" * 1000})
+    shown = ["x" + "y" * 999, "x" + "y" * 999 + "… (1001 characters)"]
+    assert rows == [(row, "value", text, "unreadable_number") for row, text in enumerate(shown, start=1)]
+
+
+def test_an_entry_says_what_its_rule_says_and_a_code_which_there_are():
+    entries = validated("patients", _found("patients", PATIENT | {"sex": "x", "birth_date": "?"})).entries
+    assert entries["reason"].to_list() == [
+        refusals()["unreadable_date"]["reason"],
+        "not a code of patients.sex: use one of F, M",
+    ]
 
 
 def test_a_text_names_the_patient_that_it_does_in_any_table():

@@ -46,6 +46,8 @@ CASES = [
     ("labs", "value", "算出不可", None, {"missing_word"}),
     ("labs", "ref_high", "<=240", "240", {"limit_of_normal"}),
     ("labs", "ref_high", "(-)", None, {"limit_of_normal"}),
+    ("labs", "ref_high", "＜5", "5", {"limit_of_normal"}),
+    ("labs", "value", "３" + "0" * 197, "3" + "0" * 197, {"width"}),  # of 200 bytes
     ("labs", "ref_low", "3.5～", "3.5", {"limit_of_normal"}),
     ("labs", "comparator", "≧", ">=", {"width"}),
     ("labs", "unit", "㎎/㎗", "mg/dL", {"width"}),
@@ -97,7 +99,9 @@ def test_what_has_one_meaning_is_read_and_counted(table, column, found, plain, r
         *(("ref_high", text) for text in ("high", "222-124", "5 or so")),
         *(("ref_low", text) for text in ("-5", "1,5-2,5")),
         *(("result", text) for text in ("-", "+", "±", "弱陽性")),
+        ("value", "３" + "0" * 198),  # of 201 bytes
         ("analyte", "IgG quantitative"),
+        ("analyte", "NA"),
         ("patient_id", "p-１" * 100),
         ("attributed_to_myeloma", "1"),
     ],

@@ -32,7 +32,7 @@ def pfs2(
             )
         )
     edition = load_edition(settings={"PFS": {"censoring": censoring}})
-    rows = time_to_event(pl.concat(frames), followed, edition).collect().filter(endpoint="PFS2")
+    rows = time_to_event(pl.concat(reversed(frames)), followed, edition).collect().filter(endpoint="PFS2")
     if rows.is_empty():
         return None
     assert rows.select("line", "origin").rows() == [(1, "line_start")]
@@ -73,6 +73,8 @@ def test_line_2_is_the_line_after_line_1_in_time() -> None:
     lines = (1, 0, "seen 20"), (3, 50, "pd 80 seen 80 contact 90")
     assert pfs2(*lines) == (80, True, "progression", "derived")
     assert pfs2((2, 0, "pd 80 seen 80 contact 90")) is None, "without a line 1 there is no start"
+    same_day = (1, 0, "seen 20"), (2, 50, "pd 80 seen 80"), (3, 50, "seen 90 contact 90")
+    assert pfs2(*same_day, censoring="ema") == (80, True, "progression", "derived")
 
 
 @pytest.mark.parametrize(("lost_on", "days"), [(60, None), (110, 100)])

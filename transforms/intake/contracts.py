@@ -322,15 +322,20 @@ CONTRACTS: dict[str, type[pa.DataFrameModel]] = {
 
 
 @cache
+def _schema(table: str) -> pa.DataFrameSchema:
+    return CONTRACTS[table].to_schema()
+
+
+@cache
 def dtypes(table: str) -> dict[str, type[pl.DataType]]:
     """The table's columns in the contract's order, with their polars types."""
-    return {name: column.dtype.type.base_type() for name, column in CONTRACTS[table].to_schema().columns.items()}
+    return {name: column.dtype.type.base_type() for name, column in _schema(table).columns.items()}
 
 
 @cache
 def required(table: str) -> tuple[str, ...]:
     """The columns that every file of the table has to have, and every row a value in."""
-    return tuple(name for name, column in CONTRACTS[table].to_schema().columns.items() if not column.nullable)
+    return tuple(name for name, column in _schema(table).columns.items() if not column.nullable)
 
 
 @cache
@@ -356,7 +361,7 @@ def dated_by(table: str) -> str:
 @cache
 def codes(table: str, column: str) -> tuple[str, ...]:
     """The closed list of codes of a column; empty where any text will do."""
-    checks = CONTRACTS[table].to_schema().columns[column].checks
+    checks = _schema(table).columns[column].checks
     return tuple(code for check in checks for code in check.statistics.get("allowed_values", ()))
 
 
@@ -373,19 +378,19 @@ def violations(table: str, rows: pl.DataFrame) -> pl.DataFrame:
     if cases is None:
         return pl.DataFrame(schema=VIOLATIONS)
     if cases["index"].null_count():
-        broken = cases.filter(pl.col("index").is_null()).select("column", "check").unique().sort("column", "check")
+        broken = cases.filter(pl.col("index").is_null()).select("column", "check").unique().sort(pl.all())
         raise RuntimeError(f"{table}: the frame can't be checked against its contract: {broken.rows()}")
     check = pl.col("check").str.extract(r"^(\w+)")
     return cases.select(
         rows["row_number"].gather(cases["index"].cast(pl.UInt32)).alias("row_number"),
         "column",
-        check.replace_strict(_RULES, return_dtype=pl.String).alias("rule"),
+        check.replace_strict(_RULES).alias("rule"),
     ).unique()
 
 
 def _failure_cases(table: str, rows: pl.DataFrame) -> pl.DataFrame | None:
     try:
-        CONTRACTS[table].validate(rows, lazy=True)
+        _schema(table).validate(rows, lazy=True)
     except pa.errors.SchemaErrors as errors:
         # Only columns, checks and positions are taken: the rest of the error quotes patients' values.
         return errors.failure_cases.select("column", "check", "index")

@@ -21,7 +21,7 @@ from transforms.intake.mapping import (
     with_default_limits,
     with_default_units,
 )
-from transforms.intake.repairs import repaired
+from transforms.intake.repairs import repaired, repaired_column
 from transforms.intake.result_words import FLUIDS, SIGNS
 from transforms.intake.set_aside import settled
 from transforms.intake.spellings import folded
@@ -70,7 +70,7 @@ def _text_of(name: str, dtype: pl.DataType) -> pl.Expr:
     if isinstance(dtype, pl.Datetime):
         local = column
         is_date = local == local.dt.truncate("1d")
-        return pl.when(is_date).then(local.dt.to_string("%Y-%m-%d")).otherwise(local.dt.to_string("iso")).alias(name)
+        return pl.when(is_date).then(local.dt.to_string("%Y-%m-%d")).otherwise(local.dt.to_string()).alias(name)
     return column.cast(pl.String)
 
 
@@ -129,6 +129,8 @@ def _unfit(rows: pl.DataFrame, table: str) -> pl.DataFrame:
     first, last = _years()
     found = []
     for name, dtype in dtypes(table).items():
+        if name not in rows.columns:
+            continue
         cell = pl.col(name)
         if dtype == pl.String and not codes(table, name):
             rules = {
@@ -220,10 +222,9 @@ def ids_read(texts: pl.Series) -> pl.DataFrame:
     """
     found = pl.DataFrame({"text": texts.unique()}).with_row_index("row_number", 1)
     found = found.with_columns(pl.col("row_number").cast(pl.Int64))
-    others = [pl.lit(None, pl.String).alias(name) for name in dtypes("patients") if name != "patient_id"]
-    rows = found.select("row_number", patient_id="text").with_columns(others).select("row_number", *dtypes("patients"))
-    accepted, _, _, refused = validated("patients", rows)
-    named = pl.concat([each.select("row_number", "patient_id") for each in (accepted, refused)])
+    rows, _ = repaired_column("patients", trimmed(found.select("row_number", patient_id="text")), "patient_id")
+    lost = _unfit(rows, "patients")["row_number"]
+    named = rows.select("row_number", pl.when(~pl.col("row_number").is_in(lost.implode())).then("patient_id"))
     return found.join(named, on="row_number", how="left").select("text", "patient_id")
 
 

@@ -47,17 +47,18 @@ def repaired(table: str, text: pl.DataFrame, mapping: TableMapping = UNMAPPED) -
     """
     changes = []
     for name in dtypes(table):
-        text, changed = _repaired_column(table, text, name, mapping)
+        text, changed = repaired_column(table, text, name, mapping)
         changes.append(changed)
     for whole_row in (limits_of_normal, results_of_values) if table == "labs" else ():
         text, changed = whole_row(text, _words())
         changes.append(changed)
-    return text, pl.concat([pl.DataFrame(schema=REPAIRS), *changes])
+    return text, pl.concat(changes)
 
 
-def _repaired_column(
-    table: str, text: pl.DataFrame, name: str, mapping: TableMapping
+def repaired_column(
+    table: str, text: pl.DataFrame, name: str, mapping: TableMapping = UNMAPPED
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The same of one column, whatever the others are."""
     if not _has_forms(table, name):
         return text, pl.DataFrame(schema=REPAIRS)
     texts = text.select(pl.col(name).unique())  # few beside the rows
@@ -65,7 +66,7 @@ def _repaired_column(
     if found.is_empty():
         return text, pl.DataFrame(schema=REPAIRS)
     plain = _plain(table, name, found, mapping)
-    by_rule = plain.select("found", pl.col("rules").alias("rule")).explode("rule").drop_nulls("rule")
+    by_rule = plain.select("found", pl.col("rules").alias("rule")).explode("rule").drop_nulls()
     cells = text.select("row_number", found=name).join(by_rule, on="found")
     named = cells.select("row_number", pl.lit(name).alias("column"), "rule")
     return text.with_columns(pl.col(name).replace(plain["found"], plain["plain"])), named
@@ -106,7 +107,7 @@ def _plain(table: str, name: str, found: pl.DataFrame, mapping: TableMapping) ->
     rule = reduce(
         lambda later, each: pl.when(pl.col(each).is_not_null()).then(pl.lit(each)).otherwise(later),
         reversed(names),
-        pl.lit(None, pl.String),
+        pl.lit(None),
     )
     is_missing = pl.col("folded").str.to_lowercase().is_in(missing_words()) & pl.lit(not is_key)
     is_missing &= pl.lit(name != "analyte")

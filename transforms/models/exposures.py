@@ -69,7 +69,7 @@ def exposed_intervals(people: pl.DataFrame, tables: Tables, of: Exposure) -> pl.
     """Follow-up cut where the exposure begins and ends: `patient_id`, `start`, `stop` (days; at risk after start, up to
     stop), `event`, `in_state` 0 or 1. Of prophylaxis only the time on an IMiD.
     """
-    followed = people.filter(is_seen() & (pl.col("days") > 0)).select(
+    followed = people.filter(is_seen()).select(
         "patient_id",
         "start_date",
         "days",
@@ -90,7 +90,7 @@ def exposed_intervals(people: pl.DataFrame, tables: Tables, of: Exposure) -> pl.
 def _while_known(followed: pl.DataFrame, unknown: pl.DataFrame, *, is_for_good: bool) -> pl.DataFrame:
     """Follow-up, ended where something begins that may be an exposure; one over before line 1 may not, but for good."""
     later = _days_of(unknown, followed).filter(pl.lit(is_for_good) | (pl.col("to_day") >= 0).fill_null(value=True))
-    until = later.group_by("patient_id").agg(unknown_day=pl.col("from_day").clip(0).min())
+    until = later.group_by("patient_id").agg(unknown_day=pl.col("from_day").min())
     return (
         followed.join(until, on="patient_id", how="left")
         .with_columns(has_it=pl.col("has_it") & (pl.col("days") <= pl.col("unknown_day")).fill_null(value=True))
@@ -116,7 +116,7 @@ def _given(tables: Tables, exposure: str) -> tuple[pl.DataFrame, pl.DataFrame]:
         rows, is_one, may_be = care, pl.col("purpose") == purpose, pl.col("purpose").is_null()
     is_one = is_one.fill_null(value=False) & pl.col("start_date").is_not_null()
     days = ("patient_id", "start_date", "end_date")
-    return rows.filter(is_one).select(days), rows.filter(~is_one & may_be.fill_null(value=True)).select(days)
+    return rows.filter(is_one).select(days), rows.filter(~is_one & may_be).select(days)
 
 
 def _days_of(rows: pl.DataFrame, followed: pl.DataFrame) -> pl.DataFrame:
@@ -131,12 +131,12 @@ def _days_of(rows: pl.DataFrame, followed: pl.DataFrame) -> pl.DataFrame:
 
 
 def _spans(rows: pl.DataFrame, *, is_for_good: bool) -> pl.DataFrame:
-    """Spans of exposure within the time followed: exposed after `begin`, up to `end`."""
+    """Spans of exposure: exposed after `begin`, up to `end`."""
     goes_on = pl.col("to_day").is_null() | pl.lit(is_for_good)
     return rows.select(
         "patient_id",
-        begin=pl.col("from_day").clip(lower_bound=0),
-        end=pl.when(goes_on).then("days").otherwise(pl.min_horizontal("to_day", "days")),
+        begin="from_day",
+        end=pl.when(goes_on).then("days").otherwise("to_day"),
     ).filter(pl.col("begin") < pl.col("end"))
 
 
@@ -146,7 +146,7 @@ def _merged(spans: pl.DataFrame) -> pl.DataFrame:
     furthest = pl.col("end").cum_max().shift().over("patient_id")
     is_new = (pl.col("begin") > furthest).fill_null(value=True)
     return (
-        sorted_.with_columns(block=is_new.cast(pl.Int64).cum_sum().over("patient_id"))
+        sorted_.with_columns(block=is_new.cum_sum())
         .group_by("patient_id", "block", maintain_order=True)
         .agg(pl.col("begin").min(), pl.col("end").max())
         .drop("block")
@@ -166,8 +166,8 @@ def _cut(followed: pl.DataFrame, spans: pl.DataFrame, within: pl.DataFrame | Non
         .filter(pl.col("day") >= pl.col("first"), pl.col("day") <= pl.col("days"))
         .unique(["patient_id", "day"])
         .sort("patient_id", "day")
-        .with_columns(stop=pl.col("day").shift(-1).over("patient_id"))
-        .filter(pl.col("stop").is_not_null())
+        .with_columns(stop=pl.col("day").shift(-1))
+        .filter(pl.col("patient_id") == pl.col("patient_id").shift(-1))
         .rename({"day": "start"})
     )
     marked = _inside(cuts, spans, "in_state")
@@ -184,20 +184,11 @@ def _cut(followed: pl.DataFrame, spans: pl.DataFrame, within: pl.DataFrame | Non
 
 def _inside(cuts: pl.DataFrame, spans: pl.DataFrame, name: str) -> pl.DataFrame:
     """Whether each piece lies in a span: the last one that begins by its start."""
-    found = (
-        cuts.join_asof(
-            spans.sort("begin", "patient_id"),
-            left_on="start",
-            right_on="begin",
-            by="patient_id",
-            strategy="backward",
-            check_sortedness=False,
-        )
-        if spans.height
-        else cuts.with_columns(end=pl.lit(None, pl.Int64))
+    found = cuts.join_asof(
+        spans.sort("begin"), left_on="start", right_on="begin", by="patient_id", check_sortedness=False
     )
     inside = (pl.col("start") < pl.col("end")).fill_null(value=False).alias(name)
-    return found.with_columns(inside).drop("begin", "end", strict=False)
+    return found.with_columns(inside).drop("end")
 
 
 def _rows(of: Exposure, people: pl.DataFrame, intervals: pl.DataFrame) -> list[dict[str, Any]]:

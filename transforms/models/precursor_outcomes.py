@@ -57,7 +57,6 @@ def _people(tables: Tables, precursor: str) -> pl.DataFrame:
             entry_days(),
             is_before=((pl.col("event") == PROGRESSION) & (pl.col("days") <= 0)).fill_null(value=False),
             cause=pl.when(is_one).then("event"),
-            event=is_one,
         )
         .select("patient_id", "days", "event", "cause", "entry_days", "is_before")
     )
@@ -69,7 +68,7 @@ def _rate(people: pl.DataFrame, precursor: str, first_year: int, last_year: int)
     begin = pl.max_horizontal(pl.col("entry_days").fill_null(0), pl.lit(first))
     end = pl.min_horizontal(pl.col("days"), pl.lit(last))
     seen = people.filter(~pl.col("is_before") & is_seen()).filter(begin < end)
-    progressed = seen.filter(pl.col("cause") == PROGRESSION, pl.col("days") > first, pl.col("days") <= last).height
+    progressed = seen.filter(pl.col("cause") == PROGRESSION, pl.col("days") <= last).height
     years = float(seen.select((end - begin).sum()).item()) / DAYS_PER_YEAR
     return {
         "precursor": precursor,

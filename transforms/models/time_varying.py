@@ -77,30 +77,30 @@ def state_intervals(people: pl.DataFrame, histories: pl.DataFrame, states: Seque
     `in_state` is 0 or 1. Patients whose time or event is not known, or without a day of follow-up, have no row.
     """
     followed = people.filter(is_seen() & (pl.col("days") > 0)).with_columns(first=pl.col("entry_days").fill_null(0))
+    kept = ("patient_id", "days", "event")
     changes = histories.join(followed, on="patient_id", maintain_order="left").select(
-        "patient_id",
+        *kept,
         start=pl.max_horizontal((pl.col("known_on") - pl.col("start_date")).dt.total_days(), "first"),
         in_state=pl.col("state").is_in(states).cast(pl.Int8),
     )
-    begin = followed.select("patient_id", start="first", in_state=pl.lit(0, pl.Int8))
+    begin = followed.select(*kept, start="first", in_state=pl.lit(0, pl.Int8))
     # What was known before the start or entry (or on it) is known at it: of one day's rows the last counts.
     is_last = pl.any_horizontal(pl.col("patient_id", "start") != pl.col("patient_id", "start").shift(-1))
-    steps = (
+    # Rows of a patient stand together.
+    is_change = pl.any_horizontal(pl.col("patient_id", "in_state") != pl.col("patient_id", "in_state").shift())
+    stop = pl.when(pl.col("patient_id") == pl.col("patient_id").shift(-1)).then(pl.col("start").shift(-1))
+    return (
         pl.concat([begin, changes])
         .sort("patient_id", "start", maintain_order=True)
-        .filter(is_last.fill_null(value=True))
-        .join(followed.select("patient_id", "days", "event"), on="patient_id")
-        .filter(pl.col("start") < pl.col("days"))
-    )
-    was = pl.col("in_state").shift().over("patient_id")
-    steps = steps.filter(was.is_null() | (was != pl.col("in_state")))
-    stop = pl.col("start").shift(-1).over("patient_id")
-    return steps.select(
-        "patient_id",
-        "start",
-        stop=stop.fill_null(pl.col("days")),
-        event=pl.col("event") & stop.is_null(),
-        in_state="in_state",
+        .filter(is_last.fill_null(value=True), pl.col("start") < pl.col("days"))
+        .filter(is_change.fill_null(value=True))
+        .select(
+            "patient_id",
+            "start",
+            stop=stop.fill_null(pl.col("days")),
+            event=pl.col("event") & stop.is_null(),
+            in_state="in_state",
+        )
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from transforms.survival.cohort import amyloidosis_times, cohort_times, is_known, is_seen, of_lines, of_origin
-from transforms.survival.comparisons import p_logrank, p_trend
+from transforms.survival.comparisons import p_values
 from transforms.survival.curves import kaplan_meier, rounded, summaries
 from transforms.survival.line_strata import LINE_STRATA, NEEDED, ORDERED_OF_LINES, line_strata, strata_of_line
 from transforms.survival.strata import ORDERED, STRATA
@@ -176,9 +176,6 @@ def _tests(followed: pl.DataFrame, *, by_patient: bool) -> pl.DataFrame:
 
 
 def _tested(split: pl.DataFrame, stratum_by: str, *, by_patient: bool) -> dict[str, Any]:
-    levels = (ORDERED | ORDERED_OF_LINES).get(stratum_by)
-    return {
-        "stratum_by": stratum_by,
-        "p_logrank": p_logrank(split, "stratum", by_patient=by_patient),
-        "p_trend": p_trend(split, "stratum", levels, by_patient=by_patient) if levels else None,
-    }
+    levels = (ORDERED | ORDERED_OF_LINES).get(stratum_by, ())
+    p_logrank, p_trend = p_values(split, "stratum", levels, by_patient=by_patient)
+    return {"stratum_by": stratum_by, "p_logrank": p_logrank, "p_trend": p_trend}

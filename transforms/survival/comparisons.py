@@ -9,7 +9,11 @@ Between lines a patient is in several strata, which both tests would take for se
 score test by patient (Lin & Wei): `coxph(... ~ factor or score, ties = "breslow", cluster = id)$rscore`.
 """
 
+from __future__ import annotations
+
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -22,48 +26,61 @@ LEAST_VARIANCE = 1e-12  # less is rounding: nothing is compared
 
 def p_logrank(followed: pl.DataFrame, stratum: str, *, by_patient: bool = False) -> float | None:
     """Of the hypothesis that all known strata have one curve; null where the data hold no comparison."""
-    known = comparable(followed, stratum)
-    if known.is_empty():
-        return None
-    others = known[stratum].unique().sort()[1:].to_list()
-    return _p(known, known.select((pl.col(stratum) == level).alias(level) for level in others), by_patient=by_patient)
+    return p_values(followed, stratum, by_patient=by_patient)[0]
 
 
-def p_trend(followed: pl.DataFrame, stratum: str, levels: tuple[str, ...], *, by_patient: bool = False) -> float | None:
-    """Of no trend in the hazard from level to level; null where the data hold no comparison."""
-    known = comparable(followed.filter(pl.col(stratum).is_in(levels)), stratum)
-    if known.is_empty():
-        return None
-    places = {level: place for place, level in enumerate(levels, 1)}
-    return _p(known, known.select(pl.col(stratum).replace_strict(places)), by_patient=by_patient)
+def p_values(
+    followed: pl.DataFrame, stratum: str, levels: Sequence[str] = (), *, by_patient: bool = False
+) -> tuple[float | None, float | None]:
+    """The log-rank test's p, and that of no trend in the hazard from level to level, which is null without `levels`."""
+    names = sorted(set(followed[stratum].unique().drop_nulls()) - set(TELLS_NOTHING))
+    place = followed[stratum].cast(pl.Enum(names), strict=False).to_physical().cast(pl.Int64).fill_null(-1).to_numpy()
+    patient = followed["patient_id"].rank("dense").to_numpy() if by_patient else None
+    rows = Compared(*arrays(followed), place, patient)
+    known = _comparable(rows, len(names))
+    logrank = _p(known, known.place[:, None] == np.unique(known.place)[1:]) if known else None
+    if not levels:
+        return logrank, None
+    scores = np.array([levels.index(name) + 1 if name in levels else 0 for name in names], dtype=float)
+    ordered = known if scores.all() else _comparable(rows.where((place >= 0) & (scores[place] > 0)), len(names))
+    return logrank, _p(ordered, scores[ordered.place][:, None]) if ordered else None
 
 
-def comparable(followed: pl.DataFrame, stratum: str) -> pl.DataFrame:
-    """Those in a known stratum that is at risk on a day of some event; empty if no day compares two strata.
+@dataclass(frozen=True)
+class Compared(RiskSets):
+    """Times in strata, each by its `place` in their order (-1: it is not known), of patients by number."""
+
+    place: Array
+    patient: Array | None
+
+    def where(self, kept: Array) -> Compared:
+        """Some of the rows."""
+        if kept.all():
+            return self
+        columns = (self.days, self.event, self.entry, self.place, self.patient)
+        return Compared(*(None if column is None else column[kept] for column in columns))  # type: ignore[arg-type]
+
+
+def _comparable(rows: Compared, strata: int) -> Compared | None:
+    """Those in a known stratum that is at risk on a day of some event; none if no day compares two strata.
 
     An event that only one stratum is still there to have compares nothing, and nor does one that removes all.
     """
-    known = followed.filter(~pl.col(stratum).is_in(TELLS_NOTHING))
-    levels = known[stratum].unique().sort()
-    sets = RiskSets(*arrays(known))
-    if sets.on.size == 0 or levels.len() < 2:
-        return known.clear()
-    of = known[stratum].cast(pl.Enum(levels)).to_physical().to_numpy()
-    risk = np.array([sets.at_risk(of == place) for place in range(levels.len())])
-    compares = ((risk > 0).sum(axis=0) > 1) & (sets.events < risk.sum(axis=0))
-    there = levels.filter(pl.Series(risk.any(axis=1))).implode()
-    return known.filter(pl.col(stratum).is_in(there)) if compares.any() else known.clear()
+    known = rows.where(rows.place >= 0)
+    if known.on.size == 0:
+        return None
+    risk = known.at_risk_by(known.place, strata)
+    is_there = np.asarray(risk.any(axis=1))
+    compares = ((risk > 0).sum(axis=0) > 1) & (known.events < risk.sum(axis=0))
+    return known.where(is_there[known.place]) if compares.any() else None
 
 
-def _p(known: pl.DataFrame, covariates: pl.DataFrame, *, by_patient: bool) -> float | None:
+def _p(sets: Compared, covariates: Array) -> float | None:
     """Of the score being zero: the chi-square of what the events have of each covariate beyond those at risk."""
     from scipy.special import chdtrc  # takes long to load
 
-    sets, x = RiskSets(*arrays(known)), covariates.cast(pl.Float64).to_numpy()
-    if by_patient:
-        surplus, variance = _robust_score(sets, x, known["patient_id"].rank("dense").to_numpy() - 1)
-    else:
-        surplus, variance = _score(sets, x)
+    x = np.asfortranarray(covariates, dtype=float)
+    surplus, variance = _score(sets, x) if sets.patient is None else _robust_score(sets, x, sets.patient)
     if np.linalg.matrix_rank(variance, tol=LEAST_VARIANCE, hermitian=True) < surplus.size:
         return None  # strata that are never at risk on one day
     p = float(chdtrc(surplus.size, surplus @ np.linalg.solve(variance, surplus)))
@@ -83,9 +100,9 @@ def _score(sets: RiskSets, x: Array) -> tuple[Array, Array]:
 
 def _robust_score(sets: RiskSets, x: Array, patient: Array) -> tuple[Array, Array]:
     """The score, with the variance from patients' own sums of score residuals, whatever they share."""
-    residuals = _score_residuals(sets, x)
-    of_patient = np.zeros((patient.max() + 1, x.shape[1]))
-    np.add.at(of_patient, patient, residuals)
+    numbers, number = np.unique(patient, return_inverse=True)
+    of_patient = np.zeros((numbers.size, x.shape[1]))
+    np.add.at(of_patient, number, _score_residuals(sets, x))
     return of_patient.sum(axis=0), of_patient.T @ of_patient
 
 

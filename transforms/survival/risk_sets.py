@@ -60,6 +60,11 @@ class RiskSets:
         return np.searchsorted(self.on, self.days, side="right")
 
     @cached_property
+    def _late(self) -> Array:
+        """The rows that are not at risk from the first of those days on."""
+        return np.flatnonzero(self.first)
+
+    @cached_property
     def events(self) -> Array:
         """How many have the event on each of those days."""
         return np.bincount(self._on_which, minlength=self.on.size)
@@ -76,10 +81,19 @@ class RiskSets:
 
     def at_risk(self, values: Array | None = None) -> Array:
         """The sum of the values (of ones: how many) of those at risk on each of those days."""
-        size = self.on.size + 1
-        turns = np.bincount(self.last, values, size) - np.bincount(self.first, values, size)
+        size, late = self.on.size + 1, self._late
+        turns = np.bincount(self.last, values, size)
+        if late.size:
+            turns = turns - np.bincount(self.first[late], None if values is None else values[late], size)
         # From the end, where few are at risk, so that the small sums are not differences of large ones.
         return np.asarray(np.cumsum(turns[::-1])[::-1][1:])
+
+    def at_risk_by(self, place: Array, places: int) -> Array:
+        """How many of each place (0, 1, ...; a row each) are at risk on each of those days (a column each)."""
+        size = self.on.size + 1
+        ends, starts = (np.bincount(place * size + at, minlength=places * size) for at in (self.last, self.first))
+        turns = (ends - starts).reshape(places, size)
+        return np.asarray(np.cumsum(turns[:, ::-1], axis=1)[:, ::-1][:, 1:])
 
     def with_event(self, values: Array) -> Array:
         """The sum of the values of those who have the event on each of those days."""

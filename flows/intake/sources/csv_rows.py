@@ -13,9 +13,11 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pa_csv
+from numpy.typing import NDArray
 
 from flows.intake.sources.encodings import UTF_8, Utf8Stream
 from flows.intake.sources.form_error import FormError
+from flows.intake.sources.picked_lines import Asked, PickedLines, is_row_by_line
 from transforms.intake.parsing import MOST_SHOWN, shown
 
 # A block bounds the memory, whatever the size of the file; no row may be longer.
@@ -65,10 +67,10 @@ def header(path: Path, form: CsvForm = PLAIN) -> tuple[list[str], bool]:
 
 
 def batches(
-    path: Path, form: CsvForm = PLAIN, only: pl.Series | None = None
+    path: Path, form: CsvForm = PLAIN, only: Asked | None = None
 ) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Consecutive rows of the file: those that fit the header (of which `only` some may be asked for, by their
-    numbers), and those that don't.
+    """Consecutive rows of the file: those that fit the header (of which `only` some may be asked for), and those that
+    don't.
 
     The first frame has `row_number` (1 = first data row, blank lines not counted) and the text by the column's
     position, "0", "1", …; the second one `row_number`, `position` (null: the whole line), `value` (its text) and
@@ -95,32 +97,51 @@ def _together(pieces: Iterator[tuple[pl.DataFrame, pl.DataFrame]]) -> Iterator[t
         yield pl.concat(rows), pl.concat(found)
 
 
-def lines(
-    path: Path, form: CsvForm = PLAIN, only: pl.Series | None = None
-) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+def lines(path: Path, form: CsvForm = PLAIN, only: Asked | None = None) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
     """As `batches`, but for the rows that a value swallowed, which are part of it. Raises as `batches` does."""
     names, has_rows = header(path, form)
     if not has_rows:
         return
+    numbers = None if only is None else _to_pick(path, form, only)
+    with _opened(path, form) as text:
+        if numbers is None:
+            yield from _parsed(text, names, form.delimiter, only.numbers if only else None)
+        elif len(numbers):
+            for rows, found in _parsed(PickedLines(text, numbers), names, form.delimiter):
+                yield _renumbered(rows, numbers), _renumbered(found, numbers)
+
+
+def _to_pick(path: Path, form: CsvForm, only: Asked) -> NDArray[np.int64] | None:
+    """The numbers of the lines that need to be parsed; None where a row may be more than a line."""
+    with _opened(path, form) as text:
+        return np.union1d(only.numbers, only.ragged) if is_row_by_line(text, only.lines) else None
+
+
+def _renumbered(rows: pl.DataFrame, numbers: NDArray[np.int64]) -> pl.DataFrame:
+    return rows.with_columns(pl.Series("row_number", numbers[rows["row_number"].to_numpy() - 1], pl.Int64))
+
+
+def _parsed(
+    text: io.RawIOBase, names: list[str], delimiter: str, wanted: NDArray[np.int64] | None = None
+) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """All rows, or those with the numbers `wanted`, ascending; and in any case what does not fit the header."""
     ragged: list[tuple[int, str]] = []
     first, pending = 1, np.empty(0, np.int64)
-    wanted = None if only is None else only.sort().to_numpy()
-    with _opened(path, form) as stream:
-        for arrow in _records(stream, names, ragged, form.delimiter):
-            found, left = _drained(ragged)
-            pending = np.concatenate([pending, left])
-            numbers = _numbers(first, arrow.num_rows, pending)
-            before, first = first, int(numbers[-1]) + 1 if arrow.num_rows else first
-            pending = pending[pending >= first]
-            if wanted is not None:  # chosen before they become a frame, which takes as long as parsing
-                asked = np.isin(numbers, wanted[slice(*np.searchsorted(wanted, [before, first]))], assume_unique=True)
-                rows, numbers = arrow.filter(pa.array(asked)), numbers[asked]
-            else:
-                rows = arrow
-            yield _by_position(rows).with_columns(pl.Series("row_number", numbers, dtype=pl.Int64)), found
-        found, _ = _drained(ragged)
-        if len(found):  # a piece of nothing would be sorted out like any other
-            yield _nothing(len(names)), found
+    for arrow in _records(text, names, ragged, delimiter):
+        found, left = _drained(ragged)
+        pending = np.concatenate([pending, left])
+        numbers = _numbers(first, arrow.num_rows, pending)
+        before, first = first, int(numbers[-1]) + 1 if arrow.num_rows else first
+        pending = pending[pending >= first]
+        if wanted is not None:  # chosen before they become a frame, which takes as long as parsing
+            asked = np.isin(numbers, wanted[slice(*np.searchsorted(wanted, [before, first]))], assume_unique=True)
+            rows, numbers = arrow.filter(pa.array(asked)), numbers[asked]
+        else:
+            rows = arrow
+        yield _by_position(rows).with_columns(pl.Series("row_number", numbers, dtype=pl.Int64)), found
+    found, _ = _drained(ragged)
+    if len(found):  # a piece of nothing would be sorted out like any other
+        yield _nothing(len(names)), found
 
 
 def _opened(path: Path, form: CsvForm) -> io.RawIOBase:

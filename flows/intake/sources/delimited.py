@@ -6,20 +6,19 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import polars as pl
-
 from flows.intake.sources import csv_rows
 from flows.intake.sources.csv_rows import CsvForm
+from flows.intake.sources.picked_lines import Asked
 from flows.intake.sources.source import Piece
 
 
 @dataclass(frozen=True)
 class Delimited:
-    """A file of text; of its rows `only` those of some numbers are read (None: all)."""
+    """A file of text; of its rows `only` some are read (None: all)."""
 
     path: Path
     form: CsvForm
-    only: pl.Series | None = field(default=None, compare=False, repr=False)
+    only: Asked | None = field(default=None, compare=False, repr=False)
 
     def header(self) -> list[str]:
         """The names in its header."""

@@ -32,20 +32,25 @@ def declared(text: str, keywords: tuple[str, ...]) -> dict[str, list[str]]:
     return found
 
 
-def make_macros(connection: duckdb.DuckDBPyConnection, text: str, there: tuple[str, ...] = ()) -> None:
+def make_macros(
+    connection: duckdb.DuckDBPyConnection, text: str, there: tuple[str, ...] = (), stored: tuple[str, ...] = ()
+) -> None:
     """Make those of sql/macros that a query's text uses, and that they use, for this connection only, but for those
-    that are `there`.
+    that are `there`. The views that are `stored` are tables of what they find now: to plan one anew for every question
+    takes longer than to ask it.
     """
-    _make(connection, text, {macros()[name] for name in there})
+    _make(connection, text, {macros()[name] for name in there}, {macros()[name] for name in stored})
 
 
-def _make(connection: duckdb.DuckDBPyConnection, text: str, done: set[Path]) -> None:
+def _make(connection: duckdb.DuckDBPyConnection, text: str, done: set[Path], stored: set[Path]) -> None:
     for name in sorted(set(_WORD.findall(_COMMENT.sub("", text))) & macros().keys()):
         path = macros()[name]
         if path not in done:
             done.add(path)
             made = _read(path)
-            _make(connection, made, done)  # what it uses has to be there before it
+            _make(connection, made, done, stored)  # what it uses has to be there before it
+            if path in stored:
+                made = made.replace("create or replace temp view", "create or replace temp table")
             connection.execute(made, _diagnoses() if name == "cohort" else None)
 
 

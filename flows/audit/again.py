@@ -36,7 +36,5 @@ def asked_again(connection: duckdb.DuckDBPyConnection, last: Path) -> Iterator[A
         " select patient_id from changed_patient union select patient_id from reread_patient"
     )
     attach(connection, last, "last")
-    try:
-        yield Again("asked_again", "last", in_place)
-    finally:
-        connection.execute("detach last")
+    yield Again("asked_again", "last", in_place)
+    connection.execute("detach last")  # not after an error, which another one would hide: the connection ends with it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
 from operator import attrgetter
 from string import Template
@@ -14,13 +15,20 @@ import polars as pl
 
 from flows.audit.again import Again
 from flows.audit.hidden import only
-from flows.sql_files import SQL, make_macros
+from flows.audit.shared import make_shared
+from flows.sql_files import SQL
 from rules.audit.data_checks import asked, data_checks
 from rules.criterion import Criterion, Edition
 from transforms.intake.contracts import CONTRACTS, dtypes
 
 EVERY_COLUMN = "completeness.column"
 OF_ALL = "all"
+FOUND = """
+    create or replace temp table found (
+        id varchar, patient_id varchar, "table" varchar, "column" varchar, site varchar, violated boolean, rows bigint,
+        listed struct(source_file varchar, row_number bigint, dated date)[]
+    )
+"""
 
 
 @dataclass(frozen=True)
@@ -94,6 +102,8 @@ def _ask_whole(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
         ' having sum("of") = 0 and bool_or(is_away))'
     ).fetchall()
     ids = [name for (name,) in unclear]
+    if not ids:
+        return
     for table in ("check_count", "data_check_row"):
         connection.execute(f"delete from {table} where list_contains($ids, id)", {"ids": ids})
     _count_checks(connection, [check for check in data_checks(edition) if check.id in ids], edition)
@@ -109,11 +119,21 @@ def count_all(connection: duckdb.DuckDBPyConnection, asked_of: Sequence[Question
     """Count what questions ask about of the patients who are there, and list the rows that violate one that has a
     threshold; or, with -1 as `sign`, take the counts away.
     """
-    if any("read_row" in question.rows for question in asked_of):
-        _make_accepted_rows(connection)
-        connection.execute(f"create or replace temp table sound_row as {_read('audit', 'sound_row')}")
-    for _, together in groupby(asked_of, key=attrgetter("id", "table")):  # a table is read once for all its columns
-        _count(connection, list(together), sign)
+    if not asked_of:
+        return
+    _make_what_they_ask(connection, "\n".join({question.rows for question in asked_of}))
+    connection.execute(FOUND)
+    columns = [question for question in asked_of if question.id == EVERY_COLUMN]
+    if columns:
+        _find_columns(connection, columns, is_listed=sign > 0)
+    for question in asked_of:
+        if question.id != EVERY_COLUMN:
+            _find(connection, question, is_listed=sign > 0)
+    connection.execute(f"insert into check_count by name {_read('audit', 'check_count')}", {"sign": sign})
+    connection.execute(
+        'insert into data_check_row by name select id, "table", "column", site, patient_id,'
+        " unnest(listed, recursive := true) from found where len(listed) > 0"
+    )
 
 
 def questions(check: Criterion, edition: Edition) -> Iterator[Question]:
@@ -130,22 +150,35 @@ def questions(check: Criterion, edition: Edition) -> Iterator[Question]:
         yield Question(check.id, text, check.threshold, check.about.get("table"), check.about.get("column"), values)
 
 
-def _count(connection: duckdb.DuckDBPyConnection, together: Sequence[Question], sign: int) -> None:
-    first = together[0]
-    counts = _read("audit", "check_count").replace("$found", _counted(connection, together))
-    counted = connection.execute(
-        f'insert into check_count by name {counts} returning "column", violated',
-        {**first.values, "id": first.id, "sign": sign},
-    ).fetchall()
-    violated = {column for column, violated in counted if violated > 0}
-    judged = [question for question in together if question.threshold is not None]
-    judged = [question for question in judged if len(together) == 1 or question.column in violated]
-    if violated and judged:
-        found = " union all by name ".join(f"({rows_found(connection, question)})" for question in judged)
-        connection.execute(
-            f"insert into data_check_row by name select $id as id, * exclude (violated) from ({found}) where violated",
-            {**first.values, "id": first.id},
-        )
+def _find(connection: duckdb.DuckDBPyConnection, asked_of: Question, is_listed: bool) -> None:
+    """Add to `found` what a question finds."""
+    text = _read("audit", "found").replace("$rows", asked_of.rows)
+    values = {"id": asked_of.id, "is_listed": is_listed and asked_of.threshold is not None}
+    connection.execute(f"insert into found by name {text}", {**asked_of.values, **values})
+
+
+def _find_columns(connection: duckdb.DuckDBPyConnection, asked_of: Sequence[Question], is_listed: bool) -> None:
+    """Add to `found` what is counted of columns, of a table at a time, and list the rows in which one is empty."""
+    refused = _read("audit", "column_refused")
+    for is_judged in (True, False):
+        named = [f"{of.table}.{of.column}" for of in asked_of if (of.threshold is not None) == is_judged]
+        threshold = 0.0 if is_judged else None
+        _find(connection, Question(EVERY_COLUMN, refused, threshold, values={"columns": named}), is_listed)
+    for _, of_table in groupby(asked_of, key=attrgetter("table")):
+        together = list(of_table)
+        found = connection.execute(
+            f"insert into found by name select $id as id, * from ({_columns(together, 'column_count')})"
+            ' returning "column", violated',
+            {"id": EVERY_COLUMN},
+        ).fetchall()
+        empty = {column for column, violated in found if violated}
+        judged = [question for question in together if question.threshold is not None and question.column in empty]
+        if is_listed and judged:
+            listed = _read("audit", "found_row").replace("$rows", _columns(judged, "column_row"))
+            connection.execute(
+                f"insert into data_check_row by name select $id as id, * exclude (violated) from ({listed})",
+                {"id": EVERY_COLUMN},
+            )
 
 
 def judge(connection: duckdb.DuckDBPyConnection, questions_asked: Sequence[Question]) -> None:
@@ -156,17 +189,8 @@ def judge(connection: duckdb.DuckDBPyConnection, questions_asked: Sequence[Quest
     connection.execute(f"insert into data_check by name {_read('audit', 'data_check')}", {"places": places})
 
 
-def _counted(connection: duckdb.DuckDBPyConnection, together: Sequence[Question]) -> str:
-    """The SQL that counts the rows which questions ask about, whose views and macros are made for this connection."""
-    first = together[0]
-    _make_what_it_asks(connection, first)
-    if "read_row" in first.rows:
-        connection.execute(_read("audit", "read_row"))
-    rows = _column_count(together) if first.id == EVERY_COLUMN else first.rows
-    return _read("audit", "found_count").replace("$rows", rows)
-
-
-def _column_count(together: Sequence[Question]) -> str:
+def _columns(together: Sequence[Question], query: str) -> str:
+    """A query of sql/audit about all these columns of one table."""
     flags = [
         f'case when {question.where} then "{question.column}" is null end as is_empty_{number}'
         for number, question in enumerate(together)
@@ -175,24 +199,31 @@ def _column_count(together: Sequence[Question]) -> str:
         f"{{'column': '{question.column}', 'asked': count(is_empty_{number}), 'empty': count_if(is_empty_{number})}}"
         for number, question in enumerate(together)
     ]
-    return Template(_read("audit", "column_count")).substitute(
-        table=together[0].table,
-        flags=", ".join(flags),
-        counts=", ".join(counts),
-        columns=", ".join(f"'{question.column}'" for question in together),
+    empty = [
+        f"case when {question.where} and \"{question.column}\" is null then '{question.column}' end"
+        for question in together
+    ]
+    return Template(_read("audit", query)).substitute(
+        table=together[0].table, flags=", ".join(flags), counts=", ".join(counts), empty=", ".join(empty)
     )
 
 
 def rows_found(connection: duckdb.DuckDBPyConnection, question: Question) -> str:
     """The SQL of the rows that a question asks about, whose views and macros are made for this connection."""
-    _make_what_it_asks(connection, question)
+    _make_accepted_rows(connection)
+    make_shared(connection, question.rows)
     return _read("audit", "found_row").replace("$rows", question.rows)
 
 
-def _make_what_it_asks(connection: duckdb.DuckDBPyConnection, question: Question) -> None:
-    if "accepted_row" in question.rows or "read_row" in question.rows:
-        _make_accepted_rows(connection)
-    make_macros(connection, question.rows)
+def _make_what_they_ask(connection: duckdb.DuckDBPyConnection, text: str) -> None:
+    """Make the views and macros of questions; of the rows read, only those with an entry in the quarantine one by
+    one.
+    """
+    _make_accepted_rows(connection)
+    if "read_row" in text or "row_read" in text:
+        for table in ("broken_row", "row_read"):
+            connection.execute(f"create or replace temp table {table} as {_read('audit', table)}")
+    make_shared(connection, text, there=("row_read",))
 
 
 def _make_accepted_rows(connection: duckdb.DuckDBPyConnection) -> None:
@@ -209,5 +240,6 @@ def _dated(table: str) -> str:
     return "null::date" if table == "patients" else f"greatest({', '.join(dates)})"
 
 
+@cache
 def _read(folder: str, name: str) -> str:
     return (SQL / folder / f"{name}.sql").read_text(encoding="utf-8")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import duckdb
 
 from flows.audit.again import Again
-from flows.sql_files import SQL, make_macros
+from flows.audit.shared import make_shared
+from flows.sql_files import SQL
 from rules.audit.quality import indicators
 from rules.criterion import Criterion, Edition
 
@@ -35,7 +37,7 @@ def end(connection: duckdb.DuckDBPyConnection, edition: Edition, again: Again | 
     _add_all(connection, [of for of in indicators(edition) if _is_asked_of_all(of, again)], edition)
     connection.execute("delete from quality_indicator")
     summary = (SQL / "audit" / "quality_indicator.sql").read_text(encoding="utf-8")
-    make_macros(connection, summary)
+    make_shared(connection, summary)
     connection.execute(f"insert into quality_indicator by name {summary}")
 
 
@@ -46,19 +48,24 @@ def _is_asked_of_all(indicator: Criterion, again: Again | None) -> bool:
 
 
 def _add_all(connection: duckdb.DuckDBPyConnection, asked: Sequence[Criterion], edition: Edition) -> None:
-    make_macros(connection, "\n".join(map(_sql, asked)))  # once for all: most share them
+    make_shared(connection, "\n".join(map(_sql, asked)))  # once for all: most share them
     for indicator in asked:
         _add_rows(connection, indicator, edition)
 
 
 def find_rows(connection: duckdb.DuckDBPyConnection, indicator: Criterion, edition: Edition) -> None:
     """Add the rows that one indicator asks about, with the site of each patient."""
-    make_macros(connection, _sql(indicator))
+    make_shared(connection, _sql(indicator))
     _add_rows(connection, indicator, edition)
 
 
 def _sql(indicator: Criterion) -> str:
-    return (INDICATORS / f"{indicator.id}.sql").read_text(encoding="utf-8")
+    return _read(indicator.id)
+
+
+@cache
+def _read(name: str) -> str:
+    return (INDICATORS / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def _add_rows(connection: duckdb.DuckDBPyConnection, indicator: Criterion, edition: Edition) -> None:

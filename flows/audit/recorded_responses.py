@@ -7,7 +7,8 @@ from typing import Any
 import duckdb
 
 from flows.audit.again import Again
-from flows.sql_files import SQL, make_macros
+from flows.audit.shared import make_shared
+from flows.sql_files import SQL
 from rules.criterion import Edition
 from transforms.agreement import ORDERED, kappas
 
@@ -44,7 +45,7 @@ def end(connection: duckdb.DuckDBPyConnection, edition: Edition, again: Again | 
 
 
 def _find(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:
-    make_macros(connection, "judged_visit")
+    make_shared(connection, "judged_visit")
     connection.execute(
         "create or replace temp table found_judged as from judged_visit($within_days)",
         {"within_days": edition["V.visit"].joins_within_days},
@@ -62,5 +63,5 @@ def _insert(connection: duckdb.DuckDBPyConnection, table: str, values: dict[str,
 
 def _read(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     text = (SQL / "audit" / f"{name}.sql").read_text(encoding="utf-8")
-    make_macros(connection, text)
+    make_shared(connection, text)
     return text

@@ -6,7 +6,8 @@ import duckdb
 import polars as pl
 
 from flows.audit.again import Again
-from flows.sql_files import SQL, make_macros
+from flows.audit.shared import make_shared
+from flows.sql_files import SQL
 from rules.audit.work_up import WORK_UP
 from rules.criterion import Edition
 
@@ -40,5 +41,5 @@ def end(connection: duckdb.DuckDBPyConnection, edition: Edition, again: Again | 
 
 def _read(connection: duckdb.DuckDBPyConnection, name: str) -> str:
     text = (SQL / "audit" / f"{name}.sql").read_text(encoding="utf-8")
-    make_macros(connection, text)
+    make_shared(connection, text)
     return text

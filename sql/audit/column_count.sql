@@ -2,20 +2,13 @@
 -- Grain: one row per site, column and answer. $flags: of each column whether it is empty, null where it is not asked for.
 with flagged as (select patient_id, $flags from $table),
 of_site as (
-    select coalesce(site_id, 'unknown') as site_id, unnest([$counts], recursive := true)
+    select coalesce(site_id, 'unknown') as site, unnest([$counts], recursive := true)
     from flagged left join (select patient_id as of_patient, site_id from patients) on of_patient = patient_id
     group by coalesce(site_id, 'unknown')
 )
-select null::varchar as patient_id, site_id, '$table' as "table", "column", violated, rows
+select site, '$table' as "table", "column", violated, rows
 from (
     select *, unnest([true, false]) as violated, case when violated then empty else asked - empty end as rows
     from of_site
 )
 where rows > 0
-union all
-select refused_row.patient_id, null, '$table', coalesce(field, "column"), true, 1
-from quarantine left join refused_row using (source_file, row_number)
-where quarantine."table" = '$table'
-    and coalesce(field, "column") in ($columns)
-    and rule = 'missing_value'
-    and not row_kept

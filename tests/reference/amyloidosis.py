@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from .clinic import Around, age_years, known
 from .diagnosis import is_diagnosed
-from .figures import Reading, Row, Tables, ratio_above, ratio_below
+from .figures import ZERO, Reading, Row, Tables, ratio_above, ratio_below
 from .logic import Span, Truth, above, and3, at_least, not3, or3, under
 from .progression import nadir
 from .story import Story
@@ -103,7 +103,6 @@ def _response(found: Findings, dflc: Span | None, baseline: Span | None) -> str 
 
 def _progressions(story: Story, before: list[Findings], now: Findings, in_beta: bool) -> dict[str, Truth]:
     """AL.progression, part by part: against the lowest of the baseline and the earlier visits of the line."""
-    chain = story.start.involved_flc
     had_cr = or3(False, *(_complete(found) for found in before[1:]))
     detected = or3(
         None if now.serum_if is None else now.serum_if == "positive",
@@ -111,23 +110,26 @@ def _progressions(story: Story, before: list[Findings], now: Findings, in_beta: 
         False if in_beta else known(above, _known(now.serum), 0),
         known(above, _known(now.urine), 0),
     )
-    involved = _known(chain(now)) if story.start.involved else _either_chain(now)
-    doubled = _is_up([chain(found) for found in before], involved, "2", None)
+    chains, involved = [_chain(story, found) for found in before], _known(_chain(story, now))
+    doubled = _is_up(chains, involved, "2", None)
     abnormal = _ratio_is_normal(now)
     return {
         "AL.pd_serum": _is_up([found.serum for found in before], _known(now.serum), "1.5", "0.5"),
         "AL.pd_urine": _is_up([found.urine for found in before], _known(now.urine), "1.5", "200"),
-        "AL.pd_flc": _is_up([chain(found) for found in before], involved, "1.5", "100"),
+        "AL.pd_flc": _is_up(chains, involved, "1.5", "100"),
         "AL.pd_from_cr": and3(had_cr, or3(detected, and3(not3(abnormal), doubled))),
     }
 
 
-def _either_chain(now: Findings) -> Span | None:
-    """All that the involved chain can be where it is not known which it is."""
-    if now.kappa is None or now.lam is None:
+def _chain(story: Story, found: Findings) -> Reading | None:
+    """The involved chain, or all that it can be where it is not known which it is."""
+    if story.start.involved:
+        return story.start.involved_flc(found)
+    if found.kappa is None or found.lam is None:
         return None
-    kappa, lam = now.kappa.response, now.lam.response
-    return Span(min(kappa.low, lam.low), max(kappa.high, lam.high))
+    kappa, lam = found.kappa.response, found.lam.response
+    highest = max(kappa.high, lam.high)
+    return Reading(Span(min(kappa.low, lam.low), highest), Span(ZERO.low, highest))
 
 
 def _is_up(before: list[Reading | None], now: Span | None, times: str, bound: str | None) -> Truth:

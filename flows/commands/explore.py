@@ -42,6 +42,8 @@ def explore(*, store: Path, port: int | None, no_open: bool, lang: str, shared: 
         except duckdb.Error:
             stop(f"{store}: the store can't be read, or was made by another version; write it again with mspike run")
 
+        click.echo("making pages ready; their address follows", err=True)
+
         def begun() -> None:
             click.echo(f"explore  {address}/{keys.token}/")
             who = "sees what may be shared" if shared else "sees patients"

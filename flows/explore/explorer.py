@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +21,8 @@ from flows.explore.pages import PAGES
 from flows.explore.session import Session
 from flows.explore.workshop import Work, Workshop
 
-FIRST = next(iter(PAGES))
 # The pages of all patients: they need what every other analysis is made of, too.
-OTHERS = tuple(name for name, page in PAGES.items() if page.is_offered and name != FIRST)
+OFFERED = tuple(name for name, page in PAGES.items() if page.is_offered)
 
 
 @dataclass
@@ -61,27 +60,25 @@ class Explorer:
             )
 
     def get_ready(self) -> None:
-        """Make the first page of all patients, and behind it, in a thread, the others, each when no one waits for a
-        page; again when a run comes.
+        """Make the pages of all patients, and what every other analysis is made of with them; again, in a thread and
+        while no one waits for a page, when a run comes.
         """
-        self._prepare([FIRST])
+        self._prepare()
         self.runs.came = self._behind
-        self._behind()
 
     def _behind(self) -> None:
-        threading.Thread(target=self._prepare, args=([FIRST, *OTHERS],), kwargs={"lines": True}, daemon=True).start()
+        threading.Thread(target=self._prepare, daemon=True).start()
 
-    def _prepare(self, pages: Sequence[str], *, lines: bool = False) -> None:
+    def _prepare(self) -> None:
         # What is wrong with a page is said to who asks for it, and by then the program may have ended.
         with suppress(Exception, PanicException), self.asked(Fields([], {}, None, None), self._preparing) as asked:
-            for name in pages:
+            for name in OFFERED:
                 self.workshop.wait_for_quiet()
                 asked.work.check()
                 page_of(asked, name)
-            if lines:
-                self.workshop.wait_for_quiet()
-                asked.work.check()
-                asked.registry.attributes("line_start")
+            self.workshop.wait_for_quiet()
+            asked.work.check()
+            asked.registry.attributes("line_start")
 
     def close(self) -> None:
         """Let go of everything."""

@@ -22,7 +22,7 @@ from flows.cli import main
 from flows.explore.listening import listening
 
 ROOT = Path(__file__).parents[2]
-STARTED = re.compile(r"explore  (http://127\.0\.0\.1:(\d+)/[\w-]{32}/)\n")
+STARTED = re.compile(r"making pages ready; their address follows\nexplore  (http://127\.0\.0\.1:(\d+)/[\w-]{32}/)\n")
 
 
 @contextmanager
@@ -35,7 +35,7 @@ def _explored(store: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str
     ) as process:
         try:
             assert process.stdout is not None
-            found = STARTED.fullmatch(process.stdout.readline())
+            found = STARTED.fullmatch(process.stdout.readline() + process.stdout.readline())
             assert found
             yield process, found[1]
         finally:

@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 
 from flows.explore import explorer as explorers
 from flows.explore import look
-from flows.explore.explorer import FIRST, Explorer
+from flows.explore.explorer import OFFERED, Explorer
 from flows.explore.pages import PAGES, Page
 from flows.query import asked_registry
 from flows.query.asked_registry import Registry
@@ -35,43 +35,18 @@ def registry(fresh: Client) -> Iterator[Registry]:
         yield held.registry
 
 
-def _stays(*_: Any, **__: Any) -> None:
-    """Where nothing is to be made behind the address."""
-
-
-def test_the_first_page_reads_nothing_that_was_not_read_before_the_address_is_said(
+def test_all_that_pages_of_all_patients_need_is_read_before_the_address_is_said(
     fresh: Client, registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Explorer, "_behind", _stays)
     fresh.explorer.get_ready()
-
-    def not_again(*_: Any, **__: Any) -> pl.DataFrame:
-        raise AssertionError("read again")
-
-    monkeypatch.setattr(registry, "_read", not_again)
-    assert fresh.page(FIRST).status_code == 200
-    assert fresh.page("course").status_code == 500
-
-
-def test_behind_the_address_everything_is_made_that_pages_of_all_patients_need(
-    fresh: Client, registry: Registry, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = set(threading.enumerate())
-    fresh.explorer.get_ready()
-    for thread in set(threading.enumerate()) - before:
-        if not thread.name.startswith("page"):
-            thread.join(120)
 
     def not_again(*_: Any, **__: Any) -> pl.DataFrame:
         raise AssertionError("read again")
 
     monkeypatch.setattr(registry, "_read", not_again)
     # in the other language, in which no page was made
-    assert {name: fresh.page(name, lang="ja").status_code for name in ("outcome", "response", "course")} == {
-        "outcome": 200,
-        "response": 200,
-        "course": 200,
-    }
+    asked = ("cohort", "outcome", "response", "course")
+    assert [fresh.page(name, lang="ja").status_code for name in asked] == [200] * 4
     assert registry.attributes("line_start", 1).height > 0
 
 
@@ -102,17 +77,18 @@ def test_pages_are_made_ready_when_no_one_waits_for_one(fresh: Client, monkeypat
 
     monkeypatch.setitem(look.PAGES, "patients", Page(page, PAGES["about"].template, {}, ()))
     monkeypatch.setattr(explorers, "page_of", lambda _asked, name: made.append(name))
+    monkeypatch.setattr(Registry, "attributes", lambda *_: made.append("attributes"))
     reader = threading.Thread(target=fresh.page, args=("patients",))
     reader.start()
     assert is_asked.wait(30)
-    behind = threading.Thread(target=fresh.explorer._prepare, args=([FIRST],))
+    behind = threading.Thread(target=fresh.explorer._prepare)
     behind.start()
     behind.join(0.3)
     assert (behind.is_alive(), made) == (True, [])
     may_answer.set()
     reader.join(30)
     behind.join(30)
-    assert made == [FIRST]
+    assert made == [*OFFERED, "attributes"]
 
 
 def test_a_page_that_can_t_be_made_does_not_keep_the_program_from_starting(
@@ -121,8 +97,7 @@ def test_a_page_that_can_t_be_made_does_not_keep_the_program_from_starting(
     def fails(_asked: Any) -> dict[str, Any]:
         raise pl.exceptions.ComputeError("made to fail")
 
-    monkeypatch.setitem(explorers.PAGES, FIRST, Page(fails, PAGES[FIRST].template, {}, ()))
-    monkeypatch.setattr(Explorer, "_behind", _stays)
+    monkeypatch.setitem(explorers.PAGES, "cohort", Page(fails, PAGES["cohort"].template, {}, ()))
     fresh.explorer.get_ready()
     assert fresh.page("about").status_code == 200
 

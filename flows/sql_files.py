@@ -36,8 +36,8 @@ def make_macros(
     connection: duckdb.DuckDBPyConnection, text: str, there: tuple[str, ...] = (), stored: tuple[str, ...] = ()
 ) -> None:
     """Make those of sql/macros that a query's text uses, and that they use, for this connection only, but for those
-    that are `there`. The views that are `stored` are tables of what they find now: to plan one anew for every question
-    takes longer than to ask it.
+    that are `there`. The views in the files of those that are `stored` are tables of the rows as they are now, made
+    again when these change: to plan a view anew for every question takes longer than to ask it.
     """
     _make(connection, text, {macros()[name] for name in there}, {macros()[name] for name in stored})
 

@@ -208,25 +208,19 @@ def _columns(together: Sequence[Question], query: str) -> str:
     )
 
 
-def rows_found(connection: duckdb.DuckDBPyConnection, question: Question) -> str:
-    """The SQL of the rows that a question asks about, whose views and macros are made for this connection."""
-    _make_accepted_rows(connection)
-    make_shared(connection, question.rows)
-    return _read("audit", "found_row").replace("$rows", question.rows)
-
-
 def _make_what_they_ask(connection: duckdb.DuckDBPyConnection, text: str) -> None:
     """Make the views and macros of questions; of the rows read, only those with an entry in the quarantine one by
     one.
     """
-    _make_accepted_rows(connection)
+    make_accepted_rows(connection)
     if "read_row" in text or "row_read" in text:
         for table in ("broken_row", "row_read"):
             connection.execute(f"create or replace temp table {table} as {_read('audit', table)}")
     make_shared(connection, text, there=("row_read",))
 
 
-def _make_accepted_rows(connection: duckdb.DuckDBPyConnection) -> None:
+def make_accepted_rows(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the view of the rows that were accepted, of every table."""
     connection.execute(f"create or replace temp view accepted_row as {_accepted_rows()}")
 
 

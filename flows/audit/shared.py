@@ -25,5 +25,7 @@ STORED = (
 
 
 def make_shared(connection: duckdb.DuckDBPyConnection, text: str, there: tuple[str, ...] = ()) -> None:
-    """Make what a text of questions asks, of the patients who are there now, but for what is made already."""
+    """Make what a text of questions asks, of the patients who are there now, but for what is `there`; again when the
+    rows change.
+    """
     make_macros(connection, text, there, STORED)

@@ -36,13 +36,13 @@ def explore(*, store: Path, port: int | None, no_open: bool, lang: str, shared: 
         try:
             with engines_plainly():
                 if shared:
-                    pages = shared_app(Strata(store, lang), keys, port)
+                    pages, stopped = shared_app(Strata(store, lang), keys, port), None
                 else:
-                    pages = app(Explorer(store, port, lang, keys))
+                    explorer = Explorer(store, port, lang, keys)
+                    pages, stopped = app(explorer), explorer.stop
+                    click.echo("making pages ready; their address follows", err=True)
         except duckdb.Error:
             stop(f"{store}: the store can't be read, or was made by another version; write it again with mspike run")
-
-        click.echo("making pages ready; their address follows", err=True)
 
         def begun() -> None:
             click.echo(f"explore  {address}/{keys.token}/")
@@ -51,4 +51,4 @@ def explore(*, store: Path, port: int | None, no_open: bool, lang: str, shared: 
             if not no_open:
                 Thread(target=webbrowser.open, args=(f"{address}{keys.once()}",), daemon=True).start()
 
-        serve(pages, listener, begun)
+        serve(pages, listener, begun, stopped)

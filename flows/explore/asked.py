@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlencode
@@ -28,7 +29,8 @@ Value = str | int | float | Sequence[str] | None
 class Asked:
     """One request for a page. `parameters` are those of the address that only this page reads, by name.
 
-    `run` is the number of the run that answers, `newest` of the last one that was published.
+    `run` is the number of the run that answers, `newest` of the last one that was published; `today` is the day on
+    which it is asked, by UTC.
     """
 
     analysis: Analysis
@@ -42,6 +44,7 @@ class Asked:
     newest: int
     default_lang: str = "en"
     parameters: Mapping[str, str] = field(default_factory=dict)
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
     def frame(self, name: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """A table of the run, or columns of it. Raises UnwantedError where the page was closed meanwhile."""

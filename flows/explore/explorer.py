@@ -80,8 +80,12 @@ class Explorer:
             asked.work.check()
             asked.registry.attributes("line_start")
 
+    def stop(self) -> None:
+        """Make no more pages ready."""
+        self._preparing.stop()
+
     def close(self) -> None:
         """Let go of everything."""
-        self._preparing.stop()
+        self.stop()
         self.workshop.close()
         self.runs.close()

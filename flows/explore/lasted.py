@@ -176,7 +176,7 @@ def _after_medians(asked: Asked, table: pl.DataFrame, letter: str, code: str) ->
     if own.is_empty():
         return Markup("")
     drawn = own.select(
-        row=pl.Series([regimen_name(code, words) for code in own["regimen"]], dtype=pl.String),
+        row=pl.Series([regimen_name(one, words) for one in own["regimen"]], dtype=pl.String),
         value="TTNT_median_months",
         low="TTNT_median_ci_low",
         high="TTNT_median_ci_high",

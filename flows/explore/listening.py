@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -41,8 +42,10 @@ def address_of(listener: socket.socket) -> tuple[str, int]:
     return f"http://{HOST}:{port}", port
 
 
-def serve(app: ASGIApp, listener: socket.socket, begun: Callable[[], None]) -> None:
-    """Answer until SIGINT or SIGTERM; `begun` is called once answers are given."""
+def serve(
+    app: ASGIApp, listener: socket.socket, begun: Callable[[], None], stopped: Callable[[], None] | None = None
+) -> None:
+    """Answer until SIGINT or SIGTERM; `begun` is called once answers are given, `stopped` at such a signal."""
     config = uvicorn.Config(
         app,
         log_config=None,  # no line of its own: an address is an analysis, and an error may hold a value
@@ -58,7 +61,7 @@ def serve(app: ASGIApp, listener: socket.socket, begun: Callable[[], None]) -> N
     logging.getLogger("uvicorn").propagate = False
     for number in (signal.SIGINT, signal.SIGTERM):  # to be stopped is its good end
         signal.signal(number, _end)
-    _Server(config, begun).run(sockets=[listener])
+    _Server(config, begun, stopped).run(sockets=[listener])
 
 
 def _end(_signal: int, _frame: Any) -> None:
@@ -66,11 +69,16 @@ def _end(_signal: int, _frame: Any) -> None:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, begun: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, begun: Callable[[], None], stopped: Callable[[], None] | None) -> None:
         super().__init__(config)
-        self.begun = begun
+        self.begun, self.stopped = begun, stopped
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        if self.stopped:
+            self.stopped()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self.started:
+        if self.started and not self.should_exit:
             self.begun()

@@ -42,14 +42,16 @@ LOOK = {  # file -> media type, and what it holds
 
 
 def page_of(asked: Asked, name: str) -> str:
-    """A page as its address asks for it; made once, and kept among what else was made of the run."""
+    """A page as its address asks for it; made once a day (it says when it was read), and kept among what else was made
+    of the run.
+    """
 
     def make() -> str:
         return whole_page(asked, name, PAGES[name].template, PAGES[name].page(asked))
 
     if name in OF_PATIENTS:
         return make()
-    of = (repr(asked.analysis), repr(sorted(asked.parameters.items())), asked.words.lang, asked.newest)
+    of = (repr(asked.analysis), repr(sorted(asked.parameters.items())), asked.words.lang, asked.newest, asked.today)
     made: str = asked.registry.made(("page", name, *of), make)
     return made
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import date
 from typing import Any
 
 from flows.drawing.words import Words
@@ -76,9 +76,9 @@ def _unlike(name: str, words: Words) -> str:
     return words.t(f"explore_outcome.unlike_in.{name}")
 
 
-def to_be_repeated(analysis: Analysis, run: Mapping[str, Any], store: str, words: Words) -> dict[str, str]:
+def to_be_repeated(analysis: Analysis, run: Mapping[str, Any], store: str, words: Words, today: date) -> dict[str, str]:
     """The analysis as a file (`toml`, to be saved as `file_name`), the command that asks it again, and what it was
-    asked of (`made`).
+    asked of and when (`made`).
     """
     asked = ["mspike", "query", "--cohort", FILE_NAME, "--outcome", "--store", store]
     made = words.t(
@@ -88,7 +88,7 @@ def to_be_repeated(analysis: Analysis, run: Mapping[str, Any], store: str, words
         day=str(run["started"].date()),
         criteria=words.edition(run["criteria"]),
         version=str(run["version"]),
-        today=str(datetime.now(UTC).date()),
+        today=str(today),
     )
     command = shlex.join([*asked, "--format", "csv", "--output", "outcome.csv"])
     return {"file_name": FILE_NAME, "toml": as_toml(analysis), "command": command, "made": made}

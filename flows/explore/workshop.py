@@ -38,7 +38,7 @@ class Work:
     def __init__(self) -> None:
         self._is_stopped = False
         self._connections: list[duckdb.DuckDBPyConnection] = []
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal may stop the work of the thread that it interrupts
 
     def check(self) -> None:
         """Raises UnwantedError where the work was stopped."""
@@ -120,7 +120,7 @@ class Workshop:
             (self._is_quiet.clear if self._waited_for else self._is_quiet.set)()
 
     def wait_for_quiet(self) -> None:
-        """Wait, outside of the workshop, until no one waits for a page."""
+        """Wait, outside of the workshop, until no one waits for a page, or for as long as a page may take."""
         self._is_quiet.wait(self.seconds)
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -72,7 +73,7 @@ class _Once:
 def _mib(made: Any) -> float:
     """The memory of a text, of a frame, or of the frames that something has."""
     if isinstance(made, str):
-        return len(made) / 2**20
+        return sys.getsizeof(made) / 2**20
     parts = [made] if isinstance(made, pl.DataFrame) else getattr(made, "__dict__", {}).values()
     return sum(part.estimated_size("mb") for part in parts if isinstance(part, pl.DataFrame))
 

@@ -1,5 +1,6 @@
 -- Rows of $table in which $column is asked for, and whether it is empty
--- Grain: one row per accepted row that $where selects, and one per row refused as the column is empty.
+-- Grain: one row per accepted row that $where selects, and one per row refused as the column is empty. The audit counts the
+-- columns of a table together (sql/audit/column_count.sql, column_refused.sql, column_row.sql); this says one by one what it finds.
 select
     patient_id,
     '$table' as "table",

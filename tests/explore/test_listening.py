@@ -10,19 +10,20 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import duckdb
 import pytest
 from click.testing import CliRunner, Result
+from starlette.applications import Starlette
 
 from flows.cli import main
-from flows.explore.listening import listening
+from flows.explore.listening import listening, serve
 
 ROOT = Path(__file__).parents[2]
-STARTED = re.compile(r"making pages ready; their address follows\nexplore  (http://127\.0\.0\.1:(\d+)/[\w-]{32}/)\n")
+STARTED = re.compile(r"explore  (http://127\.0\.0\.1:(\d+)/[\w-]{32}/)\n")
 
 
 @contextmanager
@@ -35,7 +36,11 @@ def _explored(store: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str
     ) as process:
         try:
             assert process.stdout is not None
-            found = STARTED.fullmatch(process.stdout.readline() + process.stdout.readline())
+            first = process.stdout.readline()
+            if "--shared" not in options:
+                assert first == "making pages ready; their address follows\n"
+                first = process.stdout.readline()
+            found = STARTED.fullmatch(first)
             assert found
             yield process, found[1]
         finally:
@@ -48,6 +53,24 @@ def _status(address: str) -> int:
             return int(answer.status)
     except urllib.error.HTTPError as error:
         return error.code
+
+
+def test_stopped_while_its_pages_are_made_ready_it_says_no_address() -> None:
+    said: list[str] = []
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        signal.raise_signal(signal.SIGINT)
+        yield
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        with listening(None) as listener:
+            serve(Starlette(lifespan=lifespan), listener, lambda: said.append("begun"), lambda: said.append("stopped"))
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    assert said == ["stopped"]
 
 
 @pytest.mark.servers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from flows.explore import asked as asking
 from flows.explore import explorer as explorers
 from flows.explore import look
 from flows.explore.explorer import OFFERED, Explorer
@@ -65,6 +67,30 @@ def test_a_page_is_made_once_for_an_address(fresh: Client, monkeypatch: pytest.M
     assert fresh.page("about", **{"a.name": "Mine"}).text != first
     assert fresh.page("about", lang="ja").text != first
     assert made == ["en", "en", "ja"]
+
+
+def test_a_page_that_is_kept_says_the_day_on_which_it_is_asked(fresh: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Tomorrow(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + timedelta(days=1)
+
+    today = fresh.page("outcome").text
+    monkeypatch.setattr(asking, "datetime", Tomorrow)
+    day, next_day = (str((datetime.now(UTC) + timedelta(days=days)).date()) for days in (0, 1))
+    assert fresh.page("outcome").text == today.replace(f"read on {day}", f"read on {next_day}") != today
+
+
+def test_stopped_it_makes_no_more_pages_ready(fresh: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def page_of(_asked: Any, name: str) -> None:
+        made.append(name)
+        fresh.explorer.stop()
+
+    monkeypatch.setattr(explorers, "page_of", page_of)
+    fresh.explorer.get_ready()
+    assert made == [OFFERED[0]]
 
 
 def test_pages_are_made_ready_when_no_one_waits_for_one(fresh: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,8 +86,8 @@ def test_a_hidden_count_is_not_given_back_by_the_difference_of_two_answers(reade
     )
     hidden = [row for row, other in zip(exact.rows(), shown.rows(), strict=False) if row != other]
     assert hidden  # there is something to find
-    filters = [f"a.{name}={value}" for name, attribute in ATTRIBUTES.items() for value in (*attribute.values, UNKNOWN)]
-    assert len(filters) > 100
-    answers = {reader.ask(f"{page}?{asked}").text for asked in filters[::3] for page in ("", "cohort")}
+    filters = [f"a.{name}={next(iter(attribute.values), UNKNOWN)}" for name, attribute in ATTRIBUTES.items()]
+    assert len(filters) > 30
+    answers = {reader.ask(f"{page}?{asked}").text for asked in filters for page in ("", "cohort")}
     # Whoever asks of all, and of all but some, has one page twice, or nothing: there is no difference.
     assert answers | {reader.ask(f"?lang={LANGUAGES[0]}").text} == {reader.ask().text, ""}

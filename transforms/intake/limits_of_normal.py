@@ -51,7 +51,9 @@ def _is_number(name: str) -> pl.Expr:
 
 
 def _parts(name: str, no_limit: list[str]) -> list[pl.Expr]:
-    """What a cell that is no number says of either limit, as text, and whether it says anything that can be read."""
+    """What a cell says of either limit, as text, and whether it says anything that can be read: a plain number says
+    nothing.
+    """
     cell = folded(pl.when(pl.col(name).str.len_bytes() <= _LONGEST).then(name)).str.to_lowercase()
     bare = cell.str.strip_chars("()[] ")
     ends = [cell.str.extract(_RANGE, group) for group in (1, 2)]

@@ -56,7 +56,7 @@ def page(asked: Asked) -> dict[str, Any]:
         "unlike": {name for name, value in apart.items() if value > UNLIKE},
         "methods": methods.pop(words.lang),
         "methods_in_others": methods,
-        **to_be_repeated(found.analysis, run, str(asked.store), words),
+        **to_be_repeated(found.analysis, run, str(asked.store), words, asked.today),
         "taken": {name: {form: asked.link(f"outcome/figure/{name}.{form}") for form in FORMS} for name in FIGURES},
     }
 

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
+import duckdb
+
 from flows.audit import checks
-from flows.audit.checks import questions, rows_found
+from flows.audit.checks import Question, make_accepted_rows, questions
+from flows.sql_files import SQL, make_macros
 from rules.criterion import load_edition
 from tests.sql.query_store import stored
 
 WORDS = {True: "violated", False: "kept", None: "unknown"}
+
+
+def rows_found(connection: duckdb.DuckDBPyConnection, question: Question) -> str:
+    """The SQL of the rows that a question asks about, one by one, by views alone: what the audit counts and lists is
+    held against it.
+    """
+    make_accepted_rows(connection)
+    make_macros(connection, question.rows)
+    return (SQL / "audit" / "found_row.sql").read_text(encoding="utf-8").replace("$rows", question.rows)
 
 
 def checked(check: str, *, by: str = "patient_id", **tables: str) -> dict[str, str]:

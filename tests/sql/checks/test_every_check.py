@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
 
 from flows.audit import checks
+from flows.audit.checks import questions
 from flows.audit.measure import measure
 from rules.audit.data_checks import data_checks
 from rules.criterion import load_edition
-from tests.sql.query_store import stored
+from tests.sql.checks.checked import rows_found
+from tests.sql.query_store import stored, write_store
 
 TABLES = {
     "patients": """
@@ -45,6 +48,7 @@ TABLES = {
         labs        | 6          | labs       | nobody
     """,
 }
+KEYED = '"table", "column", site, patient_id, source_file, row_number, dated'
 KEY = "id, coalesce(\"table\", ''), coalesce(\"column\", '')"
 
 
@@ -53,6 +57,20 @@ def store() -> Iterator[duckdb.DuckDBPyConnection]:
     with stored(**TABLES) as connection:
         measure(connection, load_edition(), parts=[checks])
         yield connection
+
+
+def test_what_is_listed_of_a_check_is_what_its_rows_say_one_by_one(
+    store: duckdb.DuckDBPyConnection, tmp_path: Path
+) -> None:
+    edition, found = load_edition(), set()
+    listed = set(store.execute(f"select {KEYED}, id from data_check_row").fetchall())
+    with duckdb.connect(write_store(tmp_path / "store", **TABLES) / "registry.duckdb") as connection:
+        for question in (question for check in data_checks(edition) for question in questions(check, edition)):
+            if question.threshold is not None:
+                rows = f"select {KEYED}, $id as id from ({rows_found(connection, question)}) where violated"
+                found |= set(connection.execute(rows, {**question.values, "id": question.id}).fetchall())
+    assert len(found) > 10
+    assert found == listed
 
 
 def test_every_check_has_a_row_of_all_sites(store: duckdb.DuckDBPyConnection) -> None:

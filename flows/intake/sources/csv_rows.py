@@ -112,7 +112,10 @@ def lines(path: Path, form: CsvForm = PLAIN, only: Asked | None = None) -> Itera
 
 
 def _to_pick(path: Path, form: CsvForm, only: Asked) -> NDArray[np.int64] | None:
-    """The numbers of the lines that need to be parsed; None where a row may be more than a line."""
+    """The numbers of the lines that need to be parsed; None where a row may be more than a line, or where the ragged
+    ones, without the rows between them, could be too many one after the other."""
+    if len(only.ragged) >= MOST_RAGGED:
+        return None
     with _opened(path, form) as text:
         return np.union1d(only.numbers, only.ragged) if is_row_by_line(text, only.lines) else None
 

@@ -176,17 +176,20 @@ def read_own_rows(file: SourceFile) -> Iterator[tuple[pl.DataFrame, pl.DataFrame
 
 def row_texts(file: SourceFile) -> Iterator[tuple[pl.DataFrame, int]]:
     """Of the rows of a plain file (texts.py) `row_number`, the text of `patient_id`, and `content`, one number for all
-    that is read of a row; and how many lines are no rows. Raises ExtractError where the file breaks.
+    that decides about a row; and how many lines are no rows. Raises ExtractError where the file breaks.
     """
     found, table = file.named, dtypes(file.table)
     read = [str(position) for position, name in enumerate(found.names) if name in table]
     whose = pl.col(str(found.names.index("patient_id"))).cast(pl.Categorical).alias("patient_id")
     with _readable(file, found.names):
         for text, refused in csv_rows.lines(file.path, file.form):
-            yield (
-                text.select("row_number", whose).with_columns(text.select(read).hash_rows().alias("content")),
-                len(refused),
-            )
+            content = text.select(read).hash_rows().alias("content")
+            unread = text.drop(read)
+            if unread.width > 1:  # it decides where it swallowed a row
+                lost = csv_rows.swallowed_rows(unread, len(found.names), file.form.delimiter)["row_number"]
+                is_row = ~text["row_number"].is_in(lost.implode())
+                content = content.zip_with(is_row, pl.zeros(1, pl.UInt64, eager=True))
+            yield text.select("row_number", whose).with_columns(content), len(refused)
 
 
 @contextmanager

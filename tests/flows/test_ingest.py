@@ -291,6 +291,15 @@ def test_nothing_of_the_work_is_left_in_the_database(run):
 JAPANESE = LABS.strip() + ",備考\nP1,2020-01-01,ldh,1,U/L,溶血あり\nP1,2020-01-02,ldh,2,U/L,再検\n"
 
 
+@pytest.mark.parametrize("at", range(3))
+def test_a_sign_where_the_look_for_comments_ends_is_read(tmp_path, at):
+    text = "a,b\n1," + "x" * at
+    text += "\u65e5" * ((csv_rows.HEADER_BYTES - len(text)) // 3 + 1)
+    (tmp_path / "labs.csv").write_text(text, encoding="utf-8", newline="")
+    [(rows, _)] = csv_rows.batches(tmp_path / "labs.csv", csv_rows.CsvForm(comment="#"))
+    assert rows["1"].item() == text.removeprefix("a,b\n1,")
+
+
 @pytest.mark.parametrize("encoding", ["cp932", "euc_jp", "utf-16"])
 @pytest.mark.parametrize("chunk", [2, 2**20])
 def test_other_encodings_that_can_only_be_one_are_read_and_counted(run, monkeypatch, encoding, chunk):

@@ -17,6 +17,11 @@ BY_LINE = {
     "blank lines": b"\n\na,b\n\n1,x\n2,y\n\n\n3,z\n4,w\n\n",
     "quotes": b'"a","b"\n"1","x, and ""y"""\n2,y"\n"3",""\n4,w\n',
     "a mark at the start": b"\xef\xbb\xbfa,b\n1,x\n2,y\n3,z\n4,w\n",
+    "a quote that the end closes": b'a,b\n1,x\n2,y\n3,z\n4,"w""',
+    "a quote that the end closes, of two": b'a,b\n1,x\n2,y\n3,z\n4,"w""u',
+    "a quote with the blank lines to the end": b'a,b\n1,x\n\n2,y\n3,z\n4,"w""u\n\n\n',
+    "a line that is no row, with a quote to the end": b'a,b\n1,x\n2,y\n3,z\n4,w\n5,v,"u\n\n',
+    "a sign without an end of its line": b"a\n1\n2\n3\n4",
     "lines that are no rows": b"a,b\n1,x,?\n1,x\n2,y\n3\n3,z\n4,w\n5,v\n6\n",
 }
 OTHERWISE = {
@@ -62,3 +67,15 @@ def test_nothing_is_read_of_a_file_of_which_nothing_is_asked(tmp_path: Path) -> 
     every, _ = read(path)
     asked = Asked.of(every["row_number"].clear(), every["row_number"], len(every))
     assert list(csv_rows.lines(path, csv_rows.PLAIN, asked)) == []
+
+
+def test_lines_that_are_no_rows_are_not_too_many_for_standing_together_when_picked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(csv_rows, "MOST_RAGGED", 20)
+    monkeypatch.setattr(csv_rows, "BLOCK_BYTES", 200)
+    path = tmp_path / "labs.csv"
+    path.write_text("a,b\n" + "".join(f"{n},{'x' * 20}\n{n}\n" for n in range(40)), encoding="utf-8")
+    every, lost = read(path)
+    rows, found = read(path, Asked.of(every["row_number"][3:5], every["row_number"], len(every) + len(lost)))
+    assert (rows.equals(every[3:5]), found.equals(lost), len(lost)) == (True, True, 40)

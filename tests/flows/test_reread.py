@@ -167,6 +167,22 @@ def test_where_a_value_swallowed_rows_all_is_read(
     assert "line_break" in rows_of(database, ("quarantine",))["quarantine"]["rule"]
 
 
+def test_a_row_that_swallowed_others_in_a_column_no_one_reads_is_refused_and_is_a_row_again_without(
+    sample: tuple[Path, Path], tmp_path: Path, only_changed: list[bool]
+) -> None:
+    lines = read(sample[0])
+    lines["labs"] = [f"{lines['labs'][0]},note", *(f"{row},x" for row in lines["labs"][1:])]
+    swallowing = {**lines, "labs": list(lines["labs"])}
+    swallowing["labs"][9] = f'{lines["labs"][9][:-1]}"x\n{lines["labs"][10]}"'
+    last: Path | None = None
+    for night, given in enumerate((lines, swallowing, lines)):
+        extract = write(given, tmp_path / f"in {night}")
+        last, new = ingested(extract, tmp_path / f"next {night}", last), ingested(extract, tmp_path / f"new {night}")
+        ours, theirs = rows_of(last, STORED), rows_of(new, STORED)
+        assert [table for table, rows in theirs.items() if not ours[table].equals(rows)] == [], night
+    assert only_changed == [True] * 2
+
+
 def test_a_file_that_is_read_otherwise_than_before_is_read_whole(
     sample: tuple[Path, Path], tmp_path: Path, only_changed: list[bool]
 ) -> None:

@@ -78,7 +78,7 @@ def batches(
     Raises RaggedError, UnicodeDecodeError, OSError and ArrowException where the file breaks.
     """
     for asked, found in lines(path, form) if only is None else _together(lines(path, form, only)):
-        swallowed = _swallowed(asked, asked.width - 1, form.delimiter)
+        swallowed = swallowed_rows(asked, asked.width - 1, form.delimiter)
         rows = asked.join(swallowed, on="row_number", how="anti", maintain_order="left") if len(swallowed) else asked
         yield rows, pl.concat([found, swallowed])
 
@@ -112,7 +112,10 @@ def lines(path: Path, form: CsvForm = PLAIN, only: Asked | None = None) -> Itera
 
 
 def _to_pick(path: Path, form: CsvForm, only: Asked) -> NDArray[np.int64] | None:
-    """The numbers of the lines that need to be parsed; None where a row may be more than a line."""
+    """The numbers of the lines that need to be parsed; None where a row may be more than a line, or where the ragged
+    ones, without the rows between them, could be too many one after the other."""
+    if len(only.ragged) >= MOST_RAGGED:
+        return None
     with _opened(path, form) as text:
         return np.union1d(only.numbers, only.ragged) if is_row_by_line(text, only.lines) else None
 
@@ -235,7 +238,7 @@ def _nothing(width: int) -> pl.DataFrame:
     return pl.DataFrame(schema={**{str(position): pl.String for position in range(width)}, "row_number": pl.Int64})
 
 
-def _swallowed(text: pl.DataFrame, width: int, delimiter: str) -> pl.DataFrame:
+def swallowed_rows(text: pl.DataFrame, width: int, delimiter: str) -> pl.DataFrame:
     """Values of several lines in which a quote was opened and never closed, so that rows became part of them.
 
     They give themselves away by a line with as many commas as a row has, or by a quote left over inside.

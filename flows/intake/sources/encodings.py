@@ -151,6 +151,8 @@ class Utf8Stream(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes; fewer than `size` only at the end."""
+        if not size:  # nothing read is not the end
+            return b""
         if self._is_utf8:
             return self._next(None if size < 0 else size)
         while not self._is_at_end and (size < 0 or len(self._ready) < size):

@@ -44,8 +44,10 @@ def is_row_by_line(stream: io.RawIOBase, lines: int) -> bool:
 
 
 class PickedLines(io.RawIOBase):
-    """The header and some lines after it, by their numbers (blank lines are not counted), of a text that has a row by
-    line."""
+    """The header and some lines after it, by their numbers, of a text that has a row by line.
+
+    Blank lines are not counted, and stay: a quote of the last row that is never closed has those after it.
+    """
 
     def __init__(self, stream: io.RawIOBase, numbers: NDArray[np.int64]) -> None:
         self._stream = stream
@@ -83,7 +85,8 @@ def _picked(stream: io.RawIOBase, wanted: NDArray[np.int64]) -> Iterator[bytes]:
         text = pa.Array.from_buffers(pa.large_binary(), len(ends), [None, offsets, pa.py_buffer(piece)])
         places = np.flatnonzero(~is_blank)
         asked = wanted[slice(*np.searchsorted(wanted, [first, first + len(places)]))] - first
-        yield b"".join(text.take(pa.array(places[asked])).to_pylist())
+        kept = np.union1d(np.flatnonzero(is_blank), places[asked])
+        yield b"".join(text.take(pa.array(kept)).to_pylist())
         first += len(places)
 
 
@@ -93,10 +96,12 @@ def _lines(stream: io.RawIOBase) -> Iterator[tuple[bytes, NDArray[np.int64], NDA
     while not is_at_end:
         read = stream.read(PIECE_BYTES) or b""
         is_at_end = not read
-        text = rest + (read or b"\n")  # the last line may have no end
+        text = rest + read
         ends = np.flatnonzero(np.frombuffer(text, np.uint8) == _LINE_END) + 1
+        if is_at_end and text:  # the last line has no end, and stays so: it would be one more in a quote never closed
+            ends = np.append(ends, len(text))
         whole = int(ends[-1]) if len(ends) else 0
         piece, rest = text[:whole], text[whole:]
         lengths = np.diff(ends, prepend=0)
         starts = np.frombuffer(piece, np.uint8)[ends - lengths]
-        yield piece, ends, (lengths == 1) | ((lengths == 2) & (starts == ord("\r")))
+        yield piece, ends, (starts == _LINE_END) | ((lengths == 2) & (starts == ord("\r")))

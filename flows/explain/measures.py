@@ -91,7 +91,7 @@ def figure(course: Course, visit: Row, measure: Measure) -> str:
 
 def figure_of(visit: Row, quantity: Measured) -> str:
     """The visit's figure of a quantity that no clause follows; `>x` where it is as much or more."""
-    value, upper = visit[quantity.at()], visit.get(quantity.at() + "_max")
+    value, upper = visit.get(quantity.at()), visit.get(quantity.at() + "_max")
     return f">{number(value)}" if value is not None and _is_open(upper) else number(value)
 
 

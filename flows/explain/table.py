@@ -53,7 +53,7 @@ def visit_columns(course: Course, line: Line) -> list[Column]:
     if _is_there(line, MARROW):
         columns.append(_column(line, "marrow", "%", lambda visit: figure(course, visit, MARROW), rank=2))
     for quantity in SHOWN:
-        if any(visit[quantity.at()] is not None for visit in line.visits):
+        if any(visit.get(quantity.at()) is not None for visit in line.visits):
             columns.append(_column(line, quantity.shown, quantity.unit, partial(figure_of, quantity=quantity), rank=4))
     columns.append(_column(line, "response", "", lambda visit: str(visit["response"]), is_text=True))
     columns.append(_column(line, "confirmed", "", lambda visit: str(visit["confirmed_response"]), is_text=True))

@@ -150,11 +150,16 @@ def questions(check: Criterion, edition: Edition) -> Iterator[Question]:
         yield Question(check.id, text, check.threshold, check.about.get("table"), check.about.get("column"), values)
 
 
+def about(query: str, rows: str) -> str:
+    """A query of sql/audit about the rows that the SQL of a check finds."""
+    return _read("audit", query).replace("$asked", _read("audit", "asked_row").replace("$rows", rows))
+
+
 def _find(connection: duckdb.DuckDBPyConnection, asked_of: Question, is_listed: bool) -> None:
     """Add to `found` what a question finds."""
-    text = _read("audit", "found").replace("$rows", asked_of.rows)
     values = {"id": asked_of.id, "is_listed": is_listed and asked_of.threshold is not None}
-    connection.execute(f"insert into found by name {text}", {**asked_of.values, **values})
+    found = about("found", asked_of.rows)
+    connection.execute(f"insert into found by name {found}", {**asked_of.values, **values})
 
 
 def _find_columns(connection: duckdb.DuckDBPyConnection, asked_of: Sequence[Question], is_listed: bool) -> None:
@@ -174,7 +179,7 @@ def _find_columns(connection: duckdb.DuckDBPyConnection, asked_of: Sequence[Ques
         empty = {column for column, violated in found if violated}
         judged = [question for question in together if question.threshold is not None and question.column in empty]
         if is_listed and judged:
-            listed = _read("audit", "found_row").replace("$rows", _columns(judged, "column_row"))
+            listed = about("found_row", _columns(judged, "column_row"))
             connection.execute(
                 f"insert into data_check_row by name select $id as id, * exclude (violated) from ({listed})",
                 {"id": EVERY_COLUMN},
@@ -214,8 +219,9 @@ def _make_what_they_ask(connection: duckdb.DuckDBPyConnection, text: str) -> Non
     """
     make_accepted_rows(connection)
     if "read_row" in text or "row_read" in text:
-        for table in ("broken_row", "row_read"):
-            connection.execute(f"create or replace temp table {table} as {_read('audit', table)}")
+        counted = _read("audit", "row_read")
+        make_shared(connection, counted)
+        connection.execute(f"create or replace temp table row_read as {counted}")
     make_shared(connection, text, there=("row_read",))
 
 

@@ -10,6 +10,7 @@ from flows.sql_files import make_macros
 STORED = (
     "assessed_visit",
     "assessment_interval",
+    "broken_row",
     "first_drug",
     "first_start",
     "followed_until",

@@ -1,22 +1,7 @@
 -- What a check finds: how many rows are violated or not, and which they are that are violated
 -- Grain: one row per table, column, site and answer, and of what is violated per patient. found_row has what is not put together here.
 with found as (
-    select *
-    from (
-        select
-            null::varchar as patient_id,
-            null::varchar as site_id,
-            null::varchar as "table",
-            null::varchar as "column",
-            null::varchar as source_file,
-            null::bigint as row_number,
-            null::date as dated,
-            null::boolean as violated,
-            null::bigint as rows
-        limit 0
-    )
-    union all by name
-    ($rows)
+$asked
 ),
 of_patient as (
     select

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
-import numpy as np
 import polars as pl
 
 from transforms.disclosure.counts import protect
@@ -54,9 +51,10 @@ def _steps(followed: pl.DataFrame, release: CurveRelease) -> pl.DataFrame:
         is_first=(pl.col(CURVE) != pl.col(CURVE).shift()).fill_null(value=True),
         so_far=pl.col("events").cum_sum().over(CURVE),
     )
-    first = placed["is_first"].arg_true().to_list()
+    begins = placed["is_first"].to_list()
     steps = placed.with_columns(
-        at_step=_apart(placed["so_far"], first, since=0), at_number=_apart(placed["at_risk"], first)
+        at_step=pl.Series(_apart(placed["so_far"].to_list(), begins, since=0), dtype=pl.Boolean),
+        at_number=pl.Series(_apart(placed["at_risk"].to_list(), begins), dtype=pl.Boolean),
     )
     at_step, is_after = pl.col("at_step"), pl.col("at_step").cum_sum(reverse=True).over(CURVE) == 0
     # The curve starts before any event; events on that day itself need a step.
@@ -84,23 +82,18 @@ def _shares(curve: pl.DataFrame, release: CurveRelease) -> list[str]:
     return [release.value, *(name for name in LIMITS if name in curve.columns)]
 
 
-def _apart(numbers: pl.Series, first: list[int], since: int | None = None) -> pl.Series:
-    """Of each curve, which begins at a place of `first`, whether its number is THRESHOLD or more away from `since`, and
-    then from the last that was; without `since` from the first, which is one too. Each depends on those before, so they
-    are gone through.
-    """
-    apart = np.zeros(len(numbers), dtype=bool)
-    values = numbers.to_list()
-    for begin, end in pairwise([*first, len(values)]):
-        below = above = values[begin]  # the first is away from itself
-        if since is not None:
-            below, above = since - THRESHOLD, since + THRESHOLD
-        for place in range(begin, end):
-            number = values[place]
-            if not below < number < above:
-                apart[place] = True
-                below, above = number - THRESHOLD, number + THRESHOLD
-    return pl.Series(apart)
+def _apart(numbers: list[int], begins: list[bool], since: int | None = None) -> list[bool]:
+    """Of each curve whether its number is THRESHOLD or more away from `since`, then from the last that was; without
+    `since` from the first, which is one too. Each depends on those before, so they are gone through."""
+    found, last = [], 0
+    for number, is_first in zip(numbers, begins, strict=True):
+        if is_first:
+            last = number if since is None else since
+        is_apart = abs(number - last) >= THRESHOLD
+        if is_apart:
+            last = number
+        found.append(is_apart or (is_first and since is None))
+    return found
 
 
 def landmarks_of_curve(

@@ -7,8 +7,8 @@ from typing import Any
 import duckdb
 
 from flows.audit import checks
-from flows.audit.checks import Question, make_accepted_rows, questions
-from flows.sql_files import SQL, make_macros
+from flows.audit.checks import Question, about, make_accepted_rows, questions
+from flows.sql_files import make_macros
 from rules.criterion import load_edition
 from tests.sql.query_store import stored
 
@@ -21,7 +21,7 @@ def rows_found(connection: duckdb.DuckDBPyConnection, question: Question) -> str
     """
     make_accepted_rows(connection)
     make_macros(connection, question.rows)
-    return (SQL / "audit" / "found_row.sql").read_text(encoding="utf-8").replace("$rows", question.rows)
+    return about("found_row", question.rows)
 
 
 def checked(check: str, *, by: str = "patient_id", **tables: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
--- Rows with an entry in the quarantine, and what was found in them
+-- Rows with an entry in the quarantine, and the rules by which they, or a cell of them, were refused
 -- Grain: one row per row of the files that was refused, or of which a cell was set aside. patient_id: null where a refused row has none.
+create or replace temp view broken_row as
 with broken as (
     select source_file, row_number, "table", row_kept, list(distinct rule) as broken
     from quarantine

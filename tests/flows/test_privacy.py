@@ -319,6 +319,12 @@ def test_a_shared_page_does_not_take_diagnoses_that_are_hidden_for_none(sample_p
     assert "<small>no myeloma</small>" not in sample_page
 
 
+def test_a_shared_page_says_of_a_stage_whose_count_is_hidden_no_share(sample: Path, sample_page: str) -> None:
+    known = dict(read_facts(sample)["staged"].select("system", "known").rows())
+    said = set(re.findall(r"([\w-]+) is known for [0-9]+\N{NARROW NO-BREAK SPACE}?% of the cohort", sample_page))
+    assert said == {system for system in ("ISS", "R-ISS") if known[system] is not None} != {"ISS", "R-ISS"}
+
+
 def test_a_shared_page_of_a_site_has_no_small_count_and_no_patient(sample: Path, tmp_path: Path) -> None:
     with duckdb.connect(str(sample), read_only=True) as connection:
         query = "select site_id, list(patient_id) from patients where site_id is not null group by all order by all"

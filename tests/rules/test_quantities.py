@@ -36,9 +36,14 @@ def test_every_analyte_is_converted_from_its_own_unit_by_one() -> None:
     assert set(conversions) == {name for q in QUANTITIES.values() for name in q.conversions}
 
 
-def test_what_is_called_something_is_called_something_in_both_languages() -> None:
-    assert list(LABELS["en"]) == list(LABELS["ja"])
-    assert set(MAKES_VISIT) <= set(LABELS["en"])
+@pytest.mark.parametrize("language", LABELS)
+def test_every_quantity_and_every_test_that_can_be_missing_has_a_name(language: str) -> None:
+    called = {name.removeprefix("baseline_") for name in (*TESTS, *QUANTITIES)}
+    assert sorted(called - set(LABELS[language])) == []
+    assert set(MAKES_VISIT) <= set(LABELS[language])
+
+
+def test_what_no_clause_waits_for_is_no_test() -> None:
     assert set(TESTS) & {"dflc", "crp"} == set()
 
 

@@ -15,6 +15,7 @@ from flows.faults import plainly, unstuck
 from flows.history.runs import earlier_runs, is_readable
 from flows.job import Job
 from flows.store import StoreError, building, last_database, publish
+from flows.summing import begin_sums
 
 Step = Callable[[Job], dict[str, Any]]
 Runner = Callable[[Step, Job], dict[str, Any]]
@@ -56,9 +57,10 @@ def run(asked: Job, runner: Runner = run_here, progress: Progress = say_nothing)
         ingested = do(steps.ingest)
         changes = do(steps.find_changes)
         derived = do(steps.derive)
+        job = begin_sums(job)
+        audited = do(steps.audit)
         do(steps.outcomes)
         do(steps.models)
-        audited = do(steps.audit)
         exported = do(steps.export)
         reported = do(steps.report)
 

@@ -38,6 +38,9 @@ _AS_PLAIN: dict[Any, _Plain] = {
 }
 _KNOWN = {"is_known": True}  # to the run, and not asked for
 
+Frames = dict[str, Any]  # by table
+Sum = Callable[[], Frames]
+
 
 @dataclass(frozen=True)
 class Job:
@@ -50,7 +53,8 @@ class Job:
     configuration's file, else the extract's); `profile`: a shipped one in its place.
 
     The run knows besides: the `configuration` read; the `pseudonyms` by the key; the `folder` being built; the database
-    `last` of the store's last complete run (None: there was none, or this version can't read it); when it `started`.
+    `last` of the store's last complete run (None: there was none, or this version can't read it); the `sums` begun, by
+    step (flows/summing.py); when it `started`.
     """
 
     input: Path
@@ -68,6 +72,7 @@ class Job:
     pseudonyms: Pseudonyms | None = field(default=None, metadata=_KNOWN)
     folder: Path = field(default=Path(), metadata=_KNOWN)
     last: Path | None = field(default=None, metadata=_KNOWN)
+    sums: Mapping[str, Sum | None] = field(default_factory=dict, metadata=_KNOWN)
     started: datetime = field(default_factory=lambda: datetime.now(UTC), metadata=_KNOWN)
 
     def load_config(self) -> Config:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,6 @@ from flows.history.carried import (
 )
 from flows.history.delta import REMOVED, take_changes
 from flows.history.log import create_log
-from flows.history.made_of import still_stands
 from flows.history.moved import find_moved
 from flows.history.reread import IN_PLACES, note_texts, read_changed
 from flows.history.runs import insert_criteria, runs
@@ -42,28 +40,10 @@ from flows.intake.texts import texts_of
 from flows.job import Job
 from flows.schema import carried_by, exported, filled_by
 from flows.store import StoreError
+from flows.summing import sum_up
 from transforms.follow_up import Declared
-from transforms.models import models as fit_models
-from transforms.numbered import numbered
-from transforms.precursors import calibration
-from transforms.survival import NEEDED, line_strata, survival
-from transforms.survival.strata import PERIOD
 
 CHANGED = "changed_patient where change <> 'removed'"
-# What summaries are given of each table: whatever changes besides leaves them as they are.
-_READ = "* exclude (source_file, row_number)"
-OUTCOMES_OF = {"time_to_event": "*", "staging": "*", "patients": _READ, **dict.fromkeys(NEEDED, "*")}
-MODELS_OF = {
-    "time_to_event": "*",
-    "staging": "*",
-    "patients": _READ,
-    "lines": "*",
-    "visits": "patient_id, line, visit_date, response, flags",
-    "mrd_status": "*",
-    "transplant": "*",
-}
-CALIBRATED = {"precursor_risk": "*", "precursor_course": "*", "patients": _READ}
-EVENTS_OF = {"adverse_events": _READ, "refused_row": _READ, "given_drug": "*", "given_care": "*"}
 LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivation
 
 
@@ -194,14 +174,7 @@ def _work(connection: Any, job: Job, patients_in: str | None) -> Work:
 
 def outcomes(job: Job) -> dict[str, Any]:
     """Times to events to survival curves by what is known at the start; the last run's, if of the same times."""
-    with connect(job.database) as connection:
-        if not (still_stands(connection, "outcomes", OUTCOMES_OF) and job.goes_on):
-            empty(connection, filled_by("outcomes"))
-            given = _frames(connection, OUTCOMES_OF)
-            of_each_line = line_strata(given)
-            summaries, curves = survival(given["time_to_event"], given["staging"], given["patients"], of_each_line)
-            _insert_outcomes(connection, {"survival": summaries, "survival_curve": curves})
-        return {"rows": rows_in(connection, filled_by("outcomes"))}
+    return {"rows": sum_up(job, "outcomes")}
 
 
 def models(job: Job) -> dict[str, Any]:
@@ -210,42 +183,7 @@ def models(job: Job) -> dict[str, Any]:
 
     And how the progression of precursors compares with their predicted risk.
     """
-    with connect(job.database) as connection:
-        gives_events = _gives_events(connection) or (job.delta and _had_events(connection))
-        of = {**MODELS_OF, **CALIBRATED, **(EVENTS_OF if gives_events else {})}
-        if not (still_stands(connection, "models", of) and job.goes_on):
-            empty(connection, filled_by("models"))
-            given = _frames(connection, of)
-            calibrated = calibration(*(given[table] for table in CALIBRATED))
-            fitted = fit_models(given) | {"precursor_calibration": calibrated}
-            _insert_outcomes(connection, fitted)
-        return {"rows": rows_in(connection, filled_by("models"))}
-
-
-def _gives_events(connection: Any) -> bool:
-    """Whether the extract has a table of adverse events, be it empty: without one nothing says that none happened.
-
-    A select that finds none says neither: what it asks may not be in the extract.
-    """
-    [(there,)] = connection.execute(
-        "select exists (from adverse_events) or exists (from source_file"
-        " where \"table\" = 'adverse_events' and not ends_with(source_file, '.sql'))"
-    ).fetchall()
-    return bool(there)
-
-
-def _had_events(connection: Any) -> bool:
-    """Whether the last run, of which this one is a copy, was given a table of adverse events."""
-    [(there,)] = connection.execute("select exists (from event_incidence where analysis = 'second_primary')").fetchall()
-    return bool(there)
-
-
-def _insert_outcomes(connection: Any, frames: dict[str, Any]) -> None:
-    """Of dates that are invented no calendar period is one."""
-    invented = runs(connection)[0]["dates_invented"]
-    periods = {name for name, frame in frames.items() if invented and "stratum_by" in frame.columns}
-    kept = {name: frames[name].filter(frames[name]["stratum_by"] != PERIOD) for name in periods}
-    insert_frames(connection, {**frames, **kept})
+    return {"rows": sum_up(job, "models")}
 
 
 def audit(job: Job) -> dict[str, Any]:
@@ -292,10 +230,6 @@ def report(job: Job) -> dict[str, Any]:
     from flows.report import write_report  # what draws takes long to load: workers and failing runs do without
 
     return page_said(write_report(job.database, page.parent, lang=lang), lang)
-
-
-def _frames(connection: Any, of: Mapping[str, str]) -> dict[str, Any]:
-    return numbered({table: connection.sql(f"select {columns} from {table}").pl() for table, columns in of.items()})
 
 
 def _existing(database: Path | None) -> Path:

@@ -60,14 +60,15 @@ def _is_one_line(result: Result, whose: str) -> None:
     assert "PATIENT" not in result.output.replace("explain PATIENT-A", "")
 
 
+@pytest.mark.parametrize("where", ["flows.steps.audit", "flows.summing.survival", "flows.summing.models"])
 def test_a_run_says_whose_fault_it_is_and_leaves_the_last_store(
-    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: tuple[BaseException, str]
+    small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, fault: tuple[BaseException, str]
 ) -> None:
     error, whose = fault
     store = copy(small / "store", tmp_path / "store")
     before = snapshot(store)
-    monkeypatch.setattr("flows.steps.audit", _raises(error))
-    result = CliRunner().invoke(main, ["run", "--input", str(small / "extract"), "--output", str(store)])
+    monkeypatch.setattr(where, _raises(error))
+    result = CliRunner().invoke(main, ["run", "--full", "--input", str(small / "extract"), "--output", str(store)])
     _is_one_line(result, f"{whose}; nothing was published; the store is as it was")
     assert snapshot(store) == before
     check_clean(store)

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from flows import steps
+from flows import steps, summing
 from flows.database import connect
 from flows.job import Job
 from flows.schema import filled_by
@@ -33,8 +33,8 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         return making
 
-    for name in ("survival", "fit_models"):
-        monkeypatch.setattr(steps, name, noted(name, getattr(steps, name)))
+    for name in ("survival", "models"):
+        monkeypatch.setattr(summing, name, noted(name, getattr(summing, name)))
     return names
 
 
@@ -49,7 +49,7 @@ def test_what_no_curve_is_made_of_leaves_them_as_a_first_run_has_them(
     carried = rows_of(job.database, MADE)
     for step in FURTHER:
         step(job)  # as one that goes on from none
-    assert made == ["survival", "fit_models"]
+    assert made == ["survival", "models"]
     assert [table for table, rows in rows_of(job.database, MADE).items() if not rows.equals(carried[table])] == []
 
 
@@ -80,7 +80,7 @@ def _derived(connection: duckdb.DuckDBPyConnection) -> tuple[int, int]:
 
 @pytest.mark.parametrize(
     ("otherwise", "makes"),
-    [("", []), (ONE_STAGE_LESS, ["survival", "fit_models"]), (ONE_TRANSPLANT_LESS, ["fit_models"])],
+    [("", []), (ONE_STAGE_LESS, ["survival", "models"]), (ONE_TRANSPLANT_LESS, ["models"])],
     ids=["nothing", "one stage less", "one transplant less"],
 )
 def test_what_they_are_made_of_makes_them_again(
@@ -95,4 +95,4 @@ def test_another_program_makes_them_again(
 ) -> None:
     monkeypatch.setattr("flows.history.runs.PROGRAM", ("rules",))
     again(synthetic, tmp_path)
-    assert made == ["survival", "fit_models"]
+    assert made == ["survival", "models"]

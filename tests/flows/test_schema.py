@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows import steps
+from flows import steps, summing
 from flows.database import create_tables
 from flows.engines import embedded
 from flows.job import Job
@@ -82,13 +82,13 @@ def test_what_depends_on_the_run_before_is_neither_exported_nor_carried() -> Non
 
 def test_a_step_fills_the_tables_that_name_it_and_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     added: list[str] = []
-    insert_frames = steps.insert_frames
+    insert_frames = summing.insert_frames
 
     def noted(connection: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> dict[str, int]:
         added.extend(frames)
         return insert_frames(connection, frames)
 
-    monkeypatch.setattr(steps, "insert_frames", noted)
+    monkeypatch.setattr(summing, "insert_frames", noted)
     monkeypatch.setattr(embedded, "insert_frames", noted)
     (tmp_path / "built").mkdir()
     job = Job(write_extract(tmp_path / "extract"), tmp_path / "store", folder=tmp_path / "built")

@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from transforms.models import fits, hazard_ratios, partial_likelihood
-from transforms.survival.risk_sets import RiskSets
+from transforms.survival.risk_sets import RiskSets, arrays
 
 START = date(2015, 1, 1)
 
@@ -222,7 +222,7 @@ def test_covariates_that_depend_on_each_other_have_no_maximum():
 
 
 def risk_sets(rows: pl.DataFrame) -> RiskSets:
-    return RiskSets(*(rows[name].to_numpy() for name in ("days", "event", "entry")))
+    return RiskSets(*arrays(rows.rename({"entry": "entry_days"})))
 
 
 def test_interval_covers_a_known_hazard_ratio():

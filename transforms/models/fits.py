@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from transforms.models.partial_likelihood import NoMaximumError, fit, p_proportional
-from transforms.survival.risk_sets import FROM_START, NORMAL_QUANTILE, RiskSets
+from transforms.survival.risk_sets import FROM_START, NORMAL_QUANTILE, RiskSets, arrays
 
 # Fewer events than this per coefficient and a Cox model's estimates and intervals are not to be trusted (Vittinghoff &
 # McCulloch, Am J Epidemiol 2007;165:710).
@@ -110,7 +110,7 @@ def _fitted(
     coefficients: dict[str, tuple[float, float]] | None = None,
 ) -> Fit:
     """The estimates; coefficients with their standard errors that are known already take the place of those found."""
-    sets = RiskSets(days.to_numpy(), event.cast(pl.Boolean).to_numpy(), entry.fill_null(FROM_START).to_numpy())
+    sets = RiskSets(*arrays(pl.DataFrame({"days": days, "event": event, "entry_days": entry})))
     try:
         maximum = fit(sets, covariates.cast(pl.Float64).to_numpy())
     except NoMaximumError:

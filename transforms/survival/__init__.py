@@ -170,7 +170,8 @@ def _counts(placed: pl.DataFrame) -> pl.DataFrame:
 
 def _tests(followed: pl.DataFrame, *, by_patient: bool) -> pl.DataFrame:
     """Both tests' p by `stratum_by`; null where there is none, as overall."""
-    splits = followed.group_by("stratum_by", maintain_order=True)
+    compared = followed.select("stratum_by", "stratum", "patient_id", "days", "event", "entry_days")
+    splits = compared.group_by("stratum_by", maintain_order=True)
     rows = [_tested(split, str(by), by_patient=by_patient or by == "line") for (by,), split in splits]
     return pl.DataFrame(rows, schema={"stratum_by": pl.String, "p_logrank": pl.Float64, "p_trend": pl.Float64})
 

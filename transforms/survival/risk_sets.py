@@ -45,19 +45,25 @@ class RiskSets:
     entry: Array
 
     @cached_property
+    def _up_to(self) -> Array:
+        """How many days with an event there are up to each day of the calendar, from `FROM_START` on."""
+        events = np.bincount(self.days[self.event] - FROM_START, minlength=self.days.max(initial=0) - FROM_START + 1)
+        return np.cumsum(events > 0)
+
+    @cached_property
     def on(self) -> Array:
         """The days with an event."""
-        return np.unique(self.days[self.event])
+        return np.flatnonzero(np.diff(self._up_to)) + FROM_START + 1
 
     @cached_property
     def first(self) -> Array:
         """The place in `on` of the first day each row is at risk."""
-        return np.searchsorted(self.on, self.entry, side="right")
+        return self._up_to[self.entry - FROM_START]
 
     @cached_property
     def last(self) -> Array:
         """The place in `on` after the last day each row is at risk."""
-        return np.searchsorted(self.on, self.days, side="right")
+        return self._up_to[self.days - FROM_START]
 
     @cached_property
     def _late(self) -> Array:

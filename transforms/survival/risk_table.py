@@ -1,35 +1,43 @@
 """Who is at risk on which day, of any number of curves at once (`followed`, as in `curves`)."""
 
+import math
+
+import numpy as np
 import polars as pl
+
+from transforms.survival.risk_sets import Array
 
 
 def risk_table(followed: pl.DataFrame) -> pl.DataFrame:
     """Of each `curve` day 0 and every day on which someone enters late, has the event or is censored, in order.
 
     `at_risk` are in before that day and not out before it; who enters on it (`entered`) is at risk from the next on.
+    Curves are numbered from 0: a row of the calendar each.
     """
-    ends = followed.group_by("curve", day="days").agg(
-        events=pl.col("event").sum().cast(pl.Int64), censored=(~pl.col("event")).sum().cast(pl.Int64)
+    curve, days, entry = (
+        followed[name].cast(pl.Int64).fill_null(0).to_numpy() for name in ("curve", "days", "entry_days")
     )
-    late = followed.drop_nulls("entry_days").group_by("curve", day="entry_days").agg(entered=pl.len().cast(pl.Int64))
-    start = followed.group_by("curve", day=pl.lit(0, pl.Int64)).agg(
-        from_start=pl.col("entry_days").null_count().cast(pl.Int64)
-    )
-    net = pl.col("from_start") + pl.col("entered") - pl.col("events") - pl.col("censored")
-    return (
-        pl.concat([ends, late, start], how="diagonal")
-        .group_by("curve", "day")
-        .agg(pl.col("events", "censored", "entered", "from_start").sum())
-        .sort("curve", "day")
-        .with_columns(left=net.cum_sum().over("curve"))
-        .select(
-            "curve",
-            "day",
-            pl.col("left").sub(pl.col("entered")).add(pl.col("events") + pl.col("censored")).alias("at_risk"),
-            "events",
-            "censored",
-            "entered",
-        )
+    event, is_late = followed["event"].cast(pl.Boolean).to_numpy(), followed["entry_days"].is_not_null().to_numpy()
+    shape = (curve.max(initial=-1) + 1, np.maximum(days, entry).max(initial=0) + 1)
+
+    def on_day(day: Array, counted: Array) -> Array:
+        """How many of the rows that are counted, by curve and day."""
+        places = np.ravel_multi_index((curve[counted], day[counted]), shape)
+        return np.bincount(places, minlength=math.prod(shape)).reshape(shape)
+
+    events, censored, entered = on_day(days, event), on_day(days, ~event), on_day(entry, is_late)
+    from_start, everyone = (np.bincount(curve[rows], minlength=shape[0])[:, None] for rows in (~is_late, slice(None)))
+    at_risk = from_start + np.cumsum(entered - events - censored, axis=1) - entered + events + censored
+    is_shown = events + censored + entered > 0
+    is_shown[:, :1] |= everyone > 0
+    number, day = np.nonzero(is_shown)
+    counts = {"at_risk": at_risk, "events": events, "censored": censored, "entered": entered}
+    return pl.DataFrame(
+        {
+            "curve": pl.Series(number, dtype=followed.schema["curve"]),
+            "day": day,
+            **{name: count[is_shown] for name, count in counts.items()},
+        }
     )
 
 

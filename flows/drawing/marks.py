@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Literal
 from unicodedata import east_asian_width
@@ -150,5 +151,6 @@ def _at(x: float, y: float) -> str:
     return f"translate({_n(x)},{_n(y)})"
 
 
+@lru_cache(maxsize=1 << 14)  # curves have few heights and share their days
 def _n(number: float) -> str:
     return f"{round(number, 1) + 0.0:g}" if abs(number) < 100_000 else f"{number:.1f}"

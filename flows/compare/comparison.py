@@ -17,7 +17,7 @@ from flows.compare.readings import known_lines, relaxed_lines
 from flows.compare.side_by_side import survival_lines
 from flows.database import connect
 from flows.faults import engines_plainly
-from flows.sql_files import SQL
+from flows.sql_files import SQL, make_macros
 from flows.store import StoreError, last_run
 from rules.categories import CATEGORIES
 from rules.criterion import EditionError, load_edition
@@ -58,6 +58,7 @@ def compared(stores: tuple[Path, Path], folders: tuple[Path, Path], *, patients:
             for name, folder in zip("ab", folders, strict=True):
                 path = str(folder / "registry.duckdb").replace("'", "''")
                 connection.execute(f"attach '{path}' as store_{name} (read_only)")
+            make_macros(connection, "is_at_least")
             runs = [_run(connection, name) for name in "ab"]
             _find_moves(connection, SQL / "compare", runs)
             rows = {name: _rows(connection, SQL / "compare" / f"{name}.sql") for name in QUERIES}

@@ -35,8 +35,8 @@ counted as (
         unnest([
             {place: 1, what: 'visits evaluable', out_of: count(*), n: count(*) filter (is_evaluable)},
             {place: 2, what: 'visits settled', out_of: count(*), n: count(*) filter (is_evaluable and settled)},
-            {place: 3, what: 'visits of VGPR or better', out_of: count(*), n: count(*) filter (response in ('VGPR', 'CR', 'sCR'))},
-            {place: 4, what: 'visits of CR or better', out_of: count(*), n: count(*) filter (response in ('CR', 'sCR'))}
+            {place: 3, what: 'visits of VGPR or better', out_of: count(*), n: count(*) filter (is_at_least(response, 'VGPR'))},
+            {place: 4, what: 'visits of CR or better', out_of: count(*), n: count(*) filter (is_at_least(response, 'CR'))}
         ], recursive := true)
     from judged
     group by store
@@ -44,7 +44,7 @@ counted as (
     select
         store,
         unnest([
-            {place: 5, what: 'lines responding', out_of: count(*), n: count(*) filter (best_response in ('PR', 'VGPR', 'CR', 'sCR'))},
+            {place: 5, what: 'lines responding', out_of: count(*), n: count(*) filter (is_at_least(best_response, 'PR'))},
             {place: 6, what: 'lines with progression', out_of: count(*), n: count(progression_date)},
             {place: 7, what: 'lines with PFS known', out_of: count(*), n: count(pfs.event)}
         ], recursive := true)

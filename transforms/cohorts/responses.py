@@ -20,7 +20,7 @@ from transforms.survival.risk_sets import FROM_START
 
 LINES_TOGETHER_FROM = 4  # as response_rates_by_line_and_regimen has it
 COUNTS = {name.lower(): name for name in ("NE", *BEST_FIRST[:-1])}
-DEPTHS = ("PR", "VGPR", "CR", "sCR")
+DEPTHS = CATEGORIES[CATEGORIES.index("PR") :]
 REACHED, ENDED, CENSORED = 1, 2, 0
 SERUM, URINE, FLC, MARROW = "serum_m_g_dl", "urine_m_mg_24h", "dflc_mg_l", "marrow_percent"
 # The figure that a line is followed by, and its baseline, by what the line is measurable by.

@@ -62,6 +62,7 @@ def page(asked: Asked) -> dict[str, Any]:
         "is_empty": False,
         "line": line,
         "names": names,
+        "categories": RESPONSES,
         "split": split_said(asked),
         "picks": line_picks(asked, (PAGE, "regimens"), lines, line),
         "ways": regimen_picks(asked, (PAGE, "regimens"), by),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 from typing import NoReturn
@@ -20,17 +20,21 @@ FAILED = 1
 UNUSABLE = 2  # wrong usage or configuration, as click has it
 NEEDS_ATTENTION = 3  # done, but a fatal rule was broken, or an indicator of the audit is below its minimum
 
+CHOOSE = "choose a folder you have permission to write to"
 # What the operating system answers -> what to do about it.
 REMEDIES = {
     errno.ENOSPC: "make room, and run again",
     errno.EDQUOT: "make room, and run again",
     errno.EFBIG: "allow larger files, and run again",
     errno.EIO: "look after the disk, and run again",
-    errno.EROFS: "choose a folder you have permission to write to",
-    errno.EACCES: "choose a folder you have permission to write to",
-    errno.EPERM: "choose a folder you have permission to write to",
+    errno.EROFS: CHOOSE,
+    errno.EACCES: CHOOSE,
+    errno.EPERM: CHOOSE,
     errno.EMFILE: "allow more open files, and run again",
 }
+# Of a store, after its path.
+OTHER_VERSION = "made by another version of mspike; make it again with mspike run"
+UNREADABLE = f"can't be read, or was {OTHER_VERSION}"
 
 
 class MspikeError(Exception):
@@ -47,9 +51,10 @@ class Stopped(BaseException):
         super().__init__(f"stopped by {signal.Signals(received).name}; the store is as its last complete run left it")
 
 
-def stop(message: str, status: int = FAILED) -> NoReturn:
-    """End the command with one line on standard error."""
-    click.echo(f"mspike: {message}", err=True)
+def stop(message: str | Sequence[str], status: int = FAILED) -> NoReturn:
+    """End the command with one line on standard error, or several."""
+    for line in [message] if isinstance(message, str) else message:
+        click.echo(f"mspike: {line}", err=True)
     raise SystemExit(status)
 
 
@@ -59,9 +64,10 @@ def stop_now(message: str) -> NoReturn:
     os._exit(FAILED)
 
 
-def unwritten(number: int) -> str:
-    """What the operating system said, and what to do about it."""
-    return f"can't be written ({os.strerror(number)}); {REMEDIES[number]}"
+def unwritten(number: int | None) -> str:
+    """What the operating system said (by its `errno`), and what to do about it."""
+    said = os.strerror(number) if number else "for no reason given"
+    return f"can't be written ({said}); {REMEDIES.get(number or 0, CHOOSE)}"
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from flows.audit.change import compare_with_last
 from flows.audit.indicators import failing
 from flows.audit.measure import measure
 from flows.database import connect, create_tables, empty, export_tables, insert_frames, rows_in, transaction
+from flows.endings import unwritten
 from flows.engines.all_shards import derive_all
 from flows.engines.work import Work
 from flows.history import changes
@@ -133,7 +134,7 @@ def _write_link(job: Job) -> None:
         try:
             job.pseudonyms.write_link(link)
         except OSError as error:
-            raise StoreError(f"{link}: the link table can't be written ({error.strerror})") from None
+            raise StoreError(f"{link}: the link table {unwritten(error.errno)}") from None
 
 
 def find_changes(job: Job) -> dict[str, Any]:

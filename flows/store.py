@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from flows.database import connect
-from flows.endings import MspikeError
+from flows.endings import MspikeError, unwritten
 from flows.privacy.private_files import private_files
 
 PARTS = ["registry.duckdb", "exports", "report", "run.json"]
@@ -46,9 +46,7 @@ def building(store: Path) -> Iterator[Path]:
             _sweep(store)  # first, for what a killed run left may be what fills the disk
             build = Path(tempfile.mkdtemp(prefix="build-", dir=builds))
         except OSError as error:
-            raise StoreError(
-                f"{store}: can't be written ({error.strerror}); choose a folder you have permission to write to"
-            ) from None
+            raise StoreError(f"{store}: {unwritten(error.errno)}") from None
         stack.callback(_discard_unless_published, store, build)
         yield build
 
@@ -133,7 +131,7 @@ def last_run(store: Path, *, to_write: bool = False) -> Iterator[Path]:
                     break
             is_there = (folder / PARTS[0]).is_file()
         except OSError as error:
-            raise StoreError(f"{store}: can't be read ({error.strerror}); ask for leave to read it") from None
+            raise StoreError(f"{store}: can't be read ({error.strerror}); ask for read permission") from None
         if not is_there:
             raise StoreError(f"{store}: no store (registry.duckdb is not there); make one with mspike run")
         yield folder

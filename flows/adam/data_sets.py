@@ -17,7 +17,7 @@ import pyreadstat
 
 from flows.adam.variables import DATA_SETS, TYPES, DataSet
 from flows.database import connect
-from flows.endings import MspikeError
+from flows.endings import OTHER_VERSION, MspikeError, unwritten
 from flows.sql_files import SQL, make_macros
 from flows.store import last_run
 from rules.criterion import DEFAULT_EDITION
@@ -58,7 +58,7 @@ def export_adam(store: Path, folder: Path, study: str = STUDY) -> Exported:
         with last_run(store) as last:
             frames, left_out, criteria = _read(last / "registry.duckdb", study)
     except (duckdb.CatalogException, duckdb.BinderException):
-        raise AdamError(f"{store}: made by another version of mspike; run it again") from None
+        raise AdamError(f"{store}: {OTHER_VERSION}") from None
     for data_set in DATA_SETS:
         _check(data_set, frames[data_set.name])
     try:
@@ -70,9 +70,7 @@ def export_adam(store: Path, folder: Path, study: str = STUDY) -> Exported:
             for file in sorted(Path(aside).iterdir()):
                 os.replace(file, folder / file.name)
     except OSError as error:
-        raise AdamError(
-            f"{folder}: can't be written ({error.strerror}); choose a folder you have permission to write to"
-        ) from None
+        raise AdamError(f"{folder}: {unwritten(error.errno)}") from None
     return Exported({name: frame.height for name, frame in frames.items()}, left_out, cut)
 
 

@@ -15,7 +15,7 @@ from polars import selectors
 
 from flows.cbioportal.attributes import CLINICAL, TIMELINES, ClinicalFile
 from flows.database import connect
-from flows.endings import MspikeError
+from flows.endings import OTHER_VERSION, MspikeError, unwritten
 from flows.sql_files import SQL
 from flows.store import last_run
 from transforms.survival import DAYS_PER_MONTH
@@ -57,7 +57,7 @@ def export_study(store: Path, folder: Path, study: str) -> Exported:
             left_out = _answer(connection, "left_out").row(0, named=True)
             [(criteria,)] = connection.execute("select criteria from run order by number desc limit 1").fetchall()
     except (duckdb.CatalogException, duckdb.BinderException):
-        raise StudyError(f"{store}: made by another version of mspike; run it again") from None
+        raise StudyError(f"{store}: {OTHER_VERSION}") from None
     files = _meta(study, criteria) | {
         f"data_{file.name}.txt": _comments(file) + _table(frame, [a.name for a in file.attributes])
         for file, frame in clinical.items()
@@ -138,6 +138,4 @@ def _write(folder: Path, files: dict[str, str]) -> None:
             for file in sorted(Path(aside).iterdir()):
                 os.replace(file, folder / file.name)
     except OSError as error:
-        raise StudyError(
-            f"{folder}: can't be written ({error.strerror}); choose a folder you have permission to write to"
-        ) from None
+        raise StudyError(f"{folder}: {unwritten(error.errno)}") from None

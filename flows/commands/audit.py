@@ -11,7 +11,7 @@ from flows.audit.findings import as_json, findings
 from flows.audit.screen import lines
 from flows.commands import options
 from flows.database import connect
-from flows.endings import NEEDS_ATTENTION, stop
+from flows.endings import NEEDS_ATTENTION, UNREADABLE, stop
 from flows.faults import engines_plainly
 from flows.formats import as_csv
 from flows.privacy.escaping import printable
@@ -41,7 +41,7 @@ def audit(store: Path, site: str | None, bars: tuple[str, ...], form: str) -> No
         ):
             found = findings(connection, site, least)
     except duckdb.Error:
-        stop(f"{store}: the store can't be read, or was made by another version; write it again with mspike run")
+        stop(f"{store}: {UNREADABLE}")
     if form == "json":
         click.echo(as_json(found))
     elif form == "csv":
@@ -49,7 +49,5 @@ def audit(store: Path, site: str | None, bars: tuple[str, ...], form: str) -> No
     else:
         for line in lines(found, site):
             click.echo(printable(line))
-    for failed in found["failed"].iter_rows(named=True):
-        click.echo(f"mspike: {failure_line(failed)}", err=True)
-    if not found["failed"].is_empty():
-        raise SystemExit(NEEDS_ATTENTION)
+    if failures := [failure_line(failed) for failed in found["failed"].iter_rows(named=True)]:
+        stop(failures, NEEDS_ATTENTION)

@@ -16,7 +16,7 @@ from flows.commands import job_options, options
 from flows.commands.check_answers import answer_lines
 from flows.commands.run_summary import filtered_lines, profile_lines
 from flows.database import connect
-from flows.endings import FAILED, NEEDS_ATTENTION, stop
+from flows.endings import NEEDS_ATTENTION, stop
 from flows.intake.discovery import discover
 from flows.intake.ingest import Ingested, ingest
 from flows.intake.losses import as_sentence, losses
@@ -54,11 +54,8 @@ def check(extract: Path, registry: Path | None, profile: str | None, config: Pat
 
     settings = load_config(config).with_registry(registry, profile)
     mappings = load_registry(settings.registry, extract)
-    broken = list(_broken_files(extract, mappings, settings))
-    for line in broken:
-        click.echo(f"mspike: {line}", err=True)
-    if broken:
-        raise SystemExit(FAILED)
+    if broken := list(_broken_files(extract, mappings, settings)):
+        stop(broken)
     refused, lost = _ingested(extract, mappings, settings)
     for line in profile_lines(settings.profile.name if settings.profile else None):
         click.echo(line)

@@ -10,7 +10,7 @@ import click
 
 from flows.commands import options
 from flows.compare.comparison import compared, comparison_lines
-from flows.endings import stop
+from flows.endings import stop, unwritten
 from flows.figures.outcomes import FiguresError
 from flows.store import last_run
 
@@ -48,4 +48,4 @@ def _draw(found: dict[str, Any], runs: tuple[Path, Path], folder: Path) -> list[
     except FiguresError as error:
         stop(f"{stores[0]} or {stores[1]}: {error}")
     except OSError as error:
-        stop(f"{folder}: can't be written ({error.strerror}); choose a folder you have permission to write to")
+        stop(f"{folder}: {unwritten(error.errno)}")

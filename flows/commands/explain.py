@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from flows.commands import options
-from flows.endings import stop
+from flows.endings import stop, unwritten
 from flows.explain.course import Course, read_course
 from flows.explain.terminal import WIDEST, as_text
 from flows.privacy.escaping import printable
@@ -38,4 +38,4 @@ def _write(course: Course, page: Path) -> None:
     try:
         click.echo(f"page  {write_page(course, page)}")
     except OSError as error:
-        stop(f"{page}: can't be written ({error.strerror}); choose a file in a folder you have permission to write to")
+        stop(f"{page}: {unwritten(error.errno)}")

@@ -9,7 +9,7 @@ from threading import Thread
 import click
 
 from flows.commands import options
-from flows.endings import stop
+from flows.endings import UNREADABLE, stop
 from flows.settings.languages import LANGUAGES
 
 
@@ -42,7 +42,7 @@ def explore(*, store: Path, port: int | None, no_open: bool, lang: str, shared: 
                     pages, stopped = app(explorer), explorer.stop
                     click.echo("making pages ready; their address follows", err=True)
         except duckdb.Error:
-            stop(f"{store}: the store can't be read, or was made by another version; write it again with mspike run")
+            stop(f"{store}: {UNREADABLE}")
 
         def begun() -> None:
             click.echo(f"explore  {address}/{keys.token}/")

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from flows.commands import options
-from flows.endings import stop
+from flows.endings import stop, unwritten
 from flows.figures.outcomes import FiguresError
 from flows.figures.write import write_figures
 from flows.store import last_run
@@ -26,7 +26,7 @@ def figures(store: Path, output: Path | None, internal: bool) -> None:
     except FiguresError as error:
         stop(f"{store}: {error}")
     except OSError as error:
-        stop(f"{shown}: can't be written ({error.strerror}); choose a folder you have permission to write to")
+        stop(f"{shown}: {unwritten(error.errno)}")
     for entry in made:
         click.echo(f"{entry.name:<32} {', '.join(Path(file).suffix[1:] for file in entry.files) or entry.note}")
     click.echo(f"figures  {shown}")

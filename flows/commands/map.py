@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from flows.commands import options
-from flows.endings import FAILED, UNUSABLE, stop
+from flows.endings import FAILED, UNUSABLE, stop, unwritten
 from flows.intake.reading import REGISTRY_NAME
 from flows.mapping.extract import draft_of
 from flows.settings.profiles import profile as profile_of
@@ -38,7 +38,7 @@ def map(extract: Path | None, output: Path | None, profile: str | None) -> None:
     try:
         output.write_text(draft.text(), encoding="utf-8")
     except OSError as error:
-        stop(f"{output}: can't be written ({error.strerror}); choose another place", FAILED)
+        stop(f"{output}: {unwritten(error.errno)}", FAILED)
     asked = len(draft.questions())
     count = f"{len(draft.sections)} sections, {asked} {'question' if asked == 1 else 'questions'}"
     click.echo(f"{output}: {count}{'; answer each # ? in it' if asked else ''}, then mspike check --registry {output}")

@@ -8,7 +8,7 @@ import click
 import duckdb
 
 from flows.commands import options
-from flows.endings import UNUSABLE, stop
+from flows.endings import UNREADABLE, UNUSABLE, stop, unwritten
 from flows.faults import engines_plainly
 from flows.report import write_report, write_site
 from flows.report.site import SiteError
@@ -34,7 +34,7 @@ def report(store: Path, lang: str, site: str | None, internal: bool, output: Pat
     except SiteError as error:
         stop(f"{store}: {error}", UNUSABLE)
     except OSError as error:
-        stop(f"{output or store / 'report'}: the page can't be written there ({error.strerror})")
+        stop(f"{output or store / 'report'}: {unwritten(error.errno)}")
     except duckdb.Error:
-        stop(f"{store}: the store can't be read, or was made by another version; write it again with mspike run")
+        stop(f"{store}: {UNREADABLE}")
     click.echo(f"report   {output or store / 'report' / page.name}")

@@ -53,11 +53,8 @@ def run(*, prefect: bool, **asked: Any) -> None:
     with last_run(job.output) as last:
         for line in summary_lines(summary, job.output, last):
             click.echo(line)
-    failures = list(_failures(summary))
-    for line in failures:
-        click.echo(f"mspike: {line}", err=True)
-    if failures:
-        raise SystemExit(NEEDS_ATTENTION)
+    if failures := list(_failures(summary)):
+        stop(failures, NEEDS_ATTENTION)
 
 
 def _begun(job: Job) -> str:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from flows.commands import job_options
-from flows.endings import DONE, UNUSABLE, stop
+from flows.endings import DONE, UNUSABLE, stop, unwritten
 from flows.job import Job
 from flows.schedule.server import free_port, own_server, url_of
 
@@ -88,4 +88,4 @@ def _make(home: Path) -> None:
     try:
         home.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        stop(f"{home}: can't be written ({error.strerror}); choose a folder you have permission to write to")
+        stop(f"{home}: {unwritten(error.errno)}")

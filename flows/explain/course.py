@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from flows.database import connect
-from flows.endings import MspikeError
+from flows.endings import OTHER_VERSION, MspikeError
 from flows.faults import engines_plainly
 from flows.schema import tables
 from flows.sql_files import SQL
@@ -109,7 +109,7 @@ def read_course(store: Path, patient_id: str) -> Course:
         ):
             return course_in(connection, patient_id, store)
     except duckdb.CatalogException:
-        raise NoCourseError(f"{store}: written by another version of mspike; make it again with mspike run") from None
+        raise NoCourseError(f"{store}: {OTHER_VERSION}") from None
     except duckdb.Error:
         raise NoCourseError(
             f"{store}: registry.duckdb can't be read; is it whole, and is nothing writing it?"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows.endings import MspikeError
+from flows.endings import OTHER_VERSION, MspikeError
 from flows.history.runs import is_readable
 from flows.query.asked_registry import Registry
 from flows.sandbox.limits import Limits
@@ -58,7 +58,7 @@ class HeldRuns:
             folder = stack.enter_context(last_run(self.store))
             database = folder / "registry.duckdb"
             if not is_readable(database):
-                raise StoreError(f"{self.store}: was made by another version of mspike; make it again with mspike run")
+                raise StoreError(f"{self.store}: {OTHER_VERSION}")
             registry = Registry(folder, LIMITS)
             stack.callback(registry.close)
             return Held(database, registry, stack.pop_all())

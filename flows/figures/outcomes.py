@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 
 from flows.database import connect
-from flows.endings import MspikeError
+from flows.endings import OTHER_VERSION, MspikeError
 from flows.privacy.gate import shared
 from flows.sql_files import OF_THE_COHORT, SQL, make_cohort, make_macros
 from transforms.disclosure import protect_courses
@@ -23,7 +23,6 @@ OUTCOMES = {
     "cumulative_incidence": "incidence",
     "hazard_ratio": "p_proportional",
 }
-OTHER_VERSION = "made by another version of mspike; run it again"
 PARAMETERS = {"patients": SWIMMERS, "days_per_month": DAYS_PER_MONTH, "first_line": 1}
 
 

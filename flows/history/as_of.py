@@ -27,7 +27,7 @@ def ingest_as_of(connection: duckdb.DuckDBPyConnection, store: Path, day: date) 
         raise StoreError(f"{store}: no store to look back in; --as-of reads the store of earlier runs as --input")
     if not is_readable(database):
         raise StoreError(
-            f"{store}: made by another version, or damaged, so it can't be looked back in; run it once more"
+            f"{store}: made by another version of mspike, or damaged; run it once more before it is looked back in"
         )
     attach(connection, database, "past")
     recall(connection, "past", int(_run(runs(connection, "past"), store, day)["number"]))

@@ -26,7 +26,9 @@ def vacuum(store: Path, before: date | None = None) -> dict[str, int]:
     with building(store) as folder:
         last = last_database(store)
         if last is None or not is_readable(last):
-            raise StoreError(f"{store}: made by another version, or damaged; run it once more before it is vacuumed")
+            raise StoreError(
+                f"{store}: made by another version of mspike, or damaged; run it once more before it is vacuumed"
+            )
         for part in last.parent.iterdir():
             if part.is_dir():
                 shutil.copytree(part, folder / part.name, copy_function=os.link)

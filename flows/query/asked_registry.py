@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from flows.endings import OTHER_VERSION
 from flows.history.runs import runs
 from flows.sandbox.limits import Limits
 from flows.sandbox.watching import opened, watched
@@ -188,4 +189,4 @@ class Registry:
             with self.connection() as connection:
                 return connection.sql(asked, params=dict(which) if which else None).pl()
         except (duckdb.CatalogException, duckdb.BinderException):
-            raise StoreError("the store is of another version of mspike; make it again with mspike run") from None
+            raise StoreError(f"the store was {OTHER_VERSION}") from None

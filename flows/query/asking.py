@@ -73,7 +73,7 @@ def _check_statement(connection: duckdb.DuckDBPyConnection, asked: QueryFile, bo
 
 def _hint(error: duckdb.Error, asked: QueryFile) -> str:
     is_older = isinstance(error, (duckdb.CatalogException, duckdb.BinderException)) and asked.name in query_names()
-    return " (the store is of another version of mspike? make it again with mspike run)" if is_older else ""
+    return " (made by another version of mspike? make it again with mspike run)" if is_older else ""
 
 
 def _origin(asked: QueryFile, bound: Mapping[str, Any], store: Path, edition: str, day: date) -> str:

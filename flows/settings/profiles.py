@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from flows.endings import UNUSABLE, MspikeError
+from flows.endings import UNUSABLE, MspikeError, unwritten
 from flows.settings.suggestions import suggestion
 
 REGISTRY, _ABOUT = "registry.toml", "profile.toml"
@@ -57,7 +57,7 @@ class Profile:
             for path, place in zip(self.files(), places, strict=True):
                 place.write_bytes(path.read_bytes())
         except OSError as error:
-            raise ProfileError(f"{folder}: can't be written ({error.strerror}); choose another folder") from None
+            raise ProfileError(f"{folder}: {unwritten(error.errno)}") from None
         return places
 
 

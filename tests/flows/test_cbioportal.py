@@ -244,5 +244,5 @@ def test_what_cant_be_done_is_one_line(tmp_path: Path, arguments: list[str], sai
 def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
     with duckdb.connect(str(tmp_path / "registry.duckdb")) as connection:
         connection.execute("create table patients (patient_id varchar)")
-    with pytest.raises(StudyError, match="made by another version of mspike; run it again"):
+    with pytest.raises(StudyError, match="made by another version of mspike; make it again"):
         export_study(tmp_path, tmp_path / "study", "small")

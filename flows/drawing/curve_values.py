@@ -24,11 +24,14 @@ def ticks(end: int) -> list[int]:
     return list(range(0, end + 1, apart))
 
 
-def thinned(curve: pl.DataFrame, bins: int) -> pl.DataFrame:
-    """Of each stratum day 0 and the last row of each of so many equal stretches of time."""
+def thinned(curve: pl.DataFrame, bins: int, of: str | None = None) -> pl.DataFrame:
+    """Of each stratum day 0 and the last row of each of so many equal stretches of time: of all rows, or of those that
+    share a value of the column `of`.
+    """
     if curve.is_empty():
         return curve
-    stretch = max(1, -(-_last_day(curve) // bins))
+    last = pl.col("day").max().cast(pl.Int64)
+    stretch = (-(-(last.over(of) if of else last) // bins)).clip(lower_bound=1)
     is_last = pl.col("day") == pl.col("day").max().over("stratum", pl.col("day") // stretch)
     return curve.filter(is_last | (pl.col("day") == 0))
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
+from flows.drawing.curve_values import ticks
 from flows.drawing.geometry import Geometry, geometry
 from flows.drawing.marks import CRISP, TEXT, Drawing, Points, area, line, shortened, stepped, stroke, symbol, text
 from flows.drawing.strata_looks import Stratum
@@ -26,17 +30,57 @@ RULE = "var(--rule)"
 DIAMOND = "M0,-5L5,0L0,5L-5,0Z"
 
 
+@dataclass
+class Curve:
+    """A curve in pixels: what is drawn of it, its band if it has one, its censor marks, and by month who is at risk."""
+
+    runs: list[Points] = field(default_factory=list)
+    band: Points = ()
+    censored: list[tuple[float, float]] = field(default_factory=list)
+    at_risk: dict[int, int] = field(default_factory=dict)
+
+
 def plot(curve: pl.DataFrame, strata: list[Stratum], end: int, month: int | None, words: Words) -> Drawing:
     """The curves of these strata up to month `end`, with the rule at `month`, if one is to be read off."""
-    drawn = Drawing(LEFT + WIDTH + RIGHT, TOP + AT_RISK + ROW * len(strata) + BOTTOM, LEFT, TOP)
+    return drawn(in_pixels(curve, end, banded(strata)), strata, end, month, words)
+
+
+def banded(strata: list[Stratum]) -> list[str]:
+    """The strata whose intervals are drawn."""
     known = [stratum.code for stratum in strata if stratum.is_known or len(strata) == 1]
-    curves = curve.sort("stratum", "day").rename({"survival": "value"})
-    figure = geometry(curves, end, STEPS, known if len(known) <= MOST_BANDS else ())
-    drawn.add(*_axes(figure, words), *_bands(figure, strata))
+    return known if len(known) <= MOST_BANDS else []
+
+
+def in_pixels(
+    curves: pl.DataFrame, end: int, banded: Collection[Any], of: str | None = None
+) -> defaultdict[Any, Curve]:
+    """By stratum its curve up to month `end`, as `geometry` has it: all in one go, as a page has dozens of figures."""
+    figure = geometry(curves.sort("stratum", "day").rename({"survival": "value"}), end, STEPS, banded, of)
+    found: defaultdict[Any, Curve] = defaultdict(Curve)
+    placed = _placed(figure.steps, end).with_columns(run=pl.col("y").is_null().rle_id().over("stratum"))
+    for (stratum, _), run in _parts(placed.drop_nulls("y"), "stratum", "run"):
+        found[stratum].runs.append(_corners(run, "y", figure))
+    for (stratum,), rows in _parts(_placed(figure.bands, end), "stratum"):
+        found[stratum].band = [*_corners(rows, "low", figure), *reversed(_corners(rows, "high", figure))]
+    for stratum, *point in _placed(figure.marks, end).select("stratum", "x", "y").rows():
+        found[stratum].censored.append(tuple(point))
+    for stratum, month, number in figure.at_risk.rows():
+        found[stratum].at_risk[month] = number
+    return found
+
+
+def drawn(curves: Mapping[str, Curve], strata: list[Stratum], end: int, month: int | None, words: Words) -> Drawing:
+    """As `plot`, of curves that are there in pixels."""
+    drawing = Drawing(LEFT + WIDTH + RIGHT, TOP + AT_RISK + ROW * len(strata) + BOTTOM, LEFT, TOP)
+    by_code = sorted(strata, key=lambda stratum: stratum.code)
+    drawing.add(*_axes(end, words))
+    drawing.add(*(area(band, stratum.fill, BAND) for stratum in strata if (band := curves[stratum.code].band)))
     if month is not None:
-        drawn.add(line((WIDTH * month / end, 0), 0, HEIGHT, RULE, 1.5))
-    drawn.add(*_steps(figure, strata), *_censored(figure, strata), *_at_risk_rows(figure, strata, words))
-    return drawn
+        drawing.add(line((WIDTH * month / end, 0), 0, HEIGHT, RULE, 1.5))
+    drawing.add(*(stroke(curves[stratum.code].runs, stratum.fill, 2, stratum.dash) for stratum in strata))
+    drawing.add(*(line((x, y - 4), 0, 8, of.fill) for of in by_code for x, y in curves[of.code].censored))
+    drawing.add(*_at_risk_rows(curves, strata, by_code, end, words))
+    return drawing
 
 
 def published_medians(medians: Mapping[str, float], strata: list[Stratum], end: int) -> list[str]:
@@ -55,9 +99,9 @@ def _placed(rows: pl.DataFrame, end: int) -> pl.DataFrame:
     )
 
 
-def _axes(figure: Geometry, words: Words) -> list[str]:
+def _axes(end: int, words: Words) -> list[str]:
     shares = [(HEIGHT * (1 - quarter / 4), f"{25 * quarter}\u202f%") for quarter in range(5)]
-    months = [(WIDTH * month / figure.end, str(month)) for month in figure.months]
+    months = [(WIDTH * month / end, str(month)) for month in ticks(end)]
     return [
         *(line((CRISP, y + CRISP), WIDTH, 0) for y, _ in shares),
         *(line((x + CRISP, HEIGHT + CRISP), 0, 5) for x, _ in months),
@@ -67,25 +111,7 @@ def _axes(figure: Geometry, words: Words) -> list[str]:
     ]
 
 
-def _steps(figure: Geometry, strata: list[Stratum]) -> list[str]:
-    """One line per stratum, with a gap where nothing is shown."""
-    placed = _placed(figure.steps, figure.end).with_columns(run=pl.col("y").is_null().rle_id().over("stratum"))
-    runs: dict[str, list[Points]] = {stratum.code: [] for stratum in strata}
-    for (of, _), run in _parts(placed.drop_nulls("y"), "stratum", "run"):
-        runs.get(of, []).append(_corners(run, "y", figure))
-    return [stroke(runs[stratum.code], stratum.fill, 2, stratum.dash) for stratum in strata]
-
-
-def _bands(figure: Geometry, strata: list[Stratum]) -> list[str]:
-    fills = {stratum.code: stratum.fill for stratum in strata}
-    outlines = {
-        of: [*_corners(rows, "low", figure), *reversed(_corners(rows, "high", figure))]
-        for (of,), rows in _parts(_placed(figure.bands, figure.end), "stratum")
-    }
-    return [area(outlines[of], fills[of], BAND) for of in fills if of in outlines]
-
-
-def _parts(rows: pl.DataFrame, *by: str) -> Iterable[tuple[tuple[str, ...], pl.DataFrame]]:
+def _parts(rows: pl.DataFrame, *by: str) -> Iterable[tuple[tuple[Any, ...], pl.DataFrame]]:
     return rows.partition_by(*by, as_dict=True, maintain_order=True).items()
 
 
@@ -94,15 +120,10 @@ def _corners(rows: pl.DataFrame, y: str, figure: Geometry) -> Points:
     return stepped(points) if figure.shape == "step-after" else points
 
 
-def _censored(figure: Geometry, strata: list[Stratum]) -> list[str]:
-    fills = {stratum.code: stratum.fill for stratum in strata}
-    marked = _placed(figure.marks, figure.end).select("stratum", "x", "y").rows()
-    return [line((x, y - 4), 0, 8, fills[of]) for of, x, y in marked if of in fills]
-
-
-def _at_risk_rows(figure: Geometry, strata: list[Stratum], words: Words) -> list[str]:
+def _at_risk_rows(
+    curves: Mapping[str, Curve], strata: list[Stratum], by_code: list[Stratum], end: int, words: Words
+) -> list[str]:
     base = {stratum.code: AT_RISK + ROW * place + 13 for place, stratum in enumerate(strata)}
-    numbers = [row for row in figure.at_risk.sort("month", "stratum").rows() if row[0] in base]
     return [
         text(-LABELS, AT_RISK - 9, words.t("chart.at_risk")),
         *(
@@ -117,8 +138,9 @@ def _at_risk_rows(figure: Geometry, strata: list[Stratum], words: Words) -> list
             for stratum in strata
         ),
         *(
-            text(WIDTH * month / figure.end, base[of], words.count(n), "middle")
-            for of, month, n in numbers
-            if of in base
+            text(WIDTH * month / end, base[of.code], words.count(curves[of.code].at_risk[month]), "middle")
+            for month in ticks(end)
+            for of in by_code
+            if month in curves[of.code].at_risk
         ),
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -36,8 +36,11 @@ class Geometry:
     at_risk: pl.DataFrame
 
 
-def geometry(curves: pl.DataFrame, end: int, steps: int, banded: Collection[str]) -> Geometry:
-    """The figure of curves up to month `end`, in so many steps; `banded`: the strata whose intervals are shown."""
+def geometry(curves: pl.DataFrame, end: int, steps: int, banded: Collection[Any], of: str | None = None) -> Geometry:
+    """The figure of curves up to month `end`, in so many steps; `banded`: the strata whose intervals are shown.
+
+    With `of`, a column, the figures of all its values at once, each with the steps that it has alone.
+    """
     curves = curves.with_columns(month=pl.col("day") / DAYS_PER_MONTH)
     limits = curves.filter(pl.col("stratum").is_in(banded)).drop_nulls(["ci_low", "ci_high"])
     has_marks = "censored" in curves.columns
@@ -46,8 +49,8 @@ def geometry(curves: pl.DataFrame, end: int, steps: int, banded: Collection[str]
         end,
         ticks(end),
         shape(curves),
-        thinned(curves, steps),
-        thinned(limits, steps),
-        thinned(marks, MARKS),
+        thinned(curves, steps, of),
+        thinned(limits, steps, of),
+        thinned(marks, MARKS, of),
         at_risk(curves, ticks(end)).select("stratum", "month", "at_risk"),
     )

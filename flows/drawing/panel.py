@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from string import ascii_lowercase
 from typing import Any
 
@@ -11,8 +12,8 @@ import polars as pl
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
-from flows.drawing.curve_values import at_risk, by_month, decimals, end_of, ticks
-from flows.drawing.curves_svg import LABELS, WIDTH, plot, published_medians
+from flows.drawing.curve_values import by_month, decimals, end_of
+from flows.drawing.curves_svg import LABELS, WIDTH, Curve, banded, drawn, in_pixels, published_medians
 from flows.drawing.render import render
 from flows.drawing.strata_looks import Stratum, by_name, groups
 from flows.drawing.words import Words
@@ -69,19 +70,24 @@ def km_panel(
     view = _View(
         anchor, title or words.t(f"endpoint.{anchor}"), end, min(FIRST_MONTH, end // 2), decimals(curves), words
     )
-    months = _by_month(curves, end)
+    shown_by = splits or _splits(curves, words)
+    numbers, numbered = _numbered(curves)
+    months = {number: rows for (number,), rows in by_month(numbered, end).partition_by("stratum", as_dict=True).items()}
+    with_bands = [numbers[split.by][code] for split in shown_by for code in banded(split.strata)]
+    pixels = in_pixels(numbered, end, with_bands, of="stratum_by")
+    of_split = {by: [row for row in summaries.to_dicts() if row["stratum_by"] == by] for by in numbers}
     shown = [
         {
             "place": place,
             **_group(
                 split,
-                curves.filter(stratum_by=split.by),
-                summaries.filter(stratum_by=split.by),
-                months=months[split.by],
+                {code: pixels[number] for code, number in numbers[split.by].items()},
+                of_split[split.by],
+                months={code: months[number] for code, number in numbers[split.by].items()},
                 view=view,
             ),
         }
-        for place, split in zip(ascii_lowercase, splits or _splits(curves, words), strict=False)
+        for place, split in zip(ascii_lowercase, shown_by, strict=False)
     ]
     data = {
         "end": end,
@@ -98,7 +104,7 @@ def km_panel(
         groups=shown,
         data=Markup(htmlsafe_json_dumps(data, separators=(",", ":"))),
         left=LABELS / (LABELS + WIDTH),
-        note=_note(curves, end, words) + _of_references(anchor, [group["by"] for group in shown], words),
+        note=_note(curves, pixels.values(), words) + _of_references(anchor, [group["by"] for group in shown], words),
     )
 
 
@@ -106,37 +112,33 @@ def _splits(curves: pl.DataFrame, words: Words) -> list[Split]:
     return [Split(by, by_name(by, words), strata) for by, strata in groups(curves, words)]
 
 
-def _by_month(curves: pl.DataFrame, end: int) -> dict[str, dict[str, pl.DataFrame]]:
-    """By split and stratum what is read off on each month: all in one go, as a page has dozens of splits."""
+def _numbered(curves: pl.DataFrame) -> tuple[dict[str, dict[str, int]], pl.DataFrame]:
+    """By split and stratum the number of a curve, and the curves with it as their stratum: all are read in one go, as a
+    page has dozens of splits.
+    """
     strata = curves.select("stratum_by", "stratum").unique().with_row_index("number")
-    numbered = curves.join(strata, on=["stratum_by", "stratum"]).with_columns(stratum="number").drop("stratum_by")
-    read: dict[str, dict[str, pl.DataFrame]] = {}
-    found = by_month(numbered, end).partition_by("stratum", as_dict=True, maintain_order=True)
+    numbers: dict[str, dict[str, int]] = {}
     for number, split, stratum in strata.rows():
-        read.setdefault(split, {})[stratum] = found[(number,)]
-    return read
+        numbers.setdefault(split, {})[stratum] = number
+    return numbers, curves.join(strata, on=["stratum_by", "stratum"]).with_columns(stratum="number")
 
 
 def _of_references(anchor: str, shown: list[str], words: Words) -> str:
     return words.t("chart.km_published") if any(medians_of(anchor, by) for by in shown) else ""
 
 
-def _note(curves: pl.DataFrame, end: int, words: Words) -> str:
+def _note(curves: pl.DataFrame, drawn: Iterable[Curve], words: Words) -> str:
     """How to read the panel; of ticks only where any is drawn, which a shared page never does; and why numbers at risk
     rise, where they do.
     """
     censored = words.t("chart.km_ticks") if curves.filter(pl.col("censored") > 0).height else ""
-    rises = words.t("chart.km_rises") if _rises(curves, end) else ""
+    rises = words.t("chart.km_rises") if any(_rises(curve) for curve in drawn) else ""
     return words.t("chart.km_note", ticks=censored) + rises
 
 
-def _rises(curves: pl.DataFrame, end: int) -> bool:
+def _rises(curve: Curve) -> bool:
     """Whether any number at risk that is shown is above the one before it: somebody came in late."""
-    shown = (at_risk(of_split, ticks(end)) for of_split in curves.partition_by("stratum_by"))
-    return any(
-        (numbers.sort("month").select(pl.col("at_risk").diff().over("stratum").max()).item() or 0) > 0
-        for numbers in shown
-    )
+    return any(after > before for before, after in pairwise(n for _, n in sorted(curve.at_risk.items())))
 
 
 def _patterns(words: Words) -> Row:
@@ -153,24 +155,24 @@ def _patterns(words: Words) -> Row:
 
 def _group(
     split: Split,
-    curve: pl.DataFrame,
-    summaries: pl.DataFrame,
+    curves: dict[str, Curve],
+    summaries: list[Row],
     *,
     months: dict[str, pl.DataFrame],
     view: _View,
 ) -> Row:
-    found = {row["stratum"]: row for row in summaries.to_dicts()}
+    found = {row["stratum"]: row for row in summaries}
     by, name, strata = split.by, split.name, split.strata
     rows = [_row(stratum, found.get(stratum.code), months[stratum.code], view) for stratum in strata]
-    p = summaries["p_logrank"].drop_nulls().first() if summaries.height else None
-    drawn = plot(curve, strata, view.end, view.month, view.words)
-    drawn.add(*published_medians(medians_of(view.anchor, by), strata, view.end))
+    p = next((row["p_logrank"] for row in summaries if row["p_logrank"] is not None), None)
+    figure = drawn(curves, strata, view.end, view.month, view.words)
+    figure.add(*published_medians(medians_of(view.anchor, by), strata, view.end))
     return {
         "by": by,
         "name": name,
         "rows": rows,
-        "test": None if len(strata) == 1 else _test(p, view.words),  # type: ignore[arg-type]
-        "figure": drawn.svg(f"{view.title}: {name}", _says(rows, view.words)),
+        "test": None if len(strata) == 1 else _test(p, view.words),
+        "figure": figure.svg(f"{view.title}: {name}", _says(rows, view.words)),
         "steps": [_steps(months[stratum.code]) for stratum in strata],
     }
 

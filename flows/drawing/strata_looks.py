@@ -59,9 +59,11 @@ class Stratum:
 
 def groups(curves: pl.DataFrame, words: Words) -> list[tuple[str, list[Stratum]]]:
     """What the curves are split by, and the strata of each, in the order shown; without those that are too many."""
-    found = set(curves["stratum_by"].unique())
-    order = [by for by in BY if by in found] + sorted(found - set(BY))
-    shown = [(by, strata_of(by, curves.filter(stratum_by=by)["stratum"].unique().to_list(), words)) for by in order]
+    found: dict[str, list[str]] = {}
+    for by, code in curves.select("stratum_by", "stratum").unique().rows():
+        found.setdefault(by, []).append(code)
+    order = [by for by in BY if by in found] + sorted(found.keys() - set(BY))
+    shown = [(by, strata_of(by, found[by], words)) for by in order]
     return [(by, strata) for by, strata in shown if len(strata) <= COLOURS]
 
 

@@ -67,7 +67,7 @@ def macros() -> dict[str, Path]:
 
 
 def make_cohort(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the table `cohort`, of the patients whom curves and counts are of, and the order of responses."""
+    """Make the table `cohort`, of the patients that curves and counts are of, and the order of responses."""
     make_macros(connection, ", ".join(OF_THE_COHORT))
 
 

@@ -87,7 +87,7 @@ class Spec:
             raise AssertionError("\n".join(wrong))
 
 
-def told_otherwise(table: str, said: Mapping[str, pl.Expr], columns: set[str], **given: str) -> list[str]:
+def answered_otherwise(table: str, said: Mapping[str, pl.Expr], columns: set[str], **given: str) -> list[str]:
     """The rows of a table of which expressions say something else than stands in their columns after `||`.
 
     A truth is T, F or blank there, null is blank; `why` is not asked about. `given` are columns that every row shares.

@@ -74,7 +74,7 @@ def _stages(lazy: dict[str, pl.LazyFrame], of_lines: pl.LazyFrame, edition: Edit
 
 
 def _measurable(lazy: dict[str, pl.LazyFrame], first: pl.LazyFrame, edition: Edition) -> list[pl.LazyFrame]:
-    """By what the first line of each patient is measurable, as its responses are told."""
+    """By what the first line of each patient is measurable, as its responses are judged."""
     tests = (lazy["labs"], lazy["marrow"], lazy["imaging"], lazy["patients"])
     measured = baselines(first, results(*tests, lazy["refused_row"]), lazy["patients"], edition)
     by = measured.group_by(part="measurable_by").agg(pl.len().cast(pl.Int64).alias("patients"))

@@ -26,8 +26,8 @@ COLUMNS = {
 def bone_agents(care: pl.LazyFrame, tables: Mapping[str, pl.LazyFrame], edition: Edition) -> pl.LazyFrame:
     """One row per patient who had a bone agent: the first day on which one was begun (null: not readable), `is_first`
     (false: another was begun on a day that could not be read), whether nothing but denosumab was begun then, and the
-    clearance nearest that day, recorded or else of Cockcroft and Gault, from what it is to what it may be (null: can't
-    be told). `care` is `given_care`.
+    clearance nearest that day, recorded or else of Cockcroft and Gault, from what it is to what it may be (null: not
+    known). `care` is `given_care`.
     """
     begun, first = pl.col("start_date"), pl.col("start_date").min()
     agents = (

@@ -30,7 +30,7 @@ DATED = {
 class Declared:
     """What holds of the extract as a whole, whichever of its patients are derived: the day after which nothing in it
     follows anybody (null: as the patients' own dates have it), whether its assessments are a log of progressions, and
-    whether its dates are told from an invented day 0, so that there is no cut-off.
+    whether its dates are counted from an invented day 0, so that there is no cut-off.
     """
 
     cutoff: date | None = None

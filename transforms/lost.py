@@ -34,7 +34,7 @@ def refused_kinds(refused_row: pl.LazyFrame, table: str, kinds: Collection[str])
 
 
 def without_doubtful_serum(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
-    """Labs in which no figure is read as the serum M-protein of a patient of whom it could not be read which of
+    """Labs in which no figure is read as the serum M-protein of a patient for whom it could not be read which of
     electrophoresis and IgA it is (V.iga).
     """
     doubtful = patients.filter(is_lost("m_protein_in_beta")).select("patient_id", is_doubtful=pl.lit(value=True))

@@ -39,7 +39,7 @@ PROGRESSIONS = [
     "PD.cells",
     "PD.calcium",
 ]
-# A progression that nobody can rule out, where what was recorded of it could not be read.
+# A progression that can't be ruled out, where what was recorded of it could not be read.
 IN_DOUBT = {
     "PD.bone": ("bone_lost", "bone_imaging"),
     "PD.plasmacytoma": ("plasmacytoma_is_lost", "plasmacytoma"),

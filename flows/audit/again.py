@@ -1,4 +1,4 @@
-"""Whom a night's audit asks again."""
+"""The patients that a night's audit asks about again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from flows.history.reread import rows_stayed
 class Again:
     """What is found again where the tables are as the last run left them.
 
-    `patients`: a temporary table of whom, by `patient_id`; a part may add to it in `begin`. `last`: the attached
+    `patients`: a temporary table of them, by `patient_id`; a part may add to it in `begin`. `last`: the attached
     database of the last run. `in_place`: the rows of the others are those of the last run, in its order and under
     numbers that the checks' rows have too; else all rows were read again.
     """
@@ -29,7 +29,7 @@ class Again:
 
 @contextmanager
 def asked_again(connection: duckdb.DuckDBPyConnection, last: Path) -> Iterator[Again]:
-    """Those of whom something is known otherwise than in the last run, or whose rows were read again."""
+    """Those about whom something else is known than in the last run, or whose rows were read again."""
     in_place = rows_stayed(connection)
     connection.execute(
         "create or replace temp table asked_again as"

@@ -43,7 +43,7 @@ def only(connection: duckdb.DuckDBPyConnection, patients: str, database: str | N
 
 
 def _quarantine(place: str) -> str:
-    """It names no patient: an entry is of whom its row is."""
+    """It names no patient: an entry belongs to the patient of its row."""
     theirs = " union all ".join(f"select source_file, row_number from {table}" for table in (*CONTRACTS, "refused_row"))
     return f"""
         from "{place}".main.quarantine

@@ -1,4 +1,4 @@
-"""The audit of a store: of every patient, or of those of whom anything is other than when the last run audited them."""
+"""The audit of a store: of every patient, or of those about whom anything changed since the last run audited them."""
 
 from __future__ import annotations
 

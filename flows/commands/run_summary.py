@@ -59,13 +59,13 @@ def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[s
     yield from profile_lines(summary["profile"])
     if summary["dates_invented"]:
         yield (
-            "dates are invented: told in days from an epoch (registry.toml), they have no calendar; periods, timeliness"
-            " and a cut-off do not apply"
+            "dates are invented: they are given in days from an epoch (registry.toml) and have no calendar; periods,"
+            " timeliness and a cut-off do not apply"
         )
     if summary["rows_after_cutoff"]:
         yield (
             f"cut-off {summary['cutoff']}: {summary['rows_after_cutoff']:,} rows dated after it, or lasting beyond"
-            " it, move nobody's follow-up (data check plausibility.after_cutoff); registry.toml may declare another"
+            " it, do not extend follow-up (data check plausibility.after_cutoff); registry.toml may declare another"
         )
     if summary["only_progressions_recorded"]:
         yield (

@@ -64,7 +64,7 @@ def shape(curve: pl.DataFrame) -> Literal["linear", "step-after"]:
 def by_month(curve: pl.DataFrame, end: int) -> pl.DataFrame:
     """Each stratum on each month up to `end`: survival, ci_low, ci_high, at_risk; read off the curve as it is drawn.
 
-    Survival is null where no patient is followed that far, at_risk where it is not told.
+    Survival is null where no patient is followed that far, at_risk where it is not given.
     """
     months = list(range(end + 1))
     rows = curve.select("stratum", pl.col("day").cast(pl.Float64), *SHARES)

@@ -68,7 +68,7 @@ def key_of_causes(causes: list[str]) -> Key:
 
 
 def drawn_of(curves: pl.DataFrame, key: Key, end: int) -> Geometry:
-    """What is to be drawn of curves; patients of whom the stratum is unknown have a curve and no band."""
+    """What is to be drawn of curves; patients whose stratum is unknown have a curve and no band."""
     return geometry(curves, end, STEPS, [name for name in key.strata if key.is_one or name != "unknown"])
 
 

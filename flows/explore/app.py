@@ -29,7 +29,7 @@ from flows.sandbox.limits import NoAnswerError
 from transforms.cohorts import AnalysisError
 
 HTML = "text/html; charset=utf-8"
-CLOSED = 499  # nobody reads it: the page was closed
+CLOSED = 499  # never read: the page was closed
 
 
 Answer = Callable[[Asked, Request], Response]

@@ -85,7 +85,7 @@ class Asked:
         return self.session.alias(patient_id)
 
     def patient(self, alias: str) -> str | None:
-        """Whom it stands for; None: no name of this session."""
+        """The patient that it stands for; None: no name of this session."""
         return self.session.patient(alias)
 
 

@@ -24,7 +24,7 @@ def link_to(asked: Asked, kind: str, *parts: str | None, site: str | None = None
 
 @lists("indicator")
 def rows_of_indicator(asked: Asked, name: str, result: str, site: str | None = None) -> Listing:
-    """The rows of an indicator that failed, were met or can't be told, of all sites or of one, and why."""
+    """The rows of an indicator that failed, were met or are not known, of all sites or of one, and why."""
     words, t = asked.words, asked.words.t
     found = indicators(asked).filter(pl.col("id") == name, pl.col("site").is_null()).to_dicts()
     if not found:

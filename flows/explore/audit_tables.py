@@ -13,7 +13,7 @@ from rules.audit.work_up import WORK_UP
 
 
 def work_up(asked: Asked, sites: list[str]) -> list[dict[str, Any]]:
-    """The tests in the order of Table 2: how many had each, of whom it is known, and the share at each site.
+    """The tests in the order of Table 2: how many had each, of those for whom it is known, and the share at each site.
 
     None where a site never records it.
     """

@@ -23,7 +23,7 @@ PARTS = ("kept", "left_out", "unknown")
 
 
 def steps_table(asked: Asked, steps: pl.DataFrame) -> list[dict[str, Any]]:
-    """Of each cohort the steps in order: what was asked; who was kept, left out, and can't be told, with their list."""
+    """Of each cohort the steps in order: what was asked; who was kept, left out, and not known, with their list."""
     cohorts = zip(asked.analysis.cohorts, steps.partition_by("cohort", maintain_order=True), strict=True)
     return [
         {"name": cohort.name, "rows": [_step(asked, row, cohort.where) for row in of_cohort.to_dicts()]}
@@ -71,8 +71,8 @@ def _characteristic(name: str, rows: pl.DataFrame, size: Mapping[str, int], word
     missing = {letter: n - known.get(letter, 0) for letter, n in size.items()}
     values = rows.filter(pl.col("known") > 0)["value"].unique(maintain_order=True).to_list()
     if values == [None]:
-        told = [{"said": _median(cells.get((None, letter)), name), "unknown": missing[letter]} for letter in size]
-        return {"name": _heading(name, words), "cells": told, "rows": [], "unknown": []}
+        medians = [{"said": _median(cells.get((None, letter)), name), "unknown": missing[letter]} for letter in size]
+        return {"name": _heading(name, words), "cells": medians, "rows": [], "unknown": []}
     lines = [
         {
             "name": value_name(name, value, words),
@@ -80,12 +80,12 @@ def _characteristic(name: str, rows: pl.DataFrame, size: Mapping[str, int], word
         }
         for value in values
     ]
-    is_told = name != "abnormality" and any(missing.values())  # of an abnormality each value has its own
+    has_unknown = name != "abnormality" and any(missing.values())  # of an abnormality each value has its own
     return {
         "name": _heading(name, words),
         "cells": [],
         "rows": lines,
-        "unknown": list(missing.values()) if is_told else [],
+        "unknown": list(missing.values()) if has_unknown else [],
     }
 
 

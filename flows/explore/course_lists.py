@@ -53,7 +53,7 @@ def ended_of(asked: Asked, letter: str, line: str, end: str) -> Listing:
 
 @lists("refractory")
 def refractory_of(asked: Asked, letter: str, code: str, answer: str) -> Listing:
-    """The patients of a cohort who are refractory to a drug or class, are not, can't be told, or never had it."""
+    """The patients of a cohort who are refractory to a drug or class, are not, are not known to be, or never had it."""
     failed = _failed(asked, letter, code)
     _check(asked, "refractory", answer, ANSWERS)
     rows = of_answer(members(asked), failed, answer).filter(pl.col("cohort") == letter)

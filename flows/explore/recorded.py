@@ -18,7 +18,7 @@ Said = Callable[[Row, Words], str]
 @dataclass(frozen=True)
 class Records:
     """Rows of a table that an indicator's row rests on: of its patient, and of its line (`is_of_line`); of any day, or
-    of its day alone (`on`), before it or after it; only those `where`. `said`: what is told of each.
+    of its day alone (`on`), before it or after it; only those `where`. `said`: what is said of each.
     """
 
     what: str
@@ -96,7 +96,7 @@ def _care(what: str, *purposes: str) -> Records:
     )
 
 
-# Indicator -> what is told of its rows, one after the other.
+# Indicator -> what is said of its rows, one after the other.
 RECORDS: dict[str, tuple[Records, ...]] = {
     **dict.fromkeys(
         (
@@ -164,13 +164,13 @@ RECORDS: dict[str, tuple[Records, ...]] = {
 def with_records(asked: Asked, rows: pl.DataFrame, records: tuple[Records, ...]) -> pl.DataFrame:
     """Rows of an indicator with `why`: what is recorded of each kind, or that nothing is."""
     placed = rows.with_row_index("row")
-    told = [_told(asked, placed, each) for each in records]
+    found = [_recorded(asked, placed, each) for each in records]
     return rows.with_columns(
-        why=pl.Series([asked.words.join(list(each)) for each in zip(*told, strict=True)], dtype=pl.String)
+        why=pl.Series([asked.words.join(list(each)) for each in zip(*found, strict=True)], dtype=pl.String)
     )
 
 
-def _told(asked: Asked, placed: pl.DataFrame, records: Records) -> list[str]:
+def _recorded(asked: Asked, placed: pl.DataFrame, records: Records) -> list[str]:
     key = ["patient_id", *(["line"] if records.is_of_line else [])]
     columns = dict.fromkeys((*key, records.day, records.until or records.day, *records.columns))
     there = asked.frame(records.table, list(columns)).filter(records.where)
@@ -188,11 +188,11 @@ def _told(asked: Asked, placed: pl.DataFrame, records: Records) -> list[str]:
     what = words.t(f"explore_record.{records.what}")
     none = words.t("explore_quality.none_of", what=what)
 
-    def told(of_days: Mapping[str, list[str]]) -> str:
+    def sentence(of_days: Mapping[str, list[str]]) -> str:
         rows = ", ".join(f"{day} {' + '.join(dict.fromkeys(said))}".strip() for day, said in of_days.items())
         return words.t("explore_quality.recorded", what=what, rows=rows)
 
-    return [told(listed[row]) if row in listed else none for row in range(placed.height)]
+    return [sentence(listed[row]) if row in listed else none for row in range(placed.height)]
 
 
 def _days(records: Records, row: Row, words: Words) -> str:

@@ -25,5 +25,5 @@ class Session:
             return self._aliases[patient_id]
 
     def patient(self, alias: str) -> str | None:
-        """Whom it stands for; None: no name of this session."""
+        """The patient that it stands for; None: no name of this session."""
         return self._patients.get(alias)

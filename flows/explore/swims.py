@@ -21,7 +21,7 @@ SWIMMER = (SQL / "figures" / "swimmer.sql").read_text(encoding="utf-8")
 
 
 def swims(asked: Asked, people: pl.DataFrame, line: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The report's swimmers from a line on, of each cohort (`side`); and the patients of whom they are a sample."""
+    """The report's swimmers from a line on, of each cohort (`side`); and the patients that they are a sample of."""
     patients, known = _sides(people), _known(asked, line)
     parameters = {"patients": SWIMMERS, "days_per_month": DAYS_PER_MONTH, "first_line": line}
     with asked.connection() as connection:
@@ -55,7 +55,7 @@ KNOWN = "select * from known_course where line = $line"
 
 
 def swims_of(asked: Asked, people: pl.DataFrame, line: int) -> list[dict[str, Any]]:
-    """Of each cohort courses of some, drawn, and the list of those of whom they are a sample."""
+    """Of each cohort courses of some, drawn, and the list of those that they are a sample of."""
     courses, known = swims(asked, people, line)
     return [
         _swims(asked, courses.filter(side=letter), known.filter(side=letter).height, letter)

@@ -1,5 +1,5 @@
-"""A whole delivery in which little changed: read again are the rows of the patients of whom a file says otherwise than
-before. The others' rows stay as the last run read them, under the numbers that they have now.
+"""A whole delivery in which little changed: read again are the rows of the patients about whom a file says otherwise
+than before. The others' rows stay as the last run read them, under the numbers that they have now.
 
 Everything that decides about a row is in its text, in its file's section of registry.toml and in the rows of the same
 patient; so what is kept is what a full reading would give. Where that is not certain, all is read.
@@ -89,7 +89,7 @@ def note_texts(connection: duckdb.DuckDBPyConnection, texts: Texts | None) -> No
 
 
 def _find_reread(connection: duckdb.DuckDBPyConnection, now: pl.DataFrame) -> None:
-    """Fill `reread` with the patients of whom any file says otherwise than before, or did, or does now."""
+    """Fill `reread` with the patients about whom any file says otherwise than before, or did, or does now."""
     connection.register("now", now)
     connection.execute(
         """

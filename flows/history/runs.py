@@ -29,7 +29,7 @@ DECISIVE = {
     "version": "this mspike is another version",
     "code": "the rules or the transforms are others",
     "versions": "libraries are of other versions",
-    "dates_invented": "whether dates are told from an invented day 0 is declared otherwise",
+    "dates_invented": "whether dates are counted from an invented day 0 is declared otherwise",
     "is_log": "whether the clinic's assessments are a log of progressions is declared otherwise",
 }
 

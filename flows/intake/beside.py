@@ -73,15 +73,15 @@ def _patients(file: SourceFile, index: str | None) -> Iterator[pl.DataFrame]:
 
 
 def _contracts_column(index: str | None, mapping: TableMapping) -> str:
-    """The contract's column that day 0 is read into. Raises RegistryError where it is told from day 0 itself."""
+    """The contract's column that day 0 is read into. Raises RegistryError where it is counted from day 0 itself."""
     own = {name: column for column, name in mapping.columns.items()}
     column = own.get(index or "", index or _ANY_DATE)
     if column not in dtypes("patients"):
         return _ANY_DATE
     if mapping.date_formats.get(column) in INTERVALS:
         raise RegistryError(
-            f"registry.toml: index_date: {column} is itself told in {mapping.date_formats[column]}; name a column with "
-            "dates, or give epoch"
+            f"registry.toml: index_date: {column} is itself given in {mapping.date_formats[column]}; name a column "
+            "with dates, or give epoch"
         )
     return column
 

@@ -86,7 +86,7 @@ def load_registry(path: Path | None, extract: Path) -> dict[str, tuple[TableMapp
 def _with_day_0(
     path: Path, content: Mapping[str, Any], mappings: dict[str, tuple[TableMapping, ...]]
 ) -> dict[str, tuple[TableMapping, ...]]:
-    """With where the dates of a table are told from that are told in days or months."""
+    """With the day 0 of the dates of a table that are given in days or months."""
     epoch, index = content.get(EPOCH), content.get(INDEX_DATE)
     if epoch is not None and index is not None:
         raise RegistryError(f"{path}: {INDEX_DATE} and {EPOCH} are both day 0; keep one")

@@ -72,7 +72,7 @@ def partial_dates(table: str, value: Any) -> dict[str, Any]:
 
 
 def timezone(_table: str, value: Any) -> dict[str, Any]:
-    """Where the day of an instant is told."""
+    """The time zone that an instant's day is of."""
     name = text(value, "a time zone such as 'Asia/Tokyo'")
     try:
         pl.Series([datetime(2024, 1, 1)]).dt.replace_time_zone("UTC").dt.convert_time_zone(name)
@@ -201,7 +201,7 @@ def constants(table: str, value: Any) -> dict[str, Any]:
 
 
 def _constant(table: str, column: str, target: Any) -> str:
-    """As the contract reads it, or a number of days or months from day 0, where the table's dates are told in these."""
+    """As the contract reads it, or a number of days or months from day 0, where the table's dates are given so."""
     is_number = isinstance(target, int | float) and not isinstance(target, bool)
     if isinstance(target, date) and not isinstance(target, datetime):
         target = target.isoformat()

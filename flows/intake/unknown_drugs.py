@@ -12,7 +12,7 @@ from flows.sql_files import SQL
 from rules.intake.drugs import folded, names
 
 QUERY = SQL / "check" / "unknown_drugs.sql"
-# A column of drugs may hold any text: shown is one word of letters that is nobody's id, or what so many patients have.
+# A column of drugs may hold any text: shown is a word of letters that is no patient's id, or what so many have.
 PATIENTS_SHOWN = 5
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 LONGEST = 40

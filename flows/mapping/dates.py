@@ -34,7 +34,7 @@ class DateForm:
 
     @property
     def is_interval(self) -> bool:
-        """Whether they are told from a day 0."""
+        """Whether they are counted from a day 0."""
         return self.form in (DAYS, MONTHS)
 
 

@@ -89,11 +89,11 @@ def _patients(parts: list[Columns], found: _Found) -> Columns | None:
     found.patients = set(known)
     if "death_date" not in known or "last_contact_date" not in known:
         lines = [*lines, *_elsewhere(parts, chosen, known)]
-    is_told = any(_is_told(columns) for columns in parts)
+    has_intervals = any(_has_intervals(columns) for columns in parts)
     entries = [
         *own.sheet.form,
         *(line for line in lines if line not in own.sheet.form),
-        *patient_columns.patient_entries(own, is_told),
+        *patient_columns.patient_entries(own, has_intervals),
     ]
     found.sections.append(_section("patients", own, entries))
     for name, one in known.items():
@@ -109,7 +109,7 @@ def _patients(parts: list[Columns], found: _Found) -> Columns | None:
     return chosen
 
 
-def _is_told(columns: Columns) -> bool:
+def _has_intervals(columns: Columns) -> bool:
     return any(form.is_interval for form in columns.forms.values())
 
 
@@ -238,15 +238,15 @@ def _whole(found: _Found, sections: list[Section]) -> list[Entry]:
         for entry in section.entries
     )
     if in_days and found.index_date:
-        entries.append(Said("index_date", toml(found.index_date), SURE, "by its name; dates are told in days from it"))
+        entries.append(Said("index_date", toml(found.index_date), SURE, "by its name; dates are given in days from it"))
     elif in_days and found.real_dates:
         names = [name for name in dict.fromkeys(found.real_dates) if name]
         choices = [Choice(f"index_date = {toml(name)}", f"{key(name)} of the patient is day 0") for name in names]
         choices.append(Choice(f"epoch = {_EPOCH}", "day 0 is not recorded: an invented day for everybody"))
-        entries.append(Asked("Some dates are told in days or months. From which day?", choices))
+        entries.append(Asked("Some dates are given in days or months. From which day?", choices))
     elif in_days:
         why = (
-            "dates are told in days or months, and no file has day 0: every date is invented, which run and report say"
+            "dates are given in days or months, and no file has day 0: every date is invented, which run and report say"
         )
         entries.append(Said("epoch", _EPOCH, SURE, why))
     if any(form.is_instant for form in found.forms):

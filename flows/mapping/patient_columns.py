@@ -161,10 +161,10 @@ def patient_entries(columns: Columns, intervals: bool) -> list[Entry]:
             lines, dated[name] = columns.dated("patients", name, known[name])
             entries += lines
     entries += _last_contact(columns, known)
-    is_told = intervals or any(form.is_interval for form in dated.values()) or _is_counted(columns, known)
+    has_intervals = intervals or any(form.is_interval for form in dated.values()) or _is_counted(columns, known)
     entries += status_entries(columns, known)
     if "diagnosis_date" not in known and not is_twice(columns, "diagnosis_date"):
-        entries.append(_no_diagnosis_date(columns, known, is_told))
+        entries.append(_no_diagnosis_date(columns, known, has_intervals))
     return entries
 
 
@@ -213,7 +213,7 @@ def _last_contact(columns: Columns, known: dict[str, Column]) -> list[Entry]:
         choices.append(Choice(day, "the day up to which everybody is known to be alive, or to have died: write yours"))
         return [
             Asked(
-                "No column looks like the date of last contact, without which nobody has a follow-up. Which is it?",
+                "No column looks like the date of last contact, without which there is no follow-up. Which is it?",
                 choices,
             )
         ]
@@ -263,9 +263,9 @@ def _other_dates(columns: Columns, known: dict[str, Column]) -> list[Column]:
     return sorted(found_, key=lambda one: (bool(one.columns), one.position))[:_MOST_CANDIDATES]
 
 
-def _no_diagnosis_date(columns: Columns, known: dict[str, Column], is_told: bool) -> Asked:
+def _no_diagnosis_date(columns: Columns, known: dict[str, Column], has_intervals: bool) -> Asked:
     choices = []
-    if is_told:
+    if has_intervals:
         choices.append(
             Choice(
                 'constants.diagnosis_date = 0\ndate_formats.diagnosis_date = "days"', "day 0 is the day of diagnosis"
@@ -276,7 +276,7 @@ def _no_diagnosis_date(columns: Columns, known: dict[str, Column], is_told: bool
         for one in _other_dates(columns, known)
         if one is not known.get("death_date")
     ]
-    if not is_told:
+    if not has_intervals:
         choices.append(
             Choice(
                 'constants.diagnosis_date = "2000-01-01"',

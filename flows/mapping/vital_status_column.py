@@ -1,4 +1,4 @@
-"""Who is alive and who is dead: the codes of the vital status, told by words, by dates of death, or asked."""
+"""Who is alive and who is dead: the codes of the vital status, recognised by words, by dates of death, or asked."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ SUM = re.compile(rf"(\w+) over {NAMES}(?: within {NAMES})?(?: of (\w+))?")
 ROWS = re.compile(r"(listed)")
 CURVE = re.compile(rf"(\w+) over (\w+) within {NAMES}")
 FIGURES = re.compile(rf"{NAMES} of {NAMES}")
-NOBODY = "none"
+NONE = "none"
 # Summaries whose shares at fixed months are read from curves: from which, and at which months.
 READ_FROM = {"survival": ("survival_curve", LANDMARKS), "event_incidence": ("event_incidence_curve", HORIZONS)}
 
@@ -71,7 +71,7 @@ def _release(found: dict[str, list[str]]) -> Release | CurveRelease:
         raise DisclosureError("declares no counts; say after its grain `-- Counts: …`, or none")
     sums = found.get("Sums", [])
     return Release(
-        counts=() if found["Counts"] == [NOBODY] else _all_names(found["Counts"]),
+        counts=() if found["Counts"] == [NONE] else _all_names(found["Counts"]),
         parts=tuple(Part(*_read(PART, text)) for text in found.get("Parts", [])),
         sums=tuple(_sum(text) for text in sums if "=" not in text),
         totals=tuple(_total(text) for text in sums if "=" in text),

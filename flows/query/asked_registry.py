@@ -146,7 +146,7 @@ class Registry:
         return self.made(own, make)
 
     def candidates(self, analysis: Analysis) -> pl.DataFrame:
-        """All whom an analysis may be asked of; see `transforms.cohorts.candidates`."""
+        """All candidates of an analysis; see `transforms.cohorts.candidates`."""
         key = ("candidates", *(getattr(analysis, name) for name in OF_CANDIDATES))
 
         def make() -> pl.DataFrame:

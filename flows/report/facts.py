@@ -86,7 +86,7 @@ def released_facts(facts: dict[str, pl.DataFrame], queries: dict[str, Path]) -> 
 def _with_outside(found: pl.DataFrame) -> pl.DataFrame:
     """The indicators with `outside`, the limits of the funnel that a site's exact counts lie beyond, and `is_low`.
 
-    To be told before counts are rounded, so that every page names the same sites. Null where there is no telling.
+    To be found before counts are rounded, so that every page names the same sites. Null where it is not known.
     """
     shares = dict(found.filter(pl.col("site").is_null()).select("id", "share").rows())
     sites = found.drop_nulls(["site", "numerator", "denominator"]).filter(pl.col("denominator") > 0)

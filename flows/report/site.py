@@ -156,7 +156,7 @@ def _indicators(facts: Facts, words: Words) -> list[Section]:
 
 def _todo(facts: Facts, words: Words) -> Iterator[Section]:
     """What to do, for how many, and what it changes: wrong data first, then what keeps responses and stages from being
-    told, then care that was not recorded.
+    known, then care that was not recorded.
     """
     for row in facts["checks_to_fix"].to_dicts():
         where = place(row["table"], row["column"], words)

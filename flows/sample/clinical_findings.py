@@ -124,23 +124,23 @@ def _signs(rng: Rng, c: Cohort, course: Course) -> list[pl.DataFrame]:
     day = np.minimum(c.diagnosed + rng.integers(0, 10, n), course.end)
     outside = c.plasmacytoma > 0
     frames = [
-        _told(rng, "extramedullary_disease", c, day, outside & chance(rng, 0.5, n), share=0.55),
-        _told(
+        _recorded(rng, "extramedullary_disease", c, day, outside & chance(rng, 0.5, n), share=0.55),
+        _recorded(
             rng, "biopsy_proven_plasmacytoma", c, day, outside, share=np.where(c.diagnosis == "plasmacytoma", 1.0, 0.1)
         ),
-        _told(rng, "constitutional_symptoms", c, day, chance(rng, 0.15, n), share=0.3),
+        _recorded(rng, "constitutional_symptoms", c, day, chance(rng, 0.15, n), share=0.3),
     ]
     for diagnosis, signs, share in [("AL", AL_SIGNS, 0.95), ("POEMS", POEMS_SIGNS, 0.8)]:
         has_it = c.diagnosis == diagnosis
         for sign in signs:
             always = sign in ("al_amyloidosis", "polyneuropathy")
             frames.append(
-                _told(rng, sign, c, day, has_it & (always | chance(rng, 0.6, n)), share=np.where(has_it, share, 0))
+                _recorded(rng, sign, c, day, has_it & (always | chance(rng, 0.6, n)), share=np.where(has_it, share, 0))
             )
     return frames
 
 
-def _told(rng: Rng, name: str, c: Cohort, day: Array, present: Array, *, share: float | Array) -> pl.DataFrame:
+def _recorded(rng: Rng, name: str, c: Cohort, day: Array, present: Array, *, share: float | Array) -> pl.DataFrame:
     at = np.flatnonzero(chance(rng, share * SITE_CARE[c.site], len(c)))
     return _looked_for(name, at, day[at], present[at])
 

@@ -33,10 +33,10 @@ class MistakeError(MspikeError):
 
 def run_as_task(step: Step, job: Job) -> dict[str, Any]:
     """Run a step as a Prefect task of its name."""
-    return task(name=step.__name__, cache_policy=NO_CACHE, persist_result=False)(_told_in_one_line)(step, job)
+    return task(name=step.__name__, cache_policy=NO_CACHE, persist_result=False)(_failing_in_one_line)(step, job)
 
 
-def _told_in_one_line(step: Step, job: Job) -> dict[str, Any]:
+def _failing_in_one_line(step: Step, job: Job) -> dict[str, Any]:
     """Run a step. Raises MistakeError in place of what may quote the data."""
     try:
         return step(job)

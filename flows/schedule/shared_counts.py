@@ -11,13 +11,13 @@ from flows.privacy.gate import shared
 from flows.report.facts import QUERIES, answer_if_stored
 from flows.sql_files import make_cohort
 
-TOLD = ("files", "quarantined", "rows", "survival")
+SHOWN = ("files", "quarantined", "rows", "survival")
 MEDIANS = ("endpoint", "origin", "line", "n", "events", "median_months")
 
 
 def shared_counts(database: Path) -> dict[str, list[dict[str, Any]]]:
     """Rows by table of the extract, rows put aside by rule, all rows, and medians; what the rule hides is null."""
-    queries = {name: QUERIES / f"{name}.sql" for name in TOLD}
+    queries = {name: QUERIES / f"{name}.sql" for name in SHOWN}
     with connect(database, read_only=True) as connection:
         make_cohort(connection)
         facts = shared({name: answer_if_stored(connection, query) for name, query in queries.items()}, queries)

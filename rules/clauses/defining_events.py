@@ -102,7 +102,7 @@ def focal_lesions_are_several(c: Criterion) -> Verdict:
 
 
 def unattributed(event: str) -> pl.Expr:
-    """Whether the event holds and nobody recorded of any figure behind it whether it is due to the tumour."""
+    """Whether the event holds and of no figure behind it is recorded whether it is due to the tumour."""
     known = (pl.col(f"{analyte}_attributed").is_not_null() for analyte in ATTRIBUTED[event])
     return pl.col(event) & ~pl.any_horizontal(known)
 

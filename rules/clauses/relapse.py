@@ -86,7 +86,7 @@ def m_protein_or_light_chains_rise_and_nothing_else(_: Criterion) -> Verdict:
 
 
 def _unless_lost(sign: str) -> Verdict:
-    """No, as nobody looked for it; unknown where what was recorded near the progression could not be read."""
+    """No, as it was not looked for; unknown where what was recorded near the progression could not be read."""
     is_lost = _is_true(f"{sign}_lost")
     return Verdict(pl.when(~is_lost).then(False), pl.when(is_lost).then(missing_column(sign)).otherwise(0))
 

@@ -49,7 +49,7 @@ def purposes() -> dict[str, str]:
 @cache
 def names() -> dict[str, tuple[str, ...]]:
     """The drugs that each name stands for, by its letters and digits: names of drugs, abbreviations, regimens, and
-    words for none at all or for one that is not told (`unnamed`).
+    words for none at all or for one that is not named (`unnamed`).
 
     Raises ValueError where one name is given two meanings.
     """

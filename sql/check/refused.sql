@@ -2,7 +2,7 @@
 -- Grain: one row per file, column and rule. kinds: what was found, as kinds of texts with the commonest first, never a text.
 with found as (
     select
-        -- a file with a test a column is told with its column
+        -- a file with a test a column is named with its column
         source_file || case when ends_with(source_file, ' · ' || "column") then '' else coalesce(': ' || "column", '') end
             as place,
         source_file,

@@ -1,6 +1,6 @@
 -- Patients with myeloma, and whether their ISS can be derived
 -- Grain: one row per patient. A stage that can't be derived is what the question is about; unknown where a result that could not be
--- read may have told it.
+-- read may have decided it.
 select
     patient_id,
     null::bigint as line,

@@ -1,7 +1,7 @@
 -- First progressions of a line that only M-protein or light chains showed and that were not treated at once, and whether
 -- the next assessment came soon
 -- Grain: one row per patient and line, dated by the visit of progression, confirmed or not; by the clinic's date where it alone
--- recorded the progression, of which nobody can tell what showed it.
+-- recorded the progression, of which it is not known what showed it.
 with seen as (
     select patient_id, line, min(visit_date) as progressed_on, arg_min(progression_reasons, visit_date) as reasons
     from visits

@@ -5,7 +5,7 @@ select
     patient_id,
     line,
     begins_on as dated,
-    -- a line of which nobody can tell whether it progressed may not be asked about any more
+    -- a line of which it is not known whether it progressed may not be asked about any more
     case
         when progression_source is null then null
         when next_on <= begins_on + $limit_days::integer then true

@@ -1,6 +1,6 @@
 -- Courses with a class of drugs in myeloma, and whether supportive care of a purpose was given on enough of their days
--- Grain: one row per patient and line. A course is all of the class in one line, from its first dose to its last. passed null: can't be
--- told, as a treatment names no drug or one that is not known, or was refused, an end is not recorded and decides, supportive care has a
+-- Grain: one row per patient and line. A course is all of the class in one line, from its first dose to its last. passed null: not
+-- known, as a treatment names no drug or one that is not known, or was refused, an end is not recorded and decides, supportive care has a
 -- name that is not known or was refused, or the extract has none.
 create or replace temp macro covered_course(of_class, for_purpose, least_share) as table
 with course as (

@@ -1,4 +1,4 @@
--- Shares of those who can be determined, null of nobody: in percent with one decimal, and their 95 % limits by Wilson's interval. wilson is a
+-- Shares of those who can be determined, null of none: in percent with one decimal, and their 95 % limits by Wilson's interval. wilson is a
 -- limit as a fraction; side: -1 the lower, 1 the upper.
 create or replace temp macro share(part, whole) as case when whole > 0 then round(100.0 * part / whole, 1) end;
 create or replace temp macro wilson(part, whole, side) as

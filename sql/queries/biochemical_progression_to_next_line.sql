@@ -8,7 +8,7 @@
 --   Days are of those whose next line began; those still waiting have waited at least as long as they are followed, so the
 --     median of all is longer.
 --   Progression that the next line itself confirmed is in it (next_line_confirmed): it could not have been without it.
---   Only progression derived from visits: of what the clinic alone recorded nobody can tell the kind.
+--   Only progression derived from visits: the kind of what the clinic alone recorded is not known.
 -- columns:
 --   line: line of therapy; the last one stands for it and those after it
 --   kind: biochemical (RR.biochemical: by M-protein or free light chains only), or other

@@ -1,4 +1,4 @@
--- How well each staging ranks the patients of whom all are known
+-- How well each staging ranks the patients for whom all are known
 -- Grain: one endpoint and staging, of the same patients, in the order of the page.
 -- Release: concordance
 select *

@@ -1,5 +1,5 @@
 -- Missing tests that stood in the way of the high risk of 2025, and of MASS
--- Grain: one of the two and a missing test. Counts of patients of whom it is unknown; alone: no other test was missing.
+-- Grain: one of the two and a missing test. Counts of patients for whom it is unknown; alone: no other test was missing.
 -- Counts: patients, alone
 -- Parts: alone of patients
 -- Rows: listed

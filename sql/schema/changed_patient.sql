@@ -1,4 +1,4 @@
--- The patients of whom this run knows otherwise than the last run. Empty in a store's first run.
+-- The patients about whom this run knows something else than the last run. Empty in a store's first run.
 -- Grain: one row per patient.
 -- Key: patient_id
 -- Step: find_changes

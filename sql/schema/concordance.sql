@@ -1,6 +1,6 @@
 -- Concordance index (Harrell) of each staging system
 -- Grain: one endpoint and staging, of the same patients or of the staging's own.
--- patients: same, those of whom every staging is known that is known of any patient; own, those of whom this one is.
+-- patients: same, those for whom every staging is known that is known of any patient; own, those for whom this one is.
 -- A pair is comparable where the one has the event while the other is at risk, from patients.registered_on on; pairs of
 -- one stage count one half. Null concordance: see reason.
 -- Key: endpoint, origin, line, patients, staging

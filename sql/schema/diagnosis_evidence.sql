@@ -55,7 +55,7 @@ create table diagnosis_evidence (
     estimated_clearance_ml_min double,
     age_years bigint,
     plasmacytoma_site varchar,               -- bone, soft_tissue; null: none is proven, or its site is not recorded
-    events_unattributed varchar[],           -- MDE.* that hold on figures of which nobody recorded whether they are due to it
+    events_unattributed varchar[],           -- MDE.* that hold on figures of which it is not recorded whether they are due to it
     biopsy_proven_plasmacytoma boolean,
     extramedullary_disease boolean,
     heavy_chain_on_immunofixation boolean,

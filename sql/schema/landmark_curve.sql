@@ -1,6 +1,6 @@
 -- Kaplan-Meier curves from a landmark, step by step
 -- Grain: one stratum at a landmark and day on which someone enters late, has the event or is censored, and day 0, the landmark.
--- survival holds from its day to the next row's; limits are 95 %, log-log, null before the first event and once nobody
+-- survival holds from its day to the next row's; limits are 95 %, log-log, null before the first event and once no one
 -- survives. No curve where no patient is left at risk before the last patients enter.
 -- Key: endpoint, origin, line, landmark_months, factor, stratum, day
 -- Step: models

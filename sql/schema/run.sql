@@ -19,7 +19,7 @@ create table run (
     pseudonym_key    varchar,             -- distinguishes the key of the pseudonyms from others; null: ids are kept
     rows_read        bigint not null,
     is_log           boolean not null,    -- assessments are declared to be a log of progressions
-    dates_invented   boolean not null default false,  -- told in days from a day 0 of everybody: no date is of a calendar
+    dates_invented   boolean not null default false,  -- counted in days from a day 0 of everybody: no date is of a calendar
     cutoff           date,                -- nothing dated later follows anybody; null: no last contact or death is recorded,
                                           -- or dates are invented
     patients_changed bigint not null,     -- with other rows than the last run, or new

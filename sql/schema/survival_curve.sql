@@ -1,7 +1,7 @@
 -- Kaplan-Meier curves, step by step
 -- Grain: one curve and day on which someone has the event, is censored or enters late, and day 0.
 -- line is null where time starts at diagnosis, and where the lines themselves are compared.
--- survival holds from its day to the next row's; limits are 95 %, log-log, null before the first event and once nobody
+-- survival holds from its day to the next row's; limits are 95 %, log-log, null before the first event and once no one
 -- survives: there they don't exist.
 -- Key: endpoint, origin, line, stratum_by, stratum, day
 -- Step: outcomes

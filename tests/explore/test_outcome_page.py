@@ -164,7 +164,7 @@ def test_more_groups_than_can_be_told_apart_are_counted_and_not_drawn(client: Cl
     assert "data-chart" not in page.text
 
 
-def test_nobody_is_said_to_be_in_no_curve(client: Client) -> None:
+def test_no_one_is_said_to_be_in_no_curve(client: Client) -> None:
     page = client.page("outcome", ANALYSES["nobody"])
     assert page.status_code == 200
     assert Words().t("explore_outcome.curves_none") in page.text

@@ -133,7 +133,7 @@ def test_of_every_indicator_it_is_known_what_decides() -> None:
     assert len(explained) == len(asked)
 
 
-def test_every_row_that_fails_or_can_t_be_told_says_why(client: Client, stored: duckdb.DuckDBPyConnection) -> None:
+def test_every_row_that_fails_or_is_not_known_says_why(client: Client, stored: duckdb.DuckDBPyConnection) -> None:
     """In English of every indicator, in the other language of one of each kind."""
     kinds = (LOOKED_FOR, STAGES, RECORDS, AT_VISIT, BEFORE_LINE_1)
     counted = "select id, passed is null, count(*) from quality_indicator_row where passed is not true group by all"

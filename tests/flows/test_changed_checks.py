@@ -85,7 +85,7 @@ def record_for_the_first_time(connection: duckdb.DuckDBPyConnection) -> None:
 
 # A site without rows has its checks asked whole, which would mend what was counted wrong before: apart.
 @pytest.mark.parametrize("changes", [(change_rows, record_for_the_first_time), (leave_no_row_of_a_site,)])
-def test_of_patients_and_sites_of_whom_rows_changed_is_found_what_a_full_audit_finds(
+def test_of_patients_and_sites_whose_rows_changed_is_found_what_a_full_audit_finds(
     connection: duckdb.DuckDBPyConnection, changes: tuple[Callable[[duckdb.DuckDBPyConnection], None], ...]
 ) -> None:
     for change in changes:

@@ -158,7 +158,7 @@ def test_a_table_may_have_several_sources_and_a_file_several_tables(tmp_path):
         ("months", "12", "2020-01-01"),
     ],
 )
-def test_days_and_months_are_told_from_an_index_date_of_each_patient(tmp_path, form, told, day):
+def test_days_and_months_are_counted_from_an_index_date_of_each_patient(tmp_path, form, told, day):
     registry = f"index_date = 'first_dose'\n[tables.marrow]\ndate_format = '{form}'\n"
     patients = "patient_id,diagnosis_date,vital_status,last_contact_date,first_dose\n"
     patients += "P1,2018-12-01,alive,2024-01-01,2019-01-01\nP2,2018-12-01,alive,2024-01-01,\n"
@@ -270,7 +270,7 @@ SHEET = 'Clinic sheet,,,\nNo,test,reference,"2019-\n09-04\n11:03",2019-10-02\n'
 SHEET += "P1,SPEP M-peak,,3.1,1.0\nP1,Kappa,<19.4,<1.5,\nP1,response,,,PR\nP1,Kappa,,,x\n"
 
 
-def test_tests_down_and_dates_across_are_read_and_told_by_the_place_of_the_column(tmp_path):
+def test_tests_down_and_dates_across_are_read_and_distinguished_by_the_place_of_the_column(tmp_path):
     read = Read(tmp_path, ACROSS, sheet=SHEET)
     assert read.rows("select analyte, collected_on, value, comparator, row_number from labs order by all") == [
         ("flc_kappa", date(2019, 9, 4), 1.5, "<", 2),
@@ -282,12 +282,12 @@ def test_tests_down_and_dates_across_are_read_and_told_by_the_place_of_the_colum
     assert read.rows('select row_number, "column", value from quarantine') == [(4, "column 5", "x")]
 
 
-def test_a_sheet_without_a_date_in_its_header_is_told(tmp_path):
+def test_a_sheet_without_a_date_in_its_header_is_reported(tmp_path):
     with pytest.raises(ExtractError, match="none of its 4 columns is named by a date"):
         Read(tmp_path, ACROSS.replace("header_row = 2", "header_row = 1"), sheet=SHEET)
 
 
-def test_a_header_that_is_not_there_is_told(tmp_path):
+def test_a_header_that_is_not_there_is_reported(tmp_path):
     with pytest.raises(ExtractError, match="has no header after"):
         Read(tmp_path, "[tables.patients]\nheader_row = 9\n")
 
@@ -335,7 +335,7 @@ def test_a_header_that_is_not_there_is_told(tmp_path):
         ("index_date = 'dose'\n[tables.labs]\ndate_format = 'days'", "patients.csv has no column 'dose'"),
         (
             "index_date = 'diagnosis_date'\n[tables.patients]\ndate_format = 'days'",
-            "diagnosis_date is itself told in days; name a column with dates, or give epoch",
+            "diagnosis_date is itself given in days; name a column with dates, or give epoch",
         ),
         ("[tables.marrow.constants]\ncollected_on = 3", "'3' is no date; write one such as '2020-01-31'"),
         ("[tables.labs.columns]\nvalue = ['value', 'val']", "labs.csv has no column 'val'"),

@@ -62,7 +62,9 @@ def test_all_are_derived_where_it_is_asked_for_or_the_settings_rules_or_transfor
     assert (said["because"], said["patients"]["derived"]) == ("the rules or the transforms are others", 8)
 
 
-def test_a_night_that_moves_the_cut_off_derives_only_whom_it_touches(first: tuple[Path, Path], tmp_path: Path) -> None:
+def test_a_night_that_moves_the_cut_off_derives_only_the_patients_it_touches(
+    first: tuple[Path, Path], tmp_path: Path
+) -> None:
     registry = with_a_late_row()
     late, early = sorted(registry.patients)[:2]
     own = registry.patients[early]["patients"]

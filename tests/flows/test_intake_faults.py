@@ -237,7 +237,7 @@ def test_a_progression_of_a_month_is_the_day_that_the_site_says(partial: Path) -
     assert repairs == [("assessed_on", "partial_date", 1), ("birth_date", "partial_date", 1)]
 
 
-def test_a_progression_without_its_day_is_told_as_recorded_but_not_readable(partial: Path, tmp_path: Path) -> None:
+def test_a_progression_without_its_day_is_said_to_be_recorded_but_not_readable(partial: Path, tmp_path: Path) -> None:
     database, _ = run_into(partial, tmp_path / "store", None)
     with connect(database, read_only=True) as read:
         assert refused(read) == [("assessed_on", "part_of_a_date", False, 1)]

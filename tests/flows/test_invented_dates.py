@@ -1,4 +1,4 @@
-"""Dates told in days from a day 0 of everybody are invented: a run says so, and asks nothing of a calendar of them."""
+"""Dates given in days from a day 0 of everybody are invented: a run says so, and asks nothing of a calendar of them."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ def test_a_time_zone_is_of_every_table_that_says_no_other(tmp_path):
     assert (mappings["labs"][0].timezone, mappings["marrow"][0].timezone) == ("Asia/Tokyo", "UTC")
 
 
-def test_parts_of_dates_are_told_for_a_table_or_for_one_of_its_dates(tmp_path):
+def test_parts_of_dates_are_declared_for_a_table_or_for_one_of_its_dates(tmp_path):
     _extract(
         tmp_path, "[tables.patients]\npartial_dates = 'first'\n[tables.treatments.partial_dates]\nend_date = 'last'\n"
     )

@@ -4,7 +4,7 @@ import pytest
 
 from rules.clauses.frailty import imwg_group, imwg_points, simplified_group, simplified_points
 from rules.criterion import load_edition
-from tests.tables import Spec, columns_of, told_otherwise
+from tests.tables import Spec, answered_otherwise, columns_of
 
 
 @pytest.mark.criterion("FRAIL.simplified")
@@ -73,7 +73,7 @@ def test_points_of_the_simplified_score() -> None:
         0         | 0              | 0          || 0   | 0    | non_frail
     """
     said = {"low": total.low, "high": total.high, "group": simplified_group(total.low, clause)}
-    assert told_otherwise(table, said, columns_of("FRAIL.simplified")) == []
+    assert answered_otherwise(table, said, columns_of("FRAIL.simplified")) == []
 
 
 def test_points_of_the_imwg_score() -> None:
@@ -92,4 +92,4 @@ def test_points_of_the_imwg_score() -> None:
         81        | 4         | 5          | 2              || 5   | 5    | frail
     """
     said = {"low": total.low, "high": total.high, "group": imwg_group(total.low, clause)}
-    assert told_otherwise(table, said, columns_of("FRAIL.imwg")) == []
+    assert answered_otherwise(table, said, columns_of("FRAIL.imwg")) == []

@@ -12,7 +12,7 @@ from rules.clauses.staging import (
     mass_signs,
 )
 from rules.criterion import load_edition
-from tests.tables import Spec, answer, columns_of, frame, told_otherwise
+from tests.tables import Spec, answer, answered_otherwise, columns_of, frame
 
 
 @pytest.mark.criterion("CA.hits")
@@ -43,7 +43,7 @@ def test_hits_count_what_was_found_and_what_may_be_there() -> None:
         T      | T       | F        |        || 2   | 3
                |         |          |        || 0   | 4
     """
-    assert told_otherwise(table, {"low": total.low, "high": total.high}, columns_of("CA.hits")) == []
+    assert answered_otherwise(table, {"low": total.low, "high": total.high}, columns_of("CA.hits")) == []
 
 
 def test_signs_of_high_risk_go_by_their_clauses_and_findings() -> None:
@@ -72,7 +72,7 @@ def test_signs_of_high_risk_of_2025_go_by_their_findings() -> None:
     """  # noqa: E501 (a table)
     said = {name: sign.truth for name, sign in signs.items()}
     others = {"t(14;16)": "F", "t(14;20)": "F", "del1p32_monoallelic": "F", "del1p32": "F"}
-    assert told_otherwise(table, said, columns_of("HR.ims2025"), **others) == []
+    assert answered_otherwise(table, said, columns_of("HR.ims2025"), **others) == []
 
 
 LOOKED_FOR = dict.fromkeys(["del17p", "t(4;14)", "t(14;16)", "gain1q", "extramedullary_disease"], "F")
@@ -281,7 +281,7 @@ def test_mass_counts_each_sign_once_and_its_groups_end_at_two() -> None:
         F       | F        | F        | F      | F      | F       | T        || 1   | 1
         T       | T        | F        | T      | T      | T       | T        || 5   | 5
     """
-    assert told_otherwise(table, {"low": total.low, "high": total.high}, columns_of("MASS.3")) == []
+    assert answered_otherwise(table, {"low": total.low, "high": total.high}, columns_of("MASS.3")) == []
     totals = pl.DataFrame({"total": [0.0, 1.0, 2.0, 5.0]})
     found = totals.select(group=mass_group(pl.col("total"), load_edition()["MASS.3"]))["group"].to_list()
     assert (found, set(found)) == (["0", "1", "2+", "2+"], set(MASS_GROUPS))

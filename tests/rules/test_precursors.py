@@ -6,7 +6,7 @@ import pytest
 
 from rules.clauses.precursors import MODELS, predicted
 from rules.criterion import load_edition
-from tests.tables import Spec, columns_of, told_otherwise
+from tests.tables import Spec, answered_otherwise, columns_of
 
 GAMMA = {"light_chain": "kappa", "lambda_mg_l": "10"}
 
@@ -18,7 +18,7 @@ def unlike(model: str, table: str, edition: str = "jsh2023", **given: str) -> li
     found = MODELS[model](load_edition(edition)[model])
     factors = {name: verdict.truth for name, verdict in found.factors.items()}
     said = {"low": found.points.low, "high": found.points.high, "group": found.group}
-    return told_otherwise(table, said | factors, columns_of(model, edition), **given)
+    return answered_otherwise(table, said | factors, columns_of(model, edition), **given)
 
 
 @pytest.mark.criterion("MGUS.2005")

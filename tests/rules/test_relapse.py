@@ -5,7 +5,7 @@ import pytest
 from rules.clauses.relapse import COUNTED, interval_group
 from rules.criterion import load_edition
 from rules.intake.drugs import classes
-from tests.tables import Spec, columns_of, told_otherwise
+from tests.tables import Spec, answered_otherwise, columns_of
 
 
 @pytest.mark.criterion("RR.refractory")
@@ -214,7 +214,7 @@ def test_the_interval_is_below_9_up_to_12_or_more_calendar_months() -> None:
         2020-05-31   | 2020-05-31         | 2021-02-28       || 9-12  | a month that has no 31st ends on its last day
     """
     said = {"group": interval_group(load_edition()["RR.interval"])}
-    assert told_otherwise(table, said, columns_of("RR.interval")) == []
+    assert answered_otherwise(table, said, columns_of("RR.interval")) == []
 
 
 @pytest.mark.criterion("RR.transplant_again")

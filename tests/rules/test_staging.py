@@ -8,7 +8,7 @@ from rules.clauses.staging import (
     r2_iss_points,
 )
 from rules.criterion import load_edition
-from tests.tables import Spec, columns_of, told_otherwise
+from tests.tables import Spec, answered_otherwise, columns_of
 
 
 @pytest.mark.criterion("ISS.I")
@@ -260,4 +260,4 @@ def test_r2_iss_points_are_those_of_the_paper() -> None:
         T     | F      | F       | F      | F        | F       | T      || 0.5 | 0.5
         F     | F      | T       | T      | T        | T       | T      || 5   | 5
     """
-    assert told_otherwise(table, {"low": total.low, "high": total.high}, columns_of("R2ISS")) == []
+    assert answered_otherwise(table, {"low": total.low, "high": total.high}, columns_of("R2ISS")) == []

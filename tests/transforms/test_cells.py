@@ -255,7 +255,7 @@ def test_a_part_of_a_date_is_the_day_that_the_site_says(place, month, year):
     assert only("assessments", row | {"assessed_on": "2014-02"}, **form)["assessed_on"] == month
 
 
-def test_a_part_of_a_date_is_none_where_nobody_says():
+def test_a_part_of_a_date_is_none_where_none_is_declared():
     found = read("assessments", {"patient_id": "P1", "assessed_on": "2014-01", "response": "PD"})
     assert entries(found) == [("assessed_on", "part_of_a_date", False)]
     assert found.refused.row(0) == (1, "P1", None, None, "PD")

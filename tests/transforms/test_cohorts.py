@@ -57,7 +57,7 @@ def test_a_filter_keeps_leaves_out_or_can_not_tell(
     assert ROWS.select(truth(key, values)).to_series().to_list() == answers
 
 
-def test_a_filter_counts_only_whom_the_one_before_it_kept() -> None:
+def test_a_filter_counts_only_those_that_the_one_before_it_kept() -> None:
     found = ROWS.with_columns(diagnosis=pl.Series(["MM", None, "MM", "SMM"]))
     table = steps(found, Analysis(cohorts=(Cohort("x", {"year": ("2015..",), "iss": ("III",)}),)))
     assert table.select("attribute", "kept", "left_out", "unknown").rows() == [

@@ -91,7 +91,7 @@ def tables(**stages: list[Any]) -> dict[str, pl.DataFrame]:
     }
 
 
-def test_stagings_are_compared_on_the_patients_of_whom_all_that_any_has_are_known() -> None:
+def test_stagings_are_compared_on_the_patients_for_whom_all_that_any_has_are_known() -> None:
     found = concordances(
         tables(
             iss=["III", "III", "II", "I"],

@@ -272,7 +272,7 @@ def test_a_row_that_breaks_several_rules_has_several_entries():
         ({"attributed_to_myeloma": "yes"}, ("attributed_to_myeloma", "yes", "unreadable_boolean")),
     ],
 )
-def test_what_is_wrong_with_a_lab_is_told_with_the_text_found(change, entry):
+def test_what_is_wrong_with_a_lab_is_said_with_the_text_found(change, entry):
     assert _rules("labs", LAB | change) == [(1, *entry)]
 
 

@@ -73,7 +73,7 @@ def test_what_is_no_drug_against_myeloma_is_not_given(text: str) -> None:
     assert given(f"line | drugs | start_date\n 1 | {text} | 2020-01-01", ONE_LINE).collect().is_empty()
 
 
-def test_refractoriness_is_told_by_class_but_of_conventional_drugs_and_not_of_a_transplant() -> None:
+def test_refractoriness_is_judged_by_class_but_of_conventional_drugs_and_not_of_a_transplant() -> None:
     treatments = "line | drugs | start_date\n 1 | D-MPB, ASCT | 2020-01-01"
     rows = refractoriness(given(treatments, ONE_LINE)).select("drug", "class").sort("drug").collect()
     assert rows.rows() == [

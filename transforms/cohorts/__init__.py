@@ -1,6 +1,6 @@
 """Cohorts: who is asked about, from when on, and by what: filters that are kept, left out or can't tell.
 
-An `Analysis` says what is asked. `candidates` are all whom it may be asked of, with every attribute known at the start
+An `Analysis` says what is asked. `candidates` are all that it may be asked of, with every attribute known at the start
 of their time (and, at a landmark, by then); `members` those of each cohort, `steps` how each filter divided them.
 """
 

@@ -9,7 +9,7 @@ from transforms.cohorts.catalogue import ATTRIBUTES
 from transforms.intake.recorded_codes import ABNORMALITIES
 
 COHORT = "cohort"
-# What is told of every cohort, in this order, as far as its members have it.
+# What is shown of every cohort, in this order, as far as its members have it.
 QUANTITIES = ("age", "age_at_start", "year")
 CATEGORIES = (
     *("diagnosis", "sex", "isotype", "iss", "r_iss", "r2_iss", "mass_3", "hr_ims2025", "cytogenetic_risk", "high_risk"),

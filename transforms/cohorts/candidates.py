@@ -1,4 +1,4 @@
-"""All whom an analysis may be asked of, with their time to its endpoint and what is known of them when it starts."""
+"""All candidates of an analysis, with their time to its endpoint and what is known of them when it starts."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Caveat:
 
 def who_is_compared(found: Outcome) -> tuple[pl.DataFrame, dict[str, float]]:
     """Of each group those in its curve (`n`), their median year of start, age and line, and the share of men; and by
-    how many standard deviations the two groups farthest apart differ in each (absent where that can't be told).
+    how many standard deviations the two groups farthest apart differ in each (absent where that is not known).
     """
     people = _described(found)
     order = pl.col("stratum").replace_strict({g: i for i, g in enumerate(found.groups)}, return_dtype=pl.Int64)
@@ -68,8 +68,8 @@ def _described(found: Outcome) -> pl.DataFrame:
 
 def _apart(means: pl.DataFrame, name: str) -> float | None:
     """The largest difference of two groups' means, in standard deviations (the root of the mean of their variances)."""
-    told = means.select(mean=f"{name}_mean", var=f"{name}_var").drop_nulls()
-    pairs = told.join(told, how="cross", suffix="_other").filter(pl.col("mean") > pl.col("mean_other"))
+    groups = means.select(mean=f"{name}_mean", var=f"{name}_var").drop_nulls()
+    pairs = groups.join(groups, how="cross", suffix="_other").filter(pl.col("mean") > pl.col("mean_other"))
     deviation = ((pl.col("var") + pl.col("var_other")) / 2).sqrt()
     found = pairs.filter(deviation > 0).select(((pl.col("mean") - pl.col("mean_other")) / deviation).max())
     value = found.item()

@@ -44,7 +44,9 @@ def duration_curves(timed: pl.DataFrame, by: list[str]) -> tuple[pl.DataFrame, p
 
 
 def drugs_failed(refractoriness: pl.DataFrame) -> pl.DataFrame:
-    """The drugs and classes by which refractoriness is told and that somebody is refractory to: `kind`, `code`, `n`."""
+    """The drugs and classes by which refractoriness is judged and that any patient is refractory to: `kind`,
+    `code`, `n`.
+    """
     failed = refractoriness.filter(pl.col("refractory") & pl.col("class").is_not_null())
     parts = [
         failed.select("patient_id", kind=pl.lit(kind), code=kind).unique().group_by("kind", "code").agg(n=pl.len())
@@ -85,7 +87,7 @@ def of_answer(members: pl.DataFrame, failed: pl.DataFrame, answer: str) -> pl.Da
 
 
 def _answered(members: pl.DataFrame, failed: pl.DataFrame) -> pl.DataFrame:
-    """A row per member's patient, with what its answer is told by."""
+    """A row per member's patient, with what its answer follows from."""
     people = members.select("cohort", "patient_id").unique()
     found = failed.with_columns(may=pl.lit(value=True))
     return people.join(found, on=["cohort", "patient_id"], how="left").with_columns(

@@ -1,6 +1,6 @@
-"""Filters with three answers: who is kept, who is left out, and of whom it can't be told.
+"""Filters with three answers: who is kept, who is left out, and for whom it is not known.
 
-Who can't be told is in no cohort, and counted; `unknown` asks for just those.
+Those for whom it is not known are in no cohort, and counted; `unknown` asks for just those.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _POSSIBLE = {"r_iss": "r_iss_possible"}  # the values that are left where one is
 
 
 def truth(key: str, values: tuple[str, ...]) -> pl.Expr:
-    """Whether a candidate has one of the values of an attribute (`not.NAME`: none of them); null where it can't be
-    told. The values are those of a checked analysis.
+    """Whether a candidate has one of the values of an attribute (`not.NAME`: none of them); null where it is not
+    known. The values are those of a checked analysis.
     """
     attribute = ATTRIBUTES[key.removeprefix(NOT)]
     of_kind = {"category": _is_one_of, "number": _is_within, "list": _has}
@@ -119,12 +119,12 @@ def _kept(found: pl.DataFrame, analysis: Analysis, cohort: Cohort) -> pl.DataFra
 
 
 def steps(found: pl.DataFrame, analysis: Analysis) -> pl.DataFrame:
-    """How each filter divided whom the one before it kept: one row per cohort and filter, in order; the first, `all`,
-    are all candidates.
+    """How each filter divided those that the one before it kept: one row per cohort and filter, in order; the first,
+    `all`, are all candidates.
 
-    `kept`, `left_out` and `unknown` (can't be told) add up to those kept before; `patients` of the kept: fewer where a
+    `kept`, `left_out` and `unknown` (not known) add up to those kept before; `patients` of the kept: fewer where a
     patient counts with each line. `n_…` are given of the landmark: who had the event or was censored by then, whose
-    time was over before registration, is unknown, or is not there at all (the last two can't be told).
+    time was over before registration, is unknown, or is not there at all (the last two are not known).
     """
     parts = [_steps(found, analysis, cohort, letter) for letter, cohort in zip(LETTERS, analysis.cohorts, strict=False)]
     return pl.concat(parts)
@@ -134,15 +134,15 @@ def _steps(found: pl.DataFrame, analysis: Analysis, cohort: Cohort, letter: str)
     asked = _asked(analysis, cohort)
     answers = {name: f"is_{place}" for place, name in enumerate(asked)}
     more = ["place"] if LANDMARK in asked else []
-    told = found.select("patient_id", *more, **{answers[name]: holds for name, holds in asked.items()})
-    rows = [_row(letter, ALL, told, told)]
+    candidates = found.select("patient_id", *more, **{answers[name]: holds for name, holds in asked.items()})
+    rows = [_row(letter, ALL, candidates, candidates)]
     for name, answer in answers.items():
-        kept = told.filter(answer)
-        row = _row(letter, name, kept, told, told[answer].null_count())
+        kept = candidates.filter(answer)
+        row = _row(letter, name, kept, candidates, candidates[answer].null_count())
         if name == LANDMARK:
-            row |= {f"n_{place}": told.filter(place=place).height for place in PLACES}
+            row |= {f"n_{place}": candidates.filter(place=place).height for place in PLACES}
         rows.append(row)
-        told = kept
+        candidates = kept
     return pl.DataFrame(rows, schema=STEPS)
 
 

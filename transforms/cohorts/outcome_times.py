@@ -28,7 +28,7 @@ PEOPLE = {
 }
 EXCLUDED = {**dict.fromkeys(("cohort", "step", "reason"), pl.String), "n": pl.Int64}
 TIME, STRATUM = "time", "stratum"  # the last steps, after those of the filters
-LEFT_OUT, UNTOLD = "left_out", "unknown"
+LEFT_OUT, UNKNOWN = "left_out", "unknown"
 WHY_NOT = ("no_time", "contradictory", "unreadable", "never_at_risk")
 
 
@@ -47,7 +47,7 @@ def outcome_times(members: pl.DataFrame, steps: pl.DataFrame, analysis: Analysis
     by registration, is among the rows, as `survival` takes them. `stratum` is the group: all, the cohort's letter, the
     value of the attribute that splits, or letter and value (`a III`); then who has no known value is in no group.
 
-    `step` is what was asked: an attribute, landmark, time, stratum; `reason`: left_out, unknown (can't be told); of a
+    `step` is what was asked: an attribute, landmark, time, stratum; `reason`: left_out, unknown (not known); of a
     landmark event_before, censored_before; of a time no_time (the endpoint does not apply, or nothing tells of it),
     contradictory, unreadable (the records), never_at_risk (it was over by registration).
     """
@@ -58,7 +58,7 @@ def outcome_times(members: pl.DataFrame, steps: pl.DataFrame, analysis: Analysis
     counts = [
         *_of_steps(steps),
         of_time.with_columns(step=pl.lit(TIME)),
-        of_group.with_columns(step=pl.lit(STRATUM), reason=pl.lit(UNTOLD)),
+        of_group.with_columns(step=pl.lit(STRATUM), reason=pl.lit(UNKNOWN)),
     ]
     excluded = pl.concat([part.select(pl.col(name).cast(to) for name, to in EXCLUDED.items()) for part in counts])
     people = timed.filter(pl.col("why_not").ne_missing("no_time"), ~no_group).with_columns(stratum="group")
@@ -83,12 +83,12 @@ def why_not() -> pl.Expr:
 
 
 def _of_steps(steps: pl.DataFrame) -> list[pl.DataFrame]:
-    """What each filter left out, and of whom it could not tell; of a landmark by where the times stand."""
+    """What each filter left out, and for whom it is not known; of a landmark by where the times stand."""
     places = {f"n_{place}": place for place in PLACES}
     numbered = steps.filter(pl.col("attribute") != EVERYONE).rename({"attribute": "step"}).with_row_index()
     is_landmark = pl.col("step") == LANDMARK
-    asked = _counted(numbered.filter(~is_landmark), [LEFT_OUT, UNTOLD])
-    at_landmark = numbered.filter(is_landmark).drop(LEFT_OUT, UNTOLD).rename(places)
+    asked = _counted(numbered.filter(~is_landmark), [LEFT_OUT, UNKNOWN])
+    at_landmark = numbered.filter(is_landmark).drop(LEFT_OUT, UNKNOWN).rename(places)
     return [pl.concat([asked, _counted(at_landmark, list(PLACES))]).sort("index", maintain_order=True)]
 
 

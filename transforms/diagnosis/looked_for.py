@@ -45,7 +45,7 @@ def other_rows(tables: Tables, about: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def weights(findings: pl.LazyFrame) -> pl.LazyFrame:
-    """Weights, as `nearest` reads them; nobody weighs nothing."""
+    """Weights, as `nearest` reads them; no patient weighs nothing."""
     return measured(findings, "weight_kg").filter(pl.col("high") > 0)
 
 
@@ -102,7 +102,7 @@ def _lesions(imaging: pl.LazyFrame) -> list[pl.LazyFrame]:
 
 
 def _refused_scans(refused_scans: pl.LazyFrame) -> list[pl.LazyFrame]:
-    """Of an examination that was refused nobody knows the kind, nor what it showed."""
+    """Of an examination that was refused neither the kind is known, nor what it showed."""
     unknown = {"low": pl.lit(0.0), "high": pl.lit(ENDLESS), "lost": pl.lit(value=True)}
     return [
         *(

@@ -16,7 +16,7 @@ DAY_NUMBERS = {"excel": (1899, 12, 30), "excel1904": (1904, 1, 1)}
 _FIRST_SERIAL = 61
 # Behind a date that a file holds as one, and not as text: no form of the site's dates is about it.
 DATE_CELL = "\u2063"
-# Day 0 of a row's patient, beside the contract's columns, and what a date told from it may be counted in, in days.
+# Day 0 of a row's patient, beside the contract's columns, and what a date given from it may be counted in, in days.
 INDEX = "index date of the patient"
 INTERVALS = {"days": 1.0, "months": 30.4375}
 _MOST_DAYS = 100_000

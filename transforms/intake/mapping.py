@@ -120,7 +120,7 @@ class TableMapping:
     `columns`: the file's name of a contract's column; `codes`: by column, the contract's code for a site's; `units`: an
     accepted unit for a site's; `default_units`: by analyte, the unit of figures without one; `words_by_analyte`: by
     column of labs and analyte, the contract's word for a site's; `partial_dates`: by column, the day that stands for a
-    year or month; `timezone`: where the day of an instant is told; `constants`: the value of a column that the file has
+    year or month; `timezone`: that of an instant's day; `constants`: the value of a column that the file has
     not; `date_formats` by column; `decimal`: "," where that is the decimal sign; `thousands`: "," where it parts
     thousands. `records`: "progressions" where assessments are a log of them (REPORTED). `deaths`: "last_contact" where
     that is the day of death of the dead, who have no date of their own for it.
@@ -196,7 +196,7 @@ class TableMapping:
         return found.name if found else None
 
     def needs_index(self) -> bool:
-        """Whether a date of the table is told from day 0 of each patient."""
+        """Whether a date of the table is counted from day 0 of each patient."""
         return self.epoch is None and any(form in INTERVALS for form in self.date_formats.values())
 
     def needs_site(self) -> bool:
@@ -257,7 +257,7 @@ def _why_lost(name: str, rule: str, mapping: TableMapping) -> pl.Expr:
 
 def with_default_limits(labs: pl.DataFrame, unread: pl.DataFrame, mapping: TableMapping) -> pl.DataFrame:
     """Labs in canonical units with the limits of normal that the site says for figures without one, those of its own
-    first. A limit that can't be read (`unread`) stays unknown. Without the column SITE nobody's site is known.
+    first. A limit that can't be read (`unread`) stays unknown. Without the column SITE no site is known.
     """
     if not mapping.default_limits:
         return labs

@@ -42,8 +42,8 @@ def repaired(table: str, text: pl.DataFrame, mapping: TableMapping = UNMAPPED) -
     """Trimmed text with what is plain in the contract's form, and which cells that changed.
 
     The second frame has one row per cell changed and `rule`: `row_number`, `column`; two rules can change one cell.
-    What is not plain stays as it was. `mapping` says which day stands for a year or month, and where an instant's day
-    is told.
+    What is not plain stays as it was. `mapping` says which day stands for a year or month, and the zone of an
+    instant's day.
     """
     changes = []
     for name in dtypes(table):

@@ -54,7 +54,7 @@ COMPETING_RISK_TEST = {
 def competing_risks(tables: Tables) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Curves (a row is a day of a stratum and cause) and tests (a row is a cause compared between known strata).
 
-    Progression as for TTP of line 1; a death without it competes; everything else censors. A patient of whom that is
+    Progression as for TTP of line 1; a death without it competes; everything else censors. A patient for whom that is
     not known is left out and counted in `n_unknown`. A patient counts from registration on; whose time was over by then
     is left out and counted in `n_never_at_risk`, and where none is left at risk before the last patients enter there
     is no curve. An unknown stratum has a curve and no part in the test. Limits are null while the incidence is 0 and

@@ -34,7 +34,7 @@ CONCORDANCE = {
 
 
 def concordances(tables: Tables) -> pl.DataFrame:
-    """One row per endpoint and staging, of the patients whose every staging is known (`same`), and of all whom the
+    """One row per endpoint and staging, of the patients whose every staging is known (`same`), and of all that the
     staging itself is known of (`own`): only `same` compares stagings with each other.
 
     A staging that is known of no patient counts in no other's way. A pair is comparable where the one has the event

@@ -53,7 +53,7 @@ def hazard_ratios(tables: Tables) -> pl.DataFrame:
     the start. Null hazard ratio: `reason` says why (one_level, too_few_events, no_events_in_level, separation,
     no_convergence, constant, not_recorded). A level without events takes no part in the model: its hazard ratio would
     be 0, and the others are the same without it. Nor does age or sex where all have the same, or it is recorded of
-    nobody: nothing can be adjusted for what does not differ, and `left_out` names it. `unsettled_by` names, where a
+    no one: nothing can be adjusted for what does not differ, and `left_out` names it. `unsettled_by` names, where a
     model has no maximum, each covariate without which it would have one.
     """
     rows: list[dict[str, Any]] = []

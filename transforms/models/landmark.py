@@ -119,11 +119,11 @@ def _at_landmark(people: pl.DataFrame, months: int) -> tuple[pl.DataFrame, dict[
 def _stratified(at_risk: pl.DataFrame, factor: str, base: dict[str, Any]) -> pl.DataFrame:
     """The patients by what was known of them, with the p that all strata share."""
     p = p_logrank(at_risk, "state")
-    told = {**base, "factor": factor}
+    constant = {**base, "factor": factor}
     is_tested = ~pl.col("state").is_in(TELLS_NOTHING)
     return at_risk.sort("state").select(
         *TIME,
-        **{name: pl.lit(value, LANDMARK[name]) for name, value in told.items()},
+        **{name: pl.lit(value, LANDMARK[name]) for name, value in constant.items()},
         stratum="state",
         p_logrank=pl.when(is_tested).then(pl.lit(p, pl.Float64)),
     )

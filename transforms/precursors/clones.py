@@ -14,7 +14,7 @@ NOT_OF_MARROW = {f"clonal_plasma_cells_percent{bound}": pl.lit(0.0) for bound in
 
 
 def clones(tables: Tables, edition: Edition) -> pl.LazyFrame:
-    """One row per patient of whom a clone was ever proven, with the day of it as `clone_on`, or may have been, by a
+    """One row per patient in whom a clone was ever proven, with the day of it as `clone_on`, or may have been, by a
     record that could not be read, with the earliest day that this may be of as `may_be_clone_on`; the same of a clone
     in marrow, `marrow_clone_on` and `may_be_marrow_clone_on`, which a biopsy of a plasmacytoma does not show.
     """

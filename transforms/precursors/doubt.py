@@ -66,7 +66,7 @@ def _lost_progressions(candidates: pl.LazyFrame, refused_row: pl.LazyFrame, edit
 
 
 def may_be_treated_on(candidates: pl.LazyFrame, tables: Tables) -> pl.LazyFrame:
-    """One row per patient of whom a refused treatment may have been the first, with the earliest day that it may be of
+    """One row per patient whose refused treatment may have been the first, with the earliest day that it may be of
     as `may_be_treated_on`.
     """
     first = tables["treatments"].filter(gives_drugs()).group_by("patient_id").agg(first_line=pl.col("line").min())

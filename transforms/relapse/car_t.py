@@ -109,7 +109,7 @@ def _cns(visits: pl.LazyFrame, tables: dict[str, pl.LazyFrame], edition: Edition
 
 
 def _first_lost(tables: dict[str, pl.LazyFrame], sign: str) -> pl.LazyFrame:
-    """One row per patient of whom a record of a sign could not be read, with the earliest day that it may be of."""
+    """One row per patient for whom a record of a sign could not be read, with the earliest day that it may be of."""
     of_sign = (pl.col("finding") == sign) & is_lost("present")
     refused_findings = refused(tables["refused_row"], "findings", [sign])
     return _earliest(lost_on(tables["findings"], refused_findings, "findings", of_sign), sign)
@@ -175,7 +175,7 @@ def _of_lines(lines: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _first_given(given: pl.LazyFrame) -> pl.LazyFrame:
-    """When a drug of each class, one not told, and one of a name not known was first begun; null: never."""
+    """When a drug of each class, one not named, and one of a name not known was first begun; null: never."""
     first = {name: pl.col("begun_on").filter(pl.col("class") == name).min() for name in CLASSES}
     return given.group_by("patient_id").agg(
         **first,

@@ -33,7 +33,7 @@ RELAPSE = [
     "transplant_again",
     "unknown_because",
 ]
-TOLD = ["RR.biochemical", "RR.clinical", "RR.aggressive", "RR.transplant_again"]
+CLAUSES = ["RR.biochemical", "RR.clinical", "RR.aggressive", "RR.transplant_again"]
 
 
 def relapses(
@@ -94,10 +94,10 @@ def _judged(rows: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     rows = decided(rows, ["RR.biochemical", "RR.aggressive", "RR.transplant_again"], edition)
     is_first = pl.col("is_first_line")
     days = (pl.col("progression_date") - pl.col("last_dose_on")).dt.total_days().clip(0)
-    waits_for = [pl.col(missing_column(clause_id)) for clause_id in TOLD]
+    waits_for = [pl.col(missing_column(clause_id)) for clause_id in CLAUSES]
     waits_for.append(pl.when(is_first).then(missing_column("RR.interval")).otherwise(0))
     return rows.with_columns(
-        *(pl.col(clause_id).alias(clause_id.removeprefix("RR.")) for clause_id in TOLD),
+        *(pl.col(clause_id).alias(clause_id.removeprefix("RR.")) for clause_id in CLAUSES),
         aggressive_because=names_where({part: pl.col(part) for part in AGGRESSIVE}),
         interval_months=pl.when(is_first).then(quotient(days, DAYS_PER_MONTH)),
         interval_group=pl.when(is_first & pl.col("RR.interval")).then(interval_group(edition["RR.interval"])),

@@ -25,7 +25,7 @@ UNNAMED = mask_where(~IS_NAMED, "drugs")
 def refractoriness(given: pl.LazyFrame) -> pl.LazyFrame:
     """One row per patient, line and drug, of `given_drugs`; `missing` masks the tests that an unknown row waits for.
 
-    `class` is null of conventional drugs, by which refractoriness is not told. A drug that is not named or not known
+    `class` is null of conventional drugs, by which refractoriness is not judged. A drug that is not named or not known
     (null) may be any: `exposed` is null, and `refractory` false only where it was not failed.
     """
     progressed = pl.col("progressed")

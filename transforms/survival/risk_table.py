@@ -57,5 +57,5 @@ def is_broken() -> pl.Expr:
     last_entry = pl.col("day").filter(pl.col("entered") > 0).max()
     gone = pl.col("events") + pl.col("censored")
     everyone_dies = (pl.col("events") == pl.col("at_risk")) & (pl.col("day") <= last_entry)
-    nobody_stays = (pl.col("at_risk") + pl.col("entered") == gone) & (pl.col("day") < last_entry)
-    return ((gone > 0) & (everyone_dies | nobody_stays)).any().over("curve").fill_null(value=False)
+    none_stays = (pl.col("at_risk") + pl.col("entered") == gone) & (pl.col("day") < last_entry)
+    return ((gone > 0) & (everyone_dies | none_stays)).any().over("curve").fill_null(value=False)

@@ -13,7 +13,7 @@ LANDMARKS = (12, 24, 36, 60)
 RMST_MONTHS = 60
 ALL = "all"
 UNKNOWN = "unknown"
-# Strata of those of whom nothing is known: they have a curve, and no part in a test or a model.
+# Strata of patients about whom nothing is known: they have a curve, and no part in a test or a model.
 TELLS_NOTHING = (UNKNOWN, "not_tested", "not_evaluable")
 
 # Nine decimals: enough to read, too few for a product of fractions that is one half to miss the median.

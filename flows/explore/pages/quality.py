@@ -1,7 +1,7 @@
 """Quality: the indicators by site; one indicator's funnel, definition and rows; the checks of the data that fail.
 
-All of the whole registry, as the audit stored them: an indicator says itself whom it asks about, so an analysis's
-cohorts do not narrow it.
+All of the whole registry, as the audit stored them: an indicator says itself which patients it asks about, so an
+analysis's cohorts do not narrow it.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def myeloma(tables: Tables) -> Tables:
 
 
 def treated_myeloma(tables: Tables) -> Tables:
-    """The tables of those patients of whom studies of myeloma consist."""
+    """The tables of those patients that studies of myeloma consist of."""
     treated = tables["treatments"].select("patient_id").unique()
     chosen = tables["patients"].filter(pl.col("diagnosis") == "MM").join(treated, on="patient_id", how="semi")
     return {

@@ -42,7 +42,7 @@ select
     count(*) filter (best_response <> 'NE') as evaluable,
     count(*) filter (is_at_least(best_response, 'PR')) as responded,
     count(*) filter (is_at_least(best_response, 'VGPR')) as vgpr_or_better
-from (values (true), (false)) as scope (is_site)  -- a site may have nobody of the cohort
+from (values (true), (false)) as scope (is_site)  -- a site may have none of the cohort
 left join scoped using (is_site)
 group by is_site
 order by is_site desc

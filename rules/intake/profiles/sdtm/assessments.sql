@@ -1,4 +1,4 @@
--- One row an overall response by the IMWG's criteria, of the investigator or of nobody named.
+-- One row an overall response by the IMWG's criteria, of the investigator or of no one named.
 select
     USUBJID::varchar as patient_id,
     left(RSDTC::varchar, 10) as assessed_on,

@@ -18,8 +18,9 @@ from flows.database import connect
 from flows.endings import OTHER_VERSION, MspikeError
 from flows.faults import engines_plainly
 from flows.schema import tables
-from flows.sql_files import SQL
+from flows.sql_files import SQL, make_macros
 from flows.store import last_run
+from transforms.staging import ABNORMALITIES, FIGURES
 
 QUERIES = SQL / "explain"
 Row = dict[str, Any]
@@ -153,6 +154,7 @@ class _Store:
 
 
 def _read(store: _Store, folder: Path) -> Course:
+    make_macros(store.connection, "least_of, most_of")
     patients = store.rows("patient")
     if not patients:
         raise NoCourseError(f"{folder}: no such patient; ids are matched exactly, capitals and leading zeros included")
@@ -160,7 +162,8 @@ def _read(store: _Store, folder: Path) -> Course:
         row["id"]: Clause(row["id"], row["states"], json.loads(row["numbers"]), row["source"], row["citation"])
         for row in store.rows("clauses")
     }
-    inputs = store.rows("staging_inputs", window_days=clauses["ISS"].numbers["window_days"])
+    staged_by = [*FIGURES, *ABNORMALITIES]
+    inputs = store.rows("staging_inputs", window_days=clauses["ISS"].numbers["window_days"], tests=staged_by)
     return Course(
         patient=patients[0],
         staging=next(iter(store.table("staging")), {}),

@@ -11,7 +11,7 @@ from flows.drawing.scale import decades, steps_within
 from flows.drawing.svg import FAINT, INK
 from flows.explain.axes import PD, SMALL, WIDTH, Link, Panel, Span, pixels
 from flows.explain.course import Course, Line, Row
-from flows.explain.measures import DFLC, NBSP, SERUM, Measure, is_followed, limit, name_of, number
+from flows.explain.measures import DFLC, NBSP, SERUM, Measure, fixed_baseline, is_followed, limit, name_of, number
 from flows.explain.strips import says
 from rules.quantities import LABELS
 
@@ -99,7 +99,7 @@ def _points(course: Course, line: Line, measure: Measure) -> list[Row]:
     if line.visits and line.visits[0][measure.baseline] is not None:
         is_iga = measure is SERUM and course.patient["m_protein_in_beta"]
         dated = line.baselines.get("iga" if is_iga else measure.analyte or "flc_kappa")
-        on = dated["dated"] if dated else line.row["start_date"]
+        on = fixed_baseline(course, line, measure) or (dated["dated"] if dated else line.row["start_date"])
         points.append({"on": on, "value": line.visits[0][measure.baseline], "visit": None})
     points += [
         {"on": visit["visit_date"], "value": visit[measure.value], "visit": visit}

@@ -45,7 +45,7 @@ def _measure(name: str) -> Measure:
         nadir=found.at("nadir"),
         progression=f"PD.{found.part}",
         response=f"PR.{found.part}" if has_baseline else "",
-        analyte=name if found.conversions else "",
+        analyte="" if found.made_of else name,
     )
 
 
@@ -100,12 +100,24 @@ def _analyte(course: Course, measure: Measure) -> str:
 
 
 def _reported(course: Course, visit: Row, measure: Measure) -> Row | None:
-    return course.reported.get((visit["visit_date"], _analyte(course, measure)))
+    """How the visit's figure was reported, where that was with a comparator; null where the visit has another."""
+    return as_reported(course, visit, _analyte(course, measure), measure.value)
+
+
+def as_reported(course: Course, visit: Row, test: str, column: str) -> Row | None:
+    """The same of a test and the column that the visit has it in."""
+    reported = course.reported.get((visit["visit_date"], test))
+    return reported if reported and is_same(reported["least"], visit[column]) else None
+
+
+def is_same(least: float, value: float | None) -> bool:
+    """Whether the least that a result can be is the figure that the run used."""
+    return value is not None and abs(least - value) < SAME
 
 
 def chain(course: Course, visit: Row, which: str) -> str:
     """κ or λ of a visit as reported; a dash where it was not measured."""
-    reported = course.reported.get((visit["visit_date"], f"flc_{which}"))
+    reported = as_reported(course, visit, f"flc_{which}", f"{which}_mg_l")
     if reported:
         return f"{reported['comparator']}{number(reported['value'])}"
     return number(visit[f"{which}_mg_l"])
@@ -210,17 +222,24 @@ def fixed_baseline(course: Course, line: Line, measure: Measure) -> date | None:
 
 
 def _baseline_as_nadir(course: Course, line: Line, visit: Row, measure: Measure) -> float | None:
-    """A baseline of "<x" is 0 for response and x as a nadir."""
+    """A baseline of "<x" is 0 for response, and as a nadir x where the quantity counts as none below detection."""
     value: float | None = visit[measure.baseline] if measure.baseline else None
     reported = line.baselines.get(_analyte(course, measure))
-    if value is None or not reported or not reported["comparator"] or fixed_baseline(course, line, measure):
+    if (
+        measure not in (SERUM, URINE)
+        or value is None
+        or not reported
+        or not reported["comparator"]
+        or fixed_baseline(course, line, measure)
+    ):
         return value
     return reported["value"]
 
 
 def _as_nadir(course: Course, visit: Row, measure: Measure) -> float | None:
     reported = _reported(course, visit, measure)
-    value: float | None = reported["value"] if reported else visit[measure.value]
+    is_none_below = reported is not None and measure in (SERUM, URINE)
+    value: float | None = reported["value"] if reported and is_none_below else visit[measure.value]
     return value
 
 

@@ -171,6 +171,9 @@ def _baseline(course: Course, line: Line) -> str:
         "plasmacytoma": ("plasmacytoma", PLASMACYTOMA.unit),
     }
     for test, measure in {serum: SERUM, "urine_m_protein": URINE}.items():
+        if line.visits and line.visits[0][measure.baseline] is None:  # a figure that the run did not read as one
+            del tests[test]
+            continue
         fixed_on = fixed_baseline(course, line, measure)
         if fixed_on:
             del tests[test]

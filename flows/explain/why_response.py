@@ -20,6 +20,7 @@ from flows.explain.measures import (
     asked,
     figure,
     is_followed,
+    is_same,
     limits,
     listed,
     name_of,
@@ -160,12 +161,15 @@ def _why_not_complete(course: Course, line: Line, visit: Row) -> str | None:
     if visit["CR"] is not False:
         return None
     marrow, size = visit["latest_marrow_percent"], visit["latest_plasmacytoma_mm2"]
+    # IgA above 0 may be polyclonal: it contradicts nothing
+    detectable = (URINE,) if course.patient["m_protein_in_beta"] else (SERUM, URINE)
     below = course.clauses["CR"].numbers["marrow_below_percent"]
     found = {
         "serum immunofixation positive": visit["serum_immunofixation_positive"],
         "urine immunofixation positive": visit["urine_immunofixation_positive"],
-        "M-protein still detectable": any((visit[measure.value] or 0) > 0 for measure in (SERUM, URINE)),
-        f"marrow {number(marrow)}{NBSP}% plasma cells": marrow is not None and marrow >= below - SAME,
+        "M-protein still detectable": any((visit[measure.value] or 0) > 0 for measure in detectable),
+        f"marrow {_latest_marrow(course, line, visit)}{NBSP}% plasma cells": marrow is not None
+        and marrow >= below - SAME,
         f"plasmacytoma {number(size)}{NBSP}mm²": (size or 0) > 0,
     }
     said = [words for words, is_so in found.items() if is_so]
@@ -177,7 +181,9 @@ def _why_not_complete(course: Course, line: Line, visit: Row) -> str | None:
 def _complete(course: Course, line: Line, visit: Row) -> str:
     numbers = course.clauses["CR"].numbers
     below = f"{number(numbers['marrow_below_percent'])}{NBSP}%"
-    marrow = f"marrow {number(visit['latest_marrow_percent'])}{NBSP}% plasma cells{_dated(course, line, visit)}"
+    used = _marrow_used(course, line, visit)
+    dated = f" ({used['collected_on']})" if used else ""
+    marrow = f"marrow {_latest_marrow(course, line, visit)}{NBSP}% plasma cells{dated}"
     said = [
         "immunofixation negative in serum" + (" and urine" if visit["urine_immunofixation_positive"] is False else ""),
         f"{marrow}, limit: below {below}",
@@ -193,8 +199,16 @@ def _complete(course: Course, line: Line, visit: Row) -> str:
     return f"{'; '.join(said)} [{source_name(course, visit['response'])}]"
 
 
-def _dated(course: Course, line: Line, visit: Row) -> str:
-    """Date of the marrow that CR used: the latest of the line up to some days after the visit."""
+def _latest_marrow(course: Course, line: Line, visit: Row) -> str:
+    """The marrow that CR used, as reported."""
+    used, least = _marrow_used(course, line, visit), visit["latest_marrow_percent"]
+    if used and is_same(used["least"], least):
+        return f"{used['plasma_cell_percent_comparator'] or ''}{number(used['plasma_cell_percent'])}"
+    return number(least)
+
+
+def _marrow_used(course: Course, line: Line, visit: Row) -> Row | None:
+    """The marrow that CR used: the latest of the line up to some days after the visit."""
     until = visit["visit_date"] + timedelta(days=course.number("CR", "marrow_up_to_days_after"))
     start, end = line.row["start_date"], line.row["next_line_start"]
     used = [
@@ -202,7 +216,7 @@ def _dated(course: Course, line: Line, visit: Row) -> str:
         for row in course.marrows
         if start < row["collected_on"] <= until and (end is None or row["collected_on"] <= end)
     ]
-    return f" ({used[-1]['collected_on']})" if used else ""
+    return used[-1] if used else None
 
 
 def _ratio(visit: Row) -> str:

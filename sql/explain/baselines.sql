@@ -1,4 +1,4 @@
--- Baseline figures as the laboratory reported them: of each test the last within the window up to the line's start.
+-- Baseline figures as reported: of each test the last within the window up to the line's start, of one day the highest.
 -- Grain: one row per line and test. An immunofixation is there where it is negative (V.n1).
 with tests as (
     select analyte as test, collected_on as dated, value, comparator
@@ -10,11 +10,11 @@ with tests as (
             or analyte in ('serum_immunofixation', 'urine_immunofixation') and result = 'negative'
         )
     union all
-    select 'marrow', collected_on, plasma_cell_percent, null
+    select 'marrow', collected_on, plasma_cell_percent, plasma_cell_percent_comparator
     from marrow
     where patient_id = $patient and plasma_cell_percent is not null
     union all
-    select 'plasmacytoma', performed_on, plasmacytoma_spd_mm2, null
+    select 'plasmacytoma', performed_on, plasmacytoma_spd_mm2, plasmacytoma_spd_mm2_comparator
     from imaging
     where patient_id = $patient and plasmacytoma_spd_mm2 is not null
 )
@@ -25,6 +25,8 @@ where
     and date_diff('day', tests.dated, lines.start_date) between 0 and $window_days
 qualify row_number() over (
     partition by lines.line, test
-    order by dated desc, value desc nulls last, comparator nulls first
+    order by
+        dated desc, least_of(value, comparator) desc nulls last, most_of(value, comparator) desc nulls last,
+        comparator nulls first
 ) = 1
 order by lines.line, test

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from string import Template
@@ -11,6 +12,7 @@ from types import MappingProxyType
 import duckdb
 import polars as pl
 
+from flows.database import insert_frames, transaction
 from flows.intake.beside import Beside
 from flows.intake.discovery import discover
 from flows.intake.places import OF_A_COLUMN, of_lines, placed
@@ -25,6 +27,7 @@ from flows.intake.reading import (
     surveyed,
     unknown_columns,
 )
+from flows.intake.sources.queries import Query
 from flows.privacy.pseudonyms import Pseudonyms, without_values
 from flows.settings.file_limits import Limits
 from flows.sql_files import SQL
@@ -108,7 +111,8 @@ def read_all(
     connection.execute("create or replace temp table mended as select * from repair")
     try:
         beside = Beside.of(found.files)
-        read = {file.source: _read(connection, file, beside, pseudonyms) for file in found.files}
+        with _Inserting(connection) as inserting:
+            read = {file.source: _read(inserting, file, beside, pseudonyms) for file in found.files}
     finally:
         for database in {file.database for file in found.files if file.database}:
             database.close()
@@ -143,22 +147,55 @@ def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
             raise RuntimeError(f"the database already has rows in {table}; ingest into an empty one")
 
 
-def _read(
-    connection: duckdb.DuckDBPyConnection, file: SourceFile, beside: Beside, pseudonyms: Pseudonyms | None
-) -> tuple[int, int]:
+class _Inserting:
+    """Inserts batches in a thread of its own: one while the next is read and judged. Meanwhile nothing else may use the
+    connection.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+        self._thread = ThreadPoolExecutor(1)
+        self._last: Future[None] | None = None
+
+    def __enter__(self) -> _Inserting:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._thread.shutdown()
+        if kind is None:
+            self.wait()
+
+    def insert(self, batch: Mapping[str, pl.DataFrame]) -> None:
+        """Add rows to the tables of their names, once those before are in. Raises what inserting those raised."""
+        self.wait()
+        self._last = self._thread.submit(self._insert, batch)
+
+    def wait(self) -> None:
+        """Until all is in. Raises what inserting raised."""
+        if self._last:
+            self._last.result()
+
+    def _insert(self, batch: Mapping[str, pl.DataFrame]) -> None:
+        with transaction(self._connection):
+            insert_frames(self._connection, {table: rows for table, rows in batch.items() if rows.height})
+
+
+def _read(inserting: _Inserting, file: SourceFile, beside: Beside, pseudonyms: Pseudonyms | None) -> tuple[int, int]:
     """Read one file into its table, refuse what breaks a rule on a single row, and say how many rows it has, and how
     many that are none of the table's."""
-    for rule, times in repairs_of(file).items():
-        connection.execute("insert into mended values (?, ?, null, null, ?, ?)", [file.source, file.table, rule, times])
+    of_file = [(file.source, file.table, rule, times) for rule, times in repairs_of(file).items()]
+    inserting.insert({"mended": pl.DataFrame(of_file, ("source_file", "table", "rule", "cells"), orient="row")})
     rows = filtered = 0
     for batch in read_batches(file):
-        rows += _take(connection, file, batch, beside, pseudonyms)
+        rows += _take(inserting, file, batch, beside, pseudonyms)
         filtered += batch.filtered
+        if isinstance(file.rows, Query):  # the memory of the whole process is counted as a select's
+            inserting.wait()
     return rows, filtered
 
 
 def _take(
-    connection: duckdb.DuckDBPyConnection,
+    inserting: _Inserting,
     file: SourceFile,
     batch: Batch,
     beside: Beside,
@@ -179,11 +216,14 @@ def _take(
     if pseudonyms:
         accepted, refused, entries = pseudonyms.rename(accepted), pseudonyms.rename(refused), without_values(entries)
         mended = pseudonyms.rename(mended)
-    _insert(connection, "mended", mended.with_columns(table, source_file=pl.lit(file.source)))
-    _insert(connection, file.table, accepted)
-    _insert(connection, "entry", entries.with_columns(table))
-    refused = refused.drop_nulls("patient_id").with_columns(table, is_repeat=pl.lit(value=False))
-    _insert(connection, "refused_row", refused)
+    inserting.insert(
+        {
+            "mended": mended.with_columns(table, source_file=pl.lit(file.source)),
+            file.table: accepted,
+            "entry": entries.with_columns(table),
+            "refused_row": refused.drop_nulls("patient_id").with_columns(table, is_repeat=pl.lit(value=False)),
+        }
+    )
     return batch.rows.height + batch.refused.select("place", "row_number").n_unique()
 
 
@@ -192,13 +232,6 @@ def _by_patient(repairs: pl.DataFrame, accepted: pl.DataFrame, refused: pl.DataF
     whose = pl.concat([rows.select("row_number", "patient_id") for rows in (accepted, refused)])
     cells = repairs.join(whose, on="row_number", how="left")
     return cells.group_by("patient_id", "column", "rule").agg(pl.len().cast(pl.Int64).alias("cells"))
-
-
-def _insert(connection: duckdb.DuckDBPyConnection, table: str, rows: pl.DataFrame) -> None:
-    if rows.height:
-        connection.register("batch", rows)
-        connection.execute(f"insert into {table} by name select * from batch")
-        connection.unregister("batch")
 
 
 def _refuse(connection: duckdb.DuckDBPyConnection, table: str, rule: str) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import re
+import threading
 from datetime import date
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import duckdb
 import polars as pl
 import pytest
 
+import flows.intake.ingest
 from flows.intake.ingest import Ingested, ingest
+from flows.intake.reading import ExtractError
 from flows.intake.sources import csv_rows
 from transforms.intake.contracts import CONTRACTS, dtypes
 
@@ -351,3 +354,34 @@ def test_commpass_loses_530_rows_without_a_start_and_35_repeats():
     assert (treatments.rows_read, treatments.rows_accepted, treatments.rows_quarantined) == (3633, 3068, 565)
     rules = connection.execute('select rule, "column", count(*) from quarantine group by all order by all').fetchall()
     assert rules == [("duplicate", None, 35), ("missing_value", "line", 1), ("missing_value", "start_date", 530)]
+
+
+# --- one batch inserted while the next is read ------------------------------------------------------------------------
+
+
+def test_what_goes_wrong_in_inserting_a_batch_ends_the_reading(run, monkeypatch):
+    own, before = flows.intake.ingest.insert_frames, threading.active_count()
+
+    def full(connection, frames):
+        if "labs" in frames:
+            raise duckdb.IOException("No space left on device")
+        return own(connection, frames)
+
+    monkeypatch.setattr(flows.intake.ingest, "insert_frames", full)
+    with pytest.raises(duckdb.IOException, match="No space left"):
+        run({"labs.csv": LABS + "P1,2020-01-01,albumin,4.0,g/dL\n", "marrow.csv": "patient_id,collected_on\n"})
+    assert threading.active_count() == before
+
+
+def test_a_file_that_breaks_while_a_batch_of_it_is_being_inserted_says_so(run, monkeypatch):
+    own, before = flows.intake.ingest.read_batches, threading.active_count()
+
+    def torn(file):
+        yield from own(file)
+        if file.table == "labs":
+            raise ExtractError("labs.csv: torn")
+
+    monkeypatch.setattr(flows.intake.ingest, "read_batches", torn)
+    with pytest.raises(ExtractError, match=r"^labs\.csv: torn$"):
+        run({"labs.csv": LABS + "P1,2020-01-01,albumin,4.0,g/dL\n"})
+    assert threading.active_count() == before

@@ -57,7 +57,7 @@ def header(path: Path, form: CsvForm = PLAIN) -> tuple[list[str], bool]:
     with _opened(path, form) as stream:
         start = stream.read(HEADER_BYTES)
     text = codecs.getincrementaldecoder("utf-8-sig")().decode(start)
-    if len(start) == HEADER_BYTES and not {"\n", "\r"} & set(text.lstrip("\r\n")):
+    if len(start) == HEADER_BYTES and not any(end in text.lstrip("\r\n") for end in "\r\n"):
         raise FormError(f"has a first line longer than {HEADER_BYTES // 2**20} MiB; begin it with a header")
     lines = io.StringIO(text, newline="")
     names = next((record for record in csv.reader(lines, delimiter=form.delimiter) if record), [])

@@ -127,7 +127,7 @@ def _unfit(rows: pl.DataFrame, table: str) -> pl.DataFrame:
     """Violations by texts of any content: what no one can have typed, and dates no patient can have."""
     longest = refusals()["value_too_long"]["most_characters"]
     first, last = _years()
-    found = []
+    found = [pl.DataFrame(schema=VIOLATIONS)]
     for name, dtype in dtypes(table).items():
         if name not in rows.columns:
             continue
@@ -142,9 +142,10 @@ def _unfit(rows: pl.DataFrame, table: str) -> pl.DataFrame:
             rules = {"impossible_date": ~cell.dt.year().is_between(first, last)}
         else:
             continue
-        found.append(
-            rows.select("row_number", pl.lit(name).alias("column"), _first_broken(rules).alias("rule")).drop_nulls()
-        )
+        texts = rows.select(pl.col(name).unique())  # few beside the rows
+        broken = texts.select(name, _first_broken(rules).alias("rule")).drop_nulls()
+        if broken.height:
+            found.append(rows.join(broken, on=name).select("row_number", pl.lit(name).alias("column"), "rule"))
     return pl.concat(found)
 
 

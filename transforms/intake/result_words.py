@@ -26,10 +26,11 @@ def results_of_values(labs: pl.DataFrame, words: Mapping[str, list[str]]) -> tup
     """
     is_short = pl.col("value").str.len_bytes() <= _LONGEST
     asked = pl.col("analyte").is_in([*SIGNED, *M_PROTEINS]) & is_short & ~pl.col("value").str.contains("[0-9]")
-    if labs.lazy().filter(asked).select(pl.len()).collect().item() == 0:
+    odd = labs.filter(asked)
+    if odd.is_empty():
         return labs, pl.DataFrame(schema=REPAIRS)
-    word = folded(pl.when(asked).then("value")).str.to_lowercase()
-    found = labs.with_columns(_signs(word, words).alias("sign"), _detections(word, words).alias("detection"))
+    word = folded(pl.col("value")).str.to_lowercase()
+    found = odd.with_columns(_signs(word, words).alias("sign"), _detections(word, words).alias("detection"))
     is_signed = pl.col("analyte").is_in(SIGNED)
     is_moved = is_signed & (pl.col("sign") == pl.coalesce("result", "sign")).fill_null(value=False)
     is_none = ~is_signed & (pl.col("detection") == "not_detected").fill_null(value=False)
@@ -48,7 +49,8 @@ def results_of_values(labs: pl.DataFrame, words: Mapping[str, list[str]]) -> tup
     rules = pl.when(pl.col("is_moved") | pl.col("is_some")).then(pl.lit("result_in_value"))
     rule = rules.when("is_none").then(pl.lit("none_detected")).alias("rule")
     changed = found.select("row_number", pl.lit("value").alias("column"), rule).drop_nulls()
-    return put.select(labs.columns), changed
+    moved = put.select("row_number", "value", "result", "unit")
+    return labs.update(moved, on="row_number", include_nulls=True), changed
 
 
 def _signs(word: pl.Expr, words: Mapping[str, list[str]]) -> pl.Expr:

@@ -98,7 +98,7 @@ def query(
 
 def _cohorts(file: Path, store: Path | None, limits: Limits, form: str, output: Path | None, *, describe: bool) -> None:
     """The members of a file's cohorts; described, what it asks, and with a store how each filter divides it."""
-    from flows.drawing.words import ENGLISH
+    from flows.drawing.words import ENGLISH  # loads the engines, for which a list of questions need not wait
     from flows.query.cohort_file import ask, read_file
     from flows.query.in_words import described as in_words
 
@@ -115,7 +115,7 @@ def _cohorts(file: Path, store: Path | None, limits: Limits, form: str, output: 
 
 def _outcome(file: Path, store: Path | None, limits: Limits, form: str, output: Path | None) -> None:
     """Every number of the outcome that a file asks for."""
-    from flows.query.asked_outcome import ask_outcome
+    from flows.query.asked_outcome import ask_outcome  # loads the engines, for which a list of questions need not wait
     from flows.query.cohort_file import read_file
 
     analysis = read_file(file)

@@ -70,7 +70,7 @@ def _run(job: Job, *, as_flow: bool) -> dict[str, Any]:
         from flows.schedule.flow import run_as_flow  # loads Prefect
 
         return run_as_flow(job)
-    from flows import batch
+    from flows import batch  # loads the engines
 
     return batch.run(job, progress=_print_progress if sys.stderr.isatty() else batch.say_nothing)
 

@@ -71,7 +71,7 @@ def outcome(file: str | Path | Analysis, /, store: str | Path, *, time_limit_s: 
     One row per number: `part`, `stratum`, `name`, `reference`, `figure`, `value`, `ci_low`, `ci_high`, `p`, `reason`
     (`transforms.cohorts.outcome_numbers`). Raises as `cohort` does.
     """
-    from flows.query.asked_outcome import ask_outcome
+    from flows.query.asked_outcome import ask_outcome  # loads the engines, as above
     from flows.query.cohort_file import read_file
 
     analysis = read_file(Path(file)) if isinstance(file, str | Path) else file

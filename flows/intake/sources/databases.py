@@ -82,13 +82,13 @@ class Snapshot:
 
 
 def _sqlite(uri: str) -> Any:
-    from adbc_driver_sqlite import dbapi
+    from adbc_driver_sqlite import dbapi  # a driver is loaded where a database of its kind is read
 
     return dbapi.connect(f"file:{quote(urlsplit(uri).path)}?mode=ro")
 
 
 def _postgresql(uri: str) -> Any:
-    from adbc_driver_postgresql import dbapi
+    from adbc_driver_postgresql import dbapi  # as above
 
     parts = urlsplit(uri)
     if "connect_timeout" not in parse_qs(parts.query):
@@ -151,7 +151,7 @@ class Rows:
     @contextmanager
     def _plainly(self) -> Iterator[None]:
         """Turns what a driver raises into words of ours."""
-        import adbc_driver_manager
+        import adbc_driver_manager  # as above
 
         try:
             yield

@@ -129,10 +129,12 @@ def test_a_reader_keeps_its_snapshot_while_a_store_is_published(small: Path, tmp
         assert reader.execute("select count(*) from labs").fetchall() == [(0,)]
 
 
-def test_rows_that_share_a_key_are_never_exported(tmp_path: Path) -> None:
+@pytest.mark.parametrize("others", [2, 300_000])  # of more than one row group, stored far from each other
+def test_rows_that_share_a_key_are_never_exported(tmp_path: Path, others: int) -> None:
     with connect(tmp_path / "registry.duckdb") as connection:
         create_tables(connection)
-        connection.execute("insert into staging (patient_id) values ('A'), ('B'), ('B')")
+        connection.execute(f"insert into staging (patient_id) select * from range({others})")
+        connection.execute("insert into staging (patient_id) values ('1')")
         with pytest.raises(RuntimeError, match="staging: 1 rows share a key"):
             export_tables(connection, tmp_path / "exports")
 

@@ -6,7 +6,7 @@ with asked as (
 tested as (
     select patient_id, analyte, min(collected_on) as first_on
     from labs semi join asked using (analyte)
-    where coalesce(value::varchar, result) is not null
+    where value is not null or result is not null
     group by all
 ),
 recorded as (

@@ -11,7 +11,7 @@ with looked as (
             'serum_m_protein', 'urine_m_protein', 'flc_kappa', 'flc_lambda', 'serum_immunofixation',
             'urine_immunofixation'
         )
-        and coalesce(value::varchar, result) is not null
+        and (value is not null or result is not null)
         and collected_on between diagnosis_date and watched_to
 ),
 followed_by as (

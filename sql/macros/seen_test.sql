@@ -4,7 +4,7 @@
 create or replace temp view seen_test as
 select patient_id, 'labs' as "table", analyte as code, collected_on as dated_on, true as is_done
 from labs
-where coalesce(value::varchar, result) is not null
+where value is not null or result is not null
 union all
 select patient_id, 'findings', finding, observed_on, present from findings
 union all

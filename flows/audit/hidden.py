@@ -31,7 +31,8 @@ def only(connection: duckdb.DuckDBPyConnection, patients: str, database: str | N
     try:
         for (table,) in found:
             connection.execute(
-                f'create temp table {table} as from "{place}".main.{table} semi join {patients} using (patient_id)'
+                f'create temp table {table} as from "{place}".main.{table} where rowid in'
+                f' (select rowid from "{place}".main.{table} semi join {patients} using (patient_id))'
             )
             hiding.append(table)
         connection.execute(f"create temp table quarantine as {_quarantine(place)}")

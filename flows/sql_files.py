@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 SQL = Path(__file__).parent.parent / "sql"
 MACROS = SQL / "macros"
 OF_THE_COHORT = ("cohort", "is_at_least")  # what `make_cohort` makes
+OF_EXTRACT = "of_extract"  # what is asked of all patients, also while some are asked
 _MADE = re.compile(r"^create or replace temp (?:macro|view|table|type) (\w+)", re.MULTILINE)
 _WORD, _COMMENT = re.compile(r"\w+"), re.compile(r"--.*")
 
@@ -29,6 +30,17 @@ def declared(text: str, keywords: tuple[str, ...]) -> dict[str, list[str]]:
     for line in text.splitlines():
         if said := pattern.fullmatch(line.strip()):
             found.setdefault(said[1], []).extend(part.strip() for part in said[2].split(";") if part.strip())
+    return found
+
+
+def names_in(text: str) -> set[str]:
+    """The words of a query's text and of what it uses of sql/macros, but for what is asked of the whole extract."""
+    found: set[str] = set()
+    texts = [text]
+    while texts:
+        new = set(_WORD.findall(_COMMENT.sub("", texts.pop()))) - found
+        found |= new
+        texts += [_read(macros()[name]) for name in (new & macros().keys()) - {OF_EXTRACT}]
     return found
 
 

@@ -11,6 +11,10 @@ import duckdb
 
 from flows.database import attach
 from flows.history.reread import rows_stayed
+from flows.sql_files import names_in
+from rules.criterion import Criterion
+
+OF_ALL, OF_ORDER = "all", "order"
 
 
 @dataclass(frozen=True)
@@ -19,12 +23,20 @@ class Again:
 
     `patients`: a temporary table of them, by `patient_id`; a part may add to it in `begin`. `last`: the attached
     database of the last run. `in_place`: the rows of the others are those of the last run, in its order and under
-    numbers that the checks' rows have too; else all rows were read again.
+    numbers that the checks' rows have too; else all rows were read again. `moved`: what of the whole extract is other
+    than in the last run (sql/macros/of_extract.sql).
     """
 
     patients: str
     last: str
     in_place: bool = True
+    moved: frozenset[str] = frozenset()
+
+    def asks_all(self, question: Criterion, text: str) -> bool:
+        """Whether a question, of this SQL, is asked of all: rows of those who are not asked again may be others too."""
+        scope = question.about.get("scope")
+        by_scope = scope == OF_ALL or (scope == OF_ORDER and not self.in_place)
+        return by_scope or bool(self.moved and self.moved & names_in(text))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from flows.audit.indicators import INDICATORS
-from flows.sql_files import macros
+from flows.sql_files import OF_EXTRACT, macros
 from rules.audit.quality import indicators
 from rules.criterion import Edition
 from transforms.intake.contracts import CONTRACTS
@@ -26,8 +26,8 @@ _MADE_OF = {
     "given_care": ("supportive_care",),
     "bone_agent": ("supportive_care",),
 }
-# What asks whether something could not be read asks every table.
-_ABOUT_UNREAD = ("unread", "may_be_unread", "read_row")
+# What asks whether something could not be read, or what the whole extract says, asks every table.
+_OF_EVERY_TABLE = ("unread", "may_be_unread", "read_row", OF_EXTRACT)
 _NO_NAMES = re.compile(r"--.*|'[^']*'")
 _LEFT_JOINED = re.compile(r"left join\s+(?:lateral\s+)?\w+")
 
@@ -45,7 +45,7 @@ def _needs(text: str, done: set[str]) -> set[str]:
     """The tables of the contract that a query reads rows of, itself or by macros and derived tables."""
     words = set(re.findall(r"\w+", _LEFT_JOINED.sub("", _NO_NAMES.sub("", text))))
     found = {table for word in words for table in _MADE_OF.get(word, (word,) if word in CONTRACTS else ())}
-    for name in (words & macros().keys()) - {*_ABOUT_UNREAD, *done}:
+    for name in (words & macros().keys()) - {*_OF_EVERY_TABLE, *done}:
         done.add(name)
         found |= _needs(macros()[name].read_text(encoding="utf-8"), done)
     return found

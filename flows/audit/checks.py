@@ -22,7 +22,6 @@ from rules.criterion import Criterion, Edition
 from transforms.intake.contracts import CONTRACTS, dtypes
 
 EVERY_COLUMN = "completeness.column"
-OF_ALL = "all"
 FOUND = """
     create or replace temp table found (
         id varchar, patient_id varchar, "table" varchar, "column" varchar, site varchar, violated boolean, rows bigint,
@@ -89,8 +88,9 @@ def end(connection: duckdb.DuckDBPyConnection, edition: Edition, again: Again | 
 
 def _of_each(edition: Edition, again: Again | None) -> list[Criterion]:
     """The checks that are asked of the patients who are there; the others of all, after."""
-    is_of_some, in_place = again is not None, again is None or again.in_place
-    return [of for of in data_checks(edition) if in_place and not (is_of_some and of.about.get("scope") == OF_ALL)]
+    if again is None:
+        return list(data_checks(edition))
+    return [of for of in data_checks(edition) if again.in_place and not again.asks_all(of, _read("checks", of.id))]
 
 
 def _ask_whole(connection: duckdb.DuckDBPyConnection, edition: Edition) -> None:

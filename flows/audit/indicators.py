@@ -9,13 +9,12 @@ from typing import Any
 import duckdb
 
 from flows.audit.again import Again
-from flows.audit.shared import make_shared
+from flows.audit.shared import make_shared, note_extract
 from flows.sql_files import SQL
 from rules.audit.quality import indicators
 from rules.criterion import Criterion, Edition
 
 INDICATORS = SQL / "indicators"
-OF_ALL, OF_ORDER = "all", "order"
 
 
 def begin(connection: duckdb.DuckDBPyConnection, edition: Edition, again: Again | None) -> None:
@@ -43,8 +42,7 @@ def end(connection: duckdb.DuckDBPyConnection, edition: Edition, again: Again | 
 
 def _is_asked_of_all(indicator: Criterion, again: Again | None) -> bool:
     """Whether it is asked of all after the others were asked of some."""
-    scope = indicator.about.get("scope")
-    return again is not None and (scope == OF_ALL or (scope == OF_ORDER and not again.in_place))
+    return again is not None and again.asks_all(indicator, _sql(indicator))
 
 
 def _add_all(connection: duckdb.DuckDBPyConnection, asked: Sequence[Criterion], edition: Edition) -> None:
@@ -55,6 +53,7 @@ def _add_all(connection: duckdb.DuckDBPyConnection, asked: Sequence[Criterion], 
 
 def find_rows(connection: duckdb.DuckDBPyConnection, indicator: Criterion, edition: Edition) -> None:
     """Add the rows that one indicator asks about, with the site of each patient."""
+    note_extract(connection)
     make_shared(connection, _sql(indicator))
     _add_rows(connection, indicator, edition)
 

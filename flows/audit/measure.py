@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Protocol
 
 import duckdb
@@ -11,6 +12,7 @@ import duckdb
 from flows.audit import checks, indicators, recorded_responses, tests_done
 from flows.audit.again import Again
 from flows.audit.hidden import only
+from flows.audit.shared import moved_in_extract, note_extract
 from rules.criterion import Edition
 
 
@@ -44,6 +46,10 @@ def measure(
     """Fill the tables of the audit, but those that compare with the last run. `again`: they are as the last run left
     them, and found again is what is of some patients; else they are empty.
     """
+    if again:
+        again = replace(again, moved=moved_in_extract(connection, again.last))
+    else:
+        note_extract(connection)
     for part in parts:
         part.begin(connection, edition, again)
     with only(connection, again.patients) if again else nullcontext():

@@ -37,7 +37,7 @@ def data_checks(edition: Edition) -> list[Criterion]:
     """The checks with the run's settings, in the order of the page: by dimension, then as written.
 
     `about` of each holds `rows` (what is counted), `denominator`, `numerator`, and `table`, `column`, `reference` where
-    there is one, and `scope` (`all` where the rows of a patient also depend on others or on the cut-off; else absent).
+    there is one, and `scope` (`all` where the rows of a patient also depend on others; else absent).
     """
     found = [clause for clause in edition.criteria.values() if dimension(clause.id)]
     return sorted(found, key=lambda clause: DIMENSIONS.index(str(dimension(clause.id))))

@@ -17,8 +17,7 @@ def indicators(edition: Edition) -> list[Criterion]:
     `about` of each holds `group` (one of GROUPS), `rows` (what is counted: patients, lines, visits, …), `denominator`,
     `numerator`, `reference` (the table or clinical question of the source), `grade` (absent where there is none),
     `kind` (`descriptive` of a share that is neither good nor bad; else absent) and `scope` (`all` where the rows of a
-    patient also depend on others, as on whether anybody at all was tested; `order` where on the order of rows; else
-    absent).
+    patient also depend on others; `order` where on the order of rows; else absent).
     """
     found = [clause for clause in edition.criteria.values() if clause.id.startswith("Q.") and "group" in clause.about]
     return sorted(found, key=lambda clause: GROUPS.index(clause.about["group"]))

@@ -6,6 +6,6 @@ select
     source_file,
     row_number,
     dated,
-    dated > (select arg_max(cutoff, number) from run) as violated
+    dated > (select extract_cutoff from of_extract) as violated
 from accepted_row
 where dated is not null

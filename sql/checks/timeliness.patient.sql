@@ -7,6 +7,6 @@ select
     patients.source_file,
     patients.row_number,
     followed_to as dated,
-    (select cutoff from run order by number desc limit 1) - followed_to > $within_days as violated
+    (select extract_cutoff from of_extract) - followed_to > $within_days as violated
 from patients join follow_up_end using (patient_id)
 where vital_status <> 'dead' and death_date is null

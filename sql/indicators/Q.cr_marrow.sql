@@ -14,7 +14,7 @@ select
     case
         when count(marrow.collected_on) > 0 then true
         when may_be_unread(reached.patient_id, 'marrow', null::varchar[], reached_on, reached_on + $window_days::integer) then null
-        when exists (select 1 from marrow) and watched_to >= reached_on + $window_days::integer then false
+        when (select has_marrow from of_extract) and watched_to >= reached_on + $window_days::integer then false
     end as passed
 from reached
 join line_watched using (patient_id, line)

@@ -5,7 +5,7 @@ select
     null::bigint as line,
     null::date as dated,
     case
-        when first_start.first_start is null or not exists (select 1 from imaging) then null
+        when first_start.first_start is null or not (select has_imaging from of_extract) then null
         when count(imaging.modality) > 0 then true
         when may_be_unread(
             first_start.patient_id,

@@ -1,10 +1,7 @@
 -- Lenalidomide maintenance begun long enough before the extract's last contact, and whether it went on so long, or until progression
 -- Grain: one row per patient and line; pauses do not count. Death ends it as progression does. Unknown: a drug of
 -- the maintenance is not named, or not known, or its row was refused.
-with latest as (
-    select max(last_contact) as last_contact from followed_until
-),
-maintained as (
+with maintained as (
     select
         *,
         coalesce(
@@ -27,7 +24,7 @@ known as (
             when until = 'stopped' and coalesce(last_dose_on, next_line_start) < due_on then false
         end as is_long_enough
     from maintained join followed_until using (patient_id)
-    where coalesce(due_on <= (select last_contact from latest), true)
+    where coalesce(due_on <= (select latest_contact from of_extract), true)
 )
 select
     patient_id,

@@ -13,7 +13,7 @@ select
             first_start.first_start - $window_days::integer,
             first_start.first_start
         ) then null
-        when first_start.first_start is not null and exists (select 1 from marrow) then false
+        when first_start.first_start is not null and (select has_marrow from of_extract) then false
     end as passed
 from first_start left join marrow
     on marrow.patient_id = first_start.patient_id

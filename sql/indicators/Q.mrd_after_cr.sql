@@ -13,7 +13,7 @@ select
     case
         when count(mrd.collected_on) > 0 then true
         when may_be_unread(reached.patient_id, 'mrd', null::varchar[], reached_on - $days_before::integer, reached_on + $days_after::integer) then null
-        when exists (select 1 from mrd) and watched_to >= reached_on + $days_after::integer then false
+        when (select has_mrd from of_extract) and watched_to >= reached_on + $days_after::integer then false
     end as passed
 from reached
 join line_watched using (patient_id, line)

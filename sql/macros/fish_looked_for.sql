@@ -15,7 +15,7 @@ select
             diagnosis_date - window_days::integer,
             diagnosis_date + window_days::integer
         ) then null
-        when exists (select 1 from cytogenetics) then false
+        when (select has_cytogenetics from of_extract) then false
     end as passed
 from myeloma left join cytogenetics
     on cytogenetics.patient_id = myeloma.patient_id

@@ -29,7 +29,9 @@ select
     begins_on + (nth * year_days)::integer as dated,
     case
         when is_imaged then true
-        when may_be_imaged or not exists (select 1 from imaged_year) then null
+        when may_be_imaged then null
+        when not (select case asked when 'first line' then has_imaging_in_treatment else has_imaging_in_smm end from of_extract)
+            then null
         else false
     end as passed,
     nth

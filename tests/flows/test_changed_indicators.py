@@ -1,7 +1,8 @@
-"""Indicators asked of some patients find of these what they find where all are asked, but for those of scope all."""
+"""Indicators asked of some patients find of these, and leave of the others, what they find where all are asked."""
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -11,9 +12,10 @@ import pytest
 from flows.audit import indicators as of_care
 from flows.audit.again import Again
 from flows.audit.hidden import only
-from flows.audit.indicators import OF_ALL, find_rows
 from flows.audit.measure import measure
-from flows.database import connect
+from flows.audit.shared import moved_in_extract
+from flows.database import attach, connect
+from flows.schema import carried_by, filled_by
 from rules.audit.quality import indicators
 from rules.criterion import load_edition
 
@@ -25,7 +27,9 @@ SOME = [(130, 21), (7, 5)]  # by the rest of their number: one patient, and some
 @pytest.fixture
 def connection(synthetic: Path, tmp_path: Path) -> duckdb.DuckDBPyConnection:
     (tmp_path / "copy.duckdb").write_bytes((synthetic / "registry.duckdb").read_bytes())
-    return connect(tmp_path / "copy.duckdb")
+    night = connect(tmp_path / "copy.duckdb")
+    attach(night, synthetic / "registry.duckdb", "last")
+    return night
 
 
 def found(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
@@ -46,13 +50,9 @@ def test_what_is_asked_of_some_patients_is_found_as_of_all(
     )
     known = found(connection)
     assert known.height
-    of_each = [of for of in indicators(EDITION) if of.about.get("scope") != OF_ALL]
-    connection.execute("delete from quality_indicator_row")
-    with only(connection, "chosen"):
-        for indicator in of_each:
-            find_rows(connection, indicator, EDITION)
+    measure(connection, EDITION, Again("chosen", "last"), [of_care])
     now = found(connection)
-    for indicator in of_each:
+    for indicator in indicators(EDITION):
         assert now.filter(id=indicator.id).equals(known.filter(id=indicator.id)), indicator.id
 
 
@@ -70,7 +70,7 @@ def test_rows_of_the_others_stay_and_shares_are_of_all(connection: duckdb.DuckDB
     before = rows_in(connection)
     connection.execute("delete from quality_indicator_row where patient_id in (from chosen)")
     connection.execute("delete from quality_indicator")
-    measure(connection, EDITION, Again("chosen", "none"), [of_care])
+    measure(connection, EDITION, Again("chosen", "last"), [of_care])
     for table, rows in rows_in(connection).items():
         assert rows.equals(before[table]), table
 
@@ -84,7 +84,7 @@ def test_what_is_not_delivered_any_more_is_found_missing_as_where_all_are_asked(
     for table in gone:
         connection.execute(f"delete from {table}")
     audited = []
-    for again in (Again("chosen", "none"), None):
+    for again in (Again("chosen", "last"), None):
         if again is None:
             connection.execute("delete from quality_indicator_row")
         before = rows_in(connection)
@@ -92,3 +92,84 @@ def test_what_is_not_delivered_any_more_is_found_missing_as_where_all_are_asked(
         audited.append(rows_in(connection))
         assert not audited[-1]["quality_indicator_row"].equals(before["quality_indicator_row"])
     assert [table for table in ROWS if not audited[0][table].equals(audited[1][table])] == []
+
+
+HAD = "select patient_id from last.time_to_event where endpoint = 'OS' order by end_date desc nulls last limit 5"
+NIGHTS = {  # what the last run knew otherwise than the registry, what the night does, and what the extract then says
+    "nothing": ((), ("delete from marrow where patient_id = (select min(patient_id) from marrow)",), set()),
+    "gone": (
+        (),
+        ("delete from marrow", "delete from cytogenetics", "delete from supportive_care", "delete from given_care"),
+        {"has_marrow", "has_cytogenetics", "has_care"},
+    ),
+    "gone but for what does not count": (
+        (),
+        ("update imaging set performed_on = date '1990-01-01'", "delete from labs where analyte <> 'igg'"),
+        {"has_imaging_in_treatment", "has_imaging_in_smm", "has_m_protein_test"},
+    ),
+    "new, of one patient": (
+        ("delete from imaging", "delete from mrd"),
+        (
+            "insert into imaging from registry.imaging where patient_id = (select min(patient_id) from lines)"
+            " order by performed_on desc limit 1",
+            "insert into mrd from registry.mrd limit 1",
+        ),
+        {"has_imaging", "has_imaging_in_treatment", "has_mrd"},
+    ),
+    "one is followed for longer": (
+        (),
+        (
+            "update time_to_event set end_date = date '2031-01-01'"
+            " where patient_id = (select min(patient_id) from lines)",
+        ),
+        {"latest_contact"},
+    ),
+    "those followed longest are removed, and with them the cut-off": (
+        (),
+        (f"delete from {{each}} where patient_id in ({HAD})", "update run set cutoff = cutoff - 400"),
+        {"latest_contact", "extract_cutoff"},
+    ),
+}
+
+
+@pytest.mark.parametrize("night", NIGHTS)
+def test_what_the_whole_extract_says_otherwise_than_before_is_asked_of_all(
+    night: str, synthetic: Path, tmp_path: Path
+) -> None:
+    before, changes, says = NIGHTS[night]
+    shutil.copyfile(synthetic / "registry.duckdb", tmp_path / "before.duckdb")
+    with connect(tmp_path / "before.duckdb") as connection:
+        for change in before:
+            connection.execute(change)
+        audit(connection, None)
+    shutil.copyfile(tmp_path / "before.duckdb", tmp_path / "night.duckdb")
+    with connect(tmp_path / "night.duckdb") as connection:
+        attach(connection, tmp_path / "before.duckdb", "last")
+        attach(connection, synthetic / "registry.duckdb", "registry")
+        of_patients = [
+            table
+            for (table,) in connection.execute(
+                "select table_name from duckdb_columns() where column_name = 'patient_id' and database_name = 'night'"
+            ).fetchall()
+            if table in (*filled_by("ingest"), *filled_by("derive"))
+        ]
+        for change in changes:
+            for table in of_patients if "{each}" in change else [""]:
+                connection.execute(change.format(each=table))
+        other = " union all ".join(
+            f"(from (from {a}.{table} except all from {b}.{table}) select patient_id)"
+            for table in of_patients
+            for a, b in (("last", "night"), ("night", "last"))
+        )
+        connection.execute(f"create temp table chosen as select distinct patient_id from ({other})")
+        assert moved_in_extract(connection, "last") == says
+        ours, theirs = audit(connection, Again("chosen", "last")), audit(connection, None)
+        assert [table for table in ours if not ours[table].equals(theirs[table])] == []
+
+
+def audit(connection: duckdb.DuckDBPyConnection, again: Again | None) -> dict[str, pl.DataFrame]:
+    if again is None:
+        for table in carried_by("audit"):
+            connection.execute(f"delete from {table}")
+    measure(connection, EDITION, again)
+    return {table: connection.sql(f"select * from {table} order by all").pl() for table in carried_by("audit")}

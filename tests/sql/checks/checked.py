@@ -8,6 +8,7 @@ import duckdb
 
 from flows.audit import checks
 from flows.audit.checks import Question, about, make_accepted_rows, questions
+from flows.audit.shared import note_extract
 from flows.sql_files import make_macros
 from rules.criterion import load_edition
 from tests.sql.query_store import stored
@@ -46,6 +47,7 @@ def verdicts(check: str, by: str = "site", **tables: str) -> dict[str, str]:
     edition = load_edition()
     with stored(**tables) as connection:
         asked = list(questions(edition[check], edition))
+        note_extract(connection)
         checks.begin(connection, edition, None)
         checks.count_all(connection, asked)
         checks.judge(connection, asked)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import duckdb
+import polars as pl
 
 from flows.database import insert_frames
 from flows.engines.work import TAKEN, Work
@@ -12,9 +14,25 @@ from transforms.derive import derive
 
 
 def derive_here(connection: duckdb.DuckDBPyConnection, work: Work) -> dict[str, int]:
-    """Derive each shard and store its rows; return the rows added to each table."""
+    """Derive each shard and store its rows; return the rows added to each table.
+
+    While one is derived, a thread that has the connection to itself stores the one before and reads the one after.
+    """
     edition, rows = work.edition, Counter[str]()
-    for shard in range(work.shards):
-        tables = {name: connection.sql(work.share(name, shard)).pl() for name in TAKEN}
-        rows.update(insert_frames(connection, derive(tables, edition, work.declared)))
+    with ThreadPoolExecutor(1) as database:
+        share, stored = database.submit(_share, connection, work, 0), None
+        for after in range(1, work.shards + 1):
+            tables = share.result()
+            if after < work.shards:
+                share = database.submit(_share, connection, work, after)
+            derived = derive(tables, edition, work.declared)
+            if stored:
+                rows.update(stored.result())
+            stored = database.submit(insert_frames, connection, derived)
+        if stored:
+            rows.update(stored.result())
     return dict(rows)
+
+
+def _share(connection: duckdb.DuckDBPyConnection, work: Work, shard: int) -> dict[str, pl.DataFrame]:
+    return {name: connection.sql(work.share(name, shard)).pl() for name in TAKEN}

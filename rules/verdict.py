@@ -64,12 +64,13 @@ def _no_figure(_: str) -> None:
 @dataclass(frozen=True)
 class Verdict:
     """A clause's answer in each row: `truth` true, false or null; `missing` the tests that a null waits for; `limits`
-    where it comes to hold.
+    where it comes to hold. `joined` is how it was joined of others, and the union of what they wait for.
     """
 
     truth: pl.Expr
     missing: pl.Expr
     limits: Limits = _no_figure
+    joined: tuple[Callable[..., pl.Expr], pl.Expr] | None = None
 
     def __and__(self, other: Verdict) -> Verdict:
         return _joined(self.truth & other.truth, self, other, pl.max_horizontal)
@@ -104,9 +105,15 @@ def _joined(
         sides = [limit.least if limit else _whatever_where(decided) for limit, decided in found]
         return Limit(sign, farther_or_nearer(*sides))
 
-    # A decided side adds nothing: its own mask is 0. So the union of both is what an undecided whole waits for.
-    missing = pl.when(truth.is_null()).then(left.missing | right.missing).otherwise(_NOTHING)
-    return Verdict(truth, missing, limits)
+    # A decided side adds nothing: its own mask is 0. So the union of both is what an undecided whole waits for; of a
+    # chain of ands, or of ors, that of all its links.
+    links = [
+        side.joined[1] if side.joined and side.joined[0] is farther_or_nearer else side.missing
+        for side in (left, right)
+    ]
+    waits_for = reduce(or_, links)
+    missing = pl.when(truth.is_null()).then(waits_for).otherwise(_NOTHING)
+    return Verdict(truth, missing, limits, (farther_or_nearer, waits_for))
 
 
 def _whatever_where(truth: pl.Expr) -> pl.Expr:

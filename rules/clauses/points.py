@@ -18,10 +18,8 @@ def points(found: Verdict, worth: float) -> Quantity:
 
 def group_of(total: pl.Expr, groups: Sequence[tuple[str, float]], beyond: str) -> pl.Expr:
     """The first of the groups, each with the most points that it takes, that takes the total; else `beyond`."""
-    group = pl.lit(beyond)
-    for name, up_to in reversed(groups):
-        group = pl.when(total <= up_to).then(pl.lit(name)).otherwise(group)
-    return group
+    names, limits = zip(*groups, strict=True)
+    return total.bin_intervals(limits, labels=[*names, beyond], right_closed=True).cast(pl.String)
 
 
 def is_in_one_group(total: Quantity, group: Callable[[pl.Expr], pl.Expr]) -> Verdict:

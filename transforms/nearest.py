@@ -143,16 +143,25 @@ def around(
     on: str,
     *,
     within_days: int,
-    of: Sequence[str] = ("patient_id",),
+    of: Sequence[str] = (),
 ) -> pl.LazyFrame:
     """The rows that lie between the first and the last date of their patient in `about`, or so many days beyond: few of
-    many, so that what follows works on little. `about` is apart by the columns `of`, which a row then has.
+    many, so that what follows works on little. What `about` has of a patient is apart by the columns `of`, which a row
+    then has.
     """
-    span = about.group_by(of).agg(
-        from_=pl.col(on).min().dt.offset_by(f"-{within_days}d"), to=pl.col(on).max().dt.offset_by(f"{within_days}d")
+    first, last = pl.col(on).min().dt.offset_by(f"-{within_days}d"), pl.col(on).max().dt.offset_by(f"{within_days}d")
+    span = about.group_by("patient_id").agg(from_=first, to=last).collect()
+    # looked up, as a join would copy every column of the many
+    from_, to = (
+        pl.col("patient_id").replace_strict(span["patient_id"], span[side], default=None, return_dtype=pl.Date)
+        for side in ("from_", "to")
     )
+    near = rows.filter(pl.col(dated).is_between(from_, to))
+    if not of:
+        return near
+    spans = about.group_by("patient_id", *of).agg(from_=first, to=last)
     return (
-        rows.join(span, on="patient_id", how="inner")
+        near.join(spans, on="patient_id", how="inner")
         .filter(pl.col(dated).is_between("from_", "to"))
         .drop("from_", "to")
     )

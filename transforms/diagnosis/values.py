@@ -142,7 +142,7 @@ def _m_protein_rows(
     found = pl.concat([rows.filter(is_known), unread], how="diagonal")
     in_time = (pl.col("date") <= pl.col(UNTIL)).fill_null(value=True)
     up_to = (
-        around(found, "date", about, "on_date", within_days=_near(edition), of=of)
+        around(found, "date", about, "on_date", within_days=_near(edition), of=[UNTIL])
         .filter(in_time)
         .join(is_beta, on="patient_id", how="left")
     )

@@ -189,9 +189,9 @@ def _dates(candidates: pl.LazyFrame, since: pl.LazyFrame, tables: Tables, editio
                 refused_on.select("patient_id", on_date="dated_on").drop_nulls(),
             ]
         )
-        .unique()
-        .join(limits, on="patient_id")
+        .join(limits, on="patient_id")  # few of all patients
         .filter((pl.col("on_date") > pl.col("start")) & _is_until("on_date"))
+        .unique()
     )
     near = (pl.col("on_date") - pl.col("needed_on")).dt.total_days().abs()
     is_near = near <= max(window.labs_window_days, window.findings_window_days)

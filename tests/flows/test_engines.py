@@ -11,7 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from flows.cli import main
-from flows.database import connect, transaction
+from flows.database import connect, insert_frames, transaction
+from flows.engines import embedded
 from flows.engines.all_shards import derive_all
 from flows.engines.engine import EMBEDDED, EngineError, EngineUsageError, choose_engine
 from flows.engines.scratch import take_results, write_shares
@@ -64,6 +65,27 @@ def test_only_the_patients_asked_for_are_derived(ingested: Path, tmp_path: Path)
         assert (
             connection.sql("select patient_id from staging order by 1").fetchall() == connection.sql(asked).fetchall()
         )
+
+
+@pytest.mark.parametrize("failing", [0, 2])
+def test_a_shard_that_cannot_be_stored_beside_the_next_ends_the_run_with_nothing_stored(
+    ingested: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
+) -> None:
+    stored: list[str] = []
+
+    def store(connection: Any, frames: dict[str, pl.DataFrame]) -> dict[str, int]:
+        stored.append("shard")
+        if len(stored) > failing:
+            raise OSError("no room")
+        return insert_frames(connection, frames)
+
+    monkeypatch.setattr(embedded, "insert_frames", store)
+    (tmp_path / "registry.duckdb").write_bytes(ingested.read_bytes())
+    with connect(tmp_path / "registry.duckdb") as connection:
+        with pytest.raises(OSError, match="no room"), transaction(connection):
+            derive_all(connection, Work(3, "jsh2023"), EMBEDDED, tmp_path)
+        assert len(stored) == failing + 1
+        assert connection.table("staging").shape[0] == 0
 
 
 def test_a_worker_reports_its_errors_in_one_line_without_a_value(ingested: Path, tmp_path: Path) -> None:

@@ -24,10 +24,14 @@ def connect(database: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnec
     return duckdb.connect(database, read_only=read_only, config=config)
 
 
+def in_sql(path: Path) -> str:
+    """A path as a text of SQL, whatever its name has."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
 def attach(connection: duckdb.DuckDBPyConnection, database: Path, name: str, *, read_only: bool = True) -> None:
     """Attach a database, to be read only where nothing else is said."""
-    path = str(database).replace("'", "''")
-    connection.execute(f"attach '{path}' as {name}{' (read_only)' if read_only else ''}")
+    connection.execute(f"attach {in_sql(database)} as {name}{' (read_only)' if read_only else ''}")
 
 
 def create_tables(connection: duckdb.DuckDBPyConnection) -> None:
@@ -86,8 +90,8 @@ def export_tables(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[s
     folder.mkdir()
     rows = {}
     for name in exported():
-        order, path = tables()[name].order, str(folder / f"{name}.parquet")
-        connection.execute(f"copy (select * from {name} order by {order}) to '{path}' (format parquet)")
+        order, path = tables()[name].order, in_sql(folder / f"{name}.parquet")
+        connection.execute(f"copy (select * from {name} order by {order}) to {path} (format parquet)")
         rows[name] = _rows_with_unique_keys(connection, path, name, order)
     return rows
 
@@ -96,7 +100,7 @@ def _rows_with_unique_keys(connection: duckdb.DuckDBPyConnection, path: str, tab
     """The number of rows of a file in the order of its key, in which rows that share one are neighbours."""
     [(rows, alike)] = connection.execute(
         "select count(*), count(*) filter (this = before) from"
-        f" (select this, lag(this) over () as before from (select hash({key}) as this from '{path}'))"
+        f" (select this, lag(this) over () as before from (select hash({key}) as this from {path}))"
     ).fetchall()
     if alike:  # two keys may share a hash, though hardly ever do
         [(keys,)] = connection.execute(f"select count(*) from (select distinct {key} from {table})").fetchall()

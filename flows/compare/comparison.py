@@ -15,7 +15,7 @@ import duckdb
 
 from flows.compare.readings import known_lines, relaxed_lines
 from flows.compare.side_by_side import survival_lines
-from flows.database import connect
+from flows.database import attach, connect
 from flows.faults import engines_plainly
 from flows.sql_files import SQL, make_macros
 from flows.store import StoreError, last_run
@@ -56,8 +56,7 @@ def compared(stores: tuple[Path, Path], folders: tuple[Path, Path], *, patients:
     try:
         with engines_plainly(), connect(Path(":memory:")) as connection:
             for name, folder in zip("ab", folders, strict=True):
-                path = str(folder / "registry.duckdb").replace("'", "''")
-                connection.execute(f"attach '{path}' as store_{name} (read_only)")
+                attach(connection, folder / "registry.duckdb", f"store_{name}")
             make_macros(connection, "is_at_least")
             runs = [_run(connection, name) for name in "ab"]
             _find_moves(connection, SQL / "compare", runs)

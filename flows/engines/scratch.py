@@ -17,6 +17,7 @@ from typing import Any
 
 import duckdb
 
+from flows.database import in_sql
 from flows.engines.engine import EngineError
 from flows.engines.shard import COUNTS, result_folder
 from flows.engines.work import TAKEN, Work
@@ -46,9 +47,11 @@ def write_shares(connection: duckdb.DuckDBPyConnection, work: Work, scratch: Pat
         folder.mkdir(parents=True)
         query = f"select *, {work.shard} as shard from ({work.rows(table)})"
         try:
-            connection.execute(f"copy ({work.rows(table)} limit 0) to '{folder}/no_rows.parquet' (format parquet)")
+            connection.execute(
+                f"copy ({work.rows(table)} limit 0) to {in_sql(folder / 'no_rows.parquet')} (format parquet)"
+            )
             [(rows[table],)] = connection.execute(
-                f"copy ({query}) to '{folder}' (format parquet, partition_by (shard), overwrite_or_ignore)"
+                f"copy ({query}) to {in_sql(folder)} (format parquet, partition_by (shard), overwrite_or_ignore)"
             ).fetchall()
         except duckdb.IOException:
             raise EngineError(

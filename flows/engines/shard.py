@@ -80,7 +80,7 @@ def _derive(scratch: Path, shard: int, work: Work, result: Path) -> None:
 
 def _read(folder: Path, shard: int) -> pl.DataFrame:
     files = [folder / "no_rows.parquet", *sorted((folder / f"shard={shard}").glob("*.parquet"))]
-    return pl.concat([pl.read_parquet(file, hive_partitioning=False) for file in files])
+    return pl.concat([pl.read_parquet(file, hive_partitioning=False, glob=False) for file in files])
 
 
 def _heights(frames: dict[str, pl.DataFrame]) -> dict[str, int]:

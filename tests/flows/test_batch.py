@@ -82,12 +82,13 @@ def test_a_run_that_goes_on_gives_the_exports_of_a_new_store_byte_for_byte_in_ho
 ) -> None:
     fell_less = FILES["labs"].replace("1.6,g/dL", "3.1,g/dL").replace("1.2,g/dL", "3.1,g/dL")
     changed = write_extract(tmp_path / "changed", labs=fell_less)
-    said = run(Job(changed, copy(small / "store", tmp_path / "store")))
+    folder = tmp_path / "Ward 3's [new]"  # SQL and patterns of files have other uses for these signs
+    said = run(Job(changed, copy(small / "store", folder / "store")))
     monkeypatch.setattr(steps, "LAB_ROWS_PER_SHARD", 6)
-    build(changed, tmp_path / "sharded", steps.outcomes, steps.export)
+    build(changed, folder / "sharded", steps.outcomes, steps.export)
     made = {table for step in ("derive", "outcomes") for table in filled_by(step)} & {*exported()}
     assert len(made) > 20
-    went_on, sharded = _exports(tmp_path / "store"), _exports(tmp_path / "sharded")
+    went_on, sharded = _exports(folder / "store"), _exports(folder / "sharded")
     assert [name for name in sorted(made) if went_on[f"{name}.parquet"] != sharded[f"{name}.parquet"]] == []
     assert (said["mode"], said["run"]) == ("incremental", 2)
     assert said["patients"] == {"changed": 1, "derived": 1, "carried": 2, "removed": 0}

@@ -81,7 +81,7 @@ def _add_removed(connection: duckdb.DuckDBPyConnection, extract: Path, pseudonym
     if not path.is_file():
         return
     try:
-        removed = pl.read_csv(path, columns=["patient_id"], infer_schema=False)
+        removed = pl.read_csv(path, columns=["patient_id"], infer_schema=False, glob=False)
     except (OSError, pl.exceptions.PolarsError):
         raise ExtractError(
             f"{REMOVED}: can't be read, or has no column patient_id; write UTF-8 with the header patient_id and one"

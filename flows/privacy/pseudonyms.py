@@ -85,7 +85,7 @@ class Pseudonyms:
 
     def write_link(self, path: Path) -> None:
         """Write the link table, keeping the entries it already has. Raises OSError where it can't be written."""
-        before = pl.read_csv(path, schema=LINK) if path.exists() else pl.DataFrame(schema=LINK)
+        before = pl.read_csv(path, schema=LINK, glob=False) if path.exists() else pl.DataFrame(schema=LINK)
         link = pl.concat([before, self.given]).unique().sort("pseudonym", "patient_id")
         write_private(path, link.write_csv().encode())
 

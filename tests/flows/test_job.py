@@ -59,9 +59,9 @@ def test_what_is_not_asked_for_is_not_known_and_null_is_the_default() -> None:
     assert _same(Job.from_parameters({**plain, "input": "in", "output": "out"}), job)
 
 
-def test_what_the_run_knows_is_not_known() -> None:
+def test_what_the_run_knows_is_not_asked() -> None:
     known = {field.name for field in fields(Job)} - set(ASKED)
-    assert known == {"configuration", "pseudonyms", "folder", "last", "started"}
+    assert known == {"configuration", "pseudonyms", "folder", "last", "sums", "started"}
     assert not known & set(Job(**ASKED, folder=ROOT, last=ROOT).parameters())
 
 

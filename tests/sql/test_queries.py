@@ -27,7 +27,7 @@ def test_a_query_says_what_it_asks_and_answers_with_the_columns_it_names(name: s
 
 def test_every_shared_view_is_used() -> None:
     assert set(macros().values()) == set((SQL / "macros").glob("*.sql"))
-    folders = ("queries", "indicators", "checks", "audit", "figures", "macros")
+    folders = ("queries", "indicators", "checks", "audit", "explain", "figures", "macros")
     texts = "".join(path.read_text() for folder in folders for path in (SQL / folder).glob("*.sql"))
     code = re.sub(r"--.*", "", texts)
     assert [name for name in macros() if len(re.findall(rf"\b{name}\b", code)) < 2] == []

@@ -6,9 +6,10 @@ DuckDB's.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from threading import Thread
 from typing import Any
 
@@ -44,7 +45,8 @@ _EVENTS_OF = {"adverse_events": _READ, "refused_row": _READ, "given_drug": "*", 
 def begin_sums(job: Job) -> Job:
     """The job with its sums begun in a thread; the steps that store them wait for them."""
     with connect(job.database) as connection:
-        sums = {step: sum_of(connection, job, step) for step in STEPS}
+        read = _reader(connection)
+        sums = {step: _sum_of(connection, job, step, read) for step in STEPS}
     begun = {step: (Future[Frames](), compute) for step, compute in sums.items() if compute}
     # a daemon, so who stops a run need not wait for it
     Thread(target=_compute, args=[list(begun.values())], daemon=True).start()
@@ -64,7 +66,7 @@ def _compute(sums: list[tuple[Future[Frames], Sum]]) -> None:
 def sum_up(job: Job, step: str) -> dict[str, int]:
     """Fill the tables of a step, or leave them where the last run's still stand; return their numbers of rows."""
     with connect(job.database) as connection:
-        compute = job.sums[step] if step in job.sums else sum_of(connection, job, step)
+        compute = job.sums[step] if step in job.sums else _sum_of(connection, job, step, _reader(connection))
         if compute:
             frames = compute()
             empty(connection, filled_by(step))
@@ -72,7 +74,17 @@ def sum_up(job: Job, step: str) -> dict[str, int]:
         return rows_in(connection, filled_by(step))
 
 
-def sum_of(connection: Any, job: Job, step: str) -> Sum | None:
+def _reader(connection: Any) -> Callable[[str, str], Any]:
+    """Reads columns of a table; what two sums need is read, and held, once."""
+
+    @cache
+    def read(table: str, columns: str) -> Any:
+        return connection.sql(f"select {columns} from {table}").pl()
+
+    return read
+
+
+def _sum_of(connection: Any, job: Job, step: str, read: Callable[[str, str], Any]) -> Sum | None:
     """What computes the tables of a step, with all that it needs; None where the last run's still stand."""
     of, compute = _CURVES_OF, _curves
     if step == "models":
@@ -80,8 +92,7 @@ def sum_of(connection: Any, job: Job, step: str) -> Sum | None:
         of, compute = {**_MODELS_OF, **_CALIBRATED, **(_EVENTS_OF if with_events else {})}, _fitted
     if still_stands(connection, step, of) and job.goes_on:
         return None
-    given = {table: connection.sql(f"select {columns} from {table}").pl() for table, columns in of.items()}
-    return partial(compute, given)
+    return partial(compute, {table: read(table, columns) for table, columns in of.items()})
 
 
 def _curves(tables: Frames) -> Frames:

@@ -154,7 +154,7 @@ class _Store:
 
 
 def _read(store: _Store, folder: Path) -> Course:
-    make_macros(store.connection, "least_of, most_of")
+    make_macros(store.connection, "least_of, most_of, figure")
     patients = store.rows("patient")
     if not patients:
         raise NoCourseError(f"{folder}: no such patient; ids are matched exactly, capitals and leading zeros included")

@@ -153,7 +153,7 @@ def asked(query: str, labs: pl.DataFrame, **parameters: object) -> pl.DataFrame:
             "insert into lines by name select 'P' as patient_id, 1 as line, ? as start_date",
             [DIAGNOSED + timedelta(days=2)],
         )
-        make_macros(connection, "least_of, most_of")
+        make_macros(connection, "least_of, most_of, figure")
         text = (QUERIES / f"{query}.sql").read_text("utf-8")
         return connection.sql(text, params={"patient": "P", **parameters}).pl()
 

@@ -12,17 +12,19 @@ def risk_table(followed: pl.DataFrame) -> pl.DataFrame:
     """Of each `curve` day 0 and every day on which someone enters late, has the event or is censored, in order.
 
     `at_risk` are in before that day and not out before it; who enters on it (`entered`) is at risk from the next on.
-    Curves are numbered from 0: a row of the calendar each.
+    Curves are numbered from 0: a row of the calendar each, which has the days that any of them has.
     """
     curve, days, entry = (
         followed[name].cast(pl.Int64).fill_null(0).to_numpy() for name in ("curve", "days", "entry_days")
     )
     event, is_late = followed["event"].cast(pl.Boolean).to_numpy(), followed["entry_days"].is_not_null().to_numpy()
-    shape = (curve.max(initial=-1) + 1, np.maximum(days, entry).max(initial=0) + 1)
+    is_in_calendar = np.bincount(np.concatenate([[0], days, entry])) > 0  # a year typed wrong adds a day, not a century
+    place, calendar = np.cumsum(is_in_calendar) - 1, np.flatnonzero(is_in_calendar)
+    shape = (curve.max(initial=-1) + 1, len(calendar))
 
     def on_day(day: Array, counted: Array) -> Array:
         """How many of the rows that are counted, by curve and day."""
-        places = np.ravel_multi_index((curve[counted], day[counted]), shape)
+        places = np.ravel_multi_index((curve[counted], place[day[counted]]), shape)
         return np.bincount(places, minlength=math.prod(shape)).reshape(shape)
 
     events, censored, entered = on_day(days, event), on_day(days, ~event), on_day(entry, is_late)
@@ -35,7 +37,7 @@ def risk_table(followed: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "curve": pl.Series(number, dtype=followed.schema["curve"]),
-            "day": day,
+            "day": calendar[day],
             **{name: count[is_shown] for name, count in counts.items()},
         }
     )

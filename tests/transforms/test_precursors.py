@@ -133,6 +133,15 @@ def test_what_comes_after_treatment_began_does_not_evolve(
     assert said("SMM.evolving", treated)["factors"] == []
 
 
+FOUND_LATER = "2019-12-01 SIF neg\n2019-12-29 M 0.6\n2020-05-01 hemoglobin 12"
+
+
+def test_an_m_protein_that_was_none_by_immunofixation_evolves_when_there_is_one(
+    out: Outcome = judged(FOUND_LATER, who=patient(diagnosis="SMM", isotype="IgG", light_chain="kappa"), **TABLES),
+) -> None:
+    assert "eMP" in said("SMM.evolving", out)["factors"]
+
+
 IGA_RISES = "2019-12-01 igg 2 iga 0.1\n2020-03-01 M 2 igg 2 iga 0.2 hemoglobin 12"
 
 

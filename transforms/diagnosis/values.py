@@ -132,22 +132,31 @@ def _m_protein_rows(
     labs: pl.LazyFrame, refused_labs: pl.LazyFrame, about: pl.LazyFrame, patients: pl.LazyFrame, edition: Edition
 ) -> pl.LazyFrame:
     """M-protein and immunofixation of each patient up to each `until`: what comes after it is not beside anything."""
+    found = around(
+        m_protein_found(labs, refused_labs, patients), "date", about, "on_date", within_days=_near(edition), of=[UNTIL]
+    )
+    return m_protein_up_to_until(found, edition)
+
+
+def m_protein_found(labs: pl.LazyFrame, refused_labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
+    """Every result that an M-protein at a diagnosis is made of, one row each, with the flag `is_beta` of its patient;
+    a figure that could not be read is a test named `…_lost`.
+    """
     # 0 for "<x" is for responses (C.comparator): a diagnosis is what every value below x makes it
     rows = lab_results(labs.filter(pl.col("analyte").is_in(M_PROTEIN)), patients, none_below=())
     is_known = pl.col("low").is_not_null() | pl.col("positive").is_not_null()
-    is_beta = patients.select("patient_id", is_beta=pl.col("m_protein_in_beta").fill_null(value=False))
     lost = _lost_m_protein(labs, refused_labs, patients)
     unread = lost.with_columns(pl.concat_str("test", pl.lit("_lost")).alias("test"), positive=pl.lit(value=True))
-    of = ["patient_id", UNTIL]
-    found = pl.concat([rows.filter(is_known), unread], how="diagonal")
+    is_beta = patients.select("patient_id", is_beta=pl.col("m_protein_in_beta").fill_null(value=False))
+    return pl.concat([rows.filter(is_known), unread], how="diagonal").join(is_beta, on="patient_id", how="left")
+
+
+def m_protein_up_to_until(found: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
+    """The same of each patient and `until`, nothing later: 0 on the day of an immunofixation that finds none (V.n1)."""
     in_time = (pl.col("date") <= pl.col(UNTIL)).fill_null(value=True)
-    up_to = (
-        around(found, "date", about, "on_date", within_days=_near(edition), of=[UNTIL])
-        .filter(in_time)
-        .join(is_beta, on="patient_id", how="left")
-    )
     beside = edition["V.n1"].before_a_line_within_days
-    return with_none_detectable(up_to.collect().lazy(), beside, of).drop("is_beta")
+    up_to = found.filter(in_time).collect().lazy()
+    return with_none_detectable(up_to, beside, ["patient_id", UNTIL]).drop("is_beta")
 
 
 def _lab_rows(labs: pl.LazyFrame) -> pl.LazyFrame:

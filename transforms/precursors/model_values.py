@@ -8,9 +8,10 @@ import polars as pl
 
 from rules.criterion import Edition
 from rules.quotient import quotient
-from transforms.diagnosis.values import UNTIL, Tables, values_at
+from transforms.diagnosis.values import M_PROTEIN, UNTIL, Tables, m_protein_found, m_protein_up_to_until, values_at
+from transforms.lost import refused
 from transforms.nearest import nearest
-from transforms.results import lab_results, with_bounds
+from transforms.results import with_bounds
 from transforms.wide import wide
 
 ANCHOR = ["patient_id", "on_date"]
@@ -54,7 +55,8 @@ def values_for_models(candidates: pl.LazyFrame, tables: Tables, edition: Edition
     fish = nearest(about, _fish(tables["cytogenetics"]), "on_date", edition["DX"].findings_window_days, until=UNTIL)
     found = wide(fish, ["patient_id"], {name: (name, "positive") for name in FISH})
     own = {
-        name: tables[name].join(about, on="patient_id", how="semi").collect().lazy() for name in ("labs", "patients")
+        name: tables[name].join(about, on="patient_id", how="semi").collect().lazy()
+        for name in ("labs", "patients", "refused_row")
     }
     followed = wide(_followed(about, own, edition), ["patient_id"], COLUMNS)
     at_diagnosis = values_at(about, tables, edition)
@@ -69,20 +71,16 @@ def _fish(cytogenetics: pl.LazyFrame) -> pl.LazyFrame:
 
 def _followed(about: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
     """One row per patient and test: the value at diagnosis, and what came after it before any treatment."""
-    rows = _rows(tables["labs"], tables["patients"])
+    rows = _rows(about, tables, edition)
     first = nearest(about, rows, "on_date", edition["DX"].labs_window_days, until=UNTIL)
     evolving, slope = edition["SMM.evolving"], edition["SMM.slope"]
-    # an M-protein that was none by immunofixation has no date: what follows the diagnosis follows it
-    begins = pl.coalesce("first_date", "on_date")
     is_untreated = (pl.col("date") <= pl.col(UNTIL)).fill_null(value=True)
-    days = (pl.col("date") - begins).dt.total_days()
+    # where no value was found at diagnosis, what comes after it is still no test that was missed
+    days = (pl.col("date") - pl.coalesce("first_date", "on_date")).dt.total_days()
+    first_dates = first.select("patient_id", "test", first_date="date")
     later = (
         rows.join(about, on="patient_id")
-        .join(
-            first.select("patient_id", "test", pl.col("date").alias("first_date")),
-            on=["patient_id", "test"],
-            how="left",
-        )
+        .join(first_dates, on=["patient_id", "test"], how="left")
         .filter((days > 0) & is_untreated)
         .sort("patient_id", "test", "date", "low", "high")
     )
@@ -116,8 +114,12 @@ def _farthest(when: str, is_in_time: pl.Expr) -> list[pl.Expr]:
     return [pl.when(falls).then(x.min()).otherwise(x.max()).alias(f"{when}_{side}") for side, x in sides.items()]
 
 
-def _rows(labs: pl.LazyFrame, patients: pl.LazyFrame) -> pl.LazyFrame:
-    m_protein = lab_results(labs.filter(pl.col("analyte").is_in(["serum_m_protein", "iga"])), patients, none_below=())
+def _rows(about: pl.LazyFrame, tables: Tables, edition: Edition) -> pl.LazyFrame:
+    labs, patients = tables["labs"], tables["patients"]
+    refused_labs = refused(tables["refused_row"], "labs", M_PROTEIN)
+    untils = about.select("patient_id", UNTIL)
+    found = m_protein_found(labs, refused_labs, patients).join(untils, on="patient_id")
+    m_protein = m_protein_up_to_until(found, edition).filter(pl.col("test") == "serum_m_protein")
     columns = {"low": "low", "high": "high", "date": "collected_on"}
     figures = with_bounds(labs.filter(pl.col("value").is_not_null()), none_below=())
     isotypes = patients.select("patient_id", pl.col("isotype").str.to_lowercase().alias("analyte"))

@@ -18,6 +18,14 @@ def test_both_paths_agree_on_every_cell(edition: str, seed: int) -> None:
     assert not found, "\n".join(found[:20])
 
 
+def test_the_order_of_the_rows_read_changes_no_row_and_no_order() -> None:
+    rng = Random(5)
+    made = registry(rng, 80)
+    mixed = {table: rng.sample(rows, len(rows)) for table, rows in made.items()}
+    found, again = derived(made, "jsh2023"), derived(mixed, "jsh2023")
+    assert [table for table, frame in found.items() if not frame.equals(again[table])] == []
+
+
 def test_the_histories_have_every_diagnosis_and_every_answer() -> None:
     """Asked of the vectorised path, which agrees with the other on every cell and is the faster."""
     tables = derived(registry(Random(4), 220), "jsh2023")

@@ -16,7 +16,7 @@ STRONG = [PRESSURE, ECOG]
 AMYLOID = finding("2019-12-01", "al_amyloidosis", present=True)
 
 
-def al(text: str, *findings: Row, diagnosis: str = "AL", lines: tuple[str, ...] = ("2020-01-01",)) -> Outcome:
+def al(text: str, *findings: Row, diagnosis: str | None = "AL", lines: tuple[str, ...] = ("2020-01-01",)) -> Outcome:
     who = patient(diagnosis=diagnosis, light_chain="kappa", birth_date=day("1950-01-02"))
     return judged(text, who=who, findings=list(findings), treatments=starts(*lines))
 
@@ -58,6 +58,12 @@ def test_what_was_measured_too_far_from_the_start_leaves_it_unknown(
     assert (row["eligible"], row["clauses_against"], row["unknown_because"]) == (None, [], ["troponin_t", "egfr"])
 
 
+def test_a_row_without_a_figure_is_no_test_however_near(
+    out: Outcome = al("2020-01-01 troponin_t -\n2019-12-20 troponin_t 0.01 egfr 60", *STRONG),
+) -> None:
+    assert transplant(out)["eligible"] is True
+
+
 def test_the_first_line_counts_and_at_diagnosis_where_there_is_none(
     of_two: Outcome = al(FIT, lines=("2020-01-01", "2021-01-01")), untreated: Outcome = al(FIT, lines=())
 ) -> None:
@@ -66,9 +72,11 @@ def test_the_first_line_counts_and_at_diagnosis_where_there_is_none(
 
 
 def test_only_amyloidosis_has_a_row_about_transplant(
-    myeloma: Outcome = al(FIT, *STRONG, diagnosis="MM"), poems: Outcome = al(FIT, *STRONG, diagnosis="POEMS")
+    myeloma: Outcome = al(FIT, *STRONG, diagnosis="MM"),
+    poems: Outcome = al(FIT, *STRONG, diagnosis="POEMS"),
+    unnamed: Outcome = al(FIT, *STRONG, diagnosis=None),
 ) -> None:
-    assert myeloma["al_transplant"] == poems["al_transplant"] == []
+    assert myeloma["al_transplant"] == poems["al_transplant"] == unnamed["al_transplant"] == []
 
 
 RAISED = "2019-12-20 K 120 L 20"
@@ -111,8 +119,12 @@ def test_light_chains_never_raised_show_no_response_below_complete(
     assert visit(complete)["haematologic_response"] == "CR"
 
 
-def test_without_a_baseline_it_is_named(out: Outcome = al("2020-03-01 K 30 L 20 SIF pos UIF pos")) -> None:
+def test_without_a_baseline_it_is_named_unless_the_response_is_complete(
+    out: Outcome = al("2020-03-01 K 30 L 20 SIF pos UIF pos"),
+    complete: Outcome = al("2020-03-01 K 20 L 20 SIF neg UIF neg"),
+) -> None:
     assert visit(out)["unknown_because"] == ["baseline_flc_kappa", "baseline_flc_lambda"]
+    assert (visit(complete)["haematologic_response"], visit(complete)["unknown_because"]) == ("CR", [])
 
 
 # VEGF before the line and at the visit of 2020-03-01: that of the visit, its change, and what an unknown one waits for
@@ -123,6 +135,7 @@ VEGF = {
     ("2019-10-03 vegf 1000", "2020-03-01 vegf 500"): (500, -0.5, []),  # 90 days before the line
     ("2019-10-02 vegf 1000", "2020-03-01 vegf 500"): (500, None, ["vegf"]),
     ("2020-01-01 vegf 0", "2020-03-01 vegf 500"): (500, None, []),
+    ("2020-01-01 vegf 1", "2020-03-01 vegf 500"): (500, 499, []),
     ("2020-01-01 vegf 1000", "2020-03-01 vegf <31"): (None, None, ["vegf"]),
     ("2020-01-01 vegf >1000", "2020-03-01 vegf 500"): (500, None, ["vegf"]),
 }

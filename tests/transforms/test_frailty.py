@@ -93,6 +93,8 @@ def test_every_line_has_its_own_row_by_the_age_at_its_start(
         (1, 1, "intermediate"),
         (2, 2, "frail"),
     ]
+    order = [(1, "FRAIL.imwg"), (1, "FRAIL.simplified"), (2, "FRAIL.imwg"), (2, "FRAIL.simplified")]
+    assert [(row["line"], row["model"]) for row in out["frailty"]] == order
 
 
 def test_an_untreated_patient_is_scored_at_diagnosis(

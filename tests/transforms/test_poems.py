@@ -12,7 +12,7 @@ from tests.reference.build import day, patient, starts
 COLUMNS = ("before_on", "before_pg_ml", "lowest_on", "lowest_pg_ml", "lowest_change", "last_on", "last_pg_ml")
 
 
-def vegf(on: str, value: float, comparator: str | None = None, limit: float | None = 500.0) -> Row:
+def vegf(on: str, value: float | None, comparator: str | None = None, limit: float | None = 500.0) -> Row:
     return {
         "patient_id": "A",
         "collected_on": day(on),
@@ -24,9 +24,14 @@ def vegf(on: str, value: float, comparator: str | None = None, limit: float | No
     }
 
 
-def grafted(*measured: Row, diagnosis: str = "POEMS", phase: str = "autologous_transplant") -> Outcome:
+def grafted(
+    *measured: Row,
+    diagnosis: str = "POEMS",
+    phase: str = "autologous_transplant",
+    lines: tuple[str, ...] = ("2020-01-01", "2022-01-01"),
+) -> Outcome:
     """Line 1 from January with a transplant on the 1st of June 2020, line 2 from 2022."""
-    given = [row | {"phase": "induction", "drugs": "lenalidomide"} for row in starts("2020-01-01", "2022-01-01")]
+    given = [row | {"phase": "induction", "drugs": "lenalidomide"} for row in starts(*lines)]
     graft = given[0] | {
         "phase": phase,
         "drugs": "melphalan",
@@ -47,8 +52,8 @@ CASES: list[tuple[str, Outcome, tuple[Any, ...], bool | None, list[str]]] = [
     ),
     (
         "the latest before counts, and that of the day of transplant is before it",
-        grafted(BEFORE, vegf("2020-06-01", 1000.0), AFTER),
-        ("2020-06-01", 1000.0, "2020-12-01", 400.0, -0.6, "2020-12-01", 400.0),
+        grafted(BEFORE, vegf("2020-06-01", 320.0), AFTER),
+        ("2020-06-01", 320.0, "2020-12-01", 400.0, 0.25, "2020-12-01", 400.0),
         True,
         [],
     ),
@@ -64,6 +69,20 @@ CASES: list[tuple[str, Outcome, tuple[Any, ...], bool | None, list[str]]] = [
         grafted(BEFORE, vegf("2022-01-01", 700.0), vegf("2022-01-02", 100.0)),
         ("2020-05-20", 2000.0, "2022-01-01", 700.0, -0.65, "2022-01-01", 700.0),
         False,
+        [],
+    ),
+    (
+        "without a next line all that comes after counts",
+        grafted(BEFORE, AFTER, vegf("2024-06-01", 200.0), lines=("2020-01-01",)),
+        ("2020-05-20", 2000.0, "2024-06-01", 200.0, -0.9, "2024-06-01", 200.0),
+        True,
+        [],
+    ),
+    (
+        "of two of the same highest possible figure the one that may be lower is the lowest",
+        grafted(BEFORE, AFTER, vegf("2021-03-01", 400.0, "<=")),
+        ("2020-05-20", 2000.0, "2021-03-01", None, None, "2021-03-01", None),
+        True,
         [],
     ),
     (
@@ -95,6 +114,27 @@ CASES: list[tuple[str, Outcome, tuple[Any, ...], bool | None, list[str]]] = [
         [],
     ),
     (
+        "of a figure and one that may be more, of a day, the second counts",
+        grafted(BEFORE, vegf("2020-12-01", 400.0), vegf("2020-12-01", 300.0, ">")),
+        ("2020-05-20", 2000.0, "2020-12-01", None, None, "2020-12-01", None),
+        None,
+        [],
+    ),
+    (
+        "of a figure and one that may be as high, of a day, the figure counts",
+        grafted(BEFORE, vegf("2020-12-01", 400.0), vegf("2020-12-01", 400.0, "<=")),
+        ("2020-05-20", 2000.0, "2020-12-01", 400.0, -0.8, "2020-12-01", 400.0),
+        True,
+        [],
+    ),
+    (
+        "another test, and a row without a figure, say nothing",
+        grafted(BEFORE, AFTER, AFTER | {"analyte": "ldh", "value": 500.0}, vegf("2021-01-01", None)),
+        ("2020-05-20", 2000.0, "2020-12-01", 400.0, -0.8, "2020-12-01", 400.0),
+        True,
+        [],
+    ),
+    (
         "below the limit of detection there is no figure, and it is normal",
         grafted(BEFORE, vegf("2020-12-01", 20.0, "<")),
         ("2020-05-20", 2000.0, "2020-12-01", None, None, "2020-12-01", None),
@@ -109,9 +149,30 @@ CASES: list[tuple[str, Outcome, tuple[Any, ...], bool | None, list[str]]] = [
         [],
     ),
     (
+        "at the limit or above may be normal or not",
+        grafted(BEFORE, vegf("2020-12-01", 500.0, ">=")),
+        ("2020-05-20", 2000.0, "2020-12-01", None, None, "2020-12-01", None),
+        None,
+        [],
+    ),
+    (
+        "above the limit is not normal, however much it is",
+        grafted(BEFORE, vegf("2020-12-01", 500.0, ">")),
+        ("2020-05-20", 2000.0, "2020-12-01", None, None, "2020-12-01", None),
+        False,
+        [],
+    ),
+    (
         "from 0 there is no change",
         grafted(vegf("2020-05-20", 0.0), AFTER),
         ("2020-05-20", 0.0, "2020-12-01", 400.0, None, "2020-12-01", 400.0),
+        True,
+        [],
+    ),
+    (
+        "from 1 there is",
+        grafted(vegf("2020-05-20", 1.0), AFTER),
+        ("2020-05-20", 1.0, "2020-12-01", 400.0, 399.0, "2020-12-01", 400.0),
         True,
         [],
     ),

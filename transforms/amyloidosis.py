@@ -23,7 +23,7 @@ from transforms.results import with_bounds
 from transforms.signs import measured, measured_columns
 from transforms.visits import VISIT
 from transforms.wide import wide
-from transforms.within_line import PLACES, has_been_before, with_places
+from transforms.within_line import has_been_before, with_places
 
 ABOUT = ["patient_id", "on_date"]
 LABS = {name: QUANTITIES[name].at() for name in ("troponin_t", "egfr")}
@@ -141,7 +141,7 @@ def _with_lowest(visits: pl.LazyFrame) -> pl.LazyFrame:
         ]
     had, may_have_had = (has_been_before(pl.col("AL.cr").fill_null(value=unknown)) for unknown in (False, True))
     had_cr = pl.when(had).then(True).when(~may_have_had).then(False)
-    return placed.with_columns(*lowest, had_cr=had_cr).drop(PLACES)
+    return placed.with_columns(*lowest, had_cr=had_cr)
 
 
 def has(diagnosis: str) -> pl.Expr:

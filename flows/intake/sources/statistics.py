@@ -6,28 +6,26 @@ are dates.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyreadstat
 from polars.selectors import float as floats
 
 from flows.intake.sources import source
 from flows.intake.sources.form_error import FormError
 from flows.intake.sources.source import Piece, numbered, typed_pieces
 
-# By ending, what it is, and what reads it.
-KINDS: dict[str, tuple[str, Callable[..., Any]]] = {
-    ".sas7bdat": ("SAS", pyreadstat.read_sas7bdat),
-    ".xpt": ("SAS transport", pyreadstat.read_xport),
-    ".sav": ("SPSS", pyreadstat.read_sav),
-    ".zsav": ("SPSS", pyreadstat.read_sav),
-    ".dta": ("Stata", pyreadstat.read_dta),
+# By ending, what it is, and what of pyreadstat reads it.
+KINDS = {
+    ".sas7bdat": ("SAS", "read_sas7bdat"),
+    ".xpt": ("SAS transport", "read_xport"),
+    ".sav": ("SPSS", "read_sav"),
+    ".zsav": ("SPSS", "read_sav"),
+    ".dta": ("Stata", "read_dta"),
 }
 ENDINGS = tuple(KINDS)
 # As iconv has them.
@@ -78,12 +76,20 @@ def _metadata(path: Path, _modified: int, encoding: str | None) -> Any:
 
 
 def _read(path: Path, encoding: str | None, **said: Any) -> tuple[pl.DataFrame, Any]:
+    """Rows, and what is said of them; what the library raises is turned into words of ours."""
+    import pyreadstat  # takes long to load, and few extracts have such a file
+
     kind, read = KINDS[path.suffix.lower()]
-    with _plainly(kind):
-        found: tuple[pl.DataFrame, Any] = read(
-            path, output_format="polars", encoding=_ENCODINGS.get(encoding or "", encoding), **said
-        )
-        return found
+    said["encoding"] = _ENCODINGS.get(encoding or "", encoding)
+    try:
+        found: tuple[pl.DataFrame, Any] = getattr(pyreadstat, read)(path, output_format="polars", **said)
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OverflowError) as error:
+        if "convert string" in str(error) or "encoding" in str(error):
+            raise FormError(f"has text in another encoding than {kind} says; give encoding in registry.toml") from None
+        raise FormError(
+            f"can't be read as a file of {kind}, found it damaged, cut short or of another format; send the file again"
+        ) from None
+    return found
 
 
 def _labels(file: Statistics) -> dict[str, dict[str, str]]:
@@ -94,16 +100,3 @@ def _labels(file: Statistics) -> dict[str, dict[str, str]]:
 
 def _text(value: Any) -> str:
     return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
-
-
-@contextmanager
-def _plainly(kind: str) -> Iterator[None]:
-    """Turns what the library raises into words of ours."""
-    try:
-        yield
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, OverflowError) as error:
-        if "convert string" in str(error) or "encoding" in str(error):
-            raise FormError(f"has text in another encoding than {kind} says; give encoding in registry.toml") from None
-        raise FormError(
-            f"can't be read as a file of {kind}, found it damaged, cut short or of another format; send the file again"
-        ) from None

@@ -4,6 +4,8 @@ where SIGINT or SIGTERM stopped it.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 from importlib import import_module
@@ -33,6 +35,9 @@ COMMANDS = {
     "serve": "The batch job on a schedule, as a Prefect deployment: at PREFECT_API_URL, or on a server of its own.",
     "vacuum": "Forget what was known before, and give its space back.",
 }
+# To look for cycles in all that was loaded, when the process ends anyway, takes half a second.
+atexit.register(gc.freeze)
+
 DRAWS = ("run", "serve", "report", "figures", "explain", "explore", "compare")
 
 

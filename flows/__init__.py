@@ -2,5 +2,5 @@
 
 import os
 
-# numpy's products are small: on two cores a second thread takes more time waiting than it saves. Read as numpy loads.
+# A second thread of BLAS spins while it waits for our small matrices, and sums would depend on the cores. Read as numpy loads.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

@@ -35,8 +35,6 @@ COMMANDS = {
     "serve": "The batch job on a schedule, as a Prefect deployment: at PREFECT_API_URL, or on a server of its own.",
     "vacuum": "Forget what was known before, and give its space back.",
 }
-# Read when numpy is loaded. A second thread of BLAS spins while it waits, and our matrices have a row per covariate.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # To look for cycles in all that was loaded, when the process ends anyway, takes half a second.
 atexit.register(gc.freeze)
 

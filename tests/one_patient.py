@@ -27,7 +27,7 @@ class Outcome:
         self.asked = (edition, cutoff)
         self.tables: dict[str, list[Row]] = {}
         self.mutant: str | None = None
-        _WAITING.append(self)
+        _ALL.append(self)
 
     def __getitem__(self, table: str) -> list[Row]:
         if not self.tables or self.mutant != _mutant():
@@ -35,7 +35,7 @@ class Outcome:
         return self.tables[table]
 
 
-_WAITING: list[Outcome] = []
+_ALL: list[Outcome] = []
 
 
 def judged(
@@ -54,8 +54,10 @@ def judged(
 
 
 def _judge_together(asked: Outcome) -> None:
-    """Judge who waits and is asked about alike; the one alone under mutation, which asks what each test reaches."""
-    group = [one for one in _WAITING if one.asked == asked.asked] if _mutant() is None else [asked]
+    """Judge together who is asked about alike; the one alone while mutmut asks what each test reaches."""
+    mutant = _mutant()
+    waiting = [one for one in _ALL if one.asked == asked.asked and (not one.tables or one.mutant != mutant)]
+    group = [asked] if mutant == "stats" else waiting
     whole: dict[str, list[Row]] = {}
     for number, one in enumerate(group):
         for table, rows in one.registry.items():
@@ -63,11 +65,10 @@ def _judge_together(asked: Outcome) -> None:
     edition, cutoff = asked.asked
     found = derive(frames(whole), load_edition(edition), Declared(cutoff))
     for one in group:
-        one.tables, one.mutant = {table: [] for table in found}, _mutant()
+        one.tables, one.mutant = {table: [] for table in found}, mutant
     for table, frame in found.items():
         for row in frame.to_dicts():
             group[int(row["patient_id"][1:])].tables[table].append(row | {"patient_id": "p"})
-    _WAITING[:] = [one for one in _WAITING if one not in group]
 
 
 def _mutant() -> str | None:

@@ -68,8 +68,9 @@ def test_a_precursor_has_the_models_of_its_own(
     smouldering: Outcome = outcome(),
     myeloma: Outcome = outcome(diagnosis="MM"),
 ) -> None:
-    assert set(models(mgus)) == {"MGUS.2005", "MGUS.2018"}
+    assert models(mgus) == ["MGUS.2005", "MGUS.2018"]
     assert set(models(smouldering)) == {"SMM.2_20_20", "SMM.4_factor", "SMM.score", "SMM.2010", *SMM_IN_TIME}
+    assert models(smouldering) == sorted(models(smouldering))
     assert models(myeloma) == []
 
 
@@ -243,12 +244,14 @@ def test_an_event_alone_is_progression_where_a_clone_was_shown_at_any_earlier_da
     shown: Outcome = outcome(EVENT),
     # 9 % is none, whatever is found two months later
     not_shown: Outcome = outcome(EVENT, marrow=[marrow("2019-12-01", "9"), marrow("2021-08-01", "30")]),
+    # 30 % within 60 days are
+    found_later: Outcome = outcome(EVENT, marrow=[marrow("2019-12-01", "9"), marrow("2021-07-31", "30")]),
     proven: Outcome = outcome(
         EVENT, marrow=[], findings=[finding("2019-12-01", "biopsy_proven_plasmacytoma", present=True)]
     ),
     biomarker: Outcome = outcome("2021-06-01 K 200 L 1"),
 ) -> None:
-    for out in (shown, proven, biomarker):
+    for out in (shown, found_later, proven, biomarker):
         row = course(out)
         found = (row["event"], row["progressed_on"], row["progressed_by"])
         assert found == ("progression", day("2021-06-01"), "DX.myeloma")
@@ -389,6 +392,18 @@ def test_kidneys_by_cockcroft_and_gault_and_amyloidosis_come_before_treatment(
     assert course(unscanned)["progressed_on"] == day("2020-12-20")
 
 
+@pytest.mark.criterion("SMM.progression")
+def test_who_was_treated_before_diagnosis_has_no_time_and_on_the_last_day_all_of_it(
+    before: Outcome = outcome(treatments=starts("2019-11-20")),
+    last: Outcome = outcome(treatments=starts("2024-12-01")),
+) -> None:
+    row = course(before)
+    assert (row["event"], row["end_date"], row["years"]) == (TREATED, day("2019-12-01"), 0)
+    # the haemoglobin of the day of diagnosis came after treatment began
+    assert row["unknown_because"] == ["bone_imaging", "calcium", "creatinine", "hemoglobin"]
+    assert (course(last)["event"], course(last)["end_date"]) == (TREATED, day("2024-12-01"))
+
+
 def test_a_run_may_ignore_the_treatment_of_a_precursor(
     counted: Outcome = outcome(EVENT, treatments=starts("2020-06-01")),
 ) -> None:
@@ -418,13 +433,16 @@ def test_a_recorded_progression_counts_and_treatment_alone_does_not(
     recorded: Outcome = outcome(assessments=RECORDED, treatments=starts("2021-01-01")),
     treated: Outcome = outcome(assessments=RECORDED, treatments=starts("2020-12-31")),
     before: Outcome = outcome(assessments=rows("assessed_on", "2019-11-30", response="PD")),
+    at_once: Outcome = outcome(assessments=rows("assessed_on", "2019-12-01", response="PD")),
+    stable: Outcome = outcome(assessments=rows("assessed_on", "2021-01-01", response="SD")),
 ) -> None:
     row = course(recorded)
     assert (row["progressed_on"], row["progressed_by"]) == (day("2021-01-01"), "recorded")
     # what is recorded of a treated patient is no progression of the precursor
     row = course(treated)
     assert (row["event"], row["end_date"]) == (TREATED, day("2020-12-31"))
-    assert course(before)["event"] == "censored"
+    assert (course(before)["event"], course(stable)["event"]) == ("censored", "censored")
+    assert (course(at_once)["event"], course(at_once)["years"]) == ("progression", 0)
 
 
 @pytest.mark.criterion("SMM.progression")
@@ -451,10 +469,12 @@ def test_a_death_that_contradicts_itself_leaves_the_end_unknown(
     progressed: Outcome = outcome(
         who={"vital_status": "dead"}, assessments=rows("assessed_on", "2021-01-01", response="PD")
     ),
+    treated: Outcome = outcome(who={"vital_status": "dead"}, treatments=starts("2021-01-01")),
 ) -> None:
     row = course(undated)
     assert (row["event"], row["end_date"], row["years"]) == (None, None, None)
     assert course(progressed)["event"] == "progression"
+    assert (course(treated)["event"], course(treated)["end_date"]) == (TREATED, day("2021-01-01"))
 
 
 def test_mgus_has_a_course_and_myeloma_has_none(

@@ -59,6 +59,11 @@ CASES: dict[str, tuple[dict[str, Any], str | None, list[str]]] = {
         None,
         ["marrow"],
     ),
+    "marrow of MGUS refused, of the day": (
+        {"diagnosis": "MGUS", "marrow": [], "refused_row": [refused("marrow", "2021-03-01")], "labs": labs(ANAEMIC)},
+        None,
+        ["marrow"],
+    ),
     "amyloidosis refused": (
         {"refused_row": [refused("findings", "2021-03-01", kind="al_amyloidosis")]},
         None,
@@ -70,6 +75,7 @@ CASES: dict[str, tuple[dict[str, Any], str | None, list[str]]] = {
     "assessment of SD refused": ({"refused_row": [refused("assessments", kind="SD")]}, "censored", []),
     "assessment before diagnosis refused": ({"refused_row": [refused("assessments", "2019-11-30")]}, "censored", []),
     "only treatment refused": ({"refused_row": [refused("treatments", line=1)]}, None, ["treatment"]),
+    "treatment refused on the last day": ({"refused_row": [refused("treatments", "2024-12-01")]}, "censored", []),
     "treatment refused after the end": ({"refused_row": [refused("treatments", "2025-03-01")]}, "censored", []),
     "treatment of the first line refused": (
         {"treatments": starts("2022-01-01"), "refused_row": [refused("treatments", line=1)]},

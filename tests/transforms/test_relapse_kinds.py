@@ -148,6 +148,7 @@ DOUBLED = {
     "2020-11-10 M 1.0": True,  # 61 days before
     "2020-11-09 M 1.0": False,  # 62: what came since does not count
     "2020-11-10 M 1.1": False,
+    "2020-11-09 M 1.0\n2021-01-09 M 1.0": True,  # the day before
 }
 
 

@@ -68,7 +68,6 @@ def precursor_course(
         .join(in_doubt_of(candidates, judged, tables["refused_row"], edition), on=COURSE, how="left")
         .join(may_be_treated_on(candidates, tables), on="patient_id", how="left")
         .join(follow_up.drop("diagnosis_date"), on="patient_id", how="left")
-        .with_columns(pl.col("in_doubt").fill_null(0))
         .select(
             *COURSE,
             pl.when(is_progression & is_known).then("progressed_on"),

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import polars as pl
 
 from flows.database import connect
 from flows.endings import OTHER_VERSION, MspikeError
@@ -20,6 +21,7 @@ from flows.faults import engines_plainly
 from flows.schema import tables
 from flows.sql_files import SQL, make_macros
 from flows.store import last_run
+from transforms.intake.parsing import ids_read
 from transforms.staging import ABNORMALITIES, FIGURES
 
 QUERIES = SQL / "explain"
@@ -100,21 +102,27 @@ class Course:
 
 
 def read_course(store: Path, patient_id: str) -> Course:
-    """The course of one patient. Raises StoreError where there is no store, NoCourseError where it has no such patient
-    or can't be read."""
+    """The course of one patient, by an id as an extract may write it. Raises StoreError where there is no store,
+    NoCourseError where it has no such patient or can't be read."""
     try:
         with (
             engines_plainly(),
             last_run(store) as last,
             connect(last / "registry.duckdb", read_only=True) as connection,
         ):
-            return course_in(connection, patient_id, store)
+            return course_in(connection, _as_taken_in(patient_id), store)
     except duckdb.CatalogException:
         raise NoCourseError(f"{store}: {OTHER_VERSION}") from None
     except duckdb.Error:
         raise NoCourseError(
             f"{store}: registry.duckdb can't be read; is it whole, and is nothing writing it?"
         ) from None
+
+
+def _as_taken_in(patient_id: str) -> str:
+    """The id under which the store has a patient; empty where no text of an extract is read as one."""
+    readable = patient_id.encode(errors="surrogateescape").decode(errors="replace")
+    return ids_read(pl.Series([readable]))["patient_id"].item() or ""
 
 
 def course_in(connection: duckdb.DuckDBPyConnection, patient_id: str, store: Path) -> Course:

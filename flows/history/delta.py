@@ -13,6 +13,7 @@ from flows.history.runs import runs
 from flows.intake.reading import ExtractError
 from flows.privacy.pseudonyms import Pseudonyms
 from transforms.intake.contracts import CONTRACTS
+from transforms.intake.parsing import ids_read
 
 REMOVED = "removed.csv"
 
@@ -87,7 +88,7 @@ def _add_removed(connection: duckdb.DuckDBPyConnection, extract: Path, pseudonym
             f"{REMOVED}: can't be read, or has no column patient_id; write UTF-8 with the header patient_id and one"
             " patient a line"
         ) from None
-    ids = removed.select(pl.col("patient_id").str.strip_chars().replace("", None)).drop_nulls().unique()
+    ids = ids_read(removed["patient_id"]).select("patient_id").drop_nulls().unique()
     connection.register("removed", pseudonyms.rename(ids) if pseudonyms else ids)
     [(both,)] = connection.execute("select count(*) from removed semi join replaced using (patient_id)").fetchall()
     if both:

@@ -172,7 +172,7 @@ def _mspike(*arguments: object) -> Result:
 def test_the_whole_job_takes_changes_and_looks_back(small: Path, tmp_path: Path) -> None:
     store = stores.copy(small / "store", tmp_path / "store")
     fewer = write_extract(tmp_path / "changes", labs=None, treatments=None, patients=FILES["patients"].split("\n")[1])
-    (fewer / "removed.csv").write_text("patient_id\nPATIENT-B\n", encoding="utf-8")
+    (fewer / "removed.csv").write_text("patient_id\nＰＡＴＩＥＮＴ-B\n", encoding="utf-8")
     run = _mspike("run", "--mode", "delta", "--input", fewer, "--output", store)
     assert run.exit_code == 0, run.stderr
     assert "run 2, patients since the last: changed 0, carried 2, removed 1" in run.stdout

@@ -505,11 +505,18 @@ def test_the_command_writes_the_page(teaching: Path, tmp_path: Path) -> None:
     assert (blocked.exit_code, len(blocked.output.splitlines())) == (1, 1)
 
 
-def test_an_unknown_patient_is_one_line_and_status_1(teaching: Path) -> None:
-    result = mspike_explain("T99", "--store", teaching)
+@pytest.mark.parametrize("asked", ["T99", "T0", "", "#REF!", "Ｔ９９", "T\udcff01"])
+def test_an_unknown_patient_is_one_line_and_status_1(teaching: Path, asked: str) -> None:
+    result = mspike_explain(asked, "--store", teaching)
     assert (result.exit_code, len(result.output.splitlines())) == (1, 1)
     assert "no such patient" in result.output
     assert "T01" not in result.output
+
+
+@pytest.mark.parametrize("asked", ["Ｔ０１", " T01 ", "\u3000Ｔ01"])
+def test_a_patient_is_found_by_what_an_extract_may_write(teaching: Path, asked: str) -> None:
+    result = mspike_explain(asked, "--store", teaching)
+    assert (result.exit_code, result.output) == (0, mspike_explain("T01", "--store", teaching).output)
 
 
 def test_no_store_or_an_unusable_one_is_one_line_and_status_1(tmp_path: Path) -> None:

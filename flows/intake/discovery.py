@@ -11,7 +11,7 @@ from pathlib import Path
 from flows.intake.headers import RegistryError
 from flows.intake.reading import NO_SECTIONS, REGISTRY_NAME, ExtractError, Sections, SourceFile
 from flows.intake.sources import file_readers, workbook
-from flows.intake.sources.databases import Snapshot
+from flows.intake.sources.databases import Snapshot, file_of
 from flows.intake.sources.form_error import FormError
 from flows.intake.sources.views import used
 from transforms.intake.contracts import CONTRACTS
@@ -70,6 +70,7 @@ def discover(extract: Path, mappings: Sections = NO_SECTIONS) -> tuple[list[Sour
         places[table] |= {_SELECT + section.selected: _Place([extract]) for section in of if section.selected}
     _each_table_once(extract, places, mappings)
     databases = {of.relation.uri: Snapshot(of.relation.uri) for of in sections if of.relation}
+    read |= {path.name for uri in databases if (path := file_of(uri)) and path.parent == extract.resolve()}
     files = [
         _source_file(extract, path, table, _of_sheet(section, found.sheet), databases)
         for table, found_in in places.items()

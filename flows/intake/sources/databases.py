@@ -207,6 +207,12 @@ def place_of(uri: str, folder: Path) -> str:
     return f"{SQLITE}://{path.resolve()}"
 
 
+def file_of(uri: str) -> Path | None:
+    """The file of an address that place_of() gave; None where it is a server's."""
+    parts = urlsplit(uri)
+    return Path(parts.path) if parts.scheme == SQLITE else None
+
+
 def _can_be_read(uri: str) -> bool:
     try:
         urlsplit(uri)

@@ -60,6 +60,11 @@ CASES = [
     ("labs", "collected_on", "20240105", "2024-01-05", {"date_form"}),
     ("labs", "collected_on", "2024年1月5日", "2024-01-05", {"date_form"}),
     ("labs", "collected_on", "令和6年1月5日", "2024-01-05", {"date_form"}),
+    ("labs", "collected_on", "R6.1.5", "2024-01-05", {"date_form"}),
+    ("labs", "collected_on", "Ｒ０６．０１．０５", "2024-01-05", {"date_form", "width"}),
+    ("labs", "collected_on", "H31/4/30 9:05", "2019-04-30", {"date_with_time"}),
+    ("labs", "collected_on", "令和6.1.5", "2024-01-05", {"date_form"}),
+    ("labs", "collected_on", "R6年1月5日", "2024-01-05", {"date_form"}),
     ("labs", "collected_on", "昭和64年1月7日", "1989-01-07", {"date_form"}),
     ("labs", "collected_on", "平成元年1月8日", "1989-01-08", {"date_form"}),
     ("labs", "collected_on", "2024-01-05T10:30:00", "2024-01-05", {"date_with_time"}),
@@ -71,6 +76,7 @@ CASES = [
     ("patients", "birth_date", "1936", "1936-07-01", {"partial_date"}),
     ("patients", "birth_date", "1946-03", "1946-03-15", {"partial_date"}),
     ("patients", "birth_date", "昭和11年", "1936-07-01", {"partial_date"}),
+    ("patients", "birth_date", "S11年3月", "1936-03-15", {"partial_date"}),
     ("patients", "birth_date", "1946-03-UN", "1946-03-15", {"partial_date"}),
     ("patients", "birth_date", "1946-00-00", "1946-07-01", {"partial_date"}),
     ("labs", "attributed_to_myeloma", "TRUE", "true", {"letter_case"}),
@@ -95,6 +101,10 @@ def test_what_has_one_meaning_is_read_and_counted(table, column, found, plain, r
         *(
             ("collected_on", text)
             for text in ("1/5/2024", "45292", "2024/13/1", "2024-01-05T10:30+09:00", "令和6年", "2024", "2024-01")
+        ),
+        *(
+            ("collected_on", text)
+            for text in ("R6.13.1", "R6-1-5", "R6.1", "X6.1.5", "6.1.5", "R6.1/5", "r6.1.5", "R106.1.5")
         ),
         *(("ref_high", text) for text in ("high", "222-124", "5 or so")),
         *(("ref_low", text) for text in ("-5", "1,5-2,5")),

@@ -29,6 +29,8 @@ _DAYS = (
     r"^([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日$",
     r"^([0-9]{4})([0-9]{2})([0-9]{2})$",
 )
+# Behind the year of an era, the month and the day.
+_MARKS_OF_ERA = (("年", "月", "日"), (r"\.", r"\.", ""), ("/", "/", ""))
 _TIME = r"[ T][0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp]\.?[Mm]\.?)?$"
 _TIME_OF_FORM = re.compile(r"[ T,]*%[-_0]?[HIklMSTRXprfc].*$")
 INSTANT = (
@@ -125,10 +127,14 @@ def _day(cell: pl.Expr) -> pl.Expr:
 
 
 def _in_an_era(cell: pl.Expr) -> pl.Expr:
-    eras = _eras()
-    form = rf"^({'|'.join(eras)})([0-9]{{1,2}}|元)年([0-9]{{1,2}})月([0-9]{{1,2}})日$"
-    months = [cell.str.extract(form, group).str.zfill(2) for group in (3, 4)]
-    return pl.concat_str(_year_of_era(cell, form), *months, separator="-")
+    year, number = rf"^({'|'.join(_eras())})([0-9]{{1,2}}|元)", "([0-9]{1,2})"
+    forms = [f"{year}{first}{number}{second}{number}{last}$" for first, second, last in _MARKS_OF_ERA]
+    return pl.coalesce(
+        pl.concat_str(
+            _year_of_era(cell, form), *(cell.str.extract(form, group).str.zfill(2) for group in (3, 4)), separator="-"
+        )
+        for form in forms
+    )
 
 
 def _year_of_era(cell: pl.Expr, form: str) -> pl.Expr:

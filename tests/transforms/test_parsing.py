@@ -57,8 +57,10 @@ def test_a_comma_with_two_meanings_is_said_to_have_them(text):
     assert _one(pl.Float64, text) == (None, ["comma_in_number"])
 
 
-def test_minus_zero_is_zero():
-    assert str(_one(pl.Float64, "-0")[0]) == "0.0"
+@pytest.mark.parametrize("texts", [["-0"], ["-0.0", "0", "3"]])
+def test_minus_zero_is_zero(texts):
+    rows = pl.DataFrame({"row_number": range(len(texts)), "x": texts})
+    assert "-" not in str(typed(rows, {"x": pl.Float64})[0]["x"].to_list())
 
 
 @pytest.mark.parametrize(

@@ -34,8 +34,8 @@ def as_boolean(text: pl.Expr) -> pl.Expr:
 
 def as_number(text: pl.Expr) -> pl.Expr:
     """A decimal number with a point; an exponent is fine, and so are the words for NaN and infinity."""
-    # Adding 0 turns -0 into 0, so that both are the same value when rows are compared.
-    return text.cast(pl.Float64, strict=False) + 0.0
+    # -0 equals 0 and becomes it, so that both are the same value when rows are compared; polars omits an addition of 0.
+    return text.cast(pl.Float64, strict=False).replace(0.0, 0.0)
 
 
 def as_integer(text: pl.Expr) -> pl.Expr:

@@ -13,6 +13,7 @@ from flows.intake.reading import NO_SECTIONS, REGISTRY_NAME, ExtractError, Secti
 from flows.intake.sources import file_readers, workbook
 from flows.intake.sources.databases import Snapshot, file_of
 from flows.intake.sources.form_error import FormError
+from flows.intake.sources.things import parts_of
 from flows.intake.sources.views import used
 from transforms.intake.contracts import CONTRACTS
 from transforms.intake.mapping import UNMAPPED, TableMapping
@@ -62,7 +63,7 @@ def discover(extract: Path, mappings: Sections = NO_SECTIONS) -> tuple[list[Sour
             places[table][entry.name] = _Place(kept)
         if is_named or sheets:
             parts = {of.written.part for of in sections if of.file == entry.name} | {*sheets.values()}
-            unread += [f"{_name(extract, entry)} [{sheet}]" for sheet in _other_sheets(entry, parts)]
+            unread += [f"{_name(extract, entry)} [{_printable(part)}]" for part in _other_parts(entry, parts)]
         unread += [_name(extract, path) for path in paths if path not in kept and path not in by_selects]
     for table, of in mappings.items():
         # a table that is read from files of its own is another place than the one of its name
@@ -119,12 +120,12 @@ def _is_asked_for(table: str, mappings: Sections) -> bool:
     return any(section.file is None and not section.selected for section in mappings.get(table, (UNMAPPED,)))
 
 
-def _other_sheets(entry: Path, read: set[str | None]) -> list[str]:
-    """The sheets of a workbook that no table is read from; none where the only one is."""
-    if not entry.name.lower().endswith(workbook.ENDINGS) or None in read:
+def _other_parts(entry: Path, read: set[str | None]) -> list[str]:
+    """The sheets of a workbook, or files of an archive, that no table is read from; none where the only one is."""
+    if None in read:
         return []
     try:
-        return [name for name in workbook.sheet_names(entry) if name not in read]
+        return [part for part in parts_of(entry) or () if part not in read]
     except (FormError, OSError):
         return []
 
@@ -170,7 +171,10 @@ def _tagged(files: list[SourceFile]) -> list[SourceFile]:
 
 def _name(extract: Path, path: Path) -> str:
     """A path as it is printed: relative to the extract, and of signs that can be printed."""
-    name = os.fsencode(path.relative_to(extract).as_posix()).decode("utf-8", "replace")
+    return _printable(os.fsencode(path.relative_to(extract).as_posix()).decode("utf-8", "replace"))
+
+
+def _printable(name: str) -> str:
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
 
 
@@ -224,7 +228,8 @@ def _each_table_once(extract: Path, places: dict[str, dict[str, _Place]], mappin
         found = ", ".join(table for table in places if places[table]) or "none"
         raise ExtractError(
             f"{extract}: the table patients is missing, found of the contract's tables: {found}; "
-            "add patients.csv, patients.csv.gz or patients.parquet"
+            "add patients.csv, patients.csv.gz or patients.parquet, or name the file that has it in registry.toml "
+            "(mspike map drafts one)"
         )
     for table, found_in in places.items():
         unnamed = [place for place in found_in if _is_unnamed(place, table, mappings)]

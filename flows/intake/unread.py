@@ -8,12 +8,12 @@ from pathlib import Path
 
 from flows.intake.sources import archives, file_readers, workbook
 
-_SHEET = re.compile(r"(.+) \[(.+)\]$")
+_PART = re.compile(r"(.+) \[(.+)\]$")
 _TEXT = ("", ".txt", ".dat", ".asc", ".out", ".prn")
 
 
 def unread_lines(names: Iterable[str]) -> Iterator[str]:
-    """One line for each of these files and sheets."""
+    """One line for each of these files, and sheets and files within them."""
     for name in names:
         keys = _keys(name)
         how = f"; to read it, write in a section of registry.toml: {keys}" if keys else ""
@@ -25,8 +25,11 @@ def _has_rows(name: str) -> bool:
 
 
 def _keys(name: str) -> str | None:
-    if sheet := _SHEET.fullmatch(name):
-        return _said(sheet[1], "sheet", sheet[2])
+    if found := _PART.fullmatch(name):
+        file, part = found.groups()
+        if not file.lower().endswith(archives.ENDING):
+            return _said(file, "sheet", part)
+        return _said(file, "member", part) if _has_rows(part) else None
     if "/" in name or not _has_rows(name):
         return None
     if name.lower().endswith(workbook.ENDINGS):

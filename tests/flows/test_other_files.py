@@ -13,6 +13,7 @@ import pyreadstat
 import pytest
 
 from flows.intake.sources.things import readable_things
+from flows.intake.unread import unread_lines
 from tests.flows.reads import Read, refusal
 
 PATIENTS = "patient_id,diagnosis_date,vital_status,last_contact_date\n1,2020-01-01,alive,2024-01-01\n"
@@ -107,6 +108,19 @@ def test_the_only_file_of_an_archive_is_read_and_one_of_several_by_its_name(fold
     archive(folder / "x.zip", a="b", **{"x.csv": TEXT})
     found = Read(folder, f'[tables.labs]\nmember = "x.csv"\n{SECTION}')
     assert found.rows("select value, source_file from labs") == [(1.2, "x.zip [x.csv] · v")]
+    assert found.ingested.ignored_files == ["x.zip [a]"]
+
+
+def test_each_file_of_an_archive_that_is_not_read_is_named(folder):
+    archive(folder / "x.zip", **{"x.csv": TEXT, "deep/y.csv": TEXT, "guide.pdf": "", "a\nb.csv": TEXT})
+    unread = Read(folder, f'[tables.labs]\nmember = "x.csv"\n{SECTION}').ingested.ignored_files
+    assert list(unread_lines(unread)) == [
+        'x.zip [deep/y.csv]: not read; to read it, write in a section of registry.toml: file = "x.zip",'
+        ' member = "deep/y.csv"',
+        "x.zip [guide.pdf]: not read",
+        'x.zip [a\ufffdb.csv]: not read; to read it, write in a section of registry.toml: file = "x.zip",'
+        ' member = "a\ufffdb.csv"',
+    ]
 
 
 def test_a_table_may_be_an_archive_or_have_tabs_by_its_name(folder):

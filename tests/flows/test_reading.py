@@ -32,7 +32,9 @@ def test_a_folder_that_is_not_there_or_a_file(tmp_path):
 
 def test_an_extract_without_patients(tmp_path):
     (tmp_path / "labs.csv").write_text(LABS)
-    assert "the table patients is missing, found of the contract's tables: labs" in _refusal(tmp_path)
+    said = _refusal(tmp_path)
+    assert "the table patients is missing, found of the contract's tables: labs" in said
+    assert "name the file that has it in registry.toml" in said
 
 
 def test_a_missing_required_column_in_any_file_is_reported_before_a_row_is_read(tmp_path):

@@ -71,8 +71,9 @@ def test_a_cell_becomes_what_the_site_says_it_stands_for(
 @pytest.mark.parametrize(
     ("column", "mapping", "cells", "expected", "rule"),
     [
-        ("value", {"decimal": ","}, ["3,4-5,2", "1,2,3", "1.5", "1.50"], [None] * 4, "comma_in_number"),
-        ("ref_high", {"decimal": ","}, ["1.5", "5"], [None, "5"], "comma_in_number"),
+        ("value", {"decimal": ","}, ["3,4-5,2", "1,2,3", "1.5,2", "1,234.5"], [None] * 4, "comma_in_number"),
+        ("value", {"decimal": ","}, ["1.5", "<1.50", "1.5-2.5"], [None] * 3, "point_in_number"),
+        ("ref_high", {"decimal": ","}, ["1.5", "5"], [None, "5"], "point_in_number"),
         ("value", {"thousands": ","}, ["1,23", "12,3456", "7"], [None, None, "7"], "comma_in_number"),
         (
             "collected_on",

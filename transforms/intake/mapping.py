@@ -246,6 +246,12 @@ def with_specimens(found: pl.DataFrame, specimen: pl.Expr) -> pl.DataFrame:
 
 
 def _why_lost(name: str, rule: str, mapping: TableMapping) -> pl.Expr:
+    if rule == "comma_in_number" and mapping.decimal == ",":
+        return (
+            pl.when(pl.col(name).str.contains(",", literal=True))
+            .then(pl.lit(rule))
+            .otherwise(pl.lit("point_in_number"))
+        )
     if mapping.date_formats.get(name) not in INTERVALS:
         return pl.lit(rule)
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import polars as pl
 import pyreadstat
 import pytest
 
+from flows.intake.sources.archives import opened_member
 from flows.intake.sources.things import readable_things
 from flows.intake.unread import unread_lines
 from tests.flows.reads import Read, refusal
@@ -109,6 +111,16 @@ def test_the_only_file_of_an_archive_is_read_and_one_of_several_by_its_name(fold
     found = Read(folder, f'[tables.labs]\nmember = "x.csv"\n{SECTION}')
     assert found.rows("select value, source_file from labs") == [(1.2, "x.zip [x.csv] · v")]
     assert found.ingested.ignored_files == ["x.zip [a]"]
+
+
+def test_an_archive_is_closed_with_the_file_that_is_read_of_it(folder):
+    def opened() -> int:
+        return [os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")].count(str(path))
+
+    path = folder.resolve() / "x.zip"
+    archive(path, a="b" * 100_000)
+    stream = opened_member(path, "a")
+    assert (opened(), stream.read(), stream.close(), opened()) == (1, b"b" * 100_000, None, 0)
 
 
 def test_each_file_of_an_archive_that_is_not_read_is_named(folder):

@@ -38,7 +38,8 @@ def member_of(path: Path, asked: str | None) -> str:
 def opened_member(path: Path, member: str) -> IO[bytes]:
     """The bytes of one file of an archive, decompressed. Raises FormError where they can't be had."""
     try:
-        return zipfile.ZipFile(path).open(member)
+        with zipfile.ZipFile(path) as archive:  # which stays open until what is returned is closed
+            return archive.open(member)
     except NotImplementedError:
         raise FormError("is compressed in a way that can't be read; make the archive anew, with deflate") from None
     except RuntimeError:  # what the library raises for want of a password

@@ -2,5 +2,6 @@
 
 import os
 
-# A second thread of BLAS spins while it waits for our small matrices, and sums would depend on the cores. Read as numpy loads.
+# A second thread of BLAS spins while it waits for our small matrices, and sums would depend on the cores. Read as
+# numpy loads.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

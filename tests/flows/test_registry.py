@@ -125,6 +125,13 @@ def test_a_comma_means_what_the_site_says(tmp_path, sign, written, read):
     assert entries["rule"].to_list() == ([] if read else ["comma_in_number" if "," in written else "point_in_number"])
 
 
+def test_a_file_of_another_encoding_than_is_said_is_one_line_that_says_where_to_correct_it(tmp_path):
+    _extract(tmp_path, REGISTRY)
+    (tmp_path / "kensa.csv").write_bytes(KENSA.encode("utf-8-sig"))
+    with pytest.raises(ExtractError, match=r"^kensa.csv: not Shift-JIS \(CP932\) at byte 1, as registry.toml says"):
+        _rows(tmp_path, "select 1")
+
+
 def test_a_code_for_nothing_leaves_the_cell_empty(tmp_path):
     _extract(
         tmp_path,

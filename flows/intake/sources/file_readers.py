@@ -73,7 +73,15 @@ def opened(path: Path, written: Written, limits: Limits, *, marks_header: bool =
 @lru_cache(maxsize=256)
 def _encoding(path: Path, _look: tuple[int, int], limits: Limits, declared: str | None, member: str) -> str:
     """As encoding_of finds it in the whole file; a file that several tables or selects read is gone through once."""
-    return encoding_of(path, limits, declared, member)
+    try:
+        return encoding_of(path, limits, declared, member)
+    except UnicodeDecodeError as error:
+        if not declared:
+            raise
+        raise FormError(
+            f"not {error.encoding} at byte {error.start + 1:,}, as registry.toml says; correct its encoding there, or "
+            "send the file as it says"
+        ) from None
 
 
 def kind_of(path: Path) -> str:

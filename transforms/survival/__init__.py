@@ -4,6 +4,7 @@ Days are whole; a month is 30.4375 of them. Intervals are 95 %, log-log (R: conf
 """
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 import polars as pl
@@ -87,20 +88,23 @@ def survival(
     Raises ValueError on a negative, fractional or undefined number of days, on an event that isn't true or
     false, and on a patient who is in one curve twice.
     """
-    times = cohort_times(time_to_event, staging, patients)
+    times, of_each_patient = cohort_times(time_to_event, staging, patients)
     of_amyloidosis = amyloidosis_times(time_to_event, staging, patients)
-    splits = [*_splits(times, of_each_line), _unpivoted(of_amyloidosis, ["overall", "al_stage"], OF_AMYLOIDOSIS)]
-    parts = [curves_of(split) for split in splits]
+    by_stage = _unpivoted(of_amyloidosis, ["overall", "al_stage"], OF_AMYLOIDOSIS)
+    # One split after the other, and none is kept: each has every patient once in each way to split them.
+    parts = list(map(curves_of, chain(_splits(times, of_each_patient, of_each_line), [by_stage])))
     return (
         pl.concat([pl.DataFrame(schema=SURVIVAL), *(table for table, _ in parts)]),
         pl.concat([pl.DataFrame(schema=SURVIVAL_CURVE), *(steps for _, steps in parts)]),
     )
 
 
-def _splits(times: pl.DataFrame, of_each_line: pl.DataFrame | None) -> Iterator[pl.DataFrame]:
+def _splits(
+    times: pl.DataFrame, of_each_patient: pl.DataFrame, of_each_line: pl.DataFrame | None
+) -> Iterator[pl.DataFrame]:
     """The times of one origin after the other, each patient once in each way to split them: with `KEY`."""
     for origin in CURVES:
-        of_curve = of_origin(times, origin)
+        of_curve = of_origin(times, origin).join(of_each_patient, on="patient_id", how="left", maintain_order="left")
         split_by = list(STRATA if origin.line in (None, 1) and origin.endpoint != "TTD" else STRATA[:1])
         if of_each_line is not None and origin.line is not None:
             of_curve = of_curve.join(of_each_line, on=["patient_id", "line"], how="left", maintain_order="left")
@@ -132,7 +136,8 @@ def curves_of(times: pl.DataFrame, *, by_patient: bool = False) -> tuple[pl.Data
     )
     keys = times.select(*KEY).unique().sort(order, "stratum_by", "stratum").with_row_index("curve")
     split = ["stratum_by", "stratum"]
-    placed = times.join(keys.select("curve", *split), on=split, how="left", maintain_order="left")
+    of_curves = times.select(*TIME, *split)
+    placed = of_curves.join(keys.select("curve", *split), on=split, how="left", maintain_order="left")
     followed = placed.filter(is_seen())
     steps = kaplan_meier(followed)
     table = keys

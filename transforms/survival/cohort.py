@@ -8,15 +8,17 @@ from transforms.survival.tables import ALL, COHORT, OF_AMYLOIDOSIS, UNKNOWN, Ori
 ENDPOINTS = ("OS", "PFS", "PFS2", "TTD")
 
 
-def cohort_times(time_to_event: pl.DataFrame, staging: pl.DataFrame, patients: pl.DataFrame) -> pl.DataFrame:
-    """Times of the cohort with the patient's strata, and `registered_on`; refuses what `survival` says it refuses."""
+def cohort_times(
+    time_to_event: pl.DataFrame, staging: pl.DataFrame, patients: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Times of the cohort with `registered_on`, and its patients' strata; refuses what `survival` says it refuses."""
     is_myeloma = pl.col("diagnosis").is_null() | pl.col("diagnosis").is_in(COHORT)
     cohort = patients.filter(is_myeloma)
-    registered = with_columns(cohort, {"registered_on": pl.Date})
-    times = time_to_event.join(strata(cohort, staging).join(registered, on="patient_id"), on="patient_id", how="inner")
+    times = time_to_event.join(with_columns(cohort, {"registered_on": pl.Date}), on="patient_id")
     _check(times)
     # A column of nulls alone has no type.
-    return times.with_columns(pl.col("event").cast(pl.Boolean), pl.col("days").cast(pl.Int64))
+    typed = times.with_columns(pl.col("event").cast(pl.Boolean), pl.col("days").cast(pl.Int64))
+    return typed, strata(cohort, staging)
 
 
 def of_origin(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:

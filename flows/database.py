@@ -11,7 +11,7 @@ import polars as pl
 
 from flows.schema import exported, tables
 
-MEMORY = "2GiB"  # of DuckDB, whatever the registry's size; more than that it keeps on the disk beside the database
+MEMORY = "1GiB"  # of DuckDB, whatever the registry's size; more than that it keeps on the disk beside the database
 
 
 def connect(database: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:

@@ -65,7 +65,8 @@ def landmark_analysis(
     not_evaluable) and is null where nothing can be compared. Where no patient is left at risk before the last patients
     enter there is no curve and no figure.
     """
-    parts = []
+    parts: list[pl.DataFrame] = []
+    constants: list[dict[str, Any]] = []
     histories = {factor: history(tables, factor) for factor in factors}
     for origin in endpoints:
         people = times_of(tables, origin)
@@ -73,8 +74,11 @@ def landmark_analysis(
             at_risk, base = _at_landmark(people, landmark)
             base |= {**origin._asdict(), "landmark_months": landmark}
             base["is_default"] = landmark == DEFAULT_LANDMARK_MONTHS
-            parts += [_stratified(state_on(histories[factor], at_risk, factor), factor, base) for factor in factors]
-    return _estimated(pl.concat(parts))
+            for factor in factors:
+                placed = state_on(histories[factor], at_risk, factor)
+                constants.append({**base, "factor": factor, "p_logrank": p_logrank(placed, "state")})
+                parts.append(placed.sort("state").select(*TIME, part=pl.lit(len(parts), pl.UInt32), stratum="state"))
+    return _estimated(pl.concat(parts), constants)
 
 
 def place_at(months: float) -> pl.Expr:
@@ -116,24 +120,21 @@ def _at_landmark(people: pl.DataFrame, months: int) -> tuple[pl.DataFrame, dict[
     return from_landmark(placed.filter(place="at_risk").drop("place"), months), counts
 
 
-def _stratified(at_risk: pl.DataFrame, factor: str, base: dict[str, Any]) -> pl.DataFrame:
-    """The patients by what was known of them, with the p that all strata share."""
-    p = p_logrank(at_risk, "state")
-    constant = {**base, "factor": factor}
-    is_tested = ~pl.col("state").is_in(TELLS_NOTHING)
-    return at_risk.sort("state").select(
-        *TIME,
-        **{name: pl.lit(value, LANDMARK[name]) for name, value in constant.items()},
-        stratum="state",
-        p_logrank=pl.when(is_tested).then(pl.lit(p, pl.Float64)),
+def _estimated(placed: pl.DataFrame, constants: list[dict[str, Any]]) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Summaries and curves of every stratum, in the order of the rows; `constants`: what is the same in all strata of
+    a part.
+    """
+    of_part = pl.DataFrame(constants, schema={name: LANDMARK[name] for name in constants[0]}).with_row_index("part")
+    is_tested = ~pl.col("stratum").is_in(TELLS_NOTHING)
+    keys = (
+        placed.select("part", "stratum")
+        .unique(maintain_order=True)
+        .with_row_index("curve")
+        .join(of_part, on="part", how="left", maintain_order="left")
+        .with_columns(pl.when(is_tested).then("p_logrank"))
     )
-
-
-def _estimated(placed: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Summaries and curves of every stratum, in the order of the rows."""
-    of_stratum = [name for name in placed.columns if name not in TIME]
-    keys = placed.select(of_stratum).unique(maintain_order=True).with_row_index("curve")
-    followed = placed.join(keys.select("curve", *NAMED), on=NAMED, how="left", nulls_equal=True, maintain_order="left")
+    split = ["part", "stratum"]
+    followed = placed.join(keys.select("curve", *split), on=split, how="left", maintain_order="left")
     steps = rounded(kaplan_meier(followed))
     found = (
         keys.join(followed.group_by("curve").agg(**COUNTS), on="curve", how="left", maintain_order="left")

@@ -19,7 +19,7 @@ from flows.history.runs import runs
 from flows.job import Frames, Job, Sum
 from flows.schema import filled_by
 from transforms.models import models
-from transforms.numbered import numbered
+from transforms.numbered import ids_of, numbered
 from transforms.precursors import calibration
 from transforms.survival import NEEDED, line_strata, survival
 from transforms.survival.strata import PERIOD
@@ -75,11 +75,15 @@ def sum_up(job: Job, step: str) -> dict[str, int]:
 
 
 def _reader(connection: Any) -> Callable[[str, str], Any]:
-    """Reads columns of a table; what two sums need is read, and held, once."""
+    """Reads columns of a table, with patients by number; what two sums need is read, and held, once."""
+
+    @cache
+    def ids() -> Any:
+        return ids_of(connection.sql("select patient_id from patients").pl()["patient_id"])
 
     @cache
     def read(table: str, columns: str) -> Any:
-        return connection.sql(f"select {columns} from {table}").pl()
+        return numbered(connection.sql(f"select {columns} from {table}").pl(), ids())
 
     return read
 
@@ -96,14 +100,12 @@ def _sum_of(connection: Any, job: Job, step: str, read: Callable[[str, str], Any
 
 
 def _curves(tables: Frames) -> Frames:
-    given = numbered(tables)
-    summaries, curves = survival(given["time_to_event"], given["staging"], given["patients"], line_strata(given))
+    summaries, curves = survival(tables["time_to_event"], tables["staging"], tables["patients"], line_strata(tables))
     return {"survival": summaries, "survival_curve": curves}
 
 
 def _fitted(tables: Frames) -> Frames:
-    given = numbered(tables)
-    return models(given) | {"precursor_calibration": calibration(*(given[table] for table in _CALIBRATED))}
+    return models(tables) | {"precursor_calibration": calibration(*(tables[table] for table in _CALIBRATED))}
 
 
 def gives_events(connection: Any) -> bool:

@@ -57,6 +57,7 @@ __all__ = [
 BY = (*STRATA, *LINE_STRATA, "line")
 # What is needed of a patient's time.
 TIME = ("patient_id", "days", "event", "entry_days", "registered_on", "progression_source")
+ROWS_AT_ONCE = 500_000  # a tenth of a GiB; more patients are split in fewer ways at once
 
 
 def survival(
@@ -91,8 +92,8 @@ def survival(
     times, of_each_patient = cohort_times(time_to_event, staging, patients)
     of_amyloidosis = amyloidosis_times(time_to_event, staging, patients)
     by_stage = _unpivoted(of_amyloidosis, ["overall", "al_stage"], OF_AMYLOIDOSIS)
-    # One split after the other, and none is kept: each has every patient once in each way to split them.
-    parts = list(map(curves_of, chain(_splits(times, of_each_patient, of_each_line), [by_stage])))
+    # One after the other, and none is kept: they are the largest by far.
+    parts = list(map(curves_of, chain(_splits(times, of_each_patient, of_each_line), by_stage)))
     return (
         pl.concat([pl.DataFrame(schema=SURVIVAL), *(table for table, _ in parts)]),
         pl.concat([pl.DataFrame(schema=SURVIVAL_CURVE), *(steps for _, steps in parts)]),
@@ -102,7 +103,7 @@ def survival(
 def _splits(
     times: pl.DataFrame, of_each_patient: pl.DataFrame, of_each_line: pl.DataFrame | None
 ) -> Iterator[pl.DataFrame]:
-    """The times of one origin after the other, each patient once in each way to split them: with `KEY`."""
+    """The times of one origin after the other, each patient once in each of some ways to split them: with `KEY`."""
     for origin in CURVES:
         of_curve = of_origin(times, origin).join(of_each_patient, on="patient_id", how="left", maintain_order="left")
         split_by = list(STRATA if origin.line in (None, 1) and origin.endpoint != "TTD" else STRATA[:1])
@@ -110,14 +111,17 @@ def _splits(
             of_curve = of_curve.join(of_each_line, on=["patient_id", "line"], how="left", maintain_order="left")
             of_curve = of_curve.with_columns(pl.col(LINE_STRATA).fill_null(UNKNOWN))
             split_by += strata_of_line(origin)
-        yield _unpivoted(of_curve, split_by, origin)
+        yield from _unpivoted(of_curve, split_by, origin)
     for origin in BY_LINE:
         by_line = of_lines(times, origin).with_columns(stratum_by=pl.lit("line"), stratum="stratum_line")
         yield _keyed(by_line, origin)
 
 
-def _unpivoted(times: pl.DataFrame, split_by: list[str], origin: Origin) -> pl.DataFrame:
-    return _keyed(times.unpivot(split_by, index=TIME, variable_name="stratum_by", value_name="stratum"), origin)
+def _unpivoted(times: pl.DataFrame, split_by: list[str], origin: Origin) -> Iterator[pl.DataFrame]:
+    at_once = max(ROWS_AT_ONCE // max(times.height, 1), 1)
+    for first in range(0, len(split_by), at_once):
+        ways = split_by[first : first + at_once]
+        yield _keyed(times.unpivot(ways, index=TIME, variable_name="stratum_by", value_name="stratum"), origin)
 
 
 def _keyed(times: pl.DataFrame, origin: Origin) -> pl.DataFrame:

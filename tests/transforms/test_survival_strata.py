@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
-from transforms.survival import STRATA, SURVIVAL, SURVIVAL_CURVE, survival
+from transforms.survival import NEEDED, STRATA, SURVIVAL, SURVIVAL_CURVE, line_strata, survival
 from transforms.survival.curves import NO_ONE_AT_RISK
 from transforms.survival.strata import strata
 
@@ -192,6 +195,18 @@ def test_lines_are_compared_up_to_five_and_the_first_of_the_rest() -> None:
         (None, "5", 1),
         (None, "6+", 2),
     ]
+
+
+def test_however_many_times_are_split_at_once_curves_are_the_same(
+    synthetic: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with duckdb.connect(synthetic / "registry.duckdb", read_only=True) as connection:
+        given = {table: connection.table(table).pl() for table in ("time_to_event", "staging", "patients", *NEEDED)}
+    asked = (given["time_to_event"], given["staging"], given["patients"], line_strata(given))
+    at_once = survival(*asked)
+    monkeypatch.setattr("transforms.survival.ROWS_AT_ONCE", 1)
+    for whole, apart in zip(at_once, survival(*asked), strict=True):
+        assert_frame_equal(whole, apart, check_exact=True)
 
 
 def test_columns_are_those_of_the_schema() -> None:

@@ -16,6 +16,7 @@ from flows.drawing.words import Words
 from flows.history.runs import PROGRAM, code_of
 
 TEMPLATES = Path(__file__).parent / "templates"
+_version = cache(version)  # it searches the folders of all packages
 
 
 class _Compiled(FileSystemBytecodeCache):
@@ -25,7 +26,7 @@ class _Compiled(FileSystemBytecodeCache):
         """Of the template, of the program, whose filters and words are compiled in where they are constant, and of what
         compiles and escapes.
         """
-        made_by = [f"{name} {version(name)}" for name in ("jinja2", "markupsafe")]
+        made_by = [f"{name} {_version(name)}" for name in ("jinja2", "markupsafe")]
         return super().get_source_checksum("\n".join([code_of(PROGRAM), *made_by, source]))
 
     def dump_bytecode(self, bucket: Bucket) -> None:

@@ -13,6 +13,9 @@ from flows.schema import exported, tables
 
 MEMORY = "1GiB"  # of DuckDB, whatever the registry's size; more than that it keeps on the disk beside the database
 
+# Bytes. In a smaller database hardly a table has more rows than DuckDB gives one thread: others cost, and find no work.
+SMALL = 32 * 2**20
+
 
 def connect(database: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """Open a registry database, with nothing loaded from or written to anywhere else by itself."""
@@ -21,7 +24,11 @@ def connect(database: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnec
         "autoload_known_extensions": "false",
         "memory_limit": MEMORY,
     }
-    return duckdb.connect(database, read_only=read_only, config=config)
+    is_small = database.is_file() and database.stat().st_size < SMALL
+    connection = duckdb.connect(database, read_only=read_only, config=config)
+    if is_small:
+        connection.execute("set threads = 1")
+    return connection
 
 
 def in_sql(path: Path) -> str:

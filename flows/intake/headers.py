@@ -107,7 +107,8 @@ def delimiter_hint(found: list[str]) -> str:
 
 def _hint(found: list[str]) -> str:
     return delimiter_hint(found) or (
-        "add it, with a header line and commas between the columns, or map the file's own names in registry.toml"
+        "add it, with a header line and commas between the columns, or say in registry.toml how the file calls it "
+        "(columns) or, with other lines above the header, on which line that is (header_row)"
     )
 
 

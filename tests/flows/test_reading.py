@@ -88,6 +88,7 @@ ROW = (LABS + "P1,2020-01-01,ldh,1,U/L\n").encode()
         ("labs.csv", ROW + b"P1,2020-01-01,\xe9,1,U/L\n", f"not UTF-8 at byte {len(ROW) + 15}"),
         ("labs.csv", ROW + b"P1,\xe9\n", f"not UTF-8 at byte {len(ROW) + 4}"),
         ("labs.csv", ROW + b"P1,2020-01-01,\xc3", f"not UTF-8 at byte {len(ROW) + 15}"),
+        ("labs.csv", b"sep=,\n" + LABS.encode(), "on which line that is (header_row)"),
         ("labs.csv", b"value," + LABS.encode(), "column value is in the header more than once"),
     ],
 )

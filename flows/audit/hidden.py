@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import duckdb
 
+from flows.history.content import rows_of
 from flows.schema import filled_by
 from transforms.intake.contracts import CONTRACTS
 
@@ -30,10 +31,8 @@ def only(connection: duckdb.DuckDBPyConnection, patients: str, database: str | N
     hiding = []
     try:
         for (table,) in found:
-            connection.execute(
-                f'create temp table {table} as from "{place}".main.{table} where rowid in'
-                f' (select rowid from "{place}".main.{table} semi join {patients} using (patient_id))'
-            )
+            rows = rows_of(patients, f'"{place}".main.{table}')
+            connection.execute(f"create temp table {table} as from {rows}")
             hiding.append(table)
         connection.execute(f"create temp table quarantine as {_quarantine(place)}")
         hiding.append("quarantine")

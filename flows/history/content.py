@@ -23,24 +23,29 @@ def columns(table: str) -> str:
     return ", ".join(f'"{name}"' for name in names(table))
 
 
+def rows_of(patients: str, table: str) -> str:
+    """SQL of the rows of some patients, found by their places: a join would carry every column of all others."""
+    return f"(from {table} where rowid in (select rowid from {table} semi join {patients} using (patient_id)))"
+
+
 def fingerprint(connection: duckdb.DuckDBPyConnection, cutoff: date | None = None, patients: str | None = None) -> None:
     """Fill `patient_content` from the tables in, from what was refused of patients that are there, and from how far the
     cut-off lets each be followed: one whose dates are all before it is the same wherever it moves.
 
     `patients`: a table of those who may be other; it has all others as they are.
     """
-    these = f"semi join {patients} using (patient_id)" if patients else ""
+    read = {table: rows_of(patients, table) if patients else table for table in DECIDING}
     dates = " union all ".join(
-        f"select patient_id, {column} as dated from {name} {these}" for name, column in DATED.items()
+        f"select patient_id, {column} as dated from {read[name]}" for name, column in DATED.items()
     )
     followed = f"""
         select patient_id, hash('followed', least(max(dated), $cutoff::date))
-        from ({dates} union all select patient_id, unnest([last_contact_date, death_date]) from patients {these})
+        from ({dates} union all select patient_id, unnest([last_contact_date, death_date]) from {read["patients"]})
         group by patient_id
     """
     of_known = "semi join patients using (patient_id) where not is_repeat"
     rows = " union all ".join(
-        f"select patient_id, hash('{table}', {columns(table)}) as content from {table} {these}"
+        f"select patient_id, hash('{table}', {columns(table)}) as content from {read[table]}"
         f" {of_known if table == 'refused_row' else ''}"
         for table in DECIDING
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import duckdb
 
-from flows.history.content import DECIDING, columns, names
+from flows.history.content import DECIDING, columns, names, rows_of
 
 LOGS = ("added_row", *(f"superseded_{table}" for table in DECIDING))
 
@@ -38,9 +38,9 @@ def log_changes(connection: duckdb.DuckDBPyConnection, was: str, now: str, run: 
     """Write down which rows of the changed patients went and which came, between two attached databases."""
     for table in DECIDING:
         for name, database in (("was_row", was), ("now_row", now)):
+            rows = rows_of("changed_patient", f"{database}.{table}")
             connection.execute(
-                f"create or replace temp table {name} as select *, {content(table)} as content"
-                f" from {database}.{table} semi join changed_patient using (patient_id)"
+                f"create or replace temp table {name} as select *, {content(table)} as content from {rows}"
             )
         connection.execute(
             f"insert into superseded_{table} by name select {run} as until_run, * exclude (content)"

@@ -25,7 +25,7 @@ def second_progression(to_next_line: pl.LazyFrame, to_progression: pl.LazyFrame,
     found = (
         to_next_line.filter(line=1)
         .join(to_progression.select(*LINE, is_followed=True), on=LINE, how="left")
-        .join(following.with_columns(pl.col("line", "next_line").cast(pl.Int64)), on=LINE, how="left")
+        .join(following, on=LINE, how="left")
         .join(of_next, on=["patient_id", "next_line"], how="left")
         .filter(pl.when(goes_on).then(pl.col("next_reason").is_not_null()).otherwise("is_followed"))
         .with_columns(progression(f"next_{name}").otherwise(name).alias(name) for name in ENDS)

@@ -72,6 +72,8 @@ def test_line_1_needs_no_evaluable_visit() -> None:
 def test_line_2_is_the_line_after_line_1_in_time() -> None:
     lines = (1, 0, "seen 20"), (3, 50, "pd 80 seen 80 contact 90")
     assert pfs2(*lines) == (80, True, "progression", "derived")
+    numbered_otherwise = *lines[:1], (3, 50, "pd 80 seen 80"), (2, 100, "seen 150 contact 160")
+    assert pfs2(*numbered_otherwise) == (80, True, "progression", "derived"), "line 3 came before line 2"
     assert pfs2((2, 0, "pd 80 seen 80 contact 90")) is None, "without a line 1 there is no start"
     same_day = (1, 0, "seen 20"), (2, 50, "pd 80 seen 80"), (3, 50, "seen 90 contact 90")
     assert pfs2(*same_day, censoring="ema") == (80, True, "progression", "derived")

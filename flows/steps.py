@@ -117,10 +117,13 @@ def _take_delivery(connection: Any, job: Job) -> dict[str, Any]:
     elif not is_read(connection, contents):
         texts = texts_of(found.files) if contents else None
         changed = job.folder / "changed.duckdb"
-        if not (texts and job.goes_on and read_changed(connection, found, texts, contents, changed)):
+        goes_on = bool(texts and job.goes_on and read_changed(connection, found, texts, contents, changed))
+        if not goes_on:
             empty(connection, (*filled_by("ingest"), *IN_PLACES))
-            read_all(connection, found, contents=contents, pseudonyms=job.pseudonyms)
         note_texts(connection, texts)
+        del texts  # something of every row, which is let go before all are read
+        if not goes_on:
+            read_all(connection, found, contents=contents, pseudonyms=job.pseudonyms)
     return {
         "registry": sorted(mappings),
         "unknown_columns": found.unknown_columns,

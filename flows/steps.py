@@ -97,7 +97,7 @@ def ingest(job: Job) -> dict[str, Any]:
 def _look_back(connection: Any, job: Job) -> dict[str, Any]:
     assert job.as_of
     ingest_as_of(connection, job.input, job.as_of)
-    return {"registry": [], "unknown_columns": {}, "ignored_files": []}
+    return {"registry": [], "unknown_columns": {}, "ignored_files": [], "removed_not_found": 0}
 
 
 def _take_delivery(connection: Any, job: Job) -> dict[str, Any]:
@@ -107,11 +107,12 @@ def _take_delivery(connection: Any, job: Job) -> dict[str, Any]:
     found = survey(job.input, mappings, limits)
     contents = {} if job.pseudonyms else contents_of(found.files, limits)
     empty(connection, ("reread_patient",))
+    not_found = 0
     if job.delta:
         delivered = job.folder / "delivery.duckdb"
         with connect(delivered) as apart:
             read_all(apart, found, contents=contents, pseudonyms=job.pseudonyms)
-        take_changes(connection, delivered, job.input, job.pseudonyms)
+        not_found = take_changes(connection, delivered, job.input, job.pseudonyms)
         delivered.unlink()
         note_texts(connection, None)
     elif not is_read(connection, contents):
@@ -128,6 +129,7 @@ def _take_delivery(connection: Any, job: Job) -> dict[str, Any]:
         "registry": sorted(mappings),
         "unknown_columns": found.unknown_columns,
         "ignored_files": [name for name in found.ignored_files if not job.delta or name != REMOVED],
+        "removed_not_found": not_found,
     }
 
 

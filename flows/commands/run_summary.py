@@ -45,12 +45,7 @@ def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[s
         yield "names of drugs that the vocabulary does not know, so that what they could change is unknown:"
         yield from (f"  {line}" for line in unknown)
         yield ""
-    patients = summary["patients"]
-    if summary["because"] is None:
-        counts = ", ".join(f"{name} {patients[name]:,}" for name in ("changed", "carried", "removed"))
-        yield f"run {summary['run']}, patients since the last: {counts}"
-    elif summary["run"] > 1:
-        yield f"run {summary['run']}, all patients derived: {summary['because']}"
+    yield from _since_lines(summary)
     if summary["moved"]:
         moved = dict.fromkeys(SUBJECTS, 0)
         for row in summary["moved"]:
@@ -76,6 +71,20 @@ def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[s
     yield f"store    {store}"
     yield f"report   {store / 'report' / 'index.html'}"
     yield from map(as_sentence, summary["losses"])
+
+
+def _since_lines(summary: dict[str, Any]) -> Iterator[str]:
+    patients = summary["patients"]
+    if summary["because"] is None:
+        counts = ", ".join(f"{name} {patients[name]:,}" for name in ("changed", "carried", "removed"))
+        yield f"run {summary['run']}, patients since the last: {counts}"
+    elif summary["run"] > 1:
+        yield f"run {summary['run']}, all patients derived: {summary['because']}"
+    if not_found := summary["removed_not_found"]:
+        yield (
+            f"removed.csv: of {not_found:,} patients to remove the store has nothing; correct their ids, unless a run"
+            " before removed them"
+        )
 
 
 def profile_lines(name: str | None) -> Iterator[str]:

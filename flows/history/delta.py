@@ -20,9 +20,9 @@ REMOVED = "removed.csv"
 
 def take_changes(
     connection: duckdb.DuckDBPyConnection, delivered: Path, extract: Path, pseudonyms: Pseudonyms | None = None
-) -> None:
+) -> int:
     """Put what was delivered, a database of its own, in the place of the last run's rows of every patient delivered, or
-    in removed.csv.
+    in removed.csv; return of how many patients in removed.csv there was nothing.
 
     A patient is delivered who is named in any row, be it refused: as in a whole delivery, of a refused row nothing is
     known. The delivery's files get the run's number before their names, which the files before may share. A refused row
@@ -35,7 +35,7 @@ def take_changes(
         + " union ".join(f"select patient_id from delivery.{name} where patient_id is not null" for name in DECIDING)
     )
     _check_whole(connection)
-    _add_removed(connection, extract, pseudonyms)
+    not_found = _add_removed(connection, extract, pseudonyms)
     gone = " union all ".join(
         f"select source_file, row_number from {table} semi join replaced using (patient_id)" for table in DECIDING
     )
@@ -59,6 +59,7 @@ def take_changes(
     connection.execute("insert into reread_patient select distinct patient_id from replaced")
     connection.execute("drop table replaced")
     connection.execute("detach delivery")
+    return not_found
 
 
 def _check_whole(connection: duckdb.DuckDBPyConnection) -> None:
@@ -77,10 +78,10 @@ def _check_whole(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def _add_removed(connection: duckdb.DuckDBPyConnection, extract: Path, pseudonyms: Pseudonyms | None) -> None:
+def _add_removed(connection: duckdb.DuckDBPyConnection, extract: Path, pseudonyms: Pseudonyms | None) -> int:
     path = extract / REMOVED
     if not path.is_file():
-        return
+        return 0
     try:
         removed = pl.read_csv(path, columns=["patient_id"], infer_schema=False, glob=False)
     except (OSError, pl.exceptions.PolarsError):
@@ -95,8 +96,13 @@ def _add_removed(connection: duckdb.DuckDBPyConnection, extract: Path, pseudonym
         raise ExtractError(
             f"{REMOVED}: {both:,} patients to remove have rows in the delivery too; omit them from one of the two"
         )
+    known = " union all ".join(f"select patient_id from {table}" for table in DECIDING)
+    [(not_found,)] = connection.execute(
+        f"select count(*) from removed anti join ({known}) as known using (patient_id)"
+    ).fetchall()
     connection.execute("insert into replaced select patient_id from removed")
     connection.unregister("removed")
+    return int(not_found)
 
 
 def count_files(connection: duckdb.DuckDBPyConnection) -> None:

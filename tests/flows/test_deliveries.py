@@ -176,12 +176,16 @@ def test_the_whole_job_takes_changes_and_looks_back(small: Path, tmp_path: Path)
     run = _mspike("run", "--mode", "delta", "--input", fewer, "--output", store)
     assert run.exit_code == 0, run.stderr
     assert "run 2, patients since the last: changed 0, carried 2, removed 1" in run.stdout
+    assert "removed.csv" not in run.stdout
     said = json.loads((store / "run.json").read_text(encoding="utf-8"))
     assert (said["mode"], said["moved"], said["ignored_files"]) == ("delta", [], [])
     then = build(store, tmp_path / "then", as_of=datetime.now(UTC).date())
     now = rows_of(store / "registry.duckdb", (*CONTRACTS, *filled_by("derive")))
     for table, rows in rows_of(then / "registry.duckdb", tuple(now)).items():
         assert rows.equals(now[table]), table
+    (fewer / "removed.csv").write_text("patient_id\nPATIENT-B\npatient-c\n", encoding="utf-8")
+    again = _mspike("run", "--mode", "delta", "--input", fewer, "--output", store)
+    assert "removed.csv: of 2 patients to remove the store has nothing" in again.stdout
     (fewer / "removed.csv").write_text("patient_id\n", encoding="utf-8")
     unchanged, told = run_into(fewer, tmp_path / "unchanged", store / "registry.duckdb", delta=True)
     assert told["patients"] == {"changed": 0, "derived": 0, "carried": 2, "removed": 0}

@@ -79,6 +79,13 @@ CASES: list[tuple[str, Outcome, tuple[Any, ...], bool | None, list[str]]] = [
         [],
     ),
     (
+        "a figure is lower than one that may be more, whatever that is above",
+        grafted(BEFORE, AFTER, vegf("2021-03-01", 300.0, ">")),
+        ("2020-05-20", 2000.0, "2020-12-01", 400.0, -0.8, "2021-03-01", None),
+        True,
+        [],
+    ),
+    (
         "of two of the same highest possible figure the one that may be lower is the lowest",
         grafted(BEFORE, AFTER, vegf("2021-03-01", 400.0, "<=")),
         ("2020-05-20", 2000.0, "2021-03-01", None, None, "2021-03-01", None),

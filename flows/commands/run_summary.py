@@ -14,6 +14,7 @@ from flows.intake.unread import unread_lines
 from flows.settings.profiles import profile
 
 STAGES = ["I", "II", "III", "unknown"]
+MANY_REMOVED = 0.1  # a share of patients that a whole delivery seldom leaves out on purpose
 
 
 def summary_lines(summary: dict[str, Any], store: Path, run: Path) -> Iterator[str]:
@@ -78,6 +79,12 @@ def _since_lines(summary: dict[str, Any]) -> Iterator[str]:
     if summary["because"] is None:
         counts = ", ".join(f"{name} {patients[name]:,}" for name in ("changed", "carried", "removed"))
         yield f"run {summary['run']}, patients since the last: {counts}"
+        removed, known = patients["removed"], patients["derived"] + patients["carried"] + patients["removed"]
+        if summary["mode"] != "delta" and removed > MANY_REMOVED * known:
+            yield (
+                f"patients: {removed:,} of the last run are not in this delivery; see that it came whole, and if not"
+                " run the whole one (what was known before stays: mspike run --as-of)"
+            )
     elif summary["run"] > 1:
         yield f"run {summary['run']}, all patients derived: {summary['because']}"
     if not_found := summary["removed_not_found"]:

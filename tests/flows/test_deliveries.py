@@ -193,6 +193,14 @@ def test_the_whole_job_takes_changes_and_looks_back(small: Path, tmp_path: Path)
         assert rows.equals(now[table]), table
 
 
+def test_a_delivery_that_lacks_many_patients_says_so(small: Path, tmp_path: Path) -> None:
+    store, lines = stores.copy(small / "store", tmp_path / "store"), FILES["patients"].split("\n")
+    cut = write_extract(tmp_path / "cut", labs=None, treatments=None, patients="\n".join(lines[:3]))
+    lacks = "patients: 2 of the last run are not in this delivery; see that it came whole"
+    assert lacks in _mspike("run", "--input", cut, "--output", store).stdout
+    assert lacks[9:] not in _mspike("run", "--input", cut, "--output", store).stdout
+
+
 def test_what_cannot_be_done_is_one_line(small: Path, tmp_path: Path) -> None:
     root, folder, extract = tmp_path, small / "store", small / "extract"
     told = {

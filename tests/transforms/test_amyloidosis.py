@@ -246,3 +246,4 @@ def test_only_amyloidosis_progresses_by_it_and_what_is_missing_is_named(
     row, of_poems = visit(amyloidosis), visit(poems)
     assert (row["haematologic_progression"], row["progression_unknown_because"]) == (None, ["urine_m_protein"])
     assert (of_poems["haematologic_progression"], of_poems["progressed_by"]) == (None, [])
+    assert of_poems["progression_unknown_because"] is None

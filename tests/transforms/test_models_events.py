@@ -335,23 +335,25 @@ def test_bone_agents_are_not_asked_of_a_registry_without_supportive_care() -> No
 
 
 def test_deaths_are_of_myeloma_of_something_else_or_of_a_cause_that_is_not_known() -> None:
-    given = tables({"a": "10 myeloma", "b": "20 infection", "c": "30 ?", "d": "40 unknown", "e": "50"})
+    given = tables(
+        {"a": "10 myeloma", "b": "20 infection", "c": "30 ?", "d": "40 unknown", "e": "50", "f": "25 cardiac"}
+    )
     summary, _ = mortality(given)
     of_deaths = summary.filter(analysis="death_cause", origin="diagnosis")
     assert dict(of_deaths.select("cause", "events").rows()) == {
         "myeloma_death": 1,
-        "other_death": 1,
+        "other_death": 2,
         "unknown_cause": 2,
     }
-    assert set(of_deaths["n"]) == {5}
+    assert set(of_deaths["n"]) == {6}
 
 
 def test_a_death_of_myeloma_before_progression_was_seen_is_relapse() -> None:
-    given = tables({"a": "10 myeloma", "b": "20 infection", "c": "90 infection pd 30", "d": "40 ?", "e": "50"})
+    given = tables({"a": "10 myeloma", "b": "20 infection", "c": "90 infection pd 30", "d": "40 ?", "e": "50 cardiac"})
     of_relapse = mortality(given)[0].filter(analysis="non_relapse")
     assert dict(of_relapse.select("cause", "events").rows()) == {
         "relapse": 2,
-        "non_relapse_death": 1,
+        "non_relapse_death": 2,
         "unknown_cause": 1,
     }
 

@@ -42,6 +42,7 @@ def grafted(
 
 
 BEFORE, AFTER = vegf("2020-05-20", 2000.0), vegf("2020-12-01", 400.0)
+LOWER_LIMIT = vegf("2020-12-01", 400.0, limit=300.0)
 CASES: list[tuple[str, Outcome, tuple[Any, ...], bool | None, list[str]]] = [
     (
         "before, and after by a fall to a fifth",
@@ -140,6 +141,16 @@ CASES: list[tuple[str, Outcome, tuple[Any, ...], bool | None, list[str]]] = [
         ("2020-05-20", 2000.0, "2020-12-01", 400.0, -0.8, "2020-12-01", 400.0),
         True,
         [],
+    ),
+    *(
+        (
+            "of one figure with two limits the higher limit counts",
+            grafted(BEFORE, *same),
+            ("2020-05-20", 2000.0, "2020-12-01", 400.0, -0.8, "2020-12-01", 400.0),
+            True,
+            [],
+        )
+        for same in ((AFTER, LOWER_LIMIT), (LOWER_LIMIT, AFTER))
     ),
     (
         "below the limit of detection there is no figure, and it is normal",

@@ -115,7 +115,8 @@ def test_light_chains_never_raised_show_no_response_below_complete(
     complete: Outcome = al("2019-12-20 K 69 L 20\n2020-03-01 K 20 L 20 SIF neg UIF neg"),
 ) -> None:
     row = visit(short)
-    assert (row["haematologic_response"], row["unknown_because"], row["dflc_baseline_mg_l"]) == (None, [], 49)
+    assert (row["haematologic_response"], row["unknown_because"]) == (None, [])
+    assert (row["dflc_mg_l"], row["dflc_baseline_mg_l"]) == (10, 49)
     assert visit(complete)["haematologic_response"] == "CR"
 
 
@@ -211,6 +212,7 @@ def course_of(text: str) -> Outcome:
     return al(f"2019-12-15 M 1 U 0 K 300 L 10\n{text}")
 
 
+DATES = ("2019-12-15", "2020-02-01", "2020-03-01")
 NEGATIVE = "serum_immunofixation neg urine_immunofixation neg"
 POSITIVE = "serum_immunofixation pos urine_immunofixation neg"
 COMPLETE = f"2020-02-01 M 0 U 0 K 10 L 10 {NEGATIVE}"
@@ -225,6 +227,28 @@ def test_progression_is_from_the_lowest_of_the_line_so_far(
     rows = out["al_poems_visits"]
     assert [row["haematologic_progression"] for row in rows] == [False, False, True]
     assert rows[-1]["progressed_by"] == ["AL.pd_flc", "AL.pd_serum"]
+
+
+# M-protein at the baseline, and at visits: does the last show progression
+UNCERTAIN = {
+    ("M 1", "M <0.5", "M 0.7"): False,  # half again as high as 0.5 is 0.75
+    ("M 1", "M <0.5", "M 0.75"): True,
+    ("M 1", "M >0.4", "M 0.7"): None,  # as 0.4 it is 0.6, as 1 it is 1.5
+    ("M <0.5", "M 0.7"): False,
+    ("M <0.5", "M 0.75"): True,
+    ("M >1", "M 1.6"): None,
+}
+
+
+@pytest.mark.criterion("AL.progression")
+def test_the_lowest_is_what_a_comparator_lets_it_be(
+    outs: Mapping[tuple[str, ...], Outcome] = {
+        found: al("\n".join(f"{on} {m} U 0 K 80 L 10" for on, m in zip(DATES, found, strict=False)))
+        for found in UNCERTAIN
+    },
+) -> None:
+    last = {found: out["al_poems_visits"][-1] for found, out in outs.items()}
+    assert {found: row["haematologic_progression"] for found, row in last.items()} == UNCERTAIN
 
 
 @pytest.mark.criterion("AL.progression")

@@ -225,6 +225,16 @@ def test_spans_that_overlap_or_touch_are_one_and_a_single_day_is_none() -> None:
     ]
 
 
+def test_spans_within_another_do_not_end_it() -> None:
+    spans = {"b": [(15, 16)], "a": [(50, 60), (20, 40), (10, 90)]}
+    drugs = [
+        {"patient_id": who, "start_date": a, "last_dose_on": b} | LENALIDOMIDE for who in spans for a, b in spans[who]
+    ]
+    given = tables({"a": "100", "b": "16"}, given_drug=drugs)
+    exposed = [piece[:3] for piece in pieces(given, "imid", "venous_thromboembolism") if piece[3] == 1]
+    assert (exposed[0][1], exposed[-2][2], exposed[-1]) == (10, 90, ("b", 15, 16))
+
+
 def test_time_before_registration_is_none_of_it_and_an_exposure_may_have_begun_in_it() -> None:
     drug = {"patient_id": "a", "start_date": 10, "last_dose_on": 30} | LENALIDOMIDE
     given = tables({"a": "100"}, given_drug=[drug])
@@ -324,6 +334,27 @@ def test_rates_are_per_hundred_person_years_with_r_s_exact_limits() -> None:
     assert exposed["rate_high"] == pytest.approx(159.7308 * scale, rel=1e-4)
     assert not_exposed["rate_per_100_years"] is None
     assert exposed["reason"] == "separation"
+
+
+def test_the_hazard_ratio_of_pairs_is_that_of_their_events() -> None:
+    """Ten pairs of one who is exposed from day 5 on and one who never is, followed until either has an event.
+
+    So as many of both are at risk on each of these days, and the ratio is that of the events: 6 by 4.
+    """
+    until = {pair: 10 * pair for pair in range(1, 11)}
+    people = {f"{who}{pair}": str(day) for pair, day in until.items() for who in "ab"}
+    drugs = [{"patient_id": f"a{pair}", "start_date": 5} | LENALIDOMIDE for pair in until]
+    drugs.append({"patient_id": "c", "start_date": 0, "drug": None})  # it may be one from the first day on
+    events = [happened(f"{'ab'[pair > 6]}{pair}", day, "venous_thromboembolism") for pair, day in until.items()]
+    given = tables(people | {"c": "100"}, given_drug=drugs, adverse_events=events)
+    exposed, not_exposed = adverse_by_exposure(given).filter(exposure="imid").rows(named=True)
+    assert (exposed["is_exposed"], not_exposed["is_exposed"]) == (True, False)
+    assert exposed["hazard_ratio"] == pytest.approx(1.5, rel=1e-6)
+    assert (exposed["reason"], not_exposed["hazard_ratio"], not_exposed["reason"]) == (None, None, None)
+    counts = [(row["n"], row["events"], row["n_left_out"]) for row in (exposed, not_exposed)]
+    assert counts == [(10, 6, 1), (20, 4, 1)]
+    assert exposed["person_years"] == pytest.approx((550 - 50) / 365.25)
+    assert not_exposed["person_years"] == pytest.approx((550 + 50) / 365.25)
 
 
 def test_bone_agents_are_not_asked_of_a_registry_without_supportive_care() -> None:

@@ -82,11 +82,11 @@ def rows_in(connection: duckdb.DuckDBPyConnection, tables: tuple[str, ...]) -> d
 
 def insert_frames(connection: duckdb.DuckDBPyConnection, frames: dict[str, pl.DataFrame]) -> dict[str, int]:
     """Add frames' rows to the tables of their names; return their numbers of rows."""
-    for name, frame in frames.items():
-        connection.register("computed", frame)
-        connection.execute(f"insert into {name} by name select * from computed")
-        connection.unregister("computed")
-    return {name: frame.height for name, frame in frames.items()}
+    rows = {}
+    for name, frame in frames.items():  # asked by its name here: one registered is held until the transaction ends
+        connection.execute(f"insert into {name} by name select * from frame")
+        rows[name] = frame.height
+    return rows
 
 
 def export_tables(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, int]:

@@ -45,7 +45,7 @@ from flows.summing import sum_up
 from transforms.follow_up import Declared
 
 CHANGED = "changed_patient where change <> 'removed'"
-LAB_ROWS_PER_SHARD = 2_000_000  # about 1 GiB at the widest point of the derivation
+LAB_ROWS_PER_SHARD = 1_500_000  # three shards are held at once: one is read, one derived, one stored
 
 
 def ingest(job: Job) -> dict[str, Any]:

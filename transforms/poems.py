@@ -58,11 +58,14 @@ def poems_transplant(
 
 
 def _vegf(labs: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per patient and day: bounds of the highest result, and its upper limit of normal."""
+    """One row per patient and day: bounds of the highest result, and its upper limit of normal.
+
+    Of equal results that counts whose limit is lower, as elsewhere, and one that has none last.
+    """
     rows = with_bounds(labs.filter((pl.col("analyte") == "vegf") & pl.col("value").is_not_null()))
     return (
         rows.select("patient_id", "low", "high", "ref_high", day="collected_on")
-        .sort(*DAY, "high", "low", pl.col("ref_high"), nulls_last=True)
+        .sort(*DAY, "high", "low", -pl.col("ref_high"), nulls_last=False)
         .group_by(DAY, maintain_order=True)
         .last()
     )

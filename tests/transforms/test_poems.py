@@ -43,6 +43,7 @@ def grafted(
 
 BEFORE, AFTER = vegf("2020-05-20", 2000.0), vegf("2020-12-01", 400.0)
 LOWER_LIMIT = vegf("2020-12-01", 400.0, limit=300.0)
+NO_LIMIT = vegf("2020-12-01", 400.0, limit=None)
 CASES: list[tuple[str, Outcome, tuple[Any, ...], bool | None, list[str]]] = [
     (
         "before, and after by a fall to a fifth",
@@ -144,13 +145,13 @@ CASES: list[tuple[str, Outcome, tuple[Any, ...], bool | None, list[str]]] = [
     ),
     *(
         (
-            "of one figure with two limits the higher limit counts",
+            "of one figure with two limits the lower limit counts, and one without a limit last",
             grafted(BEFORE, *same),
             ("2020-05-20", 2000.0, "2020-12-01", 400.0, -0.8, "2020-12-01", 400.0),
-            True,
+            False,
             [],
         )
-        for same in ((AFTER, LOWER_LIMIT), (LOWER_LIMIT, AFTER))
+        for same in ((AFTER, LOWER_LIMIT), (LOWER_LIMIT, AFTER), (LOWER_LIMIT, NO_LIMIT), (NO_LIMIT, LOWER_LIMIT))
     ),
     (
         "below the limit of detection there is no figure, and it is normal",

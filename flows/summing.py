@@ -6,7 +6,6 @@ DuckDB's.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -26,7 +25,6 @@ from transforms.survival import NEEDED, line_strata, survival
 from transforms.survival.strata import PERIOD
 
 STEPS = ("outcomes", "models")
-TURN = 0.0005  # seconds of Python that the audit waits for between statements; by default ten times that
 
 # What summaries are given of each table: whatever changes besides leaves them as they are.
 _READ = "* exclude (source_file, row_number)"
@@ -49,7 +47,6 @@ def begin_sums(job: Job) -> Job:
     with connect(job.database) as connection:
         read = _reader(connection)
         sums = {step: _sum_of(connection, job, step, read) for step in STEPS}
-    sys.setswitchinterval(TURN)
     begun = {step: (Future[Frames](), compute) for step, compute in sums.items() if compute}
     # a daemon, so who stops a run need not wait for it
     Thread(target=_compute, args=[list(begun.values())], daemon=True).start()

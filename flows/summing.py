@@ -26,20 +26,24 @@ from transforms.survival.strata import PERIOD
 
 STEPS = ("outcomes", "models")
 
-# What summaries are given of each table: whatever changes besides leaves them as they are.
-_READ = "* exclude (source_file, row_number)"
-_CURVES_OF = {"time_to_event": "*", "staging": "*", "patients": _READ, **dict.fromkeys(NEEDED, "*")}
-_MODELS_OF = {
-    "time_to_event": "*",
-    "staging": "*",
-    "patients": _READ,
-    "lines": "*",
-    "visits": "patient_id, line, visit_date, response, flags",
-    "mrd_status": "*",
-    "transplant": "*",
-}
-_CALIBRATED = {"precursor_risk": "*", "precursor_course": "*", "patients": _READ}
-_EVENTS_OF = {"adverse_events": _READ, "refused_row": _READ, "given_drug": "*", "given_care": "*"}
+
+def _whole(*tables: str) -> dict[str, str]:
+    return {table: f"from {table}" for table in tables}
+
+
+def _as_read(*tables: str) -> dict[str, str]:
+    return {table: f"select * exclude (source_file, row_number) from {table}" for table in tables}
+
+
+# What summaries are given as each table: whatever changes besides leaves them as they are.
+_CURVES_OF = _whole("time_to_event", "staging", *NEEDED) | _as_read("patients")
+_MODELS_OF = (
+    _whole("time_to_event", "staging", "lines", "mrd_status", "transplant")
+    | _as_read("patients")
+    | {"visits": "select patient_id, line, visit_date, response, flags from visits where line = 1"}
+)
+_CALIBRATED = _whole("precursor_risk", "precursor_course") | _as_read("patients")
+_EVENTS_OF = _whole("given_drug", "given_care") | _as_read("adverse_events", "refused_row")
 
 
 def begin_sums(job: Job) -> Job:
@@ -74,21 +78,21 @@ def sum_up(job: Job, step: str) -> dict[str, int]:
         return rows_in(connection, filled_by(step))
 
 
-def _reader(connection: Any) -> Callable[[str, str], Any]:
-    """Reads columns of a table, with patients by number; what two sums need is read, and held, once."""
+def _reader(connection: Any) -> Callable[[str], Any]:
+    """Reads what a query finds, with patients by number; what two sums need is read, and held, once."""
 
     @cache
     def ids() -> Any:
         return ids_of(connection.sql("select patient_id from patients").pl()["patient_id"])
 
     @cache
-    def read(table: str, columns: str) -> Any:
-        return numbered(connection.sql(f"select {columns} from {table}").pl(), ids())
+    def read(query: str) -> Any:
+        return numbered(connection.sql(query).pl(), ids())
 
     return read
 
 
-def _sum_of(connection: Any, job: Job, step: str, read: Callable[[str, str], Any]) -> Sum | None:
+def _sum_of(connection: Any, job: Job, step: str, read: Callable[[str], Any]) -> Sum | None:
     """What computes the tables of a step, with all that it needs; None where the last run's still stand."""
     of, compute = _CURVES_OF, _curves
     if step == "models":
@@ -96,7 +100,7 @@ def _sum_of(connection: Any, job: Job, step: str, read: Callable[[str, str], Any
         of, compute = {**_MODELS_OF, **_CALIBRATED, **(_EVENTS_OF if with_events else {})}, _fitted
     if still_stands(connection, step, of) and job.goes_on:
         return None
-    return partial(compute, {table: read(table, columns) for table, columns in of.items()})
+    return partial(compute, {table: read(query) for table, query in of.items()})
 
 
 def _curves(tables: Frames) -> Frames:

@@ -65,7 +65,7 @@ def _vegf(labs: pl.LazyFrame) -> pl.LazyFrame:
     rows = with_bounds(labs.filter((pl.col("analyte") == "vegf") & pl.col("value").is_not_null()))
     return (
         rows.select("patient_id", "low", "high", "ref_high", day="collected_on")
-        .sort(*DAY, "high", "low", -pl.col("ref_high"), nulls_last=False)
+        .sort(*DAY, "high", "low", -pl.col("ref_high"))
         .group_by(DAY, maintain_order=True)
         .last()
     )

@@ -69,7 +69,7 @@ def results(
     )
     highest = (
         found.filter(~pl.col("is_one"))
-        .sort("key", "low", "high", "nadir", "positive", nulls_last=False)
+        .sort("key", "low", "high", "nadir", "positive")
         .unique("key", keep="last", maintain_order=True)
     )
     return found.filter("is_one").merge_sorted(highest, key="key").drop("key", "is_one")

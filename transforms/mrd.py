@@ -93,15 +93,22 @@ def _positive_dates(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _sustained(with_imaging: pl.LazyFrame, positives: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
-    """One row per date on which MRD.sustained holds."""
+    """One row per date on which MRD.sustained holds, and `since` when.
+
+    Of the negatives after the last positive and a year before any decides, so the latest is asked: between it and the
+    date lies the least that could have been positive and was not read.
+    """
     years = edition["MRD.sustained"].at_least_years
+    # Counting back from the later date lets a 29 February come round on 1 March, not a day early.
+    a_year_before = pl.col("collected_on").dt.offset_by(f"-{years}y")
+    negative = with_imaging.filter("MRD.imaging").with_columns(a_year_before=a_year_before)
     dates = pl.concat([positives, _positive_dates(with_imaging)]).unique()
-    # Of the negatives since the last positive the first decides. Counting back from the later date lets a 29 February
-    # come round on 1 March, not a day early.
-    since = pl.col("collected_on").min().over("patient_id", "last_positive")
+    since_positive = join_nearest(negative, dates, "collected_on", "last_positive")
+    starts = negative.select("patient_id", since="collected_on")
+    is_after_positive = pl.col("last_positive").is_null() | (pl.col("since") > pl.col("last_positive"))
     return (
-        join_nearest(with_imaging.filter("MRD.imaging"), dates, "collected_on", "last_positive")
-        .with_columns(since=since, negative_since_a_year=pl.col("collected_on").dt.offset_by(f"-{years}y") >= since)
+        join_nearest(since_positive, starts, "a_year_before", "since")
+        .with_columns(negative_since_a_year=pl.col("since").is_not_null() & is_after_positive)
         .filter(edition.decide("MRD.sustained").truth)
         .with_columns(clause=pl.lit("MRD.sustained"), negative=pl.lit(value=True))
     )

@@ -300,6 +300,21 @@ def test_a_test_between_that_could_not_be_read_leaves_lasting_negativity_open(
     assert found == {name: [status] for name, (_, _, status) in SUSTAINED.items()}
 
 
+THREE = "2020-06-01 2020-12-01 2021-12-01"
+
+
+def test_what_was_not_read_before_a_year_of_negativity_leaves_it_as_it_is(
+    out: Outcome = judged(
+        "",
+        mrd=rows("collected_on", THREE, method="NGF", sensitivity=0.00001, result="negative"),
+        imaging=rows("performed_on", THREE, modality="pet_ct", fdg_uptake="negative"),
+        refused_row=lost("imaging", "2020-09-01"),
+    ),
+) -> None:
+    found = [row for row in out["mrd_status"] if row["category"] == "sustained"]
+    assert [(row["collected_on"].isoformat(), row["mrd"]) for row in found] == [("2021-12-01", "negative")]
+
+
 SENSITIVITIES = {("<", 1e-5): "negative", ("<=", 1e-4): None, (">", 1e-6): None, (None, 1e-5): "negative"}
 
 

@@ -144,11 +144,12 @@ def _measured() -> tuple[pl.Expr, pl.Expr]:
 
 
 def _response(edition: Edition) -> pl.Expr:
-    response = pl.when(_is_stable_at_least()).then(pl.lit("SD")).otherwise(pl.lit("NE"))
+    # categories from the start: text that is cast at the end takes three times as long
+    response = pl.when(_is_stable_at_least()).then(pl.lit("SD", Response)).otherwise(pl.lit("NE", Response))
     for level in LEVELS:
-        response = pl.when(level).then(pl.lit(level)).otherwise(response)
+        response = pl.when(level).then(pl.lit(level, Response)).otherwise(response)
     progresses = _progresses(applicable(PROGRESSIONS, edition))
-    return pl.when(progresses).then(pl.lit("PD")).otherwise(response).cast(Response)
+    return pl.when(progresses).then(pl.lit("PD", Response)).otherwise(response)
 
 
 def _progresses(clause_ids: Iterable[str]) -> pl.Expr:

@@ -20,6 +20,7 @@ from transforms.within_line import PLACES, has_been_before, highest_known, last_
 
 LINE = ["patient_id", "line"]
 Response = pl.Enum(CATEGORIES)
+ConfirmedBy = pl.Enum(["finding", "assessment", "next_line", "death", "two_markers"])
 ONE_FLUID_MISSING = "one_fluid_missing"  # flag of a visit that has a response, SD, and is skipped as NE is
 FINDINGS = ["PD.marrow", "PD.bone", "PD.plasmacytoma", "PD.calcium"]
 
@@ -53,16 +54,16 @@ def _confirmed_by(edition: Edition) -> pl.Expr:
     died_soon = days_to_death.is_between(0, edition["CONF.pd"].death_within_days)
     confirmed_by = (
         pl.when("needs_no_confirmation")
-        .then(pl.lit("finding"))
+        .then(pl.lit("finding", ConfirmedBy))
         .when((before == "PD") | (after == "PD"))
-        .then(pl.lit("assessment"))
+        .then(pl.lit("assessment", ConfirmedBy))
         .when(is_last & pl.col("next_line_start").is_not_null())
-        .then(pl.lit("next_line"))
+        .then(pl.lit("next_line", ConfirmedBy))
         .when(is_last & died_soon)
-        .then(pl.lit("death"))
+        .then(pl.lit("death", ConfirmedBy))
     )
     if TWO_MARKERS in relaxations(edition):
-        confirmed_by = confirmed_by.when(TWO_MARKERS).then(pl.lit("two_markers"))
+        confirmed_by = confirmed_by.when(TWO_MARKERS).then(pl.lit("two_markers", ConfirmedBy))
     return pl.when(pl.col("response") == "PD").then(confirmed_by)
 
 
@@ -129,7 +130,7 @@ def line_outcomes(visits: pl.LazyFrame, cutoff: datetime.date | None = None) -> 
             best_response_date=date.filter(pl.col("at_best")).min(),
             response_date=date.filter(pl.col("responds")).min(),
             progression_date=date.filter(is_progression).min(),
-            progression_confirmed_by=pl.col("progression_confirmed_by").filter(is_progression).first(),
+            progression_confirmed_by=pl.col("progression_confirmed_by").filter(is_progression).first().cast(pl.String),
             last_evaluable_date=date.filter(is_evaluable).max(),
             last_evaluable_before_progression=date.filter(is_evaluable & pl.col("is_before")).max(),
         )

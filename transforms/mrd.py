@@ -95,8 +95,8 @@ def _positive_dates(rows: pl.LazyFrame) -> pl.LazyFrame:
 def _sustained(with_imaging: pl.LazyFrame, positives: pl.LazyFrame, edition: Edition) -> pl.LazyFrame:
     """One row per date on which MRD.sustained holds, and `since` when.
 
-    Of the negatives after the last positive and a year before any decides, so the latest is asked: between it and the
-    date lies the least that could have been positive and was not read.
+    It holds since any negative that is a year old or more and comes after the last positive. The latest of them is
+    taken: the fewest tests that could not be read lie between it and the date.
     """
     years = edition["MRD.sustained"].at_least_years
     # Counting back from the later date lets a 29 February come round on 1 March, not a day early.

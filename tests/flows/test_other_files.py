@@ -113,6 +113,35 @@ def test_the_only_file_of_an_archive_is_read_and_one_of_several_by_its_name(fold
     assert found.ingested.ignored_files == ["x.zip [a]"]
 
 
+# Where an archive's list says again what a file is: two bytes on is its version, forty-two on its name.
+ENTRY = b"PK\x01\x02"
+NO_ZIP = "no zip archive that can be read"
+
+
+def with_other_entry(path: Path, name: str, at: int, byte: int) -> None:
+    archive(path, **{name: TEXT})
+    found = bytearray(path.read_bytes())
+    found[found.rindex(ENTRY) + len(ENTRY) + at] = byte
+    path.write_bytes(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "at", "byte", "says"),
+    [("a", 2, 207, NO_ZIP), ("é", 42, 255, NO_ZIP), ("a", 42, 0, "an empty archive")],
+    ids=["a version that is not known", "a name of no letters", "no name"],
+)
+def test_an_archive_whose_list_is_damaged_is_one_line(folder, name, at, byte, says):
+    with_other_entry(folder / "x.zip", name, at, byte)
+    said = refusal(folder, f"[tables.labs]\n{SECTION}")
+    assert said.startswith(f"x.zip: is {says}")
+    assert "send the file again" in said
+
+
+def test_a_workbook_whose_list_is_damaged_is_one_line(folder):
+    with_other_entry(folder / "labs.xlsx", "é", 42, 255)
+    assert refusal(folder, "").startswith("labs.xlsx: can't be read as a workbook, found it damaged")
+
+
 def test_an_archive_is_closed_with_the_file_that_is_read_of_it(folder):
     def opened() -> int:
         return [os.path.realpath(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd")].count(str(path))

@@ -11,13 +11,24 @@ from flows.intake.sources.form_error import FormError
 ENDING = ".zip"
 
 
+DAMAGED = "is no zip archive that can be read, or is cut short; send the file again"
+
+
+def entries(path: Path) -> list[zipfile.ZipInfo]:
+    """What an archive holds, in its order. Raises BadZipFile where it can't be read, whatever the library raises."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return archive.infolist()
+    except (NotImplementedError, UnicodeDecodeError):  # of a version, or a name, that bytes gone wrong make of it
+        raise zipfile.BadZipFile from None
+
+
 def members(path: Path) -> list[str]:
     """The names of the files in an archive, in its order. Raises FormError where it is none."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            found = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+        found = [entry.filename for entry in entries(path) if entry.filename and not entry.is_dir()]
     except zipfile.BadZipFile:
-        raise FormError("is no zip archive that can be read, or is cut short; send the file again") from None
+        raise FormError(DAMAGED) from None
     return [name for name in found if not name.startswith("__MACOSX/")]
 
 
@@ -44,8 +55,8 @@ def opened_member(path: Path, member: str) -> IO[bytes]:
         raise FormError("is compressed in a way that can't be read; make the archive anew, with deflate") from None
     except RuntimeError:  # what the library raises for want of a password
         raise FormError("has a password; send it without one, by a way that is safe") from None
-    except (zipfile.BadZipFile, KeyError):
-        raise FormError("is no zip archive that can be read, or is cut short; send the file again") from None
+    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError):
+        raise FormError(DAMAGED) from None
 
 
 def listed(names: list[str], most: int = 20) -> str:

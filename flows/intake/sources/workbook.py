@@ -19,7 +19,7 @@ import polars as pl
 import python_calamine
 
 from flows.intake.sources import source
-from flows.intake.sources.archives import listed
+from flows.intake.sources.archives import entries, listed
 from flows.intake.sources.form_error import FormError
 from flows.intake.sources.source import NOTHING_REFUSED, Piece
 from flows.settings.file_limits import RATIO_COUNTS_FROM, Limits
@@ -90,8 +90,7 @@ def check_size(path: Path, limits: Limits) -> None:
     """Raise FormError where a workbook grows to more than it may."""
     if not zipfile.is_zipfile(path):
         return
-    with zipfile.ZipFile(path) as archive:
-        size = sum(entry.file_size for entry in archive.infolist())
+    size = sum(entry.file_size for entry in entries(path))
     is_bomb = size > RATIO_COUNTS_FROM and size > limits.ratio * max(path.stat().st_size, 1)
     if is_bomb or size > limits.uncompressed_bytes:
         raise FormError("grows too large when it is opened; split it, or raise uncompressed_gib or ratio of [limits]")

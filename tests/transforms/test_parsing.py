@@ -278,6 +278,35 @@ def test_what_is_wrong_with_a_lab_is_said_with_the_text_found(change, entry):
     assert _rules("labs", LAB | change) == [(1, *entry)]
 
 
+@pytest.mark.parametrize("fluid", ["serum_immunofixation", "urine_immunofixation"])
+@pytest.mark.parametrize(
+    ("value", "result", "column"),
+    [
+        ("3.5", None, "value"),
+        ("abc", None, "value"),
+        (None, None, "result"),
+        ("3.5", "?", "result"),
+        (None, "?", "result"),
+    ],
+)
+def test_an_immunofixation_without_a_result_says_nothing_and_costs_its_row(fluid, value, result, column):
+    mute = LAB | {"analyte": fluid, "value": value, "unit": None, "result": result}
+    told = mute | {"result": "negative", "value": None}
+    accepted, entries, *_ = validated("labs", _found("labs", mute, told))
+    assert accepted["row_number"].to_list() == [2]
+    said = {"value": value, "result": result}[column]
+    assert (1, column, said, "no_result", False) in entries.select(
+        "row_number", "column", "value", "rule", "row_kept"
+    ).rows()
+    assert set(entries["row_number"]) == {1}
+
+
+def test_entries_have_the_same_columns_where_there_are_none():
+    none, some = (validated("labs", _found("labs", LAB | {"unit": unit})).entries for unit in ("g/dL", None))
+    assert none.is_empty()
+    assert none.schema == some.schema
+
+
 def test_a_good_lab_comes_out_typed_and_canonical():
     rows, entries, *_ = validated("labs", _found("labs", LAB | {"value": " < 35 ", "unit": "G/L", "ref_low": "35"}))
     assert entries.is_empty()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.examples import few
 from tests.transforms.test_parsing import LAB, PATIENT, _found
 from transforms.intake.contracts import CONTRACTS, KNOWN_ANALYTES, codes, dtypes
+from transforms.intake.mapping import TableMapping
 from transforms.intake.parsing import validated
 from transforms.intake.repairs import REPAIRS, repair_rules, repaired
 
@@ -131,6 +132,13 @@ def test_a_sign_in_the_value_of_an_immunofixation_is_its_result():
     assert entries.is_empty()
     assert rows.select("analyte", "value", "result").row(0) == ("serum_immunofixation", None, "positive")
     assert sorted(repairs.rows()) == [(1, "analyte", "letter_case"), (1, "value", "result_in_value")]
+
+
+def test_an_instant_is_a_day_where_its_place_is_said():
+    found = _found("labs", LAB | {"collected_on": "2024-01-05T20:30:00Z"})
+    text, repairs = repaired("labs", found, TableMapping(timezone="Asia/Tokyo"))
+    assert text["collected_on"].to_list() == ["2024-01-06"]
+    assert repairs.rows() == [(1, "collected_on", "instant")]
 
 
 def test_a_sign_beside_a_result_is_not_moved():

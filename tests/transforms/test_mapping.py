@@ -77,7 +77,7 @@ def test_a_cell_becomes_what_the_site_says_it_stands_for(
         ("value", {"thousands": ","}, ["1,23", "12,3456", "7"], [None, None, "7"], "comma_in_number"),
         (
             "collected_on",
-            {"date_formats": {"collected_on": "%d.%m.%Y"}},
+            {"date_formats": {"collected_on": "%d.%m.%Y"}, "decimal": ","},
             ["05.01.2020", "2020-01-05", "2020-01", "NA", f"2020-01-06{DATE_CELL}"],
             ["2020-01-05", None, "2020-01", "NA", "2020-01-06"],
             "unreadable_date",

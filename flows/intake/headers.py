@@ -105,10 +105,21 @@ def delimiter_hint(found: list[str]) -> str:
     return f"it seems to part columns by {_DELIMITERS[other]}: write commas, or give delimiter in registry.toml"
 
 
+def _comment_hint(found: list[str]) -> str:
+    """What to do about a header that is a line of comment; empty where it is none."""
+    if not found or not found[0].startswith("#"):
+        return ""
+    return 'its first line begins with #: where such lines are comments, give comment = "#" in registry.toml'
+
+
 def _hint(found: list[str]) -> str:
-    return delimiter_hint(found) or (
-        "add it, with a header line and commas between the columns, or say in registry.toml how the file calls it "
-        "(columns) or, with other lines above the header, on which line that is (header_row)"
+    return (
+        _comment_hint(found)
+        or delimiter_hint(found)
+        or (
+            "add it, with a header line and commas between the columns, or say in registry.toml how the file calls it "
+            "(columns) or, with other lines above the header, on which line that is (header_row)"
+        )
     )
 
 
@@ -131,7 +142,7 @@ def _check_mapping(table: str, file: str, given: list[str], mapping: TableMappin
 def _check_own(where: str, file: str, given: list[str], name: str) -> None:
     if name not in given:
         close = difflib.get_close_matches(name, given, n=1, cutoff=0.8)
-        hint = f"did you mean {close[0]!r}?" if close else "write it as the header has it"
+        hint = f"did you mean {close[0]!r}?" if close else _comment_hint(given) or "write it as the header has it"
         raise RegistryError(f"{where}: {file} has no column {name!r}; {hint}")
     if given.count(name) > 1:
         raise RegistryError(f"{where}: {file} has {name!r} more than once; name one of them otherwise")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import duckdb
 
 from flows.sql_files import SQL
-from rules.intake.drugs import folded, names
+from rules.intake.drugs import UNNAMED, folded, names
 
 QUERY = SQL / "check" / "unknown_drugs.sql"
 # A column of drugs may hold any text: shown is a word of letters that is no patient's id, or what so many have.
@@ -36,6 +36,6 @@ def unknown_drug_lines(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 
 def _nearest(name: str) -> str:
-    spelled = {folded_: drugs for folded_, drugs in names().items() if drugs and len(folded_) > 3}
+    spelled = {said: drugs for said, drugs in names().items() if drugs and UNNAMED not in drugs and len(said) > 3}
     near = difflib.get_close_matches(folded(name), list(spelled), n=1, cutoff=0.7)
     return " + ".join(spelled[near[0]]) if near else ""

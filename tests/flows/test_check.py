@@ -107,6 +107,12 @@ def test_names_of_drugs_that_are_not_known_are_counted_with_the_nearest_and_free
     assert "tanaka" not in told.output.lower()
 
 
+def test_what_a_name_may_be_meant_for_is_a_drug(tmp_path):
+    treated = "patient_id,line,drugs,start_date\ntanaka,1,study drug XYZ,2020-01-01\n"
+    told = _check(tmp_path, patients=PATIENT, treatments=treated).output
+    assert "treatments: a text (not shown) in 1 row\n" in told
+
+
 def test_an_extract_whose_drugs_are_all_known_is_told_nothing_of_names(tmp_path):
     treated = "patient_id,line,drugs,start_date\ntanaka,1,VRd,2020-01-01\n"
     assert "vocabulary" not in _check(tmp_path, patients=PATIENT, treatments=treated).output

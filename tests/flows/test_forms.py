@@ -287,6 +287,12 @@ def test_a_sheet_without_a_date_in_its_header_is_reported(tmp_path):
         Read(tmp_path, ACROSS.replace("header_row = 2", "header_row = 1"), sheet=SHEET)
 
 
+@pytest.mark.parametrize("registry", ["", '[tables.labs.columns]\npatient_id = "PATIENT_ID"\n'])
+def test_a_header_below_lines_of_comment_is_told_how_to_be_found(tmp_path, registry):
+    with pytest.raises((ExtractError, RegistryError), match=r'begins with #: .*give comment = "#" in registry.toml'):
+        Read(tmp_path, registry, labs="#Patient Identifier\tDay\n#STRING\tDATE\nPATIENT_ID\tDAY\nP1\t2020-01-01\n")
+
+
 def test_a_header_that_is_not_there_is_reported(tmp_path):
     with pytest.raises(ExtractError, match="has no header after"):
         Read(tmp_path, "[tables.patients]\nheader_row = 9\n")

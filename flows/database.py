@@ -98,9 +98,22 @@ def export_tables(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[s
     rows = {}
     for name in exported():
         order, path = tables()[name].order, in_sql(folder / f"{name}.parquet")
-        connection.execute(f"copy (select * from {name} order by {order}) to {path} (format parquet)")
+        connection.execute(
+            f"copy (select {_values(connection, name)} from {name} order by {order}) to {path} (format parquet)"
+        )
         rows[name] = _rows_with_unique_keys(connection, path, name, order)
     return rows
+
+
+def _values(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """The columns of a table by their values alone, so that the same rows are the same bytes: of a column DuckDB knows
+    that a row without a value was there, also when that row is gone, and would write it otherwise.
+    """
+    columns = connection.execute(f"select column_name, \"null\" = 'YES' from (describe {table})").fetchall()
+    return ", ".join(
+        f'case when "{name}" is not null then "{name}" end as "{name}"' if may_lack else f'"{name}"'
+        for name, may_lack in columns
+    )
 
 
 def _rows_with_unique_keys(connection: duckdb.DuckDBPyConnection, path: str, table: str, key: str) -> int:

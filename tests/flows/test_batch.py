@@ -144,6 +144,24 @@ def test_rows_that_share_a_key_are_never_exported(tmp_path: Path, others: int) -
             export_tables(connection, tmp_path / "exports")
 
 
+def test_the_same_rows_are_exported_as_the_same_bytes_whatever_was_there_before(tmp_path: Path) -> None:
+    def exported_without(gone: list[str]) -> bytes:
+        folder = tmp_path / f"without-{len(gone)}"
+        folder.mkdir()
+        rows = [("P1", "2020-01-01"), *((patient, None) for patient in gone)]
+        with connect(folder / "registry.duckdb") as connection:
+            create_tables(connection)
+            connection.executemany(
+                "insert into quality_indicator_row (id, site, patient_id, dated) values ('Q.t', 'A', ?, ?)", rows
+            )
+        with connect(folder / "registry.duckdb") as connection:
+            connection.execute("delete from quality_indicator_row where patient_id <> 'P1'")
+            export_tables(connection, folder / "exports")
+        return (folder / "exports" / "quality_indicator_row.parquet").read_bytes()
+
+    assert exported_without(["P2"]) == exported_without([])
+
+
 def test_two_runs_never_write_one_store_at_once(tmp_path: Path) -> None:
     extract = write_extract(tmp_path / "extract")
     with building(tmp_path / "store"), pytest.raises(StoreError, match="another run"):

@@ -16,6 +16,7 @@ import traceback
 import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
@@ -120,15 +121,10 @@ def _said(*arguments: object) -> Iterator[str]:
 
 
 def _differing(store: Path, whole: Path) -> Iterator[str]:
-    """A second night's tables are those of a first run on the same rows, in their order and by their types.
-
-    Not by their bytes: where a row without a value was removed, DuckDB may still say of each other that it has one.
-    """
-    import polars as pl
-
+    """A second night's tables are those of a first run on the same rows."""
     for path in sorted((whole / "exports").glob("*.parquet")):
-        theirs, ours = (pl.read_parquet(folder / "exports" / path.name) for folder in (store, whole))
-        if theirs.schema != ours.schema or not theirs.equals(ours):
+        pair = [sha256((folder / "exports" / path.name).read_bytes()).digest() for folder in (store, whole)]
+        if pair[0] != pair[1]:
             yield f"{path.stem}: a second night's table is not that of a first run on the same rows"
 
 

@@ -113,14 +113,11 @@ def _comment_hint(found: list[str]) -> str:
 
 
 def _hint(found: list[str]) -> str:
-    return (
-        _comment_hint(found)
-        or delimiter_hint(found)
-        or (
-            "add it, with a header line and commas between the columns, or say in registry.toml how the file calls it "
-            "(columns) or, with other lines above the header, on which line that is (header_row)"
-        )
+    add = (
+        "add it, with a header line and commas between the columns, or say in registry.toml how the file calls it "
+        "(columns) or, with other lines above the header, on which line that is (header_row)"
     )
+    return _comment_hint(found) or delimiter_hint(found) or add
 
 
 def _check_mapping(table: str, file: str, given: list[str], mapping: TableMapping) -> None:

@@ -143,7 +143,7 @@ def _standard_output_full(ground: Ground) -> Tried:
     with mounted(disk, "-t", "tmpfs", "-o", f"size={page}", "tmpfs") as there:
         if there:
             log = disk / "log"
-            log.write_text(" " * (page - 500), encoding="utf-8")
+            log.write_text(" " * (page - 500), encoding="utf-8")  # room for the first line, not for what is said last
             tried.once(partial(check, log, ground.second))  # what was done stays done
         else:
             tried.note = "the latter not tried: no right to mount"

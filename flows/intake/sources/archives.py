@@ -9,8 +9,6 @@ from typing import IO
 from flows.intake.sources.form_error import FormError
 
 ENDING = ".zip"
-
-
 DAMAGED = "is no zip archive that can be read, or is cut short; send the file again"
 
 
